@@ -1,0 +1,1 @@
+"""Bytes: drivers, simulators and links of the pumps and monitors that the program reads."""

@@ -1,0 +1,166 @@
+"""What a device family's folder must offer: its SPEC, a sans-IO driver, and a wire simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from exomonitor.clock import Instant
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkCounters
+
+
+class Role(StrEnum):
+    """What the device is at the chair."""
+
+    PUMP = "pump"
+    MONITOR = "monitor"
+
+
+class Grade(StrEnum):
+    """Laboratory pumps have no patient safety sensors and are for demo and training."""
+
+    CLINICAL = "clinical"
+    LABORATORY = "laboratory"
+
+
+@dataclass(frozen=True, slots=True)
+class PortSettings:
+    """Serial line settings: baud, data bits, parity (N, E, O), stop bits, hardware handshake."""
+
+    baud: int
+    data_bits: int = 8
+    parity: str = "N"
+    stop_bits: int = 1
+    rtscts: bool = False
+
+    def text(self) -> str:
+        """As people write it: `19200 8E1 RTS/CTS`."""
+        return f"{self.baud} {self.data_bits}{self.parity}{self.stop_bits}" + (" RTS/CTS" if self.rtscts else "")
+
+
+class Driver(Protocol):
+    """One device's protocol with no port: bytes in, facts out; and what to send when. Never reads a clock."""
+
+    def opened(self, at: Instant) -> None:
+        """The transport is (again) open: forget half frames, begin the dialogue anew."""
+        ...
+
+    def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
+        """Facts in these bytes; bad frames come out as LinkFault."""
+        ...
+
+    def due(self, at: Instant) -> bytes | None:
+        """The next frame to send now, or None; called again until None."""
+        ...
+
+    def next_due(self, at: Instant) -> Instant | None:
+        """When due() should be asked next, or None when only received bytes can change that."""
+        ...
+
+    def counters(self) -> LinkCounters:
+        """Frames good and bad, bytes skipped (bytes in and out and reconnects are the link's)."""
+        ...
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """(model, serial number) as the device told them; empty strings until it did."""
+        ...
+
+
+class Simulator(Protocol):
+    """One simulated device's behaviour, to bytes: knows no domain of ours, no transport, no thread."""
+
+    def received(self, data: bytes, t: float) -> bytes:
+        """Answer bytes that a client sent, at simulated second `t`; returns the reply bytes (may be empty)."""
+        ...
+
+    def due(self, t: float) -> bytes:
+        """What the device sends by itself up to simulated second `t`."""
+        ...
+
+    def next_due(self, t: float) -> float | None:
+        """The simulated second at which due() will next have something, None if it only answers."""
+        ...
+
+    def press(self, t: float, action: str, **values: Any) -> None:
+        """A person at the device at second `t`: `start`, `stop`, `set_rate` ... as the scenario's world rows name them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSpec:
+    """Everything that is true of a family before a cable is plugged in."""
+
+    key: str
+    name: str
+    vendor: str
+    role: Role
+    grade: Grade
+    settings: PortSettings
+    usual_bauds: tuple[int, ...]
+    interval_s: float
+    stale_s: float
+    lost_s: float
+    has_checksum: bool
+    may_send: Callable[[bytes], bool]
+    make_driver: Callable[..., Driver]
+    """make_driver(source: str) -> Driver; `source` is the name that its facts carry."""
+    make_simulator: Callable[..., Simulator]
+    """make_simulator(world, **options) -> Simulator; `world` is a devices.simulation.patient.PatientWorld."""
+    reports: tuple[str, ...]
+    never_reports: tuple[str, ...]
+    evidence: tuple[str, ...]
+    side_effects: tuple[str, ...] = ()
+    request_budget_per_s: float = 10.0
+    flow_note: str = ""
+    tried_on_hardware: str = "checked against published frames and simulators, not on this model"
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.stale_s < max(10.0, 3 * self.interval_s):
+            raise ValueError(f"{self.key}: a stale limit is at least 3 intervals and 10 s")
+
+
+@dataclass(frozen=True, slots=True)
+class WireFault:
+    """What wire code says of bytes that are no good frame."""
+
+    reason: str
+    raw: bytes
+
+
+class ForbiddenFrame(Exception):
+    """A driver tried to send what its SPEC does not allow. Always a bug; never reaches the wire."""
+
+
+class TransportLost(Exception):
+    """The port has gone or cannot be opened; the text is one sentence for the person."""
+
+
+class Transport(Protocol):
+    """A byte pipe. open() and read() never block longer than their time-out; every failure is TransportLost."""
+
+    @property
+    def name(self) -> str:
+        """The port as the person knows it."""
+        ...
+
+    def open(self) -> None:
+        """Open exclusively, or raise TransportLost."""
+        ...
+
+    def read(self, timeout_s: float) -> bytes:
+        """Bytes that have arrived, waiting at most `timeout_s` (0 = not at all) for the first."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data` or raise TransportLost."""
+        ...
+
+    def close(self) -> None:
+        """Close; may be called twice."""
+        ...
+

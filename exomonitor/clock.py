@@ -1,0 +1,134 @@
+"""The only place that asks the time: instants, the system clock, and a clock that tests and simulations move by hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+NS = 1_000_000_000
+_BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
+# Linux: time goes on during suspend. Elsewhere the ordinary monotonic clock has to do.
+_SUSPEND_PROOF: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """One moment: UTC for the record, monotonic nanoseconds for durations, and the boot that the latter belong to."""
+
+    utc: datetime
+    mono_ns: int
+    boot_id: str
+
+    def since(self, earlier: Instant) -> float:
+        """Seconds from `earlier` to here: monotonic within one boot, UTC difference across boots."""
+        if self.boot_id == earlier.boot_id:
+            return (self.mono_ns - earlier.mono_ns) / NS
+        return (self.utc - earlier.utc).total_seconds()
+
+    def plus(self, seconds: float) -> Instant:
+        """The instant `seconds` later on the same boot."""
+        return Instant(self.utc + timedelta(seconds=seconds), self.mono_ns + round(seconds * NS), self.boot_id)
+
+    def iso(self) -> str:
+        """UTC as ISO 8601 with milliseconds and Z."""
+        return iso_utc(self.utc)
+
+
+def iso_utc(utc: datetime) -> str:
+    """UTC as ISO 8601 with milliseconds and Z, as every record and export writes it."""
+    return utc.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+
+
+def parse_utc(text: str) -> datetime:
+    """Read what iso_utc wrote; raises ValueError for anything without a zone."""
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return moment.astimezone(UTC)
+
+
+class Clock(Protocol):
+    """Whoever needs the time is given one of these."""
+
+    def now(self) -> Instant:
+        """The present instant."""
+        ...
+
+
+class SystemClock:
+    """The machine's clocks: UTC wall clock and a monotonic clock that counts through suspend where the system has one."""
+
+    def __init__(self) -> None:
+        self._boot_id = _read_boot_id()
+
+    def now(self) -> Instant:
+        """The present instant of this machine."""
+        mono = time.monotonic_ns() if _SUSPEND_PROOF is None else time.clock_gettime_ns(_SUSPEND_PROOF)
+        return Instant(datetime.now(UTC), mono, self._boot_id)
+
+
+class ManualClock:
+    """Simulated time: stands still until it is advanced. Safe to read from any thread."""
+
+    def __init__(self, start: datetime | None = None, boot_id: str = "simulated", mono_ns: int = 0) -> None:
+        self._lock = threading.Lock()
+        self._now = Instant(start or datetime(2026, 3, 2, 9, 0, tzinfo=UTC), mono_ns, boot_id)
+
+    def now(self) -> Instant:
+        """The present simulated instant."""
+        with self._lock:
+            return self._now
+
+    def advance(self, seconds: float) -> Instant:
+        """Move both clocks forward by `seconds` (>= 0) and return the new instant."""
+        if seconds < 0:
+            raise ValueError("simulated time does not run backwards")
+        with self._lock:
+            self._now = self._now.plus(seconds)
+            return self._now
+
+    def step_wall(self, seconds: float) -> Instant:
+        """Step the wall clock alone, as NTP or a person would; durations must not notice."""
+        with self._lock:
+            self._now = Instant(self._now.utc + timedelta(seconds=seconds), self._now.mono_ns, self._now.boot_id)
+            return self._now
+
+
+def pause(seconds: float) -> None:
+    """Let real time pass: only for pacing a simulation and for waiting on hardware, never for logic."""
+    if seconds > 0:
+        time.sleep(seconds)
+
+
+def stopwatch() -> float:
+    """Seconds of a real monotonic clock, for pacing and measuring; unrelated to any Instant."""
+    return time.monotonic()
+
+
+def zone_name() -> str:
+    """The IANA name of the local time zone, or its UTC offset when the system does not say."""
+    link = Path("/etc/localtime")
+    if link.is_symlink():
+        _, found, name = str(link.resolve()).partition("zoneinfo/")
+        if found:
+            return name
+    zone_file = Path("/etc/timezone")
+    if zone_file.is_file():
+        name = zone_file.read_text(encoding="utf-8").strip()
+        if name:
+            return name
+    offset = datetime.now(UTC).astimezone().strftime("%z")
+    return f"UTC{offset[:3]}:{offset[3:]}"
+
+
+def _read_boot_id() -> str:
+    try:
+        return _BOOT_ID_FILE.read_text(encoding="ascii").strip()
+    except OSError:
+        # Without a system boot id a restart of the program must count as a new boot: never mix monotonic clocks.
+        return str(uuid.uuid4())

@@ -1,0 +1,9 @@
+"""Errors by whose fault they are. Anything that is neither of these is a bug and reaches the edge, where it is logged and shown."""
+
+
+class CommandRefused(Exception):
+    """The person asked for something that cannot be done as asked: tell the person, in one sentence."""
+
+
+class EnvironmentFault(Exception):
+    """The world failed (disk, port, file, clock): tell the person, and alarm when a session runs."""

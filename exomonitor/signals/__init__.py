@@ -1,0 +1,1 @@
+"""What devices say, as frozen data: the words that drivers, engine, records and screens share."""
