@@ -1,0 +1,20 @@
+"""Checksums that more than one protocol uses; each is named as its published catalogue names it."""
+
+from __future__ import annotations
+
+import binascii
+
+
+def crc16_ccitt_false(data: bytes | bytearray | memoryview) -> int:
+    """CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xFFFF, not reflected; 0x29B1 for b"123456789"."""
+    return binascii.crc_hqx(data, 0xFFFF)
+
+
+def crc16_xmodem(data: bytes | bytearray | memoryview) -> int:
+    """CRC-16/XMODEM: polynomial 0x1021, start 0, not reflected; 0x31C3 for b"123456789"."""
+    return binascii.crc_hqx(data, 0)
+
+
+def sum8(data: bytes | bytearray | memoryview) -> int:
+    """The sum of all bytes modulo 256."""
+    return sum(data) & 0xFF

@@ -1,0 +1,170 @@
+"""Cuts frames out of a byte stream so that damage never costs an intact frame: find, check, step past, rescan."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from devices.spec import WireFault
+from exomonitor.clock import Instant
+
+KEPT_BYTES = 256
+"""At most so many bytes of damage are kept in one fault."""
+
+Buffer = bytes | bytearray
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A good frame that reaches up to `end` (exclusive) of the buffer."""
+
+    payload: bytes
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """No frame begins here: the cutter steps past the start byte and looks again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """More bytes are needed to tell."""
+
+
+PARTIAL = Partial()
+
+
+class FrameCutter:
+    """Find the start byte; on failure step past that byte alone and rescan. Lengths are bounded, half frames time out.
+
+    find_start(buffer, pos): index of the next byte that may begin a frame, or -1; a start of several bytes that the
+    buffer cuts off must be found too. parse_at(buffer, index): what begins there. Times come from the caller.
+    """
+
+    def __init__(
+        self,
+        find_start: Callable[[Buffer, int], int],
+        parse_at: Callable[[Buffer, int], Found | Broken | Partial],
+        max_len: int,
+        partial_timeout_s: float,
+    ) -> None:
+        self._find_start = find_start
+        self._parse_at = parse_at
+        self._max_len = max_len
+        self._partial_timeout_s = partial_timeout_s
+        self.frames_ok = 0
+        self.frames_bad: dict[str, int] = {}
+        self.bytes_skipped = 0
+        self._buffer = bytearray()
+        self._base = 0  # absolute number of the buffer's first byte
+        self._arrivals: deque[tuple[int, Instant]] = (
+            deque()
+        )  # (absolute end, when), one for each feed still in the buffer
+        self._noise = bytearray()
+        self._noise_since: Instant | None = None
+        self._tail_left = 0  # bytes that still count as the rest of the last broken frame, not as noise of their own
+
+    def feed(self, data: bytes, at: Instant) -> list[bytes | WireFault]:
+        """Good payloads and faults that these bytes complete, in order; b"" only lets old halves time out."""
+        out: list[bytes | WireFault] = []
+        if self._arrivals and at.since(self._arrivals[0][1]) > self._partial_timeout_s:
+            # Before the new bytes: a late tail must not complete a frame whose beginning has expired.
+            self._scan(out, at, expire=True)
+        if self._noise_since is not None and at.since(self._noise_since) > self._partial_timeout_s:
+            self._flush_noise(out)
+        if data:
+            self._buffer += data
+            self._arrivals.append((self._base + len(self._buffer), at))
+            self._scan(out, at, expire=False)
+        return out
+
+    def reset(self) -> None:
+        """Forget half frames (the port was reopened); the counters go on."""
+        self.bytes_skipped += len(self._buffer)
+        self._drop(len(self._buffer))
+        self._noise.clear()
+        self._noise_since = None
+        self._tail_left = 0
+
+    def _scan(self, out: list[bytes | WireFault], at: Instant, *, expire: bool) -> None:
+        buffer = self._buffer
+        pos = 0
+        while pos < len(buffer):
+            start = self._find_start(buffer, pos)
+            self._skip(out, pos, len(buffer) if start < 0 else start, at)
+            if start < 0:
+                pos = len(buffer)
+                break
+            self._flush_noise(out)
+            self._tail_left = 0
+            pos = start
+            result = self._judge(start, at, expire=expire)
+            if isinstance(result, Partial):
+                break
+            if isinstance(result, Found):
+                self.frames_ok += 1
+                out.append(result.payload)
+                pos = result.end
+            else:
+                out.append(self._broken(start, result.reason))
+                pos = start + 1
+        self._drop(pos)
+
+    def _judge(self, start: int, at: Instant, *, expire: bool) -> Found | Broken | Partial:
+        result = self._parse_at(self._buffer, start)
+        if isinstance(result, Found):
+            if result.end <= start:
+                raise ValueError("a frame cannot end before it begins")
+            return result if result.end - start <= self._max_len else Broken("too long")
+        if isinstance(result, Partial):
+            if len(self._buffer) - start > self._max_len:
+                return Broken("too long")
+            if expire and at.since(self._arrived(start)) > self._partial_timeout_s:
+                return Broken("incomplete")
+        return result
+
+    def _broken(self, start: int, reason: str) -> WireFault:
+        following = self._find_start(self._buffer, start + 1)
+        end = len(self._buffer) if following < 0 else following
+        self.bytes_skipped += 1
+        self._tail_left = self._max_len
+        return self._fault(reason, bytes(self._buffer[start : min(end, start + KEPT_BYTES)]))
+
+    def _skip(self, out: list[bytes | WireFault], begin: int, end: int, at: Instant) -> None:
+        """Bytes that begin nothing: the rest of the last broken frame, else noise."""
+        self.bytes_skipped += end - begin
+        tail = min(self._tail_left, end - begin)
+        self._tail_left -= tail
+        begin += tail
+        while begin < end:
+            if self._noise_since is None:
+                self._noise_since = at
+            taken = min(end - begin, KEPT_BYTES - len(self._noise))
+            self._noise += self._buffer[begin : begin + taken]
+            begin += taken
+            if len(self._noise) == KEPT_BYTES:
+                self._flush_noise(out)
+
+    def _flush_noise(self, out: list[bytes | WireFault]) -> None:
+        if self._noise:
+            out.append(self._fault("noise", bytes(self._noise)))
+            self._noise.clear()
+        self._noise_since = None
+
+    def _fault(self, reason: str, raw: bytes) -> WireFault:
+        self.frames_bad[reason] = self.frames_bad.get(reason, 0) + 1
+        return WireFault(reason, raw)
+
+    def _arrived(self, index: int) -> Instant:
+        absolute = self._base + index
+        return next(when for end, when in self._arrivals if end > absolute)
+
+    def _drop(self, count: int) -> None:
+        del self._buffer[:count]
+        self._base += count
+        while self._arrivals and self._arrivals[0][0] <= self._base:
+            self._arrivals.popleft()
