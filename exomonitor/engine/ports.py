@@ -1,0 +1,212 @@
+"""The protocols through which the core reaches the world: recorder, archive, devices, simulation. main.py injects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from exomonitor.clock import Instant
+from exomonitor.session.entry import Entry, Event
+
+STATION_ACTOR = "station"
+"""The actor of everything that no person did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event on its way into the journal; session "" = it belongs to the database, not to a session."""
+
+    session: str
+    at: Instant
+    actor: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """One stored number. value None exactly when validity carries none; unit UCUM; `measured_at` only where it differs from `at`."""
+
+    session: str
+    at: Instant
+    source: str
+    channel: str
+    name: str
+    value: float | None
+    unit: str
+    validity: str
+    origin: str
+    measured_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WaveSecond:
+    """About one second of one wave as it arrived: int16 samples (MISSING_SAMPLE = none), physical = raw * gain."""
+
+    session: str
+    source: str
+    wave: str
+    began: Instant
+    rate_hz: float
+    gain: float
+    unit: str
+    origin: str
+    samples: npt.NDArray[np.int16]
+
+
+class Recorder(Protocol):
+    """The single writer. One submit is one transaction: all of it is durable when the future resolves, or none of it."""
+
+    def submit(
+        self, drafts: Sequence[Draft], readings: Sequence[ReadingRow] = (), waves: Sequence[WaveSecond] = ()
+    ) -> Future[tuple[Entry, ...]]:
+        """Append; the future gives the entries as they stand in the journal (batch entries included), or EnvironmentFault."""
+        ...
+
+    def close(self) -> None:
+        """Write what is waiting, then stop; later submits fail."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One line of the history: who only as study id, unless the name is asked for."""
+
+    session: str
+    study_id: str
+    name: str
+    opened_utc: str
+    phase: str
+    simulated: bool
+    dose_billion: str
+    delivered_ml: float | None
+    reactions: int
+
+
+class Archive(Protocol):
+    """Reading the record, from any thread, never writing."""
+
+    def sessions(self) -> list[SessionRow]:
+        """All sessions, newest first."""
+        ...
+
+    def resolve(self, session: str) -> str:
+        """The session id for an id, a study id or `last`. Raises CommandRefused when there is none."""
+        ...
+
+    def entries(self, session: str) -> list[Entry]:
+        """The session's journal in order, private texts in clear."""
+        ...
+
+    def journal_rows(self, session: str) -> list[dict[str, object]]:
+        """The session's journal rows exactly as hashed (canonical columns; bodies with digests in place of private texts)."""
+        ...
+
+    def sealed(self, session: str) -> list[dict[str, object]]:
+        """Private texts of the session: seq, field, salt, value, digest."""
+        ...
+
+    def readings(self, session: str) -> Iterator[tuple[int, ReadingRow]]:
+        """(batch, row) in the order stored."""
+        ...
+
+    def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
+        """(batch, second) in the order stored."""
+        ...
+
+    def open_sessions(self) -> list[str]:
+        """Sessions that are neither signed nor abandoned, oldest first."""
+        ...
+
+    def staff(self) -> dict[str, tuple[str, str]]:
+        """Staff id -> (name, role)."""
+        ...
+
+    def database_id(self) -> str:
+        """The random id of this database."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChoice:
+    """A catalogue row as the Devices page shows it."""
+
+    key: str
+    name: str
+    vendor: str
+    role: str
+    grade: str
+    settings: str
+    bauds: tuple[int, ...]
+    reports: tuple[str, ...]
+    never_reports: tuple[str, ...]
+    evidence: tuple[str, ...]
+    side_effects: tuple[str, ...]
+    tried: str
+    stale_s: float
+    lost_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PortInfo:
+    """A port of this machine."""
+
+    name: str
+    description: str
+    serial: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which device is read on which port, for one role of one chair. baud 0 = the device's default."""
+
+    chair: str
+    role: str
+    key: str
+    port: str
+    baud: int = 0
+
+
+class DeviceService(Protocol):
+    """What the Devices page may do. Calls may block for the time of a test reading: never call them on the GUI thread."""
+
+    def catalogue(self) -> tuple[DeviceChoice, ...]:
+        """Every family this program can read."""
+        ...
+
+    def ports(self) -> tuple[PortInfo, ...]:
+        """Serial ports present now; opens none."""
+        ...
+
+    def bindings(self) -> tuple[Binding, ...]:
+        """What is bound now."""
+        ...
+
+    def bind(self, binding: Binding) -> None:
+        """Read this device from now on (replaces the role's earlier binding). Raises CommandRefused for nonsense."""
+        ...
+
+    def release(self, chair: str, role: str) -> None:
+        """Read nothing in this role."""
+        ...
+
+    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+        """Open, listen at most `seconds`, close; lines of plain text about what was heard. Raises EnvironmentFault when the port cannot be opened."""
+        ...
+
+
+class SimulationControl(Protocol):
+    """What a demo's trainer may do to the simulated world."""
+
+    def press(self, target: str, action: str) -> None:
+        """Press a key of a simulated device: `pump`, `start` ..."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """At most this many simulated seconds per second."""
+        ...

@@ -1,0 +1,120 @@
+"""What the screen may know: one frozen picture of a chair, made by the engine, rendered by pages that know nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.manager import AlarmView
+from exomonitor.clinical.observations import Slot, SlotStatus
+from exomonitor.clock import Instant
+from exomonitor.session.checklist import Gate
+from exomonitor.session.entry import Entry
+from exomonitor.session.state import SessionState
+from exomonitor.session.timing import Progress
+from exomonitor.signals.links import LinkChange
+from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.vitals import Sign, VitalReading
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The last thing a source said of one sign; `stale` = older than the source's limit, `lost` = beyond its lost limit or link gone.
+
+    A widget shows `reading.value` only when neither is true; age_s counts from when the value was true of the patient.
+    """
+
+    reading: VitalReading
+    age_s: float
+    stale: bool
+    lost: bool
+    high: float | None = None
+    low: float | None = None
+    baseline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LivePump:
+    """The pump's last words, how old they are, and what it cannot report."""
+
+    reading: PumpReading
+    age_s: float
+    stale: bool
+    lost: bool
+    never_reports: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """One observation set of the schedule."""
+
+    slot: Slot
+    status: SlotStatus
+    due_in_s: float
+    due_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """One bound device: its last link report and what the chair calls it."""
+
+    role: str
+    key: str
+    name: str
+    change: LinkChange
+    age_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioView:
+    """Whether alarms can be heard: `ok`, or why not; `paused_until` while audio is paused; `sounding` = what is heard now."""
+
+    ok: bool = False
+    why: str = "no sound device"
+    paused_until: Instant | None = None
+    sounding: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """Whether the record is being kept: the last commit, or the fault that stops it."""
+
+    saved_at: Instant | None = None
+    fault: str = ""
+
+
+_NO_SIGNS: Mapping[Sign, Live] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One chair at `now`. `beat` grows with every engine turn: a screen whose beat stands still is frozen."""
+
+    chair: str
+    now: Instant
+    beat: int
+    simulated: bool
+    session: SessionState | None = None
+    progress: Progress | None = None
+    vitals: Mapping[Sign, Live] = field(default=_NO_SIGNS)
+    pump: LivePump | None = None
+    other_pumps: tuple[LivePump, ...] = ()
+    links: tuple[LinkView, ...] = ()
+    alarms: tuple[AlarmView, ...] = ()
+    slots: tuple[SlotView, ...] = ()
+    next_slot: SlotView | None = None
+    next_line: str = ""
+    gates: tuple[Gate, ...] = ()
+    log: tuple[Entry, ...] = ()
+    """The newest journal entries worth a line, newest last (session/narrative.py makes sentences of them)."""
+    audio: AudioView = AudioView()
+    record: RecordView = RecordView()
+    staff: str = ""
+    staff_id: str = ""
+    questions: tuple[str, ...] = ()
+    """What the pump did that nobody has explained yet: `stopped`, `rate`, `ended`, `resumed`."""
+    resume_offer: str = ""
+    """Set after a restart: the question `Still DOE, Jane in chair 4?` until it is answered."""

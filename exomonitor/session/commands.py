@@ -1,0 +1,251 @@
+"""What a person may ask: each states the wanted state or fact; handlers turn it into events or refuse it in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from exomonitor.clinical.dosing import RampStep
+from exomonitor.clock import Instant
+from exomonitor.session.plan import SourceCell
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Addressed to a chair; `by` is the opaque id of the person, "" for a key that works before anybody signed in."""
+
+    chair: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameStaff(Command):
+    """Say who is at work; answers with the staff id (the same name and role give the same id within one database)."""
+
+    name: str
+    role: str = "nurse"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession(Command):
+    """Begin to prepare a session in this chair."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyPatient(Command):
+    """Two identifiers at least: name, born (ISO date), mrn; `identifiers` are those that were checked."""
+
+    name: str
+    born: str
+    mrn: str
+    identifiers: tuple[str, ...]
+    allergies: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterProduct(Command):
+    """Source cell, lot, expiry (ISO date) of the bag."""
+
+    source_cell: SourceCell
+    lot: str
+    expiry: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterOrder(Command):
+    """Dose in billions, volume in mL, minutes; a dose, time or volume in the warning range needs `override_reason`."""
+
+    dose_billion: Decimal
+    volume_ml: Decimal
+    minutes: Decimal
+    ramp: tuple[RampStep, ...] = ()
+    line_ml: Decimal = Decimal(0)
+    first_dose: bool = True
+    prescriber: str = ""
+    premedication: str = ""
+    override_reason: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterLine(Command):
+    """The IV access and the arms of cuff and probe."""
+
+    site: str
+    side: str
+    gauge: str
+    cuff_arm: str = ""
+    spo2_site: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PinDevice(Command):
+    """Read this device in that role in this session; key "" = none, values are typed."""
+
+    role: str
+    key: str
+    source: str
+    channel: str = ""
+    model: str = ""
+    serial: str = ""
+    grade: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideGate(Command):
+    """Accept that a gate stays open, with a reason."""
+
+    gate: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartSession(Command):
+    """Start the record: the infusion has begun (or the pump is being started now)."""
+
+    rate_ml_h: Decimal | None = None
+    """For a session without pump data: the rate on the pump's display."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDelivery(Command):
+    """Without pump data: from now on the pump runs at this rate (0 = stopped), as read from its display."""
+
+    rate_ml_h: Decimal
+    volume_infused_ml: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveMeaning(Command):
+    """Say what was done at the pump: meaning `pause`, `stop`, `resume`, `rate`; why is a code of the protocol."""
+
+    meaning: str
+    why: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndProduct(Command):
+    """No more product is given: outcome `complete` or `stopped`, with the pump's total where no pump is read."""
+
+    outcome: str
+    why: str = ""
+    volume_infused_ml: Decimal | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFlush(Command):
+    """The line was flushed (mL, mL/h), or none is done and why."""
+
+    done: bool
+    volume_ml: Decimal | None = None
+    rate_ml_h: Decimal | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueEntry:
+    """A value of a set as accepted by the nurse: number in canonical unit, its source and age in seconds."""
+
+    value: Decimal
+    source: str
+    age_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordObservation(Command):
+    """One set; `values` by sign name (hr spo2 rr nibp_sys nibp_dia nibp_map temp). `observed` None = now."""
+
+    slot: str
+    values: Mapping[str, ValueEntry]
+    consciousness: str = ""
+    on_oxygen: bool | None = None
+    symptoms: tuple[str, ...] = ()
+    symptoms_asked: bool = False
+    site_score: int | None = None
+    fatigue: str = ""
+    flu_like: str = ""
+    hydration_ml: Decimal | None = None
+    text: str = ""
+    observed: Instant | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissObservation(Command):
+    """A set was not done; why is a code."""
+
+    slot: str
+    why: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReaction(Command):
+    """Stamp moment zero of a reaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoReactionAction(Command):
+    """One tap on an action of the open reaction."""
+
+    reaction: str
+    action: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailReaction(Command):
+    """Symptoms, CTCAE term and grade, actions, outcome: now or later; `resolved` True = it is over."""
+
+    reaction: str
+    symptoms: tuple[str, ...] = ()
+    term: str = ""
+    grade: int | None = None
+    actions: tuple[str, ...] = ()
+    outcome: str = ""
+    resolved: bool = False
+    text: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote(Command):
+    """Free text."""
+
+    text: str
+    supersedes: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff(Command):
+    """Sign the record by name."""
+
+    name: str
+    meaning: str = "performed and reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonSession(Command):
+    """Close a prepared session that is not going to start."""
+
+    why: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge(Command):
+    """Acknowledge one alarm condition, or with key "" those that sound now."""
+
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAudio(Command):
+    """Audio paused for 120 s."""

@@ -1,0 +1,308 @@
+"""What people do in a session, as frozen data: appended once, never changed. Names and fields are the record's format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from exomonitor.clinical.dosing import RampStep
+from exomonitor.clock import Instant
+from exomonitor.session.codec import private
+from exomonitor.session.entry import Event, recorded
+from exomonitor.session.phases import DeliverySource, Fluid
+from exomonitor.session.plan import SourceCell
+
+
+# --- preparing ---------------------------------------------------------------------------------------------------------
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class SessionOpened(Event):
+    """A session began to be prepared in a chair; the protocol is pinned by its hash."""
+
+    study_id: str
+    chair: str
+    simulated: bool
+    protocol: str
+    protocol_version: str
+    protocol_sha256: str
+    program: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class PatientIdentified(Event):
+    """Two identifiers were checked."""
+
+    identifiers: tuple[str, ...]
+    name: str = private()
+    born: str = private()
+    mrn: str = private()
+    allergies: str = private()
+    supersedes: int | None = None
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ProductEntered(Event):
+    """The bag at the chair."""
+
+    source_cell: SourceCell
+    lot: str
+    expiry: str
+    supersedes: int | None = None
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class OrderEntered(Event):
+    """Dose (billions of particles), volume (mL), minutes, ramp, and the volume of the line (mL)."""
+
+    dose_billion: Decimal
+    volume_ml: Decimal
+    minutes: Decimal
+    ramp: tuple[RampStep, ...] = ()
+    line_ml: Decimal = Decimal(0)
+    first_dose: bool = True
+    prescriber: str = private()
+    premedication: str = private()
+    override_reason: str = private()
+    supersedes: int | None = None
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class LineEntered(Event):
+    """The IV access and where cuff and probe sit."""
+
+    site: str
+    side: str
+    gauge: str
+    cuff_arm: str = ""
+    spo2_site: str = ""
+    supersedes: int | None = None
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class DeviceBound(Event):
+    """A device (or, with key "", none) is what this session reads in that role."""
+
+    role: str
+    key: str
+    source: str
+    channel: str = ""
+    model: str = ""
+    serial: str = ""
+    grade: str = ""
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class GateOverridden(Event):
+    """Something that should be complete before the start was not, and why that was accepted."""
+
+    gate: str
+    reason: str = private()
+
+
+# --- infusing ----------------------------------------------------------------------------------------------------------
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class SessionStarted(Event):
+    """The clock of the session began at `when`; by the nurse's key, or by the pump running on its own."""
+
+    when: Instant
+    by: DeliverySource
+    gates_open: tuple[str, ...] = ()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class DeliveryChanged(Event):
+    """From `when` on the fluid runs at `rate_ml_h` (0 = it stands). `volume_infused_ml` is the pump's own total at that moment and
+    `delivered_ml` the product given by then (counter resets and flush taken out); None where nobody told."""
+
+    when: Instant
+    fluid: Fluid
+    rate_ml_h: float
+    source: DeliverySource
+    status: str
+    volume_infused_ml: float | None = None
+    delivered_ml: float | None = None
+    vtbi_ml: float | None = None
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class VolumeTyped(Event):
+    """The nurse read the pump's total (mL) from its display."""
+
+    when: Instant
+    volume_infused_ml: Decimal
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class MeaningGiven(Event):
+    """The nurse said what a stop or pause at the pump was: `pause`, `stop`, `end`, `resume`, `rate`; `why` is a code, text is free."""
+
+    meaning: str
+    why: str
+    when: Instant
+    text: str = private()
+    supersedes: int | None = None
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ProductEnded(Event):
+    """No more product will be given: `complete` (volume reached) or `stopped` (earlier), with the product given (mL)."""
+
+    when: Instant
+    outcome: str
+    delivered_ml: float | None
+    source: DeliverySource
+    why: str = ""
+    text: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class FlushRecorded(Event):
+    """The line was flushed from `began` to `when` with `volume_ml`; or `done` False: no flush is done, and why."""
+
+    when: Instant
+    done: bool
+    volume_ml: float | None = None
+    rate_ml_h: float | None = None
+    source: DeliverySource = DeliverySource.TYPED
+    text: str = private()
+
+
+# --- observing ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedValue:
+    """One value of a set: canonical unit, where it came from (monitor, typed, counted) and how old it was then (s)."""
+
+    value: Decimal
+    unit: str
+    source: str
+    age_s: float = 0.0
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ObservationRecorded(Event):
+    """One set. `observed` may be earlier than the entry. Answers are codes; None or "" = not asked."""
+
+    slot: str
+    observed: Instant
+    values: Mapping[str, ObservedValue]
+    consciousness: str = ""
+    on_oxygen: bool | None = None
+    symptoms: tuple[str, ...] = ()
+    symptoms_asked: bool = False
+    site_score: int | None = None
+    fatigue: str = ""
+    flu_like: str = ""
+    hydration_ml: Decimal | None = None
+    news2: int | None = None
+    text: str = private()
+    supersedes: int | None = None
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ObservationMissed(Event):
+    """A set was not done, with the coded reason."""
+
+    slot: str
+    why: str
+    text: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ReactionOpened(Event):
+    """Moment zero of a reaction, with what was known then; the readings from `kept_from` on belong to it."""
+
+    reaction: str
+    when: Instant
+    kept_from: Instant
+    minute: float | None
+    rate_ml_h: float | None
+    delivered_ml: float | None
+    pump_status: str
+    vitals: Mapping[str, ObservedValue]
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ReactionAction(Event):
+    """One tap: `stop`, `call`, `airway`, `epinephrine`, or a coded action."""
+
+    reaction: str
+    action: str
+    when: Instant
+    text: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ReactionDetailed(Event):
+    """What the reaction was; the last one holds, the earlier ones stay in the record."""
+
+    reaction: str
+    symptoms: tuple[str, ...] = ()
+    term: str = ""
+    grade: int | None = None
+    ctcae_version: str = ""
+    actions: tuple[str, ...] = ()
+    outcome: str = ""
+    resolved: Instant | None = None
+    text: str = private()
+    supersedes: int | None = None
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class NoteAdded(Event):
+    """Free text."""
+
+    text: str = private()
+    supersedes: int | None = None
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class SessionSigned(Event):
+    """The nurse signed the record as it stood at `signed_hash` (the session's chain head)."""
+
+    meaning: str
+    signed_hash: str
+    verdict: str
+    name: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class SessionAbandoned(Event):
+    """Prepared but never started, and why."""
+
+    why: str
+    text: str = private()

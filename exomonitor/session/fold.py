@@ -1,0 +1,236 @@
+"""state = fold(apply, entries): the one mechanism for live sessions, resuming, review and replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from exomonitor.session import events as ev
+from exomonitor.session import machine_events as mv
+from exomonitor.session.entry import Entry, Event
+from exomonitor.session.phases import DeliverySource, Fluid, Phase
+from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product
+from exomonitor.session.state import (
+    ActionDone,
+    FlushDone,
+    Gap,
+    ObservationDone,
+    ProductEnd,
+    Reaction,
+    SessionState,
+    Signature,
+    Stretch,
+)
+
+
+def fold(entries: Iterable[Entry]) -> SessionState | None:
+    """The state after `entries` in journal order, or None when they hold no session."""
+    state: SessionState | None = None
+    for entry in entries:
+        state = apply(state, entry)
+    return state
+
+
+def apply(state: SessionState | None, entry: Entry) -> SessionState | None:
+    """The state after one more entry; entries that say nothing about the state only move its head."""
+    if isinstance(entry.event, ev.SessionOpened):
+        state = _opened(entry, entry.event)
+    if state is None:
+        return None
+    step = _STEPS.get(type(entry.event))
+    if step is not None:
+        state = step(state, entry, entry.event)
+        if getattr(entry.event, "supersedes", None) is not None:
+            state = replace(state, amendments=state.amendments + 1)
+    return replace(state, head=entry.hash, last_seq=entry.seq, last_at=entry.at)
+
+
+def _opened(entry: Entry, e: ev.SessionOpened) -> SessionState:
+    return SessionState(
+        id=entry.session,
+        study_id=e.study_id,
+        chair=e.chair,
+        simulated=e.simulated,
+        protocol=e.protocol,
+        protocol_version=e.protocol_version,
+        protocol_sha256=e.protocol_sha256,
+        program=e.program,
+        opened=entry.at,
+        tz=entry.tz,
+    )
+
+
+def _patient(s: SessionState, _: Entry, e: ev.PatientIdentified) -> SessionState:
+    return replace(s, patient=Patient(e.name, e.born, e.mrn, e.identifiers, e.allergies))
+
+
+def _product(s: SessionState, _: Entry, e: ev.ProductEntered) -> SessionState:
+    return replace(s, product=Product(e.source_cell, e.lot, e.expiry))
+
+
+def _order(s: SessionState, _: Entry, e: ev.OrderEntered) -> SessionState:
+    order = Order(
+        e.dose_billion, e.volume_ml, e.minutes, e.ramp, e.line_ml, e.first_dose, e.prescriber, e.premedication
+    )
+    return replace(s, order=order, order_override=e.override_reason)
+
+
+def _line(s: SessionState, _: Entry, e: ev.LineEntered) -> SessionState:
+    return replace(s, line=Line(e.site, e.side, e.gauge, e.cuff_arm, e.spo2_site))
+
+
+def _device(s: SessionState, _: Entry, e: ev.DeviceBound) -> SessionState:
+    bound = BoundDevice(e.role, e.key, e.source, e.channel, e.model, e.serial, e.grade)
+    return replace(s, devices=MappingProxyType({**s.devices, e.role: bound}))
+
+
+def _override(s: SessionState, _: Entry, e: ev.GateOverridden) -> SessionState:
+    return replace(s, overrides=(*s.overrides, e.gate))
+
+
+def _started(s: SessionState, _: Entry, e: ev.SessionStarted) -> SessionState:
+    return replace(s, phase=Phase.INFUSE, started=e.when, started_by=e.by, gates_open_at_start=e.gates_open)
+
+
+def _delivery(s: SessionState, _: Entry, e: ev.DeliveryChanged) -> SessionState:
+    stretch = Stretch(
+        e.fluid, e.rate_ml_h, e.when, e.source, e.status, e.volume_infused_ml, e.delivered_ml, e.vtbi_ml
+    )
+    return replace(s, stretches=(*s.stretches, stretch))
+
+
+def _typed_volume(s: SessionState, _: Entry, e: ev.VolumeTyped) -> SessionState:
+    return replace(s, typed_volume_ml=float(e.volume_infused_ml))
+
+
+def _meaning(s: SessionState, entry: Entry, e: ev.MeaningGiven) -> SessionState:
+    return replace(s, meanings=(*s.meanings, (entry.at, e)))
+
+
+def _product_ended(s: SessionState, _: Entry, e: ev.ProductEnded) -> SessionState:
+    end = ProductEnd(e.when, e.outcome, e.delivered_ml, e.source, e.why)
+    closing = s.delivery
+    stretches = s.stretches
+    if closing is not None and closing.fluid is Fluid.PRODUCT and closing.runs and e.source is DeliverySource.TYPED:
+        stretches = (*stretches, replace(closing, rate_ml_h=0.0, began=e.when, status="stopped"))
+    return replace(s, product_end=end, stretches=stretches)
+
+
+def _flush(s: SessionState, _: Entry, e: ev.FlushRecorded) -> SessionState:
+    flush = FlushDone(e.when, e.done, e.volume_ml, e.rate_ml_h, e.source)
+    return replace(s, flush=flush, phase=Phase.OBSERVE if s.phase is Phase.INFUSE else s.phase)
+
+
+def _observed(s: SessionState, entry: Entry, e: ev.ObservationRecorded) -> SessionState:
+    before = s.observations.get(e.slot)
+    amended = before.amended + 1 if before is not None else 0
+    # An amendment corrects what was written, not when the set was done or by whom.
+    recorded, by = (before.recorded, before.by) if before is not None else (entry.at, entry.actor)
+    done = ObservationDone(entry.seq, recorded, by, e, amended)
+    missed = {slot: why for slot, why in s.missed.items() if slot != e.slot}
+    return replace(
+        s, observations=MappingProxyType({**s.observations, e.slot: done}), missed=MappingProxyType(missed)
+    )
+
+
+def _missed(s: SessionState, _: Entry, e: ev.ObservationMissed) -> SessionState:
+    return replace(s, missed=MappingProxyType({**s.missed, e.slot: e.why}))
+
+
+def _reaction(s: SessionState, entry: Entry, e: ev.ReactionOpened) -> SessionState:
+    reaction = Reaction(
+        e.reaction,
+        e.when,
+        e.kept_from,
+        e.minute,
+        e.rate_ml_h,
+        e.delivered_ml,
+        e.pump_status,
+        e.vitals,
+        entry.actor,
+    )
+    return replace(s, reactions=(*s.reactions, reaction))
+
+
+def _reaction_action(s: SessionState, entry: Entry, e: ev.ReactionAction) -> SessionState:
+    reaction = s.reaction(e.reaction)
+    if reaction is None:
+        return s
+    return s.with_reaction(
+        replace(reaction, actions=(*reaction.actions, ActionDone(e.action, e.when, entry.actor)))
+    )
+
+
+def _reaction_details(s: SessionState, entry: Entry, e: ev.ReactionDetailed) -> SessionState:
+    reaction = s.reaction(e.reaction)
+    if reaction is None:
+        return s
+    return s.with_reaction(replace(reaction, details=e, details_seq=entry.seq, resolved=e.resolved))
+
+
+def _note(s: SessionState, _: Entry, e: ev.NoteAdded) -> SessionState:
+    return s if e.supersedes is not None else replace(s, notes=s.notes + 1)
+
+
+def _signed(s: SessionState, entry: Entry, e: ev.SessionSigned) -> SessionState:
+    return replace(
+        s, phase=Phase.SIGNED, signature=Signature(e.name, e.meaning, entry.at, e.signed_hash, e.verdict)
+    )
+
+
+def _abandoned(s: SessionState, _: Entry, __: ev.SessionAbandoned) -> SessionState:
+    return replace(s, phase=Phase.ABANDONED)
+
+
+def _alarm(s: SessionState, _: Entry, e: mv.AlarmChanged) -> SessionState:
+    if e.to_state != "active" or e.from_state not in {"normal", "pending"}:
+        return s
+    counts = {**s.alarms_raised, e.priority: s.alarms_raised.get(e.priority, 0) + 1}
+    return replace(s, alarms_raised=MappingProxyType(counts))
+
+
+def _gap(s: SessionState, _: Entry, e: mv.GapClosed) -> SessionState:
+    return replace(s, gaps=(*s.gaps, Gap(e.source, e.began, e.ended, e.seconds)))
+
+
+def _resumed(s: SessionState, _: Entry, e: mv.MonitoringResumed) -> SessionState:
+    return replace(s, resumed_gaps_s=(*s.resumed_gaps_s, e.gap_s))
+
+
+def _readings(s: SessionState, _: Entry, e: mv.ReadingsStored) -> SessionState:
+    return replace(s, readings=s.readings + e.count)
+
+
+def _waves(s: SessionState, _: Entry, e: mv.WavesStored) -> SessionState:
+    return replace(s, wave_seconds=s.wave_seconds + e.count)
+
+
+_STEPS: dict[type[Event], Callable[[SessionState, Entry, Any], SessionState]] = {
+    ev.PatientIdentified: _patient,
+    ev.ProductEntered: _product,
+    ev.OrderEntered: _order,
+    ev.LineEntered: _line,
+    ev.DeviceBound: _device,
+    ev.GateOverridden: _override,
+    ev.SessionStarted: _started,
+    ev.DeliveryChanged: _delivery,
+    ev.VolumeTyped: _typed_volume,
+    ev.MeaningGiven: _meaning,
+    ev.ProductEnded: _product_ended,
+    ev.FlushRecorded: _flush,
+    ev.ObservationRecorded: _observed,
+    ev.ObservationMissed: _missed,
+    ev.ReactionOpened: _reaction,
+    ev.ReactionAction: _reaction_action,
+    ev.ReactionDetailed: _reaction_details,
+    ev.NoteAdded: _note,
+    ev.SessionSigned: _signed,
+    ev.SessionAbandoned: _abandoned,
+    mv.AlarmChanged: _alarm,
+    mv.GapClosed: _gap,
+    mv.MonitoringResumed: _resumed,
+    mv.ReadingsStored: _readings,
+    mv.WavesStored: _waves,
+}

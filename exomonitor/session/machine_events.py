@@ -1,0 +1,129 @@
+"""What the program and the devices add to the record by themselves: registries, alarms, links, gaps, stored batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.clock import Instant
+from exomonitor.session.codec import private
+from exomonitor.session.entry import Event, recorded
+
+
+# --- the database and the people ---------------------------------------------------------------------------------------
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class DatabaseCreated(Event):
+    """The first row of every journal."""
+
+    database_id: str
+    program: str
+    simulated: bool
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class StaffNamed(Event):
+    """A person at work got an opaque id; the name is sealed."""
+
+    staff_id: str
+    role: str
+    name: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ExportMade(Event):
+    """A session was exported, with or without identity."""
+
+    export_session: str
+    formats: tuple[str, ...]
+    identified: bool
+    reason: str = private()
+
+
+# --- machines ----------------------------------------------------------------------------------------------------------
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class AlarmChanged(Event):
+    """One transition of one alarm condition."""
+
+    key: str
+    text: str
+    priority: str
+    from_state: str
+    to_state: str
+    since: Instant
+    value: float | None = None
+    limit: float | None = None
+    unit: str = ""
+    by: str = ""
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class AudioPaused(Event):
+    """Alarm sound was paused until `until`."""
+
+    until: Instant
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class LinkChanged(Event):
+    """A device link entered a state."""
+
+    source: str
+    state: str
+    why: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class GapClosed(Event):
+    """Between two valid frames of a source more time passed than its stale limit."""
+
+    source: str
+    began: Instant
+    ended: Instant
+    seconds: float
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class MonitoringResumed(Event):
+    """The program took the session up again after it had stopped; nothing was watched for `gap_s`."""
+
+    gap_s: float
+    same_boot: bool
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ClockJumped(Event):
+    """The wall clock moved against the monotonic clock by `seconds`."""
+
+    seconds: float
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ReadingsStored(Event):
+    """A batch of readings: how many, and the hash over them."""
+
+    batch: int
+    count: int
+    sha256: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class WavesStored(Event):
+    """A batch of wave seconds: how many, and the hash over their decoded samples."""
+
+    batch: int
+    count: int
+    sha256: str

@@ -1,0 +1,198 @@
+"""The state of one session: what the fold of its journal entries has arrived at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from exomonitor.clock import Instant
+from exomonitor.session.events import MeaningGiven, ObservationRecorded, ObservedValue, ReactionDetailed
+from exomonitor.session.phases import DeliverySource, Fluid, Phase
+from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time during which one fluid ran at one rate (mL/h, 0 = it stood), with the pump's counter at its beginning."""
+
+    fluid: Fluid
+    rate_ml_h: float
+    began: Instant
+    source: DeliverySource
+    status: str
+    counter_ml: float | None = None
+    delivered_ml: float | None = None
+    vtbi_ml: float | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether fluid moved."""
+        return self.rate_ml_h > 0
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationDone:
+    """A set as it now stands: the entry's seq, who and when, and how many times it was amended."""
+
+    seq: int
+    recorded: Instant
+    by: str
+    event: ObservationRecorded
+    amended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDone:
+    """One timed action in a reaction."""
+
+    action: str
+    when: Instant
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One reaction from moment zero to its end."""
+
+    id: str
+    when: Instant
+    kept_from: Instant
+    minute: float | None
+    rate_ml_h: float | None
+    delivered_ml: float | None
+    pump_status: str
+    vitals: Mapping[str, ObservedValue]
+    by: str
+    actions: tuple[ActionDone, ...] = ()
+    details: ReactionDetailed | None = None
+    details_seq: int | None = None
+    resolved: Instant | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not been said to be over."""
+        return self.resolved is None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time without valid frames from a source."""
+
+    source: str
+    began: Instant
+    ended: Instant
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlushDone:
+    """The end of the flush, or that none was done."""
+
+    when: Instant
+    done: bool
+    volume_ml: float | None
+    rate_ml_h: float | None
+    source: DeliverySource
+
+
+@dataclass(frozen=True, slots=True)
+class ProductEnd:
+    """When and how the product ended, with the product given (mL)."""
+
+    when: Instant
+    outcome: str
+    delivered_ml: float | None
+    source: DeliverySource
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed what, and when."""
+
+    name: str
+    meaning: str
+    when: Instant
+    signed_hash: str
+    verdict: str
+
+
+_EMPTY: Mapping[str, ObservationDone] = MappingProxyType({})
+_NONE_MISSED: Mapping[str, str] = MappingProxyType({})
+_NO_DEVICES: Mapping[str, BoundDevice] = MappingProxyType({})
+_NO_COUNTS: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """Everything that is true of a session. Built by fold.apply alone."""
+
+    id: str
+    study_id: str
+    chair: str
+    simulated: bool
+    protocol: str
+    protocol_version: str
+    protocol_sha256: str
+    program: str
+    opened: Instant
+    tz: str
+    phase: Phase = Phase.PREPARE
+    patient: Patient | None = None
+    product: Product | None = None
+    order: Order | None = None
+    order_override: str = ""
+    line: Line | None = None
+    devices: Mapping[str, BoundDevice] = field(default=_NO_DEVICES)
+    overrides: tuple[str, ...] = ()
+    started: Instant | None = None
+    started_by: DeliverySource | None = None
+    gates_open_at_start: tuple[str, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
+    typed_volume_ml: float | None = None
+    meanings: tuple[tuple[Instant, MeaningGiven], ...] = ()
+    product_end: ProductEnd | None = None
+    flush: FlushDone | None = None
+    observations: Mapping[str, ObservationDone] = field(default=_EMPTY)
+    missed: Mapping[str, str] = field(default=_NONE_MISSED)
+    reactions: tuple[Reaction, ...] = ()
+    notes: int = 0
+    gaps: tuple[Gap, ...] = ()
+    resumed_gaps_s: tuple[float, ...] = ()
+    alarms_raised: Mapping[str, int] = field(default=_NO_COUNTS)
+    """Alarm conditions that became active, counted by priority name."""
+    readings: int = 0
+    wave_seconds: int = 0
+    amendments: int = 0
+    signature: Signature | None = None
+    last_at: Instant | None = None
+    last_seq: int = 0
+    head: str = ""
+    """Hash of the session's newest entry."""
+
+    @property
+    def delivery(self) -> Stretch | None:
+        """What the delivery is doing now, as far as the record knows."""
+        return self.stretches[-1] if self.stretches else None
+
+    @property
+    def end(self) -> Instant | None:
+        """The end that the schedule counts from: end of flush, or of product where no flush is done."""
+        if self.flush is not None:
+            return self.flush.when if self.flush.done or self.product_end is None else self.product_end.when
+        return None
+
+    @property
+    def open_reaction(self) -> Reaction | None:
+        """The newest reaction that is not over."""
+        return next((r for r in reversed(self.reactions) if r.is_open), None)
+
+    def with_reaction(self, reaction: Reaction) -> SessionState:
+        """The state with this reaction in place of the one of the same id."""
+        kept = tuple(reaction if r.id == reaction.id else r for r in self.reactions)
+        return replace(self, reactions=kept)
+
+    def reaction(self, reaction_id: str) -> Reaction | None:
+        """The reaction with that id, or None."""
+        return next((r for r in self.reactions if r.id == reaction_id), None)
