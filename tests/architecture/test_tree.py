@@ -5,23 +5,29 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_MODULE = 400
 LONGEST_MAIN = 300
-NOT_OURS = {".git", ".venv", "build", "dist", "__pycache__", "node_modules"}
+NOT_OURS = {"build", "dist", "__pycache__"}  # and what is hidden
 TEXT = {".py", ".toml", ".md", ".txt", ".cmd", ".json", ".csv", ".qss", ".svg", ".ini", ".cfg", ".yml", ".yaml", ""}
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|home|root|Users|opt|tmp/team)/\w")
 
 
 def project_files() -> list[Path]:
-    """Every tracked file that still exists; without git every file outside caches and environments."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
-    if listed.returncode == 0 and listed.stdout:
-        return [path for name in os.fsdecode(listed.stdout).split("\0") if name and (path := ROOT / name).is_file()]
-    return [path for path in ROOT.rglob("*") if path.is_file() and not NOT_OURS & set(path.relative_to(ROOT).parts)]
+    """Every tracked file that still exists; where git cannot say, every file outside caches and environments."""
+    if git := shutil.which("git"):
+        listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+        if listed.returncode == 0 and listed.stdout:
+            return [path for name in os.fsdecode(listed.stdout).split("\0") if name and (path := ROOT / name).is_file()]
+    return [path for path in ROOT.rglob("*") if path.is_file() and _is_ours(path.relative_to(ROOT).parts[:-1])]
+
+
+def _is_ours(folders: tuple[str, ...]) -> bool:
+    return not any(name in NOT_OURS or name.startswith(".") for name in folders if name != ".ci")
 
 
 def modules() -> list[Path]:
