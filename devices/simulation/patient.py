@@ -1,0 +1,196 @@
+"""One made-up patient: every vital sign and every wave from the same few phases, so that all of them agree."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from devices.simulation import waveforms
+from devices.simulation.tracks import Floats, Ripple, Track
+
+BASELINE: Mapping[str, float] = {
+    "hr": 76.0,
+    "spo2": 98.0,
+    "rr": 15.0,
+    "temp": 36.7,
+    "nibp_sys": 122.0,
+    "nibp_dia": 74.0,
+    "pi": 2.6,
+}
+"""What a patient is like when nothing else is said; also the names that a target may have (mean pressure follows)."""
+
+SENSORS = ("ecg", "spo2", "nibp", "temp")
+WAVES = ("ecg_i", "ecg_ii", "ecg_iii", "ecg_v", "pleth", "resp")
+
+# name -> shares of three slow sines; the first is common to all (the patient is a little more or less awake)
+_RIPPLES: Mapping[str, tuple[float, float, float]] = {
+    "hr": (0.012, 0.008, 0.006),
+    "rr": (0.016, 0.010, 0.010),
+    "spo2": (0.0, 0.002, 0.002),
+    "temp": (0.0003, 0.0004, 0.0),
+    "nibp_sys": (0.010, 0.008, 0.006),
+    "nibp_dia": (0.010, 0.010, 0.006),
+    "pi": (0.0, 0.05, 0.03),
+}
+_SINUS_ARRHYTHMIA = 0.03
+_FULL_ARRHYTHMIA_HR = 40.0
+_WANDER_MV = 0.04
+_NOISE_MV = 0.006
+_NOISE_LENGTH = 1021
+_CHEST_OHM = 0.6
+_CHEST_PULSE_OHM = 0.02
+_BLOCK = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """From `at_s` the targets are approached over `over_s` seconds and then kept; or a sensor comes off or on."""
+
+    at_s: float
+    over_s: float
+    targets: Mapping[str, float] = field(default_factory=dict)
+    sensor: str = ""
+    off: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """True values: hr and rr in /min, spo2 and pi in %, temp in Cel, pressures in mm[Hg]."""
+
+    hr: float
+    spo2: float
+    rr: float
+    temp: float
+    nibp_sys: float
+    nibp_dia: float
+    nibp_map: float
+    pi: float
+
+
+class PatientWorld:
+    """A deterministic function of episodes, seed and simulated second; seconds may be asked for in any order."""
+
+    def __init__(
+        self, seed: int = 1, baseline: Mapping[str, float] | None = None, episodes: Sequence[Episode] = ()
+    ) -> None:
+        """Raises ValueError for a name that no vital sign or sensor has."""
+        start = dict(BASELINE) | dict(baseline or {})
+        _check_names(start, episodes)
+        rng = np.random.default_rng(seed)
+        common = (float(rng.uniform(150, 240)), float(rng.uniform(0, 2 * np.pi)))
+        self._tracks = {
+            name: Track(
+                start[name],
+                [(e.at_s, e.over_s, e.targets[name]) for e in episodes if name in e.targets],
+                _ripples(name, common, rng),
+            )
+            for name in BASELINE
+        }
+        self._noise = rng.normal(0.0, _NOISE_MV, _NOISE_LENGTH)
+        self._switches = sorted(((e.at_s, e.sensor, bool(e.off)) for e in episodes if e.sensor), key=lambda s: s[0])
+        # Waves are made in whole blocks at fixed places: fast, and the same whatever slices are asked for.
+        self._block = functools.lru_cache(maxsize=24)(self._make_block)
+
+    def vitals(self, t: float) -> Vitals:
+        """The true values at second `t`."""
+        at = np.array([t], dtype=np.float64)
+        now = {name: float(track.value(at)[0]) for name, track in self._tracks.items()}
+        sys, dia = now["nibp_sys"], min(now["nibp_dia"], now["nibp_sys"])
+        return Vitals(
+            hr=max(now["hr"], 0.0),
+            spo2=min(max(now["spo2"], 0.0), 100.0),
+            rr=max(now["rr"], 0.0),
+            temp=now["temp"],
+            nibp_sys=sys,
+            nibp_dia=dia,
+            nibp_map=dia + (sys - dia) / 3,
+            pi=max(now["pi"], 0.0),
+        )
+
+    def sensor_off(self, sensor: str, t: float) -> bool:
+        """Whether `sensor` (ecg, spo2, nibp, temp) is off the patient at second `t`."""
+        if sensor not in SENSORS:
+            raise ValueError(f"there is no sensor {sensor!r}, only {', '.join(SENSORS)}")
+        off = False
+        for at_s, name, is_off in self._switches:
+            if at_s > t:
+                break
+            if name == sensor:
+                off = is_off
+        return off
+
+    def heartbeats(self, t: Floats) -> Floats:
+        """Heartbeats since second 0, with fractions; an R peak at each whole number. It does not run backwards."""
+        heart = self._tracks["hr"]
+        swing = _SINUS_ARRHYTHMIA * np.minimum(heart.value(t) / _FULL_ARRHYTHMIA_HR, 1.0)
+        return np.asarray(heart.integral(t) / 60 + swing * np.sin(2 * np.pi * self.breaths(t)))
+
+    def breaths(self, t: Floats) -> Floats:
+        """Breaths since second 0, with fractions; breathing in begins at each whole number."""
+        return np.asarray(self._tracks["rr"].integral(t) / 60)
+
+    def wave(self, name: str, first_sample: int, count: int, rate_hz: float) -> Floats:
+        """`count` samples from number `first_sample` (0 is second 0) in mV, % or Ohm; shape (count,), read-only."""
+        if name not in WAVES:
+            raise ValueError(f"there is no wave {name!r}, only {', '.join(WAVES)}")
+        pieces = []
+        here, end = first_sample, first_sample + count
+        while here < end:
+            number, within = divmod(here, _BLOCK)
+            taken = min(_BLOCK - within, end - here)
+            pieces.append(self._block(name, number, rate_hz)[within : within + taken])
+            here += taken
+        if len(pieces) == 1:
+            return pieces[0]
+        joined = np.concatenate(pieces) if pieces else np.empty(0)
+        joined.flags.writeable = False
+        return joined
+
+    def _make_block(self, name: str, number: int, rate_hz: float) -> Floats:
+        index = np.arange(number * _BLOCK, (number + 1) * _BLOCK)
+        t = index / rate_hz
+        if name == "resp":
+            samples = self._chest(t)
+        elif name == "pleth":
+            samples = self._pleth(t)
+        else:
+            samples = self._ecg(name, t) + self._noise[index % _NOISE_LENGTH]
+        samples.flags.writeable = False
+        return samples
+
+    def _ecg(self, lead: str, t: Floats) -> Floats:
+        wander = _WANDER_MV * np.sin(2 * np.pi * self.breaths(t))
+        return waveforms.ecg_lead(lead, self.heartbeats(t), self._tracks["hr"].value(t)) + wander
+
+    def _pleth(self, t: Floats) -> Floats:
+        heart = t - waveforms.PULSE_TRANSIT_S
+        shape = waveforms.pulse(self.heartbeats(heart), self._tracks["hr"].value(heart))
+        return self._tracks["pi"].value(t) * (shape + 0.06 * np.sin(2 * np.pi * self.breaths(t)))
+
+    def _chest(self, t: Floats) -> Floats:
+        chest = waveforms.breath(self.breaths(t), self._tracks["rr"].value(t))
+        return _CHEST_OHM * chest + _CHEST_PULSE_OHM * np.sin(2 * np.pi * self.heartbeats(t))
+
+
+def _ripples(name: str, common: tuple[float, float], rng: np.random.Generator) -> list[Ripple]:
+    shares = _RIPPLES[name]
+    own = [
+        Ripple(share, float(rng.uniform(low, high)), float(rng.uniform(0, 2 * np.pi)))
+        for share, low, high in ((shares[1], 60.0, 110.0), (shares[2], 30.0, 50.0))
+    ]
+    return [Ripple(shares[0], *common), *own]
+
+
+def _check_names(baseline: Mapping[str, float], episodes: Sequence[Episode]) -> None:
+    names = set(baseline).union(*(episode.targets for episode in episodes))
+    unknown = sorted(names - set(BASELINE))
+    if unknown:
+        raise ValueError(f"the patient has no {unknown[0]!r}, only {', '.join(BASELINE)} (mean pressure follows)")
+    for episode in episodes:
+        if episode.sensor and episode.sensor not in SENSORS:
+            raise ValueError(f"there is no sensor {episode.sensor!r}, only {', '.join(SENSORS)}")
+        if episode.sensor and episode.off is None:
+            raise ValueError(f"say whether the sensor {episode.sensor!r} comes off or on")
