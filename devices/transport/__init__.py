@@ -1,0 +1,1 @@
+"""Byte pipes: serial ports, sockets, pseudo-terminals, memory, recordings; all fail in one way."""

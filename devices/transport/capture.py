@@ -1,0 +1,130 @@
+"""Our recording of a line: every byte in both directions with both clocks, each record with its own CRC-32."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from exomonitor.clock import NS, Instant
+from exomonitor.errors import CommandRefused, EnvironmentFault
+
+MAGIC = b"EXOCAPTURE\r\n"  # a transfer that bends line ends is noticed at once
+VERSION = 1
+BOOT_ID = "capture"
+MAX_BYTES = 1 << 24
+_HEAD = struct.Struct("<HH")  # version, length of the driver key
+_RECORD = struct.Struct("<qqBI")  # mono_ns, utc_ns, kind, number of bytes
+_CRC = struct.Struct("<I")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Kind(IntEnum):
+    """What a record tells."""
+
+    RX = 1
+    TX = 2
+    OPEN = 3
+    CLOSE = 4
+
+
+_KINDS = frozenset(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event on the line."""
+
+    kind: Kind
+    data: bytes
+    at: Instant
+
+
+class CaptureWriter:
+    """Writes a new capture file, readable by its owner alone; every OSError reaches the caller."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        """Create `path`, which must not exist, for the driver `key`."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        self._file: BinaryIO = os.fdopen(descriptor, "wb")
+        name = key.encode("utf-8")
+        head = MAGIC + _HEAD.pack(VERSION, len(name)) + name
+        self._file.write(head + _CRC.pack(zlib.crc32(head)))
+        self._file.flush()
+
+    def add(self, kind: Kind, data: bytes, at: Instant) -> None:
+        """Append one record; it is in the file when flush() has returned."""
+        utc_ns = ((at.utc - _EPOCH) // timedelta(microseconds=1)) * 1000
+        body = _RECORD.pack(at.mono_ns, utc_ns, kind, len(data)) + data
+        self._file.write(body + _CRC.pack(zlib.crc32(body)))
+
+    def flush(self) -> None:
+        """Hand what was added to the operating system."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Flush and close; may be called twice."""
+        self._file.close()
+
+
+def is_capture(path: Path) -> bool:
+    """Whether the file begins as ours do; raises EnvironmentFault when it cannot be read."""
+    return _read(path, len(MAGIC)) == MAGIC
+
+
+def capture_key(path: Path) -> str:
+    """The driver key that the capture was made with; raises CommandRefused when this is no capture of ours."""
+    return _head(_read(path), path)[0]
+
+
+def read_capture(path: Path) -> Iterator[Record]:
+    """All records in order; raises EnvironmentFault at the first damaged one. A half record at the end is no damage."""
+    content = _read(path)
+    _, pos = _head(content, path)
+    number = 0
+    while pos + _RECORD.size <= len(content):
+        mono_ns, utc_ns, kind, length = _RECORD.unpack_from(content, pos)
+        end = pos + _RECORD.size + length
+        if length > MAX_BYTES:
+            raise _damaged(path, number, len(content) - pos)
+        if end + _CRC.size > len(content):
+            return
+        number += 1
+        if _CRC.unpack_from(content, end)[0] != zlib.crc32(content[pos:end]) or kind not in _KINDS:
+            raise _damaged(path, number, len(content) - pos)
+        utc = _EPOCH + timedelta(seconds=utc_ns // NS, microseconds=utc_ns % NS // 1000)
+        yield Record(Kind(kind), content[pos + _RECORD.size : end], Instant(utc, mono_ns, BOOT_ID))
+        pos = end + _CRC.size
+
+
+def _head(content: bytes, path: Path) -> tuple[str, int]:
+    pos = len(MAGIC) + _HEAD.size
+    if not content.startswith(MAGIC) or len(content) < pos:
+        raise CommandRefused(f"{path} is no capture of this program")
+    version, length = _HEAD.unpack_from(content, len(MAGIC))
+    if version != VERSION:
+        raise CommandRefused(f"{path} was written by a newer version of this program (format {version})")
+    end = pos + length
+    if len(content) < end + _CRC.size or _CRC.unpack_from(content, end)[0] != zlib.crc32(content[:end]):
+        raise EnvironmentFault(f"{path} is damaged at its beginning")
+    return content[pos:end].decode("utf-8"), end + _CRC.size
+
+
+def _damaged(path: Path, number: int, left: int) -> EnvironmentFault:
+    return EnvironmentFault(f"{path} is damaged at record {number}: its last {left} bytes were not used")
+
+
+def _read(path: Path, size: int = -1) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except FileNotFoundError as cause:
+        raise CommandRefused(f"{path} does not exist") from cause
+    except OSError as cause:
+        raise EnvironmentFault(f"{path} cannot be read: {cause.strerror or cause}") from cause
