@@ -47,7 +47,9 @@ def parse_typed(text: str, span: Span) -> Decimal:
 def checked(number: Decimal, span: Span) -> Decimal:
     """The number itself when it lies in the span; refused, never clipped, when not."""
     if not span.lo <= number <= span.hi:
-        raise CommandRefused(f"{span.name}: {number} {shown_unit(span.unit)} is outside {span.lo}-{span.hi} {shown_unit(span.unit)}")
+        raise CommandRefused(
+            f"{span.name}: {number} {shown_unit(span.unit)} is outside {span.lo}-{span.hi} {shown_unit(span.unit)}"
+        )
     if -number.normalize().as_tuple().exponent > span.decimals:  # type: ignore[operator]
         raise CommandRefused(f"{span.name}: at most {span.decimals} decimals")
     return number

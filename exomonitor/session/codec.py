@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, field, fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from exomonitor.clock import Instant, iso_utc, parse_utc
@@ -20,13 +20,13 @@ def private(default: Any = "") -> Any:
     return field(default=default, metadata={PRIVATE: True})
 
 
-@lru_cache(maxsize=None)
+@cache
 def private_fields(cls: type) -> tuple[str, ...]:
     """Names of the private fields of an event class."""
     return tuple(f.name for f in fields(cls) if f.metadata.get(PRIVATE))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exomonitor.clinical.dosing import RampStep
+from exomonitor.clinical.rates import RampStep
 from exomonitor.clock import Instant
 from exomonitor.session.plan import SourceCell
 

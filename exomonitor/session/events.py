@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exomonitor.clinical.dosing import RampStep
+from exomonitor.clinical.rates import RampStep
 from exomonitor.clock import Instant
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Event, recorded
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.plan import SourceCell
-
 
 # --- preparing ---------------------------------------------------------------------------------------------------------
 

@@ -95,9 +95,7 @@ def _started(s: SessionState, _: Entry, e: ev.SessionStarted) -> SessionState:
 
 
 def _delivery(s: SessionState, _: Entry, e: ev.DeliveryChanged) -> SessionState:
-    stretch = Stretch(
-        e.fluid, e.rate_ml_h, e.when, e.source, e.status, e.volume_infused_ml, e.delivered_ml, e.vtbi_ml
-    )
+    stretch = Stretch(e.fluid, e.rate_ml_h, e.when, e.source, e.status, e.volume_infused_ml, e.delivered_ml, e.vtbi_ml)
     return replace(s, stretches=(*s.stretches, stretch))
 
 
@@ -130,9 +128,7 @@ def _observed(s: SessionState, entry: Entry, e: ev.ObservationRecorded) -> Sessi
     recorded, by = (before.recorded, before.by) if before is not None else (entry.at, entry.actor)
     done = ObservationDone(entry.seq, recorded, by, e, amended)
     missed = {slot: why for slot, why in s.missed.items() if slot != e.slot}
-    return replace(
-        s, observations=MappingProxyType({**s.observations, e.slot: done}), missed=MappingProxyType(missed)
-    )
+    return replace(s, observations=MappingProxyType({**s.observations, e.slot: done}), missed=MappingProxyType(missed))
 
 
 def _missed(s: SessionState, _: Entry, e: ev.ObservationMissed) -> SessionState:
@@ -158,9 +154,7 @@ def _reaction_action(s: SessionState, entry: Entry, e: ev.ReactionAction) -> Ses
     reaction = s.reaction(e.reaction)
     if reaction is None:
         return s
-    return s.with_reaction(
-        replace(reaction, actions=(*reaction.actions, ActionDone(e.action, e.when, entry.actor)))
-    )
+    return s.with_reaction(replace(reaction, actions=(*reaction.actions, ActionDone(e.action, e.when, entry.actor))))
 
 
 def _reaction_details(s: SessionState, entry: Entry, e: ev.ReactionDetailed) -> SessionState:
@@ -175,9 +169,7 @@ def _note(s: SessionState, _: Entry, e: ev.NoteAdded) -> SessionState:
 
 
 def _signed(s: SessionState, entry: Entry, e: ev.SessionSigned) -> SessionState:
-    return replace(
-        s, phase=Phase.SIGNED, signature=Signature(e.name, e.meaning, entry.at, e.signed_hash, e.verdict)
-    )
+    return replace(s, phase=Phase.SIGNED, signature=Signature(e.name, e.meaning, entry.at, e.signed_hash, e.verdict))
 
 
 def _abandoned(s: SessionState, _: Entry, __: ev.SessionAbandoned) -> SessionState:

@@ -8,7 +8,6 @@ from exomonitor.clock import Instant
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Event, recorded
 
-
 # --- the database and the people ---------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from exomonitor.clinical.dosing import RampStep, RatePlan, constant_plan, ramp_plan
+from exomonitor.clinical.rates import RampStep, RatePlan, constant_plan, ramp_plan
 
 
 class SourceCell(StrEnum):

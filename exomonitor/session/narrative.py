@@ -1,0 +1,179 @@
+"""One plain sentence for each journal entry: the same words in the session log, the report and the exported table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from exomonitor.session import events as ev
+from exomonitor.session import machine_events as mv
+from exomonitor.session.entry import Event
+from exomonitor.session.phases import Fluid
+from exomonitor.units import clock_text, rounded, shown_unit, spell_dose
+
+WITHHELD = "[text withheld]"
+"""What stands for a private text in a de-identified export."""
+
+_SLOT_WORDS = {"baseline": "Baseline", "end": "End", "post30": "End +30", "post60": "End +60"}
+
+
+def slot_words(slot: str) -> str:
+    """`+5`, `Baseline`, `End +30`: how the ward calls a set."""
+    if slot.startswith("post"):
+        return f"End +{slot.removeprefix('post')}"
+    return _SLOT_WORDS.get(slot, slot)
+
+
+def sentence(event: Event) -> str:
+    """What happened, in one line without the time; "" for entries that are no news to a person (stored batches)."""
+    teller = _TELLERS.get(type(event))
+    return teller(event) if teller is not None else ""
+
+
+def _why(text: str, code: str = "") -> str:
+    said = ", ".join(part for part in (code.replace("_", " "), text) if part)
+    return f": {said}" if said else ""
+
+
+def _ml(volume: Any) -> str:
+    return "unknown" if volume is None else f"{rounded(volume, 1)} mL"
+
+
+def _rate(rate: Any) -> str:
+    return f"{rounded(rate, 1)} mL/h"
+
+
+def _amended(event: Any, text: str) -> str:
+    return f"Corrected: {text}" if event.supersedes is not None else text
+
+
+def _patient(e: ev.PatientIdentified) -> str:
+    return _amended(e, f"Patient identified by {' and '.join(e.identifiers)}")
+
+
+def _product(e: ev.ProductEntered) -> str:
+    return _amended(e, f"Product {e.source_cell.value} exosomes, lot {e.lot}, expires {e.expiry}")
+
+
+def _order(e: ev.OrderEntered) -> str:
+    ramp = " with ramp" if e.ramp else ""
+    text = f"Order: {spell_dose(e.dose_billion)} in {e.volume_ml} mL over {e.minutes} min{ramp}"
+    return _amended(e, text + (f"; outside the usual range: {e.override_reason}" if e.override_reason else ""))
+
+
+def _line(e: ev.LineEntered) -> str:
+    return _amended(e, f"Line: {e.side} {e.site}, {e.gauge}")
+
+
+def _device(e: ev.DeviceBound) -> str:
+    if not e.key:
+        return f"No {e.role} is read: values are typed"
+    told = " ".join(part for part in (e.model, f"serial {e.serial}" if e.serial else "") if part)
+    return f"{e.role.capitalize()} {e.key}{f' ({told})' if told else ''} is read" + (
+        f", channel {e.channel}" if e.channel else ""
+    )
+
+
+def _started(e: ev.SessionStarted) -> str:
+    by = "record started by itself: the pump is infusing" if e.by.value == "pump" else "infusion started"
+    return f"{by[0].upper()}{by[1:]}" + (f"; CHECKS INCOMPLETE: {', '.join(e.gates_open)}" if e.gates_open else "")
+
+
+def _delivery(e: ev.DeliveryChanged) -> str:
+    whose = "Pump" if e.source.value == "pump" else "Typed: pump"
+    fluid = "" if e.fluid is Fluid.PRODUCT else f" ({e.fluid.value.upper() if e.fluid is Fluid.KVO else e.fluid.value})"
+    state = f"{e.status.replace('_', ' ')}{fluid}" + (f" at {_rate(e.rate_ml_h)}" if e.rate_ml_h > 0 else "")
+    return f"{whose} {state}, {_ml(e.delivered_ml)} given"
+
+
+def _ended(e: ev.ProductEnded) -> str:
+    return f"Product {'complete' if e.outcome == 'complete' else 'stopped early'}: {_ml(e.delivered_ml)} given{_why(e.text, e.why)}"
+
+
+def _flush(e: ev.FlushRecorded) -> str:
+    if not e.done:
+        return f"No flush{_why(e.text)}"
+    return f"Line flushed with {_ml(e.volume_ml)}" + (f" at {_rate(e.rate_ml_h)}" if e.rate_ml_h else "")
+
+
+def _observed(e: ev.ObservationRecorded) -> str:
+    parts = []
+    systolic, diastolic = e.values.get("nibp_sys"), e.values.get("nibp_dia")
+    for name, label in (("hr", "HR"), ("spo2", "SpO₂"), ("rr", "RR")):
+        if (value := e.values.get(name)) is not None:
+            parts.append(f"{label} {value.value}{' %' if name == 'spo2' else ''}")
+    if systolic is not None and diastolic is not None:
+        parts.append(f"BP {systolic.value}/{diastolic.value}")
+    if (temp := e.values.get("temp")) is not None:
+        parts.append(f"{temp.value} {shown_unit(temp.unit)}")
+    if e.consciousness:
+        parts.append(e.consciousness)
+    if e.symptoms:
+        parts.append("symptoms " + ", ".join(e.symptoms))
+    if e.site_score is not None:
+        parts.append(f"site {e.site_score}")
+    if e.news2 is not None:
+        parts.append(f"NEWS2 {e.news2}")
+    return _amended(
+        e, f"Set {slot_words(e.slot)}: {', '.join(parts) or 'no values'}" + (f" - {e.text}" if e.text else "")
+    )
+
+
+def _reaction(e: ev.ReactionOpened) -> str:
+    minute = f" at minute {clock_text(e.minute * 60)}" if e.minute is not None else ""
+    rate = f", {_rate(e.rate_ml_h)}" if e.rate_ml_h is not None else ""
+    return f"REACTION stamped{minute}{rate}, {_ml(e.delivered_ml)} given"
+
+
+def _details(e: ev.ReactionDetailed) -> str:
+    graded = f"{e.term} grade {e.grade} (CTCAE {e.ctcae_version})" if e.term else "not graded yet"
+    symptoms = f"; {', '.join(e.symptoms)}" if e.symptoms else ""
+    return _amended(
+        e,
+        f"Reaction: {graded}{symptoms}"
+        + (f"; outcome {e.outcome}" if e.outcome else "")
+        + (" - over" if e.resolved else ""),
+    )
+
+
+def _alarm(e: mv.AlarmChanged) -> str:
+    what = {"active": "Alarm", "acked": "Acknowledged", "normal": "Alarm over", "latched": "Alarm held", "pending": ""}
+    word = what.get(e.to_state, e.to_state)
+    return f"{word}: {e.text} ({e.priority})" if word else ""
+
+
+_TELLERS: dict[type[Event], Callable[[Any], str]] = {
+    ev.SessionOpened: lambda e: (
+        f"Session {e.study_id} opened in chair {e.chair}, protocol {e.protocol} {e.protocol_version}"
+    ),
+    ev.PatientIdentified: _patient,
+    ev.ProductEntered: _product,
+    ev.OrderEntered: _order,
+    ev.LineEntered: _line,
+    ev.DeviceBound: _device,
+    ev.GateOverridden: lambda e: f"Start accepted without {e.gate}{_why(e.reason)}",
+    ev.SessionStarted: _started,
+    ev.DeliveryChanged: _delivery,
+    ev.VolumeTyped: lambda e: f"Typed: pump total {_ml(e.volume_infused_ml)}",
+    ev.MeaningGiven: lambda e: f"Recorded: {e.meaning}{_why(e.text, e.why)}",
+    ev.ProductEnded: _ended,
+    ev.FlushRecorded: _flush,
+    ev.ObservationRecorded: _observed,
+    ev.ObservationMissed: lambda e: f"Set {slot_words(e.slot)} missed{_why(e.text, e.why)}",
+    ev.ReactionOpened: _reaction,
+    ev.ReactionAction: lambda e: f"Reaction: {e.action.upper() if len(e.action) < 12 else e.action}{_why(e.text)}",
+    ev.ReactionDetailed: _details,
+    ev.NoteAdded: lambda e: _amended(e, f"Note: {e.text}"),
+    ev.SessionSigned: lambda e: f"Signed ({e.meaning}) by {e.name}: {e.verdict}",
+    ev.SessionAbandoned: lambda e: f"Session closed without a start{_why(e.text, e.why)}",
+    mv.AlarmChanged: _alarm,
+    mv.AudioPaused: lambda e: f"Audio paused until {e.until.utc:%H:%M:%S} UTC",
+    mv.LinkChanged: lambda e: f"{e.source.capitalize()}: {e.why}",
+    mv.GapClosed: lambda e: f"No {e.source} data for {rounded(e.seconds, 1)} s",
+    mv.MonitoringResumed: lambda e: f"Monitoring resumed: nothing was watched for {rounded(e.gap_s, 0)} s",
+    mv.ClockJumped: lambda e: f"The computer's clock jumped by {rounded(e.seconds, 1)} s; durations are not affected",
+    mv.ExportMade: lambda e: (
+        f"Exported ({', '.join(e.formats)})" + (f", identified{_why(e.reason)}" if e.identified else ", de-identified")
+    ),
+    mv.StaffNamed: lambda e: f"{e.name} ({e.role}) is at work",
+}

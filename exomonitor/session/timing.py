@@ -1,0 +1,204 @@
+"""The clocks and volumes of a running session, as pure functions of its state, the present instant and the pump's last words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from exomonitor.clinical import dosing
+from exomonitor.clinical.rates import RatePlan
+from exomonitor.clock import Instant
+from exomonitor.session.phases import Fluid
+from exomonitor.session.state import SessionState, Stretch
+from exomonitor.signals.pump import PumpReading
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Infusing, paused and elapsed seconds apart; volumes in mL; rates in mL/h. None = not known, never zero."""
+
+    infusing_s: float
+    paused_s: float
+    elapsed_s: float
+    delivered_ml: float | None
+    delivered_by: str
+    """`pump`, `typed`, or `estimated` from rate and time."""
+    integral_ml: float
+    remaining_ml: float | None
+    remaining_s: float | None
+    remaining_by: str
+    """`pump`, `plan` (the ramp has steps to come), `rate`, or "" when nothing is known."""
+    ends_at: datetime | None
+    rate_ml_h: float | None
+    planned_rate_ml_h: float | None
+    step: int
+    steps: int
+    dose_given_billion: Decimal | None
+    """Estimated, less what still stands in the line until it is flushed."""
+    particles_per_min: int | None
+    running: bool
+    rate_differs: bool
+
+
+def spans(state: SessionState, now: Instant) -> Iterator[tuple[Stretch, float]]:
+    """Each stretch with its length in seconds up to `now`."""
+    ends = [s.began for s in state.stretches[1:]] + [now]
+    for stretch, end in zip(state.stretches, ends, strict=False):
+        yield stretch, max(0.0, end.since(stretch.began))
+
+
+def infusing_seconds(state: SessionState, now: Instant) -> float:
+    """Seconds during which product ran."""
+    return sum(seconds for stretch, seconds in spans(state, now) if stretch.fluid is Fluid.PRODUCT and stretch.runs)
+
+
+def integral_ml(state: SessionState, now: Instant) -> float:
+    """Product volume from rates and times: the cross-check on the pump's counter."""
+    return sum(
+        stretch.rate_ml_h * seconds / 3600 for stretch, seconds in spans(state, now) if stretch.fluid is Fluid.PRODUCT
+    )
+
+
+def elapsed_seconds(state: SessionState, now: Instant) -> float:
+    """Seconds from the start to the end of product, or to now."""
+    if state.started is None:
+        return 0.0
+    end = state.product_end.when if state.product_end is not None else now
+    return max(0.0, end.since(state.started))
+
+
+def since_start(state: SessionState, at: Instant) -> float | None:
+    """Seconds from the session's start to `at` (negative before it), None when not started."""
+    return None if state.started is None else at.since(state.started)
+
+
+def counted_ml(state: SessionState, counter_ml: float | None) -> float | None:
+    """Product given by the pump's own counter: what stood at the last change plus what it has counted since."""
+    stretch = state.delivery
+    if stretch is None or stretch.delivered_ml is None:
+        return None
+    if stretch.fluid is not Fluid.PRODUCT or counter_ml is None or stretch.counter_ml is None:
+        return stretch.delivered_ml
+    return stretch.delivered_ml + max(0.0, counter_ml - stretch.counter_ml)
+
+
+def delivered(state: SessionState, now: Instant, counter_ml: float | None) -> tuple[float | None, str]:
+    """Product given in mL and who says so; the pump's counter is authoritative, then what was typed, then rate times time."""
+    if state.started is None:
+        return None, ""
+    if state.product_end is not None and state.product_end.delivered_ml is not None:
+        return state.product_end.delivered_ml, state.product_end.source.value
+    counted = counted_ml(state, counter_ml)
+    if counted is not None:
+        return counted, "pump"
+    if state.typed_volume_ml is not None and not _runs_product(state):
+        return state.typed_volume_ml, "typed"
+    return integral_ml(state, now), "estimated"
+
+
+def progress(state: SessionState, now: Instant, pump: PumpReading | None) -> Progress:
+    """All figures of the timer and the pump card at `now`; `pump` is None when its data are stale, lost or not bound."""
+    infusing = infusing_seconds(state, now)
+    elapsed = elapsed_seconds(state, now)
+    given, given_by = delivered(state, now, pump.volume_infused_ml if pump else None)
+    plan = state.order.rate_plan() if state.order is not None else None
+    stretch = state.delivery
+    running = _runs_product(state)
+    rate = _rate(stretch, pump)
+    planned = float(plan.planned_rate_at(Decimal(str(infusing / 60)))) if plan is not None and state.started else None
+    left_ml, left_s, left_by = _remaining(state, plan, infusing, given, pump, running)
+    step, steps = (plan.step_number_at(infusing / 60), len(plan.steps)) if plan is not None else (0, 0)
+    return Progress(
+        infusing_s=infusing,
+        paused_s=max(0.0, elapsed - infusing) if state.started else 0.0,
+        elapsed_s=elapsed,
+        delivered_ml=given,
+        delivered_by=given_by,
+        integral_ml=integral_ml(state, now),
+        remaining_ml=left_ml,
+        remaining_s=left_s,
+        remaining_by=left_by,
+        ends_at=now.utc + timedelta(seconds=left_s) if left_s is not None else None,
+        rate_ml_h=rate,
+        planned_rate_ml_h=planned,
+        step=step,
+        steps=steps,
+        dose_given_billion=_dose(state, given),
+        particles_per_min=_particles(state, rate if running else None),
+        running=running,
+        rate_differs=running and rate_differs(rate, planned),
+    )
+
+
+def rate_differs(rate: float | None, planned: float | None) -> bool:
+    """Whether the pump's rate is off the plan; never when one of the two is not known."""
+    return rate is not None and bool(planned) and dosing.rate_differs(Decimal(str(rate)), Decimal(str(planned)))
+
+
+def _runs_product(state: SessionState) -> bool:
+    stretch = state.delivery
+    return stretch is not None and stretch.runs and stretch.fluid is Fluid.PRODUCT and state.product_end is None
+
+
+def _rate(stretch: Stretch | None, pump: PumpReading | None) -> float | None:
+    if pump is not None and pump.rate_ml_h is not None:
+        return pump.rate_ml_h
+    return stretch.rate_ml_h if stretch is not None else None
+
+
+def _remaining(
+    state: SessionState,
+    plan: RatePlan | None,
+    infusing_s: float,
+    given: float | None,
+    pump: PumpReading | None,
+    running: bool,
+) -> tuple[float | None, float | None, str]:
+    if state.product_end is not None or state.order is None or given is None or plan is None:
+        return None, None, ""
+    left_ml = max(0.0, float(state.order.volume_ml) - given)
+    if pump is not None and pump.volume_remaining_ml is not None and "volume_remaining" not in pump.inferred:
+        left_ml = pump.volume_remaining_ml
+    if not running:
+        return left_ml, None, ""
+    minutes = Decimal(str(infusing_s / 60))
+    rate = state.delivery.rate_ml_h if state.delivery is not None else 0.0
+    more_to_come = any(step.start_min > minutes for step in plan.steps)
+    if more_to_come and not rate_differs(rate, float(plan.planned_rate_at(minutes))):
+        return left_ml, _by_plan(plan, float(minutes), left_ml), "plan"
+    if pump is not None and pump.time_remaining_s is not None:
+        return left_ml, pump.time_remaining_s, "pump"
+    return (left_ml, left_ml / rate * 3600, "rate") if rate > 0 else (left_ml, None, "")
+
+
+def _by_plan(plan: RatePlan, minute: float, left_ml: float) -> float:
+    """Seconds until `left_ml` is in when the rest of the plan is kept from `minute` on."""
+    seconds = 0.0
+    for step in plan.steps:
+        start, end, rate = float(step.start_min), float(step.end_min), float(step.rate_ml_h)
+        if end <= minute:
+            continue
+        length_s = (end - max(start, minute)) * 60
+        volume = rate * length_s / 3600
+        if step is plan.steps[-1] or volume >= left_ml:
+            return seconds + left_ml / rate * 3600
+        seconds += length_s
+        left_ml -= volume
+    return seconds
+
+
+def _dose(state: SessionState, given: float | None) -> Decimal | None:
+    if state.order is None or given is None:
+        return None
+    in_line = Decimal(0) if state.flush is not None and state.flush.done else state.order.line_ml
+    return dosing.dose_delivered(
+        state.order.dose_billion, state.order.volume_ml, Decimal(str(round(given, 3))), in_line
+    )
+
+
+def _particles(state: SessionState, rate: float | None) -> int | None:
+    if state.order is None or rate is None:
+        return None
+    return dosing.particles_per_minute(state.order.dose_billion, state.order.volume_ml, Decimal(str(rate)))
