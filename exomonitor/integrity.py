@@ -5,11 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 GENESIS = "0" * 64
 SALT_BYTES = 16
+READING_KEYS = (
+    "utc",
+    "mono_ns",
+    "boot_id",
+    "source",
+    "channel",
+    "name",
+    "value",
+    "unit",
+    "validity",
+    "origin",
+    "measured_utc",
+)
 
 
 def canonical_json(value: Any) -> bytes:
@@ -35,3 +48,25 @@ def sealed_digest(salt: str, value: str) -> str:
 def row_hash(row: Mapping[str, Any]) -> str:
     """The hash of one journal row: every column but `hash` itself, the two previous hashes included."""
     return sha256_hex(canonical_json({key: value for key, value in row.items() if key != "hash"}))
+
+
+def reading_line(row: Mapping[str, Any]) -> bytes:
+    """The bytes of one stored reading that enter its batch's hash.
+
+    Keys: utc (ISO, ms), mono_ns, boot_id, source, channel, name, value (float or None), unit, validity, origin,
+    measured_utc (ISO or None). Numbers are taken as float, so that 72 and 72.0 are one value.
+    """
+    value = row["value"]
+    plain = {key: row[key] for key in READING_KEYS}
+    plain["value"] = None if value is None else float(value)
+    plain["mono_ns"] = int(row["mono_ns"])
+    plain["measured_utc"] = row["measured_utc"] or None
+    return canonical_json(plain) + b"\n"
+
+
+def batch_sha256(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The hash of one batch of readings, in the order stored: what ReadingsStored carries."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(reading_line(row))
+    return digest.hexdigest()
