@@ -119,11 +119,11 @@ def volume_to_draw_ml(dose_billions: Decimal, billions_per_ml: Decimal) -> Decim
     return dose_billions / billions_per_ml
 
 
-def particles_per_minute(dose_billions: Decimal, volume_ml: Decimal, rate_ml_h: Decimal) -> int:
-    """Particles per minute at a rate in mL/h, from the dose in billions evenly in the volume in mL."""
+def particles_per_minute(dose_billions: Decimal, volume_ml: Decimal, rate_ml_h: Decimal) -> Decimal:
+    """Whole particles per minute at a rate in mL/h, from the dose in billions evenly in the volume in mL."""
     if volume_ml <= 0:
         raise CommandRefused("The volume must be above 0")
-    return int(rounded(dose_billions * PARTICLES_PER_BILLION / volume_ml * rate_ml_h / 60, 0))
+    return rounded(dose_billions * PARTICLES_PER_BILLION / volume_ml * rate_ml_h / 60, 0)
 
 
 def dose_delivered(

@@ -1,0 +1,269 @@
+"""The clinic's protocol: one file of numbers that a medical director signs, checked when read and known by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from exomonitor.clinical.observations import ObservationSchedule
+from exomonitor.clinical.ranges import Band, EntryLimit, OrderRanges
+from exomonitor.clinical.rates import RampStep
+from exomonitor.errors import EnvironmentFault
+from exomonitor.units import Span
+
+DEFAULT_FILE = "exosome_iv_slow.toml"
+NOT_APPROVED = "not approved by any clinic: default shipped with the program"
+# (sign, side, highest priority that must be there): alarms that no protocol may leave out.
+_REQUIRED_ALARMS = (("spo2", "low"), ("hr", "low"), ("hr", "high"), ("nibp_sys", "low"))
+# Thresholds may move only within these bounds: a limit that cannot be reached is an alarm switched off.
+_THRESHOLD_BOUNDS = {"hr": (30, 180), "spo2": (75, 99), "nibp_sys": (60, 220), "rr": (4, 40), "temp": (34, 41)}
+
+Minutes = Annotated[int, Field(gt=0, le=1440)]
+WindowMin = tuple[Annotated[float, Field(ge=0, le=120)], Annotated[float, Field(ge=0, le=120)]]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FdaNotice(_Table):
+    """What FDA says about exosome products, where it says so, and when somebody last looked."""
+
+    statement: str = Field(min_length=20)
+    source: str
+    explanation: str
+    checked_on: date
+    checked_by: str
+    recheck_after_days: int = Field(gt=0)
+
+    def full_text(self) -> str:
+        """The notice as the start page and every export page print it."""
+        return f"“{self.statement}” ({self.source}.) {self.explanation}"
+
+    def is_old(self, today: date) -> bool:
+        """Whether the statement should be looked up again."""
+        return (today - self.checked_on).days > self.recheck_after_days
+
+
+class Window(_Table):
+    """The window of infusing time, in minutes."""
+
+    shortest_min: Minutes
+    longest_min: Minutes
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Window:
+        if self.shortest_min >= self.longest_min:
+            raise ValueError("shortest_min must be below longest_min")
+        return self
+
+
+class _BandTable(_Table):
+    ok: tuple[Decimal, Decimal]
+    allowed: tuple[Decimal, Decimal]
+
+    @model_validator(mode="after")
+    def _nested(self) -> _BandTable:
+        self.band()
+        return self
+
+    def band(self) -> Band:
+        return Band(*self.ok, *self.allowed)
+
+
+class _OrderTable(_Table):
+    dose_billions: _BandTable
+    minutes: _BandTable
+    volume_ml: _BandTable
+
+
+class _RampTable(_Table):
+    percent: Decimal = Field(gt=0, le=100)
+    minutes: Decimal = Field(gt=0, le=120)
+
+
+class _ObservationTable(_Table):
+    dense_min: tuple[Minutes, ...]
+    dense_window_min: WindowMin
+    every_min: Minutes
+    every_window_min: WindowMin
+    end_window_min: WindowMin
+    post_min: tuple[Minutes, ...]
+    post_extended_min: tuple[Minutes, ...]
+    post_window_min: WindowMin
+    baseline_max_age_min: float = Field(gt=0)
+    end_covers_min: float = Field(ge=0)
+    flush_allowance_min: float = Field(ge=0)
+    temp_every_min: Minutes
+    dense_set: tuple[str, ...] = Field(min_length=1)
+    full_set: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> _ObservationTable:
+        for name, minutes in (("dense_min", self.dense_min), ("post_min", self.post_min + self.post_extended_min)):
+            if sorted(set(minutes)) != list(minutes):
+                raise ValueError(f"{name} must rise")
+        return self
+
+
+class _EntryTable(_Table):
+    name: str
+    unit: str
+    range: tuple[Decimal, Decimal]
+    usual: tuple[Decimal, Decimal]
+    decimals: int = Field(ge=0, le=3)
+
+    def limit(self) -> EntryLimit:
+        return EntryLimit(Span(self.name, self.unit, *self.range, self.decimals), *self.usual)
+
+
+class AlarmRow(_Table):
+    """One alarm limit as the file gives it; alarms/limits.py makes detectors of these."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    sign: Literal["hr", "spo2", "rr", "nibp_sys", "temp"]
+    side: Literal["low", "high"]
+    threshold: float
+    inclusive: bool
+    priority: Literal["low", "medium", "high"]
+    delay_s: float = Field(ge=0, le=300)
+    min_samples: int = Field(default=3, ge=1, le=20)
+    hysteresis: float = Field(ge=0)
+    good_signal: bool = False
+    needs_agreement: bool = False
+    reaction_only: bool = False
+    text: str
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> AlarmRow:
+        lo, hi = _THRESHOLD_BOUNDS[self.sign]
+        if not lo <= self.threshold <= hi:
+            raise ValueError(f"threshold {self.threshold:g} is outside {lo}-{hi}, the bounds for {self.sign}")
+        try:
+            self.text.format(value="", limit="")
+        except (KeyError, IndexError, ValueError) as cause:
+            raise ValueError("text may hold {value} and {limit} only") from cause
+        return self
+
+
+class _File(_Table):
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    author: str
+    approved_by: str = ""
+    approved_on: date | Literal[""] = ""
+    secondary_display: str = Field(min_length=1)
+    fda: FdaNotice
+    window: Window
+    order: _OrderTable
+    ramp: tuple[_RampTable, ...]
+    observations: _ObservationTable
+    entry: Mapping[str, _EntryTable]
+    alarm: tuple[AlarmRow, ...]
+
+    @model_validator(mode="after")
+    def _alarms_are_complete(self) -> _File:
+        for sign, side in _REQUIRED_ALARMS:
+            if not any((row.sign, row.side, row.priority) == (sign, side, "high") for row in self.alarm):
+                raise ValueError(f"alarm: a high-priority limit for {sign} {side} is missing")
+        owner: dict[str, tuple[str, str]] = {}
+        for row in self.alarm:
+            if owner.setdefault(row.key, (row.sign, row.side)) != (row.sign, row.side):
+                raise ValueError(f"alarm: key {row.key} is used for two signs or sides")
+        return self
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The clinic's numbers, with the SHA-256 of the file's bytes that they came from."""
+
+    name: str
+    version: str
+    author: str
+    approved_by: str
+    approved_on: date | None
+    secondary_display: str
+    fda: FdaNotice
+    window: Window
+    ranges: OrderRanges
+    ramp: tuple[RampStep, ...]
+    schedule: ObservationSchedule
+    entry_limits: Mapping[str, EntryLimit]
+    alarm_rows: tuple[AlarmRow, ...]
+    sha256: str
+
+    @property
+    def title(self) -> str:
+        """Name and version as the screens cite them: `“Exosome IV slow” v1.0`."""
+        return f"“{self.name}” v{self.version}"
+
+    @cached_property
+    def approval(self) -> str:
+        """Who approved it and when, or that nobody did."""
+        if not self.approved_by:
+            return NOT_APPROVED
+        return f"approved by {self.approved_by}" + (f" on {self.approved_on}" if self.approved_on else "")
+
+
+def load_protocol(path: Path | None = None) -> Protocol:
+    """Read a protocol file, or the shipped one; EnvironmentFault names the file and the field that is wrong."""
+    source: Path | Traversable = path if path is not None else files("resources") / "protocols" / DEFAULT_FILE
+    try:
+        data = source.read_bytes()
+    except OSError as cause:
+        raise EnvironmentFault(f"Protocol {path}: cannot be read: {cause.strerror or cause}") from cause
+    return parse_protocol(data, str(path) if path is not None else DEFAULT_FILE)
+
+
+def parse_protocol(data: bytes, name: str) -> Protocol:
+    """A protocol from the bytes of its file; `name` is used in messages."""
+    try:
+        table = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
+        content = _File.model_validate(table)
+    except UnicodeDecodeError as cause:
+        raise EnvironmentFault(f"Protocol {name}: not UTF-8 text at byte {cause.start}") from cause
+    except tomllib.TOMLDecodeError as cause:
+        raise EnvironmentFault(f"Protocol {name}: {cause}") from cause
+    except ValidationError as cause:
+        raise EnvironmentFault(f"Protocol {name}: {_sentence(cause)}") from cause
+    return _protocol(content, hashlib.sha256(data).hexdigest())
+
+
+def _protocol(content: _File, sha256: str) -> Protocol:
+    order = content.order
+    return Protocol(
+        name=content.name,
+        version=content.version,
+        author=content.author,
+        approved_by=content.approved_by,
+        approved_on=content.approved_on or None,
+        secondary_display=content.secondary_display,
+        fda=content.fda,
+        window=content.window,
+        ranges=OrderRanges(order.dose_billions.band(), order.minutes.band(), order.volume_ml.band()),
+        ramp=tuple(RampStep(step.percent / 100, step.minutes) for step in content.ramp),
+        schedule=ObservationSchedule(**content.observations.model_dump()),
+        entry_limits={key: table.limit() for key, table in content.entry.items()},
+        alarm_rows=content.alarm,
+        sha256=sha256,
+    )
+
+
+def _sentence(cause: ValidationError) -> str:
+    """The first complaint with the path of its field, counting rows from 1, and how many more there are."""
+    errors = cause.errors()
+    place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in errors[0]["loc"])
+    message = errors[0]["msg"].removeprefix("Value error, ")
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{place}: {message}{more}" if place else f"{message}{more}"
