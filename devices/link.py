@@ -1,0 +1,309 @@
+"""Keeps one device talking: open, read, feed, send what is due, reconnect for ever, and say how the cable is."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from devices.spec import DeviceSpec, ForbiddenFrame, Transport, TransportLost
+from devices.transport.capture import Kind
+from devices.transport.recorder import Recorder
+from exomonitor.clock import Clock, Instant
+from exomonitor.signals.alarms_relayed import RelayedAlarm
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkChange, LinkCounters, LinkFault, LinkState
+from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.quality import Origin
+from exomonitor.signals.vitals import VitalReading
+from exomonitor.signals.waves import WaveChunk
+
+log = logging.getLogger(__name__)
+
+BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
+HEARTBEAT_S = 2.0
+MAX_READS = 64
+MAX_SENDS = 100
+MAX_WAIT_S = 0.25
+MIN_WAIT_S = 0.002  # a driver whose deadline has passed must not make its thread spin
+
+
+class Link:
+    """One device on one transport. Belongs to one thread, except start_capture and stop_capture; never sleeps."""
+
+    def __init__(
+        self,
+        spec: DeviceSpec,
+        transport: Transport,
+        source: str,
+        clock: Clock,
+        emit: Callable[[DeviceFact], None],
+        *,
+        origin: Origin = Origin.DEVICE,
+        expected_serial: str = "",
+    ) -> None:
+        self.spec = spec
+        self.source = source
+        self.clock = clock
+        self.state = LinkState.CLOSED
+        self.last_frame_at: Instant | None = None
+        self._transport = transport
+        self._emit = emit
+        self._origin = origin
+        self._expected_serial = expected_serial
+        self._driver = spec.make_driver(source)
+        self._reason = "not opened yet"
+        self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
+        self._open = self._closed = False
+        self._failures = self._opens = 0
+        self._bytes_in = self._bytes_out = self._unread_bytes = 0
+        self._recorder = Recorder(spec.key, self._recording_failed)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the transport is open at this moment."""
+        return self._open
+
+    def counters(self) -> LinkCounters:
+        """What has passed since the link was made."""
+        return replace(
+            self._driver.counters(),
+            bytes_in=self._bytes_in,
+            bytes_out=self._bytes_out,
+            reconnects=max(0, self._opens - 1),
+        )
+
+    def step(self, wait_s: float = 0.0) -> None:
+        """Do all that is due; wait at most `wait_s` real seconds for the first byte. Raises ForbiddenFrame, a bug."""
+        if self._closed:
+            return
+        if not self._open and not self._try_open():
+            return
+        try:
+            self._exchange(wait_s)
+            self._watch_silence(self.clock.now())
+        except TransportLost as lost:
+            self._lose(str(lost))
+            return
+        self._recorder.flush()
+        now = self.clock.now()
+        if now.since(self._spoken_at) >= HEARTBEAT_S:
+            self._speak(now)
+
+    def next_due(self) -> Instant:
+        """The next moment at which step() must run even when no byte arrives."""
+        if not self._open:
+            return self._retry_at
+        due = [self._spoken_at.plus(HEARTBEAT_S), self._silent_since.plus(self.spec.lost_s)]
+        if self.state is LinkState.LOST:
+            due[1] = self._reopen_at
+        elif self.state is LinkState.TALKING:
+            due.append(self._silent_since.plus(self.spec.stale_s))
+        asked = self._driver.next_due(self.clock.now())
+        if asked is not None:
+            due.append(asked)
+        return min(due, key=lambda instant: instant.mono_ns)
+
+    def fail(self, reason: str) -> None:
+        """Treat a bug at the thread's edge as a lost port: close, say so, try again after the back-off."""
+        self._lose(reason)
+
+    def close(self) -> None:
+        """Close for good; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._shut()
+        self.stop_capture()
+        self._enter(LinkState.CLOSED, "closed", self.clock.now())
+
+    def start_capture(self, path: Path) -> None:
+        """Record every byte from here on into `path` (any thread); raises EnvironmentFault when it cannot be made."""
+        self._recorder.start(path)
+
+    def stop_capture(self) -> None:
+        """End the recording (any thread); may be called twice."""
+        self._recorder.stop()
+
+    # --- opening and losing -----------------------------------------------------------------------------------------
+
+    def _try_open(self) -> bool:
+        now = self.clock.now()
+        if now.since(self._retry_at) < 0:
+            return False
+        if self.state is LinkState.CLOSED:
+            self._enter(LinkState.OPENING, f"opening {self._transport.name}", now)
+        try:
+            self._transport.open()
+        except TransportLost as lost:
+            self._lose(str(lost))
+            return False
+        self._opened()
+        self._silent_since = self._opened_at
+        self._enter(LinkState.SILENT, f"{self._transport.name} is open, nothing heard yet", self._opened_at)
+        return True
+
+    def _opened(self) -> None:
+        now = self.clock.now()
+        self._open = True
+        self._opens += 1
+        self._opened_at = now
+        self._unread_bytes = 0
+        self._recorder.add(Kind.OPEN, b"", now)
+        self._driver.opened(now)
+
+    def _shut(self) -> None:
+        if not self._open:
+            return
+        self._open = False
+        self._recorder.add(Kind.CLOSE, b"", self.clock.now())
+        self._transport.close()
+
+    def _lose(self, reason: str) -> None:
+        self._shut()
+        self._recorder.flush()
+        now = self.clock.now()
+        self._retry_at = now.plus(BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)])
+        self._failures += 1
+        self._enter(LinkState.LOST, reason, now)
+
+    # --- bytes ------------------------------------------------------------------------------------------------------
+
+    def _exchange(self, wait_s: float) -> None:
+        self._send_due()
+        for number in range(MAX_READS):
+            data = self._transport.read(wait_s if number == 0 else 0.0)
+            if not data:
+                break
+            self._take(data, self.clock.now())
+            self._send_due()
+        self._send_due()  # a deadline may have passed while we waited
+
+    def _take(self, data: bytes, at: Instant) -> None:
+        self._bytes_in += len(data)
+        self._unread_bytes += len(data)
+        self._recorder.add(Kind.RX, data, at)
+        before = self._driver.counters().frames_ok
+        facts = self._driver.received(data, at)
+        if self._driver.counters().frames_ok > before:
+            self._heard(at)
+        wrong = self.state is LinkState.WRONG_DEVICE
+        for fact in facts:
+            if not wrong or isinstance(fact, LinkFault):  # readings of another device must not enter this one's record
+                self._emit(_stamped(fact, self._origin))
+
+    def _heard(self, at: Instant) -> None:
+        self.last_frame_at = self._silent_since = at
+        self._unread_bytes = self._failures = 0
+        _, serial = self._driver.identity
+        if self._expected_serial and serial and serial != self._expected_serial:
+            told = f"{self._transport.name} has device {serial}, not {self._expected_serial}"
+            self._enter(LinkState.WRONG_DEVICE, told, at)
+        else:
+            self._enter(LinkState.TALKING, "receiving", at)
+
+    def _send_due(self) -> None:
+        for _ in range(MAX_SENDS):
+            now = self.clock.now()
+            frame = self._driver.due(now)
+            if frame is None:
+                return
+            if not self.spec.may_send(frame):
+                raise ForbiddenFrame(f"{self.spec.key} may not send {frame!r}")
+            self._transport.write(frame)
+            self._bytes_out += len(frame)
+            self._recorder.add(Kind.TX, frame, now)
+        raise RuntimeError(f"{self.spec.key} has more than {MAX_SENDS} frames due at once")
+
+    def _watch_silence(self, now: Instant) -> None:
+        silent_s = now.since(self._silent_since)
+        if silent_s >= self.spec.lost_s:
+            if self.state is not LinkState.LOST:
+                self._enter(LinkState.LOST, self._silence(silent_s), now)
+                self._reopen_at = now
+            if now.since(self._reopen_at) >= 0:  # a dead connection looks like silence: begin anew, now and then
+                self._reopen_at = now.plus(max(self.spec.lost_s, 10.0))
+                self._shut()
+                self._transport.open()
+                self._opened()
+        elif silent_s >= self.spec.stale_s and self.state is LinkState.TALKING:
+            self._enter(LinkState.STALE, self._silence(silent_s), now)
+
+    def _silence(self, silent_s: float) -> str:
+        if self._unread_bytes:
+            return f"bytes for {silent_s:.0f} s, but no valid frame: check device, baud rate and parity"
+        return f"nothing heard for {silent_s:.0f} s"
+
+    # --- telling ----------------------------------------------------------------------------------------------------
+
+    def _enter(self, state: LinkState, reason: str, at: Instant) -> None:
+        if (state, reason) == (self.state, self._reason):
+            return
+        if state is not self.state:
+            log.info("%s: %s -> %s: %s", self.source, self.state, state, reason)
+        self.state, self._reason = state, reason
+        self._speak(at)
+
+    def _speak(self, at: Instant) -> None:
+        self._spoken_at = at
+        model, serial = self._driver.identity
+        change = LinkChange(
+            self.source,
+            self.state,
+            self._reason,
+            at,
+            self._transport.name,
+            serial,
+            model,
+            self.counters(),
+            self.last_frame_at,
+        )
+        self._emit(change)
+
+    def _recording_failed(self, cause: OSError) -> None:
+        log.error("%s: the raw recording stopped: %s", self.source, cause)
+        reason = f"the raw recording stopped: {cause.strerror or cause}"
+        self._emit(LinkFault(self.source, reason, b"", self.clock.now()))
+
+
+class LinkThread(threading.Thread):
+    """Steps one link until stop(); what goes wrong inside becomes a lost link that tries again, never a dead thread."""
+
+    def __init__(self, link: Link, max_wait_s: float = MAX_WAIT_S) -> None:
+        """`max_wait_s`: the longest real time between two steps; shorter where simulated time runs fast."""
+        super().__init__(name=f"link-{link.source}", daemon=True)
+        self.link = link
+        self._max_wait_s = max_wait_s
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """The thread's body."""
+        while not self._stopping.is_set():
+            try:
+                self._once()
+            except Exception:
+                log.exception("%s: the link failed", self.link.source)
+                self.link.fail("the program made an error while reading this device; it tries again")
+        self.link.close()
+
+    def _once(self) -> None:
+        ahead_s = self.link.next_due().since(self.link.clock.now())
+        wait_s = min(max(ahead_s, MIN_WAIT_S), self._max_wait_s)
+        if not self.link.is_open and ahead_s > 0:
+            self._stopping.wait(wait_s)
+        if not self._stopping.is_set():
+            self.link.step(wait_s)
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Ask the thread to close its link and end, and wait for it."""
+        self._stopping.set()
+        if self.is_alive():
+            self.join(timeout_s)
+
+
+def _stamped(fact: DeviceFact, origin: Origin) -> DeviceFact:
+    if origin is not Origin.DEVICE and isinstance(fact, VitalReading | PumpReading | WaveChunk | RelayedAlarm):
+        return replace(fact, origin=origin)
+    return fact

@@ -1,0 +1,72 @@
+"""Switches the recording of a line on and off from any thread; a recording that fails ends, the line goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from devices.transport.capture import CaptureWriter, Kind
+from exomonitor.clock import Instant
+from exomonitor.errors import EnvironmentFault
+
+
+class Recorder:
+    """Records nothing until start(). `failed` is told once when the disk refuses, and nothing is recorded any more."""
+
+    def __init__(self, key: str, failed: Callable[[OSError], None]) -> None:
+        self._key = key
+        self._failed = failed
+        self._writer: CaptureWriter | None = None
+        self._lock = threading.Lock()
+
+    def start(self, path: Path) -> None:
+        """Record into the new file `path` from here on; raises EnvironmentFault when it cannot be made."""
+        try:
+            writer = CaptureWriter(path, self._key)
+        except OSError as cause:
+            raise EnvironmentFault(f"The raw recording {path} cannot be made: {cause.strerror or cause}") from cause
+        with self._lock:
+            old, self._writer = self._writer, writer
+        if old is not None:
+            self._guard(old.close)
+
+    def stop(self) -> None:
+        """End the recording; may be called twice."""
+        with self._lock:
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            self._guard(writer.close)
+
+    def add(self, kind: Kind, data: bytes, at: Instant) -> None:
+        """Record one event if switched on."""
+        self._with_writer(lambda writer: writer.add(kind, data, at))
+
+    def flush(self) -> None:
+        """Hand what was recorded to the operating system."""
+        self._with_writer(CaptureWriter.flush)
+
+    def _with_writer(self, action: Callable[[CaptureWriter], None]) -> None:
+        failure = None
+        with self._lock:
+            writer = self._writer
+            if writer is not None:
+                failure = _attempt(lambda: action(writer))
+            if writer is not None and failure is not None:
+                _attempt(writer.close)  # what it still holds is lost with it
+                self._writer = None
+        if failure is not None:
+            self._failed(failure)
+
+    def _guard(self, action: Callable[[], None]) -> None:
+        failure = _attempt(action)
+        if failure is not None:
+            self._failed(failure)
+
+
+def _attempt(action: Callable[[], None]) -> OSError | None:
+    try:
+        action()
+    except OSError as cause:
+        return cause
+    return None
