@@ -1,0 +1,161 @@
+"""The only place where threads meet Qt: pictures, waves and answers come out of it on the GUI thread."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.session.commands import Command
+from exomonitor.signals.waves import WaveChunk
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_EVERY_MS = 200
+WAVES_PER_TURN = 64
+"""A flood of waves is shown in several turns, so that keys and alarms are not kept waiting."""
+_WAVES_KEPT = 4096  # a minute of everything; a screen that is further behind shows the newest
+
+Failed = Callable[[str], None]
+
+
+class Bridge(QObject):
+    """Brings the engine's facts to the GUI thread and the GUI's wishes to the engine. Lives on the GUI thread."""
+
+    snapshot = Signal(object)
+    waves = Signal(object)
+    _woken = Signal()
+    _wave_came = Signal()
+    _resolved = Signal(object)
+
+    def __init__(self, bedside: Bedside, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bedside = bedside
+        self._lock = threading.Lock()
+        self._newest: Snapshot | None = None
+        self._shown: Snapshot | None = None
+        self._waiting: deque[WaveChunk] = deque(maxlen=_WAVES_KEPT)
+        self._wave_announced = False
+        self._closed = False
+        self._workers: ThreadPoolExecutor | None = None
+        self._pace = QTimer(self)
+        self._pace.setSingleShot(True)
+        self._pace.setInterval(SNAPSHOT_EVERY_MS)
+        self._pace.timeout.connect(self._deliver)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._woken.connect(self._on_woken, queued)
+        self._wave_came.connect(self._drain, queued)
+        self._resolved.connect(self._on_resolved, queued)
+
+    def start(self) -> None:
+        """Begin to listen; the newest picture is delivered at once."""
+        self._bedside.on_snapshot(self._take_snapshot)
+        self._bedside.on_wave(self._take_wave)
+        self._take_snapshot(self._bedside.latest())
+
+    def close(self) -> None:
+        """Deliver nothing more; waits for work that still runs."""
+        with self._lock:
+            self._closed = True
+            self._waiting.clear()
+        self._pace.stop()
+        if self._workers is not None:
+            self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, command: Command, done: Callable[[Receipt], None], failed: Failed) -> None:
+        """Send a command; exactly one of the two is called, later, on the GUI thread. done means: it is committed."""
+        try:
+            future: Future[Any] = self._bedside.submit(command)
+        except (CommandRefused, EnvironmentFault) as refused:
+            future = Future()
+            future.set_exception(refused)
+        self._follow(future, done, failed)
+
+    def run(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Failed) -> None:
+        """Do something slow (ports, archive, export) away from the GUI thread; the answer comes back on it."""
+        if self._workers is None:
+            self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="screen-work")
+        self._follow(self._workers.submit(work), done, failed)
+
+    def follow(self, future: Future[Any], done: Callable[[Any], None], failed: Failed) -> None:
+        """Wait for a future of the engine without waiting."""
+        self._follow(future, done, failed)
+
+    def _follow(self, future: Future[Any], done: Callable[[Any], None], failed: Failed) -> None:
+        future.add_done_callback(lambda ended: self._announce((ended, done, failed)))
+
+    def _announce(self, outcome: tuple[Future[Any], Callable[[Any], None], Failed]) -> None:
+        with self._lock:
+            if not self._closed:
+                self._resolved.emit(outcome)
+
+    def _on_resolved(self, outcome: tuple[Future[Any], Callable[[Any], None], Failed]) -> None:
+        future, done, failed = outcome
+        if self._closed:
+            return
+        try:
+            answer = future.result()
+        except (CommandRefused, EnvironmentFault) as refused:
+            failed(str(refused))
+            return
+        except CancelledError:
+            failed("the program is closing")
+            return
+        except Exception:  # the program's edge: a bug in the core must not leave a form waiting for ever
+            log.exception("a request of the screen failed")
+            failed("something went wrong inside the program; it is in the log")
+            return
+        done(answer)
+
+    # --- called on the engine's thread -------------------------------------------------------------------------------
+
+    def _take_snapshot(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            before, self._newest = self._newest, snapshot
+            if (before is None or before.alarms != snapshot.alarms) and not self._closed:
+                self._woken.emit()
+
+    def _take_wave(self, chunk: WaveChunk) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._waiting.append(chunk)
+            announced, self._wave_announced = self._wave_announced, True
+            if not announced:
+                self._wave_came.emit()
+
+    # --- on the GUI thread -------------------------------------------------------------------------------------------
+
+    def _on_woken(self) -> None:
+        # A change of the alarms is never kept waiting for the pace.
+        newest = self._newest
+        urgent = newest is not None and (self._shown is None or newest.alarms != self._shown.alarms)
+        if urgent or not self._pace.isActive():
+            self._deliver()
+
+    def _deliver(self) -> None:
+        with self._lock:
+            newest, self._newest = self._newest, None
+        if newest is None or self._closed:
+            return
+        self._shown = newest
+        self._pace.start()
+        self.snapshot.emit(newest)
+
+    def _drain(self) -> None:
+        with self._lock:
+            count = min(WAVES_PER_TURN, len(self._waiting))
+            chunks = [self._waiting.popleft() for _ in range(count)]
+            self._wave_announced = bool(self._waiting)
+            if self._wave_announced:
+                self._wave_came.emit()
+        if chunks and not self._closed:
+            self.waves.emit(chunks)

@@ -1,0 +1,1 @@
+"""Snapshot to words, colours and states: pure functions that know no widget."""

@@ -1,0 +1,50 @@
+"""A titled panel: what belongs together stands in one frame."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.theme import Theme
+from ui.widgets.text import SEMIBOLD, Elided, label, set_text
+
+
+class Card(QFrame):
+    """A panel with a small title at the left, a remark at the right, and `body`, a column for the content."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str = "",
+        remark: str = "",
+        *,
+        outlined: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("outlined" if outlined else "card")
+        self.theme = theme
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(10))
+        self._column.setSpacing(theme.px(4))
+        self._title = Elided(theme, title, 13, SEMIBOLD, role="dim")
+        self._remark = label(theme, remark, 13, role="dim")
+        head = QHBoxLayout()
+        head.setSpacing(theme.px(8))
+        head.addWidget(self._title, 1)
+        head.addWidget(self._remark)
+        self._column.addLayout(head)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(theme.px(4))
+        self._column.addLayout(self.body, 1)
+        self._title.setVisible(bool(title))
+        self._remark.setVisible(bool(remark))
+
+    def set_title(self, text: str) -> None:
+        """Change the title."""
+        set_text(self._title, text)
+        self._title.setVisible(bool(text))
+
+    def set_remark(self, text: str) -> None:
+        """Change the remark at the right of the title."""
+        set_text(self._remark, text)
+        self._remark.setVisible(bool(text))

@@ -1,0 +1,119 @@
+"""Choices that lie open: segmented keys instead of drop-downs, with nothing chosen beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
+
+from ui.theme import TOUCH, Theme
+from ui.widgets.keys import BigButton, Kind
+
+Options = Sequence[tuple[str, str]]
+"""(code, words) in the order shown."""
+
+
+class Choice(QWidget):
+    """Exactly one of several; "" until somebody chooses."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        theme: Theme,
+        options: Options,
+        *,
+        columns: int = 0,
+        pixels: float = 15,
+        height: int = TOUCH,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme, self._columns, self._pixels, self._height = theme, columns, pixels, height
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.px(6))
+        self._group = QButtonGroup(self)
+        self._keys: dict[str, BigButton] = {}
+        self.set_options(options)
+
+    def set_options(self, options: Options) -> None:
+        """Offer other options; what was chosen stays chosen if it is among them."""
+        before = self.value()
+        for key in self._keys.values():
+            self._group.removeButton(key)
+            self._grid.removeWidget(key)
+            key.hide()
+            key.deleteLater()
+        self._keys = {}
+        columns = self._columns or max(1, len(options))
+        for place, (code, words) in enumerate(options):
+            key = BigButton(
+                self._theme, words, kind=Kind.NORMAL, pixels=self._pixels, height=self._height, checkable=True
+            )
+            key.clicked.connect(lambda _=False, picked=code: self.chosen.emit(picked))
+            self._group.addButton(key)
+            self._grid.addWidget(key, place // columns, place % columns)
+            self._keys[code] = key
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        if before in self._keys:
+            self._keys[before].setChecked(True)
+
+    def value(self) -> str:
+        """The code chosen, or ""."""
+        return next((code for code, key in self._keys.items() if key.isChecked()), "")
+
+    def set_value(self, code: str) -> None:
+        """Choose, or with "" choose nothing; says nothing to anybody."""
+        self._group.setExclusive(False)
+        for other, key in self._keys.items():
+            key.setChecked(other == code)
+        self._group.setExclusive(True)
+
+    def key(self, code: str) -> BigButton:
+        """The key of one option."""
+        return self._keys[code]
+
+
+class MultiChoice(QWidget):
+    """Any number of several, each a tile of its own."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        options: Options,
+        *,
+        columns: int = 6,
+        pixels: float = 15,
+        height: int = 52,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme.px(8))
+        self._keys: dict[str, BigButton] = {}
+        for place, (code, words) in enumerate(options):
+            key = BigButton(theme, words, kind=Kind.QUIET, pixels=pixels, height=height, checkable=True)
+            key.clicked.connect(lambda _=False: self.changed.emit())
+            grid.addWidget(key, place // columns, place % columns)
+            self._keys[code] = key
+        for column in range(columns):
+            grid.setColumnStretch(column, 1)
+
+    def values(self) -> tuple[str, ...]:
+        """The codes chosen, in the order shown."""
+        return tuple(code for code, key in self._keys.items() if key.isChecked())
+
+    def set_values(self, codes: Sequence[str]) -> None:
+        """Choose exactly these; says nothing to anybody."""
+        for code, key in self._keys.items():
+            key.setChecked(code in codes)
+
+    def key(self, code: str) -> BigButton:
+        """The tile of one option."""
+        return self._keys[code]

@@ -1,0 +1,147 @@
+"""Entries for numbers and words: label above, unit inside, and one line below for the source or for what is wrong."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from exomonitor.errors import CommandRefused
+from exomonitor.units import Span, parse_typed
+from ui.theme import Theme
+from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, set_role, set_text
+
+
+class _Line(QLineEdit):
+    entered = Signal()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Typing replaces what stands there."""
+        super().focusInEvent(event)
+        self.selectAll()
+        self.entered.emit()
+
+
+class TextEntry(QWidget):
+    """A labelled line of text. `edited` comes with every keystroke of a person, never from set_text()."""
+
+    edited = Signal(str)
+    confirmed = Signal()
+    entered = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        unit: str = "",
+        hint: str = "",
+        *,
+        pixels: float = 18,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._hint = hint
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(3))
+        self._title = Elided(theme, title, 14, role="dim")
+        column.addWidget(self._title)
+        self.line = _Line()
+        self.line.setFont(theme.font(pixels, SEMIBOLD, tabular=True))
+        self.line.setAccessibleName(f"{title} {unit}".strip())
+        self.line.textEdited.connect(self._on_edited)
+        self.line.returnPressed.connect(self.confirmed)
+        self.line.entered.connect(self.entered)
+        self._put_unit(theme, unit)
+        column.addWidget(self.line)
+        self._below = Elided(theme, hint, 13, role="dim")
+        column.addWidget(self._below)
+        self.setFocusProxy(self.line)
+
+    def _put_unit(self, theme: Theme, unit: str) -> None:
+        self._unit = QLabel(unit, self.line)
+        self._unit.setFont(theme.font(14, MEDIUM))
+        self._unit.setProperty("role", "dim")
+        if not unit:
+            self._unit.hide()
+            return
+        row = QHBoxLayout(self.line)
+        row.setContentsMargins(0, 0, theme.px(10), 0)
+        row.addStretch(1)
+        row.addWidget(self._unit)
+        self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        room = self._unit.fontMetrics().horizontalAdvance(unit) + theme.px(12)
+        self.line.setTextMargins(0, 0, room, 0)
+
+    def _on_edited(self, text: str) -> None:
+        self.show_error("")
+        self.edited.emit(text)
+
+    def text(self) -> str:
+        """What stands in the entry, without spaces around it."""
+        return self.line.text().strip()
+
+    def set_text(self, text: str) -> None:
+        """Put a text in; says nothing to anybody."""
+        if self.line.text() != text:
+            self.line.setText(text)
+
+    def set_title(self, text: str) -> None:
+        """Change the label above."""
+        set_text(self._title, text)
+
+    def set_hint(self, text: str) -> None:
+        """The line below while nothing is wrong: the source, the range."""
+        self._hint = text
+        if self._below.property("role") != "error":
+            set_text(self._below, text)
+
+    def show_error(self, text: str) -> None:
+        """The line below says what is wrong; "" = nothing is."""
+        set_text(self._below, text or self._hint)
+        set_role(self._below, "error" if text else "dim")
+        if self.line.property("bad") != bool(text):
+            self.line.setProperty("bad", bool(text))
+            self.line.style().unpolish(self.line)
+            self.line.style().polish(self.line)
+
+    def error(self) -> str:
+        """What is wrong, or ""."""
+        return self._below.text() if self._below.property("role") == "error" else ""
+
+
+class NumberEntry(TextEntry):
+    """A number within a span; what cannot be read, or is out of range, is said under the entry and never clipped."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        span: Span,
+        unit: str,
+        hint: str = "",
+        *,
+        pixels: float = 22,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(theme, title, unit, hint, pixels=pixels, parent=parent)
+        self.span = span
+        self.line.setInputMethodHints(Qt.InputMethodHint.ImhFormattedNumbersOnly)
+
+    def number(self) -> Decimal | None:
+        """The number typed; None when the entry is empty or wrong, and then the line below says what is wrong."""
+        if not self.text():
+            return None
+        try:
+            found = parse_typed(self.text(), self.span)
+        except CommandRefused as refused:
+            self.show_error(str(refused))
+            return None
+        self.show_error("")
+        return found
+
+    def is_good(self) -> bool:
+        """Whether the entry is empty or holds a number in range."""
+        return not self.text() or self.number() is not None
