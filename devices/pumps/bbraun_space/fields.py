@@ -150,9 +150,9 @@ def _plausible(field: Field, text: str | None) -> float | None:
 
 def _rate_now(status: PumpStatus, told: float | None) -> float | None:
     """The rate at which fluid moves now: a pump that stands still may go on telling the rate that is set."""
-    if told is None or told == 0 or status.moves_fluid:
+    if told is None or status.moves_fluid or status is PumpStatus.UNKNOWN:
         return told
-    return None if status is PumpStatus.UNKNOWN else 0.0
+    return 0.0
 
 
 def _remaining(status: PumpStatus, vtbi_ml: float | None, infused_ml: float | None) -> float | None:
