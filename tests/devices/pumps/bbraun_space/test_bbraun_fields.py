@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.pumps.bbraun_space.alarms import ALARMS, judge, meaning_of
 from devices.pumps.bbraun_space.driver import channel_name
-from devices.pumps.bbraun_space.fields import FIELDS, Identity, Values, reading_of, status_of
+from devices.pumps.bbraun_space.driver.alarms import ALARMS, judge, meaning_of
+from devices.pumps.bbraun_space.driver.fields import FIELDS, Identity, Values, reading_of, status_of
 from exomonitor.clock import ManualClock
 from exomonitor.signals.pump import AlarmKind, PumpReading, PumpStatus
 
@@ -74,7 +74,8 @@ def test_a_time_that_means_too_long_is_none(text: str) -> None:
 
 def test_the_remaining_volume_is_the_pumps_own_or_inferred_and_never_negative() -> None:
     running = {"INM3": "1", "INVTB": "100.00", "INVI": "25.50"}
-    assert (read(running).volume_remaining_ml, read(running).inferred) == (74.5, {"volume_remaining_ml"})
+    assert read(running).volume_remaining_ml == 74.5
+    assert read(running).inferred == {"volume_remaining_ml"}
     told = read(running | {"VOLREMAIN": "70.00"})
     assert (told.volume_remaining_ml, told.inferred) == (70.0, frozenset())
     assert read(running | {"INVI": "120.00"}).volume_remaining_ml is None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from devices.pumps.bbraun_space import wire
-from devices.pumps.bbraun_space.simulated_pump import PumpSetup, SpacePump
+from devices.pumps.bbraun_space.simulator.pump import PumpSetup, SpacePump
 from devices.wire.framing import Broken, Found
 from exomonitor.errors import CommandRefused
 

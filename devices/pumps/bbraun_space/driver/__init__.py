@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from devices.pumps.bbraun_space import wire
-from devices.pumps.bbraun_space.alarms import MAINS_LOST, STATION_SETUP, STATION_SILENT, judge, meaning_of
-from devices.pumps.bbraun_space.fields import Identity, label, on_mains, reading_of
+from devices.pumps.bbraun_space.driver.alarms import MAINS_LOST, STATION_SETUP, STATION_SILENT, judge, meaning_of
+from devices.pumps.bbraun_space.driver.fields import Identity, label, on_mains, reading_of
 from devices.spec import WireFault
 from devices.wire.framing import Broken, FrameCutter
 from exomonitor.clock import Instant

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devices.pumps.bbraun_space.fields import Values, holds, number
+from devices.pumps.bbraun_space.driver.fields import Values, holds, number
 from exomonitor.signals.pump import AlarmKind as K
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"

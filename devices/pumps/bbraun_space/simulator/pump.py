@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from devices.pumps.delivery import Delivery
+from devices.simulation.delivery import Delivery
 from exomonitor.errors import CommandRefused
 
 FREE_PRESSURE_PCT = 20.0
