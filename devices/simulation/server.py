@@ -1,0 +1,79 @@
+"""Connects a simulated device to a transport: the client's words go in, the device's bytes come out, faults and all."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Protocol, runtime_checkable
+
+from devices.simulation.faults import FaultPlan
+from devices.spec import Simulator, Transport, TransportLost
+
+MAX_READS = 64
+
+
+@runtime_checkable
+class Pluggable(Protocol):
+    """A transport whose port can vanish and come back."""
+
+    def unplug(self) -> None:
+        """Make the port vanish."""
+        ...
+
+    def replug(self) -> None:
+        """Bring it back under the same name."""
+        ...
+
+
+class SimServer:
+    """Plays one device on the device's end of a transport, step by step on simulated seconds."""
+
+    def __init__(self, simulator: Simulator, transport: Transport, faults: FaultPlan | None = None) -> None:
+        self.simulator = simulator
+        self.transport = transport
+        self.heard = 0
+        """Bytes read from clients so far."""
+        self._faults = faults or FaultPlan()
+        self._gone = False
+
+    def step(self, t: float) -> None:
+        """Let the device speak and answer at simulated second `t`."""
+        self._plug(t)
+        out = self.simulator.due(t)
+        asked = self._faults.inward(self._listen(), t)
+        if asked:
+            out += self.simulator.received(asked, t)
+        out = self._faults.outward(out, t)
+        if out:
+            with contextlib.suppress(TransportLost):  # the client left: the device goes on, as a real one does
+                self.transport.write(out)
+
+    def next_due(self, t: float) -> float | None:
+        """The simulated second at which step() has something to do although nobody asked; None = only answers."""
+        due = [second for second in (self.simulator.next_due(t), self._faults.next_due(t)) if second is not None]
+        return min(due, default=None)
+
+    def close(self) -> None:
+        """Close the device's end."""
+        self.transport.close()
+
+    def _plug(self, t: float) -> None:
+        gone = self._faults.gone(t)
+        if gone is self._gone:
+            return
+        self._gone = gone
+        if isinstance(self.transport, Pluggable):
+            if gone:
+                self.transport.unplug()
+            else:
+                self.transport.replug()
+
+    def _listen(self) -> bytes:
+        asked = b""
+        with contextlib.suppress(TransportLost):
+            for _ in range(MAX_READS):
+                data = self.transport.read(0)
+                if not data:
+                    break
+                asked += data
+        self.heard += len(asked)
+        return asked
