@@ -1,0 +1,120 @@
+"""From samples to findings, purely: which limits are crossed, for how long, and which level is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from exomonitor.alarms.limits import Limit, Priority
+from exomonitor.clock import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One fresh value. good: not questionable. agrees: no second source contradicts it. final: a person measured it."""
+
+    value: float
+    at: Instant
+    good: bool = True
+    agrees: bool = True
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """How one limit stands: crossed since when, by how many samples, last by which value; on = it signals."""
+
+    limit: Limit
+    since: Instant | None = None
+    samples: int = 0
+    value: float = 0.0
+    on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is known of a condition now. level None = nothing to signal; pending_since: crossed, not yet long enough."""
+
+    level: Priority | None = None
+    pending_since: Instant | None = None
+    pending_priority: Priority = Priority.LOW
+    since: Instant | None = None
+    text: str = ""
+    value: float | None = None
+    limit: float | None = None
+    unit: str = ""
+    latching: bool = False
+
+
+QUIET = Finding()
+
+
+def observed(track: Track, sample: Sample) -> Track:
+    """The track after one more sample; one that does not qualify can end a crossing, not begin or continue it."""
+    limit = track.limit
+    if not (limit.held_by(sample.value) if track.on else limit.crossed_by(sample.value)):
+        return Track(limit)
+    if (limit.good_signal and not sample.good) or (limit.needs_agreement and not sample.agrees):
+        return track
+    more = replace(track, since=track.since or sample.at, samples=track.samples + 1, value=sample.value)
+    return settled(replace(more, on=more.on or sample.final), sample.at)
+
+
+def settled(track: Track, now: Instant) -> Track:
+    """The track at `now`: a delay is a time and a number of samples."""
+    if track.on or track.since is None:
+        return track
+    full = track.samples >= track.limit.min_samples and now.since(track.since) >= track.limit.delay_s
+    return replace(track, on=True) if full else track
+
+
+def judged(tracks: Iterable[Track], reaction_open: bool) -> Finding:
+    """The highest level that the tracks of one condition have reached; of equals, the one listed last."""
+    counted = [t for t in tracks if t.since is not None and (reaction_open or not t.limit.reaction_only)]
+    reached = [t for t in counted if t.on]
+    first = min((t.since for t in counted if t.since is not None), key=lambda at: at.mono_ns, default=None)
+    if not reached:
+        if not counted:
+            return QUIET
+        top = max(counted, key=lambda t: t.limit.priority)
+    else:
+        highest = max(t.limit.priority for t in reached)
+        top = [t for t in reached if t.limit.priority is highest][-1]
+    return Finding(
+        level=top.limit.priority if reached else None,
+        pending_since=None if reached else first,
+        pending_priority=top.limit.priority,
+        since=first,
+        text=top.limit.sentence(top.value),
+        value=top.value,
+        limit=top.limit.threshold,
+        unit=top.limit.unit,
+        latching=top.limit.priority is Priority.HIGH,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Something that is reported from outside: it signals with each stage's priority once it has lasted its seconds.
+
+    one_shot: its end will never be reported, so acknowledging ends it.
+    """
+
+    since: Instant
+    stages: tuple[tuple[float, Priority], ...]
+    text: str
+    latching: bool = False
+    one_shot: bool = False
+    source: str = ""
+
+    def finding(self, now: Instant) -> Finding:
+        """The level reached after the time that it has lasted."""
+        reached = [priority for delay_s, priority in self.stages if now.since(self.since) >= delay_s]
+        return Finding(
+            level=reached[-1] if reached else None,
+            pending_since=None if reached else self.since,
+            pending_priority=self.stages[0][1],
+            since=self.since,
+            text=self.text,
+            latching=self.latching,
+        )

@@ -1,0 +1,50 @@
+"""Alarms that a device raises itself: under which key and with which priority they are passed on."""
+
+from __future__ import annotations
+
+from exomonitor.alarms.detectors import Report
+from exomonitor.alarms.limits import Priority
+from exomonitor.clock import Instant
+from exomonitor.signals.alarms_relayed import RelayedAlarm
+from exomonitor.signals.pump import AlarmKind
+
+_RANK = {"high": Priority.HIGH, "medium": Priority.MEDIUM, "low": Priority.LOW, "unknown": Priority.MEDIUM}
+# Whatever the pump thinks of them: no flow, air, or a bag that is empty needs somebody soon.
+_AT_LEAST_MEDIUM = frozenset(
+    {
+        AlarmKind.OCCLUSION_DOWNSTREAM,
+        AlarmKind.OCCLUSION_UPSTREAM,
+        AlarmKind.PRESSURE,
+        AlarmKind.AIR_IN_LINE,
+        AlarmKind.FREE_FLOW,
+        AlarmKind.END_OF_INFUSION,
+        AlarmKind.SYRINGE_EMPTY,
+        AlarmKind.KVO_ACTIVE,
+        AlarmKind.KVO_END,
+        AlarmKind.STALL,
+    }
+)
+
+
+def relayed_key(alarm: RelayedAlarm) -> str:
+    """The condition's key: one per device, channel and code."""
+    return f"relayed:{alarm.source}:{alarm.channel}:{alarm.code}"
+
+
+def relayed_priority(alarm: RelayedAlarm) -> Priority:
+    """The device's own rank, raised to medium for what stops or endangers the infusion."""
+    rank = _RANK.get(alarm.priority, Priority.MEDIUM)
+    return max(rank, Priority.MEDIUM) if alarm.kind in _AT_LEAST_MEDIUM else rank
+
+
+def relayed_report(alarm: RelayedAlarm, since: Instant) -> Report:
+    """The device's alarm as a report that signals at once; a high one about the patient latches."""
+    priority = relayed_priority(alarm)
+    return Report(
+        since=since,
+        stages=((0.0, priority),),
+        text=f"{alarm.channel}: {alarm.text}" if alarm.channel else alarm.text,
+        latching=alarm.physiological and priority is Priority.HIGH,
+        one_shot=alarm.latched,
+        source=alarm.source,
+    )

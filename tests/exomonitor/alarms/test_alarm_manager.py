@@ -1,0 +1,669 @@
+"""Alarm conditions under a clock moved by hand: exact delays, boundaries, acknowledging, latching, audio pause."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exomonitor.alarms.limits import Priority, build_limits, shown_limits
+from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
+from exomonitor.alarms.policy import AlarmState
+from exomonitor.clinical.protocol import load_protocol
+from exomonitor.clock import ManualClock
+from exomonitor.signals.alarms_relayed import RelayedAlarm
+from exomonitor.signals.pump import AlarmKind
+from exomonitor.signals.quality import Origin, Validity
+from exomonitor.signals.vitals import Sign, VitalReading
+
+LIMITS = build_limits(load_protocol())
+HIGH, MEDIUM, LOW = Priority.HIGH, Priority.MEDIUM, Priority.LOW
+
+
+class Bedside:
+    """A manager with its clock; every transition is kept."""
+
+    def __init__(self, restored=()):
+        self.clock = ManualClock()
+        self.manager = AlarmManager(LIMITS, "4", restored)
+        self.seen = []
+
+    @property
+    def now(self):
+        return self.clock.now()
+
+    def tell(self, sign, value, validity=None, origin=Origin.DEVICE, measured_at=None):
+        how = validity or (Validity.VALID if value is not None else Validity.UNAVAILABLE)
+        reading = VitalReading("monitor", sign, value, how, self.now, measured_at, origin)
+        new = self.manager.on_vital(reading, self.now)
+        self.seen += new
+        return new
+
+    def stream(self, sign, value, seconds, every=1.0, validity=None):
+        """Tell the value now and again after each interval, for this many seconds."""
+        self.tell(sign, value, validity)
+        for _ in range(round(seconds / every)):
+            self.clock.advance(every)
+            self.tell(sign, value, validity)
+
+    def wait(self, seconds):
+        self.clock.advance(seconds)
+        new = self.manager.tick(self.now)
+        self.seen += new
+        return new
+
+    def technical(self, key, active, priority=MEDIUM, text="PUMP DATA LOST", delay_s=0.0, **more):
+        new = self.manager.set_technical(key, active, priority, text, self.now, delay_s, **more)
+        self.seen += new
+        return new
+
+    def acknowledge(self, key=None, by="RN"):
+        new = self.manager.acknowledge(key, by, self.now)
+        self.seen += new
+        return new
+
+    def view(self, key):
+        return next((v for v in self.manager.views() if v.key == key), None)
+
+    def standing(self, key):
+        view = self.view(key)
+        return (view.state, view.priority) if view else None
+
+    def path(self, key):
+        return [t.to_state.value for t in self.seen if t.key == key]
+
+
+@pytest.fixture
+def bed():
+    return Bedside()
+
+
+# --- delays ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sign", "value", "key", "delay_s", "priority"),
+    [
+        (Sign.SPO2, 89.0, "spo2_low", 15, MEDIUM),
+        (Sign.SPO2, 84.0, "spo2_low", 10, HIGH),
+        (Sign.HR, 44.0, "hr_low", 10, MEDIUM),
+        (Sign.HR, 40.0, "hr_low", 5, HIGH),
+        (Sign.HR, 121.0, "hr_high", 20, MEDIUM),
+        (Sign.HR, 131.0, "hr_high", 15, HIGH),
+        (Sign.RR, 8.0, "rr_low", 30, MEDIUM),
+        (Sign.RR, 25.0, "rr_high", 60, MEDIUM),
+        (Sign.TEMP, 35.9, "temp_low", 30, LOW),
+        (Sign.TEMP, 34.9, "temp_low", 30, MEDIUM),
+        (Sign.TEMP, 38.0, "temp_high", 30, MEDIUM),
+        (Sign.TEMP, 40.1, "temp_high", 30, HIGH),
+    ],
+)
+def test_a_condition_signals_after_exactly_its_delay(bed, sign, value, key, delay_s, priority):
+    bed.stream(sign, value, delay_s - 1)
+    assert bed.manager.views() == ()
+    bed.wait(0.999)
+    assert bed.manager.views() == ()
+    bed.wait(0.001)
+    assert bed.standing(key) == (AlarmState.ACTIVE, priority)
+    assert bed.now.since(bed.view(key).since) == delay_s
+
+
+def test_a_delay_also_needs_three_fresh_samples(bed):
+    bed.tell(Sign.SPO2, 84.0)
+    bed.wait(10)
+    bed.tell(Sign.SPO2, 84.0)
+    bed.wait(10)
+    assert bed.manager.views() == ()
+    bed.tell(Sign.SPO2, 84.0)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_a_value_that_comes_back_before_the_delay_is_over_is_suppressed_and_logged(bed):
+    bed.stream(Sign.SPO2, 89.0, 14)
+    bed.tell(Sign.SPO2, 90.0)
+    bed.wait(60)
+    assert bed.path("spo2_low") == ["pending", "normal"]
+
+
+@pytest.mark.parametrize(
+    ("sign", "value"),
+    [
+        (Sign.SPO2, 90.0),
+        (Sign.HR, 45.0),
+        (Sign.HR, 120.0),
+        (Sign.RR, 9.0),
+        (Sign.RR, 24.0),
+        (Sign.NIBP_SYS, 90.0),
+        (Sign.NIBP_SYS, 160.0),
+        (Sign.TEMP, 36.0),
+        (Sign.TEMP, 37.9),
+    ],
+)
+def test_the_value_of_the_limit_itself_does_not_alarm(bed, sign, value):
+    bed.stream(sign, value, 70)
+    assert bed.seen == []
+
+
+@pytest.mark.parametrize(
+    ("sign", "value", "key", "priority"),
+    [
+        (Sign.SPO2, 84.9, "spo2_low", HIGH),
+        (Sign.SPO2, 85.0, "spo2_low", MEDIUM),
+        (Sign.SPO2, 89.9, "spo2_low", MEDIUM),
+        (Sign.HR, 41.0, "hr_low", MEDIUM),
+        (Sign.HR, 130.0, "hr_high", MEDIUM),
+        (Sign.RR, 31.0, "rr_high", MEDIUM),
+        (Sign.NIBP_SYS, 80.0, "nibp_sys_low", MEDIUM),
+        (Sign.NIBP_SYS, 79.0, "nibp_sys_low", HIGH),
+        (Sign.NIBP_SYS, 161.0, "nibp_sys_high", LOW),
+        (Sign.NIBP_SYS, 180.0, "nibp_sys_high", MEDIUM),
+        (Sign.TEMP, 40.0, "temp_high", MEDIUM),
+    ],
+)
+def test_the_priority_changes_at_its_boundary(bed, sign, value, key, priority):
+    at = bed.now
+    for _ in range(61):
+        bed.tell(sign, value, measured_at=at)
+        bed.clock.advance(1.0)
+    assert bed.standing(key) == (AlarmState.ACTIVE, priority)
+
+
+def test_the_text_carries_value_and_limit(bed):
+    bed.stream(Sign.SPO2, 89.0, 15)
+    view = bed.view("spo2_low")
+    assert view.text == "SpO₂ low 89 % (limit 90)"
+    assert (view.value, view.limit, view.unit) == (89.0, 90.0, "%")
+
+
+@given(st.floats(1, 100), st.integers(3, 60))
+@settings(max_examples=60)
+def test_spo2_of_ninety_or_more_never_alarms_and_less_always_does(value, seconds):
+    bed = Bedside()
+    bed.stream(Sign.SPO2, value, seconds)
+    expected = (value < 90 and seconds >= 15) or (value < 85 and seconds >= 10)
+    assert bool(bed.manager.views()) is expected
+
+
+# --- one cause, one line --------------------------------------------------------------------------------------------
+
+
+def test_a_worsening_value_is_one_line_that_becomes_more_urgent(bed):
+    bed.stream(Sign.SPO2, 88.0, 15)
+    bed.stream(Sign.SPO2, 80.0, 10)
+    (view,) = bed.manager.views()
+    assert (view.priority, view.text) == (HIGH, "SpO₂ low 80 % (limit 85)")
+    assert bed.path("spo2_low") == ["pending", "active", "active"]
+
+
+def test_an_acknowledged_alarm_sounds_again_when_it_worsens(bed):
+    bed.stream(Sign.SPO2, 88.0, 15)
+    bed.acknowledge()
+    assert bed.manager.sound(bed.now) is None
+    bed.stream(Sign.SPO2, 80.0, 10)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, HIGH)
+    assert bed.manager.sound(bed.now) is HIGH
+
+
+def test_an_alarm_ends_only_beyond_the_hysteresis(bed):
+    bed.stream(Sign.HR, 125.0, 20)
+    bed.tell(Sign.HR, 118.0)
+    assert bed.standing("hr_high") == (AlarmState.ACTIVE, MEDIUM)
+    bed.tell(Sign.HR, 117.0)
+    assert bed.standing("hr_high") is None
+
+
+# --- latching and acknowledging -------------------------------------------------------------------------------------
+
+
+def test_a_high_alarm_latches_until_it_is_acknowledged(bed):
+    bed.stream(Sign.SPO2, 80.0, 50)
+    bed.tell(Sign.SPO2, 97.0)
+    assert bed.standing("spo2_low") == (AlarmState.LATCHED, HIGH)
+    assert bed.view("spo2_low").text == "SpO₂ low 80 % (limit 85)"
+    (change,) = bed.acknowledge(by="RN-1")
+    assert (change.from_state, change.to_state, change.by) == (AlarmState.LATCHED, AlarmState.NORMAL, "RN-1")
+    assert bed.manager.views() == ()
+
+
+def test_a_latched_alarm_gives_one_burst_every_thirty_seconds(bed):
+    bed.stream(Sign.SPO2, 80.0, 50)
+    bed.tell(Sign.SPO2, 97.0)
+    heard = []
+    for _ in range(70):
+        heard.append(bed.manager.sound(bed.now))
+        bed.clock.advance(1.0)
+    assert [second for second, what in enumerate(heard) if what] == [0, 1, 30, 31, 60, 61]
+
+
+def test_a_high_alarm_of_less_than_thirty_seconds_leaves_only_a_mark(bed):
+    bed.stream(Sign.SPO2, 80.0, 39)
+    bed.tell(Sign.SPO2, 97.0)
+    assert bed.view("spo2_low").visual_only
+    assert bed.manager.sound(bed.now) is None
+
+
+def test_a_medium_alarm_does_not_latch(bed):
+    bed.stream(Sign.SPO2, 88.0, 60)
+    bed.tell(Sign.SPO2, 97.0)
+    assert bed.manager.views() == ()
+
+
+def test_an_acknowledged_alarm_ends_quietly_when_it_clears(bed):
+    bed.stream(Sign.SPO2, 80.0, 50)
+    bed.acknowledge()
+    assert bed.view("spo2_low").acked_by == "RN"
+    bed.tell(Sign.SPO2, 97.0)
+    assert bed.manager.views() == ()
+
+
+def test_a_latched_alarm_that_comes_back_is_active_and_no_less_urgent(bed):
+    bed.stream(Sign.SPO2, 80.0, 50)
+    bed.tell(Sign.SPO2, 97.0)
+    bed.stream(Sign.SPO2, 88.0, 15)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_a_high_alarm_that_is_still_there_sounds_again_after_three_minutes(bed):
+    bed.stream(Sign.HR, 38.0, 5)
+    bed.acknowledge()
+    bed.wait(179.9)
+    assert bed.standing("hr_low") == (AlarmState.ACKED, HIGH)
+    bed.wait(0.1)
+    assert bed.standing("hr_low") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_acknowledging_one_condition_never_silences_another(bed):
+    bed.technical("monitor_stale", True, text="MONITOR DATA LOST")
+    bed.stream(Sign.SPO2, 88.0, 15)
+    bed.acknowledge("spo2_low")
+    assert bed.standing("monitor_stale") == (AlarmState.ACTIVE, MEDIUM)
+    assert bed.manager.sound(bed.now) is MEDIUM
+
+
+def test_acknowledging_twice_or_something_unknown_does_nothing(bed):
+    bed.stream(Sign.SPO2, 88.0, 15)
+    assert len(bed.acknowledge()) == 1
+    assert bed.acknowledge() == []
+    assert bed.acknowledge("no_such_condition") == []
+
+
+def test_a_pending_condition_cannot_be_acknowledged_in_advance(bed):
+    bed.tell(Sign.SPO2, 88.0)
+    assert bed.acknowledge() == []
+    assert bed.manager.sound(bed.now) is None
+
+
+# --- missing values -------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_value_ends_the_condition_as_no_value(bed):
+    bed.stream(Sign.SPO2, 88.0, 15)
+    (change,) = bed.tell(Sign.SPO2, None)
+    assert (change.to_state, change.text) == (AlarmState.NORMAL, "SpO₂ low 88 % (limit 90): no value")
+
+
+def test_stale_data_end_the_condition_and_a_high_one_stays_latched(bed):
+    bed.stream(Sign.SPO2, 80.0, 50)
+    (change,) = bed.manager.no_value(Sign.SPO2, bed.now)
+    assert (change.to_state, change.text) == (AlarmState.LATCHED, "SpO₂ low 80 % (limit 85): no value")
+
+
+def test_a_missing_value_starts_the_delay_anew(bed):
+    bed.stream(Sign.SPO2, 88.0, 10)
+    bed.tell(Sign.SPO2, None)
+    bed.stream(Sign.SPO2, 88.0, 14)
+    assert bed.manager.views() == ()
+
+
+def test_a_held_value_neither_starts_nor_ends_an_alarm_for_a_minute(bed):
+    bed.stream(Sign.SPO2, 88.0, 15)
+    bed.tell(Sign.SPO2, None, Validity.HELD)
+    bed.wait(59)
+    assert bed.tell(Sign.SPO2, None, Validity.HELD) == []
+    bed.wait(1)
+    assert bed.tell(Sign.SPO2, None, Validity.HELD)[0].to_state is AlarmState.NORMAL
+    other = Bedside()
+    other.stream(Sign.SPO2, 88.0, 10)
+    other.tell(Sign.SPO2, None, Validity.HELD)
+    other.wait(20)
+    assert other.manager.views() == ()
+
+
+def test_a_sensor_that_comes_off_is_low_after_ten_seconds_and_medium_a_minute_later(bed):
+    bed.tell(Sign.SPO2, 97.0)
+    bed.tell(Sign.SPO2, None, Validity.SENSOR_OFF)
+    bed.wait(9.9)
+    assert bed.manager.views() == ()
+    bed.wait(0.1)
+    assert bed.standing("sensor_off_spo2") == (AlarmState.ACTIVE, LOW)
+    bed.wait(60)
+    assert bed.standing("sensor_off_spo2") == (AlarmState.ACTIVE, MEDIUM)
+    bed.tell(Sign.SPO2, 97.0)
+    assert bed.manager.views() == ()
+
+
+def test_a_sensor_that_was_never_on_is_no_alarm(bed):
+    bed.stream(Sign.SPO2, None, 120, validity=Validity.SENSOR_OFF)
+    assert bed.seen == []
+
+
+def test_a_questionable_signal_makes_no_high_saturation_alarm(bed):
+    bed.stream(Sign.SPO2, 80.0, 20, validity=Validity.QUESTIONABLE)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, MEDIUM)
+
+
+# --- heart rate -----------------------------------------------------------------------------------------------------
+
+
+def test_a_heart_rate_that_the_pulse_contradicts_is_not_high(bed):
+    for _ in range(31):
+        bed.tell(Sign.PULSE, 80.0)
+        bed.tell(Sign.HR, 140.0)
+        bed.clock.advance(1.0)
+    assert bed.standing("hr_high") == (AlarmState.ACTIVE, MEDIUM)
+    assert bed.view("hr_sources").text == "HR sources differ: ECG 140, pulse 80"
+
+
+def test_a_heart_rate_that_the_pulse_confirms_is_high(bed):
+    for _ in range(16):
+        bed.tell(Sign.PULSE, 135.0)
+        bed.tell(Sign.HR, 140.0)
+        bed.clock.advance(1.0)
+    assert bed.standing("hr_high") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_the_pulse_stands_in_when_the_ecg_is_off(bed):
+    for _ in range(11):
+        bed.tell(Sign.HR, None, Validity.SENSOR_OFF)
+        bed.tell(Sign.PULSE, 38.0)
+        bed.clock.advance(1.0)
+    assert bed.standing("hr_low") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_when_both_sources_are_gone_there_is_no_heart_rate(bed):
+    bed.stream(Sign.HR, 44.0, 10)
+    bed.tell(Sign.PULSE, None)
+    assert bed.standing("hr_low") == (AlarmState.ACTIVE, MEDIUM)
+    assert bed.tell(Sign.HR, None)[0].text.endswith("no value")
+
+
+# --- pressure -------------------------------------------------------------------------------------------------------
+
+
+def test_a_first_low_pressure_asks_for_a_second_which_confirms_it(bed):
+    bed.tell(Sign.NIBP_SYS, 86.0)
+    assert bed.view("nibp_sys_low").text == "SBP low 86 mmHg (limit 90): REPEAT NOW"
+    assert bed.standing("nibp_sys_low") == (AlarmState.ACTIVE, MEDIUM)
+    bed.wait(60)
+    bed.tell(Sign.NIBP_SYS, 87.0)
+    assert bed.view("nibp_sys_low").text == "SBP low 87 mmHg (limit 90), confirmed"
+    assert bed.standing("nibp_sys_low") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_the_same_measurement_shown_again_is_not_a_second_one(bed):
+    measured = bed.now
+    for _ in range(20):
+        bed.tell(Sign.NIBP_SYS, 86.0, measured_at=measured)
+        bed.clock.advance(5.0)
+    assert bed.standing("nibp_sys_low") == (AlarmState.ACTIVE, MEDIUM)
+
+
+def test_a_low_pressure_that_is_not_repeated_becomes_high_after_two_minutes(bed):
+    bed.tell(Sign.NIBP_SYS, 86.0)
+    bed.wait(119.9)
+    assert bed.standing("nibp_sys_low") == (AlarmState.ACTIVE, MEDIUM)
+    bed.wait(0.1)
+    assert bed.view("nibp_sys_low").text == "SBP low 86 mmHg (limit 90), NOT REPEATED"
+
+
+def test_a_normal_second_pressure_ends_it(bed):
+    bed.tell(Sign.NIBP_SYS, 86.0)
+    bed.wait(60)
+    bed.tell(Sign.NIBP_SYS, 104.0)
+    assert bed.manager.views() == ()
+
+
+def test_a_cuff_that_fails_leaves_the_last_pressure_standing(bed):
+    bed.tell(Sign.NIBP_SYS, 86.0)
+    bed.tell(Sign.NIBP_SYS, None, Validity.INVALID)
+    bed.manager.no_value(Sign.NIBP_SYS, bed.now)
+    assert bed.standing("nibp_sys_low") == (AlarmState.ACTIVE, MEDIUM)
+
+
+def test_in_an_open_reaction_a_low_pressure_is_high_at_once(bed):
+    bed.manager.set_reaction_open(True, bed.now)
+    bed.tell(Sign.NIBP_SYS, 86.0)
+    assert bed.standing("nibp_sys_low") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_a_typed_pressure_is_judged_like_a_measured_one(bed):
+    bed.tell(Sign.NIBP_SYS, 86.0, origin=Origin.TYPED)
+    assert bed.standing("nibp_sys_low") == (AlarmState.ACTIVE, MEDIUM)
+
+
+def test_a_typed_value_needs_no_further_samples(bed):
+    bed.tell(Sign.SPO2, 88.0, origin=Origin.TYPED)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, MEDIUM)
+    bed.tell(Sign.RR, 26.0, origin=Origin.COUNTED)
+    assert bed.standing("rr_high") == (AlarmState.ACTIVE, MEDIUM)
+
+
+# --- technical and relayed ------------------------------------------------------------------------------------------
+
+
+def test_a_technical_condition_waits_for_its_delay_and_may_be_repeated(bed):
+    bed.technical("rate_differs", True, text="RATE DIFFERS", delay_s=60)
+    bed.wait(30)
+    bed.technical("rate_differs", True, text="RATE DIFFERS", delay_s=60)
+    bed.wait(29.9)
+    assert bed.manager.views() == ()
+    bed.wait(0.1)
+    assert bed.standing("rate_differs") == (AlarmState.ACTIVE, MEDIUM)
+    assert bed.technical("rate_differs", True, text="RATE DIFFERS", delay_s=60) == []
+    bed.technical("rate_differs", False)
+    assert bed.manager.views() == ()
+    assert bed.path("rate_differs") == ["pending", "active", "normal"]
+
+
+def test_a_technical_condition_may_become_more_urgent(bed):
+    bed.technical("nibp_old", True, LOW, "NIBP 22 min old")
+    bed.acknowledge()
+    bed.technical("nibp_old", True, MEDIUM, "NIBP 31 min old")
+    assert bed.standing("nibp_old") == (AlarmState.ACTIVE, MEDIUM)
+
+
+def test_a_technical_condition_latches_when_it_is_said_to(bed):
+    bed.technical("wrong_device", True, HIGH, "PUMP CHANGED", latching=True)
+    bed.technical("wrong_device", False, HIGH, "PUMP CHANGED", latching=True)
+    assert bed.standing("wrong_device") == (AlarmState.LATCHED, HIGH)
+
+
+def relayed(bed, active, kind=AlarmKind.OCCLUSION_DOWNSTREAM, priority="unknown", **more):
+    alarm = RelayedAlarm("pump", "1", "A12", kind, "Pressure high", priority, active, bed.now, **more)
+    new = bed.manager.on_relayed(alarm, bed.now)
+    bed.seen += new
+    return new
+
+
+@pytest.mark.parametrize(
+    ("kind", "ranked", "priority"),
+    [
+        (AlarmKind.OCCLUSION_DOWNSTREAM, "low", MEDIUM),
+        (AlarmKind.AIR_IN_LINE, "high", HIGH),
+        (AlarmKind.KVO_ACTIVE, "low", MEDIUM),
+        (AlarmKind.BATTERY_LOW, "low", LOW),
+        (AlarmKind.OTHER, "unknown", MEDIUM),
+        (AlarmKind.OTHER, "nonsense", MEDIUM),
+    ],
+)
+def test_a_relayed_alarm_keeps_its_rank_but_never_below_what_it_means(bed, kind, ranked, priority):
+    relayed(bed, True, kind, ranked)
+    assert bed.standing("relayed:pump:1:A12") == (AlarmState.ACTIVE, priority)
+
+
+def test_a_relayed_alarm_is_passed_on_in_its_own_words_and_ends_with_the_device(bed):
+    relayed(bed, True)
+    assert bed.manager.views()[0].text == "1: Pressure high"
+    relayed(bed, False)
+    assert bed.manager.views() == ()
+
+
+def test_an_alarm_that_the_device_says_only_once_stays_until_acknowledged(bed):
+    relayed(bed, True, latched=True)
+    bed.wait(600)
+    assert bed.manager.sound(bed.now) is MEDIUM
+    (change,) = bed.acknowledge()
+    assert change.to_state is AlarmState.NORMAL
+    assert bed.wait(1) == []
+
+
+def test_a_relayed_asystole_latches(bed):
+    relayed(bed, True, AlarmKind.OTHER, "high", physiological=True)
+    relayed(bed, False, AlarmKind.OTHER, "high", physiological=True)
+    assert bed.standing("relayed:pump:1:A12") == (AlarmState.LATCHED, HIGH)
+
+
+def test_a_released_device_takes_its_reports_along(bed):
+    relayed(bed, True)
+    bed.technical("pump_lost", True)
+    bed.manager.forget_source("pump", bed.now)
+    assert [view.key for view in bed.manager.views()] == ["pump_lost"]
+
+
+# --- the bar and the sound ------------------------------------------------------------------------------------------
+
+
+def test_the_bar_is_sorted_by_urgency_then_by_who_has_not_been_seen_then_by_age(bed):
+    bed.technical("a", True, LOW)
+    bed.wait(1)
+    bed.technical("b", True, MEDIUM)
+    bed.wait(1)
+    bed.technical("c", True, MEDIUM)
+    bed.wait(1)
+    bed.technical("d", True, HIGH)
+    assert [v.key for v in bed.manager.views()] == ["d", "c", "b", "a"]
+    bed.acknowledge("c")
+    assert [v.key for v in bed.manager.views()] == ["d", "b", "c", "a"]
+
+
+def test_only_the_most_urgent_sound_is_heard(bed):
+    assert bed.manager.sound(bed.now) is None
+    bed.technical("a", True, LOW)
+    bed.technical("d", True, HIGH)
+    assert bed.manager.sound(bed.now) is HIGH
+    bed.acknowledge("d")
+    assert bed.manager.sound(bed.now) is LOW
+
+
+def test_an_audio_pause_lasts_two_minutes_and_cannot_be_prolonged(bed):
+    bed.technical("b", True, MEDIUM)
+    until = bed.manager.pause_audio(bed.now)
+    assert until.since(bed.now) == 120
+    assert bed.manager.sound(bed.now) is None
+    bed.wait(60)
+    assert bed.manager.pause_audio(bed.now) == until
+    bed.wait(59.9)
+    assert bed.manager.sound(bed.now) is None
+    bed.wait(0.1)
+    assert bed.manager.audio_paused_until is None
+    assert bed.manager.sound(bed.now) is MEDIUM
+
+
+def test_the_pause_ends_on_time_even_before_the_next_tick(bed):
+    bed.technical("b", True, MEDIUM)
+    bed.manager.pause_audio(bed.now)
+    bed.clock.advance(120)
+    assert bed.manager.sound(bed.now) is MEDIUM
+
+
+def test_a_new_high_alarm_breaks_the_pause(bed):
+    bed.technical("d", True, HIGH)
+    bed.manager.pause_audio(bed.now)
+    bed.wait(10)
+    bed.technical("e", True, HIGH)
+    assert bed.manager.audio_paused_until is None
+    assert bed.manager.sound(bed.now) is HIGH
+
+
+def test_a_more_urgent_alarm_breaks_the_pause(bed):
+    bed.technical("a", True, LOW)
+    bed.manager.pause_audio(bed.now)
+    bed.wait(10)
+    bed.technical("b", True, MEDIUM)
+    assert bed.manager.sound(bed.now) is MEDIUM
+
+
+def test_a_new_alarm_of_equal_priority_gives_one_burst_during_the_pause(bed):
+    bed.technical("b", True, MEDIUM)
+    bed.manager.pause_audio(bed.now)
+    bed.wait(10)
+    bed.technical("c", True, MEDIUM)
+    assert bed.manager.sound(bed.now) is MEDIUM
+    bed.wait(2)
+    assert bed.manager.sound(bed.now) is None
+    assert bed.manager.audio_paused_until is not None
+
+
+# --- restart --------------------------------------------------------------------------------------------------------
+
+
+def restored(state, key="spo2_low", priority=MEDIUM, **more):
+    at = ManualClock(boot_id="before").now()
+    return RestoredAlarm(key, state, priority, "SpO₂ low 80 % (limit 85)", at, "RN-1", **more)
+
+
+def test_an_acknowledged_alarm_stays_acknowledged_after_a_restart():
+    bed = Bedside([restored(AlarmState.ACKED)])
+    bed.stream(Sign.SPO2, 88.0, 15)
+    assert bed.standing("spo2_low") == (AlarmState.ACKED, MEDIUM)
+    assert bed.view("spo2_low").acked_by == "RN-1"
+    bed.stream(Sign.SPO2, 80.0, 10)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_an_old_acknowledgement_does_not_cover_what_comes_after_a_normal_value():
+    bed = Bedside([restored(AlarmState.ACKED), restored(AlarmState.ACKED, key="pump_lost")])
+    bed.tell(Sign.SPO2, 97.0)
+    bed.stream(Sign.SPO2, 88.0, 15)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, MEDIUM)
+    bed.technical("pump_lost", False)
+    bed.technical("pump_lost", True)
+    assert bed.standing("pump_lost") == (AlarmState.ACTIVE, MEDIUM)
+
+
+def test_a_high_alarm_that_nobody_had_seen_is_latched_after_a_restart():
+    bed = Bedside([restored(AlarmState.ACTIVE, priority=HIGH, latching=True)])
+    assert bed.standing("spo2_low") == (AlarmState.LATCHED, HIGH)
+    bed.tell(Sign.SPO2, 97.0)
+    assert bed.standing("spo2_low") == (AlarmState.LATCHED, HIGH)
+    bed.acknowledge()
+    assert bed.manager.views() == ()
+
+
+def test_a_medium_alarm_from_before_a_restart_is_judged_anew():
+    assert Bedside([restored(AlarmState.ACTIVE)]).manager.views() == ()
+
+
+# --- limits ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_tile_shows_the_limits_nearest_to_normal():
+    assert shown_limits(LIMITS, Sign.SPO2) == (90, None)
+    assert shown_limits(LIMITS, Sign.HR) == (45, 120)
+    assert shown_limits(LIMITS, Sign.NIBP_SYS) == (90, 160)
+    assert shown_limits(LIMITS, Sign.TEMP) == (36, 38)
+    assert shown_limits(LIMITS, Sign.PI) == (None, None)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(50, 100)), min_size=1, max_size=60))
+@settings(max_examples=60)
+def test_transitions_always_join_up(values):
+    bed = Bedside()
+    for value in values:
+        bed.tell(Sign.SPO2, value)
+        bed.wait(5)
+    state = AlarmState.NORMAL
+    for change in bed.seen:
+        if change.key == "spo2_low":
+            assert change.from_state is state
+            state = change.to_state
+    shown = bed.view("spo2_low")
+    assert (shown.state if shown else None) == (state if state.shown else None)
