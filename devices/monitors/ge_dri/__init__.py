@@ -1,0 +1,73 @@
+"""GE Datex-Ohmeda record interface (DRI): CARESCAPE B-series, S/5, Cardiocap and AS/3 monitors over RS-232."""
+
+from __future__ import annotations
+
+from devices.monitors.ge_dri.driver import ASK_NUMBERS, ASK_WAVES, GeDriDriver
+from devices.monitors.ge_dri.simulator import GeDriSimulator
+from devices.monitors.ge_dri.wire import requests, waves
+from devices.monitors.ge_dri.wire.requests import PhdbRequest, WaveRequest
+from devices.spec import DeviceSpec, Grade, PortSettings, Role
+
+_LONGEST_INTERVAL_S = 3600
+_ALLOWED_CLASSES = {requests.BASIC_ONLY}
+_ALLOWED_WAVES = {waves.ECG1, waves.PLETH, waves.RESP}
+
+
+def may_send(data: bytes) -> bool:
+    """Only requests that begin or end our own stream of displayed values and of the waves that we read."""
+    request = requests.read_request(data)
+    if isinstance(request, PhdbRequest):
+        periodic = requests.SHORTEST_INTERVAL_S <= request.interval_s <= _LONGEST_INTERVAL_S
+        displayed = request.record_type == requests.DISPLAYED and request.classes in _ALLOWED_CLASSES
+        return displayed and (periodic or request.interval_s in {requests.CANCEL, requests.ONCE})
+    if isinstance(request, WaveRequest):
+        types = request.types
+        return set(types) <= _ALLOWED_WAVES and len(set(types)) == len(types) and bool(types) == request.start
+    return False
+
+
+SPEC = DeviceSpec(
+    key="ge-dri",
+    name="GE Datex-Ohmeda monitor (S/5 computer interface)",
+    vendor="GE HealthCare",
+    role=Role.MONITOR,
+    grade=Grade.CLINICAL,
+    settings=PortSettings(19200, parity="E", rtscts=True),
+    usual_bauds=(19200, 115200),
+    interval_s=5.0,
+    stale_s=15.0,
+    lost_s=30.0,
+    has_checksum=True,
+    may_send=may_send,
+    make_driver=GeDriDriver,
+    make_simulator=GeDriSimulator,
+    reports=(
+        "heart rate, pulse, SpO2, perfusion (IR modulation), respiration, temperature and cuff pressures every 5 s",
+        "waves: ECG1 300/s, pleth 100/s, respiration 25/s",
+    ),
+    never_reports=(
+        "the monitor's own alarms: they are not read yet",
+        "ECG1 when it shows an augmented lead (aVR, aVL, aVF): no other lead's name is put on it",
+        "invasive pressures, gases, ST, 12-lead ECG, trends and patient data: never asked for",
+        "the time of a cuff pressure that was more than 60 s old when the link opened: shown as held, without a value",
+        "a serial number",
+    ),
+    evidence=(
+        "GE M1017617 12th ed., S/5 Computer Interface: line settings, framing, request examples",
+        "GE 8005313 12th ed., Datex-Ohmeda Record Specification: records, groups, status bits, special values",
+        "one capture of a CARESCAPE B650 (level 11, no sensors), public repository KaiWU17TUM/icu_devices (MIT)",
+        "which nibble of the ECG label belongs to ECG1 is inferred from that capture",
+    ),
+    side_effects=("a new wave request replaces the list of waves that another computer on the same port asked for",),
+    request_budget_per_s=0.5,
+    flow_note=(
+        "RTS/CTS by default: a cable without these two wires needs flow control off. "
+        "The monitor stops waves when it may not send for 2 s; they are asked for again."
+    ),
+    options={
+        "nibp_interval_s": "simulator: seconds between cuff measurements, 0 = only by the key (default 300)",
+        "unix_start": "simulator: the monitor's clock at second 0, Unix seconds",
+    },
+)
+
+__all__ = ["ASK_NUMBERS", "ASK_WAVES", "SPEC", "may_send"]

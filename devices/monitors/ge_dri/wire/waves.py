@@ -1,0 +1,52 @@
+"""Wave subrecords: a count, status bits, and that many 16-bit samples."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+ECG1, ECG2, PLETH, RESP = 1, 2, 8, 15
+RATE_HZ = {ECG1: 300, ECG2: 300, PLETH: 100, RESP: 25}
+SAMPLES_PER_S_BUDGET = 600
+"""More than this altogether a monitor does not send at 19200 baud."""
+
+GAP = 1 << 0
+PACER = 1 << 2
+LEAD_OFF = 1 << 3
+
+NO_SAMPLE = -32767
+LAST_CONTROL_CODE = -32000
+"""Samples at or below this are control codes, not measurements."""
+
+Samples = npt.NDArray[np.int16]
+
+_HEADER = struct.Struct("<hHH")
+_SAMPLE = np.dtype("<i2")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WavePart:
+    """Consecutive samples of one wave as the monitor sent them; int16, shape (n,)."""
+
+    status: int
+    label: int
+    samples: Samples
+
+
+def encode_wave(part: WavePart) -> bytes:
+    """The subrecord's bytes."""
+    return _HEADER.pack(len(part.samples), part.status, part.label) + part.samples.astype(_SAMPLE).tobytes()
+
+
+def decode_wave(subrecord: bytes) -> WavePart | None:
+    """Read a wave subrecord; None where it holds fewer samples than it says. The samples are a copy."""
+    if len(subrecord) < _HEADER.size:
+        return None
+    count, status, label = _HEADER.unpack_from(subrecord)
+    if not 0 <= count <= (len(subrecord) - _HEADER.size) // _SAMPLE.itemsize:
+        return None
+    samples = np.frombuffer(subrecord, _SAMPLE, count, _HEADER.size).astype(np.int16)
+    return WavePart(status, label, samples)
