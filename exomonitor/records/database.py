@@ -1,0 +1,189 @@
+"""Opening a database: made if it is not there, brought up to date if it is old, refused if it is not ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from exomonitor.clock import Clock, zone_name
+from exomonitor.engine.ports import STATION_ACTOR, Draft
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.integrity import row_hash
+from exomonitor.records.connections import connect_reader, sqlite_uri, writer_engine
+from exomonitor.records.faults import fault
+from exomonitor.records.journal import Chain, Tip
+from exomonitor.records.schema import APPLICATION_ID, CHAIN_HEAD, JOURNAL, SCHEMA_VERSION
+from exomonitor.session.machine_events import DatabaseCreated
+
+_MAGIC = b"SQLite format 3\0"
+FIRST_TYPE = DatabaseCreated.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open-able database of this program; what its first journal row says, and what stands in every new row."""
+
+    path: Path
+    database_id: str
+    simulated: bool
+    first_hash: str
+    tz: str
+    station: str
+
+    def writer(self) -> Engine:
+        """The engine of the one connection that writes."""
+        return writer_engine(self.path, wal=True)
+
+
+def open_database(path: Path, program: str, simulated: bool, clock: Clock, station: str = "chairside") -> Database:
+    """Make or open the database at `path`. `station`: a short name of this workplace for every row.
+
+    Raises CommandRefused (wrong kind or newer program) or EnvironmentFault (damaged, lost, cannot be written).
+    """
+    if path.exists():
+        check_header(path)
+    else:
+        _create(path, program, simulated, clock, station)
+    try:
+        with writer_engine(path, wal=True).connect() as connection:
+            database = _examined(connection, path, station)
+    except (SQLAlchemyError, sqlite3.Error) as cause:
+        raise fault(cause, f"{path.name} cannot be opened for writing") from cause
+    if database.simulated != simulated:
+        kind, wanted = ("simulated", "real") if database.simulated else ("real", "simulated")
+        raise CommandRefused(f"{path.name} holds {kind} sessions and cannot be opened for {wanted} ones.")
+    return database
+
+
+def check_header(path: Path) -> None:
+    """Refuse what is surely no database of this program, or is newer than it. Opens the file for reading only."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(_MAGIC))
+    except OSError as cause:
+        raise fault(cause, f"{path.name} cannot be read") from cause
+    if not magic:
+        raise EnvironmentFault(f"{path.name} is empty: the record that it held is lost. Restore it from a backup.")
+    if magic != _MAGIC:
+        raise EnvironmentFault(f"{path.name} is not a database.")
+    try:
+        raw = connect_reader(path)
+    except sqlite3.Error as cause:
+        raise fault(cause, f"{path.name} cannot be read") from cause
+    try:
+        application, version = raw.execute("SELECT * FROM pragma_application_id, pragma_user_version").fetchone()
+    except sqlite3.Error as cause:
+        raise fault(cause, f"{path.name} cannot be read") from cause
+    finally:
+        raw.close()
+    if application != APPLICATION_ID:
+        raise EnvironmentFault(f"{path.name} is not a database of this program.")
+    if version > SCHEMA_VERSION:
+        raise CommandRefused(f"{path.name} was written by a newer version of this program: open it with that version.")
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up to `revision`, inside the caller's transaction."""
+    from alembic import command  # a third of a second to import, and needed once in a database's life
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder and its missing parents for this user alone. Raises EnvironmentFault when it cannot."""
+    try:
+        if not folder.exists():
+            make_private_folder(folder.parent)
+            folder.mkdir(mode=0o700, exist_ok=True)
+        elif not folder.is_dir():
+            raise EnvironmentFault(f"{folder} is not a folder.")
+    except OSError as cause:
+        raise fault(cause, f"The folder {folder} cannot be made") from cause
+
+
+def _create(path: Path, program: str, simulated: bool, clock: Clock, station: str) -> None:
+    """Made under another name and moved when it is whole: a file of the right name is never half a database."""
+    make_private_folder(path.parent)
+    if path.with_name(path.name + "-wal").exists():
+        raise EnvironmentFault(f"{path.name} is missing although its log {path.name}-wal is there: the record is lost.")
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        for leftover in (fresh, fresh.with_name(fresh.name + "-journal")):
+            leftover.unlink(missing_ok=True)
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with writer_engine(fresh, wal=False).begin() as connection:
+            migrate(connection)
+            _write_first_row(connection, program, simulated, clock, station)
+        fresh.rename(path)
+        _sync_folder(path.parent)
+    except (SQLAlchemyError, sqlite3.Error, OSError) as cause:
+        raise fault(cause, f"No database can be made in {path.parent}") from cause
+
+
+def _write_first_row(connection: Connection, program: str, simulated: bool, clock: Clock, station: str) -> None:
+    event = DatabaseCreated(database_id=uuid.uuid4().hex, program=program, simulated=simulated)
+    chain = Chain(zone_name(), station, Tip(), lambda _: Tip())
+    written = chain.append(Draft("", clock.now(), STATION_ACTOR, event))
+    connection.execute(insert(JOURNAL), [written.row])
+    connection.execute(insert(CHAIN_HEAD), [{"id": 1, "seq": 1, "hash": written.row["hash"], "chunks": 0}])
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _examined(connection: Connection, path: Path, station: str) -> Database:
+    """The write lock proves that we may write; both ends of the journal prove that it is all there."""
+    with connection.begin():
+        if connection.exec_driver_sql("PRAGMA user_version").scalar_one() < SCHEMA_VERSION:
+            migrate(connection)
+        first = connection.execute(select(JOURNAL).where(JOURNAL.c.seq == 1)).mappings().first()
+        last = connection.execute(select(JOURNAL).order_by(JOURNAL.c.seq.desc()).limit(1)).mappings().first()
+        head = connection.execute(select(CHAIN_HEAD)).mappings().first()
+    if first is None or last is None or head is None or first["type"] != FIRST_TYPE:
+        raise EnvironmentFault(f"The record in {path.name} has no beginning: it was damaged. Restore it from a backup.")
+    whole = row_hash({**last, "body": json.loads(last["body"])}) == last["hash"]
+    if not whole or (head["seq"], head["hash"]) != (last["seq"], last["hash"]):
+        raise EnvironmentFault(f"The end of the record in {path.name} was changed: verify tells what, a backup helps.")
+    created = json.loads(first["body"])
+    return Database(path, created["database_id"], created["simulated"], first["hash"], zone_name(), station)
+
+
+def backup(path: Path, destination: Path) -> None:
+    """Copy a database, in use or not, into one consistent file that also opens from read-only media."""
+    if destination.exists():
+        raise CommandRefused(f"{destination.name} exists already.")
+    make_private_folder(destination.parent)
+    fresh = destination.with_name(f".{destination.name}.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        source, target = connect_reader(path), sqlite3.connect(sqlite_uri(fresh, "rw"), uri=True)
+        try:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE").close()
+        finally:
+            target.close()
+            source.close()
+        fresh.rename(destination)
+        _sync_folder(destination.parent)
+    except (sqlite3.Error, OSError) as cause:
+        raise fault(cause, "The backup could not be made") from cause

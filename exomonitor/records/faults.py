@@ -1,0 +1,75 @@
+"""What SQLite and the file system complain of, as one sentence for the person."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from exomonitor.errors import EnvironmentFault
+
+_WHY = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk reported an error",
+    sqlite3.SQLITE_READONLY: "the database may not be written",
+    sqlite3.SQLITE_PERM: "the database may not be written",
+    sqlite3.SQLITE_BUSY: "another program keeps the database locked",
+    sqlite3.SQLITE_LOCKED: "another program keeps the database locked",
+    sqlite3.SQLITE_CORRUPT: "the database file is damaged",
+    sqlite3.SQLITE_NOTADB: "the file is not a database",
+    sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened",
+    sqlite3.SQLITE_NOMEM: "the machine is out of memory",
+}
+_PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+class FilesGone(EnvironmentFault):
+    """The database's files are no longer those that were opened."""
+
+
+def primary_code(cause: BaseException) -> int | None:
+    """SQLite's primary result code of an error of SQLAlchemy's or sqlite3's, where it has one."""
+    inner = cause.orig if isinstance(cause, DBAPIError) else cause
+    code = getattr(inner, "sqlite_errorcode", None)
+    return None if code is None else int(code) & 0xFF
+
+
+def passes_by_itself(cause: BaseException) -> bool:
+    """Whether the connection is still good after this error."""
+    return primary_code(cause) in _PASSING
+
+
+def fault(
+    cause: SQLAlchemyError | sqlite3.Error | OSError, what: str = "The record could not be saved"
+) -> EnvironmentFault:
+    """One sentence: `what`, and why."""
+    if isinstance(cause, OSError):
+        return EnvironmentFault(f"{what}: {(cause.strerror or str(cause)).lower()}.")
+    code = primary_code(cause)
+    inner = cause.orig if isinstance(cause, DBAPIError) else cause
+    return EnvironmentFault(f"{what}: {_WHY.get(code, str(inner)) if code is not None else inner}.")
+
+
+class FileGuard:
+    """Notices that the database file or its write-ahead log was deleted, moved or replaced under a running program."""
+
+    def __init__(self, path: Path) -> None:
+        self._files = (path, path.with_name(path.name + "-wal"))
+        self._seen = tuple(_identity(file) for file in self._files)
+
+    def check(self) -> None:
+        """Raise FilesGone unless both files are still the ones that were there at the beginning."""
+        for file, seen in zip(self._files, self._seen, strict=True):
+            if _identity(file) != seen:
+                raise FilesGone(
+                    f"The record could not be saved: {file.name} was deleted or replaced while the program ran."
+                )
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

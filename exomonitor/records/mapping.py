@@ -1,0 +1,131 @@
+"""Between table rows and the frozen data of the core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+
+import numpy as np
+
+from exomonitor.clock import Instant, parse_utc
+from exomonitor.engine.ports import ReadingRow
+from exomonitor.errors import EnvironmentFault
+from exomonitor.records.wave_codec import Placed, WaveKey, key_of, second_of
+from exomonitor.session.entry import Entry, event_from
+
+JOURNAL_COLUMNS = (
+    "seq",
+    "session",
+    "session_seq",
+    "utc",
+    "tz",
+    "mono_ns",
+    "boot_id",
+    "actor",
+    "station",
+    "type",
+    "body",
+    "prev_in_database",
+    "prev_in_session",
+    "hash",
+)
+
+
+class Columns(Protocol):
+    """A row by column name, whatever library read it."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """The value of a column."""
+        ...
+
+
+def whole_ms(at: Instant) -> Instant:
+    """The instant as it will read back from the record: UTC to the millisecond."""
+    return Instant(at.utc.replace(microsecond=at.utc.microsecond // 1000 * 1000), at.mono_ns, at.boot_id)
+
+
+def instant_of(row: Columns) -> Instant:
+    """The instant of a row with columns utc, mono_ns and boot_id."""
+    return Instant(parse_utc(row["utc"]), row["mono_ns"], row["boot_id"])
+
+
+def entry_of(row: Columns, texts: Mapping[str, str]) -> Entry:
+    """The entry of a journal row (body as JSON text) with its private `texts` in clear. Raises EnvironmentFault."""
+    body = json.loads(row["body"])
+    try:
+        for field, value in body.items():
+            if is_seal(value):
+                body[field] = texts[field]
+        event = event_from(row["type"], body)
+    except (KeyError, TypeError, ValueError) as cause:
+        raise EnvironmentFault(
+            f"Entry {row['seq']} of the record cannot be read ({cause}); verify tells more."
+        ) from cause
+    return Entry(
+        seq=row["seq"],
+        session=row["session"],
+        session_seq=row["session_seq"],
+        at=instant_of(row),
+        tz=row["tz"],
+        actor=row["actor"],
+        station=row["station"],
+        event=event,
+        hash=row["hash"],
+    )
+
+
+def is_seal(value: Any) -> bool:
+    """Whether a body's field holds the digest of a private text."""
+    return isinstance(value, dict) and value.keys() == {"sha256"}
+
+
+def reading_of(row: Columns) -> ReadingRow:
+    """The reading of a table row; `measured_at` is kept as UTC, its monotonic time is counted from `at`."""
+    at = instant_of(row)
+    measured = None
+    if row["measured_utc"] is not None:
+        measured = _shifted(at, parse_utc(row["measured_utc"]) - at.utc)
+    return ReadingRow(
+        session=row["session"],
+        at=at,
+        source=row["source"],
+        channel=row["channel"],
+        name=row["name"],
+        value=row["value"],
+        unit=row["unit"],
+        validity=row["validity"],
+        origin=row["origin"],
+        measured_at=measured,
+    )
+
+
+def _shifted(at: Instant, by: timedelta) -> Instant:
+    return Instant(at.utc + by, at.mono_ns + by // timedelta(microseconds=1) * 1000, at.boot_id)
+
+
+def staged_row(placed: Placed, samples: bytes, crc32: int) -> dict[str, Any]:
+    """The staging columns of a wave second, its samples given as bytes with their CRC-32."""
+    began = placed.second.began
+    return {
+        "batch": placed.batch,
+        "place": placed.place,
+        **key_of(placed.second)._asdict(),
+        "utc": began.iso(),
+        "mono_ns": began.mono_ns,
+        "boot_id": began.boot_id,
+        "samples": samples,
+        "crc32": crc32,
+    }
+
+
+def staged_of(row: Columns) -> Placed:
+    """The wave second of a staging row."""
+    samples = np.frombuffer(row["samples"], "<i2").astype(np.int16)
+    return Placed(row["batch"], row["place"], second_of(wave_key(row), instant_of(row), samples))
+
+
+def wave_key(row: Columns) -> WaveKey:
+    """The key of a staging or chunk row."""
+    return WaveKey(**{name: row[name] for name in WaveKey._fields})

@@ -1,0 +1,232 @@
+"""Reading the record: every call looks through a read-only connection of its own, from any thread."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from exomonitor.engine.ports import ReadingRow, SessionRow, WaveSecond
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.records.connections import reader_engine
+from exomonitor.records.database import check_header
+from exomonitor.records.faults import fault
+from exomonitor.records.mapping import JOURNAL_COLUMNS, entry_of, reading_of, staged_of, wave_key
+from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
+from exomonitor.records.store import BATCH_TYPES
+from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
+from exomonitor.session.entry import Entry
+from exomonitor.session.events import SessionAbandoned, SessionOpened, SessionSigned
+from exomonitor.session.fold import fold
+from exomonitor.session.machine_events import StaffNamed
+from exomonitor.session.state import SessionState
+
+LAST = "last"
+_OPENED, _STAFF = SessionOpened.__name__, StaffNamed.__name__
+_ENDED = (SessionSigned.__name__, SessionAbandoned.__name__)
+_WHAT = "The record could not be read"
+_PAGE = 2000
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _told(call: Callable[P, T]) -> Callable[P, T]:
+    """Foreign errors become one sentence."""
+
+    @wraps(call)
+    def telling(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return call(*args, **kwargs)
+        except (SQLAlchemyError, sqlite3.Error, OSError) as cause:
+            raise fault(cause, _WHAT) from cause
+
+    return telling
+
+
+def open_archive(path: Path) -> SqlArchive:
+    """The archive of an existing database, in use or not. Raises CommandRefused or EnvironmentFault."""
+    if not path.exists():
+        raise CommandRefused(f"There is no record at {path}.")
+    check_header(path)
+    return SqlArchive(path)
+
+
+class SqlArchive:
+    """Implements the Archive port over one database file."""
+
+    def __init__(self, path: Path) -> None:
+        self._engine = reader_engine(path)
+
+    @_told
+    def sessions(self) -> list[SessionRow]:
+        """All sessions, newest first."""
+        with self._looking() as connection:
+            states = [self._state(connection, session) for session in reversed(_opened(connection))]
+        return [_session_row(state) for state in states if state is not None]
+
+    @_told
+    def resolve(self, session: str) -> str:
+        """The session of an id, a study id (its newest) or `last`. Raises CommandRefused when there is none."""
+        with self._looking() as connection:
+            rows = connection.execute(
+                select(JOURNAL.c.session, JOURNAL.c.body)
+                .where(JOURNAL.c.type == _OPENED)
+                .order_by(JOURNAL.c.seq.desc())
+            ).all()
+        for row in rows:
+            if session in {LAST, row.session, json.loads(row.body).get("study_id")}:
+                return str(row.session)
+        raise CommandRefused("There is no session yet." if session == LAST else f"There is no session {session}.")
+
+    @_told
+    def entries(self, session: str) -> list[Entry]:
+        """The session's journal in order, private texts in clear. Session "" = what belongs to the database."""
+        with self._looking() as connection:
+            return _entries(connection, session, select(JOURNAL))
+
+    @_told
+    def journal_rows(self, session: str) -> list[dict[str, object]]:
+        """The session's journal rows as hashed: `body` is an object with digests in place of private texts."""
+        with self._looking() as connection:
+            rows = connection.execute(_of_session(select(JOURNAL), session)).mappings()
+            return [{name: row[name] for name in JOURNAL_COLUMNS} | {"body": json.loads(row["body"])} for row in rows]
+
+    @_told
+    def sealed(self, session: str) -> list[dict[str, object]]:
+        """Private texts of the session: seq, field, salt, value, digest (as the journal has it)."""
+        with self._looking() as connection:
+            rows = connection.execute(
+                select(SEALED, JOURNAL.c.body)
+                .join(JOURNAL, JOURNAL.c.seq == SEALED.c.seq)
+                .where(JOURNAL.c.session == session)
+                .order_by(SEALED.c.seq, SEALED.c.field)
+            ).mappings()
+            return [_sealed_row(row) for row in rows]
+
+    def readings(self, session: str) -> Iterator[tuple[int, ReadingRow]]:
+        """(batch, row) in the order stored; of `measured_at` the UTC is exact."""
+        statement = select(READINGS).where(READINGS.c.session == session).order_by(READINGS.c.id)
+        with self._looking_on() as connection:
+            for row in connection.execute(statement).yield_per(_PAGE).mappings():
+                yield row["batch"], reading_of(row)
+
+    def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
+        """(batch, second) in the order stored, whether staged or merged."""
+        with self._looking_on() as connection:
+            streams = [_staged(connection, session)]
+            keys = select(*(WAVE_CHUNKS.c[name] for name in ("source", "wave"))).where(WAVE_CHUNKS.c.session == session)
+            for source, wave in connection.execute(keys.distinct()).all():
+                streams.append(_merged(connection, session, source, wave))
+            for placed in heapq.merge(*streams, key=lambda item: (item.batch, item.place)):
+                yield placed.batch, placed.second
+
+    @_told
+    def open_sessions(self) -> list[str]:
+        """Sessions that are neither signed nor abandoned, oldest first."""
+        with self._looking() as connection:
+            ended = set(connection.scalars(select(JOURNAL.c.session).where(JOURNAL.c.type.in_(_ENDED))))
+            return [session for session in _opened(connection) if session not in ended]
+
+    @_told
+    def staff(self) -> dict[str, tuple[str, str]]:
+        """Staff id -> (name, role); the newest entry about a person holds."""
+        with self._looking() as connection:
+            entries = _entries(connection, "", select(JOURNAL).where(JOURNAL.c.type == _STAFF))
+        named = [entry.event for entry in entries if isinstance(entry.event, StaffNamed)]
+        return {event.staff_id: (event.name, event.role) for event in named}
+
+    @_told
+    def database_id(self) -> str:
+        """The random id of this database."""
+        with self._looking() as connection:
+            body = connection.scalar(select(JOURNAL.c.body).where(JOURNAL.c.seq == 1))
+        if body is None:
+            raise EnvironmentFault(f"{_WHAT}: it has no beginning.")
+        return str(json.loads(body)["database_id"])
+
+    @contextmanager
+    def _looking(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _looking_on(self) -> Iterator[Connection]:
+        """For iterators, whose work is done after the call has returned."""
+        try:
+            with self._looking() as connection:
+                yield connection
+        except DamagedChunk as cause:
+            raise EnvironmentFault(f"{_WHAT}: a stored wave is damaged ({cause}); verify tells which.") from cause
+        except (SQLAlchemyError, sqlite3.Error) as cause:
+            raise fault(cause, _WHAT) from cause
+
+    @staticmethod
+    def _state(connection: Connection, session: str) -> SessionState | None:
+        return fold(_entries(connection, session, select(JOURNAL).where(JOURNAL.c.type.not_in(BATCH_TYPES))))
+
+
+def _opened(connection: Connection) -> list[str]:
+    rows = connection.scalars(select(JOURNAL.c.session).where(JOURNAL.c.type == _OPENED).order_by(JOURNAL.c.seq))
+    return list(dict.fromkeys(rows))
+
+
+def _of_session(statement: Select[Any], session: str) -> Select[Any]:
+    return statement.where(JOURNAL.c.session == session).order_by(JOURNAL.c.session_seq)
+
+
+def _entries(connection: Connection, session: str, statement: Select[Any]) -> list[Entry]:
+    texts: dict[int, dict[str, str]] = {}
+    sealed = select(SEALED.c.seq, SEALED.c.field, SEALED.c.value).join(JOURNAL, JOURNAL.c.seq == SEALED.c.seq)
+    for seq, field, value in connection.execute(sealed.where(JOURNAL.c.session == session)):
+        texts.setdefault(seq, {})[field] = value
+    rows = connection.execute(_of_session(statement, session)).mappings()
+    return [entry_of(row, texts.get(row["seq"], {})) for row in rows]
+
+
+def _sealed_row(row: Any) -> dict[str, object]:
+    seal = json.loads(row["body"]).get(row["field"])
+    digest = seal.get("sha256") if isinstance(seal, dict) else None
+    return {name: row[name] for name in ("seq", "field", "salt", "value")} | {"digest": digest}
+
+
+def _staged(connection: Connection, session: str) -> Iterator[Placed]:
+    order = (WAVE_STAGING.c.batch, WAVE_STAGING.c.place)
+    statement = select(WAVE_STAGING).where(WAVE_STAGING.c.session == session).order_by(*order)
+    return (staged_of(row) for row in connection.execute(statement).mappings().all())
+
+
+def _merged(connection: Connection, session: str, source: str, wave: str) -> Iterator[Placed]:
+    """One wave's chunks, one at a time; (batch, place) rises from chunk to chunk."""
+    here = (WAVE_CHUNKS.c.session == session, WAVE_CHUNKS.c.source == source, WAVE_CHUNKS.c.wave == wave)
+    numbers = connection.scalars(select(WAVE_CHUNKS.c.id).where(*here).order_by(WAVE_CHUNKS.c.id)).all()
+    for number in numbers:
+        row = connection.execute(select(WAVE_CHUNKS).where(WAVE_CHUNKS.c.id == number)).mappings().one()
+        yield from unpack(wave_key(row), row["seconds"], row["samples"], row["crc32"])
+
+
+def _session_row(state: SessionState) -> SessionRow:
+    told = [stretch.delivered_ml for stretch in state.stretches if stretch.delivered_ml is not None]
+    delivered = told[-1] if told else None
+    if state.product_end is not None and state.product_end.delivered_ml is not None:
+        delivered = state.product_end.delivered_ml
+    return SessionRow(
+        session=state.id,
+        study_id=state.study_id,
+        name="" if state.patient is None else state.patient.name,
+        opened_utc=state.opened.iso(),
+        phase=str(state.phase),
+        simulated=state.simulated,
+        dose_billion="" if state.order is None else format(state.order.dose_billion, "f"),
+        delivered_ml=delivered,
+        reactions=len(state.reactions),
+    )

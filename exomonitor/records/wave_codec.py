@@ -1,0 +1,152 @@
+"""Ten wave seconds as one small chunk, and back: delta, zigzag, byte shuffle, zlib, and a CRC-32 over the result."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from exomonitor.clock import Instant
+from exomonitor.engine.ports import WaveSecond
+from exomonitor.integrity import canonical_json
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+_LEVEL = 6
+
+
+class WaveKey(NamedTuple):
+    """What all seconds of one chunk have in common."""
+
+    session: str
+    source: str
+    wave: str
+    rate_hz: float
+    gain: float
+    unit: str
+    origin: str
+
+
+class DamagedChunk(Exception):
+    """Stored wave bytes that are not what was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A wave second with its place in the chain: the batch that counts it, and its position there."""
+
+    batch: int
+    place: int
+    second: WaveSecond
+
+
+def key_of(second: WaveSecond) -> WaveKey:
+    """The chunk that a second belongs into."""
+    return WaveKey(
+        second.session,
+        second.source,
+        str(second.wave),
+        float(second.rate_hz),
+        float(second.gain),
+        second.unit,
+        str(second.origin),
+    )
+
+
+def pack(placed: Sequence[Placed]) -> tuple[bytes, bytes, int]:
+    """(seconds, samples, crc32) of a chunk; all seconds share one key."""
+    seconds = zlib.compress(_pack_seconds(placed), _LEVEL)
+    samples = _squeeze(np.concatenate([item.second.samples for item in placed]))
+    return seconds, samples, chunk_crc(seconds, samples)
+
+
+def chunk_crc(seconds: bytes, samples: bytes) -> int:
+    """CRC-32 over both parts of a chunk."""
+    return zlib.crc32(samples, zlib.crc32(seconds))
+
+
+def unpack(key: WaveKey, seconds: bytes, samples: bytes, crc32: int) -> list[Placed]:
+    """The seconds of a chunk in the order they were stored. Raises DamagedChunk when a bit is wrong."""
+    if chunk_crc(seconds, samples) != crc32:
+        raise DamagedChunk("its checksum does not fit")
+    try:
+        table = json.loads(zlib.decompress(seconds))
+        rows = list(
+            zip(
+                *(_cumulated(table[name]) for name in ("batch", "place", "ms", "mono_ns")),
+                table["count"],
+                (table["boots"][number] for number in table["boot"]),
+                strict=True,
+            )
+        )
+        values = _expand(samples, sum(table["count"]))
+    except (zlib.error, ValueError, KeyError, IndexError, TypeError) as cause:
+        raise DamagedChunk(f"it cannot be read ({cause})") from cause
+    found, start = [], 0
+    for batch, place, ms, mono_ns, count, boot in rows:
+        began = Instant(_EPOCH + ms * _MS, mono_ns, boot)
+        found.append(Placed(batch, place, second_of(key, began, values[start : start + count])))
+        start += count
+    return found
+
+
+def second_of(key: WaveKey, began: Instant, samples: npt.NDArray[np.int16]) -> WaveSecond:
+    """A wave second from its chunk's key; the samples become read-only."""
+    samples.flags.writeable = False
+    return WaveSecond(
+        session=key.session,
+        source=key.source,
+        wave=key.wave,
+        began=began,
+        rate_hz=key.rate_hz,
+        gain=key.gain,
+        unit=key.unit,
+        origin=key.origin,
+        samples=samples,
+    )
+
+
+def _pack_seconds(placed: Sequence[Placed]) -> bytes:
+    boots = sorted({item.second.began.boot_id for item in placed})
+    table: dict[str, Any] = {
+        "batch": _differences([item.batch for item in placed]),
+        "place": _differences([item.place for item in placed]),
+        "ms": _differences([(item.second.began.utc - _EPOCH) // _MS for item in placed]),
+        "mono_ns": _differences([item.second.began.mono_ns for item in placed]),
+        "count": [len(item.second.samples) for item in placed],
+        "boots": boots,
+        "boot": [boots.index(item.second.began.boot_id) for item in placed],
+    }
+    return canonical_json(table)
+
+
+def _differences(values: list[int]) -> list[int]:
+    return [values[0], *(later - earlier for earlier, later in pairwise(values))]
+
+
+def _cumulated(differences: list[int]) -> list[int]:
+    return list(accumulate(differences))
+
+
+def _squeeze(samples: npt.NDArray[np.int16]) -> bytes:
+    # Arithmetic modulo 65536 throughout: the jump to and from MISSING_SAMPLE must not overflow.
+    delta = np.diff(samples.view(np.uint16), prepend=np.uint16(0)).view(np.int16)
+    zigzag = ((delta << 1) ^ (delta >> 15)).view(np.uint16).astype("<u2")
+    shuffled = zigzag.view(np.uint8).reshape(-1, 2).T
+    return zlib.compress(shuffled.tobytes(), _LEVEL)
+
+
+def _expand(packed: bytes, count: int) -> npt.NDArray[np.int16]:
+    shuffled = np.frombuffer(zlib.decompress(packed), np.uint8)
+    if len(shuffled) != 2 * count:
+        raise ValueError(f"{len(shuffled) // 2} samples instead of {count}")
+    zigzag = np.ascontiguousarray(shuffled.reshape(2, -1).T).view("<u2").reshape(-1).astype(np.uint16)
+    delta = (zigzag >> 1) ^ (np.uint16(0) - (zigzag & 1))
+    return np.cumsum(delta, dtype=np.uint16).view(np.int16)
