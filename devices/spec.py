@@ -86,7 +86,8 @@ class Simulator(Protocol):
         ...
 
     def press(self, t: float, action: str, **values: Any) -> None:
-        """A person at the device at second `t`: `start`, `stop`, `set_rate` ... as the scenario's world rows name them."""
+        """A person at the device at second `t`: `start`, `stop`, `set_rate` ... as the scenario's world rows
+        name them."""
         ...
 
 
@@ -163,4 +164,3 @@ class Transport(Protocol):
     def close(self) -> None:
         """Close; may be called twice."""
         ...
-

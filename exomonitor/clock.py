@@ -1,4 +1,5 @@
-"""The only place that asks the time: instants, the system clock, and a clock that tests and simulations move by hand."""
+"""The only place that asks the time: instants, the system clock, and a clock that tests and simulations move
+by hand."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clocks: UTC wall clock and a monotonic clock that counts through suspend where the system has one."""
+    """The machine's clocks: UTC wall clock and a monotonic clock that counts through suspend where the system
+    has one."""
 
     def __init__(self) -> None:
         self._boot_id = _read_boot_id()

@@ -1,4 +1,5 @@
-"""Errors by whose fault they are. Anything that is neither of these is a bug and reaches the edge, where it is logged and shown."""
+"""Errors by whose fault they are. Anything that is neither of these is a bug and reaches the edge, where it is
+logged and shown."""
 
 
 class CommandRefused(Exception):

@@ -33,7 +33,8 @@ def shown_unit(code: str) -> str:
 
 
 def parse_typed(text: str, span: Span) -> Decimal:
-    """Read a number typed by a person, point or comma as decimal mark; refuses what could mean two things, and what is out of range."""
+    """Read a number typed by a person, point or comma as decimal mark; refuses what could mean two things, and
+    what is out of range."""
     cleaned = text.strip()
     if not _PLAIN_NUMBER.match(cleaned):
         raise CommandRefused(f"{span.name}: {text.strip()!r} is not a number")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from exomonitor.clinical.protocol import ClinicProtocol
+from exomonitor.clinical.protocol import Protocol as ClinicProtocol
 from exomonitor.engine.ports import Archive, DeviceService, SimulationControl
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
@@ -18,7 +18,8 @@ from exomonitor.signals.waves import WaveChunk
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A command was carried out and its entries are committed; `answer` is what was asked for (a staff id, a reaction id)."""
+    """A command was carried out and its entries are committed; `answer` is what was asked for (a staff id, a
+    reaction id)."""
 
     entries: tuple[Entry, ...] = ()
     answer: str = ""
@@ -58,7 +59,8 @@ class Bedside(Protocol):
         ...
 
     def submit(self, command: Command) -> Future[Receipt]:
-        """Ask for something. The future resolves when it is committed; it raises CommandRefused or EnvironmentFault otherwise."""
+        """Ask for something. The future resolves when it is committed; it raises CommandRefused or
+        EnvironmentFault otherwise."""
         ...
 
     def latest(self) -> Snapshot:

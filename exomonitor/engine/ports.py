@@ -1,4 +1,5 @@
-"""The protocols through which the core reaches the world: recorder, archive, devices, simulation. main.py injects them."""
+"""The protocols through which the core reaches the world: recorder, archive, devices, simulation. main.py
+injects them."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class ReadingRow:
-    """One stored number. value None exactly when validity carries none; unit UCUM; `measured_at` only where it differs from `at`."""
+    """One stored number. value None exactly when validity carries none; unit UCUM; `measured_at` only where it
+    differs from `at`."""
 
     session: str
     at: Instant
@@ -59,12 +61,14 @@ class WaveSecond:
 
 
 class Recorder(Protocol):
-    """The single writer. One submit is one transaction: all of it is durable when the future resolves, or none of it."""
+    """The single writer. One submit is one transaction: all of it is durable when the future resolves, or none
+    of it."""
 
     def submit(
         self, drafts: Sequence[Draft], readings: Sequence[ReadingRow] = (), waves: Sequence[WaveSecond] = ()
     ) -> Future[tuple[Entry, ...]]:
-        """Append; the future gives the entries as they stand in the journal (batch entries included), or EnvironmentFault."""
+        """Append; the future gives the entries as they stand in the journal (batch entries included), or
+        EnvironmentFault."""
         ...
 
     def close(self) -> None:
@@ -103,7 +107,8 @@ class Archive(Protocol):
         ...
 
     def journal_rows(self, session: str) -> list[dict[str, object]]:
-        """The session's journal rows exactly as hashed (canonical columns; bodies with digests in place of private texts)."""
+        """The session's journal rows exactly as hashed (canonical columns; bodies with digests in place of
+        private texts)."""
         ...
 
     def sealed(self, session: str) -> list[dict[str, object]]:
@@ -173,7 +178,8 @@ class Binding:
 
 
 class DeviceService(Protocol):
-    """What the Devices page may do. Calls may block for the time of a test reading: never call them on the GUI thread."""
+    """What the Devices page may do. Calls may block for the time of a test reading: never call them on the GUI
+    thread."""
 
     def catalogue(self) -> tuple[DeviceChoice, ...]:
         """Every family this program can read."""
@@ -196,7 +202,8 @@ class DeviceService(Protocol):
         ...
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
-        """Open, listen at most `seconds`, close; lines of plain text about what was heard. Raises EnvironmentFault when the port cannot be opened."""
+        """Open, listen at most `seconds`, close; lines of plain text about what was heard. Raises
+        EnvironmentFault when the port cannot be opened."""
         ...
 
 

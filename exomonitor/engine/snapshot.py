@@ -1,4 +1,5 @@
-"""What the screen may know: one frozen picture of a chair, made by the engine, rendered by pages that know nothing else."""
+"""What the screen may know: one frozen picture of a chair, made by the engine, rendered by pages that know
+nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ from exomonitor.signals.vitals import Sign, VitalReading
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The last thing a source said of one sign; `stale` = older than the source's limit, `lost` = beyond its lost limit or link gone.
+    """The last thing a source said of one sign; `stale` = older than the source's limit, `lost` = beyond its
+    lost limit or link gone.
 
     A widget shows `reading.value` only when neither is true; age_s counts from when the value was true of the patient.
     """
@@ -70,7 +72,8 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class AudioView:
-    """Whether alarms can be heard: `ok`, or why not; `paused_until` while audio is paused; `sounding` = what is heard now."""
+    """Whether alarms can be heard: `ok`, or why not; `paused_until` while audio is paused; `sounding` = what
+    is heard now."""
 
     ok: bool = False
     why: str = "no sound device"

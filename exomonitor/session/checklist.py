@@ -1,4 +1,5 @@
-"""What should be complete before the start. Gates bind the record, never the pump: if it runs, the record starts anyway."""
+"""What should be complete before the start. Gates bind the record, never the pump: if it runs, the record
+starts anyway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Frozen dataclasses to plain JSON values and back, by their declared types; private fields are named, not hidden here."""
+"""Frozen dataclasses to plain JSON values and back, by their declared types; private fields are named, not
+hidden here."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def _hints(cls: type) -> dict[str, Any]:
 
 
 def to_plain(value: Any) -> Any:
-    """JSON values (dict, list, str, int, float, bool, None) for a declared value; Decimals become strings. Raises TypeError otherwise."""
+    """JSON values (dict, list, str, int, float, bool, None) for a declared value; Decimals become strings.
+    Raises TypeError otherwise."""
     match value:
         case Instant():
             return {"utc": iso_utc(value.utc), "mono_ns": value.mono_ns, "boot_id": value.boot_id}
@@ -51,8 +53,11 @@ def to_plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
-def from_plain(hint: Any, plain: Any) -> Any:
-    """The value of type `hint` that to_plain() turned into `plain`. Raises TypeError, KeyError or ValueError for anything else."""
+def from_plain(  # noqa: PLR0911 - one answer a kind of type
+    hint: Any, plain: Any
+) -> Any:
+    """The value of type `hint` that to_plain() turned into `plain`. Raises TypeError, KeyError or ValueError
+    for anything else."""
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         if plain is None:
@@ -78,7 +83,8 @@ def from_plain(hint: Any, plain: Any) -> Any:
 
 
 def build(cls: type, plain: Mapping[str, Any]) -> Any:
-    """An instance of dataclass `cls` from its plain form; missing fields take their defaults, unknown ones are refused."""
+    """An instance of dataclass `cls` from its plain form; missing fields take their defaults, unknown ones are
+    refused."""
     hints = _hints(cls)
     names = {f.name for f in fields(cls)}
     if unknown := set(plain) - names:

@@ -1,4 +1,5 @@
-"""What a person may ask: each states the wanted state or fact; handlers turn it into events or refuse it in one sentence."""
+"""What a person may ask: each states the wanted state or fact; handlers turn it into events or refuse it in
+one sentence."""
 
 from __future__ import annotations
 

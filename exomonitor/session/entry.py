@@ -15,7 +15,8 @@ E = TypeVar("E", bound="Event")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The common ground of all events. Where one has `supersedes`, it corrects the entry with that seq, for `reason`."""
+    """The common ground of all events. Where one has `supersedes`, it corrects the entry with that seq, for
+    `reason`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""What people do in a session, as frozen data: appended once, never changed. Names and fields are the record's format."""
+"""What people do in a session, as frozen data: appended once, never changed. Names and fields are the record's
+format."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from exomonitor.session.entry import Event, recorded
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.plan import SourceCell
 
-# --- preparing ---------------------------------------------------------------------------------------------------------
+# --- preparing
+# ---------------------------------------------------------------------------------------------------------
 
 
 @recorded
@@ -111,7 +113,8 @@ class GateOverridden(Event):
     reason: str = private()
 
 
-# --- infusing ----------------------------------------------------------------------------------------------------------
+# --- infusing
+# ----------------------------------------------------------------------------------------------------------
 
 
 @recorded
@@ -127,7 +130,8 @@ class SessionStarted(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class DeliveryChanged(Event):
-    """From `when` on the fluid runs at `rate_ml_h` (0 = it stands). `volume_infused_ml` is the pump's own total at that moment and
+    """From `when` on the fluid runs at `rate_ml_h` (0 = it stands). `volume_infused_ml` is the pump's own
+    total at that moment and
     `delivered_ml` the product given by then (counter resets and flush taken out); None where nobody told."""
 
     when: Instant
@@ -152,7 +156,8 @@ class VolumeTyped(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class MeaningGiven(Event):
-    """The nurse said what a stop or pause at the pump was: `pause`, `stop`, `end`, `resume`, `rate`; `why` is a code, text is free."""
+    """The nurse said what a stop or pause at the pump was: `pause`, `stop`, `end`, `resume`, `rate`; `why` is
+    a code, text is free."""
 
     meaning: str
     why: str
@@ -165,7 +170,8 @@ class MeaningGiven(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class ProductEnded(Event):
-    """No more product will be given: `complete` (volume reached) or `stopped` (earlier), with the product given (mL)."""
+    """No more product will be given: `complete` (volume reached) or `stopped` (earlier), with the product
+    given (mL)."""
 
     when: Instant
     outcome: str
@@ -188,7 +194,8 @@ class FlushRecorded(Event):
     text: str = private()
 
 
-# --- observing ---------------------------------------------------------------------------------------------------------
+# --- observing
+# ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def _abandoned(s: SessionState, _: Entry, __: ev.SessionAbandoned) -> SessionSta
 
 
 def _alarm(s: SessionState, _: Entry, e: mv.AlarmChanged) -> SessionState:
-    if e.to_state != "active" or e.from_state not in {"normal", "pending"}:
+    if e.to_state != "active" or e.from_state not in {"normal", "pending", "latched"}:
         return s
     counts = {**s.alarms_raised, e.priority: s.alarms_raised.get(e.priority, 0) + 1}
     return replace(s, alarms_raised=MappingProxyType(counts))

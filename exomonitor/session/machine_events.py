@@ -8,7 +8,8 @@ from exomonitor.clock import Instant
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Event, recorded
 
-# --- the database and the people ---------------------------------------------------------------------------------------
+# --- the database and the people
+# ---------------------------------------------------------------------------------------
 
 
 @recorded
@@ -42,7 +43,8 @@ class ExportMade(Event):
     reason: str = private()
 
 
-# --- machines ----------------------------------------------------------------------------------------------------------
+# --- machines
+# ----------------------------------------------------------------------------------------------------------
 
 
 @recorded
@@ -60,6 +62,7 @@ class AlarmChanged(Event):
     limit: float | None = None
     unit: str = ""
     by: str = ""
+    latching: bool = False
 
 
 @recorded

@@ -87,7 +87,8 @@ def _delivery(e: ev.DeliveryChanged) -> str:
 
 
 def _ended(e: ev.ProductEnded) -> str:
-    return f"Product {'complete' if e.outcome == 'complete' else 'stopped early'}: {_ml(e.delivered_ml)} given{_why(e.text, e.why)}"
+    how = "complete" if e.outcome == "complete" else "stopped early"
+    return f"Product {how}: {_ml(e.delivered_ml)} given{_why(e.text, e.why)}"
 
 
 def _flush(e: ev.FlushRecorded) -> str:

@@ -48,7 +48,8 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be given: dose in billions of particles, bag volume in mL, minutes, and the ramp (empty = constant rate)."""
+    """What is to be given: dose in billions of particles, bag volume in mL, minutes, and the ramp (empty =
+    constant rate)."""
 
     dose_billion: Decimal
     volume_ml: Decimal
@@ -79,7 +80,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class BoundDevice:
-    """A device pinned to the session: catalogue key, role, channel, and its own model and serial number when it told them."""
+    """A device pinned to the session: catalogue key, role, channel, and its own model and serial number when
+    it told them."""
 
     role: str
     key: str

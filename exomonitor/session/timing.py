@@ -1,4 +1,5 @@
-"""The clocks and volumes of a running session, as pure functions of its state, the present instant and the pump's last words."""
+"""The clocks and volumes of a running session, as pure functions of its state, the present instant and the
+pump's last words."""
 
 from __future__ import annotations
 
@@ -85,7 +86,8 @@ def counted_ml(state: SessionState, counter_ml: float | None) -> float | None:
 
 
 def delivered(state: SessionState, now: Instant, counter_ml: float | None) -> tuple[float | None, str]:
-    """Product given in mL and who says so; the pump's counter is authoritative, then what was typed, then rate times time."""
+    """Product given in mL and who says so; the pump's counter is authoritative, then what was typed, then rate
+    times time."""
     if state.started is None:
         return None, ""
     if state.product_end is not None and state.product_end.delivered_ml is not None:
@@ -98,17 +100,20 @@ def delivered(state: SessionState, now: Instant, counter_ml: float | None) -> tu
     return integral_ml(state, now), "estimated"
 
 
-def progress(state: SessionState, now: Instant, pump: PumpReading | None) -> Progress:
-    """All figures of the timer and the pump card at `now`; `pump` is None when its data are stale, lost or not bound."""
+def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fresh: bool = True) -> Progress:
+    """All figures of the timer and the pump card at `now`. A pump that is not `fresh` still tells what it had counted,
+    but nothing about the present rate or the time that remains."""
     infusing = infusing_seconds(state, now)
     elapsed = elapsed_seconds(state, now)
     given, given_by = delivered(state, now, pump.volume_infused_ml if pump else None)
+    stale = pump is not None and not fresh
+    pump = pump if fresh else None
     plan = state.order.rate_plan() if state.order is not None else None
     stretch = state.delivery
     running = _runs_product(state)
     rate = _rate(stretch, pump)
     planned = float(plan.planned_rate_at(Decimal(str(infusing / 60)))) if plan is not None and state.started else None
-    left_ml, left_s, left_by = _remaining(state, plan, infusing, given, pump, running)
+    left_ml, left_s, left_by = _remaining(state, plan, infusing, given, pump, running and not stale)
     step, steps = (plan.step_number_at(infusing / 60), len(plan.steps)) if plan is not None else (0, 0)
     return Progress(
         infusing_s=infusing,

@@ -13,7 +13,8 @@ from exomonitor.signals.quality import Origin
 class RelayedAlarm:
     """One alarm of a device channel beginning (`active`) or ending. `latched` = the device says it once, we hold it.
 
-    priority: "high", "medium", "low" or "unknown" as the device ranks it. physiological: about the patient, not the device.
+    priority: "high", "medium", "low" or "unknown" as the device ranks it. physiological: about the patient,
+    not the device.
     """
 
     source: str

@@ -39,7 +39,8 @@ class LinkCounters:
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """A link entered `state`; `reason` is one sentence for the person. Sent at transitions, and counters now and then."""
+    """A link entered `state`; `reason` is one sentence for the person. Sent at transitions, and counters now
+    and then."""
 
     source: str
     state: LinkState

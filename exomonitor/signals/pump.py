@@ -61,7 +61,8 @@ class AlarmKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PumpReading:
-    """One channel's state at one moment. Rates in mL/h, volumes in mL, times in s; `inferred` names fields that we derived."""
+    """One channel's state at one moment. Rates in mL/h, volumes in mL, times in s; `inferred` names fields
+    that we derived."""
 
     source: str
     channel: str

@@ -1,0 +1,355 @@
+"""The engine: passive, told what happened and when; decides, records, and publishes. Belongs to one thread."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+from exomonitor.alarms.limits import build_limits
+from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
+from exomonitor.clinical.protocol import Protocol as ClinicProtocol
+from exomonitor.clock import Instant
+from exomonitor.engine import delivery
+from exomonitor.engine.bedside import Receipt
+from exomonitor.engine.chair import Chair
+from exomonitor.engine.handlers import decide
+from exomonitor.engine.handlers_prepare import LATEST
+from exomonitor.engine.health import conditions
+from exomonitor.engine.live import SourceInfo
+from exomonitor.engine.outbox import Outbox
+from exomonitor.engine.ports import Draft, Recorder
+from exomonitor.engine.present import snapshot
+from exomonitor.engine.situation import Decision, Situation
+from exomonitor.engine.snapshot import AudioView, Snapshot
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.session.commands import Acknowledge, Command, PauseAudio
+from exomonitor.session.entry import Entry, Event
+from exomonitor.session.events import ReactionOpened, SessionOpened
+from exomonitor.session.machine_events import AudioPaused, ClockJumped, LinkChanged, StaffNamed
+from exomonitor.signals.alarms_relayed import RelayedAlarm
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkChange, LinkState
+from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.vitals import VitalReading
+from exomonitor.signals.waves import WaveChunk
+
+CLOCK_JUMP_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfig:
+    """What the engine is told once. batch_s: how long readings may wait before they are stored."""
+
+    protocol: ClinicProtocol
+    program: str
+    simulated: bool
+    batch_s: float = 1.0
+
+
+@dataclass(slots=True)
+class Ask:
+    """A person's command on its way, with the future that the asker holds."""
+
+    command: Command
+    answer: Future[Receipt]
+
+
+class Engine:
+    """All chairs of one station. Every method takes the present instant; none blocks, none asks the time."""
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        recorder: Recorder,
+        arrived: Callable[[Callable[[Instant], None]], None],
+        publish: Callable[[Snapshot], None] | None = None,
+        publish_wave: Callable[[WaveChunk], None] | None = None,
+    ) -> None:
+        """`arrived` takes a piece of work from another thread (a commit is done) and has it called on this one.
+
+        Without `publish` nobody looks, and snapshots are made only when asked for.
+        """
+        self._config = config
+        self._recorder = recorder
+        self._arrived = arrived
+        self._publish = publish
+        self._publish_wave = publish_wave
+        self._chairs: dict[str, Chair] = {}
+        self._asks: deque[Ask] = deque()
+        self._in_flight: Ask | None = None
+        self._staff: dict[str, tuple[str, str]] = {}
+        self._audio = AudioView()
+        self._beat = 0
+        self._last_tick: Instant | None = None
+
+    # --- set-up ---------------------------------------------------------------------------------------------------
+
+    def chair(self, name: str) -> Chair:
+        """The chair of that name, made when first asked for."""
+        if name not in self._chairs:
+            outbox = Outbox(self._recorder, self._config.batch_s, lambda done: self._arrived_for(name, done))
+            self._chairs[name] = Chair(name, self._config.protocol, outbox, self.alarms_for(name))
+        return self._chairs[name]
+
+    def alarms_for(self, name: str, standing: Iterable[RestoredAlarm] = ()) -> AlarmManager:
+        """A chair's alarm manager, with the conditions that stood before a restart."""
+        return AlarmManager(build_limits(self._config.protocol), name, standing)
+
+    def know_staff(self, staff: dict[str, tuple[str, str]]) -> None:
+        """The people that the record knows."""
+        self._staff.update(staff)
+
+    def bind(self, chair: str, info: SourceInfo, now: Instant) -> None:
+        """A device is read in this chair from now on."""
+        self.chair(chair).live.bind(info, now)
+
+    def unbind(self, chair: str, source: str, now: Instant) -> None:
+        """Nothing is read from this source any more."""
+        place = self.chair(chair)
+        place.live.unbind(source)
+        place.record_alarms(place.alarms.forget_source(source, now))
+
+    def set_audio(self, ok: bool, why: str) -> None:
+        """The sounder says whether it can be heard."""
+        self._audio = replace(self._audio, ok=ok, why=why)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command or a commit is under way or waiting."""
+        return (
+            bool(self._asks)
+            or self._in_flight is not None
+            or any(c.outbox.in_flight is not None for c in self._chairs.values())
+        )
+
+    # --- what devices say -----------------------------------------------------------------------------------------
+
+    def on_device(self, chair_name: str, fact: DeviceFact, now: Instant) -> None:
+        """One fact from a device of this chair."""
+        chair = self.chair(chair_name)
+        match fact:
+            case WaveChunk():
+                self._heard(chair, fact.source, fact.at)
+                if self._publish_wave is not None:
+                    self._publish_wave(fact)
+                if chair.session:
+                    chair.outbox.add_wave(chair.session, fact)
+            case VitalReading():
+                self._on_vital(chair, fact, now)
+            case PumpReading():
+                self._on_pump(chair, fact, now)
+            case RelayedAlarm():
+                self._heard(chair, fact.source, fact.at)
+                chair.record_alarms(chair.alarms.on_relayed(fact, now))
+            case LinkChange():
+                self._on_link(chair, fact, now)
+
+    def _heard(self, chair: Chair, source: str, at: Instant) -> None:
+        gap = chair.live.heard(source, at)
+        if gap is not None:
+            chair.record(gap, at)
+
+    def _on_vital(self, chair: Chair, reading: VitalReading, now: Instant) -> None:
+        self._heard(chair, reading.source, reading.at)
+        chair.live.vitals[reading.sign] = reading
+        chair.record_alarms(chair.alarms.on_vital(reading, now))
+        if chair.session:
+            chair.outbox.add_vital(chair.session, reading)
+
+    def _on_pump(self, chair: Chair, reading: PumpReading, now: Instant) -> None:
+        self._heard(chair, reading.source, reading.at)
+        chair.live.take_pump(reading)
+        if not chair.session:
+            return
+        chair.outbox.add_pump(chair.session, reading)
+        # While an event is under way the state is about to change: the next report, a second later, is judged instead.
+        settled = self._in_flight is None and not chair.outbox.unsettled
+        if chair.product_pump() is reading and settled:
+            since = chair.live.infusing_since.get(reading.channel)
+            for event in delivery.watch(self._situation(chair, now), reading, since):
+                chair.record(event, now)
+
+    def _on_link(self, chair: Chair, change: LinkChange, now: Instant) -> None:
+        source = chair.live.sources.get(change.source)
+        if source is None:
+            return
+        before, source.change = source.change, change
+        if before is None or before.state is not change.state:
+            chair.record(LinkChanged(change.source, change.state.value, change.reason), now)
+            if change.state in {LinkState.LOST, LinkState.CLOSED}:
+                chair.record_alarms(chair.alarms.forget_source(change.source, now))
+
+    # --- what people ask ------------------------------------------------------------------------------------------
+
+    def on_command(self, ask: Ask, now: Instant) -> None:
+        """Take a command; one is in flight at a time, the others wait in order."""
+        self._asks.append(ask)
+        self._next_command(now)
+
+    def _next_command(self, now: Instant) -> None:
+        while self._asks and self._in_flight is None:
+            ask = self._asks[0]
+            chair = self.chair(ask.command.chair)
+            if chair.outbox.unsettled:
+                chair.outbox.flush(now, at_once=True)
+                return
+            self._asks.popleft()
+            self._carry_out(ask, chair, now)
+
+    def _carry_out(self, ask: Ask, chair: Chair, now: Instant) -> None:
+        try:
+            if isinstance(ask.command, Acknowledge | PauseAudio):
+                ask.answer.set_result(self._alarm_command(ask.command, chair, now))
+                return
+            decision = decide(self._situation(chair, now), ask.command)
+        except CommandRefused as refusal:
+            ask.answer.set_exception(refusal)
+            return
+        if not decision.events:
+            self._adopt(ask.command, chair, decision.answer)
+            ask.answer.set_result(Receipt((), decision.answer))
+            return
+        self._in_flight = ask
+        future = self._recorder.submit(self._drafts(decision, chair, ask.command.by, now))
+        future.add_done_callback(lambda done: self._arrived(lambda at: self._commanded(ask, chair, decision, done, at)))
+
+    def _alarm_command(self, command: Acknowledge | PauseAudio, chair: Chair, now: Instant) -> Receipt:
+        """Silence never waits for a disk: these act at once and are recorded right after."""
+        if isinstance(command, Acknowledge):
+            chair.record_alarms(chair.alarms.acknowledge(command.key or None, command.by, now))
+            return Receipt()
+        until = chair.alarms.pause_audio(now)
+        chair.record(AudioPaused(until), now)
+        return Receipt(answer=until.iso())
+
+    def _drafts(self, decision: Decision, chair: Chair, by: str, now: Instant) -> Sequence[Draft]:
+        session = decision.session or chair.session
+        return tuple(
+            Draft("" if isinstance(event, StaffNamed) else session, now, by or "unnamed", self._linked(event, chair))
+            for event in decision.events
+        )
+
+    def _linked(self, event: Event, chair: Chair) -> Event:
+        """A correction of "the entry before" gets that entry's seq."""
+        if getattr(event, "supersedes", None) != LATEST:
+            return event
+        changed: Any = replace(event, supersedes=chair.latest_of_type.get(type(event).__name__))  # type: ignore[call-arg]
+        assert isinstance(changed, Event)
+        return changed
+
+    def _commanded(
+        self, ask: Ask, chair: Chair, decision: Decision, done: Future[tuple[Entry, ...]], now: Instant
+    ) -> None:
+        self._in_flight = None
+        error = done.exception()
+        if error is not None:
+            chair.outbox.fault = str(error)
+            ask.answer.set_exception(EnvironmentFault(f"Not recorded: {error}"))
+        else:
+            chair.outbox.fault = ""
+            self._take_all(chair, done.result(), now)
+            self._adopt(ask.command, chair, decision.answer)
+            ask.answer.set_result(Receipt(done.result(), decision.answer))
+        self._next_command(now)
+        self._publish_chair(chair, now)
+
+    def _adopt(self, command: Command, chair: Chair, answer: str) -> None:
+        if type(command).__name__ == "NameStaff":
+            chair.staff_id = answer
+
+    # --- what the recorder says -----------------------------------------------------------------------------------
+
+    def _arrived_for(self, name: str, done: Future[tuple[Entry, ...]]) -> None:
+        self._arrived(lambda now: self._stored(self.chair(name), done, now))
+
+    def _stored(self, chair: Chair, done: Future[tuple[Entry, ...]], now: Instant) -> None:
+        entries = chair.outbox.settle(done, now)
+        self._take_all(chair, entries, now)
+        self._next_command(now)
+
+    def _take_all(self, chair: Chair, entries: Sequence[Entry], now: Instant) -> None:
+        for entry in entries:
+            chair.saved_at = entry.at
+            if isinstance(entry.event, StaffNamed):
+                self._staff[entry.event.staff_id] = (entry.event.name, entry.event.role)
+                continue
+            if isinstance(entry.event, SessionOpened):
+                chair.begin()
+            if chair.state is not None and entry.session != chair.state.id:
+                continue
+            was_open = bool(chair.session)
+            chair.take(entry)
+            if was_open and not chair.session:
+                chair.outbox.close_waves(entry.session)
+                chair.outbox.flush(now, at_once=True)
+            if isinstance(entry.event, ReactionOpened) or type(entry.event).__name__ == "ReactionDetailed":
+                still_open = chair.state is not None and chair.state.open_reaction is not None
+                chair.record_alarms(chair.alarms.set_reaction_open(still_open, now))
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def tick(self, now: Instant) -> None:
+        """Let time pass for every chair: delays, stale data, late sets, batches; then publish."""
+        self._beat += 1
+        self._watch_clock(now)
+        for chair in self._chairs.values():
+            self._judge(chair, now)
+            chair.outbox.flush(now)
+            self._publish_chair(chair, now)
+        self._last_tick = now
+
+    def _judge(self, chair: Chair, now: Instant) -> None:
+        for sign, reading in chair.live.vitals.items():
+            if chair.live.vital_is_stale(reading, now):
+                chair.record_alarms(chair.alarms.no_value(sign, now))
+        found = conditions(
+            chair.state, chair.live, chair.progress(now), chair.sets(now), self._audio, chair.outbox.fault, now
+        )
+        for c in found:
+            chair.record_alarms(chair.alarms.set_technical(c.key, c.active, c.priority, c.text, now, c.delay_s))
+        chair.record_alarms(chair.alarms.tick(now))
+
+    def _watch_clock(self, now: Instant) -> None:
+        before = self._last_tick
+        if before is None or before.boot_id != now.boot_id:
+            return
+        jumped = (now.utc - before.utc).total_seconds() - now.since(before)
+        if abs(jumped) > CLOCK_JUMP_S:
+            for chair in self._chairs.values():
+                chair.record(ClockJumped(round(jumped, 3)), now)
+
+    def flush_all(self, now: Instant) -> None:
+        """The program ends: send everything that waits."""
+        for chair in self._chairs.values():
+            if chair.session:
+                chair.outbox.close_waves(chair.session)
+            chair.outbox.flush(now, at_once=True)
+
+    def snapshot(self, name: str, now: Instant) -> Snapshot:
+        """The chair as it stands."""
+        chair = self.chair(name)
+        heard = chair.alarms.sound(now)
+        audio = replace(self._audio, sounding=heard, paused_until=chair.alarms.audio_paused_until)
+        return snapshot(chair, now, self._beat, simulated=self._config.simulated, audio=audio, staff=self._staff)
+
+    def _publish_chair(self, chair: Chair, now: Instant) -> None:
+        if self._publish is not None:
+            self._publish(self.snapshot(chair.name, now))
+
+    def _situation(self, chair: Chair, now: Instant) -> Situation:
+        pump = chair.fresh_pump(now)
+        return Situation(
+            chair=chair.name,
+            now=now,
+            protocol=self._config.protocol,
+            program=self._config.program,
+            simulated=self._config.simulated,
+            state=chair.state,
+            pump=pump,
+            pump_infusing_since=chair.live.infusing_since.get(pump.channel) if pump is not None else None,
+            vitals=chair.live.fresh_vitals(now),
+            staff=self._staff,
+        )

@@ -1,0 +1,42 @@
+"""The table of handlers: (situation, command) -> decision or CommandRefused. Nothing is stored, drawn or
+sounded here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from exomonitor.engine import handlers_infuse as infuse
+from exomonitor.engine import handlers_observe as observe
+from exomonitor.engine import handlers_prepare as prepare
+from exomonitor.engine.situation import Decision, Situation
+from exomonitor.session import commands as cmd
+
+HANDLERS: dict[type[cmd.Command], Callable[[Situation, Any], Decision]] = {
+    cmd.NameStaff: prepare.name_staff,
+    cmd.OpenSession: prepare.open_session,
+    cmd.IdentifyPatient: prepare.identify_patient,
+    cmd.EnterProduct: prepare.enter_product,
+    cmd.EnterOrder: prepare.enter_order,
+    cmd.EnterLine: prepare.enter_line,
+    cmd.PinDevice: prepare.pin_device,
+    cmd.OverrideGate: prepare.override_gate,
+    cmd.AbandonSession: prepare.abandon_session,
+    cmd.StartSession: infuse.start_session,
+    cmd.TypeDelivery: infuse.type_delivery,
+    cmd.GiveMeaning: infuse.give_meaning,
+    cmd.EndProduct: infuse.end_product,
+    cmd.RecordFlush: infuse.record_flush,
+    cmd.RecordObservation: observe.record_observation,
+    cmd.MissObservation: observe.miss_observation,
+    cmd.OpenReaction: observe.open_reaction,
+    cmd.DoReactionAction: observe.do_reaction_action,
+    cmd.DetailReaction: observe.detail_reaction,
+    cmd.AddNote: observe.add_note,
+    cmd.SignOff: observe.sign_off,
+}
+
+
+def decide(situation: Situation, command: cmd.Command) -> Decision:
+    """What follows from a command. Raises CommandRefused with one sentence for the person."""
+    return HANDLERS[type(command)](situation, command)

@@ -1,0 +1,184 @@
+"""Handlers of everything before the start: who is at work, patient, bag, order, line, devices, gates."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from decimal import Decimal
+
+from exomonitor.clinical import dosing
+from exomonitor.clinical.ranges import Check, DoseVerdict
+from exomonitor.clinical.rates import ramp_plan
+from exomonitor.engine.situation import Decision, Situation, need_text
+from exomonitor.errors import CommandRefused
+from exomonitor.session import commands as cmd
+from exomonitor.session import events as ev
+from exomonitor.session.checklist import gates
+from exomonitor.session.machine_events import StaffNamed
+from exomonitor.session.phases import Phase
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MIN_IDENTIFIERS = 2
+MIN_REASON = 5
+LATEST = -1
+"""As `supersedes`: the newest entry of the same type, which the engine resolves to its seq."""
+
+
+def random_id(prefix: str, length: int) -> str:
+    """An opaque id that can be read aloud: no I, L, O, U."""
+    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def name_staff(at: Situation, c: cmd.NameStaff) -> Decision:
+    """Give a person an opaque id; the same name and role keep theirs."""
+    name = need_text(c.name, "The name")
+    for staff_id, known in at.staff.items():
+        if known == (name, c.role):
+            return Decision((), staff_id)
+    staff_id = random_id("u-", 6)
+    return Decision((StaffNamed(staff_id, c.role, name),), staff_id)
+
+
+def open_session(at: Situation, c: cmd.OpenSession) -> Decision:
+    """One open session a chair."""
+    if at.state is not None and at.state.phase.is_open:
+        raise CommandRefused(f"A session is already open in chair {at.chair}")
+    study_id = random_id("EXO-", 6)
+    opened = ev.SessionOpened(
+        study_id=study_id,
+        chair=at.chair,
+        simulated=at.simulated,
+        protocol=at.protocol.name,
+        protocol_version=at.protocol.version,
+        protocol_sha256=at.protocol.sha256,
+        program=at.program,
+    )
+    session = random_id("s-", 16)
+    return Decision((opened,), study_id, session)
+
+
+def identify_patient(at: Situation, c: cmd.IdentifyPatient) -> Decision:
+    """Two identifiers at least; a room or chair is none."""
+    state = at.session()
+    name = need_text(c.name, "The patient's name")
+    checked = tuple(dict.fromkeys(c.identifiers))
+    if unknown := set(checked) - {"name", "born", "mrn"}:
+        raise CommandRefused(f"{sorted(unknown)[0]!r} is not an identifier: use name, date of birth, MRN")
+    if len(checked) < MIN_IDENTIFIERS:
+        raise CommandRefused("Check two identifiers: name, and date of birth or MRN")
+    if "born" in checked:
+        _past_date(c.born, "Date of birth", at)
+    if "mrn" in checked:
+        need_text(c.mrn, "The MRN")
+    supersedes = _amendment(state.patient is not None and state.phase is not Phase.PREPARE, c.reason)
+    return Decision(
+        (ev.PatientIdentified(checked, name, c.born.strip(), c.mrn.strip(), c.allergies.strip(), supersedes, c.reason),)
+    )
+
+
+def enter_product(at: Situation, c: cmd.EnterProduct) -> Decision:
+    """Lot and expiry as on the bag; an expired bag is recorded, and its gate stays open."""
+    state = at.session()
+    lot = need_text(c.lot, "The lot")
+    _iso_date(c.expiry, "Expiry")
+    supersedes = _amendment(state.product is not None and state.phase is not Phase.PREPARE, c.reason)
+    return Decision((ev.ProductEntered(c.source_cell, lot, c.expiry.strip(), supersedes, c.reason),))
+
+
+def enter_order(at: Situation, c: cmd.EnterOrder) -> Decision:
+    """Dose, volume and time in their ranges, or with a reason; the plan must be one that a pump can run."""
+    state = at.session()
+    plan_checks = [
+        dosing.check_dose(c.dose_billion, at.protocol.ranges),
+        dosing.check_volume(c.volume_ml, at.protocol.ranges),
+        dosing.check_minutes(c.minutes, at.protocol.ranges),
+    ]
+    if c.volume_ml > 0 and c.minutes > 0:
+        plan_checks.append(dosing.check_rate_volume(c.volume_ml * 60 / c.minutes, c.volume_ml))
+    _judge(plan_checks, c.override_reason)
+    if not Decimal(0) <= c.line_ml < c.volume_ml:
+        raise CommandRefused(f"A line of {c.line_ml} mL does not fit a bag of {c.volume_ml} mL")
+    event = ev.OrderEntered(
+        c.dose_billion,
+        c.volume_ml,
+        c.minutes,
+        c.ramp,
+        c.line_ml,
+        c.first_dose,
+        c.prescriber.strip(),
+        c.premedication.strip(),
+        c.override_reason.strip(),
+        _amendment(state.order is not None and state.phase is not Phase.PREPARE, c.reason),
+        c.reason,
+    )
+    ramp_plan(c.volume_ml, c.minutes, c.ramp)
+    return Decision((event,))
+
+
+def enter_line(at: Situation, c: cmd.EnterLine) -> Decision:
+    """Site, side and gauge."""
+    state = at.session()
+    supersedes = _amendment(state.line is not None and state.phase is not Phase.PREPARE, c.reason)
+    line = ev.LineEntered(
+        need_text(c.site, "The site"),
+        need_text(c.side, "The side"),
+        need_text(c.gauge, "The gauge"),
+        c.cuff_arm.strip(),
+        c.spo2_site.strip(),
+        supersedes,
+        c.reason,
+    )
+    return Decision((line,))
+
+
+def pin_device(at: Situation, c: cmd.PinDevice) -> Decision:
+    """Pin the device, or say that this role's values are typed."""
+    at.session()
+    if c.role not in {"pump", "monitor"}:
+        raise CommandRefused(f"{c.role!r} is no role: pump or monitor")
+    return Decision((ev.DeviceBound(c.role, c.key, c.source, c.channel, c.model, c.serial, c.grade),))
+
+
+def override_gate(at: Situation, c: cmd.OverrideGate) -> Decision:
+    """Only a gate that is open can be accepted open."""
+    state = at.preparing()
+    reason = need_text(c.reason, "The reason", MIN_REASON)
+    open_gates = {g.key for g in gates(state, at.now, at.protocol.schedule.baseline_max_age_min) if not g.closed}
+    if c.gate not in open_gates:
+        raise CommandRefused(f"{c.gate.capitalize()} is not open")
+    return Decision((ev.GateOverridden(c.gate, reason),))
+
+
+def abandon_session(at: Situation, c: cmd.AbandonSession) -> Decision:
+    """A session that has not started can be closed."""
+    at.preparing()
+    return Decision((ev.SessionAbandoned(need_text(c.why, "The reason"), c.text.strip()),))
+
+
+def _judge(checks: list[Check], reason: str) -> None:
+    for check in checks:
+        if check.verdict is DoseVerdict.REJECT:
+            raise CommandRefused(check.message)
+    for check in checks:
+        if check.verdict is DoseVerdict.OVERRIDE and len(reason.strip()) < MIN_REASON:
+            raise CommandRefused(check.message)
+
+
+def _amendment(is_one: bool, reason: str) -> int | None:
+    """Whether this supersedes the entry before; a correction after the start needs a reason."""
+    if not is_one:
+        return None
+    need_text(reason, "The reason for the correction", MIN_REASON)
+    return LATEST
+
+
+def _iso_date(text: str, what: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise CommandRefused(f"{what}: {text.strip()!r} is not a date (write 1972-03-14)") from None
+
+
+def _past_date(text: str, what: str, at: Situation) -> None:
+    if _iso_date(text, what) > at.now.utc.date():
+        raise CommandRefused(f"{what}: {text} is in the future")

@@ -1,0 +1,129 @@
+"""Technical conditions of one chair: stale and lost data, an unexplained pump, an unsaved record, no sound,
+late sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.clinical import dosing
+from exomonitor.clinical.observations import SlotState, SlotStatus
+from exomonitor.clock import Instant
+from exomonitor.engine.live import LiveState
+from exomonitor.engine.snapshot import AudioView
+from exomonitor.session.narrative import slot_words
+from exomonitor.session.phases import Phase
+from exomonitor.session.state import SessionState
+from exomonitor.session.timing import Progress
+from exomonitor.signals.links import LinkState
+from exomonitor.signals.pump import PumpReading, PumpStatus
+from exomonitor.units import rounded
+
+DISAGREE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A technical condition as it stands now; `delay_s` = how long it must stand before it is an alarm."""
+
+    key: str
+    active: bool
+    priority: Priority
+    text: str
+    delay_s: float = 0.0
+
+
+def conditions(
+    state: SessionState | None,
+    live: LiveState,
+    progress: Progress | None,
+    sets: Iterable[SlotState],
+    audio: AudioView,
+    fault: str,
+    now: Instant,
+) -> Iterator[Condition]:
+    """All conditions, active or not: the alarm manager wants to hear of both."""
+    running = state is not None and state.phase.is_open
+    yield from _links(state, live, now)
+    yield Condition("record", bool(fault) and running, Priority.MEDIUM, f"RECORD NOT SAVED - write on paper ({fault})")
+    yield Condition(
+        "sound", not audio.ok and running, Priority.MEDIUM, f"NO SOUND - watch the screen ({audio.why})", 10.0
+    )
+    channel = state.devices["pump"].channel if state is not None and "pump" in state.devices else ""
+    pump = live.pump(channel) if live.fresh("pump", now) else None
+    yield from _pump(state, pump, progress)
+    yield from _sets(state, sets)
+
+
+def _links(state: SessionState | None, live: LiveState, now: Instant) -> Iterator[Condition]:
+    watched = state is not None and state.phase.is_open
+    for role in ("pump", "monitor"):
+        source = live.sources.get(role)
+        wrong = source is not None and source.change is not None and source.change.state is LinkState.WRONG_DEVICE
+        lost = source is not None and source.is_lost(now)
+        infusing = state is not None and state.delivery is not None and state.delivery.runs
+        yield Condition(
+            f"{role}.lost",
+            watched and lost and not wrong,
+            Priority.MEDIUM,
+            f"{role.upper()} DATA LOST - look at the {'pump' if role == 'pump' else 'patient'}",
+        )
+        yield Condition(
+            f"{role}.wrong",
+            watched and wrong,
+            Priority.HIGH if infusing else Priority.MEDIUM,
+            f"{role.upper()} CHANGED - confirm patient",
+        )
+
+
+def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progress | None) -> Iterator[Condition]:
+    infusing = pump is not None and pump.status is PumpStatus.INFUSING
+    preparing = state is not None and state.phase is Phase.PREPARE and "pump" in state.devices
+    yield Condition(
+        "pump.unstarted", infusing and preparing, Priority.MEDIUM, "INFUSION RUNNING - CHECKS INCOMPLETE", 30.0
+    )
+    stopped_by_nurse = (
+        state is not None
+        and state.phase is Phase.INFUSE
+        and bool(state.meanings)
+        and state.meanings[-1][1].meaning in {"pause", "stop"}
+    )
+    rate = pump.rate_ml_h if pump is not None else None
+    yield Condition(
+        "pump.still_runs",
+        infusing and stopped_by_nurse,
+        Priority.MEDIUM,
+        f"PUMP STILL INFUSING {rounded(rate or 0.0, 1)} mL/h - recorded as stopped",
+        10.0,
+    )
+    differs = progress is not None and progress.rate_differs
+    planned = progress.planned_rate_ml_h if progress is not None else None
+    text = f"Pump rate {rounded(rate or 0.0, 1)} mL/h, planned {rounded(planned or 0.0, 1)} mL/h"
+    yield Condition("pump.rate", differs and infusing, Priority.MEDIUM, text, DISAGREE_S)
+    yield Condition(
+        "pump.volume",
+        _volumes_disagree(state, progress),
+        Priority.MEDIUM,
+        "Pump volume and timer disagree",
+        DISAGREE_S,
+    )
+
+
+def _volumes_disagree(state: SessionState | None, progress: Progress | None) -> bool:
+    if state is None or state.order is None or progress is None or state.product_end is not None:
+        return False
+    if progress.delivered_by != "pump" or progress.delivered_ml is None:
+        return False
+    counted, integral = rounded(progress.delivered_ml, 3), rounded(progress.integral_ml, 3)
+    return dosing.volumes_disagree(counted, integral, state.order.volume_ml)
+
+
+def _sets(state: SessionState | None, sets: Iterable[SlotState]) -> Iterator[Condition]:
+    watched = state is not None and state.phase in {Phase.INFUSE, Phase.OBSERVE}
+    for one in sets:
+        words = slot_words(one.slot.key)
+        late = one.status is SlotStatus.LATE
+        overdue = one.status is SlotStatus.OVERDUE
+        priority = Priority.MEDIUM if late else Priority.LOW
+        yield Condition(f"set.{one.slot.key}", watched and (late or overdue), priority, f"Set {words} is overdue")

@@ -1,0 +1,127 @@
+"""What a chair's devices said last: readings with their age, link reports, and the gaps between valid frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from exomonitor.clock import Instant
+from exomonitor.session.machine_events import GapClosed
+from exomonitor.signals.links import LinkChange, LinkState
+from exomonitor.signals.pump import PumpReading, PumpStatus
+from exomonitor.signals.vitals import Sign, VitalReading
+
+NIBP_SIGNS = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP})
+# A cuff reading is not stale because no new one came: it shows its time. It is greyed at twice the usual interval.
+NIBP_STALE_S = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What the engine must know of a bound device: its role's source name, its limits, and what it cannot say."""
+
+    source: str
+    role: str
+    key: str
+    name: str
+    grade: str = ""
+    stale_s: float = 10.0
+    lost_s: float = 30.0
+    never_reports: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class SourceState:
+    """One device as seen from here."""
+
+    info: SourceInfo
+    last_frame: Instant | None = None
+    change: LinkChange | None = None
+    bound_at: Instant | None = None
+
+    def silent_s(self, now: Instant) -> float | None:
+        """Seconds since the last valid frame (since the binding when there was none), None when never bound."""
+        since = self.last_frame or self.bound_at
+        return None if since is None else now.since(since)
+
+    def is_stale(self, now: Instant) -> bool:
+        """Whether values of this source must not look live."""
+        silent = self.silent_s(now)
+        return self.last_frame is None or silent is None or silent > self.info.stale_s
+
+    def is_lost(self, now: Instant) -> bool:
+        """Whether the source counts as lost: the port has gone, or it was silent beyond its lost limit."""
+        silent = self.silent_s(now)
+        gone = self.change is not None and self.change.state in {LinkState.LOST, LinkState.CLOSED}
+        return (gone and self.is_stale(now)) or (silent is not None and silent > self.info.lost_s)
+
+
+@dataclass(slots=True)
+class LiveState:
+    """All sources of one chair. Owned by the engine's thread."""
+
+    sources: dict[str, SourceState] = field(default_factory=dict)
+    vitals: dict[Sign, VitalReading] = field(default_factory=dict)
+    pumps: dict[str, PumpReading] = field(default_factory=dict)
+    infusing_since: dict[str, PumpReading] = field(default_factory=dict)
+
+    def bind(self, info: SourceInfo, now: Instant) -> None:
+        """Listen to this source from now on; what the role said before is forgotten."""
+        self.unbind(info.source)
+        self.sources[info.source] = SourceState(info, bound_at=now)
+
+    def unbind(self, source: str) -> None:
+        """Forget a source and all it said."""
+        self.sources.pop(source, None)
+        self.vitals = {sign: r for sign, r in self.vitals.items() if r.source != source}
+        self.pumps = {key: r for key, r in self.pumps.items() if r.source != source}
+        self.infusing_since = {key: r for key, r in self.infusing_since.items() if r.source != source}
+
+    def heard(self, source: str, at: Instant) -> GapClosed | None:
+        """A valid frame came; the gap that it ends, if there was one."""
+        state = self.sources.get(source)
+        if state is None:
+            return None
+        before, state.last_frame = state.last_frame, at
+        if before is None:
+            return None
+        seconds = at.since(before)
+        if seconds <= state.info.stale_s:
+            return None
+        return GapClosed(source, before, at, round(seconds, 3))
+
+    def take_pump(self, reading: PumpReading) -> None:
+        """Keep the channel's newest reading and since when it infuses without a break."""
+        self.pumps[reading.channel] = reading
+        if reading.status is not PumpStatus.INFUSING:
+            self.infusing_since.pop(reading.channel, None)
+        else:
+            self.infusing_since.setdefault(reading.channel, reading)
+
+    def fresh(self, source: str, now: Instant) -> bool:
+        """Whether the source's values may be used as live."""
+        state = self.sources.get(source)
+        return state is not None and not state.is_stale(now)
+
+    def fresh_vitals(self, now: Instant) -> dict[Sign, VitalReading]:
+        """Readings with a value whose source talks and which are not too old of themselves."""
+        return {
+            sign: reading
+            for sign, reading in self.vitals.items()
+            if reading.value is not None and not self.vital_is_stale(reading, now)
+        }
+
+    def vital_is_stale(self, reading: VitalReading, now: Instant) -> bool:
+        """Whether this reading is too old to be shown as live."""
+        state = self.sources.get(reading.source)
+        if state is None or state.is_stale(now):
+            return True
+        if reading.sign in NIBP_SIGNS:
+            return now.since(reading.taken_at) > NIBP_STALE_S
+        return now.since(reading.at) > state.info.stale_s
+
+    def pump(self, channel: str) -> PumpReading | None:
+        """The reading of the product channel; with channel "" the only channel there is."""
+        if channel:
+            return self.pumps.get(channel)
+        present = [r for r in self.pumps.values() if r.status is not PumpStatus.REMOVED]
+        return present[0] if len(present) == 1 else None

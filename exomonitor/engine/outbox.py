@@ -1,0 +1,192 @@
+"""What waits to be recorded: machine events, readings and wave seconds; nothing is dropped while the record
+cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from exomonitor.clock import Instant
+from exomonitor.engine.ports import STATION_ACTOR, Draft, ReadingRow, Recorder, WaveSecond
+from exomonitor.session.entry import Entry, Event
+from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.vitals import VitalReading
+from exomonitor.signals.waves import WaveChunk
+
+PUMP_REPEAT_S = 5.0
+RETRY_S = 2.0
+# About an hour of readings and ten minutes of waves: what is held while the disk refuses.
+MAX_READINGS = 40_000
+MAX_WAVES = 1_800
+
+
+class WaveAssembler:
+    """Joins the chunks of one wave into seconds, never across a gap."""
+
+    def __init__(self) -> None:
+        self._parts: list[WaveChunk] = []
+        self._count = 0
+
+    def add(self, session: str, chunk: WaveChunk) -> list[WaveSecond]:
+        """The seconds that became whole with this chunk (what came before a gap counts as whole)."""
+        done = []
+        if self._parts and (chunk.gap_before or chunk.rate_hz != self._parts[0].rate_hz):
+            done.append(self._join(session))
+        self._parts.append(chunk)
+        self._count += len(chunk.samples)
+        if self._count >= chunk.rate_hz:
+            done.append(self._join(session))
+        return done
+
+    def rest(self, session: str) -> list[WaveSecond]:
+        """What has not made a second yet, at the end of a session."""
+        return [self._join(session)] if self._parts else []
+
+    def _join(self, session: str) -> WaveSecond:
+        first, samples = self._parts[0], np.concatenate([part.samples for part in self._parts])
+        self._parts, self._count = [], 0
+        began = first.at.plus(-len(first.samples) / first.rate_hz)
+        return WaveSecond(
+            session,
+            first.source,
+            first.wave.value,
+            began,
+            first.rate_hz,
+            first.gain,
+            first.unit,
+            first.origin.value,
+            samples,
+        )
+
+
+@dataclass(slots=True)
+class Outbox:
+    """One chair's waiting room. Owned by the engine's thread; `in_flight` is the single submit under way."""
+
+    recorder: Recorder
+    batch_s: float
+    arrived: Callable[[Future[tuple[Entry, ...]]], None]
+    drafts: list[Draft] = field(default_factory=list)
+    readings: list[ReadingRow] = field(default_factory=list)
+    waves: list[WaveSecond] = field(default_factory=list)
+    in_flight: Future[tuple[Entry, ...]] | None = None
+    fault: str = ""
+    lost_rows: int = 0
+    _sent: tuple[list[Draft], list[ReadingRow], list[WaveSecond]] = field(default_factory=lambda: ([], [], []))
+    _oldest: Instant | None = None
+    _retry_at: Instant | None = None
+    _assemblers: dict[str, WaveAssembler] = field(default_factory=dict)
+    _last_numbers: dict[tuple[str, str], tuple[Instant, PumpReading]] = field(default_factory=dict)
+    _last_nibp: dict[str, Instant] = field(default_factory=dict)
+
+    def add_event(self, session: str, at: Instant, event: Event, actor: str = STATION_ACTOR) -> None:
+        """A machine's event: sent at the next flush, kept until it is stored."""
+        self.drafts.append(Draft(session, at, actor, event))
+
+    def add_vital(self, session: str, reading: VitalReading) -> None:
+        """A vital sign as it came; the same cuff measurement is stored once."""
+        if reading.measured_at is not None:
+            if self._last_nibp.get(reading.sign.value) == reading.measured_at:
+                return
+            self._last_nibp[reading.sign.value] = reading.measured_at
+        self._note(reading.at)
+        self.readings.append(
+            ReadingRow(
+                session,
+                reading.at,
+                reading.source,
+                "",
+                reading.sign.value,
+                reading.value,
+                reading.unit,
+                reading.validity.value,
+                reading.origin.value,
+                reading.measured_at,
+            )
+        )
+
+    def add_pump(self, session: str, reading: PumpReading) -> None:
+        """A channel's numbers when they changed, and every 5 s."""
+        key = (reading.source, reading.channel)
+        last = self._last_numbers.get(key)
+        numbers = reading.numbers()
+        if last is not None and reading.at.since(last[0]) < PUMP_REPEAT_S and last[1].numbers() == numbers:
+            return
+        self._last_numbers[key] = (reading.at, reading)
+        self._note(reading.at)
+        for name, (value, unit) in numbers.items():
+            if value is not None:
+                self.readings.append(
+                    ReadingRow(
+                        session,
+                        reading.at,
+                        reading.source,
+                        reading.channel,
+                        name,
+                        value,
+                        unit,
+                        "valid",
+                        reading.origin.value,
+                    )
+                )
+
+    def add_wave(self, session: str, chunk: WaveChunk) -> None:
+        """A piece of a wave."""
+        assembler = self._assemblers.setdefault(f"{chunk.source}/{chunk.wave}", WaveAssembler())
+        if done := assembler.add(session, chunk):
+            self._note(chunk.at)
+            self.waves.extend(done)
+
+    def close_waves(self, session: str) -> None:
+        """The session ends: unfinished seconds are stored as they are."""
+        for assembler in self._assemblers.values():
+            self.waves.extend(assembler.rest(session))
+        self._assemblers.clear()
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether an event of a machine is not in the state yet."""
+        return bool(self.drafts) or (self.in_flight is not None and bool(self._sent[0]))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits and nothing is under way."""
+        return self.in_flight is None and not (self.drafts or self.readings or self.waves)
+
+    def flush(self, now: Instant, at_once: bool = False) -> None:
+        """Send what waits: events at once, readings when the oldest is a batch old; one submit at a time."""
+        if self.in_flight is not None or not (self.drafts or self.readings or self.waves):
+            return
+        if self._retry_at is not None and now.since(self._retry_at) < 0 and not at_once:
+            return
+        due = self._oldest is not None and now.since(self._oldest) >= self.batch_s
+        if not (self.drafts or due or at_once):
+            return
+        self._sent = (self.drafts, self.readings, self.waves)
+        self.drafts, self.readings, self.waves, self._oldest = [], [], [], None
+        self.in_flight = self.recorder.submit(*self._sent)
+        self.in_flight.add_done_callback(self.arrived)
+
+    def settle(self, future: Future[tuple[Entry, ...]], now: Instant) -> tuple[Entry, ...]:
+        """The submit is over: its entries, or none and everything is back in the waiting room for another try."""
+        self.in_flight = None
+        error = future.exception()
+        if error is None:
+            self.fault, self._retry_at = "", None
+            return future.result()
+        self.fault = str(error)
+        self._retry_at = now.plus(RETRY_S)
+        drafts, readings, waves = self._sent
+        self.drafts = drafts + self.drafts
+        self.readings = readings + self.readings
+        self.waves = waves + self.waves
+        self.lost_rows += max(0, len(self.readings) - MAX_READINGS) + max(0, len(self.waves) - MAX_WAVES)
+        self.readings, self.waves = self.readings[-MAX_READINGS:], self.waves[-MAX_WAVES:]
+        return ()
+
+    def _note(self, at: Instant) -> None:
+        if self._oldest is None:
+            self._oldest = at

@@ -1,0 +1,170 @@
+"""Makes the snapshot of a chair: everything the screen may know at one instant."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from exomonitor.clinical.observations import BASELINE, SlotState, SlotStatus, next_set
+from exomonitor.clock import Instant
+from exomonitor.engine.chair import Chair
+from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
+from exomonitor.session.checklist import gates
+from exomonitor.session.narrative import slot_words
+from exomonitor.session.phases import Phase
+from exomonitor.session.state import SessionState
+from exomonitor.session.timing import Progress
+from exomonitor.signals.links import LinkChange, LinkState
+from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.vitals import Sign
+from exomonitor.units import clock_text
+
+
+def snapshot(
+    chair: Chair, now: Instant, beat: int, *, simulated: bool, audio: AudioView, staff: dict[str, tuple[str, str]]
+) -> Snapshot:
+    """One frozen picture."""
+    state, progress = chair.state, chair.progress(now)
+    sets = tuple(_slot_view(one, state, now) for one in chair.sets(now))
+    wanted = next_set(chair.sets(now)) if state is not None and state.phase.is_open else None
+    following = _slot_view(wanted, state, now) if wanted is not None else None
+    questions = _questions(state, chair.fresh_pump(now))
+    product = chair.product_pump()
+    return Snapshot(
+        chair=chair.name,
+        now=now,
+        beat=beat,
+        simulated=simulated,
+        session=state,
+        progress=progress,
+        vitals=MappingProxyType(_vitals(chair, now)),
+        pump=_pump(chair, product, now) if product is not None else None,
+        other_pumps=tuple(
+            _pump(chair, reading, now)
+            for reading in chair.live.pumps.values()
+            if product is None or reading.channel != product.channel
+        ),
+        links=tuple(_links(chair, now)),
+        alarms=chair.alarms.views(),
+        slots=sets,
+        next_slot=following,
+        next_line=_next_line(state, following, questions, progress),
+        gates=gates(state, now, chair.protocol.schedule.baseline_max_age_min)
+        if state is not None and state.phase is Phase.PREPARE
+        else (),
+        log=tuple(chair.log),
+        audio=audio,
+        record=RecordView(chair.saved_at, chair.outbox.fault),
+        staff=staff.get(chair.staff_id, ("", ""))[0],
+        staff_id=chair.staff_id,
+        questions=questions,
+        resume_offer=chair.resume_offer,
+    )
+
+
+def _slot_view(one: SlotState, state: SessionState | None, now: Instant) -> SlotView:
+    if state is None or state.started is None:
+        return SlotView(one.slot, one.status, 0.0, None)
+    due_at = state.started.plus(one.slot.due_s)
+    return SlotView(one.slot, one.status, due_at.since(now), due_at)
+
+
+def _vitals(chair: Chair, now: Instant) -> dict[Sign, Live]:
+    baseline = chair.state.observations.get(BASELINE) if chair.state is not None else None
+    bounds = _bounds(chair)
+    found = {}
+    for sign, reading in chair.live.vitals.items():
+        source = chair.live.sources.get(reading.source)
+        reference = baseline.event.values.get(sign.value) if baseline is not None else None
+        low, high = bounds.get(sign, (None, None))
+        found[sign] = Live(
+            reading,
+            max(0.0, now.since(reading.taken_at)),
+            chair.live.vital_is_stale(reading, now),
+            source is None or source.is_lost(now),
+            high=high,
+            low=low,
+            baseline=float(reference.value) if reference is not None else None,
+        )
+    return found
+
+
+def _bounds(chair: Chair) -> dict[Sign, tuple[float | None, float | None]]:
+    """The limits nearest to normal of each sign: what a tile prints beside the number."""
+    found: dict[Sign, tuple[float | None, float | None]] = {}
+    for row in chair.protocol.alarm_rows:
+        if row.reaction_only:
+            continue
+        sign = Sign(row.sign)
+        low, high = found.get(sign, (None, None))
+        if row.side == "low":
+            low = row.threshold if low is None else max(low, row.threshold)
+        else:
+            high = row.threshold if high is None else min(high, row.threshold)
+        found[sign] = (low, high)
+    return found
+
+
+def _pump(chair: Chair, reading: PumpReading, now: Instant) -> LivePump:
+    source = chair.live.sources.get(reading.source)
+    return LivePump(
+        reading,
+        max(0.0, now.since(reading.at)),
+        source is None or source.is_stale(now),
+        source is None or source.is_lost(now),
+        source.info.never_reports if source is not None else (),
+        source.info.name if source is not None else "",
+    )
+
+
+def _links(chair: Chair, now: Instant) -> list[LinkView]:
+    return [
+        LinkView(
+            s.info.role,
+            s.info.key,
+            s.info.name,
+            s.change or LinkChange(s.info.source, LinkState.OPENING, "not opened yet", now),
+            now.since(s.last_frame) if s.last_frame is not None else None,
+        )
+        for s in chair.live.sources.values()
+    ]
+
+
+def _questions(state: SessionState | None, pump: PumpReading | None) -> tuple[str, ...]:
+    """What the pump did that nobody has explained: the newest stretch against the newest meaning."""
+    if state is None or state.phase is not Phase.INFUSE or state.delivery is None:
+        return ()
+    delivery = state.delivery
+    explained = any(meant.when.since(delivery.began) >= -60.0 for _, meant in state.meanings)
+    if state.product_end is not None:
+        return ("ended",) if state.flush is None and not delivery.runs else ()
+    started = state.started is not None and delivery.began.since(state.started) > 1.0
+    if delivery.runs or not started or explained:
+        return ()
+    return ("stopped",)
+
+
+def _next_line(  # noqa: PLR0911 - the first answer that fits, most urgent first
+    state: SessionState | None, following: SlotView | None, questions: tuple[str, ...], progress: Progress | None
+) -> str:
+    """S7: one line, what to do now and when."""
+    if state is None:
+        return "Prepare a session"
+    if state.phase is Phase.PREPARE:
+        return "Complete the checks, then start"
+    if not state.phase.is_open:
+        return "Session signed" if state.phase is Phase.SIGNED else "Session closed"
+    if state.open_reaction is not None:
+        return "Reaction open: look at the patient, then BP"
+    if "stopped" in questions:
+        return "Pump stopped: say why (F9)"
+    if state.product_end is not None and state.flush is None:
+        return "Flush the line, then record it (F9)"
+    if following is None:
+        return "All sets done: sign off" if state.phase is Phase.OBSERVE else "Watch the patient"
+    words = slot_words(following.slot.key)
+    if following.status in {SlotStatus.OVERDUE, SlotStatus.LATE}:
+        return f"Set {words} overdue by {clock_text(-following.due_in_s)}"
+    if following.status is SlotStatus.DUE:
+        due = f"due in {clock_text(following.due_in_s)}" if following.due_in_s > 0 else "due now"
+        return f"Set {words} {due}"
+    return f"Set {words} in {clock_text(following.due_in_s)}"

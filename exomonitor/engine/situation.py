@@ -1,0 +1,77 @@
+"""What a handler may look at when it decides, and what it may decide: events to record, or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from exomonitor.clinical.protocol import Protocol as ClinicProtocol
+from exomonitor.clock import Instant
+from exomonitor.errors import CommandRefused
+from exomonitor.session.entry import Event
+from exomonitor.session.phases import Phase
+from exomonitor.session.state import SessionState
+from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.vitals import Sign, VitalReading
+
+_NO_VITALS: Mapping[Sign, VitalReading] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One chair at the moment of a command. `pump` and `vitals` hold fresh readings only: what is stale is not
+    there."""
+
+    chair: str
+    now: Instant
+    protocol: ClinicProtocol
+    program: str
+    simulated: bool
+    state: SessionState | None = None
+    pump: PumpReading | None = None
+    pump_infusing_since: PumpReading | None = None
+    vitals: Mapping[Sign, VitalReading] = field(default=_NO_VITALS)
+    staff: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def session(self) -> SessionState:
+        """The open session, or a refusal."""
+        if self.state is None or not self.state.phase.is_open:
+            raise CommandRefused("No session is open in this chair")
+        return self.state
+
+    def started(self) -> SessionState:
+        """The open session if it has begun, or a refusal."""
+        state = self.session()
+        if state.phase is Phase.PREPARE:
+            raise CommandRefused("The infusion has not started")
+        return state
+
+    def preparing(self) -> SessionState:
+        """The open session if it has not begun, or a refusal."""
+        state = self.session()
+        if state.phase is not Phase.PREPARE:
+            raise CommandRefused("The session has already started")
+        return state
+
+    def reads_pump(self) -> bool:
+        """Whether a pump is read in this session, so that nothing about delivery is typed."""
+        device = self.state.devices.get("pump") if self.state is not None else None
+        return device is not None and bool(device.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Events to append to the chair's session (or, with `session` set, to that new one); `answer` for whoever asked."""
+
+    events: tuple[Event, ...]
+    answer: str = ""
+    session: str = ""
+
+
+def need_text(text: str, what: str, least: int = 1) -> str:
+    """The text without outer blanks; refused when shorter than `least` characters."""
+    cleaned = text.strip()
+    if len(cleaned) < least:
+        raise CommandRefused(f"{what} is missing" if least == 1 else f"{what} needs at least {least} characters")
+    return cleaned

@@ -1,0 +1,194 @@
+"""The core's top: assembles recorder, engine and runtime for one workstation; devices and exports come in as ports."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.manager import RestoredAlarm
+from exomonitor.alarms.policy import AlarmState
+from exomonitor.clinical.protocol import Protocol as ClinicProtocol
+from exomonitor.clock import Clock, Instant
+from exomonitor.engine.bedside import Receipt
+from exomonitor.engine.engine import Engine, EngineConfig
+from exomonitor.engine.live import SourceInfo
+from exomonitor.engine.ports import STATION_ACTOR, Archive, DeviceService, Draft, Recorder, SimulationControl
+from exomonitor.engine.runtime import Runtime
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.commands import Command
+from exomonitor.session.entry import Entry
+from exomonitor.session.machine_events import AlarmChanged, ExportMade, MonitoringResumed
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.waves import WaveChunk
+
+Exporter = Callable[[str, Path, tuple[str, ...], str, Instant], Path]
+"""(session, folder, formats, reason, now) -> the export's folder; reason "" = de-identified."""
+RECORD_WAIT_S = 30.0
+
+
+class Station:
+    """One workstation with one chair on screen; implements engine.bedside.Bedside."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        config: EngineConfig,
+        recorder: Recorder,
+        archive: Archive,
+        exporter: Exporter,
+        chair: str = "1",
+        watched: bool = True,
+    ) -> None:
+        """`watched` False: nobody looks, snapshots are made only when asked for."""
+        self._clock = clock
+        self._config = config
+        self._recorder = recorder
+        self._archive = archive
+        self._exporter = exporter
+        self._chair = chair
+        self._listeners: list[Callable[[Snapshot], None]] = []
+        self._wave_listeners: list[Callable[[WaveChunk], None]] = []
+        self._latest: Snapshot | None = None
+        self.devices: DeviceService | None = None
+        self.simulation: SimulationControl | None = None
+        publish = self._publish if watched else None
+        publish_wave = self._publish_wave if watched else None
+        self.runtime = Runtime(clock, lambda post: Engine(config, recorder, post, publish, publish_wave))
+        self.runtime.engine.chair(chair)
+        self.runtime.engine.know_staff(archive.staff())
+
+    # --- Bedside --------------------------------------------------------------------------------------------------
+
+    @property
+    def chair(self) -> str:
+        """The chair on screen."""
+        return self._chair
+
+    @property
+    def simulated(self) -> bool:
+        """Whether everything here is simulated."""
+        return self._config.simulated
+
+    @property
+    def protocol(self) -> ClinicProtocol:
+        """The clinic's configuration."""
+        return self._config.protocol
+
+    @property
+    def archive(self) -> Archive:
+        """The record, read-only."""
+        return self._archive
+
+    def submit(self, command: Command) -> Future[Receipt]:
+        """Ask for something."""
+        return self.runtime.submit(command)
+
+    def latest(self) -> Snapshot:
+        """The newest picture of the chair; made now when nobody is watching."""
+        if self._latest is None:
+            return self.runtime.engine.snapshot(self._chair, self._clock.now())
+        return self._latest
+
+    def on_snapshot(self, listener: Callable[[Snapshot], None]) -> None:
+        """Have every snapshot."""
+        self._listeners.append(listener)
+
+    def on_wave(self, listener: Callable[[WaveChunk], None]) -> None:
+        """Have every wave chunk."""
+        self._wave_listeners.append(listener)
+
+    def set_audio(self, ok: bool, why: str) -> None:
+        """The sounder reports."""
+        self.runtime.post(lambda now: self.runtime.engine.set_audio(ok, why))
+
+    def export(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Future[Path]:
+        """Export on a thread of its own; the journal gets ExportMade first, so that no export is unrecorded."""
+        answer: Future[Path] = Future()
+        threading.Thread(
+            target=self._export, args=(answer, session, out, formats, reason, by), name="export", daemon=True
+        ).start()
+        return answer
+
+    def export_now(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Path:
+        """Export on this thread. Raises CommandRefused or EnvironmentFault."""
+        found = self._archive.resolve(session)
+        now = self._clock.now()
+        made = ExportMade(found, formats, bool(reason), reason)
+        self._recorder.submit([Draft("", now, by or STATION_ACTOR, made)]).result(RECORD_WAIT_S)
+        return self._exporter(found, out, formats, reason, now)
+
+    def _export(
+        self, answer: Future[Path], session: str, out: Path, formats: tuple[str, ...], reason: str, by: str
+    ) -> None:
+        try:
+            answer.set_result(self.export_now(session, out, formats, reason, by))
+        except Exception as error:  # noqa: BLE001 - a thread's edge: whoever asked is told
+            answer.set_exception(error)
+
+    # --- devices --------------------------------------------------------------------------------------------------
+
+    def attach(self, chair: str, info: SourceInfo) -> None:
+        """A device is read in this chair from now on."""
+        self.runtime.post(lambda now: self.runtime.engine.bind(chair, info, now))
+
+    def detach(self, chair: str, source: str) -> None:
+        """Nothing is read from this source any more."""
+        self.runtime.post(lambda now: self.runtime.engine.unbind(chair, source, now))
+
+    def hear(self, chair: str, fact: DeviceFact) -> None:
+        """Something a device of this chair said."""
+        self.runtime.post_fact(chair, fact)
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    def resume(self) -> str:
+        """Take up the newest open session, if there is one: its timers go on, the gap is recorded. Answers its
+        id or ""."""
+        waiting = self._archive.open_sessions()
+        if not waiting:
+            return ""
+        session = waiting[-1]
+        entries = self._archive.entries(session)
+        self.runtime.post(lambda now: self._restore(entries, now))
+        return session
+
+    def _restore(self, entries: list[Entry], now: Instant) -> None:
+        chair = self.runtime.engine.chair(self._chair)
+        chair.restore(entries)
+        chair.alarms = self.runtime.engine.alarms_for(chair.name, _standing(entries))
+        last = entries[-1].at
+        chair.record(MonitoringResumed(round(max(0.0, now.since(last)), 3), now.boot_id == last.boot_id), now)
+        state = chair.state
+        if state is not None and state.patient is not None:
+            chair.resume_offer = f"Still {state.patient.name} in chair {chair.name}?"
+
+    def close(self) -> None:
+        """Finish what is under way and store what waits; links must be closed before."""
+        self.runtime.post(self.runtime.engine.flush_all)
+        self.runtime.close()
+        self._recorder.close()
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        if snapshot.chair == self._chair:
+            self._latest = snapshot
+            for listener in self._listeners:
+                listener(snapshot)
+
+    def _publish_wave(self, chunk: WaveChunk) -> None:
+        for listener in self._wave_listeners:
+            listener(chunk)
+
+
+def _standing(entries: list[Entry]) -> tuple[RestoredAlarm, ...]:
+    """How each alarm condition stood at the end of the record."""
+    last: dict[str, RestoredAlarm] = {}
+    for entry in entries:
+        if isinstance(entry.event, AlarmChanged):
+            e = entry.event
+            state = AlarmState(e.to_state)
+            last[e.key] = RestoredAlarm(e.key, state, Priority[e.priority.upper()], e.text, e.since, e.by, e.latching)
+    return tuple(alarm for alarm in last.values() if alarm.state is not AlarmState.NORMAL)
