@@ -10,7 +10,7 @@ from pathlib import Path
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import RestoredAlarm
 from exomonitor.alarms.policy import AlarmState
-from exomonitor.clinical.protocol import Protocol as ClinicProtocol
+from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.engine import Engine, EngineConfig

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from exomonitor.clinical.protocol import Protocol
+from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.signals.vitals import UNIT_OF, Sign
 
 
@@ -85,7 +85,7 @@ def plain(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def build_limits(protocol: Protocol) -> tuple[Limit, ...]:
+def build_limits(protocol: ClinicProtocol) -> tuple[Limit, ...]:
     """The protocol's alarm rows as limits, in the order of the file."""
     return tuple(
         Limit(

@@ -185,7 +185,7 @@ class _File(_Table):
 
 
 @dataclass(frozen=True)
-class Protocol:
+class ClinicProtocol:
     """The clinic's numbers, with the SHA-256 of the file's bytes that they came from."""
 
     name: str
@@ -216,7 +216,11 @@ class Protocol:
         return f"approved by {self.approved_by}" + (f" on {self.approved_on}" if self.approved_on else "")
 
 
-def load_protocol(path: Path | None = None) -> Protocol:
+Protocol = ClinicProtocol
+"""The short name, for modules that do not also need typing.Protocol."""
+
+
+def load_protocol(path: Path | None = None) -> ClinicProtocol:
     """Read a protocol file, or the shipped one; EnvironmentFault names the file and the field that is wrong."""
     source: Path | Traversable = path if path is not None else files("resources") / "protocols" / DEFAULT_FILE
     try:
@@ -226,7 +230,7 @@ def load_protocol(path: Path | None = None) -> Protocol:
     return parse_protocol(data, str(path) if path is not None else DEFAULT_FILE)
 
 
-def parse_protocol(data: bytes, name: str) -> Protocol:
+def parse_protocol(data: bytes, name: str) -> ClinicProtocol:
     """A protocol from the bytes of its file; `name` is used in messages."""
     try:
         table = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
@@ -240,9 +244,9 @@ def parse_protocol(data: bytes, name: str) -> Protocol:
     return _protocol(content, hashlib.sha256(data).hexdigest())
 
 
-def _protocol(content: _File, sha256: str) -> Protocol:
+def _protocol(content: _File, sha256: str) -> ClinicProtocol:
     order = content.order
-    return Protocol(
+    return ClinicProtocol(
         name=content.name,
         version=content.version,
         author=content.author,

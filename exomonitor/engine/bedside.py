@@ -6,9 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClinicProtocol
 
-from exomonitor.clinical.protocol import Protocol as ClinicProtocol
+from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.ports import Archive, DeviceService, SimulationControl
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from exomonitor.alarms.manager import AlarmManager
 from exomonitor.alarms.policy import AlarmTransition
 from exomonitor.clinical.observations import SlotState
-from exomonitor.clinical.protocol import Protocol as ClinicProtocol
+from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.outbox import Outbox

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import ClinicProtocol
 
 from exomonitor.clock import Instant, ManualClock, stopwatch
 from exomonitor.engine.runtime import Runtime

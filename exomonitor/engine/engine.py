@@ -10,7 +10,7 @@ from typing import Any
 
 from exomonitor.alarms.limits import build_limits
 from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
-from exomonitor.clinical.protocol import Protocol as ClinicProtocol
+from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine import delivery
 from exomonitor.engine.bedside import Receipt

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from exomonitor.clinical.protocol import Protocol as ClinicProtocol
+from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.errors import CommandRefused
 from exomonitor.session.entry import Event

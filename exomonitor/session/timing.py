@@ -38,7 +38,7 @@ class Progress:
     steps: int
     dose_given_billion: Decimal | None
     """Estimated, less what still stands in the line until it is flushed."""
-    particles_per_min: int | None
+    particles_per_min: Decimal | None
     running: bool
     rate_differs: bool
 
@@ -203,7 +203,7 @@ def _dose(state: SessionState, given: float | None) -> Decimal | None:
     )
 
 
-def _particles(state: SessionState, rate: float | None) -> int | None:
+def _particles(state: SessionState, rate: float | None) -> Decimal | None:
     if state.order is None or rate is None:
         return None
     return dosing.particles_per_minute(state.order.dose_billion, state.order.volume_ml, Decimal(str(rate)))

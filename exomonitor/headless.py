@@ -1,0 +1,146 @@
+"""The scripted nurse: plays a scenario's commands against a station, on simulated time, with no window."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, get_type_hints
+
+from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.errors import CommandRefused
+from exomonitor.session import commands as cmd
+from exomonitor.session.codec import from_plain
+from exomonitor.signals.vitals import Sign
+from exomonitor.units import rounded
+
+_TIME = re.compile(r"^(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)$")
+NIBP_FRESH_S = 180.0
+_NIBP = {Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP}
+_SHOWN_DECIMALS = {Sign.TEMP: 1}
+_IN_A_SET = (Sign.HR, Sign.SPO2, Sign.RR, Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP, Sign.TEMP)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptRow:
+    """At second `at_s` of the scenario the nurse does this."""
+
+    at_s: float
+    do: str
+    values: Mapping[str, Any]
+
+
+def read_script(text: str) -> tuple[ScriptRow, ...]:
+    """The [[nurse]] rows of a scenario, in order of time. CommandRefused for rows that nobody could do."""
+    try:
+        tables = tomllib.loads(text, parse_float=Decimal).get("nurse", [])
+    except tomllib.TOMLDecodeError as error:
+        raise CommandRefused(f"The scenario is not valid TOML: {error}") from error
+    rows = [
+        ScriptRow(
+            seconds(str(table.get("at", ""))),
+            str(table.get("do", "")),
+            {k: v for k, v in table.items() if k not in {"at", "do"}},
+        )
+        for table in tables
+    ]
+    for row in rows:
+        if row.do not in _SPECIAL and row.do not in _COMMANDS:
+            raise CommandRefused(f"The nurse cannot do {row.do!r}")
+    return tuple(sorted(rows, key=lambda row: row.at_s))
+
+
+def seconds(text: str) -> float:
+    """Seconds of `mm:ss` or `h:mm:ss`."""
+    match = _TIME.match(text)
+    if match is None:
+        raise CommandRefused(f"{text!r} is not a time: write mm:ss or h:mm:ss")
+    hours, minutes, secs = match.groups()
+    return int(hours or 0) * 3600 + int(minutes) * 60 + float(secs)
+
+
+class ScriptedNurse:
+    """One person at the bedside who does what the rows say; what a nurse sees on the screen is all it knows."""
+
+    def __init__(self, bedside: Bedside, settle: Callable[[Future[Receipt]], Receipt]) -> None:
+        """`settle` waits for a command's outcome in whatever way time runs here."""
+        self._bedside = bedside
+        self._settle = settle
+
+    def perform(self, row: ScriptRow) -> Receipt:
+        """Do one row. Raises CommandRefused or EnvironmentFault as the station does."""
+        command = _SPECIAL[row.do](self, row) if row.do in _SPECIAL else self._plain(row.do, row.values)
+        return self._settle(self._bedside.submit(command))
+
+    def _plain(self, do: str, values: Mapping[str, Any]) -> cmd.Command:
+        """A command by its name, with fields as the row gives them."""
+        cls = _COMMANDS[do]
+        hints = get_type_hints(cls)
+        given: dict[str, Any] = {"chair": self._bedside.chair, "by": self._bedside.latest().staff_id}
+        known = {f.name for f in fields(cls)}
+        for name, value in values.items():
+            if name not in known:
+                raise CommandRefused(f"{do} has no field {name!r}")
+            given[name] = from_plain(hints[name], value)
+        made: cmd.Command = cls(**given)
+        return made
+
+    def _observe(self, row: ScriptRow) -> cmd.Command:
+        """A set "all as shown": live values with their source, stale ones left out, plus what the row types."""
+        snapshot = self._bedside.latest()
+        values: dict[str, cmd.ValueEntry] = {}
+        for sign in _IN_A_SET:
+            live = snapshot.vitals.get(sign)
+            if live is None or live.stale or live.lost or live.reading.value is None:
+                continue
+            if sign in _NIBP and live.age_s > NIBP_FRESH_S:
+                continue
+            shown = rounded(live.reading.value, _SHOWN_DECIMALS.get(sign, 0))
+            values[sign.value] = cmd.ValueEntry(shown, "monitor", round(live.age_s, 1))
+        others = dict(row.values)
+        for name, number in dict(others.pop("typed", {})).items():
+            values[name] = cmd.ValueEntry(Decimal(number), "typed")
+        plain = self._plain("record_observation", {**others, "values": {}})
+        assert isinstance(plain, cmd.RecordObservation)
+        return _with_values(plain, values)
+
+    def _pin(self, row: ScriptRow) -> cmd.Command:
+        """Choose the device that is read in this role."""
+        snapshot = self._bedside.latest()
+        role = str(row.values["role"])
+        link = next((view for view in snapshot.links if view.role == role), None)
+        if link is None:
+            return self._plain("pin_device", {"role": role, "key": "", "source": ""})
+        channel = snapshot.pump.reading.channel if role == "pump" and snapshot.pump is not None else ""
+        known = {"model": link.change.model, "serial": link.change.serial, "channel": channel}
+        return self._plain("pin_device", {"role": role, "key": link.key, "source": role, **known})
+
+    def _on_reaction(self, row: ScriptRow) -> cmd.Command:
+        """An action or the details of the open reaction (of the last one when none is open)."""
+        state = self._bedside.latest().session
+        reactions = state.reactions if state is not None else ()
+        if not reactions:
+            raise CommandRefused("There is no reaction")
+        open_one = state.open_reaction if state is not None else None
+        return self._plain(row.do, {"reaction": (open_one or reactions[-1]).id, **row.values})
+
+
+def _with_values(command: cmd.RecordObservation, values: Mapping[str, cmd.ValueEntry]) -> cmd.RecordObservation:
+    given = {f.name: getattr(command, f.name) for f in fields(command)}
+    return cmd.RecordObservation(**{**given, "values": values})
+
+
+def _command_name(cls: type[cmd.Command]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+_COMMANDS: dict[str, type[cmd.Command]] = {_command_name(cls): cls for cls in cmd.Command.__subclasses__()}
+_SPECIAL: dict[str, Callable[[ScriptedNurse, ScriptRow], cmd.Command]] = {
+    "observe": ScriptedNurse._observe,
+    "pin_device": ScriptedNurse._pin,
+    "do_reaction_action": ScriptedNurse._on_reaction,
+    "detail_reaction": ScriptedNurse._on_reaction,
+}
