@@ -19,6 +19,14 @@ class HeartRates:
         """Keep the last reading of its source."""
         self._last[reading.sign] = reading
 
+    def silent(self, sign: Sign) -> None:
+        """This source has nothing to say any more."""
+        self._last.pop(sign, None)
+
+    def speaks(self, now: Instant) -> bool:
+        """Whether any source still gives a heart rate."""
+        return any(r.value is not None and now.since(r.at) <= FRESH_S for r in self._last.values())
+
     def leads(self, reading: VitalReading) -> bool:
         """Whether this reading speaks for the heart rate: ECG while it has values, else the pulse."""
         other = self._last.get(Sign.PULSE if reading.sign is Sign.HR else Sign.HR)

@@ -121,6 +121,11 @@ class AlarmManager:
 
     def no_value(self, sign: Sign, now: Instant) -> list[AlarmTransition]:
         """The sign's data are stale or lost: its limit conditions end as "no value"; a latched one stays."""
+        if sign in {Sign.HR, Sign.PULSE}:
+            self._heart.silent(sign)
+            if self._heart.speaks(now):
+                return []
+            sign = Sign.HR
         return self._without_value(sign, Validity.STALE, now)
 
     def on_relayed(self, alarm: RelayedAlarm, now: Instant) -> list[AlarmTransition]:

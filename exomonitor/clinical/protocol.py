@@ -216,8 +216,7 @@ class ClinicProtocol:
         return f"approved by {self.approved_by}" + (f" on {self.approved_on}" if self.approved_on else "")
 
 
-Protocol = ClinicProtocol
-"""The short name, for modules that do not also need typing.Protocol."""
+
 
 
 def load_protocol(path: Path | None = None) -> ClinicProtocol:

@@ -385,6 +385,17 @@ def test_when_both_sources_are_gone_there_is_no_heart_rate(bed):
     assert bed.tell(Sign.HR, None)[0].text.endswith("no value")
 
 
+def test_a_stale_ecg_does_not_end_what_the_pulse_still_says(bed):
+    bed.tell(Sign.HR, 44.0)
+    bed.stream(Sign.PULSE, 44.0, 20)
+    assert bed.manager.no_value(Sign.HR, bed.now) == []
+    bed.stream(Sign.PULSE, 44.0, 10)
+    assert bed.standing("hr_low") == (AlarmState.ACTIVE, MEDIUM)
+    (change,) = bed.manager.no_value(Sign.PULSE, bed.now)
+    assert change.text == "HR low 44 (limit 45): no value"
+    assert bed.manager.no_value(Sign.PULSE, bed.now) == []
+
+
 # --- pressure -------------------------------------------------------------------------------------------------------
 
 
