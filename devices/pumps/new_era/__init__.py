@@ -1,0 +1,47 @@
+"""New Era NE-1000 family of syringe pumps and its clones (Aladdin AL-1000, BS-8000), read in basic mode."""
+
+from __future__ import annotations
+
+from devices.pumps.new_era.driver import NewEraDriver
+from devices.pumps.new_era.simulator import make_simulator
+from devices.pumps.new_era.wire import is_read_only
+from devices.spec import DeviceSpec, Grade, PortSettings, Role
+
+SPEC = DeviceSpec(
+    key="new-era",
+    name="New Era NE-1000 family",
+    vendor="New Era Pump Systems",
+    role=Role.PUMP,
+    grade=Grade.LABORATORY,
+    settings=PortSettings(19200),
+    usual_bauds=(19200, 9600, 2400, 1200, 300),
+    interval_s=1.0,
+    stale_s=10.0,
+    lost_s=30.0,
+    has_checksum=False,
+    may_send=is_read_only,
+    make_driver=NewEraDriver,
+    make_simulator=make_simulator,
+    reports=(
+        "set rate, volume infused, target volume, status",
+        "alarms: motor stalled, power interrupted, program error",
+        "inferred: volume and time remaining, the end of the infusion",
+    ),
+    never_reports=(
+        "occlusion (only a stalled motor)",
+        "air in line",
+        "battery or mains",
+        "door or syringe sensing",
+        "pressure",
+        "a serial number",
+    ),
+    evidence=(
+        "NE-1000 manual p. 38-40 and NE-1600 manual p. 39-40 (commands, safe-mode packet with its CRC)",
+        "NESP-Lib 2.0.0 runs as an independent client against the simulator, in basic and in safe mode",
+    ),
+    side_effects=(
+        "polling acknowledges the pump's communication alarm: the pump says each alarm once, this program holds it",
+    ),
+    request_budget_per_s=20.0,
+    flow_note="laboratory pump - no occlusion, air or battery sensing; for demonstration and training",
+)
