@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClinicProtocol
+from typing import Protocol
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.ports import Archive, DeviceService, SimulationControl

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClinicProtocol
+from typing import Protocol
 
 from exomonitor.clock import Instant, ManualClock, stopwatch
 from exomonitor.engine.runtime import Runtime

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import ClinicProtocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt

@@ -31,7 +31,7 @@ class Situation:
     state: SessionState | None = None
     pump: PumpReading | None = None
     pump_infusing_since: PumpReading | None = None
-    vitals: Mapping[Sign, VitalReading] = field(default=_NO_VITALS)
+    vitals: Mapping[Sign, VitalReading] = field(default_factory=lambda: _NO_VITALS)
     staff: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def session(self) -> SessionState:

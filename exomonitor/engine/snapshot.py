@@ -102,7 +102,7 @@ class Snapshot:
     simulated: bool
     session: SessionState | None = None
     progress: Progress | None = None
-    vitals: Mapping[Sign, Live] = field(default=_NO_SIGNS)
+    vitals: Mapping[Sign, Live] = field(default_factory=lambda: _NO_SIGNS)
     pump: LivePump | None = None
     other_pumps: tuple[LivePump, ...] = ()
     links: tuple[LinkView, ...] = ()

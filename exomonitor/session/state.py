@@ -144,7 +144,7 @@ class SessionState:
     order: Order | None = None
     order_override: str = ""
     line: Line | None = None
-    devices: Mapping[str, BoundDevice] = field(default=_NO_DEVICES)
+    devices: Mapping[str, BoundDevice] = field(default_factory=lambda: _NO_DEVICES)
     overrides: tuple[str, ...] = ()
     started: Instant | None = None
     started_by: DeliverySource | None = None
@@ -154,13 +154,13 @@ class SessionState:
     meanings: tuple[tuple[Instant, MeaningGiven], ...] = ()
     product_end: ProductEnd | None = None
     flush: FlushDone | None = None
-    observations: Mapping[str, ObservationDone] = field(default=_EMPTY)
-    missed: Mapping[str, str] = field(default=_NONE_MISSED)
+    observations: Mapping[str, ObservationDone] = field(default_factory=lambda: _EMPTY)
+    missed: Mapping[str, str] = field(default_factory=lambda: _NONE_MISSED)
     reactions: tuple[Reaction, ...] = ()
     notes: int = 0
     gaps: tuple[Gap, ...] = ()
     resumed_gaps_s: tuple[float, ...] = ()
-    alarms_raised: Mapping[str, int] = field(default=_NO_COUNTS)
+    alarms_raised: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
     """Alarm conditions that became active, counted by priority name."""
     readings: int = 0
     wave_seconds: int = 0

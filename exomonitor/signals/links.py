@@ -32,7 +32,7 @@ class LinkCounters:
     bytes_in: int = 0
     bytes_out: int = 0
     frames_ok: int = 0
-    frames_bad: Mapping[str, int] = field(default=_NO_COUNTS)
+    frames_bad: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
     bytes_skipped: int = 0
     reconnects: int = 0
 
