@@ -34,6 +34,7 @@ class PumpSetup:
     vtbi_ml: float = 0.0
     running: bool = False
     infused_ml: float = 0.0
+    occluded: bool = False
     diameter_mm: float = 26.72
     firmware: str = "NE1000V3.923"
 
@@ -53,7 +54,7 @@ class SyringePump:
         self._infused = Delivery(setup.infused_ml)
         self._withdrawn = Delivery()
         self._base_ml = 0.0  # the counter of this direction when the present target began
-        self._blocked = False
+        self._blocked = setup.occluded
         self._blocked_since: float | None = None
         if setup.running:
             self.run(0.0)
