@@ -1,0 +1,81 @@
+"""`decode`: the readings in a recording, and at the end how much of it was good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TextIO
+
+from devices.catalogue import spec_of
+from devices.commands.ending import until_ended
+from devices.commands.lines import counters_line, lines_of, write_line
+from devices.spec import Driver
+from devices.transport.capture import Kind, Record, capture_key, is_capture, read_capture
+from exomonitor.clock import Instant, ManualClock
+from exomonitor.errors import CommandRefused, EnvironmentFault
+
+PIECE = 4096
+AFTER_S = 3600.0
+"""Long enough after the last byte that every half frame times out."""
+
+
+def run_decode(device: str, file: str, out: TextIO) -> int:
+    """Print what `device` said in `file`, a capture of ours or plain bytes; the last line is the counters.
+
+    Raises CommandRefused for an unknown device or file, EnvironmentFault for a damaged one (after the counters).
+    """
+    driver = spec_of(device).make_driver(device)
+    path = Path(file)
+    damage: EnvironmentFault | None = None
+    with until_ended(out):
+        if is_capture(path):
+            key = capture_key(path)
+            if key != device:
+                raise CommandRefused(f"{file} was recorded from {key}, not from {device}")
+            try:
+                _play(driver, device, path, out)
+            except EnvironmentFault as cause:
+                damage = cause
+        else:
+            _decode_plain(driver, device, path, out)
+        write_line(out, counters_line(driver.counters()))
+    if damage is not None:
+        raise damage
+    return 0
+
+
+def _play(driver: Driver, device: str, path: Path, out: TextIO) -> None:
+    last: Instant | None = None
+    try:
+        for record in read_capture(path):
+            last = record.at
+            _take(driver, device, record, out)
+    finally:
+        if last is not None:
+            _show(driver, device, b"", last.plus(AFTER_S), out, timed=True)
+
+
+def _take(driver: Driver, device: str, record: Record, out: TextIO) -> None:
+    match record.kind:
+        case Kind.OPEN:
+            driver.opened(record.at)
+        case Kind.TX:
+            driver.due(record.at)  # the driver asked here: some answers can be read only by who remembers the question
+        case Kind.RX:
+            _show(driver, device, record.data, record.at, out, timed=True)
+        case Kind.CLOSE:
+            pass
+
+
+def _decode_plain(driver: Driver, device: str, path: Path, out: TextIO) -> None:
+    at = ManualClock().now()
+    driver.opened(at)
+    with path.open("rb") as content:
+        while piece := content.read(PIECE):
+            _show(driver, device, piece, at, out, timed=False)
+    _show(driver, device, b"", at.plus(AFTER_S), out, timed=False)
+
+
+def _show(driver: Driver, device: str, data: bytes, at: Instant, out: TextIO, *, timed: bool) -> None:
+    for fact in driver.received(data, at):
+        for line in lines_of(fact, device, timed=timed):
+            write_line(out, line)

@@ -1,0 +1,208 @@
+"""Builds a scenario's simulated devices on real wires and plays its world rows at their simulated seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from devices.catalogue import spec_of
+from devices.simulation.faults import FaultPlan
+from devices.simulation.patient import PatientWorld
+from devices.simulation.scenarios import Scenario
+from devices.simulation.server import SimServer
+from devices.spec import DeviceSpec, Role, Transport
+from devices.transport.memory import MemoryEnd, pair
+from devices.transport.pty import PtyServer
+from devices.transport.serial_port import SerialPort
+from exomonitor.errors import CommandRefused
+
+_MARGIN_S = 1e-9
+
+
+class DeviceEnd(Transport, Protocol):
+    """The device's end of a wire that can say what it really delivered."""
+
+    delivered: int
+
+    def has_client(self) -> bool:
+        """Whether anybody listens at the other end."""
+        ...
+
+
+class ClientEnd:
+    """A link's end of a scene's wire; knows which bytes the link has dealt with, so that time can wait for it."""
+
+    def __init__(self, inner: Transport, device: DeviceEnd) -> None:
+        self._inner = inner
+        self._device = device
+        self._open = False
+        self._delivered_before = self._sent = 0
+        self._given = self._handled = 0
+        self._heard_before = 0
+        self.server: SimServer | None = None
+
+    @property
+    def name(self) -> str:
+        """The port as a person would open it."""
+        return self._inner.name
+
+    def open(self) -> None:
+        """Open; what was in flight before does not count."""
+        delivered, heard = self._device.delivered, self.server.heard if self.server else 0
+        self._inner.open()
+        self._delivered_before, self._heard_before = delivered, heard
+        self._given = self._handled = self._sent = 0
+        self._open = True
+
+    def read(self, timeout_s: float) -> bytes:
+        """Read; whoever reads again has dealt with what it got before."""
+        self._handled = self._given
+        data = self._inner.read(timeout_s)
+        self._given += len(data)
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`."""
+        self._inner.write(data)
+        self._sent += len(data)
+
+    def close(self) -> None:
+        """Close; may be called twice."""
+        self._open = False
+        self._inner.close()
+
+    def settled(self) -> bool:
+        """Whether nothing is under way: all that was delivered was dealt with, and all that was sent was heard."""
+        if not self._open or self.server is None:
+            return True
+        if getattr(self._device, "held", 0):
+            return False
+        to_client = self._handled >= self._device.delivered - self._delivered_before
+        return to_client and self.server.heard - self._heard_before >= self._sent
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One wire: the device's end, the client's end (None where strangers connect), and the port's name."""
+
+    device: Transport
+    client: ClientEnd | None
+
+
+def memory_line(role: Role, spec: DeviceSpec) -> Line:
+    """A wire in memory."""
+    client, device = pair(f"memory-{role}")
+    return Line(device, _watched(client, device))
+
+
+def pty_line(role: Role, spec: DeviceSpec) -> Line:
+    """A pseudo-terminal, and a serial port on it."""
+    device = PtyServer(spec.key)
+    device.open()
+    return Line(device, _watched(SerialPort(device.port, spec.settings), device))
+
+
+def _watched(client: Transport, device: MemoryEnd | PtyServer) -> ClientEnd:
+    return ClientEnd(client, device)
+
+
+LINES: Mapping[str, Callable[[Role, DeviceSpec], Line]] = {"memory": memory_line, "pty": pty_line}
+
+
+class Scene:
+    """A scenario's devices, live on their wires. Simulated seconds never run backwards. One thread at a time."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        wire: str = "memory",
+        *,
+        keys: Mapping[Role, str] | None = None,
+        line: Callable[[Role, DeviceSpec], Line] | None = None,
+        setups: Mapping[Role, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """`keys`: these devices in place of the scenario's; `line`: another kind of wire; `setups`: further options."""
+        if line is None and wire not in LINES:
+            raise CommandRefused(f"There is no wire {wire!r}; there are: {', '.join(LINES)}")
+        self.scenario = scenario
+        self.transports: dict[Role, Transport] = {}
+        self.specs: dict[Role, DeviceSpec] = {}
+        self.ports: dict[Role, str] = {}
+        self.now_s = 0.0
+        self._servers: dict[Role, SimServer] = {}
+        self._clients: list[ClientEnd] = []
+        self._row = 0
+        wanted = {Role.PUMP: scenario.pump, Role.MONITOR: scenario.monitor} if keys is None else keys
+        chosen = {role: spec_of(key) for role, key in wanted.items() if key}
+        for role, spec in chosen.items():
+            if spec.role is not role:
+                raise CommandRefused(f"{spec.key} is no {role}")
+        world = PatientWorld(scenario.seed, scenario.patient, scenario.episodes)
+        try:
+            for role, spec in chosen.items():
+                self._place(role, spec, world, line or LINES[wire], dict((setups or {}).get(role, {})))
+        except BaseException:
+            self.close()
+            raise
+
+    def step(self, t: float) -> None:
+        """Play all that happens up to second `t`, and let every device speak and answer."""
+        for row in self.scenario.presses[self._row :]:
+            if row.at_s > t:
+                break
+            self._row += 1
+            self.press(Role(row.target), row.action, at_s=max(row.at_s, self.now_s), **row.values)
+        self.now_s = max(t, self.now_s)
+        for server in self._servers.values():
+            server.step(self.now_s)
+
+    def press(self, role: Role, action: str, *, at_s: float | None = None, **values: Any) -> None:
+        """A person presses a key of a device, now or at second `at_s`; CommandRefused for a key that it has not."""
+        server = self._servers.get(role)
+        if server is None:
+            return  # the scenario's row is for a device that is not in this scene
+        try:
+            server.simulator.press(self.now_s if at_s is None else at_s, action, **values)
+        except TypeError as cause:
+            raise CommandRefused(f"The {role}'s {action} does not take {', '.join(values) or 'nothing'}") from cause
+
+    def next_due(self, t: float) -> float:
+        """The next second after `t` at which step() has something to do; the scenario's end when nothing has."""
+        due = [row.at_s for row in self.scenario.presses[self._row : self._row + 1]]
+        due += [second for s in self._servers.values() if (second := s.next_due(t)) is not None]
+        return min((second for second in due if second > t - _MARGIN_S), default=max(t, self.scenario.seconds))
+
+    def settled(self) -> bool:
+        """Whether every byte that was written has been read and dealt with at the other end."""
+        return all(client.settled() for client in self._clients)
+
+    def close(self) -> None:
+        """Close the devices' ends."""
+        for server in self._servers.values():
+            server.close()
+
+    def _place(
+        self,
+        role: Role,
+        spec: DeviceSpec,
+        world: PatientWorld,
+        line: Callable[[Role, DeviceSpec], Line],
+        extra: dict[str, Any],
+    ) -> None:
+        setup = self.scenario.pump_setup if role is Role.PUMP else self.scenario.monitor_setup
+        try:
+            simulator = spec.make_simulator(world, **{**setup, **extra})
+        except TypeError as cause:
+            raise CommandRefused(f"The scenario {self.scenario.name} does not fit {spec.key}: {cause}") from cause
+        wire = line(role, spec)
+        wire.device.open()
+        plan = FaultPlan(self.scenario.faults.get(role.value, ()), self.scenario.seed)
+        server = SimServer(simulator, wire.device, plan)
+        self._servers[role] = server
+        self.specs[role] = spec
+        self.ports[role] = wire.device.name
+        if wire.client is not None:
+            wire.client.server = server
+            self.transports[role] = wire.client
+            self._clients.append(wire.client)

@@ -1,0 +1,244 @@
+"""What the window may do with devices: list them, read one in a role of a chair, let it go, try a port."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from devices.catalogue import CATALOGUE, spec_of
+from devices.discovery import FoundPort, find_ports
+from devices.link import MAX_WAIT_S, Link, LinkThread
+from devices.spec import DeviceSpec, PortSettings, Transport
+from devices.transport.base import open_transport
+from exomonitor.clock import Clock, pause, stopwatch
+from exomonitor.engine.live import SourceInfo
+from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.signals.alarms_relayed import RelayedAlarm
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkChange, LinkState
+from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.quality import Origin
+from exomonitor.signals.vitals import VitalReading
+from exomonitor.signals.waves import WaveChunk
+
+NO_CHECKSUM = "no checksum: a damaged byte can go unnoticed where the value stays plausible"
+
+Place = tuple[str, str]
+"""Chair and role."""
+
+
+class LiveDevices:
+    """Implements engine.ports.DeviceService with one link thread for each binding. Any thread may call it.
+
+    on_fact(chair, fact) is called on link threads. on_bind(chair, info) is called before the first fact of a device,
+    on_release(chair, source) after its last; the source's name is its role.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        on_fact: Callable[[str, DeviceFact], None],
+        on_bind: Callable[[str, SourceInfo], None],
+        on_release: Callable[[str, str], None],
+        *,
+        find: Callable[[], tuple[FoundPort, ...]] = find_ports,
+        transport: Callable[[str, PortSettings], Transport] = open_transport,
+    ) -> None:
+        self._clock = clock
+        self._on_fact = on_fact
+        self._on_bind = on_bind
+        self._on_release = on_release
+        self._find = find
+        self._transport = transport
+        self._lock = threading.RLock()
+        self._bound: dict[Place, tuple[Binding, LinkThread]] = {}
+
+    def catalogue(self) -> tuple[DeviceChoice, ...]:
+        """Every family this program can read."""
+        return choices()
+
+    def ports(self) -> tuple[PortInfo, ...]:
+        """Serial ports present now; opens none."""
+        return tuple(PortInfo(port.name, port.description, port.serial, port.location) for port in self._find())
+
+    def bindings(self) -> tuple[Binding, ...]:
+        """What is bound now."""
+        with self._lock:
+            return tuple(binding for binding, _ in self._bound.values())
+
+    def bind(self, binding: Binding) -> None:
+        """Read this device from now on (replaces the role's earlier binding). Raises CommandRefused for nonsense."""
+        spec = spec_of(binding.key)
+        transport = self._transport(binding.port, _settings(spec, binding.baud))
+        self._start(binding, spec, transport, Origin.DEVICE)
+
+    def adopt(self, binding: Binding, transport: Transport) -> None:
+        """Read a simulated device on a transport that exists already; all its facts are marked as simulated."""
+        self._start(binding, spec_of(binding.key), transport, Origin.SIMULATOR)
+
+    def release(self, chair: str, role: str) -> None:
+        """Read nothing in this role."""
+        with self._lock:
+            bound = self._bound.pop((chair, role), None)
+            if bound is not None:
+                bound[1].stop()
+                self._on_release(chair, role)
+
+    def close(self) -> None:
+        """Release everything; every link thread has ended when this returns."""
+        for binding in self.bindings():
+            self.release(binding.chair, binding.role)
+
+    def start_capture(self, chair: str, role: str, path: Path) -> None:
+        """Record the role's raw bytes into the new file `path`; CommandRefused when nothing is read in the role."""
+        with self._lock:
+            bound = self._bound.get((chair, role))
+        if bound is None:
+            raise CommandRefused(f"No {role} is read at {chair}")
+        bound[1].link.start_capture(path)
+
+    def stop_capture(self, chair: str, role: str) -> None:
+        """End the recording, if there is one."""
+        with self._lock:
+            bound = self._bound.get((chair, role))
+        if bound is not None:
+            bound[1].link.stop_capture()
+
+    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+        """Open, listen at most `seconds`, close; lines of plain text about what was heard.
+
+        Raises EnvironmentFault when the port cannot be opened, CommandRefused when it is read already.
+        """
+        spec = spec_of(key)
+        self._refuse_taken(port, None)
+        settings = _settings(spec, baud)
+        heard = _Heard()
+        link = Link(spec, self._transport(port, settings), key, self._clock, heard.take)
+        began = stopwatch()
+        try:
+            link.step()
+            opened = link.is_open
+            if not opened:
+                raise EnvironmentFault(heard.reason)
+            while (past := stopwatch() - began) < seconds:
+                if heard.readings and past >= min(2 * spec.interval_s, seconds):
+                    break
+                link.step(min(MAX_WAIT_S, seconds - past))
+                if not link.is_open:
+                    pause(min(MAX_WAIT_S, seconds - past))
+        finally:
+            link.close()
+        counters = link.counters()
+        bad = sum(counters.frames_bad.values())
+        head = (
+            f"{port} opened with {settings.text()}",
+            f"{counters.bytes_in} bytes, {counters.frames_ok} good frames, {bad} bad",
+        )
+        return head + heard.lines()
+
+    def _start(self, binding: Binding, spec: DeviceSpec, transport: Transport, origin: Origin) -> None:
+        if binding.role != spec.role:
+            raise CommandRefused(f"{spec.name} is no {binding.role}")
+        place = (binding.chair, binding.role)
+        with self._lock:
+            self._refuse_taken(binding.port, place)
+            self.release(*place)
+            info = SourceInfo(
+                source=binding.role,
+                role=binding.role,
+                key=spec.key,
+                name=spec.name,
+                grade=spec.grade.value,
+                stale_s=spec.stale_s,
+                lost_s=spec.lost_s,
+                never_reports=spec.never_reports,
+            )
+            self._on_bind(binding.chair, info)
+            chair = binding.chair
+            link = Link(
+                spec, transport, binding.role, self._clock, lambda fact: self._on_fact(chair, fact), origin=origin
+            )
+            thread = LinkThread(link)
+            self._bound[place] = (binding, thread)
+            thread.start()
+
+    def _refuse_taken(self, port: str, place: Place | None) -> None:
+        with self._lock:
+            for other, (binding, _) in self._bound.items():
+                if binding.port == port and other != place:
+                    raise CommandRefused(f"{port} is already read as the {binding.role} of {binding.chair}")
+
+
+class _Heard:
+    """What a test reading heard: the last of each thing."""
+
+    def __init__(self) -> None:
+        self.reason = "the port cannot be opened"
+        self.readings = 0
+        self._told: dict[str, str] = {}
+
+    def take(self, fact: DeviceFact) -> None:
+        match fact:
+            case VitalReading():
+                self.readings += 1
+                value = fact.validity.value.replace("_", " ") if fact.value is None else f"{fact.value:g} {fact.unit}"
+                self._told[fact.sign.value] = f"{fact.sign.value}: {value}"
+            case PumpReading():
+                self.readings += 1
+                self._told[f"pump {fact.channel}"] = _pump_text(fact)
+            case WaveChunk():
+                self._told[f"wave {fact.wave}"] = f"wave {fact.wave.value}: {fact.rate_hz:g} samples per second"
+            case RelayedAlarm():
+                state = "" if fact.active else " (over)"
+                self._told[f"alarm {fact.channel} {fact.code}"] = f"alarm of the device: {fact.text}{state}"
+            case LinkChange():
+                if fact.state is LinkState.LOST:
+                    self.reason = fact.reason[:1].upper() + fact.reason[1:]
+                if fact.model or fact.serial:
+                    self._told["device"] = f"device: {fact.model} {fact.serial}".rstrip()
+
+    def lines(self) -> tuple[str, ...]:
+        if not self._told:
+            return ("nothing was understood: check cable, device type, baud rate and parity",)
+        return tuple(self._told.values())
+
+
+def _pump_text(reading: PumpReading) -> str:
+    numbers = [f"{name} {value:g} {unit}" for name, (value, unit) in reading.numbers().items() if value is not None]
+    return ", ".join([f"pump {reading.channel}: {reading.status.value}", *numbers])
+
+
+def _settings(spec: DeviceSpec, baud: int) -> PortSettings:
+    if not baud:
+        return spec.settings
+    if baud not in spec.usual_bauds:
+        known = ", ".join(str(usual) for usual in spec.usual_bauds)
+        raise CommandRefused(f"{spec.name} does not speak at {baud} baud, but at one of {known}")
+    return replace(spec.settings, baud=baud)
+
+
+def choices() -> tuple[DeviceChoice, ...]:
+    """The catalogue as the Devices page shows it."""
+    return tuple(_choice(spec) for spec in CATALOGUE.values())
+
+
+def _choice(spec: DeviceSpec) -> DeviceChoice:
+    return DeviceChoice(
+        key=spec.key,
+        name=spec.name,
+        vendor=spec.vendor,
+        role=spec.role.value,
+        grade=spec.grade.value,
+        settings=spec.settings.text(),
+        bauds=spec.usual_bauds,
+        reports=spec.reports,
+        never_reports=spec.never_reports,
+        evidence=spec.evidence,
+        side_effects=spec.side_effects if spec.has_checksum else (*spec.side_effects, NO_CHECKSUM),
+        tried=spec.tried_on_hardware,
+        stale_s=spec.stale_s,
+        lost_s=spec.lost_s,
+    )
