@@ -44,7 +44,9 @@ def apply(state: SessionState | None, entry: Entry) -> SessionState | None:
         state = step(state, entry, entry.event)
         if getattr(entry.event, "supersedes", None) is not None:
             state = replace(state, amendments=state.amendments + 1)
-    return replace(state, head=entry.hash, last_seq=entry.seq, last_at=entry.at)
+    # A batch carries the instant of its readings, which may lie before the entry that went ahead of it.
+    last_at = entry.at if state.last_at is None or entry.at.since(state.last_at) > 0 else state.last_at
+    return replace(state, head=entry.hash, last_seq=entry.seq, last_at=last_at)
 
 
 def _opened(entry: Entry, e: ev.SessionOpened) -> SessionState:

@@ -81,7 +81,7 @@ def _started(e: ev.SessionStarted) -> str:
 
 def _delivery(e: ev.DeliveryChanged) -> str:
     whose = "Pump" if e.source.value == "pump" else "Typed: pump"
-    fluid = "" if e.fluid is Fluid.PRODUCT else f" ({e.fluid.value.upper() if e.fluid is Fluid.KVO else e.fluid.value})"
+    fluid = "" if e.fluid is Fluid.PRODUCT or e.rate_ml_h <= 0 else f" ({e.fluid.value.upper() if e.fluid is Fluid.KVO else e.fluid.value})"
     state = f"{e.status.replace('_', ' ')}{fluid}" + (f" at {_rate(e.rate_ml_h)}" if e.rate_ml_h > 0 else "")
     return f"{whose} {state}, {_ml(e.delivered_ml)} given"
 

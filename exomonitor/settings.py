@@ -1,0 +1,89 @@
+"""What a workstation remembers between starts: one declared table, kept in settings.toml beside the database."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from exomonitor.errors import EnvironmentFault
+
+FILE = "settings.toml"
+DATABASE, DEMO_DATABASE = "clinic.sqlite3", "demo.sqlite3"
+
+
+class PortSetting(BaseModel):
+    """Which device is read on which port, for one role of one chair; baud 0 = the device's usual speed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chair: str
+    role: Literal["pump", "monitor"]
+    key: str
+    port: str
+    baud: int = Field(default=0, ge=0, le=921_600)
+
+
+class Settings(BaseModel):
+    """The table: chair = the chair on screen; station = a short name in every row of the record; theme of the window."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chair: str = "1"
+    station: str = "chairside"
+    theme: Literal["dark", "light"] = "dark"
+    protocol: str = ""
+    """Path of the clinic's protocol file; "" = the one that comes with the program."""
+    device: tuple[PortSetting, ...] = ()
+
+
+def data_folder(chosen: Path | None) -> Path:
+    """The folder that was chosen, or the platform's user data folder."""
+    return chosen if chosen is not None else platformdirs.user_data_path("exomonitor", appauthor=False)
+
+
+def load_settings(folder: Path) -> Settings:
+    """The settings of a data folder; the defaults when there are none. EnvironmentFault names file and field."""
+    path = folder / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except OSError as cause:
+        raise EnvironmentFault(f"{path} cannot be read: {cause.strerror or cause}") from cause
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as cause:
+        raise EnvironmentFault(f"{path} is not valid TOML: {cause}") from cause
+    except ValidationError as cause:
+        first = cause.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise EnvironmentFault(f"{path}: {place}: {first['msg']}") from cause
+
+
+def save_settings(folder: Path, settings: Settings) -> None:
+    """Replace the file as a whole, private to the user."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path, aside = folder / FILE, folder / (FILE + ".new")
+    plain = settings.model_dump()
+    devices = plain.pop("device")
+    lines = [f"{key} = {_toml(value)}" for key, value in plain.items()]
+    for device in devices:
+        lines += ["", "[[device]]", *(f"{key} = {_toml(value)}" for key, value in device.items())]
+    try:
+        aside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        aside.chmod(0o600)
+        os.replace(aside, path)  # noqa: PTH105 - Path.replace is the same call, this one says that it is atomic
+    except OSError as cause:
+        raise EnvironmentFault(f"{path} cannot be written: {cause.strerror or cause}") from cause
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
