@@ -20,7 +20,6 @@ from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading
-from exomonitor.signals.quality import Origin
 from exomonitor.signals.vitals import VitalReading
 from exomonitor.signals.waves import WaveChunk
 
@@ -28,6 +27,11 @@ NO_CHECKSUM = "no checksum: a damaged byte can go unnoticed where the value stay
 
 Place = tuple[str, str]
 """Chair and role."""
+
+
+def choices() -> tuple[DeviceChoice, ...]:
+    """The catalogue as the Devices page shows it."""
+    return tuple(_choice(spec) for spec in CATALOGUE.values())
 
 
 class LiveDevices:
@@ -73,11 +77,7 @@ class LiveDevices:
         """Read this device from now on (replaces the role's earlier binding). Raises CommandRefused for nonsense."""
         spec = spec_of(binding.key)
         transport = self._transport(binding.port, _settings(spec, binding.baud))
-        self._start(binding, spec, transport, Origin.DEVICE)
-
-    def adopt(self, binding: Binding, transport: Transport) -> None:
-        """Read a simulated device on a transport that exists already; all its facts are marked as simulated."""
-        self._start(binding, spec_of(binding.key), transport, Origin.SIMULATOR)
+        self._start(binding, spec, transport)
 
     def release(self, chair: str, role: str) -> None:
         """Read nothing in this role."""
@@ -139,7 +139,7 @@ class LiveDevices:
         )
         return head + heard.lines()
 
-    def _start(self, binding: Binding, spec: DeviceSpec, transport: Transport, origin: Origin) -> None:
+    def _start(self, binding: Binding, spec: DeviceSpec, transport: Transport) -> None:
         if binding.role != spec.role:
             raise CommandRefused(f"{spec.name} is no {binding.role}")
         place = (binding.chair, binding.role)
@@ -158,9 +158,7 @@ class LiveDevices:
             )
             self._on_bind(binding.chair, info)
             chair = binding.chair
-            link = Link(
-                spec, transport, binding.role, self._clock, lambda fact: self._on_fact(chair, fact), origin=origin
-            )
+            link = Link(spec, transport, binding.role, self._clock, lambda fact: self._on_fact(chair, fact))
             thread = LinkThread(link)
             self._bound[place] = (binding, thread)
             thread.start()
