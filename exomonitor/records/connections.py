@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
@@ -58,7 +58,17 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         if wal.exists() and wal.stat().st_size:
             raise
-        return _reader(path, "immutable")
+        return connect_immutable(path)
+
+
+def connect_immutable(path: Path) -> sqlite3.Connection:
+    """A read-only connection to a file that surely nobody has open; it makes no files beside it."""
+    return _reader(path, "immutable")
+
+
+def memory_engine() -> Engine:
+    """For one connection to a fresh database in memory."""
+    return _engine(lambda: sqlite3.connect(":memory:", isolation_level=None), "BEGIN")
 
 
 def _reader(path: Path, mode: str) -> sqlite3.Connection:
@@ -79,7 +89,7 @@ def _apply(raw: sqlite3.Connection, *groups: tuple[str, ...]) -> None:
             raw.execute(statement).close()
 
 
-def _engine(connect: Any, begin: str) -> Engine:
+def _engine(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
     # sqlite3 itself would begin a transaction only at the first INSERT, and never for a SELECT or for DDL.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
@@ -77,24 +77,20 @@ def unpack(key: WaveKey, seconds: bytes, samples: bytes, crc32: int) -> list[Pla
     if chunk_crc(seconds, samples) != crc32:
         raise DamagedChunk("its checksum does not fit")
     try:
-        table = json.loads(zlib.decompress(seconds))
-        rows = list(
-            zip(
-                *(_cumulated(table[name]) for name in ("batch", "place", "ms", "mono_ns")),
-                table["count"],
-                (table["boots"][number] for number in table["boot"]),
-                strict=True,
-            )
-        )
-        values = _expand(samples, sum(table["count"]))
-    except (zlib.error, ValueError, KeyError, IndexError, TypeError) as cause:
-        raise DamagedChunk(f"it cannot be read ({cause})") from cause
-    found, start = [], 0
-    for batch, place, ms, mono_ns, count, boot in rows:
+        return list(_unpacked(key, json.loads(zlib.decompress(seconds)), samples))
+    except (zlib.error, ValueError, LookupError, TypeError, OverflowError) as cause:
+        raise DamagedChunk(f"it cannot be read: {cause}") from cause
+
+
+def _unpacked(key: WaveKey, table: Mapping[str, Any], samples: bytes) -> Iterator[Placed]:
+    columns = [accumulate(table[name]) for name in ("batch", "place", "ms", "mono_ns")]
+    boots = (table["boots"][number] for number in table["boot"])
+    values = _expand(samples, sum(table["count"]))
+    start = 0
+    for batch, place, ms, mono_ns, count, boot in zip(*columns, table["count"], boots, strict=True):
         began = Instant(_EPOCH + ms * _MS, mono_ns, boot)
-        found.append(Placed(batch, place, second_of(key, began, values[start : start + count])))
+        yield Placed(batch, place, second_of(key, began, values[start : start + count]))
         start += count
-    return found
 
 
 def second_of(key: WaveKey, began: Instant, samples: npt.NDArray[np.int16]) -> WaveSecond:
@@ -129,10 +125,6 @@ def _pack_seconds(placed: Sequence[Placed]) -> bytes:
 
 def _differences(values: list[int]) -> list[int]:
     return [values[0], *(later - earlier for earlier, later in pairwise(values))]
-
-
-def _cumulated(differences: list[int]) -> list[int]:
-    return list(accumulate(differences))
 
 
 def _squeeze(samples: npt.NDArray[np.int16]) -> bytes:

@@ -1,0 +1,121 @@
+"""Proving a database: everything that the journal vouches for is computed again, and each difference is named.
+
+The result is a list of findings: none = intact (exit 0), some = not intact (exit 1). A file that cannot be judged
+at all (no database, another program's, a newer version's) raises instead (exit 2).
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from exomonitor.records.connections import connect_immutable, connect_reader, memory_engine, sqlite_uri
+from exomonitor.records.database import check_header, migrate
+from exomonitor.records.faults import fault
+from exomonitor.records.findings import Finding
+from exomonitor.records.schema import HEAD_REVISION, SCHEMA_VERSION
+from exomonitor.records.verify_batches import check_readings, check_waves
+from exomonitor.records.verify_chain import Ledger, check_head, check_journal, check_sealed
+
+INTACT, NOT_INTACT, UNUSABLE = 0, 1, 2
+"""Exit codes of a verification."""
+
+_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+
+
+def verify_database(path: Path) -> list[Finding]:
+    """All that does not fit, in the order of the checks; the database is only read, and may be in use.
+
+    Raises EnvironmentFault or CommandRefused for a file that is not a database of this or an older program.
+    """
+    check_header(path)
+    ledger = Ledger()
+    checks: tuple[Callable[[sqlite3.Connection], Iterator[Finding]], ...] = (
+        _check_pages,
+        _check_schema,
+        _check_versions,
+        lambda connection: check_journal(connection, ledger),
+        lambda connection: check_head(connection, ledger),
+        lambda connection: check_sealed(connection, ledger),
+        lambda connection: check_readings(connection, ledger),
+        lambda connection: check_waves(connection, ledger),
+    )
+    findings: list[Finding] = []
+    with _evidence(path) as connection:
+        for check in checks:
+            try:
+                findings.extend(check(connection))
+            except sqlite3.Error as cause:
+                findings.append(Finding("database", "the file", f"cannot be read through ({cause})"))
+    return list(dict.fromkeys(findings))
+
+
+@contextmanager
+def _evidence(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database as it stands now, write-ahead log included, without leaving a trace beside it."""
+    wal, shared = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    try:
+        if not wal.exists():  # nobody has it open, and nothing waits in a log
+            with closing(connect_immutable(path)) as connection:
+                yield _by_name(connection)
+            return
+        with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+            copy = Path(folder) / "copy.sqlite3"
+            _copy(path, wal, copy, in_use=shared.exists())
+            with closing(sqlite3.connect(sqlite_uri(copy, "rw"), uri=True, isolation_level=None)) as connection:
+                yield _by_name(connection)
+    except (sqlite3.Error, OSError) as cause:
+        raise fault(cause, f"{path.name} cannot be read") from cause
+
+
+def _by_name(connection: sqlite3.Connection) -> sqlite3.Connection:
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _copy(path: Path, wal: Path, copy: Path, *, in_use: bool) -> None:
+    if in_use:
+        try:
+            with closing(connect_reader(path)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+            return
+        except sqlite3.OperationalError:
+            copy.unlink(missing_ok=True)  # a read-only folder: nobody can be writing there
+    shutil.copyfile(path, copy)
+    shutil.copyfile(wal, copy.with_name(copy.name + "-wal"))
+
+
+def _check_pages(connection: sqlite3.Connection) -> Iterator[Finding]:
+    for (line,) in connection.execute("PRAGMA integrity_check"):
+        if line != "ok":
+            yield Finding("database", "the file", f"fails SQLite's own check ({line})")
+
+
+def _check_schema(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Tables, indexes and triggers against those of a database made afresh."""
+    with memory_engine().begin() as fresh:
+        migrate(fresh)
+        expected = {(row.type, row.name): (row.tbl_name, row.sql) for row in fresh.exec_driver_sql(_SCHEMA)}
+    found = {(row["type"], row["name"]): (row["tbl_name"], row["sql"]) for row in connection.execute(_SCHEMA)}
+    for (kind, name), (table, sql) in expected.items():
+        if (kind, name) not in found:
+            yield Finding(table, f"{kind} {name}", "is missing")
+        elif found[kind, name] != (table, sql):
+            yield Finding(table, f"{kind} {name}", "was changed")
+    for kind, name in found.keys() - expected.keys():
+        yield Finding(found[kind, name][0], f"{kind} {name}", "does not belong to the record")
+
+
+def _check_versions(connection: sqlite3.Connection) -> Iterator[Finding]:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != SCHEMA_VERSION:
+        yield Finding("database", "user_version", f"is {version} instead of {SCHEMA_VERSION}")
+    rows = [row["version_num"] for row in connection.execute("SELECT version_num FROM alembic_version")]
+    if HEAD_REVISION not in rows:
+        yield Finding("alembic_version", f"row {HEAD_REVISION}", "is missing or was changed")
+    for extra in sorted(set(rows) - {HEAD_REVISION}):
+        yield Finding("alembic_version", f"row {extra}", "was added or changed")

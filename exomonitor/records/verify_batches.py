@@ -1,0 +1,176 @@
+"""Readings and wave seconds against the counts and hashes that the journal holds of their batches."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from exomonitor.integrity import batch_sha256
+from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
+from exomonitor.records.findings import Finding, rows_text
+from exomonitor.records.mapping import staged_of, wave_key
+from exomonitor.records.verify_chain import Batch, Ledger
+from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
+from exomonitor.session.machine_events import ReadingsStored, WavesStored
+
+CHUNKS, STAGING = "wave_chunks", "wave_staging"
+_READINGS, _WAVES = ReadingsStored.__name__, WavesStored.__name__
+
+
+def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Finding]:
+    """Every batch complete, unchanged and in its session, and nothing besides."""
+    expected = {number: batch for number, batch in ledger.batches.items() if batch.type == _READINGS}
+    seen: set[int] = set()
+    last_id = 0
+    for number, group in groupby(connection.execute("SELECT * FROM readings ORDER BY id"), lambda row: row["batch"]):
+        rows = list(group)
+        ids = [row["id"] for row in rows]
+        yield from _missing_between("readings", last_id, ids)
+        last_id = ids[-1]
+        batch = expected.get(number)
+        if batch is None or number in seen:
+            yield Finding("readings", rows_text(ids), f"added or changed (not recorded as part of batch {number})")
+        elif why := _readings_fault(rows, batch):
+            yield Finding("readings", f"{rows_text(ids)} (batch {number})", why)
+        seen.add(number)
+    for number in sorted(expected.keys() - seen):
+        batch = expected[number]
+        yield Finding("readings", f"batch {number}", f"is missing ({batch.count} rows, journal row {batch.seq})")
+
+
+def _readings_fault(rows: Sequence[sqlite3.Row], batch: Batch) -> str:
+    if len(rows) != batch.count:
+        return f"do not fit: {len(rows)} instead of {batch.count} (journal row {batch.seq})"
+    if any(row["session"] != batch.session for row in rows):
+        return "were changed (they stand in another session)"
+    if batch_sha256([dict(row) for row in rows]) != batch.sha256:
+        return f"were changed (the hash in journal row {batch.seq} does not fit)"
+    return ""
+
+
+def _missing_between(table: str, last: int, ids: Sequence[int]) -> Iterator[Finding]:
+    for number in ids:
+        if number > last + 1:
+            yield Finding(table, rows_text(range(last + 1, number)), "missing from the sequence of numbers")
+        last = number
+
+
+@dataclass(slots=True)
+class _Session:
+    """The wave seconds of one session: digest and origin by batch and place."""
+
+    found: dict[int, dict[int, tuple[bytes, str, int]]] = field(default_factory=dict)
+    surplus: list[Finding] = field(default_factory=list)
+
+    def take(self, placed: Placed, table: str, row: int) -> None:
+        """Keep what a second proves; a place that is taken already makes it surplus."""
+        places = self.found.setdefault(placed.batch, {})
+        if placed.place in places:
+            self.surplus.append(
+                Finding(table, f"row {row}", f"was added or changed (it repeats a second of batch {placed.batch})")
+            )
+            return
+        digest = second_digest(placed.second, sample_bytes(placed.second.samples))
+        places[placed.place] = (digest, table, row)
+
+
+def check_waves(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Finding]:
+    """Every second of every batch once, staged or merged, unchanged; session by session, to stay small in memory."""
+    by_session: dict[str, dict[int, Batch]] = {}
+    for number, batch in ledger.batches.items():
+        if batch.type == _WAVES:
+            by_session.setdefault(batch.session, {})[number] = batch
+    gaps = list(_missing_chunks(connection, ledger))
+    lacking: list[tuple[str, int]] = []
+    told: list[Finding] = []
+    for session in sorted(by_session.keys() | _stored_sessions(connection)):
+        batches = by_session.get(session, {})
+        seconds = _Session()
+        told.extend(_read_chunks(connection, session, seconds))
+        told.extend(_read_staged(connection, session, seconds))
+        told.extend(seconds.surplus)
+        told.extend(_changed(seconds, batches))
+        lacking.extend((session, number) for number in _lacking(seconds, batches))
+    yield from told
+    yield from _judge_counts(ledger, gaps, lacking, told)
+
+
+def _stored_sessions(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT session FROM wave_chunks UNION SELECT session FROM wave_staging")
+    return {row["session"] for row in rows}
+
+
+def _read_chunks(connection: sqlite3.Connection, session: str, seconds: _Session) -> Iterator[Finding]:
+    for row in connection.execute("SELECT * FROM wave_chunks WHERE session = ? ORDER BY id", (session,)):
+        try:
+            placed = unpack(wave_key(row), row["seconds"], row["samples"], row["crc32"])
+        except DamagedChunk as cause:
+            yield Finding(CHUNKS, f"row {row['id']}", f"was changed ({cause})")
+            continue
+        for item in placed:
+            seconds.take(item, CHUNKS, row["id"])
+
+
+def _read_staged(connection: sqlite3.Connection, session: str, seconds: _Session) -> Iterator[Finding]:
+    for row in connection.execute("SELECT * FROM wave_staging WHERE session = ? ORDER BY id", (session,)):
+        if zlib.crc32(row["samples"]) != row["crc32"]:
+            yield Finding(STAGING, f"row {row['id']}", "was changed (its checksum does not fit)")
+        try:
+            seconds.take(staged_of(row), STAGING, row["id"])
+        except ValueError as cause:
+            yield Finding(STAGING, f"row {row['id']}", f"was changed ({cause})")
+
+
+def _changed(seconds: _Session, batches: dict[int, Batch]) -> Iterator[Finding]:
+    """Seconds that no journal row counts, and rows among which one does not fit its batch's hash."""
+    suspects: dict[str, set[int]] = {}
+    wrong: list[int] = []
+    for number, places in seconds.found.items():
+        batch = batches.get(number)
+        count = 0 if batch is None else batch.count
+        for place in sorted(places.keys() - set(range(count))):
+            _, table, row = places.pop(place)
+            yield Finding(table, f"row {row}", f"was added or changed (no journal row counts it in batch {number})")
+        if batch is None or len(places) != count:
+            continue
+        if waves_sha256(places[place][0] for place in range(count)) != batch.sha256:
+            wrong.append(number)
+            for _, table, row in places.values():
+                suspects.setdefault(table, set()).add(row)
+    for table, rows in suspects.items():
+        shown = rows_text(sorted(rows))
+        which = "was changed" if len(rows) == 1 else "hold at least one change"
+        yield Finding(table, shown, f"{which} (the hash of batch {wrong[0]} does not fit)")
+
+
+def _lacking(seconds: _Session, batches: dict[int, Batch]) -> list[int]:
+    return [number for number, batch in batches.items() if len(seconds.found.get(number, ())) < batch.count]
+
+
+def _missing_chunks(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Finding]:
+    ids = [row["id"] for row in connection.execute("SELECT id FROM wave_chunks ORDER BY id")]
+    yield from _missing_between(CHUNKS, 0, ids)
+    last = ids[-1] if ids else 0
+    if ledger.chunks is not None and ledger.chunks > last:
+        yield Finding(CHUNKS, rows_text(range(last + 1, ledger.chunks + 1)), "missing at the end")
+    if ledger.chunks is not None and ledger.chunks < last:
+        yield Finding(CHUNKS, rows_text(range(ledger.chunks + 1, last + 1)), "added after the recorded end")
+
+
+def _judge_counts(
+    ledger: Ledger, gaps: Sequence[Finding], lacking: Sequence[tuple[str, int]], told: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Where chunk numbers and chain_head disagree, the seconds themselves tell which of the two was changed."""
+    if gaps and not lacking and not any(finding.table == CHUNKS for finding in told):
+        yield Finding("chain_head", "row 1", f"was changed (it counts {ledger.chunks} chunks; every second is there)")
+        return
+    yield from gaps
+    if not lacking:
+        return
+    table = CHUNKS if gaps or any(finding.table == CHUNKS for finding in told) else STAGING
+    session, first = lacking[0]
+    some = f"batch {first}" if len(lacking) == 1 else f"{len(lacking)} batches, the first being {first},"
+    yield Finding(table, f"session {session}", f"lacks recorded seconds of {some}")
