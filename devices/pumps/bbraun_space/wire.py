@@ -30,8 +30,11 @@ _MIN_LENGTH = 20  # bed id of one letter, empty information field
 _TAIL = 7  # ETX, five digits, EOT
 _BED_ID = re.compile(r"[/-9A-z]{1,15}")
 _ADDRESSING = re.compile(r"(?P<bed>.{1,15})/[0-9]/[0-9]", re.DOTALL)
-_STUFF = {ord("D"): b"EX", ord("E"): b"EE", ord("d"): b"ex", ord("e"): b"ee"}
-_UNSTUFF = {b"EX": ord("D"), b"EE": ord("E"), b"ex": ord("d"), b"ee": ord("e")}
+_STUFF = {b"D": b"EX", b"E": b"EE", b"d": b"ex", b"e": b"ee"}
+_UNSTUFF = {escape: letter for letter, escape in _STUFF.items()}
+_STUFFABLE = re.compile(rb"[DEde]")
+_ESCAPE = re.compile(rb"E[EX]|e[ex]")
+_STUFFED = re.compile(rb"(?:[^DEde]|E[EX]|e[ex])*", re.DOTALL)
 _NO_VALUE = frozenset({"_NV", "_NA"})
 _VERSION_NAME = "VERSION"
 
@@ -58,27 +61,14 @@ class Entry:
 
 def stuff(data: bytes) -> bytes:
     """`data` with the four letters doubled up as the wire wants them."""
-    return b"".join(_STUFF.get(byte) or bytes((byte,)) for byte in data)
+    return _STUFFABLE.sub(lambda match: _STUFF[match[0]], data)
 
 
 def unstuff(data: bytes) -> bytes | None:
     """`data` without stuffing, read from left to right; None when an escape is not one."""
-    out = bytearray()
-    pos = 0
-    while pos < len(data):
-        byte = data[pos]
-        if byte in b"Ee":
-            pair = _UNSTUFF.get(bytes(data[pos : pos + 2]))
-            if pair is None:
-                return None
-            out.append(pair)
-            pos += 2
-        elif byte in b"Dd":
-            return None
-        else:
-            out.append(byte)
-            pos += 1
-    return bytes(out)
+    if _STUFFED.fullmatch(data) is None:
+        return None
+    return _ESCAPE.sub(lambda match: _UNSTUFF[match[0]], data)
 
 
 def encode(bed_id: str, information: str, *, last: bool = True, stuffed: bool = True) -> bytes:
@@ -189,4 +179,4 @@ def _entry(part: str) -> Entry | None:
 
 
 def _was_stuffed(raw: bytes, clear: bytes) -> bool | None:
-    return None if not any(byte in b"DEde" for byte in clear) else len(raw) != len(clear)
+    return len(raw) != len(clear) if _STUFFABLE.search(clear) else None

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from devices.pumps.bbraun_space import wire
 from devices.pumps.bbraun_space.driver.alarms import MAINS_LOST, STATION_SETUP, STATION_SILENT, judge, meaning_of
@@ -50,6 +51,7 @@ class _Channel:
     mains: bool | None = None
 
 
+@lru_cache(maxsize=256)  # the same few addresses, thousands of times
 def channel_name(address: str) -> str | None:
     """`pillar/slot` of a pump's address (slots counted from the bottom), None for anything that is no pump."""
     match = _PUMP_ADDRESS.fullmatch(address)

@@ -79,6 +79,7 @@ DERIVED: dict[str, Meaning] = {
     STATION_SILENT: Meaning(K.COMM_TIMEOUT, "The station cannot reach this pump", MEDIUM),
     STATION_SETUP: Meaning(K.OTHER, "The stations are not stacked correctly", MEDIUM),
 }
+_FLAGS = tuple(code for code in ALARMS if "." not in code)
 _MASKS = ("ALARM1", "ALARM2", "PREALARM")
 # A summary bit is set together with its details; it is relayed only when no detail is.
 _SUMMARIES: dict[str, tuple[str, ...]] = {
@@ -98,7 +99,7 @@ def meaning_of(code: str) -> Meaning:
 
 def judge(values: Values) -> dict[str, bool]:
     """Every alarm code that these values say anything about, and whether it is active."""
-    told = {code: state for code in ALARMS if (state := holds(code, values)) is not None}
+    told = {code: state for code in _FLAGS if (state := holds(code, values)) is not None}
     for mask in _MASKS:
         bits = number(values.get(mask))
         if bits is not None and bits >= 0:
