@@ -29,11 +29,6 @@ Place = tuple[str, str]
 """Chair and role."""
 
 
-def choices() -> tuple[DeviceChoice, ...]:
-    """The catalogue as the Devices page shows it."""
-    return tuple(_choice(spec) for spec in CATALOGUE.values())
-
-
 class LiveDevices:
     """Implements engine.ports.DeviceService with one link thread for each binding. Any thread may call it.
 
