@@ -9,26 +9,21 @@ from typing import Any
 
 from exomonitor.clinical.dosing import residual_percent
 from exomonitor.clinical.observations import (
-    MIN,
     CheckCounts,
-    ObservationSchedule,
     SlotState,
     SlotStatus,
     count_checks,
-    evaluate,
-    slots,
 )
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
+from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
 from exomonitor.units import rounded
 
 COMPLETE = "Complete"
-EXTENDED_FROM_GRADE = 2
-"""A reaction of this CTCAE grade or more asks for the longer watch."""
 SHORT_OF_PLAN = 0.95
 """Less than this part of the ordered volume is not the ordered dose, whatever the pump calls the end."""
 
@@ -102,7 +97,7 @@ def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol) -> Su
     """The figures of a session at its last entry; `now` counts only where there is no entry yet."""
     at = figures_at(state, now)
     told = progress(state, at, None)
-    checks = check_states(state, at, protocol.schedule)
+    checks = slot_states(state, at, protocol.schedule)
     return Summary(
         study_id=state.study_id,
         simulated=state.simulated,
@@ -129,33 +124,6 @@ def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol) -> Su
 def figures_at(state: SessionState, now: Instant) -> Instant:
     """The instant that a record can speak for: its last entry. After it the record knows nothing."""
     return state.last_at if state.last_at is not None else now
-
-
-def is_extended(state: SessionState) -> bool:
-    """Whether the longer watch applies: a first dose, or a reaction of grade 2 or more."""
-    grades = [r.details.grade for r in state.reactions if r.details is not None and r.details.grade is not None]
-    first = state.order is not None and state.order.first_dose
-    return first or any(grade >= EXTENDED_FROM_GRADE for grade in grades)
-
-
-def check_states(state: SessionState, at: Instant, schedule: ObservationSchedule) -> tuple[SlotState, ...]:
-    """Every observation set that this session asked for until `at`, with how it stands."""
-    started = state.started
-    at_s = None if started is None else at.since(started)
-    ended = state.product_end.when if state.product_end is not None else None
-    wanted = slots(
-        schedule,
-        now_s=at_s,
-        product_end_s=ended.since(started) if ended is not None and started is not None else None,
-        end_s=state.end.since(started) if state.end is not None and started is not None else None,
-        planned_end_s=float(state.order.minutes) * MIN if state.order is not None else None,
-        extended=is_extended(state),
-    )
-    done = {
-        slot: 0.0 if started is None else set_done.event.observed.since(started)
-        for slot, set_done in state.observations.items()
-    }
-    return evaluate(wanted, at_s, done, state.missed, closed=not state.phase.is_open)
 
 
 def verdict(reasons: tuple[str, ...]) -> str:

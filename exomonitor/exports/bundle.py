@@ -1,0 +1,133 @@
+"""One session into one new folder: written aside, private to the user, and there at once or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+
+from exomonitor.clinical.protocol import ClinicProtocol
+from exomonitor.clock import Instant
+from exomonitor.engine.ports import Archive
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.exports.columns import DICTIONARY, EVENTS, MANIFEST, MANIFEST_HASH, READINGS, REPORT, SESSION, VITALS
+from exomonitor.exports.manifest import manifest_hash, manifest_json
+from exomonitor.exports.material import Material, gather
+from exomonitor.exports.report import report_pdf
+from exomonitor.exports.session_json import session_json
+from exomonitor.exports.tables import dictionary_table, events_table, readings_table, vitals_table
+
+FORMATS = ("csv", "json", "pdf")
+MIN_REASON = 5
+
+
+def export_session(  # noqa: PLR0913 - the request as the command line makes it
+    archive: Archive,
+    session: str,
+    out: Path,
+    formats: Sequence[str] = FORMATS,
+    *,
+    protocol: ClinicProtocol,
+    program: str,
+    now: Instant,
+    identified: bool = False,
+    reason: str = "",
+) -> Path:
+    """Write a session into a new folder under `out` and return it; the caller journals ExportMade.
+
+    CommandRefused for an unknown session or format, and for identity without a reason; EnvironmentFault when the disk
+    fails.
+    """
+    _check_request(formats, identified=identified, reason=reason)
+    material = gather(archive, session, protocol, program=program, now=now, identified=identified)
+    return _write(out, material.state.study_id, contents(material, formats))
+
+
+def contents(material: Material, formats: Sequence[str]) -> dict[str, bytes]:
+    """Every file of the export by name, manifest and its hash last."""
+    files: dict[str, bytes] = {}
+    readings, rows = readings_table(material)
+    vitals, frames = vitals_table(material)
+    counts = {
+        "journal_entries": len(material.rows),
+        "readings": rows,
+        "vitals_rows": frames,
+        "wave_seconds": material.summary.wave_seconds,
+    }
+    if "csv" in formats:
+        files |= {EVENTS: events_table(material), READINGS: readings, VITALS: vitals}
+    if "json" in formats:
+        files[SESSION] = session_json(material)
+    if "pdf" in formats:
+        files[REPORT] = report_pdf(material)
+    files[DICTIONARY] = dictionary_table([*files, DICTIONARY, MANIFEST, MANIFEST_HASH])
+    manifest = manifest_json(material, files, counts)
+    return {**files, MANIFEST: manifest, MANIFEST_HASH: manifest_hash(manifest)}
+
+
+def _check_request(formats: Sequence[str], *, identified: bool, reason: str) -> None:
+    if unknown := [name for name in formats if name not in FORMATS]:
+        raise CommandRefused(f"Format {unknown[0]!r} is not known: choose from {', '.join(FORMATS)}")
+    if not formats:
+        raise CommandRefused(f"Choose at least one format of {', '.join(FORMATS)}")
+    if identified and len(reason.strip()) < MIN_REASON:
+        raise CommandRefused("An export with names needs a reason")
+
+
+def _write(out: Path, study_id: str, files: Mapping[str, bytes]) -> Path:
+    try:
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".export-", dir=out))  # mkdtemp gives 0700
+    except OSError as cause:
+        raise EnvironmentFault(f"Nothing exported: {out} cannot be written ({cause.strerror or cause})") from cause
+    try:
+        for name, data in files.items():
+            _write_private(aside / name, data)
+        _sync_folder(aside)
+        folder = _settle(aside, out, safe_name(study_id))
+        _sync_folder(out)
+    except OSError as cause:
+        raise EnvironmentFault(f"Nothing exported into {out}: {cause.strerror or cause}") from cause
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return folder
+
+
+def safe_name(study_id: str) -> str:
+    """A folder name of plain characters for a study id."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", study_id).strip(".") or "session"
+
+
+def _settle(aside: Path, out: Path, name: str) -> Path:
+    """Give the finished folder its name, or the next free one: an earlier export is never touched."""
+    for number in count(1):
+        folder = out / (name if number == 1 else f"{name}-{number}")
+        if folder.exists():
+            continue
+        try:
+            return aside.rename(folder)
+        except FileExistsError:  # another export was quicker
+            continue
+    raise AssertionError("the numbers ran out")
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows cannot open a folder; its rename is durable by itself
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,97 @@
+"""All that an export is made of, read once; private texts are withheld here, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from exomonitor.clinical.protocol import ClinicProtocol
+from exomonitor.clock import Instant
+from exomonitor.engine.ports import Archive, ReadingRow
+from exomonitor.errors import CommandRefused
+from exomonitor.exports.chain import chain_breaks
+from exomonitor.exports.summary import Summary, summarise
+from exomonitor.session.codec import private_fields
+from exomonitor.session.entry import Entry
+from exomonitor.session.fold import fold
+from exomonitor.session.narrative import WITHHELD
+from exomonitor.session.state import SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One session as it may be written. `entries` and `state` hold no private text unless `identified`."""
+
+    archive: Archive
+    session: str
+    entries: tuple[Entry, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    sealed: tuple[Mapping[str, Any], ...]
+    staff: Mapping[str, tuple[str, str]]
+    state: SessionState
+    summary: Summary
+    protocol: ClinicProtocol
+    program: str
+    made: Instant
+    identified: bool
+    breaks: tuple[str, ...]
+    """What is wrong with the chain of the record itself; shown, never repaired."""
+
+    @property
+    def head(self) -> str:
+        """Hash of the session's newest entry: the record's seal."""
+        return self.entries[-1].hash
+
+    @property
+    def tz(self) -> str:
+        """The session's zone."""
+        return self.state.tz
+
+    def readings(self) -> Iterator[tuple[int, ReadingRow]]:
+        """(batch, reading) in the order stored."""
+        return self.archive.readings(self.session)
+
+    def minute(self, at: Instant) -> float | None:
+        """Minutes since the start, negative before it; None where the session never started."""
+        return None if self.state.started is None else at.since(self.state.started) / 60
+
+    def who(self, actor: str) -> str:
+        """A person as this export may name them: the opaque id, with the name where it is identified."""
+        known = self.staff.get(actor)
+        return f"{known[0]} ({actor})" if known is not None and self.identified else actor
+
+
+def gather(
+    archive: Archive, session: str, protocol: ClinicProtocol, *, program: str, now: Instant, identified: bool
+) -> Material:
+    """Read a session for export. Raises CommandRefused where there is none."""
+    session = archive.resolve(session)
+    told = archive.entries(session)
+    entries = tuple(told) if identified else tuple(withheld(entry) for entry in told)
+    state = fold(entries)
+    if state is None:
+        raise CommandRefused(f"There is no session {session} to export")
+    rows = tuple(archive.journal_rows(session))
+    return Material(
+        archive=archive,
+        session=session,
+        entries=entries,
+        rows=rows,
+        sealed=tuple(archive.sealed(session)) if identified else (),
+        staff=archive.staff() if identified else {},
+        state=state,
+        summary=summarise(state, now, protocol),
+        protocol=protocol,
+        program=program,
+        made=now,
+        identified=identified,
+        breaks=tuple(f"{where}: {what}" for where, what in chain_breaks(rows)),
+    )
+
+
+def withheld(entry: Entry) -> Entry:
+    """The entry with a mark in place of every private text; empty texts stay empty."""
+    kind: Any = type(entry.event)
+    hidden = {name: WITHHELD for name in private_fields(kind) if getattr(entry.event, name)}
+    return replace(entry, event=replace(entry.event, **hidden)) if hidden else entry

@@ -1,0 +1,161 @@
+"""What an auditor asks of a session: alarms, overrides, late entries, amendments, gaps, and what it all stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from exomonitor.clock import Instant
+from exomonitor.engine.ports import STATION_ACTOR
+from exomonitor.exports.material import Material
+from exomonitor.exports.report_facts import Fact, clock
+from exomonitor.session import events as ev
+from exomonitor.session import machine_events as mv
+from exomonitor.session.entry import Entry, Event
+from exomonitor.session.narrative import sentence, slot_words
+from exomonitor.units import clock_text, rounded
+
+LATE_ENTRY_S = 300.0
+"""An entry about something further back than this is a late entry."""
+_PRIORITIES = ("high", "medium", "low")
+_MEASURED_LATER = ("observed", "when")
+_ENDED = frozenset({"acked", "normal"})
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One thing an auditor looks for: its kind, what, who and when."""
+
+    kind: str
+    what: str
+    who: str
+    when: str
+
+
+def audit_lines(material: Material) -> list[AuditLine]:
+    """Everything out of the ordinary, in the order of the journal."""
+    lines = [AuditLine("Chain", f"RECORD CHAIN BROKEN: {broken}", "", "") for broken in material.breaks]
+    for entry in material.entries:
+        lines += [
+            AuditLine(kind, what, material.who(entry.actor), clock(material, entry.at))
+            for kind, what in _of_entry(material, entry)
+        ]
+    return lines
+
+
+def audit_counts(lines: list[AuditLine]) -> str:
+    """How many of each kind, in one line."""
+    kinds: dict[str, int] = {}
+    for line in lines:
+        kinds[line.kind] = kinds.get(line.kind, 0) + 1
+    return ", ".join(f"{kind} {number}" for kind, number in kinds.items()) or "nothing out of the ordinary"
+
+
+def alarm_facts(material: Material) -> list[Fact]:
+    """R4: alarms by priority, the longest unacknowledged high one, and audio pauses."""
+    summary = material.summary
+    by = ", ".join(f"{priority} {summary.alarms_by_priority.get(priority, 0)}" for priority in _PRIORITIES)
+    longest = longest_unacknowledged(material, "high")
+    pauses = [entry for entry in material.entries if isinstance(entry.event, mv.AudioPaused)]
+    return [
+        ("Alarms", f"{summary.alarms} became active: {by}"),
+        ("Longest unacknowledged high", "none" if longest is None else f"{clock_text(longest)} min:s"),
+        ("Audio paused", f"{len(pauses)} times, {clock_text(_paused_s(pauses))} min:s in all" if pauses else "never"),
+    ]
+
+
+def longest_unacknowledged(material: Material, priority: str) -> float | None:
+    """Longest time (s) from the rise of an alarm of that priority to its acknowledgement or end; None: no alarm."""
+    since: dict[str, Instant] = {}
+    longest: float | None = None
+    for entry in material.entries:
+        event = entry.event
+        if not isinstance(event, mv.AlarmChanged) or event.priority != priority:
+            continue
+        if event.to_state == "active":
+            since.setdefault(event.key, entry.at)
+        elif event.to_state in _ENDED and event.key in since:
+            longest = max(longest or 0.0, entry.at.since(since.pop(event.key)))
+    # What nobody acknowledged lasts until the record ends.
+    lasting = [material.summary.as_of.since(at) for at in since.values()]
+    return max([*lasting, *([longest] if longest is not None else [])], default=None)
+
+
+def provenance(material: Material) -> list[Fact]:
+    """R5: what the record stands on and how to prove it."""
+    state, summary = material.state, material.summary
+    boots = len({entry.at.boot_id for entry in material.entries})
+    restarts = "" if boots == 1 else f"; {boots} boots: across a restart durations are differences of UTC"
+    return [
+        ("Protocol", f"{state.protocol} {state.protocol_version}, {material.protocol.approval}"),
+        ("Protocol SHA-256", state.protocol_sha256),
+        ("Program", f"recorded by {state.program}, exported by {material.program}"),
+        ("Clock", f"computer clock, zone {material.tz}; durations from the monotonic clock{restarts}"),
+        ("Database", material.archive.database_id()),
+        (
+            "Entries",
+            f"{len(material.entries)}; readings {summary.readings}; wave seconds {summary.wave_seconds}",
+        ),
+        ("Record hash", material.head),
+    ]
+
+
+def signature_facts(material: Material) -> list[Fact]:
+    """Who signed, with role, meaning, time, and the hash that was signed."""
+    signature = material.state.signature
+    if signature is None:
+        return [("Signed", "NOT SIGNED")]
+    signer = next((e.actor for e in reversed(material.entries) if isinstance(e.event, ev.SessionSigned)), "")
+    role = material.staff[signer][1] if signer in material.staff else ""
+    said = ", ".join(part for part in (signature.name, role, signer, signature.meaning) if part)
+    return [
+        ("Signed", f"{said}, {clock(material, signature.when)}"),
+        ("Signed hash", signature.signed_hash),
+        ("Verdict as signed", signature.verdict),
+    ]
+
+
+def _paused_s(pauses: list[Entry]) -> float:
+    """Seconds of audio pause, overlapping ones counted once."""
+    total, until = 0.0, None
+    for entry in pauses:
+        assert isinstance(entry.event, mv.AudioPaused)
+        began = entry.at if until is None or entry.at.since(until) > 0 else until
+        total += max(0.0, entry.event.until.since(began))
+        until = entry.event.until
+    return total
+
+
+def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
+    event = entry.event
+    if isinstance(event, ev.GateOverridden):
+        yield "Override", f"start without {event.gate}: {event.reason}"
+    if isinstance(event, ev.OrderEntered) and event.override_reason:
+        yield "Override", f"order outside the usual range: {event.override_reason}"
+    if isinstance(event, ev.SessionStarted) and event.gates_open:
+        yield "Override", f"infusion began with checks incomplete: {', '.join(event.gates_open)}"
+    if isinstance(event, ev.ObservationMissed):
+        yield "Missed set", f"{slot_words(event.slot)}: {event.why.replace('_', ' ')}"
+    if isinstance(event, mv.GapClosed):
+        yield "Gap", f"{event.source} {rounded(event.seconds, 1)} s from {clock(material, event.began)}"
+    if isinstance(event, mv.MonitoringResumed | mv.ClockJumped):
+        yield "Clock and restart", sentence(event)
+    if (superseded := getattr(event, "supersedes", None)) is not None:
+        reason = getattr(event, "reason", "") or "no reason given"
+        yield "Amendment", f"entry {superseded} by entry {entry.seq}: {reason}"
+    if (late_s := _late_by(entry)) > LATE_ENTRY_S and entry.actor != STATION_ACTOR:
+        yield "LATE ENTRY", f"{_short(event)}, {clock_text(late_s)} min:s after it happened"
+
+
+def _late_by(entry: Entry) -> float:
+    for name in _MEASURED_LATER:
+        told = getattr(entry.event, name, None)
+        if isinstance(told, Instant):
+            return entry.at.since(told)
+    return 0.0
+
+
+def _short(event: Event) -> str:
+    if isinstance(event, ev.ObservationRecorded):
+        return f"set {slot_words(event.slot)}"
+    return type(event).__name__

@@ -1,0 +1,97 @@
+"""The observation grid of the report: one row for each set that the schedule asked for."""
+
+from __future__ import annotations
+
+from exomonitor.clinical.observations import SlotState, SlotStatus
+from exomonitor.exports.material import Material
+from exomonitor.exports.report_facts import clock
+from exomonitor.session.events import ObservationRecorded
+from exomonitor.session.narrative import WITHHELD, slot_words
+from exomonitor.session.schedule import slot_states
+from exomonitor.session.state import ObservationDone
+
+GRID_HEADINGS = (
+    "Set", "Due", "Actual", "HR\n/min", "BP\nmmHg", "SpO₂\n% / O₂", "RR\n/min", "T\n°C", "ACVPU", "NEWS2", "Site\n0-4",
+    "Symptoms and answers", "Who", "Source", "State",
+)  # fmt: skip
+_STATUS_WORDS = {
+    SlotStatus.PLANNED: "to come",
+    SlotStatus.DUE: "due",
+    SlotStatus.OVERDUE: "overdue",
+    SlotStatus.LATE: "long overdue",
+    SlotStatus.DONE: "in time",
+    SlotStatus.DONE_LATE: "LATE",
+    SlotStatus.MISSED: "MISSED",
+}
+
+
+def grid(material: Material) -> list[list[str]]:
+    """R3: one row per observation set, in the columns of GRID_HEADINGS."""
+    at = material.summary.as_of
+    return [_grid_row(material, check) for check in slot_states(material.state, at, material.protocol.schedule)]
+
+
+def _grid_row(material: Material, check: SlotState) -> list[str]:
+    state = material.state
+    done = state.observations.get(check.slot.key)
+    due = state.started.plus(check.slot.due_s) if state.started is not None else None
+    row = [slot_words(check.slot.key), clock(material, due)]
+    if done is None:
+        why = state.missed.get(check.slot.key, "")
+        covered = "covered by the end set" if check.slot.covered_by_end and check.done_at_s is not None else ""
+        said = covered or _STATUS_WORDS[check.status] + (f": {why.replace('_', ' ')}" if why else "")
+        return [*row, "-", *[""] * 11, said]
+    event = done.event
+    return [
+        *row,
+        clock(material, event.observed),
+        _value(event, "hr") or _value(event, "pulse"),
+        _pressure(event),
+        _saturation(event),
+        _value(event, "rr"),
+        _value(event, "temp"),
+        event.consciousness,
+        "" if event.news2 is None else str(event.news2),
+        "" if event.site_score is None else str(event.site_score),
+        _answers(event),
+        material.who(done.by),
+        _sources(event),
+        _state_words(check, done),
+    ]
+
+
+def _value(event: ObservationRecorded, name: str) -> str:
+    value = event.values.get(name)
+    return "" if value is None else str(value.value)
+
+
+def _pressure(event: ObservationRecorded) -> str:
+    systolic, diastolic = _value(event, "nibp_sys"), _value(event, "nibp_dia")
+    return f"{systolic or '-'}/{diastolic or '-'}" if systolic or diastolic else ""
+
+
+def _saturation(event: ObservationRecorded) -> str:
+    oxygen = {True: " O₂", False: " air", None: ""}[event.on_oxygen]
+    return f"{_value(event, 'spo2')}{oxygen}".strip()
+
+
+def _answers(event: ObservationRecorded) -> str:
+    parts = [", ".join(event.symptoms).replace("_", " ") or ("none" if event.symptoms_asked else "")]
+    parts += [
+        f"fatigue {event.fatigue}" if event.fatigue else "",
+        f"flu-like {event.flu_like}" if event.flu_like else "",
+    ]
+    if event.hydration_ml is not None:
+        parts.append(f"hydration {event.hydration_ml} mL")
+    if event.text:
+        parts.append("note withheld" if event.text == WITHHELD else event.text)
+    return "; ".join(part for part in parts if part)
+
+
+def _sources(event: ObservationRecorded) -> str:
+    return ", ".join(sorted({value.source for value in event.values.values()}))
+
+
+def _state_words(check: SlotState, done: ObservationDone) -> str:
+    amended = f", amended ({done.amended})" if done.amended else ""
+    return _STATUS_WORDS[check.status] + amended

@@ -1,0 +1,154 @@
+"""The CSV files: UTF-8, comma, one heading row, point as decimal mark, empty where there is no value."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from exomonitor.clock import Instant
+from exomonitor.engine.ports import ReadingRow
+from exomonitor.exports.columns import (
+    DICTIONARY_COLUMNS,
+    EVENT_COLUMNS,
+    NAME_COLUMN,
+    OTHER_KEYS,
+    READING_COLUMNS,
+    VITAL_COLUMNS,
+    Column,
+)
+from exomonitor.exports.local_time import local_iso
+from exomonitor.exports.material import Material
+from exomonitor.session.entry import Entry
+from exomonitor.session.narrative import sentence
+from exomonitor.signals.vitals import Sign
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def events_table(material: Material) -> bytes:
+    """events.csv: one row per journal entry of the session."""
+    columns = [c for c in EVENT_COLUMNS if c.name != NAME_COLUMN or material.identified]
+    return _table(columns, (_event_row(material, entry, row) for entry, row in _paired(material)))
+
+
+def readings_table(material: Material) -> tuple[bytes, int]:
+    """readings.csv in the order stored, and how many readings it holds."""
+    rows = [_reading_row(material, batch, reading) for batch, reading in material.readings()]
+    return _table(READING_COLUMNS, rows), len(rows)
+
+
+def vitals_table(material: Material) -> tuple[bytes, int]:
+    """vitals_wide.csv: one row per frame of a source that told vital signs, and how many rows it has."""
+    rows = list(_vital_rows(material))
+    return _table(VITAL_COLUMNS, rows), len(rows)
+
+
+def dictionary_table(files: Iterable[str]) -> bytes:
+    """data_dictionary.csv: what every column of the given files means."""
+    held = set(files)
+    described = (*EVENT_COLUMNS, *READING_COLUMNS, *VITAL_COLUMNS, *DICTIONARY_COLUMNS, *OTHER_KEYS)
+    return _table(
+        DICTIONARY_COLUMNS,
+        (
+            {"file": c.file, "name": c.name, "unit": c.unit, "type": c.type, "meaning": c.meaning}
+            for c in described
+            if c.file in held
+        ),
+    )
+
+
+def number_text(value: float | None) -> str:
+    """A number exactly as stored, or nothing."""
+    return "" if value is None else repr(float(value))
+
+
+def safe_text(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _table(columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> bytes:
+    page = io.StringIO(newline="")
+    writer = csv.DictWriter(page, [c.name for c in columns], lineterminator="\r\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return page.getvalue().encode()
+
+
+def _paired(material: Material) -> Iterator[tuple[Entry, Any]]:
+    return zip(material.entries, material.rows, strict=True)
+
+
+def _minute(material: Material, at: Instant) -> str:
+    minute = material.minute(at)
+    return "" if minute is None else f"{minute:.3f}"
+
+
+def _event_row(material: Material, entry: Entry, row: Any) -> dict[str, Any]:
+    return {
+        "seq": entry.seq,
+        "session_seq": entry.session_seq,
+        "utc": entry.at.iso(),
+        "local_time": local_iso(entry.at.utc, entry.tz),
+        "minute": _minute(material, entry.at),
+        "actor": entry.actor,
+        NAME_COLUMN: safe_text(material.staff.get(entry.actor, ("", ""))[0]),
+        "station": entry.station,
+        "type": row["type"],
+        "sentence": safe_text(sentence(entry.event)),
+        "prev_in_session": row["prev_in_session"],
+        "hash": entry.hash,
+    }
+
+
+def _reading_row(material: Material, batch: int, reading: ReadingRow) -> dict[str, Any]:
+    return {
+        "utc": reading.at.iso(),
+        "minute": _minute(material, reading.at),
+        "mono_ns": reading.at.mono_ns,
+        "boot_id": reading.at.boot_id,
+        "source": reading.source,
+        "channel": reading.channel,
+        "name": reading.name,
+        "value": number_text(reading.value),
+        "unit": reading.unit,
+        "validity": str(reading.validity),
+        "origin": str(reading.origin),
+        "measured_utc": reading.measured_at.iso() if reading.measured_at is not None else "",
+        "batch": batch,
+    }
+
+
+_SIGN_HEADINGS = {sign.value: column.name for sign, column in zip(Sign, VITAL_COLUMNS[-len(Sign) :], strict=True)}
+
+
+def _vital_rows(material: Material) -> Iterator[dict[str, Any]]:
+    """Frames in the order of their arrival. A cuff pressure that a monitor repeats stands in its first frame only."""
+    frames: dict[tuple[str, int, str, str], dict[str, Any]] = {}
+    told: dict[tuple[str, str, str], str] = {}
+    for _, reading in material.readings():
+        heading = _SIGN_HEADINGS.get(reading.name)
+        if heading is None:
+            continue
+        key = (reading.at.boot_id, reading.at.mono_ns, reading.source, reading.channel)
+        frame = frames.setdefault(key, _frame(material, reading))
+        if reading.measured_at is not None:
+            measured, signal = reading.measured_at.iso(), (reading.source, reading.channel, reading.name)
+            if told.get(signal) == measured:
+                continue
+            told[signal] = measured
+        frame[heading] = number_text(reading.value)
+    yield from sorted(frames.values(), key=lambda frame: str(frame["utc"]))
+
+
+def _frame(material: Material, reading: ReadingRow) -> dict[str, Any]:
+    return {
+        "utc": reading.at.iso(),
+        "local_time": local_iso(reading.at.utc, material.tz),
+        "minute": _minute(material, reading.at),
+        "source": reading.source,
+        "channel": reading.channel,
+        "origin": str(reading.origin),
+    }

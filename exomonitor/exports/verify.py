@@ -1,0 +1,218 @@
+"""Prove an export from its own files: every hash, the chain, and that the files agree with one another."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from exomonitor.errors import EnvironmentFault
+from exomonitor.exports.chain import body_of, chain_breaks
+from exomonitor.exports.columns import EVENTS, MANIFEST, MANIFEST_HASH, READINGS, SESSION, VITALS
+from exomonitor.exports.manifest import FORMAT, PROVES, manifest_hash
+from exomonitor.integrity import batch_sha256, canonical_json, sealed_digest, sha256_hex
+
+INTACT, NOT_INTACT, UNUSABLE = 0, 1, 2
+"""Exit codes of `verify`; UNUSABLE belongs to EnvironmentFault."""
+
+MOST_PER_FILE = 20
+"""After so many findings in one file the rest is only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it was exported: the file, where in it ("" = the whole), and what."""
+
+    place: str
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}{f', {self.where}' if self.where else ''}: {self.what}"
+
+
+def verify_export(path: Path) -> list[Finding]:
+    """Everything that is wrong with an exported folder; [] = intact. EnvironmentFault where there is no export."""
+    folder = path.parent if path.name == MANIFEST else path
+    files = _read_all(folder)
+    if MANIFEST not in files:
+        raise EnvironmentFault(f"{folder} holds no {MANIFEST}: it is not an export, or its list is gone")
+    findings = list(_seal(files))
+    manifest = _object(files[MANIFEST])
+    if manifest is None or manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
+        return [*findings, Finding(MANIFEST, "", "cannot be read as the list of an export; nothing else was checked")]
+    findings += _listed(manifest["files"], files)
+    findings += _contents(manifest, files)
+    return findings
+
+
+def proof_text(findings: list[Finding]) -> str:
+    """One sentence on what was proved."""
+    return f"Not intact: {len(findings)} found." if findings else f"Intact. {PROVES}"
+
+
+def _read_all(folder: Path) -> dict[str, bytes]:
+    try:
+        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if not p.is_dir()}
+    except OSError as cause:
+        raise EnvironmentFault(f"{cause.filename or folder} cannot be read: {cause.strerror or cause}") from cause
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _seal(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    if MANIFEST_HASH not in files:
+        yield Finding(MANIFEST_HASH, "", f"is missing, so {MANIFEST} cannot be proved")
+    elif files[MANIFEST_HASH] != manifest_hash(files[MANIFEST]):
+        yield Finding(MANIFEST, "", f"its hash is not the one in {MANIFEST_HASH}: one of the two was changed")
+        plain = _object(files[MANIFEST])
+        if plain is not None and canonical_json(plain) + b"\n" == files[MANIFEST]:
+            yield Finding(MANIFEST_HASH, "", f"does not fit {MANIFEST}, which is well formed")
+
+
+def _listed(listed: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[Finding]:
+    for name, told in listed.items():
+        data = files.get(name)
+        if data is None:
+            yield Finding(name, "", "is missing")
+            continue
+        size, digest = (told.get("size"), told.get("sha256")) if isinstance(told, dict) else (None, None)
+        if size != len(data):
+            yield Finding(name, "", f"has {len(data)} bytes, {size} were exported")
+        if digest != sha256_hex(data):
+            yield Finding(name, "", "its content is not what was exported (SHA-256)")
+    for name in files.keys() - listed.keys() - {MANIFEST, MANIFEST_HASH}:
+        yield Finding(name, "", "was not exported: it was added")
+
+
+def _contents(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """What a hash of a whole file cannot say: which row, and whether the record itself was whole."""
+    counts = manifest["counts"] if isinstance(manifest.get("counts"), dict) else {}
+    readings = _table(files, READINGS)
+    rows: list[dict[str, Any]] | None = None
+    if SESSION in files:
+        rows = _journal(files[SESSION])
+        if rows is None:
+            yield Finding(SESSION, "", "cannot be read")
+    if rows is not None:
+        yield from _limited(SESSION, _session(rows, _object(files[SESSION]) or {}, manifest))
+        yield from _counted(SESSION, "journal entries", len(rows), counts.get("journal_entries"))
+        if EVENTS in files:
+            yield from _limited(EVENTS, _events(_table(files, EVENTS), rows))
+        if READINGS in files:
+            yield from _limited(READINGS, _batches(readings, rows))
+    if READINGS in files:
+        yield from _counted(READINGS, "readings", len(readings), counts.get("readings"))
+    if VITALS in files:
+        yield from _counted(VITALS, "rows", len(_table(files, VITALS)), counts.get("vitals_rows"))
+    if EVENTS in files:
+        yield from _counted(EVENTS, "entries", len(_table(files, EVENTS)), counts.get("journal_entries"))
+
+
+def _counted(place: str, what: str, found: int, told: Any) -> Iterator[Finding]:
+    if found != told:
+        yield Finding(place, "", f"holds {found} {what}, the manifest counts {told}")
+
+
+def _limited(place: str, pairs: Iterator[tuple[str, str]]) -> Iterator[Finding]:
+    more = 0
+    for number, (where, what) in enumerate(pairs):
+        if number < MOST_PER_FILE:
+            yield Finding(place, where, what)
+        else:
+            more += 1
+    if more:
+        yield Finding(place, "", f"and {more} more of this kind")
+
+
+def _table(files: Mapping[str, bytes], name: str) -> list[dict[str, str]]:
+    """The rows of a table; bytes that are no text show as replaced characters and fail where they are compared."""
+    if name not in files:
+        return []
+    try:
+        return list(csv.DictReader(io.StringIO(files[name].decode("utf-8", "replace"), newline="")))
+    except csv.Error:
+        return []
+
+
+def _journal(data: bytes) -> list[dict[str, Any]] | None:
+    session = _object(data)
+    rows = session.get("journal") if session is not None else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    return rows
+
+
+def _session(
+    rows: list[dict[str, Any]], session: Mapping[str, Any], manifest: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    yield from chain_breaks(rows)
+    head = rows[-1].get("hash") if rows else None
+    if head != manifest.get("chain_head"):
+        yield "the last entry", "is not the one that the manifest names as the end of the chain"
+    for name in ("study_id", "simulated", "identified"):
+        if session.get(name) != manifest.get(name):
+            yield name, f"is {session.get(name)!r}, the manifest says {manifest.get(name)!r}"
+    yield from _seals(rows, session.get("sealed"))
+
+
+def _seals(rows: list[dict[str, Any]], sealed: Any) -> Iterator[tuple[str, str]]:
+    """Private texts, where they are given, against the digests that the chain holds."""
+    bodies = {row.get("seq"): row for row in rows}
+    for text in sealed if isinstance(sealed, list) else []:
+        where = f"sealed text {text.get('field')} of entry {text.get('seq')}" if isinstance(text, dict) else "sealed"
+        try:
+            fits = sealed_digest(text["salt"], text["value"]) == text["digest"]
+            held = body_of(bodies[text["seq"]])[text["field"]]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            yield where, "cannot be read, or its entry is not there"
+            continue
+        if not fits or text["digest"] not in (held, held.get("sha256") if isinstance(held, dict) else None):
+            yield where, "does not fit the digest in the chain"
+
+
+def _events(table: list[dict[str, str]], rows: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    same = ("seq", "session_seq", "utc", "actor", "station", "type", "prev_in_session", "hash")
+    for line, (told, row) in enumerate(zip(table, rows, strict=False), 2):
+        wrong = [name for name in same if told.get(name) != str(row.get(name))]
+        if wrong:
+            yield f"line {line}", f"{', '.join(wrong)} not as in {SESSION}"
+
+
+def _batches(table: list[dict[str, str]], rows: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Readings against the count and hash of each batch in the chain."""
+    found: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for line, reading in enumerate(table, 2):
+        found.setdefault(reading.get("batch") or "?", []).append((line, reading))
+    for row in rows:
+        if row.get("type") != "ReadingsStored":
+            continue
+        try:
+            body = body_of(row)
+        except ValueError:
+            continue  # the chain says so already
+        lines = found.pop(str(body.get("batch")), [])
+        where = f"batch {body.get('batch')}" + (f" (lines {lines[0][0]}-{lines[-1][0]})" if lines else "")
+        if len(lines) != body.get("count"):
+            yield where, f"holds {len(lines)} readings, entry {row.get('seq')} of the chain counts {body.get('count')}"
+        elif _batch_hash([reading for _, reading in lines]) != body.get("sha256"):
+            yield where, f"a reading is not as it was stored (hash in entry {row.get('seq')} of the chain)"
+    for batch, lines in found.items():
+        yield f"batch {batch} (line {lines[0][0]})", "is not in the chain: readings were added"
+
+
+def _batch_hash(lines: list[dict[str, str]]) -> str:
+    try:
+        return batch_sha256({**line, "value": float(line["value"]) if line["value"] else None} for line in lines)
+    except (KeyError, TypeError, ValueError):
+        return ""
