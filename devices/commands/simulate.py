@@ -29,11 +29,11 @@ def run_simulate(
     tcp: str | None = None,
     scenario: str | None = None,
     speed: float = 1.0,
-    seconds: float | None = None,
+    ended: Callable[[], bool] = lambda: False,
 ) -> int:
     """Serve `device` on a new pseudo-terminal, or on `tcp` (HOST:PORT, port 0 = any); prints the port first.
 
-    Without `scenario` it is `smooth`, entered where the pump already infuses. `seconds`: end after so much real time.
+    Without `scenario` it is `smooth`, entered where the pump already infuses. `ended` is asked again and again.
     """
     spec = spec_of(device)
     if not (math.isfinite(speed) and speed > 0):
@@ -48,15 +48,15 @@ def run_simulate(
         with until_ended(out):
             out.write(_port(scene, spec.role) + "\n")
             out.flush()
-            _serve(scene, 0.0 if scenario else _pump_starts(world), speed, seconds)
+            _serve(scene, 0.0 if scenario else _pump_starts(world), speed, ended)
     finally:
         scene.close()
     return 0
 
 
-def _serve(scene: Scene, begin_s: float, speed: float, seconds: float | None) -> None:
+def _serve(scene: Scene, begin_s: float, speed: float, ended: Callable[[], bool]) -> None:
     began = stopwatch()
-    while seconds is None or stopwatch() - began < seconds:
+    while not ended():
         now = begin_s + (stopwatch() - began) * speed
         scene.step(now)
         pause(min(max(scene.next_due(now) - now, 0.0) / speed, LONGEST_PAUSE_S))
