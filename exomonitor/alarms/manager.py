@@ -159,7 +159,7 @@ class AlarmManager:
         known = self._reports.get(key)
         report = Report(known.since if known else now, ((delay_s, priority),), text, latching)
         self._report_if(key, active, report, now)
-        return self.tick(now)
+        return self._settle(key, now)
 
     def set_reaction_open(self, is_open: bool, now: Instant) -> list[AlarmTransition]:
         """Say whether a reaction is open: some limits are judged more strictly then."""
@@ -171,13 +171,8 @@ class AlarmManager:
         if self._paused_until is not None and now.since(self._paused_until) >= 0:
             self._end_pause()
         happened = []
-        for key, tracks in self._tracks.items():
-            self._tracks[key] = tuple(settled(track, now) for track in tracks)
-            happened += self._apply(key, judged(self._tracks[key], self._reaction_open), now)
-        for key in {**self._conditions, **self._reports}:
-            if key not in self._tracks:
-                report = self._reports.get(key)
-                happened += self._apply(key, report.finding(now) if report else QUIET, now)
+        for key in dict.fromkeys((*self._tracks, *self._conditions, *self._reports)):
+            happened += self._settle(key, now)
         return happened
 
     def acknowledge(self, key: str | None, by: str, now: Instant) -> list[AlarmTransition]:
@@ -230,6 +225,17 @@ class AlarmManager:
 
     # --- inside -------------------------------------------------------------------------------------------------
 
+    def _settle(self, key: str, now: Instant) -> list[AlarmTransition]:
+        """Let one condition be what its samples or its report say at `now`."""
+        tracks = self._tracks.get(key)
+        if tracks is None:
+            report = self._reports.get(key)
+            return self._apply(key, report.finding(now) if report else QUIET, now)
+        if key not in self._conditions and all(track.since is None for track in tracks):
+            return []
+        self._tracks[key] = tuple(settled(track, now) for track in tracks)
+        return self._apply(key, judged(self._tracks[key], self._reaction_open), now)
+
     def _tracks_of(self, sign: Sign) -> list[tuple[str, tuple[Track, ...]]]:
         return [(key, tracks) for key, tracks in self._tracks.items() if tracks[0].limit.sign is sign]
 
@@ -266,6 +272,8 @@ class AlarmManager:
         return happened
 
     def _apply(self, key: str, found: Finding, now: Instant, note: str = "") -> list[AlarmTransition]:
+        if found is QUIET and key not in self._conditions:
+            return []
         was = self._conditions.get(key) or self._new(key)
         after = step(was, found, now)
         if after is was:
