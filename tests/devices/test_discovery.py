@@ -14,7 +14,7 @@ def test_ports_come_by_name_with_their_usb_numbers(monkeypatch: pytest.MonkeyPat
     usb.vid, usb.pid, usb.serial_number, usb.description, usb.location = 0x0403, 0x6001, "FT1", "USB serial", "1-2"
     monkeypatch.setattr(list_ports, "comports", lambda: [usb, plain])
     first, second = find_ports()
-    assert (first.name, first.usb_id, first.serial, first.description) == ("/dev/ttyS0", "", "", "ttyS0")
+    assert (first.name, first.usb_id, first.serial, first.description) == ("/dev/ttyS0", "", "", "")
     assert (second.name, second.usb_id, second.serial, second.location) == ("/dev/ttyUSB0", "0403:6001", "FT1", "1-2")
 
 
