@@ -38,7 +38,7 @@ from exomonitor.exports.report_trend import FULL_TREND, SMALL_TREND, trend
 from exomonitor.exports.session_json import statements
 
 # (audit lines, reactions, height of the trend): the first page takes the roomiest that fits.
-_LAYOUTS = ((12, 3, 52 * mm), (8, 3, 44 * mm), (5, 2, 40 * mm), (3, 2, 34 * mm), (2, 2, 28 * mm))
+_LAYOUTS = ((12, 3, 52 * mm), (8, 3, 44 * mm), (5, 2, 40 * mm), (3, 2, 36 * mm), (2, 1, 34 * mm))
 _FULL_TREND_HEIGHT = 150 * mm
 
 
@@ -160,17 +160,18 @@ def _footer(material: Material, canvas: Canvas) -> None:
 def _simulated(canvas: Canvas, x: float, y: float, width: float, height: float) -> None:
     """The word on a blue and white hatch."""
     canvas.saveState()
-    frame = canvas.beginPath()
-    frame.rect(x, y, width, height)
-    canvas.clipPath(frame, stroke=0, fill=0)
+    ends = canvas.beginPath()
+    ends.rect(x, y, 4 * mm, height)
+    ends.rect(x + width - 4 * mm, y, 4 * mm, height)
+    canvas.saveState()
+    canvas.clipPath(ends, stroke=0, fill=0)
     canvas.setStrokeColor(SIMULATED_BLUE)
     canvas.setLineWidth(2.2)
     slant = x - height
     while slant < x + width:
         canvas.line(slant, y, slant + height, y + height)
         slant += 6
-    canvas.setFillColorRGB(1, 1, 1)
-    canvas.rect(x + 4 * mm, y, width - 8 * mm, height, stroke=0, fill=1)
+    canvas.restoreState()
     canvas.setFillColor(SIMULATED_BLUE)
     canvas.setFont(BOLD, 11)
     canvas.drawCentredString(x + width / 2, y + 1.5 * mm, "SIMULATED")

@@ -44,7 +44,7 @@ from exomonitor.session.narrative import sentence
 from exomonitor.units import clock_text
 
 QR_SIDE = 21 * mm
-_GRID_WIDTHS = (38, 33, 33, 25, 36, 36, 24, 24, 36, 29, 22, 80, 40, 42, 40)
+_GRID_WIDTHS = (38, 33, 33, 22, 33, 34, 22, 24, 31, 29, 20, 76, 52, 54, 44)
 _LOG_WIDTHS = (34, 34, 62, 351, 58)
 _AUDIT_WIDTHS = (70, 318, 100, 51)
 
@@ -61,7 +61,7 @@ def verdict_block(material: Material) -> list[Flowable]:
     )
     return [
         Spacer(1, 2),
-        Table([[para(material.summary.verdict, VERDICT)]], colWidths=[WIDTH], style=box),
+        Table([[para(material.summary.verdict, VERDICT)]], colWidths=[WIDTH], style=box, hAlign="LEFT"),
         Spacer(1, 1),
     ]
 
@@ -78,7 +78,7 @@ def grid_block(material: Material) -> list[Flowable]:
     widths = [w * WIDTH / sum(_GRID_WIDTHS) for w in _GRID_WIDTHS]
     spans = [("SPAN", (2, n), (13, n)) for n, row in enumerate(rows, 1) if row[2] == "-"]
     ruled = tight(("GRID", (0, 0), (-1, -1), *GRID_LINE), ("BACKGROUND", (0, 0), (-1, 0), SHADE), *spans)
-    table = Table(cells, colWidths=widths, repeatRows=1, style=ruled)
+    table = Table(cells, colWidths=widths, repeatRows=1, style=ruled, hAlign="LEFT")
     checks = material.summary.checks
     counts = f"Observations: {checks.done} in time, {checks.late} late, {checks.missed} missed, {checks.open} open"
     return [para(counts, HEAD), table]
@@ -91,7 +91,7 @@ def reaction_block(reactions: Sequence[Sequence[Fact]], most: int) -> list[Flowa
     """R4, reactions; of more than `most` the rest is pointed to."""
     found: list[Flowable] = [para(f"Reactions: {len(reactions) or 'none'}", HEAD)]
     for number, facts in enumerate(reactions[:most], 1):
-        text = "   ".join(f"{label}: {_cut(said)}" for label, said in facts)
+        text = " · ".join(f"{label}: {_cut(said)}" for label, said in facts)
         found.append(labelled(f"R{number}", text))
     if len(reactions) > most:
         found.append(para(f"and {len(reactions) - most} more, in detail on the following pages"))
@@ -125,7 +125,7 @@ def audit_block(material: Material, most: int) -> list[Flowable]:
     box = tight(("BOX", (0, 0), (-1, -1), 0.5, INK))
     return [
         para("For the auditor", HEAD),
-        Table([[told, qr_drawing(qr_text(material))]], colWidths=[width, QR_SIDE + 2], style=box),
+        Table([[told, qr_drawing(qr_text(material))]], colWidths=[width, QR_SIDE + 2], style=box, hAlign="LEFT"),
     ]
 
 
@@ -155,7 +155,7 @@ def signature_block(material: Material) -> list[Flowable]:
         ]
     ]
     ruled = tight(("LINEABOVE", (0, 0), (-1, -1), 0.5, INK), ("RIGHTPADDING", (0, 0), (-1, -1), 6))
-    table = Table([[para(text, SMALL) for text in lines[0]]], colWidths=[WIDTH / 4] * 4, style=ruled)
+    table = Table([[para(text, SMALL) for text in lines[0]]], colWidths=[WIDTH / 4] * 4, style=ruled, hAlign="LEFT")
     return [
         Spacer(1, 2),
         *(labelled(label, _cut(text), SMALL) for label, text in signature_facts(material)),

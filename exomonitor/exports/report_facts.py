@@ -9,7 +9,7 @@ from exomonitor.clock import Instant
 from exomonitor.exports.local_time import local, local_clock
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_series import Picture, worst
-from exomonitor.session.phases import Fluid
+from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.state import Reaction
 from exomonitor.session.timing import integral_ml, spans
 from exomonitor.units import clock_text, rounded, shown_unit, spell_dose
@@ -104,7 +104,7 @@ def given(material: Material) -> list[Fact]:
         ("Infusing", minutes(summary.infusing_min)),
         ("Paused", minutes(summary.paused_min)),
         ("Elapsed", minutes(summary.elapsed_min)),
-        ("Started by", "the pump, record began by itself" if _by_pump(material) else "the nurse's entry"),
+        ("Started by", _started_by(material)),
         ("Pump", _device(material, "pump")),
         ("Monitor", _device(material, "monitor")),
         ("Site", _site(material)),
@@ -120,8 +120,11 @@ def reactions(material: Material, drawn: Picture) -> list[list[Fact]]:
     ]
 
 
-def _by_pump(material: Material) -> bool:
-    return material.state.started_by is not None and material.state.started_by.value == "pump"
+def _started_by(material: Material) -> str:
+    by = material.state.started_by
+    if by is None:
+        return "not started"
+    return "the pump, the record began by itself" if by is DeliverySource.PUMP else "the nurse's entry"
 
 
 def _planned_rate(material: Material) -> str:

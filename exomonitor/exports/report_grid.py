@@ -54,7 +54,7 @@ def _grid_row(material: Material, check: SlotState) -> list[str]:
         "" if event.news2 is None else str(event.news2),
         "" if event.site_score is None else str(event.site_score),
         _answers(event),
-        material.who(done.by),
+        material.staff[done.by][0] if done.by in material.staff else done.by,
         _sources(event),
         _state_words(check, done),
     ]

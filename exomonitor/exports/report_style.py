@@ -52,6 +52,7 @@ def style(size: float, *, bold: bool = False, leading: float | None = None, befo
         fontSize=size,
         leading=leading or size * 1.18,
         spaceBefore=before,
+        spaceAfter=before / 2,
         splitLongWords=1,
     )
 
@@ -77,7 +78,7 @@ def facts_table(
     cells: list[Flowable | str] = [labelled(label, text, how) for label, text in facts]
     cells += [""] * (-len(cells) % columns)
     rows = [cells[n : n + columns] for n in range(0, len(cells), columns)] or [[""] * columns]
-    return Table(rows, colWidths=[width / columns] * columns, style=tight())
+    return Table(rows, colWidths=[width / columns] * columns, style=tight(), hAlign="LEFT")
 
 
 def tight(*more: Any) -> TableStyle:
@@ -101,6 +102,7 @@ def ruled_table(heading: Sequence[str], rows: Sequence[Sequence[str]], widths: S
         cells,
         colWidths=list(widths),
         repeatRows=1,
+        hAlign="LEFT",
         style=tight(("GRID", (0, 0), (-1, -1), *GRID_LINE), ("BACKGROUND", (0, 0), (-1, 0), SHADE)),
     )
 

@@ -46,7 +46,7 @@ class Panel:
 
 
 HR = Panel("HR /min (pulse dashed)", (Trace("hr"), Trace("pulse", 0.5, (2, 1.5))), 50, 110, 20)
-SPO2 = Panel("SpO₂ %", (Trace("spo2"),), 88, 100, 4)
+SPO2 = Panel("SpO₂ %", (Trace("spo2"),), 88, 100.5, 4)
 NIBP = Panel(
     "NIBP mmHg (sys ▪, dia dashed)",
     (Trace("nibp_sys", dots=True), Trace("nibp_dia", 0.6, (2, 1.5), dots=True)),
@@ -104,7 +104,6 @@ def trend(material: Material, picture: Picture, panels: Sequence[Panel], width: 
         drawing.add(_panel(panel, frame, picture, limits))
         top = bottom - BETWEEN
     drawing.add(_time_axis(picture, width))
-    drawing.add(_markers(picture, width, height))
     return drawing
 
 
@@ -124,6 +123,12 @@ def _panel(panel: Panel, frame: _Frame, picture: Picture, limits: dict[str, list
     if panel is RATE:
         _steps(group, frame, picture.planned, 0.7, (3, 2))
         _steps(group, frame, picture.rate, 0.9, ())
+    for span in picture.reactions:
+        x = frame.x(span.began)
+        group.add(line(x, frame.bottom, x, frame.top, 1.0, INK))
+        if panel is HR:
+            group.add(rect((x + 0.8, frame.top - 7, 9, 6.5), fill=colors.white))
+            group.add(words(x + 1.2, frame.top - 6, span.word, 6, font=BOLD))
     return group
 
 
@@ -204,9 +209,10 @@ def _range(panel: Panel, picture: Picture) -> tuple[float, float]:
         if p.value is not None
     ]
     half = panel.step / 2
-    lo = min([panel.lo, *(math.floor(v / half) * half for v in values)])
-    hi = max([panel.hi, *(math.ceil(v / half) * half for v in values)])
-    return lo, min(hi, 100.0) if panel is SPO2 else hi
+    # A value on the very edge of the frame would look like no value.
+    lo = min([panel.lo, *(math.floor((v - half / 4) / half) * half for v in values)])
+    hi = max([panel.hi, *(math.ceil((v + half / 4) / half) * half for v in values)])
+    return lo, SPO2.hi if panel is SPO2 else hi
 
 
 def _rate_range(picture: Picture) -> tuple[float, float]:
@@ -237,18 +243,8 @@ def _time_axis(picture: Picture, width: float) -> Group:
     return group
 
 
-def _markers(picture: Picture, width: float, height: float) -> Group:
-    group = Group()
-    frame = _Frame((LEFT, 0, width - RIGHT, 1), (picture.first_s, picture.last_s), (0, 1))
-    for span in picture.reactions:
-        x = frame.x(span.began)
-        group.add(line(x, BOTTOM, x, height - 7, 1.0, INK))
-        group.add(words(x + 1, height - 6, span.word, 6, font=BOLD))
-    return group
-
-
 def _limits(material: Material) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
-    for row in material.protocol.alarm_rows:
+    for row in (row for row in material.protocol.alarm_rows if not row.reaction_only):
         found.setdefault(row.sign, []).append(row.threshold)
     return found
