@@ -1,0 +1,179 @@
+"""What a frame of live waves costs: our sweep against naive full redraws, and against a repaint of empty columns."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Callable
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QApplication, QWidget
+
+from exomonitor.clock import ManualClock, stopwatch
+from exomonitor.signals.waves import WaveChunk, WaveName
+from ui.plots.sweep import SweepView
+
+TRACES, RATE_HZ, SECONDS, SIZE = 6, 500.0, 10.0, QSize(1000, 600)
+FRAMES, ROUNDS = 240, 5
+WAVES = tuple(WaveName)[:TRACES]
+
+
+class Ours:
+    """The product: frames of a view into which samples keep coming."""
+
+    def __init__(self) -> None:
+        self._frame_s, self._clock = 0.0, ManualClock()
+        self.view = SweepView(seconds=lambda: self._frame_s)
+        self.view.resize(SIZE)
+        self.view.set_waves([(wave, wave.value, "#4ade80") for wave in WAVES])
+        self.view.show()
+        self.view._timer.stop()
+        self._turn = 0
+        count = round(RATE_HZ / 4)
+        seconds = np.arange(count) / RATE_HZ
+        self._samples = (500 * np.sin(2 * np.pi * 4 * seconds)).astype(np.int16)
+
+    def feed(self) -> None:
+        """A quarter second of every wave, every eighth frame; not part of what is measured."""
+        if self._turn % 8 == 0:
+            now = self._clock.advance(0.25)
+            for wave in WAVES:
+                self.view.add_chunk(WaveChunk("m", wave, RATE_HZ, self._samples.copy(), 0.001, "mV", now))
+        self._turn += 1
+        self._frame_s += 1 / 32
+
+    def frame(self) -> None:
+        """Draw the new columns and bring them to the window."""
+        self.view.draw_frame()
+        QApplication.processEvents()
+
+
+class Empty(QWidget):
+    """The floor: the same columns erased in a kept image and brought to the window, with nothing drawn in them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.resize(SIZE)
+        self._picture = QImage(SIZE, QImage.Format.Format_RGB32)
+        self._picture.fill(QColor("#171c22"))
+        self._x = 0
+        self.show()
+
+    def frame(self) -> None:
+        """Repaint as many columns as a frame of the sweep does."""
+        self._x = (self._x + 4) % (SIZE.width() - 30)
+        painter = QPainter(self._picture)
+        painter.fillRect(self._x + 20, 0, 4, SIZE.height(), QColor("#171c22"))
+        painter.end()
+        self.update(self._x, 0, 26, SIZE.height())
+        QApplication.processEvents()
+
+    def paintEvent(self, event: object) -> None:
+        """Copy the columns."""
+        painter = QPainter(self)
+        rect = event.rect()  # type: ignore[attr-defined]
+        painter.drawImage(rect, self._picture, rect)
+        painter.end()
+
+
+class FullRedraw(QWidget):
+    """The naive way in plain Qt: every trace as one polyline, all of it, every frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.resize(SIZE)
+        count = round(RATE_HZ * SECONDS)
+        xs = np.linspace(0, SIZE.width(), count)
+        self._lines = []
+        for number in range(TRACES):
+            ys = (number + 0.5) * SIZE.height() / TRACES + 40 * np.sin(xs / 4)
+            self._lines.append([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
+        self.show()
+
+    def frame(self) -> None:
+        """Repaint everything."""
+        self.update()
+        QApplication.processEvents()
+
+    def paintEvent(self, event: object) -> None:
+        """All lines anew."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("#171c22"))
+        painter.setPen(QPen(QColor("#4ade80"), 1.6))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for line in self._lines:
+            painter.drawPolyline(line)
+        painter.end()
+
+
+class Plotting:
+    """The naive way with pyqtgraph: setData of ten seconds for every trace, every frame."""
+
+    def __init__(self) -> None:
+        import pyqtgraph as pg
+
+        self._window = pg.GraphicsLayoutWidget()
+        self._window.resize(SIZE)
+        count = round(RATE_HZ * SECONDS)
+        self._xs = np.linspace(0, SECONDS, count)
+        self._curves = [self._window.addPlot(row=n, col=0).plot(pen="g") for n in range(TRACES)]
+        self._turn = 0
+        self._window.show()
+
+    def frame(self) -> None:
+        """New data for all curves."""
+        self._turn += 1
+        ys = np.sin(2 * np.pi * (self._xs + self._turn / 32))
+        for curve in self._curves:
+            curve.setData(self._xs, ys)
+        QApplication.processEvents()
+
+
+def _median_ms(frame: Callable[[], None], before: Callable[[], None] | None, frames: int) -> float:
+    costs = []
+    for _ in range(frames):
+        if before is not None:
+            before()
+        begun = stopwatch()
+        frame()
+        costs.append(stopwatch() - begun)
+    # The mean without the worst tenth: what remains is drawing, not the stalls of a shared machine.
+    kept = sorted(costs)[: int(frames * 0.9)]
+    return 1000 * statistics.fmean(kept)
+
+
+def run() -> list[dict[str, object]]:
+    """Milliseconds a frame, measured in turns; the ratios of the medians count."""
+    app = QApplication.instance() or QApplication([])
+    assert app is not None
+    ours, empty, full, plotting = Ours(), Empty(), FullRedraw(), Plotting()
+    costs: dict[str, list[float]] = {"ours": [], "empty": [], "full": [], "plotting": []}
+    for _ in range(ROUNDS):
+        costs["ours"].append(_median_ms(ours.frame, ours.feed, FRAMES))
+        costs["empty"].append(_median_ms(empty.frame, None, FRAMES))
+        costs["full"].append(_median_ms(full.frame, None, 20))
+        costs["plotting"].append(_median_ms(plotting.frame, None, 20))
+    cost = {name: statistics.median(values) for name, values in costs.items()}
+    rows: list[dict[str, object]] = []
+    for against, name, target in (
+        ("naive pyqtgraph setData", "plotting", 1 / 30),
+        ("full redraw in plain Qt", "full", 1 / 10),
+        ("repaint of empty columns", "empty", 6.0),
+    ):
+        ratio = cost["ours"] / cost[name]
+        rows.append(
+            {
+                "name": f"sweep frame, {TRACES} x {RATE_HZ:.0f} Hz x {SECONDS:.0f} s",
+                "value": cost["ours"],
+                "unit": "ms",
+                "against": f"{against} {cost[name]:.3g} ms",
+                "ratio": ratio,
+                "target": f"<= {target:.3g}",
+                "ok": ratio <= target,
+            }
+        )
+    return rows

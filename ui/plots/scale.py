@@ -1,0 +1,81 @@
+"""Which physical values fit into the lane of a wave: fixed for ECG, following the signal for the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from exomonitor.signals.waves import WaveName
+
+ECG_RANGE_MV = (-0.7, 1.5)
+_MARGIN = 0.12
+_FIRST_LOOK_S = 1.5
+
+
+def is_ecg(wave: WaveName) -> bool:
+    """Whether this wave is an ECG lead, drawn in mV at a fixed scale."""
+    return wave.value.startswith("ecg")
+
+
+@dataclass(slots=True)
+class LaneScale:
+    """The range of values that a lane shows. It changes only at the left edge, so that a wave keeps its shape."""
+
+    wave: WaveName
+    lo: float = 0.0
+    hi: float = 1.0
+    times: int = 1
+    """ECG only: by how much the lane shows it smaller than usual, when it would not fit."""
+    _seen_lo: float = np.inf
+    _seen_hi: float = -np.inf
+    _seen_s: float = 0.0
+    _settled: bool = False
+
+    def __post_init__(self) -> None:
+        if is_ecg(self.wave):
+            self.lo, self.hi = ECG_RANGE_MV
+            self._settled = True
+
+    def saw(self, values: npt.NDArray[np.floating], rate_hz: float) -> bool:
+        """Note what passes; True when the first look at a signal has just fixed the range."""
+        known = values[~np.isnan(values)]
+        if known.size == 0:
+            return False
+        self._seen_lo = min(self._seen_lo, float(known.min()))
+        self._seen_hi = max(self._seen_hi, float(known.max()))
+        self._seen_s += known.size / rate_hz
+        if self._settled or self._seen_s < _FIRST_LOOK_S:
+            return False
+        self.new_sweep()
+        return True
+
+    def new_sweep(self) -> bool:
+        """The sweep is back at the left edge: fit the range to what the last one showed; True when it changed."""
+        before = self.lo, self.hi
+        if self._seen_hi >= self._seen_lo and self._seen_s >= _FIRST_LOOK_S:
+            if is_ecg(self.wave):
+                self._fit_ecg()
+            else:
+                self._fit_signal()
+            self._settled = True
+            self._seen_lo, self._seen_hi, self._seen_s = np.inf, -np.inf, 0.0
+        return (self.lo, self.hi) != before
+
+    def _fit_signal(self) -> None:
+        middle, half = (self._seen_lo + self._seen_hi) / 2, (self._seen_hi - self._seen_lo) / 2
+        # A flat signal must look flat: noise is not stretched to fill the lane.
+        half = max(half, 0.05 * max(abs(middle), 0.2)) * (1 + _MARGIN)
+        if not (0.6 * (self.hi - self.lo) <= 2 * half <= (self.hi - self.lo)) or not self._fits():
+            self.lo, self.hi = middle - half, middle + half
+
+    def _fits(self) -> bool:
+        return self.lo <= self._seen_lo and self._seen_hi <= self.hi
+
+    def _fit_ecg(self) -> None:
+        for times in (1, 2, 4):
+            lo, hi = ECG_RANGE_MV[0] * times, ECG_RANGE_MV[1] * times
+            if (lo <= self._seen_lo and self._seen_hi <= hi) or times == 4:
+                self.lo, self.hi, self.times = lo, hi, times
+                return

@@ -1,0 +1,193 @@
+"""What a session's trend is made of: vital signs in bins, rates, bars of pressure; all in minutes since the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from exomonitor.clock import Instant
+from exomonitor.session.phases import Fluid
+from exomonitor.session.state import SessionState
+from exomonitor.session.timing import spans
+
+BIN_MIN = 0.1
+JOIN_MIN = 0.25
+"""A line joins values no further apart than this; a longer silence is a gap."""
+
+Floats = npt.NDArray[np.float64]
+Point = tuple[float, float]
+
+
+class BinnedSeries:
+    """One vital sign over a session: lowest and highest value of every six seconds. Nothing is interpolated."""
+
+    def __init__(self) -> None:
+        self._lo: Floats = np.full(1024, np.nan)
+        self._hi: Floats = np.full(1024, np.nan)
+        self._used = 0
+
+    def add(self, minute: float, value: float | None) -> None:
+        """Note a value; None (stale, lost, sensor off) and times before the start leave nothing."""
+        if value is None or minute < 0:
+            return
+        at = int(minute / BIN_MIN)
+        while at >= len(self._lo):
+            fresh = np.full(len(self._lo), np.nan)
+            self._lo, self._hi = np.concatenate([self._lo, fresh]), np.concatenate([self._hi, fresh])
+        self._lo[at] = np.fmin(self._lo[at], value)
+        self._hi[at] = np.fmax(self._hi[at], value)
+        self._used = max(self._used, at + 1)
+
+    def ends(self) -> Point | None:
+        """The lowest and the highest value so far; None when there is none."""
+        lo, hi = self._lo[: self._used], self._hi[: self._used]
+        known = ~np.isnan(lo)
+        return (float(lo[known].min()), float(hi[known].max())) if known.any() else None
+
+    def lines(self, until_min: float, columns: int) -> Iterator[list[Point]]:
+        """(minute, value) lines for `columns` pixels up to `until_min`: per pixel the lowest and highest value."""
+        per_column = max(1, int(until_min / BIN_MIN / max(1, columns)))
+        line: list[Point] = []
+        for start in range(0, self._used, per_column):
+            lo, hi = self._lo[start : start + per_column], self._hi[start : start + per_column]
+            if np.isnan(lo).all():
+                continue
+            minute = (start + per_column / 2) * BIN_MIN
+            if line and minute - line[-1][0] > max(JOIN_MIN, 1.5 * per_column * BIN_MIN):
+                yield line
+                line = []
+            low, high = float(np.nanmin(lo)), float(np.nanmax(hi))
+            line += [(minute, low)] if low == high else [(minute, low), (minute, high)]
+        if line:
+            yield line
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One blood pressure, in mmHg, at a minute since the start."""
+
+    minute: float
+    systolic: float
+    diastolic: float
+
+
+@dataclass(frozen=True, slots=True)
+class RatePart:
+    """From minute to minute at a rate in mL/h."""
+
+    begins: float
+    ends: float
+    rate_ml_h: float
+    product: bool = True
+
+
+def minute_of(state: SessionState, at: Instant) -> float | None:
+    """Minutes since the start of the session, None before there is one."""
+    return None if state.started is None else at.since(state.started) / 60
+
+
+def actual_rates(state: SessionState, now: Instant) -> list[RatePart]:
+    """What really ran, up to `now`."""
+    if state.started is None:
+        return []
+    return [
+        RatePart(
+            begins := stretch.began.since(state.started) / 60,
+            begins + seconds / 60,
+            stretch.rate_ml_h,
+            stretch.fluid is Fluid.PRODUCT,
+        )
+        for stretch, seconds in spans(state, now)
+    ]
+
+
+def planned_rates(state: SessionState, now: Instant) -> list[RatePart]:
+    """The plan on the session's clock: it waits while product does not run, and goes on from now if product runs."""
+    if state.order is None:
+        return []
+    steps = [(float(s.start_min), float(s.end_min), float(s.rate_ml_h)) for s in state.order.rate_plan().steps]
+    if state.started is None:
+        return [RatePart(*step) for step in steps]
+    parts, infused = [], 0.0
+    for ran in actual_rates(state, now):
+        if ran.product and ran.rate_ml_h > 0:
+            length = ran.ends - ran.begins
+            parts += _window(steps, infused, infused + length, ran.begins - infused)
+            infused += length
+    if state.product_end is None:
+        now_min = now.since(state.started) / 60
+        parts += _window(steps, infused, float("inf"), now_min - infused)
+    return _joined(parts)
+
+
+def _window(steps: Sequence[tuple[float, float, float]], begins: float, ends: float, shift: float) -> list[RatePart]:
+    """The steps between two infusing minutes, moved by `shift` onto the session's clock."""
+    return [
+        RatePart(max(start, begins) + shift, min(end, ends) + shift, rate)
+        for start, end, rate in steps
+        if end > begins and start < ends
+    ]
+
+
+def _joined(parts: Sequence[RatePart]) -> list[RatePart]:
+    found: list[RatePart] = []
+    for part in parts:
+        last = found[-1] if found else None
+        if last is not None and last.rate_ml_h == part.rate_ml_h and abs(last.ends - part.begins) < 1e-6:
+            found[-1] = RatePart(last.begins, part.ends, part.rate_ml_h)
+        else:
+            found.append(part)
+    return found
+
+
+def pressure_bars(state: SessionState) -> list[Bar]:
+    """The pressures of the observation sets, monitored and typed alike."""
+    found = []
+    for done in state.observations.values():
+        minute = minute_of(state, done.event.observed)
+        systolic, diastolic = done.event.values.get("nibp_sys"), done.event.values.get("nibp_dia")
+        if minute is not None and minute >= 0 and systolic is not None and diastolic is not None:
+            found.append(Bar(minute, float(systolic.value), float(diastolic.value)))
+    return found
+
+
+def merged(bars: Sequence[Bar]) -> list[Bar]:
+    """Bars in order of time; the same pressure from the monitor and from a set within two minutes is one bar."""
+    found: list[Bar] = []
+    for bar in sorted(bars, key=lambda b: b.minute):
+        same = found and bar.minute - found[-1].minute < 2 and _pressure(bar) == _pressure(found[-1])
+        if not same:
+            found.append(bar)
+    return found
+
+
+def _pressure(bar: Bar) -> Point:
+    return bar.systolic, bar.diastolic
+
+
+def nice_ticks(lo: float, hi: float, most: int) -> list[float]:
+    """Round numbers from `lo` to `hi`, at most `most` of them (never fewer than 2 where they fit)."""
+    span = max(hi - lo, 1e-9)
+    for exponent in range(-2, 5):
+        for factor in (1, 2, 5):
+            step = factor * 10.0**exponent
+            first = np.ceil(lo / step - 1e-9) * step
+            ticks = [float(v) + 0.0 for v in np.arange(first, hi + step * 1e-6, step)]
+            if span / step <= 100 and len(ticks) <= max(2, most):
+                return ticks
+    return [lo, hi]
+
+
+def steps_to_points(parts: Sequence[RatePart]) -> list[list[Point]]:
+    """Staircase lines through the parts; where nothing is known between two parts the line breaks."""
+    lines: list[list[Point]] = []
+    for part in parts:
+        corner = [(part.begins, part.rate_ml_h), (part.ends, part.rate_ml_h)]
+        if lines and abs(lines[-1][-1][0] - part.begins) < 1e-6:
+            lines[-1] += corner
+        else:
+            lines.append(corner)
+    return lines
