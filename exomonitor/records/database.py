@@ -24,6 +24,7 @@ from exomonitor.records.schema import APPLICATION_ID, CHAIN_HEAD, JOURNAL, SCHEM
 from exomonitor.session.machine_events import DatabaseCreated
 
 _MAGIC = b"SQLite format 3\0"
+_HEADER_BYTES, _VERSION_AT, _APPLICATION_AT = 100, 60, 68  # of SQLite's file format
 FIRST_TYPE = DatabaseCreated.__name__
 
 
@@ -64,28 +65,23 @@ def open_database(path: Path, program: str, simulated: bool, clock: Clock, stati
 
 
 def check_header(path: Path) -> None:
-    """Refuse what is surely no database of this program, or is newer than it. Opens the file for reading only."""
+    """Refuse what is surely no database of this program, or is newer than it; leaves no trace beside the file."""
     try:
         with path.open("rb") as file:
-            magic = file.read(len(_MAGIC))
+            header = file.read(_HEADER_BYTES)
     except OSError as cause:
         raise fault(cause, f"{path.name} cannot be read") from cause
-    if not magic:
+    if not header:
         raise EnvironmentFault(f"{path.name} is empty: the record that it held is lost. Restore it from a backup.")
-    if magic != _MAGIC:
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
         raise EnvironmentFault(f"{path.name} is not a database.")
-    try:
-        raw = connect_reader(path)
-    except sqlite3.Error as cause:
-        raise fault(cause, f"{path.name} cannot be read") from cause
-    try:
-        application, version = raw.execute("SELECT * FROM pragma_application_id, pragma_user_version").fetchone()
-    except sqlite3.Error as cause:
-        raise fault(cause, f"{path.name} cannot be read") from cause
-    finally:
-        raw.close()
+    version, application = (int.from_bytes(header[at : at + 4], "big") for at in (_VERSION_AT, _APPLICATION_AT))
     if application != APPLICATION_ID:
         raise EnvironmentFault(f"{path.name} is not a database of this program.")
+    _check_version(path, version)
+
+
+def _check_version(path: Path, version: int) -> None:
     if version > SCHEMA_VERSION:
         raise CommandRefused(f"{path.name} was written by a newer version of this program: open it with that version.")
 
@@ -153,7 +149,9 @@ def _sync_folder(folder: Path) -> None:
 def _examined(connection: Connection, path: Path, station: str) -> Database:
     """The write lock proves that we may write; both ends of the journal prove that it is all there."""
     with connection.begin():
-        if connection.exec_driver_sql("PRAGMA user_version").scalar_one() < SCHEMA_VERSION:
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        _check_version(path, version)  # what the header says may be older than what the log says
+        if version < SCHEMA_VERSION:
             migrate(connection)
         first = connection.execute(select(JOURNAL).where(JOURNAL.c.seq == 1)).mappings().first()
         last = connection.execute(select(JOURNAL).order_by(JOURNAL.c.seq.desc()).limit(1)).mappings().first()

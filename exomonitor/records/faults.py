@@ -55,16 +55,32 @@ class FileGuard:
     """Notices that the database file or its write-ahead log was deleted, moved or replaced under a running program."""
 
     def __init__(self, path: Path) -> None:
-        self._files = (path, path.with_name(path.name + "-wal"))
-        self._seen = tuple(_identity(file) for file in self._files)
+        self._path = path
+        self._log = path.with_name(path.name + "-wal")
+        self._file_seen: tuple[int, int] | None = None
+        self._log_seen: tuple[int, int] | None = None
+
+    def before_connecting(self) -> None:
+        """Raise FilesGone when another file stands where the first connection found ours.
+
+        SQLite would play our left log into it, whatever it is: only a restart of the program may open it.
+        """
+        if self._file_seen is not None:
+            _same(self._path, self._file_seen)
+
+    def connected(self) -> None:
+        """Remember the files as the new connection found them."""
+        self._file_seen, self._log_seen = _identity(self._path), _identity(self._log)
 
     def check(self) -> None:
-        """Raise FilesGone unless both files are still the ones that were there at the beginning."""
-        for file, seen in zip(self._files, self._seen, strict=True):
-            if _identity(file) != seen:
-                raise FilesGone(
-                    f"The record could not be saved: {file.name} was deleted or replaced while the program ran."
-                )
+        """Raise FilesGone unless both files are still the ones that were connected to."""
+        _same(self._path, self._file_seen)
+        _same(self._log, self._log_seen)
+
+
+def _same(file: Path, seen: tuple[int, int] | None) -> None:
+    if _identity(file) != seen:
+        raise FilesGone(f"The record could not be saved: {file.name} was deleted or replaced while the program ran.")
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

@@ -69,7 +69,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: Connection | None = None
-        self._guard: FileGuard | None = None
+        self._guard = FileGuard(database.path)
         self._memory: _Memory | None = None
         self._ended: set[str] = set()
 
@@ -113,7 +113,6 @@ class Store:
             _insert(connection, rows)
             tip = memory.chain.tip
             connection.exec_driver_sql(_MOVE_HEAD, (tip.seq, tip.hash))
-        assert self._guard is not None
         self._guard.check()
         memory.staging.staged(rows.staged)
         self._ended.update(entry.session for entries in answers for entry in entries if _ends(entry))
@@ -147,15 +146,16 @@ class Store:
 
     def _connected(self) -> Connection:
         if self._connection is None:
+            self._guard.before_connecting()
             connection = self._database.writer().connect()
             self._connection = connection
             with connection.begin():  # the log exists from the first transaction on
                 connection.exec_driver_sql(_READ_HEAD).close()
-            self._guard = FileGuard(self._database.path)
+            self._guard.connected()
         return self._connection
 
     def _disconnect(self) -> None:
-        connection, self._connection, self._guard, self._memory = self._connection, None, None, None
+        connection, self._connection, self._memory = self._connection, None, None
         if connection is not None:
             with suppress(SQLAlchemyError):
                 connection.close()

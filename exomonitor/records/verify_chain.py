@@ -81,7 +81,7 @@ def _fault_of(row: sqlite3.Row, body: dict[str, Any] | None, last: Link, before:
     """What is wrong with a row, or "". Where a row is missing before it, its links cannot fit and prove nothing."""
     if row["seq"] < 1:
         return "was added before the beginning"
-    if body is None:
+    if body is None or canonical_json(body).decode() != row["body"]:
         return "was changed (its body is not as it was written)"
     columns: dict[str, Any] = {name: row[name] for name in JOURNAL_COLUMNS}
     if row_hash(columns | {"body": body}) != row["hash"]:
@@ -101,10 +101,9 @@ def _fault_of(row: sqlite3.Row, body: dict[str, Any] | None, last: Link, before:
 def _body(text: str) -> dict[str, Any] | None:
     try:
         body = json.loads(text)
-        whole = isinstance(body, dict) and canonical_json(body).decode() == text
     except ValueError:
         return None
-    return body if whole else None
+    return body if isinstance(body, dict) else None
 
 
 def _note(ledger: Ledger, row: sqlite3.Row, body: dict[str, Any]) -> None:
