@@ -1,0 +1,221 @@
+"""The sound helper as a real process, and the screen's link to it. There may be no sound device: then it says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.engine.snapshot import AudioView, Snapshot
+from tests.ui.made_sessions import START
+from ui.sound_link import NOT_HEARD, SILENT_S, SounderLink, helper_command
+
+PICTURE = Snapshot("4", START, 1, True)
+
+
+@dataclass
+class Helper:
+    """A running helper: lines to it, and its reports as they come."""
+
+    process: subprocess.Popen[str]
+
+    def say(self, **content: object) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(content) + "\n")
+        self.process.stdin.flush()
+
+    def next(self, key: str) -> dict[str, object]:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            report = json.loads(line)
+            if key in report:
+                return dict(report)
+        raise AssertionError(f"the helper ended without a report of {key}")
+
+
+@pytest.fixture
+def helper() -> Iterator[Helper]:
+    process = subprocess.Popen(
+        [*helper_command(), "--patience", "0.4"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    yield Helper(process)
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        try:
+            pipe.close()
+        except BrokenPipeError:
+            assert process.returncode is not None
+
+
+def test_it_says_whether_it_can_be_heard_and_leaves_after_bye(helper):
+    report = helper.next("audio")
+    assert report["audio"] or report["why"]
+    helper.say(beat=1)
+    helper.say(sound="high")
+    assert helper.next("due") == {"due": "high"}
+    helper.say(bye=True)
+    assert helper.process.wait(10) == 0
+
+
+def test_it_calls_out_a_screen_that_stands_still_and_takes_it_back(helper):
+    helper.next("audio")
+    helper.say(beat=1)
+    assert helper.next("failure") == {"failure": True}
+    helper.say(beat=2)
+    assert helper.next("failure") == {"failure": False}
+    helper.say(bye=True)
+    assert helper.process.wait(10) == 0
+
+
+def test_a_screen_that_died_is_called_out(helper):
+    helper.next("audio")
+    helper.say(beat=1)
+    assert helper.process.stdin is not None
+    helper.process.stdin.close()
+    assert helper.next("failure") == {"failure": True}
+
+
+def test_nonsense_does_not_stop_it(helper):
+    assert helper.process.stdin is not None
+    helper.process.stdin.write('}{\n[1]\n{"sound": "whistle"}\n')
+    helper.say(sound="medium")
+    assert helper.next("due") == {"due": "medium"}
+
+
+# --- the screen's end -------------------------------------------------------------------------------------------------
+
+SCRIPT = """
+import json, sys
+print(json.dumps({"audio": True, "why": ""}), flush=True)
+for line in sys.stdin:
+    said = json.loads(line)
+    print(json.dumps({"echo": said}), flush=True)
+    if said.get("sound") == "low":
+        sys.exit(7)
+    if said.get("bye"):
+        break
+"""
+
+
+@dataclass
+class Told:
+    """What the engine was told."""
+
+    reports: list[tuple[bool, str]] = field(default_factory=list)
+
+    def __call__(self, works: bool, why: str) -> None:
+        self.reports.append((works, why))
+
+
+@dataclass
+class Desk:
+    """A link with a made-up helper and a clock of its own."""
+
+    link: SounderLink
+    told: Told
+    now_s: list[float]
+    heard: list[dict[str, object]]
+
+
+@pytest.fixture
+def desk(qtbot) -> Iterator[Desk]:
+    told, now_s, heard = Told(), [0.0], []
+    link = SounderLink(told, [sys.executable, "-c", SCRIPT], seconds=lambda: now_s[0])
+    link._line_came.connect(lambda _, line: heard.append(json.loads(line)))
+    link.start()
+    link._timer.stop()  # the test makes the seconds
+    made = Desk(link, told, now_s, heard)
+    qtbot.waitUntil(lambda: made.told.reports == [(True, "")])
+    yield made
+    link.close()
+
+
+def echoes(desk: Desk) -> list[object]:
+    return [line["echo"] for line in desk.heard if "echo" in line]
+
+
+def test_heartbeats_go_only_while_the_picture_moves(desk, qtbot):
+    desk.link.show_snapshot(PICTURE)
+    desk.link.turn()
+    desk.link.turn()
+    desk.link.show_snapshot(replace(PICTURE, beat=2))
+    desk.link.turn()
+    desk.link.turn()
+    desk.link._send({"last": 1})
+    qtbot.waitUntil(lambda: {"last": 1} in echoes(desk))
+    assert echoes(desk) == [{"beat": 1}, {"beat": 2}, {"last": 1}]
+
+
+def test_what_sounds_is_passed_on_when_it_changes(desk, qtbot):
+    high = replace(PICTURE, audio=AudioView(True, "", None, Priority.HIGH))
+    for picture in (PICTURE, high, high, PICTURE):
+        desk.link.show_snapshot(picture)
+    qtbot.waitUntil(lambda: len(echoes(desk)) == 2)
+    assert echoes(desk) == [{"sound": "high"}, {"sound": None}]
+
+
+@pytest.mark.expects_log("the sound helper stopped \\(code 7\\)")
+def test_a_helper_that_dies_is_said_and_replaced(desk, qtbot):
+    desk.link.show_snapshot(replace(PICTURE, audio=AudioView(True, "", None, Priority.LOW)))
+    process = desk.link._process
+    assert process is not None
+    process.wait(10)
+    desk.link.turn()
+    assert desk.told.reports[-1] == (False, "the sound helper stopped (code 7)")
+    desk.link.show_snapshot(PICTURE)
+    desk.now_s[0] += 1.5
+    desk.link.turn()
+    qtbot.waitUntil(lambda: desk.told.reports[-1] == (True, ""))
+
+
+@pytest.mark.expects_log("the sound helper does not answer")
+def test_a_helper_that_hangs_is_said_and_replaced(desk, qtbot):
+    desk.now_s[0] += SILENT_S + 1
+    desk.link.turn()
+    assert desk.told.reports[-1] == (False, "the sound helper does not answer")
+
+
+@pytest.mark.expects_log("the sound helper cannot be started")
+def test_a_helper_that_cannot_be_started_is_said(qtbot):
+    told = Told()
+    link = SounderLink(told, ["no-such-program-anywhere"])
+    link.start()
+    link.close()
+    assert told.reports[0][0] is False
+    assert "cannot be started" in told.reports[0][1]
+
+
+def test_a_person_who_heard_nothing_outweighs_the_computer(desk):
+    assert desk.link.test(full=True)
+    desk.link.answer_test(heard=False)
+    assert desk.told.reports[-1] == (False, NOT_HEARD)
+    desk.link.answer_test(heard=True)
+    assert desk.told.reports[-1] == (True, "")
+
+
+def test_close_says_bye_and_leaves_nothing_running(qtbot):
+    told = Told()
+    link = SounderLink(told, [sys.executable, "-c", SCRIPT])
+    link.start()
+    process = link._process
+    assert process is not None
+    link.close()
+    assert process.returncode == 0
+    assert not [t for t in threading.enumerate() if t.name == "sounder-reports"]
+
+
+def test_a_muted_mixer_is_noticed(tmp_path):
+    from ui.sound_player import mixer_is_muted
+
+    for answer, muted in (("Mute: yes", True), ("Mute: no", False)):
+        assert mixer_is_muted((sys.executable, "-c", f"print({answer!r})")) is muted
+    assert not mixer_is_muted(("no-such-mixer",))
