@@ -7,7 +7,8 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import ClauseElement, bindparam, delete, func, insert, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection
 
 from exomonitor.records.mapping import staged_of
@@ -17,6 +18,7 @@ from exomonitor.records.wave_codec import WaveKey, pack
 SECONDS_PER_CHUNK = 10
 
 log = logging.getLogger(__name__)
+_CHUNK_COLUMNS = (*WaveKey._fields, "seconds", "samples", "crc32")
 _KEY_COLUMNS = [WAVE_STAGING.c[name] for name in WaveKey._fields]
 
 
@@ -60,8 +62,7 @@ class Staging:
 
 
 def _merge_wave(connection: Connection, key: WaveKey, *, partial: bool) -> int:
-    here = and_(*(column == value for column, value in zip(_KEY_COLUMNS, key, strict=True)))
-    rows = connection.execute(select(WAVE_STAGING).where(here).order_by(WAVE_STAGING.c.id)).mappings().all()
+    rows = connection.exec_driver_sql(_WAITING, key._asdict()).mappings().all()
     if any(zlib.crc32(row["samples"]) != row["crc32"] for row in rows):
         log.error("staged seconds of wave %s are damaged and stay where they are; verify tells which", key.wave)
         return 0
@@ -72,7 +73,18 @@ def _merge_wave(connection: Connection, key: WaveKey, *, partial: bool) -> int:
             break
         seconds, samples, crc32 = pack([staged_of(row) for row in part])
         chunk = {**key._asdict(), "seconds": seconds, "samples": samples, "crc32": crc32}
-        connection.execute(WAVE_CHUNKS.insert(), [chunk])
-        connection.execute(delete(WAVE_STAGING).where(WAVE_STAGING.c.id.in_([row["id"] for row in part])))
+        connection.exec_driver_sql(_INSERT_CHUNK, chunk)
+        connection.exec_driver_sql(_DELETE_STAGED, [{"id": row["id"]} for row in part])
         made += 1
     return made
+
+
+def _named(statement: ClauseElement) -> str:
+    # Compiled once: it runs for every chunk.
+    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+
+
+_SAME_WAVE = [WAVE_STAGING.c[name] == bindparam(name) for name in WaveKey._fields]
+_WAITING = _named(select(WAVE_STAGING).where(*_SAME_WAVE).order_by(WAVE_STAGING.c.id))
+_DELETE_STAGED = _named(delete(WAVE_STAGING).where(WAVE_STAGING.c.id == bindparam("id")))
+_INSERT_CHUNK = _named(insert(WAVE_CHUNKS).values({c: bindparam(c) for c in _CHUNK_COLUMNS}))
