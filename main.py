@@ -5,36 +5,31 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import uuid
+import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
-from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from exomonitor.clock import Clock, ManualClock, SystemClock
+from exomonitor.clock import Clock, Instant, SystemClock
+from exomonitor.command_line import build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, load_settings
 
 if TYPE_CHECKING:
-    from exomonitor.engine.bedside import Receipt
-    from exomonitor.engine.conductor import Conductor
     from exomonitor.station import Station
 
-SECONDARY = "ExoMonitor is a secondary display, not for sole reliance. It never controls a pump."
 NOT_INTACT, NOT_POSSIBLE, INTERRUPTED = 1, 2, 130
-RESTART_S = 5.0
-"""How long a restart takes in simulated time."""
 COMMAND_WAIT_S = 30.0
+DEMO_CHAIR = "4"
+ALL_FORMATS = ("csv", "json", "pdf")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 = done, 1 = not intact, 2 = refused or not possible, with one sentence on stderr."""
-    arguments = _parser().parse_args(argv)
+    arguments = build_parser(COMMANDS).parse_args(argv)
     try:
-        result: int = arguments.run(arguments)
+        code: int = arguments.run(arguments)
     except (CommandRefused, EnvironmentFault) as told:
         print(f"exomonitor: {told}", file=sys.stderr)
         return NOT_POSSIBLE
@@ -42,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
-    return result
+    return code
 
 
 def program() -> str:
@@ -53,10 +48,10 @@ def program() -> str:
         return "ExoMonitor 0.1.0"
 
 
-# --- composing --------------------------------------------------------------------------------------------------------
+# --- composing: imports are inside, so that each command loads only what it needs -------------------------------------
 
 
-def _station(  # noqa: PLR0913 - everything that differs between window, demo and script
+def _station(
     clock: Clock,
     database: Path,
     *,
@@ -67,7 +62,6 @@ def _station(  # noqa: PLR0913 - everything that differs between window, demo an
     print_commits: bool = False,
     protocol_file: str = "",
 ) -> Station:
-    """A station on its database."""
     from exomonitor.clinical.protocol import load_protocol
     from exomonitor.engine.engine import EngineConfig
     from exomonitor.exports.bundle import export_session
@@ -80,10 +74,10 @@ def _station(  # noqa: PLR0913 - everything that differs between window, demo an
     opened = open_database(database, program(), simulated, clock)
     archive = open_archive(database)
 
-    def exporter(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Any) -> Path:
+    def exporter(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
         return export_session(
-            archive, session, out, formats, protocol=protocol, program=program(), now=now,
-            identified=bool(reason), reason=reason,
+            archive, session, out, formats,
+            protocol=protocol, program=program(), now=now, identified=bool(reason), reason=reason,
         )  # fmt: skip
 
     return Station(
@@ -97,110 +91,122 @@ def _station(  # noqa: PLR0913 - everything that differs between window, demo an
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Begin:
-    """Where a simulated run begins: its clock, and the scenario's second at that instant."""
-
-    clock: ManualClock
-    second: float
-    resumed: bool
-
-
-def _fresh() -> _Begin:
-    utc = SystemClock().now().utc
-    start = utc - timedelta(microseconds=utc.microsecond % 1000)
-    return _Begin(ManualClock(start, f"simulated-{uuid.uuid4().hex[:12]}"), 0.0, False)
-
-
-def _resumed(database: Path, opened_at_s: float) -> _Begin:
-    """Continue after the last recorded instant; a session that was not even opened begins anew."""
-    from exomonitor.records.queries import open_archive
-
-    if not database.exists():
-        raise CommandRefused(f"There is nothing to resume: {database} does not exist")
-    archive = open_archive(database)
-    waiting = archive.open_sessions()
-    if not waiting:
-        return _fresh()
-    entries = archive.entries(waiting[-1])
-    now = entries[-1].at.plus(RESTART_S)
-    second = (now.utc - entries[0].at.utc).total_seconds() + opened_at_s
-    return _Begin(ManualClock(now.utc, f"simulated-{uuid.uuid4().hex[:12]}"), second, True)
-
-
 def _headless(arguments: argparse.Namespace) -> int:
     from devices.demo import SimulatedDevices
     from devices.simulation.scenarios import load_scenario, scenario_text
     from exomonitor.engine.conductor import Conductor
-    from exomonitor.exports.summary import summarise
-    from exomonitor.headless import ScriptedNurse, read_script
-    from exomonitor.session.fold import fold
+    from exomonitor.headless import read_script
+    from exomonitor.records.queries import open_archive
+    from exomonitor.rehearsal import attach_all, begin_again, begin_anew, begun_before, play_whole
 
     if arguments.out is None:
         raise CommandRefused("Say where the export goes: --out DIR")
     scenario, rows = load_scenario(arguments.scenario), read_script(scenario_text(arguments.scenario))
     data = arguments.data or arguments.out / "data"
     database = data / DEMO_DATABASE
-    opened_at_s = next((row.at_s for row in rows if row.do == "open_session"), 0.0)
-    begin = _resumed(database, opened_at_s) if arguments.resume else _fresh()
+    opened_at_s = begun_before(rows, "open_session")
+    begin = begin_again(open_archive(database), opened_at_s) if arguments.resume else begin_anew()
     speed = arguments.speed or 0.0
-    batch_s = 1.0 if speed else 10.0  # either way about a second of real time at the most
     station = _station(
-        begin.clock, database, simulated=True, chair="4", batch_s=batch_s, watched=False,
+        begin.clock,
+        database,
+        simulated=True,
+        chair=DEMO_CHAIR,
+        batch_s=1.0 if speed else 10.0,  # either way about a second of real time at the most
+        watched=False,
         print_commits=arguments.print_commits,
-    )  # fmt: skip
-    world = SimulatedDevices(scenario, arguments.wire, begin.clock, station.chair, station.hear)
+    )
+    world = SimulatedDevices(scenario, arguments.wire, begin.clock, DEMO_CHAIR, station.hear)
     try:
         station.set_audio(True, "")
-        session = station.resume() if begin.resumed else ""
-        for info in world.infos():
-            station.attach(station.chair, info)
         if begin.resumed:
-            world.step(begin.second)
-        world.start_captures(data / "captures", begin.clock.now().utc.strftime("%Y%m%dT%H%M%S"))
+            station.resume()
+        attach_all(station, world)
+        world.step(begin.second)
+        world.start_captures(data / "captures", begin.clock.now().utc.strftime("%Y%m%dT%H%M%S%f"))
         conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links, speed, begin.second)
-        nurse = ScriptedNurse(station, lambda future: _settled(station, future))
-        done_before = begin.second - RESTART_S if begin.resumed else -1.0
-        for row in rows:
-            if row.at_s > done_before + 1e-6:
-                conductor.run_until(row.at_s)
-                nurse.perform(row)
-        conductor.run_until(scenario.seconds)
-        session = station.latest().session.id if station.latest().session is not None else session
+        session = play_whole(station, conductor, rows, begin.rows_after_s, scenario.seconds)
     finally:
         world.close()
         station.close()
-    return _summary_line(arguments, session, database, begin.clock)
+    _print_summary(arguments, session, database, begin.clock)
+    return 0
 
 
-def _settled(station: Station, future: Future[Receipt]) -> Receipt:
-    station.runtime.settle()
-    return future.result(COMMAND_WAIT_S)
-
-
-def _summary_line(arguments: argparse.Namespace, session: str, database: Path, clock: Clock) -> int:
+def _print_summary(arguments: argparse.Namespace, session: str, database: Path, clock: Clock) -> None:
     from exomonitor.exports.summary import summarise
     from exomonitor.session.fold import fold
 
-    station = _station(clock, database, simulated=True, chair="4", watched=False)
+    station = _station(clock, database, simulated=True, chair=DEMO_CHAIR, watched=False)
     try:
-        folder = station.export_now(session, arguments.out, ("csv", "json", "pdf"), "", "")
+        folder = station.export_now(session, arguments.out, ALL_FORMATS, "", "")
         state = fold(station.archive.entries(session))
-        assert state is not None
+        if state is None:
+            raise EnvironmentFault(f"The session {session} cannot be read back")
         plain = summarise(state, clock.now(), station.protocol).plain()
     finally:
         station.close()
     print(json.dumps({"scenario": arguments.scenario, **plain, "export": str(folder)}), flush=True)
-    return 0
-
-
-# --- commands ---------------------------------------------------------------------------------------------------------
 
 
 def _demo(arguments: argparse.Namespace) -> int:
     if arguments.headless:
         return _headless(arguments)
-    return 0
+    from ui.app import have_display, run_window
+
+    if not have_display():
+        print("exomonitor: There is no display here, so the demo runs without a window.", file=sys.stderr)
+        arguments.out = arguments.out or data_folder(arguments.data) / "demo-exports"
+        return _headless(arguments)
+    from devices.demo import SimulatedDevices
+    from devices.simulation.scenarios import load_scenario, scenario_text
+    from exomonitor.engine.conductor import Conductor
+    from exomonitor.headless import read_script
+    from exomonitor.rehearsal import begin_anew, play_demo
+
+    scenario, rows = load_scenario(arguments.scenario), read_script(scenario_text(arguments.scenario))
+    data, begin = data_folder(arguments.data), begin_anew()
+    station = _station(begin.clock, data / DEMO_DATABASE, simulated=True, chair=DEMO_CHAIR)
+    world = SimulatedDevices(scenario, "pty", begin.clock, DEMO_CHAIR, station.hear)
+    station.devices = world
+    conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links)
+    play = threading.Thread(
+        target=play_demo, args=(station, world, conductor, rows, arguments.speed or 1.0), name="demo", daemon=True
+    )
+    try:
+        play.start()
+        return run_window(station, data)
+    finally:
+        conductor.stop()
+        play.join(COMMAND_WAIT_S)
+        world.close()
+        station.close()
+
+
+def _window(arguments: argparse.Namespace) -> int:
+    from devices.remembered import CaptureKeeper, RememberedDevices
+    from devices.service import LiveDevices
+    from ui.app import have_display, run_window
+
+    if not have_display():
+        raise EnvironmentFault(
+            "There is no display here: the bedside window needs one. `demo --headless` runs without."
+        )
+    data = data_folder(arguments.data)
+    settings, clock = load_settings(data), SystemClock()
+    station = _station(clock, data / DATABASE, simulated=False, chair=settings.chair, protocol_file=settings.protocol)
+    devices = LiveDevices(clock, station.hear, station.attach, station.detach)
+    remembered = RememberedDevices(devices, data, settings)
+    station.devices = remembered
+    try:
+        station.resume()
+        station.runtime.start()
+        remembered.bind_all()
+        station.on_snapshot(CaptureKeeper(devices, data / "captures"))
+        return run_window(station, data)
+    finally:
+        devices.close()
+        station.close()
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
@@ -214,10 +220,8 @@ def _simulate(arguments: argparse.Namespace) -> int:
 def _watch(arguments: argparse.Namespace) -> int:
     from devices.commands import run_watch
 
-    return run_watch(
-        arguments.device, arguments.port, sys.stdout,
-        baud=arguments.baud, seconds=arguments.seconds, count=arguments.count,
-    )  # fmt: skip
+    limits = {"baud": arguments.baud, "seconds": arguments.seconds, "count": arguments.count}
+    return run_watch(arguments.device, arguments.port, sys.stdout, **limits)
 
 
 def _decode(arguments: argparse.Namespace) -> int:
@@ -232,26 +236,72 @@ def _devices(arguments: argparse.Namespace) -> int:
     return run_devices(sys.stdout)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="main.py", description=SECONDARY)
-    words = parser.add_subparsers(title="commands", metavar="COMMAND")
-    demo = _word(words, "demo", "the bedside window, or with --headless a whole session, on simulated devices", _demo)
-    demo.add_argument("--scenario", default="smooth", help="what happens (see resources/scenarios; default smooth)")
-    demo.add_argument("--speed", type=float, help="at most so many simulated seconds per second")
-    demo.add_argument("--headless", action="store_true", help="no window: the scenario's nurse does the work")
-    demo.add_argument("--out", type=Path, help="folder for the export (headless)")
-    demo.add_argument("--wire", choices=("memory", "pty"), default="memory", help="how the devices are connected")
-    demo.add_argument("--resume", action="store_true", help="continue a headless session that was cut off")
-    demo.add_argument("--print-commits", action="store_true", help="one JSON line for every committed journal row")
-    return parser
+def _recorded(arguments: argparse.Namespace) -> Path:
+    """The database that a command means: the demo's on request, or where a folder holds only that one."""
+    folder = data_folder(arguments.data)
+    demo = folder / DEMO_DATABASE
+    return demo if arguments.demo or (demo.exists() and not (folder / DATABASE).exists()) else folder / DATABASE
 
 
-def _word(words: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
-    word: argparse.ArgumentParser = words.add_parser(name, help=text, description=f"{text}. {SECONDARY}")
-    word.set_defaults(run=run)
-    word.add_argument("--data", type=Path, help="database folder (default: your user data folder)")
-    return word
+def _sessions(arguments: argparse.Namespace) -> int:
+    from exomonitor.exports.listing import sessions_json, sessions_table
+    from exomonitor.records.queries import open_archive
 
+    rows = open_archive(_recorded(arguments)).sessions()
+    sys.stdout.write(sessions_json(rows) if arguments.json else sessions_table(rows))
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    if arguments.identified and not arguments.reason.strip():
+        raise CommandRefused("An identified export needs a reason: --reason TEXT")
+    if arguments.reason.strip() and not arguments.identified:
+        raise CommandRefused("A reason is only for an identified export: add --identified")
+    database = _recorded(arguments)
+    formats = tuple(part.strip() for part in arguments.format.split(",") if part.strip())
+    simulated = database.name == DEMO_DATABASE
+    station = _station(SystemClock(), database, simulated=simulated, chair="", watched=False)
+    try:
+        print(station.export_now(arguments.session, arguments.out, formats, arguments.reason.strip(), ""))
+    finally:
+        station.close()
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from exomonitor.exports.manifest import PROVES
+    from exomonitor.exports.verify import verify_export
+    from exomonitor.records.verify import verify_database
+
+    path: Path = arguments.path
+    if not path.exists():
+        raise CommandRefused(f"There is nothing at {path}")
+    is_export = path.is_dir() or path.name.startswith("manifest")
+    findings: Sequence[object] = verify_export(path) if is_export else verify_database(path)
+    for finding in findings:
+        print(finding)
+    print(f"Not intact: {len(findings)} found." if findings else f"Intact. {PROVES}")
+    return NOT_INTACT if findings else 0
+
+
+def _sounder(arguments: argparse.Namespace) -> int:
+    from ui.sounder import main as sound
+
+    return sound(arguments.rest)
+
+
+COMMANDS = {
+    "": _window,
+    "demo": _demo,
+    "simulate": _simulate,
+    "watch": _watch,
+    "decode": _decode,
+    "devices": _devices,
+    "sessions": _sessions,
+    "export": _export,
+    "verify": _verify,
+    "sounder": _sounder,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

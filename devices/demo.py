@@ -9,13 +9,17 @@ from devices.link import Link
 from devices.scenes import Scene
 from devices.service import choices
 from devices.simulation.scenarios import Scenario
-from devices.spec import DeviceSpec
+from devices.spec import DeviceSpec, Role
 from exomonitor.clock import Clock
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.quality import Origin
+
+FAR_S = 1e7
+START_KEY_S = 2.0
+"""How long the simulated hand takes from the record's start to the pump's key."""
 
 
 class SimulatedDevices:
@@ -27,6 +31,7 @@ class SimulatedDevices:
         """`wire`: memory or pty. Facts come on whichever thread steps."""
         self.scene = Scene(scenario, wire)
         self._chair = chair
+        self._held = False
         self.links = [
             Link(spec, self.scene.transports[role], role.value, clock, self._emitter(on_fact), origin=Origin.SIMULATOR)
             for role, spec in self.scene.specs.items()
@@ -35,6 +40,30 @@ class SimulatedDevices:
     def infos(self) -> tuple[SourceInfo, ...]:
         """What the engine must know of each device."""
         return tuple(_info(link.source, link.spec) for link in self.links)
+
+    # --- a demo in a window: the scenario waits for the person ----------------------------------------------------
+
+    @property
+    def pump_starts_s(self) -> float:
+        """The second at which the scenario's pump is started; its end when it never is."""
+        starts = [row.at_s for row in self.scene.scenario.presses if (row.target, row.action) == ("pump", "start")]
+        return min(starts, default=self.scene.scenario.seconds)
+
+    def hold(self) -> None:
+        """Let the scenario wait: the devices live, nothing happens to patient, pump or cable."""
+        if not self._held:
+            self._held = True
+            self.scene.postpone(FAR_S)
+
+    def go_on(self) -> None:
+        """The person has started: the pump's start key is pressed in a moment, and the scenario takes its course."""
+        if self._held:
+            self._held = False
+            self.scene.postpone(self.scene.now_s + START_KEY_S - self.pump_starts_s)
+
+    def press(self, target: str, action: str) -> None:
+        """A trainer presses a key of a simulated device."""
+        self.scene.press(Role(target), action)
 
     def start_captures(self, folder: Path, stem: str) -> None:
         """Record every link's raw bytes into files of `folder` until closed."""
@@ -77,7 +106,8 @@ class SimulatedDevices:
     def ports(self) -> tuple[PortInfo, ...]:
         """The demo's own wires; no port of this machine."""
         return tuple(
-            PortInfo(port, f"simulated {self.scene.specs[role].name}", "", "") for role, port in self.scene.ports.items()
+            PortInfo(port, f"simulated {self.scene.specs[role].name}", "", "")
+            for role, port in self.scene.ports.items()
         )
 
     def bindings(self) -> tuple[Binding, ...]:
@@ -89,7 +119,9 @@ class SimulatedDevices:
 
     def bind(self, binding: Binding) -> None:
         """Refused: a demo reads no real device."""
-        raise CommandRefused("In the demo the simulated devices are fixed: start the program without `demo` for real ones")
+        raise CommandRefused(
+            "In the demo the simulated devices are fixed: start the program without `demo` for real ones"
+        )
 
     def release(self, chair: str, role: str) -> None:
         """Refused as well."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from devices.catalogue import spec_of
@@ -138,7 +138,7 @@ class Scene:
         for role, spec in chosen.items():
             if spec.role is not role:
                 raise CommandRefused(f"{spec.key} is no {role}")
-        world = PatientWorld(scenario.seed, scenario.patient, scenario.episodes)
+        self._world = world = PatientWorld(scenario.seed, scenario.patient, scenario.episodes)
         try:
             for role, spec in chosen.items():
                 self._place(role, spec, world, line or LINES[wire], dict((setups or {}).get(role, {})))
@@ -156,6 +156,15 @@ class Scene:
         self.now_s = max(t, self.now_s)
         for server in self._servers.values():
             server.step(self.now_s)
+
+    def postpone(self, by_s: float) -> None:
+        """Let all that has not happened yet come `by_s` seconds later: keys, the patient's episodes, faults."""
+        played, waiting = self.scenario.presses[: self._row], self.scenario.presses[self._row :]
+        later = tuple(replace(row, at_s=row.at_s + by_s) for row in waiting)
+        self.scenario = replace(self.scenario, presses=(*played, *later))
+        self._world.postpone(by_s)
+        for server in self._servers.values():
+            server.postpone(by_s)
 
     def press(self, role: Role, action: str, *, at_s: float | None = None, **values: Any) -> None:
         """A person presses a key of a device, now or at second `at_s`; CommandRefused for a key that it has not."""

@@ -88,7 +88,7 @@ class ScriptedNurse:
         made: cmd.Command = cls(**given)
         return made
 
-    def _observe(self, row: ScriptRow) -> cmd.Command:
+    def observe(self, row: ScriptRow) -> cmd.Command:
         """A set "all as shown": live values with their source, stale ones left out, plus what the row types."""
         snapshot = self._bedside.latest()
         values: dict[str, cmd.ValueEntry] = {}
@@ -107,7 +107,7 @@ class ScriptedNurse:
         assert isinstance(plain, cmd.RecordObservation)
         return _with_values(plain, values)
 
-    def _pin(self, row: ScriptRow) -> cmd.Command:
+    def pin(self, row: ScriptRow) -> cmd.Command:
         """Choose the device that is read in this role."""
         snapshot = self._bedside.latest()
         role = str(row.values["role"])
@@ -118,7 +118,7 @@ class ScriptedNurse:
         known = {"model": link.change.model, "serial": link.change.serial, "channel": channel}
         return self._plain("pin_device", {"role": role, "key": link.key, "source": role, **known})
 
-    def _on_reaction(self, row: ScriptRow) -> cmd.Command:
+    def on_reaction(self, row: ScriptRow) -> cmd.Command:
         """An action or the details of the open reaction (of the last one when none is open)."""
         state = self._bedside.latest().session
         reactions = state.reactions if state is not None else ()
@@ -139,8 +139,8 @@ def _command_name(cls: type[cmd.Command]) -> str:
 
 _COMMANDS: dict[str, type[cmd.Command]] = {_command_name(cls): cls for cls in cmd.Command.__subclasses__()}
 _SPECIAL: dict[str, Callable[[ScriptedNurse, ScriptRow], cmd.Command]] = {
-    "observe": ScriptedNurse._observe,
-    "pin_device": ScriptedNurse._pin,
-    "do_reaction_action": ScriptedNurse._on_reaction,
-    "detail_reaction": ScriptedNurse._on_reaction,
+    "observe": ScriptedNurse.observe,
+    "pin_device": ScriptedNurse.pin,
+    "do_reaction_action": ScriptedNurse.on_reaction,
+    "detail_reaction": ScriptedNurse.on_reaction,
 }

@@ -29,7 +29,8 @@ class PortSetting(BaseModel):
 
 
 class Settings(BaseModel):
-    """The table: chair = the chair on screen; station = a short name in every row of the record; theme of the window."""
+    """The table: chair = the chair on screen; station = a short name in every row of the record; theme of the
+    window."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

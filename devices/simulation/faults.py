@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 RELEASE_S = 0.05
@@ -60,6 +60,10 @@ class FaultPlan:
         self._to_device = bytearray()
         self._allowance = 0.0  # bytes that a dribbling line may give now
         self._released_at = 0.0
+
+    def postpone(self, by_s: float) -> None:
+        """Let every fault come `by_s` seconds later."""
+        self._faults = tuple(replace(fault, at_s=fault.at_s + by_s) for fault in self._faults)
 
     def gone(self, t: float) -> bool:
         """Whether the port itself has vanished at second `t`."""

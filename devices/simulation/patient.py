@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -77,9 +77,18 @@ class PatientWorld:
         self, seed: int = 1, baseline: Mapping[str, float] | None = None, episodes: Sequence[Episode] = ()
     ) -> None:
         """Raises ValueError for a name that no vital sign or sensor has."""
-        start = dict(BASELINE) | dict(baseline or {})
-        _check_names(start, episodes)
-        rng = np.random.default_rng(seed)
+        self._seed = seed
+        self._start = dict(BASELINE) | dict(baseline or {})
+        _check_names(self._start, episodes)
+        self._lay(episodes)
+
+    def postpone(self, by_s: float) -> None:
+        """Let every episode come `by_s` seconds later than planned; of what lies before all of them nothing changes."""
+        self._lay([replace(episode, at_s=episode.at_s + by_s) for episode in self._episodes])
+
+    def _lay(self, episodes: Sequence[Episode]) -> None:
+        self._episodes = tuple(episodes)
+        start, rng = self._start, np.random.default_rng(self._seed)
         common = (float(rng.uniform(150, 240)), float(rng.uniform(0, 2 * np.pi)))
         self._tracks = {
             name: Track(

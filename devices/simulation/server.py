@@ -52,6 +52,10 @@ class SimServer:
         due = [second for second in (self.simulator.next_due(t), self._faults.next_due(t)) if second is not None]
         return min(due, default=None)
 
+    def postpone(self, by_s: float) -> None:
+        """Let the cable's faults come `by_s` seconds later."""
+        self._faults.postpone(by_s)
+
     def close(self) -> None:
         """Close the device's end."""
         self.transport.close()

@@ -216,9 +216,6 @@ class ClinicProtocol:
         return f"approved by {self.approved_by}" + (f" on {self.approved_on}" if self.approved_on else "")
 
 
-
-
-
 def load_protocol(path: Path | None = None) -> ClinicProtocol:
     """Read a protocol file, or the shipped one; EnvironmentFault names the file and the field that is wrong."""
     source: Path | Traversable = path if path is not None else files("resources") / "protocols" / DEFAULT_FILE

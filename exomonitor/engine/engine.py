@@ -25,7 +25,7 @@ from exomonitor.engine.present import snapshot
 from exomonitor.engine.situation import Decision, Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.session.commands import Acknowledge, Command, PauseAudio
+from exomonitor.session.commands import Acknowledge, Command, ConfirmPatient, NameStaff, PauseAudio
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import ReactionOpened, SessionOpened
 from exomonitor.session.machine_events import AudioPaused, ClockJumped, LinkChanged, StaffNamed
@@ -257,8 +257,10 @@ class Engine:
         self._publish_chair(chair, now)
 
     def _adopt(self, command: Command, chair: Chair, answer: str) -> None:
-        if type(command).__name__ == "NameStaff":
+        if isinstance(command, NameStaff):
             chair.staff_id = answer
+        elif isinstance(command, ConfirmPatient):
+            chair.resume_offer = ""
 
     # --- what the recorder says -----------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ HANDLERS: dict[type[cmd.Command], Callable[[Situation, Any], Decision]] = {
     cmd.NameStaff: prepare.name_staff,
     cmd.OpenSession: prepare.open_session,
     cmd.IdentifyPatient: prepare.identify_patient,
+    cmd.ConfirmPatient: prepare.confirm_patient,
     cmd.EnterProduct: prepare.enter_product,
     cmd.EnterOrder: prepare.enter_order,
     cmd.EnterLine: prepare.enter_line,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
+from exomonitor.clinical.news2 import Observations, news2
 from exomonitor.clinical.reactions import CTCAE_VERSION, check_grade
 from exomonitor.engine.handlers_prepare import MIN_REASON
 from exomonitor.engine.situation import Decision, Situation, need_text
@@ -30,7 +32,7 @@ ACTIONS = {
     "called_ems",
     "other",
 }
-CONSCIOUSNESS = {"", "alert", "confused", "voice", "pain", "unresponsive"}
+ACVPU = {"alert": "A", "confused": "C", "voice": "V", "pain": "P", "unresponsive": "U"}
 FURTHEST_BACK_S = 4 * 3600.0
 
 
@@ -45,7 +47,7 @@ def record_observation(at: Situation, c: cmd.RecordObservation) -> Decision:
     if not -1.0 <= at.now.since(observed) <= FURTHEST_BACK_S:
         raise CommandRefused("The time of observation is in the future or too far back")
     values = _checked_values(at, c.values)
-    if c.consciousness not in CONSCIOUSNESS:
+    if c.consciousness and c.consciousness not in ACVPU:
         raise CommandRefused(f"{c.consciousness!r} is not a level of consciousness")
     if not values and not c.consciousness and not c.text.strip() and not c.symptoms_asked:
         raise CommandRefused("The set is empty")
@@ -211,4 +213,24 @@ def _live_values(at: Situation) -> dict[str, ev.ObservedValue]:
 
 
 def _news2(values: Mapping[str, ev.ObservedValue], c: cmd.RecordObservation) -> int | None:
-    return None
+    """The total of a complete set on scale 1; None while one of the seven is missing."""
+
+    def number(name: str) -> Decimal | None:
+        return values[name].value if name in values else None
+
+    scored = news2(
+        Observations(
+            rr=_whole(number("rr")),
+            spo2=_whole(number("spo2")),
+            on_oxygen=c.on_oxygen,
+            sbp=_whole(number("nibp_sys")),
+            hr=_whole(number("hr")),
+            acvpu=ACVPU.get(c.consciousness),
+            temp=number("temp"),
+        )
+    )
+    return scored.total
+
+
+def _whole(number: Decimal | None) -> int | None:
+    return None if number is None else int(rounded(number, 0))

@@ -76,6 +76,12 @@ def identify_patient(at: Situation, c: cmd.IdentifyPatient) -> Decision:
     )
 
 
+def confirm_patient(at: Situation, c: cmd.ConfirmPatient) -> Decision:
+    """The same patient is still in the chair."""
+    at.session()
+    return Decision((ev.PatientConfirmed(at.chair),))
+
+
 def enter_product(at: Situation, c: cmd.EnterProduct) -> Decision:
     """Lot and expiry as on the bag; an expired bag is recorded, and its gate stays open."""
     state = at.session()

@@ -46,6 +46,11 @@ class IdentifyPatient(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmPatient(Command):
+    """After a restart: it is still the same patient in this chair."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnterProduct(Command):
     """Source cell, lot, expiry (ISO date) of the bag."""
 

@@ -48,6 +48,14 @@ class PatientIdentified(Event):
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class PatientConfirmed(Event):
+    """After a restart the nurse confirmed who is in the chair."""
+
+    chair: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class ProductEntered(Event):
     """The bag at the chair."""
 

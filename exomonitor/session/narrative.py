@@ -81,7 +81,11 @@ def _started(e: ev.SessionStarted) -> str:
 
 def _delivery(e: ev.DeliveryChanged) -> str:
     whose = "Pump" if e.source.value == "pump" else "Typed: pump"
-    fluid = "" if e.fluid is Fluid.PRODUCT or e.rate_ml_h <= 0 else f" ({e.fluid.value.upper() if e.fluid is Fluid.KVO else e.fluid.value})"
+    fluid = (
+        ""
+        if e.fluid is Fluid.PRODUCT or e.rate_ml_h <= 0
+        else f" ({e.fluid.value.upper() if e.fluid is Fluid.KVO else e.fluid.value})"
+    )
     state = f"{e.status.replace('_', ' ')}{fluid}" + (f" at {_rate(e.rate_ml_h)}" if e.rate_ml_h > 0 else "")
     return f"{whose} {state}, {_ml(e.delivered_ml)} given"
 
@@ -148,6 +152,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
         f"Session {e.study_id} opened in chair {e.chair}, protocol {e.protocol} {e.protocol_version}"
     ),
     ev.PatientIdentified: _patient,
+    ev.PatientConfirmed: lambda e: f"Same patient in chair {e.chair}, confirmed after the restart",
     ev.ProductEntered: _product,
     ev.OrderEntered: _order,
     ev.LineEntered: _line,

@@ -1,0 +1,97 @@
+"""Real devices that a workstation remembers: bindings kept in its settings, raw bytes kept for each session."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from devices.service import LiveDevices
+from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.settings import PortSetting, Settings, load_settings, save_settings
+
+log = logging.getLogger(__name__)
+ROLES = ("pump", "monitor")
+
+
+class RememberedDevices:
+    """A DeviceService over LiveDevices that writes every change into settings.toml."""
+
+    def __init__(self, devices: LiveDevices, folder: Path, settings: Settings) -> None:
+        self._devices = devices
+        self._folder = folder
+        self._wanted = settings.device
+
+    def bind_all(self) -> None:
+        """Read what was read last time; what cannot be read any more is said in the log and stays in the settings."""
+        for one in self._wanted:
+            try:
+                self._devices.bind(Binding(one.chair, one.role, one.key, one.port, one.baud))
+            except (CommandRefused, EnvironmentFault) as told:
+                log.warning("%s is not read: %s", one.role, told)
+
+    def catalogue(self) -> tuple[DeviceChoice, ...]:
+        """Every family this program can read."""
+        return self._devices.catalogue()
+
+    def ports(self) -> tuple[PortInfo, ...]:
+        """Serial ports present now."""
+        return self._devices.ports()
+
+    def bindings(self) -> tuple[Binding, ...]:
+        """What is bound now."""
+        return self._devices.bindings()
+
+    def bind(self, binding: Binding) -> None:
+        """Read this device from now on, and next time."""
+        self._devices.bind(binding)
+        self._remember()
+
+    def release(self, chair: str, role: str) -> None:
+        """Read nothing in this role, and nothing next time."""
+        self._devices.release(chair, role)
+        self._remember()
+
+    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+        """Listen for a moment."""
+        return self._devices.test_reading(key, port, baud, seconds)
+
+    def _remember(self) -> None:
+        known = tuple(
+            PortSetting.model_validate({"chair": b.chair, "role": b.role, "key": b.key, "port": b.port, "baud": b.baud})
+            for b in self._devices.bindings()
+        )
+        settings = load_settings(self._folder)
+        save_settings(self._folder, settings.model_copy(update={"device": known}))
+
+
+class CaptureKeeper:
+    """Listens to snapshots: while a session is open in a chair, its links' raw bytes go into files of their own."""
+
+    def __init__(self, devices: LiveDevices, folder: Path) -> None:
+        self._devices = devices
+        self._folder = folder
+        self._recorded: dict[str, str] = {}
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        """Start recording for a session that has opened or a device that was bound, stop for one that has ended."""
+        session = snapshot.session
+        open_id = session.study_id if session is not None and session.phase.is_open else ""
+        bound = {b.role: b for b in self._devices.bindings() if b.chair == snapshot.chair}
+        for role in ROLES:
+            wanted = f"{open_id}-{bound[role].key}" if open_id and role in bound else ""
+            if self._recorded.get(role, "") == wanted:
+                continue
+            self._recorded[role] = wanted
+            try:
+                self._follow(snapshot, role, wanted)
+            except (CommandRefused, EnvironmentFault, OSError) as told:
+                log.warning("no raw recording of the %s: %s", role, told)
+
+    def _follow(self, snapshot: Snapshot, role: str, wanted: str) -> None:
+        self._devices.stop_capture(snapshot.chair, role)
+        if wanted:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            stamp = snapshot.now.utc.strftime("%Y%m%dT%H%M%S%f")
+            self._devices.start_capture(snapshot.chair, role, self._folder / f"{wanted}-{role}-{stamp}.excap")

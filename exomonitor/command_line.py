@@ -1,0 +1,73 @@
+"""The words of the command line and their options: what each does is main.py's to say."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+SECONDARY = "ExoMonitor is a secondary display, not for sole reliance. It never controls a pump."
+FORMATS = "csv,json,pdf"
+Command = Callable[[argparse.Namespace], int]
+
+
+def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
+    """The parser; `commands` gives what each word runs, "" being no word at all."""
+    parser = argparse.ArgumentParser(prog="main.py", description=SECONDARY)
+    parser.set_defaults(run=commands[""])
+    parser.add_argument("--data", type=Path, help="database folder (default: your user data folder)")
+    words = parser.add_subparsers(title="commands (none: the bedside window)", metavar="COMMAND")
+    demo = _word(
+        words, "demo", "the bedside window, or with --headless a whole session, on simulated devices", commands["demo"]
+    )
+    demo.add_argument("--scenario", default="smooth", help="what happens: a name or a file (default smooth)")
+    demo.add_argument("--speed", type=float, help="at most so many simulated seconds per second")
+    demo.add_argument("--headless", action="store_true", help="no window: the scenario's nurse does the work")
+    demo.add_argument("--out", type=Path, help="folder for the export (headless)")
+    demo.add_argument("--wire", choices=("memory", "pty"), default="memory", help="how the devices are connected")
+    demo.add_argument("--resume", action="store_true", help="continue a headless session that was cut off")
+    demo.add_argument("--print-commits", action="store_true", help="one JSON line for every committed journal row")
+    simulate = _word(
+        words, "simulate", "serve one simulated device; the first line printed is its port", commands["simulate"]
+    )
+    simulate.add_argument("device", help="a key that `devices` lists")
+    simulate.add_argument("--pty", action="store_true", help="on a pseudo-terminal (the default)")
+    simulate.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port instead")
+    simulate.add_argument("--scenario", help="what happens (default: smooth, the pump already infusing)")
+    simulate.add_argument("--speed", type=float, default=1.0, help="simulated seconds per second")
+    watch = _word(words, "watch", "print what a device says, one JSON object a line", commands["watch"])
+    watch.add_argument("device", help="a key that `devices` lists")
+    watch.add_argument("port", help="serial device, socket://host:port, listen://host:port or replay://FILE")
+    watch.add_argument("--baud", type=int, help="other than the device's usual speed")
+    watch.add_argument("--seconds", type=float, help="end after so many seconds")
+    watch.add_argument("--count", type=int, help="end after so many lines")
+    decode = _word(words, "decode", "print the same lines from a recording", commands["decode"])
+    decode.add_argument("device", help="a key that `devices` lists")
+    decode.add_argument("file", help="plain bytes, or a capture of this program")
+    _word(words, "devices", "list the devices that can be read, and this machine's ports", commands["devices"])
+    sessions = _word(words, "sessions", "list the recorded sessions", commands["sessions"])
+    sessions.add_argument("--json", action="store_true", help="as one JSON array")
+    export = _word(words, "export", "write one session into a new folder", commands["export"])
+    export.add_argument("session", help="study id, session id or `last`")
+    export.add_argument("--out", type=Path, required=True, help="folder that gets the export's folder")
+    export.add_argument("--format", default=FORMATS, help="any of csv,json,pdf")
+    export.add_argument("--identified", action="store_true", help="with name, date of birth, MRN and free text")
+    export.add_argument("--reason", default="", help="why identity is needed; goes into the record")
+    for word in (sessions, export):
+        word.add_argument("--demo", action="store_true", help="in the demo's database")
+    verify = _word(
+        words, "verify", "prove an export or a database: exit 0 intact, 1 not intact, 2 unusable", commands["verify"]
+    )
+    verify.add_argument("path", type=Path, help="an export's folder or a database file")
+    sounder = words.add_parser("sounder")  # the helper process that plays every sound; not for people
+    sounder.set_defaults(run=commands["sounder"])
+    sounder.add_argument("rest", nargs="*")
+    return parser
+
+
+def _word(words: Any, name: str, text: str, run: Command) -> argparse.ArgumentParser:
+    word: argparse.ArgumentParser = words.add_parser(name, help=text, description=f"{text}. {SECONDARY}")
+    word.set_defaults(run=run)
+    word.add_argument("--data", type=Path, default=argparse.SUPPRESS, help="database folder")
+    return word

@@ -1,0 +1,36 @@
+"""The list of recorded sessions, as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from exomonitor.engine.ports import SessionRow
+from exomonitor.units import rounded
+
+_HEAD = ("STUDY ID", "OPENED (UTC)", "PHASE", "DOSE", "DELIVERED", "REACTIONS", "")
+
+
+def sessions_json(rows: Sequence[SessionRow]) -> str:
+    """One JSON array, newest first; no name."""
+    plain = [{key: value for key, value in asdict(row).items() if key != "name"} for row in rows]
+    return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+
+
+def sessions_table(rows: Sequence[SessionRow]) -> str:
+    """A table, newest first; no name."""
+    if not rows:
+        return "No session is recorded.\n"
+    lines = [_HEAD, *(_cells(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(_HEAD))]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines
+    )
+
+
+def _cells(row: SessionRow) -> tuple[str, ...]:
+    dose = f"{row.dose_billion} billion" if row.dose_billion else "-"
+    given = f"{rounded(row.delivered_ml, 1)} mL" if row.delivered_ml is not None else "-"
+    simulated = "SIMULATED" if row.simulated else ""
+    return row.study_id, row.opened_utc, row.phase, dose, given, str(row.reactions), simulated

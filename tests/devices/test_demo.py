@@ -1,0 +1,78 @@
+"""The demo's devices wait for the person, and then take their course."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devices.demo import SimulatedDevices
+from devices.simulation.scenarios import load_scenario
+from exomonitor.engine.ports import Binding
+from exomonitor.errors import CommandRefused
+from exomonitor.signals.pump import PumpReading, PumpStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exomonitor.clock import ManualClock
+    from exomonitor.signals.facts import DeviceFact
+
+
+class Watched:
+    """A demo's devices stepped by hand, with everything they said."""
+
+    def __init__(self, clock: ManualClock, scenario: str) -> None:
+        self.facts: list[DeviceFact] = []
+        self.clock = clock
+        self.world = SimulatedDevices(
+            load_scenario(scenario), "memory", clock, "4", lambda _, fact: self.facts.append(fact)
+        )
+        self.t = 0.0
+
+    def run(self, seconds: float) -> None:
+        for _ in range(round(seconds * 4)):
+            self.t += 0.25
+            self.clock.advance(0.25)
+            for _ in range(3):
+                self.world.step(self.t)
+                for link in self.world.links:
+                    link.step()
+
+    def pump(self) -> PumpReading:
+        return [fact for fact in self.facts if isinstance(fact, PumpReading)][-1]
+
+
+@pytest.fixture
+def watched(clock: ManualClock) -> Iterator[Watched]:
+    made = Watched(clock, "short")
+    yield made
+    made.world.close()
+
+
+def test_a_held_scenario_leaves_the_pump_standing_however_long_the_nurse_takes(watched):
+    watched.world.hold()
+    watched.run(30)
+    assert watched.pump().status is PumpStatus.STOPPED
+
+
+def test_the_pump_starts_a_moment_after_the_release(watched):
+    watched.world.hold()
+    watched.run(20)
+    watched.world.go_on()
+    watched.run(5)
+    assert watched.pump().status is PumpStatus.INFUSING
+
+
+def test_a_released_infusion_lasts_as_long_as_the_scenario_says(watched):
+    watched.world.hold()
+    watched.run(20)
+    watched.world.go_on()
+    watched.run(70)
+    assert watched.pump().status is not PumpStatus.INFUSING
+    assert watched.pump().volume_infused_ml == pytest.approx(20.0, abs=0.2)
+
+
+def test_the_demos_devices_cannot_be_exchanged_for_real_ones(watched):
+    with pytest.raises(CommandRefused, match="fixed"):
+        watched.world.bind(Binding("4", "pump", "new-era", "/dev/ttyUSB0"))
