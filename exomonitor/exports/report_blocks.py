@@ -175,7 +175,7 @@ def log_block(material: Material) -> list[Flowable]:
         shown = "" if minute is None else f"{'-' if minute < 0 else ''}{clock_text(minute * 60)}"
         for number, part in enumerate(pieces(text)):
             head = [local_clock(entry.at.utc, material.tz), shown, material.who(entry.actor)]
-            mark = f"{entry.session_seq}  {entry.hash[:8]}"
+            mark = f"{entry.seq}  {entry.hash[:8]}"
             rows.append([*head, part, mark] if number == 0 else ["", "", "", part, ""])
     unsaid = sum(1 for entry in material.entries if not sentence(entry.event))
     note = f"Event log (local time {material.tz}; {unsaid} entries about stored batches are in the files only)"

@@ -85,6 +85,7 @@ def tight(*more: Any) -> TableStyle:
     """A table without air, with what else is asked for."""
     return TableStyle(
         [
+            ("FONTNAME", (0, 0), (-1, -1), PLAIN),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 1.5),
             ("RIGHTPADDING", (0, 0), (-1, -1), 1.5),

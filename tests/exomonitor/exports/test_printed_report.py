@@ -1,0 +1,178 @@
+"""The report as it is printed: what stands on which page, and that nothing falls off it."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from exomonitor.exports.material import gather
+from exomonitor.exports.report import report_pdf
+from exomonitor.exports.report_audit import alarm_facts, audit_lines, longest_unacknowledged
+from exomonitor.exports.report_grid import GRID_HEADINGS, grid
+from exomonitor.exports.report_series import Point, picture, worst
+from exomonitor.exports.report_style import pieces
+from exomonitor.exports.report_trend import MOST_POINTS, _runs, _thinned
+from exomonitor.session import events as ev
+from exomonitor.session import machine_events as mv
+from tests.exomonitor.exports.made_up_session import PRIVATE, STUDY, Script, whole_session
+
+PROGRAM = "ExoMonitor 0.1.0"
+
+
+@pytest.fixture
+def made_of(protocol):
+    def run(script: Script, *, identified: bool = False):
+        now = script.clock.now()
+        return gather(script.archive, "last", protocol, program=PROGRAM, now=now, identified=identified)
+
+    return run
+
+
+def pages_of(material):
+    reader = PdfReader(io.BytesIO(report_pdf(material)))
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in reader.pages], reader
+
+
+def test_page_one_stands_alone(made_of, played):
+    material = made_of(played)
+    first, *_ = pages_of(material)[0]
+    for said in (
+        f"Infusion record {STUDY}",
+        "SIMULATED",
+        "Given",
+        "Ordered: 5.0 billion",
+        "ramp: 70.6 mL/h for 5.0 min, 141.2 mL/h for 40.0 min",
+        "Rate actual: 70.6-141.2 mL/h",
+        "Incomplete: 3 sets missed",
+        "Lot, expiry: LOT-2041, 2026-09-30",
+        "Monitor: ge-dri, B650, serial SN-200",
+        "R1: Onset: 10:15:17, minute 10:17",
+        "lowest SpO₂ 88 %",
+        "grade 2 (CTCAE 5.0)",
+        "Audio paused: 1 times, 02:00 min:s in all",
+        "Override 1, LATE ENTRY 1, Gap 1, Missed set 1, Amendment 1",
+        f"Record hash: {material.head}",
+        "Signed: [text withheld]",
+        "Prescriber, name and signature",
+    ):
+        assert said in first, said
+
+
+def test_every_page_is_numbered_and_carries_both_statements(made_of, played):
+    pages, _ = pages_of(made_of(played))
+    for number, text in enumerate(pages, 1):
+        assert f"page {number} of {len(pages)}" in text
+        assert "no FDA-approved exosome products" in text
+        assert "Secondary display" in text
+        assert "SIMULATED" in text
+
+
+def test_every_text_is_set_in_an_embedded_font(made_of, played):
+    _, reader = pages_of(made_of(played))
+    used = set()
+
+    def note(text, _cm, _tm, font, _size):
+        if text.strip() and font is not None:
+            used.add(str(font["/BaseFont"]))
+
+    for page in reader.pages:
+        page.extract_text(visitor_text=note)
+    assert {name.partition("+")[2] for name in used} == {"DejaVuSans", "DejaVuSans-Bold"}
+
+
+def test_long_names_many_reactions_and_many_events_do_not_overflow(made_of):
+    script = whole_session(reactions=6, name="Von-und-zu-Beispielhausen " * 12, sign=False)
+    for _ in range(60):
+        script.clock.advance(3)
+        script.say(ev.NoteAdded("a made-up note " * 6 + "x" * 200, supersedes=4, reason="a slip of the pen"))
+    script.say(ev.NoteAdded("a very long made-up note " * 500))
+    pages, _ = pages_of(made_of(script, identified=True))
+    assert "For the auditor" in pages[0]
+    assert "Prescriber, name and signature" in pages[0]
+    assert re.search(r"and \d more, in detail", pages[0])
+    rest = " ".join(pages[1:])
+    assert "Reaction R6" in rest
+    assert rest.count("a very long made-up note") > 480
+
+
+def test_a_session_that_was_only_opened_prints(made_of):
+    script = Script()
+    script.say(ev.SessionOpened(STUDY, "4", False, "p", "1", "ab" * 32, "x"))
+    pages, _ = pages_of(made_of(script))
+    assert "Incomplete: not started" in pages[0]
+    assert "SIMULATED" not in pages[0]
+
+
+def test_markup_in_a_text_is_printed_not_obeyed(made_of):
+    script = whole_session(reactions=0)
+    script.say(ev.NoteAdded("<b>bold</b> & <para> <font size=90>"))
+    assert "<b>bold</b> & <para> <font size=90>" in " ".join(pages_of(made_of(script, identified=True))[0])
+
+
+def test_the_grid_has_a_row_for_every_set_of_the_schedule(made_of, played):
+    rows = grid(made_of(played))
+    assert [row[0] for row in rows] == [
+        "Baseline", "+5", "+10", "+15", "+30", "+45", "End", "End +30", "End +60", "End +90", "End +120",
+    ]  # fmt: skip
+    assert {len(row) for row in rows} == {len(GRID_HEADINGS)}
+    by_set = {row[0]: row for row in rows}
+    assert by_set["+30"][-1] == "MISSED: device fault"
+    assert by_set["+45"][-1] == "in time, amended (1)"
+    assert by_set["+5"][3:10] == ["72", "124/79", "98 air", "15", "36.7", "A", "0"]
+
+
+def test_an_auditor_finds_who_when_and_why(made_of, played):
+    lines = {line.kind: line for line in audit_lines(made_of(played, identified=True))}
+    assert lines["Missed set"].who == "Nora Nightshift (u-31)"
+    assert lines["Amendment"].what.endswith(PRIVATE["site_text"])
+    assert lines["Gap"].what.startswith("monitor 22.0 s")
+    assert lines["LATE ENTRY"].what == "set +15, 07:00 min:s after it happened"
+
+
+def test_the_longest_unacknowledged_alarm_counts_also_when_nobody_came(made_of):
+    script = whole_session(reactions=0, sign=False)
+    since = script.clock.now()
+    script.say(mv.AlarmChanged("hr_high", "HR 150", "high", "normal", "active", since), "station")
+    script.clock.advance(95)
+    script.say(ev.NoteAdded("still on"))
+    material = made_of(script)
+    assert longest_unacknowledged(material, "high") == 95
+    assert ("Longest unacknowledged high", "01:35 min:s") in alarm_facts(material)
+
+
+def test_worst_values_belong_to_the_reaction_alone(made_of, played):
+    drawn = picture(made_of(played))
+    first = worst(drawn, drawn.reactions[0])
+    assert first["spo2"] == 88.0
+    assert first["nibp_sys"] == 92.0
+    assert first["hr"] > 110
+
+
+def test_a_line_breaks_where_nothing_was_measured():
+    points = [Point(0, 1.0), Point(5, 2.0), Point(10, None), Point(15, 3.0), Point(60, 4.0)]
+    assert [[p.s for p in run] for run in _runs(points, 15.0)] == [[0, 5], [15], [60]]
+
+
+def test_thinning_keeps_the_extremes():
+    points = [Point(n, 80.0) for n in range(20_000)]
+    points[777] = Point(777, 41.0)
+    points[15_123] = Point(15_123, 150.0)
+    kept = _thinned(points)
+    assert len(kept) < 2.5 * MOST_POINTS
+    assert {41.0, 150.0} <= {p.value for p in kept}
+
+
+def test_a_pause_stands_still_in_the_plan(made_of, played):
+    drawn = picture(made_of(played))
+    [pause] = drawn.pauses
+    assert pause.ended - pause.began == 240
+    assert drawn.planned[-1].value == 141.2
+
+
+def test_long_texts_are_cut_into_pieces_that_lose_nothing():
+    text = "x" * 2500
+    assert "".join(pieces(text)) == text
+    assert pieces("") == [""]
