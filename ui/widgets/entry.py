@@ -142,6 +142,6 @@ class NumberEntry(TextEntry):
         self.show_error("")
         return found
 
-    def is_good(self) -> bool:
-        """Whether the entry is empty or holds a number in range."""
+    def check(self) -> bool:
+        """Whether the entry is empty or holds a number in range; says under it what is wrong."""
         return not self.text() or self.number() is not None

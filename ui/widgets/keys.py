@@ -68,6 +68,13 @@ class BigButton(QAbstractButton):
             self.setAccessibleName(text)
             self.updateGeometry()
 
+    def set_badge(self, badge: str) -> None:
+        """Change the name of the function key."""
+        if self._badge != badge:
+            self._badge = badge
+            self.updateGeometry()
+            self.update()
+
     def set_below(self, text: str) -> None:
         """Change the second line."""
         if self._below != text:

@@ -1,0 +1,158 @@
+"""A bedside without a station: serves hand-made pictures, keeps the commands it gets, commits or refuses as told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+from exomonitor.clinical.protocol import ClinicProtocol, load_protocol
+from exomonitor.engine.bedside import Receipt
+from exomonitor.engine.ports import DeviceService, ReadingRow, SessionRow, SimulationControl, WaveSecond
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.session.commands import Command
+from exomonitor.session.entry import Entry
+from exomonitor.signals.waves import WaveChunk
+from tests.ui.scenes import empty_chair
+
+
+class FakeArchive:
+    """A record with the sessions and entries put into it."""
+
+    def __init__(self) -> None:
+        self.rows: list[SessionRow] = []
+        self.by_session: dict[str, list[Entry]] = {}
+        self.reading_rows: dict[str, list[tuple[int, ReadingRow]]] = {}
+        self.people: dict[str, tuple[str, str]] = {"u1": ("R. Okafor", "nurse")}
+        self.fault = ""
+
+    def sessions(self) -> list[SessionRow]:
+        if self.fault:
+            raise EnvironmentFault(self.fault)
+        return list(self.rows)
+
+    def resolve(self, session: str) -> str:
+        for row in self.rows:
+            if session in {row.session, row.study_id, "last"}:
+                return row.session
+        raise CommandRefused(f"There is no session {session}")
+
+    def entries(self, session: str) -> list[Entry]:
+        return self.by_session.get(session, [])
+
+    def journal_rows(self, session: str) -> list[dict[str, object]]:
+        return []
+
+    def sealed(self, session: str) -> list[dict[str, object]]:
+        return []
+
+    def readings(self, session: str) -> Iterator[tuple[int, ReadingRow]]:
+        return iter(self.reading_rows.get(session, []))
+
+    def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
+        return iter(())
+
+    def open_sessions(self) -> list[str]:
+        return []
+
+    def staff(self) -> dict[str, tuple[str, str]]:
+        return self.people
+
+    def database_id(self) -> str:
+        return "test-database"
+
+
+class FakeBedside:
+    """Satisfies engine.bedside.Bedside. `submitted` lists the commands; `hold` keeps futures open until settle()."""
+
+    def __init__(self, snapshot: Snapshot | None = None, *, devices: DeviceService | None = None) -> None:
+        self._snapshot = snapshot or empty_chair()
+        self._protocol = load_protocol()
+        self._archive = FakeArchive()
+        self._devices = devices
+        self._on_snapshot: list[Callable[[Snapshot], None]] = []
+        self._on_wave: list[Callable[[WaveChunk], None]] = []
+        self.submitted: list[Command] = []
+        self.audio: list[tuple[bool, str]] = []
+        self.exports: list[tuple[str, Path, tuple[str, ...], str, str]] = []
+        self.answers: dict[type[Command], str] = {}
+        self.refusal = ""
+        self.fault = ""
+        self.hold = False
+        self.waiting: list[Future[Receipt]] = []
+
+    @property
+    def chair(self) -> str:
+        return self._snapshot.chair
+
+    @property
+    def simulated(self) -> bool:
+        return self._snapshot.simulated
+
+    @property
+    def protocol(self) -> ClinicProtocol:
+        return self._protocol
+
+    @property
+    def archive(self) -> FakeArchive:
+        return self._archive
+
+    @property
+    def devices(self) -> DeviceService | None:
+        return self._devices
+
+    @property
+    def simulation(self) -> SimulationControl | None:
+        return None
+
+    def submit(self, command: Command) -> Future[Receipt]:
+        self.submitted.append(command)
+        future: Future[Receipt] = Future()
+        if self.hold:
+            self.waiting.append(future)
+        elif self.refusal:
+            future.set_exception(CommandRefused(self.refusal))
+        elif self.fault:
+            future.set_exception(EnvironmentFault(self.fault))
+        else:
+            future.set_result(self._receipt(command))
+        return future
+
+    def _receipt(self, command: Command) -> Receipt:
+        return Receipt(self._snapshot.log[-1:], self.answers.get(type(command), ""))
+
+    def settle(self) -> None:
+        """Commit everything that was kept waiting."""
+        for future in self.waiting:
+            future.set_result(Receipt(self._snapshot.log[-1:]))
+        self.waiting.clear()
+
+    def latest(self) -> Snapshot:
+        return self._snapshot
+
+    def on_snapshot(self, listener: Callable[[Snapshot], None]) -> None:
+        self._on_snapshot.append(listener)
+
+    def on_wave(self, listener: Callable[[WaveChunk], None]) -> None:
+        self._on_wave.append(listener)
+
+    def set_audio(self, ok: bool, why: str) -> None:
+        self.audio.append((ok, why))
+
+    def export(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Future[Path]:
+        self.exports.append((session, out, formats, reason, by))
+        future: Future[Path] = Future()
+        future.set_result(out / "export")
+        return future
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Show the next picture to whoever listens."""
+        self._snapshot = snapshot
+        for listener in self._on_snapshot:
+            listener(snapshot)
+
+    def send_wave(self, chunk: WaveChunk) -> None:
+        """Send a piece of a wave to whoever listens."""
+        for listener in self._on_wave:
+            listener(chunk)

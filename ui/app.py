@@ -1,0 +1,88 @@
+"""Opens the bedside window and runs it until it is closed."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from exomonitor.engine.bedside import Bedside
+from ui.bridge import Bridge
+from ui.main_window import MainWindow
+from ui.sound_link import SounderLink
+from ui.theme import THEMES, Theme, apply
+
+
+def have_display() -> bool:
+    """Whether a window can be shown: on Linux only where a display is named, elsewhere always."""
+    if os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def run_window(bedside: Bedside, theme: str = "dark", *, sound: bool = True, full_screen: bool = False) -> int:
+    """Show the window until it is closed; returns the exit code. Must be called on the main thread."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("ExoMonitor")
+    dressed = _theme_for(app, theme)
+    apply(app, dressed)
+    bridge = Bridge(bedside)
+    window = MainWindow(bedside, bridge, dressed)
+    link = SounderLink(bedside.set_audio) if sound else None
+    if link is not None:
+        bridge.snapshot.connect(link.show_snapshot)
+        QTimer.singleShot(0, link.start)  # the window is painted first
+    _show(app, window, full_screen=full_screen)
+    bridge.start()
+    with _interruptible(app):
+        gc.collect()
+        gc.freeze()
+        code = app.exec()
+    if link is not None:
+        link.close()
+    bridge.close()
+    return code
+
+
+def _theme_for(app: QApplication, name: str) -> Theme:
+    screen = app.primaryScreen()
+    size = screen.availableGeometry() if screen is not None else None
+    theme = THEMES.get(name, THEMES["dark"])
+    return theme if size is None else theme.scaled_for(size.width(), size.height())
+
+
+def _show(app: QApplication, window: MainWindow, *, full_screen: bool) -> None:
+    if full_screen:
+        window.showFullScreen()
+    else:
+        window.resize(1366, 768)
+        window.showMaximized()
+
+
+class _interruptible:  # noqa: N801 - used like a function
+    """While the window runs, Ctrl+C and SIGTERM close it as a person would; Python sees signals only between events."""
+
+    def __init__(self, app: QApplication) -> None:
+        self._app = app
+        self._wake = QTimer()
+        self._wake.setInterval(300)
+        self._wake.timeout.connect(lambda: None)
+
+    def __enter__(self) -> None:
+        self._before = {which: signal.signal(which, self._close) for which in (signal.SIGINT, signal.SIGTERM)}
+        self._wake.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._wake.stop()
+        for which, handler in self._before.items():
+            signal.signal(which, handler)
+
+    def _close(self, *_: object) -> None:
+        self._app.closeAllWindows()

@@ -1,0 +1,1 @@
+"""What surrounds every page: identity, alarms, navigation."""

@@ -1,0 +1,93 @@
+"""The alarm bar: the highest alarm with its mark, since when, how many there are, and the keys to answer it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.engine.snapshot import Snapshot
+from ui.presenters.alarms import AlarmBarView, alarm_bar
+from ui.theme import Theme
+from ui.widgets.keys import BigButton
+from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
+
+FROZEN = "SCREEN NOT UPDATED - look at patient, monitor and pump"
+
+
+class AlarmBar(QFrame):
+    """Always of the same height, so that an alarm moves nothing on the page below it."""
+
+    acknowledge_wanted = Signal()
+    pause_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._fill = theme.panel
+        self._edge = theme.border
+        self._view: AlarmBarView | None = None
+        self.setFixedHeight(theme.px(50))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(14), theme.px(2), theme.px(10), theme.px(3))
+        row.setSpacing(theme.px(12))
+        self._mark = label(theme, "", 20, BOLD)
+        self._text = Elided(theme, "", 20, BOLD, at_least=300)
+        self._detail = Elided(theme, "", 16, MEDIUM, at_least=60)
+        self._acknowledge = BigButton(theme, "Acknowledge", "F2", pixels=15)
+        self._pause = BigButton(theme, "Pause audio 2:00", "F3", pixels=15)
+        self._acknowledge.clicked.connect(self.acknowledge_wanted)
+        self._pause.clicked.connect(self.pause_wanted)
+        row.addWidget(self._mark)
+        row.addWidget(self._text)
+        row.addWidget(self._detail, 1)
+        row.addWidget(self._acknowledge)
+        row.addWidget(self._pause)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Bring the bar up to date."""
+        view = alarm_bar(snapshot)
+        if view != self._view:
+            self._view = view
+            self._show(view)
+
+    def show_frozen(self, since: str) -> None:
+        """Say that nothing on this screen can be trusted any more."""
+        self._view = None
+        self._show(
+            AlarmBarView(Priority.MEDIUM, True, "▲ !!", FROZEN, f"since {since}", False, False, "Pause audio 2:00")
+        )
+
+    def _show(self, view: AlarmBarView) -> None:
+        theme = self._theme
+        calm = view.priority is None
+        fill, text, edge = theme.panel, theme.dim if calm else theme.text, theme.border
+        if view.priority is not None:
+            edge = theme.alarm_fill(view.priority)
+            if view.filled:
+                fill, text = edge, theme.alarm_text(view.priority)
+        self._fill, self._edge = fill, edge
+        for widget, words in ((self._mark, view.mark), (self._text, view.text), (self._detail, view.detail)):
+            set_text(widget, words)
+            palette = widget.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(text))
+            widget.setPalette(palette)
+            widget.setStyleSheet(f"color: {text};")
+        self._mark.setVisible(not calm)
+        self._acknowledge.setVisible(view.can_acknowledge)
+        self._pause.setVisible(not calm)
+        self._pause.setEnabled(view.can_pause)
+        self._pause.set_text(view.pause_text)
+        for key in (self._acknowledge, self._pause):
+            key.set_colours(*((text, fill) if view.filled else (theme.raised, theme.text)))
+        self.setAccessibleName(f"Alarm: {view.text}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The fill of an active alarm; an acknowledged one keeps a thick edge of its colour."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._fill))
+        thick = self._theme.px(1 if self._view is not None and self._view.priority is None else 5)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(self._edge))
+        painter.fillRect(0, 0, thick, self.height(), QColor(self._edge))

@@ -1,0 +1,229 @@
+"""The two strips above every page: who sits here and which devices talk; what is given, where and by whose order."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from exomonitor.engine.snapshot import Snapshot
+from ui.presenters.header import Chip, HeaderView, care_facts, header
+from ui.theme import Theme
+from ui.widgets.banner import SECONDARY, SimulatedMark
+from ui.widgets.keys import BigButton, Kind
+from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, label, set_text
+
+
+class ChipView(QWidget):
+    """One small statement in a frame; what is wrong has a triangle and a heavy frame, no colour of an alarm."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._chip = Chip("", "")
+        self._narrow = False
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_chip(self, chip: Chip, *, narrow: bool) -> None:
+        """Show another statement; narrow leaves the words before the bold part out."""
+        if (chip, narrow) == (self._chip, self._narrow):
+            return
+        wider = self._text_width()
+        self._chip, self._narrow = chip, narrow
+        self.setAccessibleName(f"{chip.label} {chip.strong} {chip.tail}".strip())
+        if self._text_width() != wider:
+            self.updateGeometry()
+        self.update()
+
+    def _parts(self) -> list[tuple[str, bool]]:
+        chip = self._chip
+        mark = "▲" if chip.bad else ""
+        shown = (mark, True), ("" if self._narrow and chip.strong else chip.label, False), (chip.strong, True)
+        return [(text, bold) for text, bold in (*shown, (chip.tail, False)) if text]
+
+    def _text_width(self) -> int:
+        theme, total = self._theme, 0
+        for text, bold in self._parts():
+            metrics = QFontMetrics(theme.font(13, SEMIBOLD if bold else REGULAR, tabular=True))
+            total += metrics.horizontalAdvance(text) + theme.px(4)
+        return total
+
+    def sizeHint(self) -> QSize:
+        """Room for the words, rounded up so that a changing second does not push its neighbours."""
+        step = self._theme.px(8)
+        return QSize(-(-(self._text_width() + self._theme.px(16)) // step) * step, self._theme.px(28))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame and words."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = theme.px(2) if self._chip.bad else 1
+        painter.setPen(QPen(QColor(theme.text if self._chip.bad else theme.border), width))
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        left = (self.width() - self._text_width() + theme.px(4)) // 2
+        for text, bold in self._parts():
+            font = theme.font(13, SEMIBOLD if bold else REGULAR, tabular=True)
+            painter.setFont(font)
+            painter.setPen(QColor(theme.text if bold else theme.dim))
+            advance = QFontMetrics(font).horizontalAdvance(text)
+            painter.drawText(left, 0, advance + 2, self.height(), int(Qt.AlignmentFlag.AlignVCenter), text)
+            left += advance + theme.px(4)
+
+
+class Heartbeat(QWidget):
+    """A heart that beats with the engine: when it stands still, so does the screen."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._beat = -1
+        self.setFixedSize(theme.px(20), theme.px(24))
+        self.setAccessibleName("Heartbeat of the program")
+
+    def show_beat(self, beat: int) -> None:
+        """One more turn of the engine."""
+        if beat != self._beat:
+            self._beat = beat
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Large and small by turns."""
+        theme = self._theme
+        size = theme.px(8.5 if self._beat % 2 else 6.5)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        x, y = self.width() / 2, self.height() / 2
+        heart = QPainterPath(QPointF(x, y + size))
+        heart.cubicTo(x - 2 * size, y - size * 0.3, x - size * 0.8, y - size * 1.5, x, y - size * 0.4)
+        heart.cubicTo(x + size * 0.8, y - size * 1.5, x + 2 * size, y - size * 0.3, x, y + size)
+        painter.fillPath(heart, QColor(theme.text))
+
+
+class HeaderStrip(QFrame):
+    """The first strip. staff_wanted: somebody touched the name of who is at work."""
+
+    staff_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("strip")
+        self.setFixedHeight(theme.px(48))
+        self._theme = theme
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(12), 0, theme.px(10), 0)
+        row.setSpacing(theme.px(8))
+        self._chair = ChipView(theme)
+        self._name = Elided(theme, "", 18, BOLD, at_least=200)
+        self._born = Elided(theme, "", 13, role="dim", at_least=200)
+        who = QVBoxLayout()
+        who.setContentsMargins(0, theme.px(4), 0, theme.px(4))
+        who.setSpacing(0)
+        who.addWidget(self._name)
+        who.addWidget(self._born)
+        self._kind = label(theme, SECONDARY.replace(" - ", " -\n"), 12, role="dim")
+        self._simulated = SimulatedMark(theme)
+        self._chips = {key: ChipView(theme) for key in ("pump", "monitor", "record", "sound")}
+        self._staff = BigButton(theme, "Who is at work?", kind=Kind.QUIET, pixels=14)
+        self._staff.setMaximumWidth(theme.px(170))
+        self._staff.setAccessibleName("Who is at work")
+        self._staff.clicked.connect(self.staff_wanted)
+        self._clock = label(theme, "", 19, BOLD, tabular=True)
+        self._heart = Heartbeat(theme)
+        row.addWidget(self._chair)
+        row.addLayout(who, 1)
+        row.addWidget(self._kind)
+        row.addWidget(self._simulated)
+        for chip in self._chips.values():
+            row.addWidget(chip)
+        row.addWidget(self._staff)
+        row.addWidget(self._clock)
+        row.addWidget(self._heart)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Bring the strip up to date."""
+        view: HeaderView = header(snapshot)
+        self._chair.show_chip(Chip("Chair", view.chair), narrow=False)
+        set_text(self._name, view.name)
+        set_text(self._born, view.born)
+        self._simulated.setVisible(view.simulated)
+        shown = {chip.key: chip for chip in view.chips}
+        for key, widget in self._chips.items():
+            widget.setVisible(key in shown)
+            if key in shown:
+                widget.show_chip(shown[key], narrow=key in {"pump", "monitor"})
+        self._staff.set_text(_short(self._staff, view.staff, self._theme.px(142)))
+        set_text(self._clock, view.clock)
+        self._heart.show_beat(view.beat)
+
+
+def _short(key: BigButton, text: str, width: int) -> str:
+    return key.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+class CareStrip(QFrame):
+    """The second strip: allergy, product, IV, cuff, premedication, prescriber."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("strip")
+        self.setFixedHeight(theme.px(30))
+        self._theme = theme
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(12), 0, theme.px(10), 0)
+        row.setSpacing(theme.px(16))
+        self._facts = _Facts(theme)
+        row.addWidget(self._facts, 1)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Bring the strip up to date."""
+        self._facts.show_facts(care_facts(snapshot))
+
+
+class _Facts(QWidget):
+    """Facts side by side; where the room ends the longest ones are shortened, none is left out."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._facts: tuple[tuple[str, str], ...] = ()
+
+    def show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
+        if facts != self._facts:
+            self._facts = facts
+            self.setAccessibleName(", ".join(f"{name} {words}".strip() for name, words in facts))
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        light, strong = theme.font(13), theme.font(13, SEMIBOLD)
+        gap, names, words = theme.px(14), QFontMetrics(light), QFontMetrics(strong)
+        heads = [names.horizontalAdvance(f"{name} ") if name else 0 for name, _ in self._facts]
+        wanted = [words.horizontalAdvance(text) + 2 for _, text in self._facts]
+        room = self.width() - sum(heads) - gap * max(0, len(self._facts) - 1)
+        given = _share(wanted, room)
+        painter = QPainter(self)
+        left = 0
+        for (name, text), head, width in zip(self._facts, heads, given, strict=True):
+            painter.setFont(light)
+            painter.setPen(QColor(theme.dim))
+            painter.drawText(left, 0, head, self.height(), int(Qt.AlignmentFlag.AlignVCenter), name)
+            left += head
+            painter.setFont(strong)
+            painter.setPen(QColor(theme.text))
+            shown = words.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            painter.drawText(left, 0, width + 2, self.height(), int(Qt.AlignmentFlag.AlignVCenter), shown)
+            left += width + gap
+
+
+def _share(wanted: list[int], room: int) -> list[int]:
+    """Widths that fit: the short ones whole, the long ones share what is left."""
+    if sum(wanted) <= room:
+        return wanted
+    given = [0] * len(wanted)
+    left, open_ones = max(0, room), sorted(range(len(wanted)), key=lambda i: wanted[i])
+    for place, index in enumerate(open_ones):
+        given[index] = min(wanted[index], left // (len(open_ones) - place))
+        left -= given[index]
+    return given

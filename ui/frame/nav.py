@@ -1,0 +1,126 @@
+"""The narrow column at the left: one large key for each page, with a drawn sign and its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.theme import Theme
+from ui.widgets.text import MEDIUM
+
+PLACES = (("session", "Session"), ("history", "History"), ("devices", "Devices"), ("settings", "Settings"))
+
+
+class Nav(QFrame):
+    """Says which page is wanted."""
+
+    wanted = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("nav")
+        self.setFixedWidth(theme.px(60))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(4), theme.px(8), theme.px(4), theme.px(8))
+        column.setSpacing(theme.px(6))
+        self._keys: dict[str, NavKey] = {}
+        self._group = QButtonGroup(self)
+        for place, (key, words) in enumerate(PLACES):
+            button = NavKey(theme, key, words)
+            button.setShortcut(f"Alt+{place + 1}")
+            button.clicked.connect(lambda _=False, wanted=key: self.wanted.emit(wanted))
+            self._group.addButton(button)
+            self._keys[key] = button
+            column.addWidget(button)
+        column.addStretch(1)
+
+    def show_place(self, key: str) -> None:
+        """Mark the page that is shown."""
+        if key in self._keys:
+            self._keys[key].setChecked(True)
+
+
+class NavKey(QAbstractButton):
+    """One key of the column."""
+
+    def __init__(self, theme: Theme, sign: str, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._sign = theme, sign
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """A square for a thumb."""
+        return QSize(self._theme.px(52), self._theme.px(58))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Sign above name."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.track))
+            painter.drawRoundedRect(box, theme.px(6), theme.px(6))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.focus), theme.px(2)))
+            painter.drawRoundedRect(box, theme.px(6), theme.px(6))
+        colour = QColor(theme.text if self.isChecked() else theme.dim)
+        pen = QPen(colour, 1.8 * theme.scale)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.save()
+        painter.translate(self.width() / 2, theme.px(21))
+        painter.scale(theme.scale, theme.scale)
+        pen.setWidthF(1.8)
+        painter.setPen(pen)
+        _SIGNS[self._sign](painter)
+        painter.restore()
+        painter.setFont(theme.font(12, MEDIUM))
+        painter.setPen(colour)
+        words = QRectF(0, theme.px(36), self.width(), theme.px(18))
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignCenter), self.text())
+
+
+def _session(painter: QPainter) -> None:
+    line = (-11, 0), (-5, 0), (-2, -8), (2, 8), (5, 0), (11, 0)
+    painter.drawPolyline([QPointF(x, y) for x, y in line])
+
+
+def _history(painter: QPainter) -> None:
+    for y in (-6, 0, 6):
+        painter.drawLine(QPointF(-9, y), QPointF(-8, y))
+        painter.drawLine(QPointF(-4, y), QPointF(9, y))
+
+
+def _devices(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(-10, -8, 20, 13), 2, 2)
+    painter.drawLine(QPointF(0, 5), QPointF(0, 9))
+    painter.drawLine(QPointF(-5, 9), QPointF(5, 9))
+
+
+def _settings(painter: QPainter) -> None:
+    for y, x in ((-6, 3), (0, -4), (6, 5)):
+        painter.drawLine(QPointF(-10, y), QPointF(10, y))
+        painter.save()
+        painter.setBrush(painter.pen().color())
+        painter.drawEllipse(QPointF(x, y), 2.2, 2.2)
+        painter.restore()
+
+
+_SIGNS: dict[str, Callable[[QPainter], None]] = {
+    "session": _session,
+    "history": _history,
+    "devices": _devices,
+    "settings": _settings,
+}

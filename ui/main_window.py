@@ -1,0 +1,339 @@
+"""The window: identity and alarms above, navigation at the left, one page; keys that work wherever one is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+
+from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session import commands as cmd
+from exomonitor.session.phases import Phase
+from ui.bridge import Bridge
+from ui.frame.alarm_bar import AlarmBar
+from ui.frame.header import CareStrip, HeaderStrip
+from ui.frame.nav import Nav
+from ui.frame.resume import ResumeBar
+from ui.pages.help import HelpPage
+from ui.pages.reaction import ReactionPage
+from ui.pages.session.page import SessionPage
+from ui.pages.signoff import SignOffPage
+from ui.pages.start import StartPage
+from ui.presenters.words import hms
+from ui.theme import Theme
+from ui.widgets.form import recorded_words
+
+log = logging.getLogger(__name__)
+
+FROZEN_AFTER_S = 3
+START, PREPARE, SESSION, REACTION, SIGNOFF, HELP = "start", "prepare", "session", "reaction", "signoff", "help"
+
+
+def _prepare(window: MainWindow) -> QWidget:
+    from ui.pages.prepare.page import PreparePage
+
+    return PreparePage(window.bedside, window.bridge, window.theme)
+
+
+def _history(window: MainWindow) -> QWidget:
+    from ui.pages.history import HistoryPage
+
+    return HistoryPage(window.bedside, window.bridge, window.theme)
+
+
+def _devices(window: MainWindow) -> QWidget:
+    from ui.pages.devices import DevicesPage
+
+    return DevicesPage(window.bedside, window.bridge, window.theme)
+
+
+def _settings(window: MainWindow) -> QWidget:
+    from ui.pages.settings import SettingsPage
+
+    return SettingsPage(window.bedside, window.bridge, window.theme)
+
+
+LATER: dict[str, Callable[[MainWindow], QWidget]] = {
+    PREPARE: _prepare,
+    "history": _history,
+    "devices": _devices,
+    "settings": _settings,
+}
+"""Pages that are imported and made when they are first wanted: the live page is painted before that."""
+
+
+class MainWindow(QMainWindow):
+    """One chair on screen. Pages are chosen by the phase of its session, unless somebody looks at another one."""
+
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme) -> None:
+        super().__init__()
+        self.bedside, self.bridge, self.theme = bedside, bridge, theme
+        self._snapshot = bedside.latest()
+        self._place = SESSION
+        self._over: str | None = None
+        self._signed_seen = False
+        self._silent_s = 0
+        self.setWindowTitle("ExoMonitor")
+        self.setMinimumSize(1024, 700)
+        self.pages: dict[str, QWidget] = {}
+        self._build()
+        self._make_shortcuts()
+        bridge.snapshot.connect(self.show_snapshot)
+        self._watch = QTimer(self)
+        self._watch.setInterval(1000)
+        self._watch.timeout.connect(self._look_after)
+        self._watch.start()
+        self.show_snapshot(self._snapshot)
+
+    def _build(self) -> None:
+        theme = self.theme
+        body = QWidget()
+        body.setObjectName("page")
+        grid = QGridLayout(body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        self.header, self.care, self.alarm_bar = HeaderStrip(theme), CareStrip(theme), AlarmBar(theme)
+        self.resume_bar = ResumeBar(self.bedside, self.bridge, theme)
+        for row, strip in enumerate((self.header, self.care, self.alarm_bar, self.resume_bar)):
+            grid.addWidget(strip, row, 0)
+        self.nav = Nav(theme)
+        self._stack = QStackedWidget()
+        under = QHBoxLayout()
+        under.setSpacing(0)
+        under.addWidget(self.nav)
+        under.addWidget(self._stack, 1)
+        grid.addLayout(under, 4, 0)
+        grid.setRowStretch(4, 1)
+        self.setCentralWidget(body)
+        session = SessionPage(self.bedside, self.bridge, theme)
+        reaction = ReactionPage(self.bedside, self.bridge, theme)
+        sign_off = SignOffPage(self.bedside, self.bridge, theme)
+        start = StartPage(self.bedside, self.bridge, theme)
+        for name, page in (
+            (SESSION, session),
+            (REACTION, reaction),
+            (SIGNOFF, sign_off),
+            (START, start),
+            (HELP, HelpPage(theme)),
+        ):
+            self._add_page(name, page)
+        self.session_page, self.reaction_page, self.sign_off_page, self.start_page = session, reaction, sign_off, start
+        self._connect()
+
+    def _connect(self) -> None:
+        self.header.staff_wanted.connect(self.open_staff)
+        self.alarm_bar.acknowledge_wanted.connect(self.acknowledge)
+        self.alarm_bar.pause_wanted.connect(self.pause_audio)
+        self.resume_bar.other_patient.connect(lambda: self.go("history"))
+        self.nav.wanted.connect(self.go)
+        self.session_page.reaction_wanted.connect(self.open_reaction)
+        self.session_page.sign_off_wanted.connect(lambda: self._show_over(SIGNOFF))
+        self.reaction_page.back_wanted.connect(self._close_over)
+        self.sign_off_page.back_wanted.connect(self._close_over)
+        self.sign_off_page.next_wanted.connect(self._next_session)
+        self.start_page.back_wanted.connect(self._close_over)
+
+    def _add_page(self, name: str, page: QWidget) -> None:
+        self.pages[name] = page
+        self._stack.addWidget(page)
+
+    def _make_shortcuts(self) -> None:
+        keys: dict[str, Callable[[], object]] = {
+            "F1": lambda: self._show_over(HELP),
+            "F2": self.acknowledge,
+            "F3": self.pause_audio,
+            "F5": self.open_set,
+            "F6": self.open_note,
+            "F7": self.open_details,
+            "F8": self.open_reaction,
+            "F9": self.open_pump,
+            "Esc": self.back,
+        }
+        for name, act in keys.items():
+            shortcut = QShortcut(QKeySequence(name), self)
+            shortcut.setAutoRepeat(False)
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+            shortcut.activated.connect(act)
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    def acknowledge(self) -> None:
+        """F2: everything that wants it."""
+        self._submit(cmd.Acknowledge(self.bedside.chair, self._snapshot.staff_id))
+
+    def pause_audio(self) -> None:
+        """F3: two minutes."""
+        self._submit(cmd.PauseAudio(self.bedside.chair, self._snapshot.staff_id))
+
+    def open_reaction(self) -> None:
+        """F8: the moment is stamped before anything is drawn."""
+        if not self._has_open_session():
+            return
+        self.reaction_page.open_reaction()
+        self._show_over(REACTION)
+
+    def open_details(self) -> None:
+        """F7: grade and details of the open reaction."""
+        session = self._snapshot.session
+        if session is None or session.open_reaction is None:
+            return
+        if self._over != REACTION:
+            self._show_over(REACTION)
+        self.reaction_page.toggle_details()
+
+    def open_set(self) -> None:
+        """F5: the next set of a running session; while preparing, the baseline step."""
+        if self._begun():
+            self.go(SESSION)
+            self.session_page.open_set()
+        else:
+            self._tell_page("open_baseline")
+
+    def open_note(self) -> None:
+        """F6."""
+        if self._begun():
+            self.go(SESSION)
+            self.session_page.open_note()
+
+    def open_pump(self) -> None:
+        """F9: what was done at the pump; while preparing it starts the record."""
+        if self._begun():
+            self.go(SESSION)
+            self.session_page.open_pump()
+        else:
+            self._tell_page("start_record")
+
+    def open_staff(self) -> None:
+        """The name in the header: who is at work."""
+        self._show_over(START)
+        self.start_page.staff.setFocus()
+
+    def back(self) -> None:
+        """Esc: one step back."""
+        if self._over == REACTION and self.reaction_page.back():
+            return
+        if self._over is not None:
+            self._close_over()
+        elif self._place != SESSION:
+            self.go(SESSION)
+        elif self._stack.currentWidget() is self.session_page:
+            self.session_page.back()
+
+    def _tell_page(self, wish: str) -> None:
+        """While preparing: F5 and F9 belong to the page that prepares."""
+        session = self._snapshot.session
+        if session is None or session.phase is not Phase.PREPARE:
+            return
+        self.go(SESSION)
+        act = getattr(self.pages.get(PREPARE), wish, None)
+        if callable(act):
+            act()
+
+    def _submit(self, command: cmd.Command) -> None:
+        def done(receipt: Receipt) -> None:
+            log.debug("%s: %s", type(command).__name__, recorded_words(receipt))
+
+        self.bridge.submit(command, done, lambda why: self.statusBar().showMessage(f"Not recorded: {why}", 8000))
+
+    # --- which page --------------------------------------------------------------------------------------------------
+
+    def go(self, place: str) -> None:
+        """Show a place of the navigation."""
+        self._place, self._over = place, None
+        self._choose()
+
+    def _show_over(self, name: str) -> None:
+        """Show a page over the present place until Esc."""
+        self._over = name
+        self._choose()
+
+    def _close_over(self) -> None:
+        self._over = None
+        self._choose()
+
+    def _next_session(self) -> None:
+        self._signed_seen = True
+        self.go(SESSION)
+
+    def _begun(self) -> bool:
+        session = self._snapshot.session
+        return session is not None and session.phase in {Phase.INFUSE, Phase.OBSERVE}
+
+    def _has_open_session(self) -> bool:
+        session = self._snapshot.session
+        return session is not None and session.phase.is_open
+
+    def _wanted_page(self) -> str:
+        if self._over is not None:
+            return self._over
+        if self._place != SESSION:
+            return self._place
+        session = self._snapshot.session
+        if session is None:
+            return START
+        if session.phase is Phase.PREPARE:
+            return PREPARE
+        if session.phase in {Phase.INFUSE, Phase.OBSERVE}:
+            return SESSION
+        return START if self._signed_seen or session.phase is Phase.ABANDONED else SIGNOFF
+
+    def _choose(self) -> None:
+        name = self._wanted_page()
+        if name not in self.pages:
+            self._add_page(name, LATER[name](self))
+        page = self.pages[name]
+        self._show_on(page, self._snapshot)
+        if self._stack.currentWidget() is not page:
+            self._stack.setCurrentWidget(page)
+            if name == START:
+                self.start_page.focus_first()
+            else:
+                page.setFocus()
+        self.nav.setVisible(name != REACTION)
+        self.nav.show_place(self._place)
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """The newest picture: the frame always, and the page in front."""
+        self._silent_s = 0
+        if snapshot.session is not None and snapshot.session.phase.is_open:
+            self._signed_seen = False
+        self._snapshot = snapshot
+        for part in (self.header, self.care, self.alarm_bar, self.resume_bar):
+            part.show_snapshot(snapshot)
+        if self._over == REACTION and not self._has_open_session():
+            self._over = None
+        self._choose()
+
+    def _show_on(self, page: QWidget, snapshot: Snapshot) -> None:
+        show = getattr(page, "show_snapshot", None)
+        if callable(show):
+            show(snapshot)
+
+    def _look_after(self) -> None:
+        """Once a second: a picture that does not move any more must not look live."""
+        self._silent_s += 1
+        if self._silent_s == FROZEN_AFTER_S:
+            log.warning("the screen is not being updated")
+            frozen = _frozen(self._snapshot)
+            self._show_on(self._stack.currentWidget(), frozen)
+        if self._silent_s >= FROZEN_AFTER_S:
+            self.alarm_bar.show_frozen(hms(self._snapshot.now))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing the window ends the program; the record is closed by its owner."""
+        self._watch.stop()
+        super().closeEvent(event)
+
+
+def _frozen(snapshot: Snapshot) -> Snapshot:
+    """The same picture with nothing in it that looks live."""
+    vitals = {sign: replace(live, stale=True, lost=True) for sign, live in snapshot.vitals.items()}
+    pump = replace(snapshot.pump, stale=True, lost=True) if snapshot.pump is not None else None
+    return replace(snapshot, vitals=vitals, pump=pump)

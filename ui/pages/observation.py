@@ -1,0 +1,256 @@
+"""One observation set: all as shown, and three taps for consciousness, symptoms and site, with no answer preset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from exomonitor.clinical.observations import Slot
+from exomonitor.clinical.ranges import INFUSED_SPAN
+from exomonitor.clinical.reactions import NOTHING_MORE, load_symptoms
+from exomonitor.engine.bedside import Bedside
+from exomonitor.engine.snapshot import SlotView, Snapshot
+from exomonitor.session import commands as cmd
+from exomonitor.session.commands import Command
+from ui.bridge import Bridge
+from ui.pages.set_chooser import SetChooser
+from ui.pages.set_values import SetValues
+from ui.presenters import codes
+from ui.presenters.observation import is_after_end, missing_words, slot_title, wanted_answers
+from ui.theme import Theme
+from ui.widgets.choice import Choice, MultiChoice
+from ui.widgets.entry import NumberEntry, TextEntry
+from ui.widgets.form import Form
+from ui.widgets.keys import BigButton
+from ui.widgets.text import MEDIUM, label, set_text
+
+_NONE, _SOME = "none", "some"
+_ANSWER_WORDS = {"acvpu": "consciousness", "symptoms": "symptoms", "site": "site", "o2": "oxygen"}
+
+
+class ObservationPage(Form):
+    """The form of one set. open_slot() says which; it follows the snapshot until somebody types."""
+
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, bridge, "Set", "All as shown: save", parent=parent)
+        self._bedside = bedside
+        self._slot: SlotView | None = None
+        self._key = ""
+        self._snapshot: Snapshot | None = None
+        self._asked = ""
+        self._remarks: list[str] = []
+        self._make_content(theme)
+        self._other = BigButton(theme, "Other sets", height=48)
+        self._other.clicked.connect(self._choose_set)
+        self.keys_row.insertWidget(1, self._other, 1)
+        self._sync()
+
+    def _make_content(self, theme: Theme) -> None:
+        column = QVBoxLayout(self.content)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._stack = QStackedWidget()
+        column.addWidget(self._stack)
+        self._form = QWidget()
+        self._rows = QVBoxLayout(self._form)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(theme.px(6))
+        self._stack.addWidget(self._form)
+        self.values = SetValues(theme, self._bedside.protocol.entry_limits)
+        self.values.edited.connect(self.changed)
+        self.values.confirmed.connect(self.save)
+        self._rows.addWidget(self.values)
+        self.consciousness = self._answer(theme, "Consciousness", codes.CONSCIOUSNESS)
+        self.oxygen = self._answer(theme, "Oxygen", codes.OXYGEN)
+        self.symptoms = self._answer(theme, "Symptoms", ((_NONE, "None"), (_SOME, "Yes: which ...")))
+        self.symptoms.chosen.connect(self._on_symptoms)
+        self.site = self._answer(theme, "Site", codes.SITE_SCORES)
+        self.site.chosen.connect(lambda score: set_text(self._site_words, codes.SITE_WORDS[score]))
+        self._site_words = label(theme, codes.SITE_WORDS[""], 13, role="dim")
+        self._rows.addWidget(self._site_words)
+        self.fatigue = self._answer(theme, "Fatigue", codes.FATIGUE)
+        self.flu = self._answer(theme, "Flu-like", codes.FLU_LIKE)
+        self.hydration = NumberEntry(theme, "Drunk or infused since the start", INFUSED_SPAN, "mL", pixels=18)
+        self.reason = TextEntry(theme, "Why is this set corrected", pixels=16)
+        for entry in (self.hydration, self.reason):
+            entry.edited.connect(lambda _: self.changed())
+            entry.confirmed.connect(self.save)
+            self._rows.addWidget(entry)
+        self._rows.addStretch(1)
+        self._make_symptoms(theme)
+        self._chooser = SetChooser(theme)
+        self._chooser.chosen.connect(self._on_set_chosen)
+        self._chooser.missed.connect(self._on_missed)
+        self._stack.addWidget(self._chooser)
+
+    def _answer(self, theme: Theme, words: str, options: tuple[tuple[str, str], ...]) -> Choice:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        name = label(theme, words, 15, MEDIUM)
+        name.setFixedWidth(theme.px(108))
+        choice = Choice(theme, options, pixels=14)
+        choice.chosen.connect(lambda _: self.changed())
+        row.addWidget(name)
+        row.addWidget(choice, 1)
+        self._rows.addWidget(holder)
+        return choice
+
+    def _make_symptoms(self, theme: Theme) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        tiles = [(one.key, one.label) for one in load_symptoms() if one.key != NOTHING_MORE]
+        self.symptom_tiles = MultiChoice(theme, tiles, columns=4, pixels=14, height=52)
+        self.symptom_tiles.changed.connect(self.changed)
+        column.addWidget(label(theme, "What does the patient have? Tap all.", 15, MEDIUM))
+        column.addWidget(self.symptom_tiles)
+        ready = BigButton(theme, "Ready", height=52)
+        ready.clicked.connect(self._show_form)
+        column.addWidget(ready)
+        column.addStretch(1)
+        self._symptom_page = page
+        self._stack.addWidget(page)
+
+    # --- which set ---------------------------------------------------------------------------------------------------
+
+    def open_slot(self, key: str = "") -> None:
+        """Begin a set: the one named, or with "" the one that is due next."""
+        snapshot = self._snapshot or self._bedside.latest()
+        wanted = next((s for s in snapshot.slots if s.slot.key == key), None) if key else snapshot.next_slot
+        if wanted is None and not key:
+            wanted = next((s for s in snapshot.slots if s.status.is_open), None)
+        self._slot = wanted
+        count = 1 + (snapshot.session is not None and sum(k.startswith("extra") for k in snapshot.session.observations))
+        self._key = wanted.slot.key if wanted is not None else (key or f"extra{count}")
+        self._empty(snapshot)
+        self.show_snapshot(snapshot)
+
+    def _empty(self, snapshot: Snapshot) -> None:
+        self._asked, self._remarks = "", []
+        done = snapshot.session.observations.get(self._key) if snapshot.session is not None else None
+        for choice in (self.consciousness, self.oxygen, self.symptoms, self.site, self.fatigue, self.flu):
+            choice.set_value("")
+        self.symptom_tiles.set_values(())
+        for entry in (self.hydration, self.reason):
+            entry.set_text("")
+            entry.show_error("")
+        set_text(self._site_words, codes.SITE_WORDS[""])
+        self.values.begin(empty=done is not None)
+        if done is not None:
+            self.values.put({name: str(one.value) for name, one in done.event.values.items()})
+        after = is_after_end(self._key)
+        for widget in (self.fatigue, self.flu):
+            _row_of(widget).setVisible(after)
+        self.hydration.setVisible(after)
+        self.reason.setVisible(done is not None)
+        _row_of(self.oxygen).setVisible("o2" in wanted_answers(self._wanted()))
+        self._show_form()
+
+    def _wanted(self) -> Slot | None:
+        return self._slot.slot if self._slot is not None else None
+
+    def open(self) -> None:
+        """The form comes to the front; what was entered before is still there."""
+        self.say("")
+        self._sync()
+
+    def _choose_set(self) -> None:
+        if self._snapshot is not None:
+            self._chooser.show_sets(self._snapshot)
+            self._stack.setCurrentWidget(self._chooser)
+
+    def _on_set_chosen(self, key: str) -> None:
+        self.open_slot(key)
+
+    def _on_missed(self, key: str, why: str) -> None:
+        by = self._snapshot.staff_id if self._snapshot is not None else ""
+        self.say("Recording ...")
+        self.bridge.submit(cmd.MissObservation(self._bedside.chair, by, key, why), self.on_recorded, self.on_refused)
+
+    def _show_form(self) -> None:
+        self._stack.setCurrentWidget(self._form)
+        self._sync()
+
+    def _on_symptoms(self, answer: str) -> None:
+        if answer == _SOME:
+            self._stack.setCurrentWidget(self._symptom_page)
+        else:
+            self.symptom_tiles.set_values(())
+
+    # --- saving ------------------------------------------------------------------------------------------------------
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follow the monitor and the schedule."""
+        self._snapshot = snapshot
+        if self._key:
+            self._slot = next((s for s in snapshot.slots if s.slot.key == self._key), None)
+            self.set_heading(slot_title(self._slot))
+        self.values.show_snapshot(snapshot)
+        self._sync()
+
+    def is_complete(self) -> bool:
+        """Every answer that this set asks for is given; numbers may be missing, and the key says which."""
+        return not self._open_answers() and (not self.reason.isVisibleTo(self) or bool(self.reason.text()))
+
+    def _open_answers(self) -> list[str]:
+        given = {
+            "acvpu": bool(self.consciousness.value()),
+            "o2": bool(self.oxygen.value()),
+            "symptoms": self.symptoms.value() == _NONE or bool(self.symptom_tiles.values()),
+            "site": bool(self.site.value()),
+        }
+        return [name for name in wanted_answers(self._wanted()) if not given[name]]
+
+    def commands(self) -> Sequence[Command]:
+        """One set; a number that looks wrong is asked about once."""
+        values, meanings, good = self.values.read()
+        if not good or not self.hydration.check():
+            return ()
+        questions = "; ".join(meant.question for meant in meanings if meant.question)
+        if questions and questions != self._asked:
+            self._asked = questions
+            self.say(f"{questions}. Save again if that is right.", wrong=True)
+            return ()
+        oxygen = self.oxygen.value()
+        return (
+            cmd.RecordObservation(
+                self._bedside.chair,
+                self._snapshot.staff_id if self._snapshot is not None else "",
+                self._key,
+                values,
+                consciousness=self.consciousness.value(),
+                on_oxygen=None if not oxygen else oxygen == "oxygen",
+                symptoms=self.symptom_tiles.values(),
+                symptoms_asked=bool(self.symptoms.value()),
+                site_score=int(self.site.value()) if self.site.value() else None,
+                fatigue=self.fatigue.value(),
+                flu_like=self.flu.value(),
+                hydration_ml=self.hydration.number(),
+                text="; ".join(meant.remark for meant in meanings if meant.remark),
+                reason=self.reason.text(),
+            ),
+        )
+
+    def clear(self) -> None:
+        """The set is in the record: the next opening begins a new one."""
+        self._key, self._slot = "", None
+        self.values.begin(empty=False)
+
+    def _sync(self) -> None:
+        super()._sync()
+        still_open = [_ANSWER_WORDS[name] for name in self._open_answers()]
+        missing = missing_words(self._wanted(), self.values.given())
+        if still_open:
+            self.save_key.set_text(f"Still open: {', '.join(still_open)}")
+        elif missing:
+            self.save_key.set_text(f"Save without {missing}")
+        else:
+            self.save_key.set_text("All as shown: save")
+
+
+def _row_of(choice: Choice) -> QWidget:
+    holder = choice.parentWidget()
+    assert isinstance(holder, QWidget)
+    return holder

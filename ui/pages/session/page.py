@@ -1,0 +1,207 @@
+"""The session page: timer and pump at the left, what happens in the middle, vital signs and Reaction at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from exomonitor.engine.bedside import Bedside
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.signals.vitals import Sign
+from exomonitor.signals.waves import WaveChunk
+from ui.bridge import Bridge
+from ui.pages.observation import ObservationPage
+from ui.pages.session.live import LiveView
+from ui.pages.session.panels import FlushForm, NoteForm, PumpForm
+from ui.pages.session.pump_card import PumpCard
+from ui.pages.session.tiles import VitalTile
+from ui.pages.session.timer_card import TimerCard
+from ui.presenters.next_step import next_step
+from ui.presenters.pump import pump_card, still_runs
+from ui.presenters.tiles import nibp_tile, vital_tile
+from ui.presenters.timer import timer
+from ui.presenters.words import hms
+from ui.theme import Theme
+from ui.widgets.form import Form
+from ui.widgets.keys import BigButton, Kind
+
+_LEFT, _RIGHT = 288, 336
+
+
+class SessionPage(QWidget):
+    """A running session. Vital signs, pump and Reaction stay in sight while something is entered in the middle."""
+
+    reaction_wanted = Signal()
+    sign_off_wanted = Signal()
+
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._bedside, self._bridge, self._theme = bedside, bridge, theme
+        window = bedside.protocol.window
+        self._window = (float(window.shortest_min), float(window.longest_min))
+        self._snapshot: Snapshot | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(8), theme.px(8), theme.px(8), theme.px(8))
+        row.setSpacing(theme.px(8))
+        row.addWidget(self._make_left())
+        row.addWidget(self._make_middle(bedside, bridge), 1)
+        row.addWidget(self._make_right())
+        bridge.waves.connect(self._on_waves)
+        self.setFocusProxy(self._live.next_card)
+
+    def _make_left(self) -> QWidget:
+        theme = self._theme
+        holder, column = _column(theme, _LEFT)
+        self._timer = TimerCard(theme)
+        self._pump = PumpCard(theme)
+        column.addWidget(self._timer, 1)
+        column.addWidget(self._pump)
+        return holder
+
+    def _make_middle(self, bedside: Bedside, bridge: Bridge) -> QStackedWidget:
+        theme, chair = self._theme, bedside.chair
+        self._stack = QStackedWidget()
+        self._live = LiveView(theme, self._window)
+        self._live.next_card.action_wanted.connect(self.do_next)
+        self._stack.addWidget(self._live)
+        self.note_form = NoteForm(theme, bridge, chair)
+        self.pump_form = PumpForm(theme, bridge, chair)
+        self.flush_form = FlushForm(theme, bridge, chair)
+        self.set_form = ObservationPage(bedside, bridge, theme)
+        self._forms = (self.note_form, self.pump_form, self.flush_form, self.set_form)
+        for form in self._forms:
+            self._stack.addWidget(form)
+            form.closed.connect(self.back)
+            form.recorded.connect(self._on_recorded)
+        return self._stack
+
+    def _make_right(self) -> QWidget:
+        theme = self._theme
+        holder, column = _column(theme, _RIGHT)
+        self._tiles = {Sign.HR: VitalTile(theme, theme.hr), Sign.SPO2: VitalTile(theme, theme.spo2)}
+        self._nibp = VitalTile(theme, theme.nibp)
+        small = {Sign.RR: VitalTile(theme, theme.resp, cap=33), Sign.TEMP: VitalTile(theme, theme.temp, cap=33)}
+        for tile in (*self._tiles.values(), self._nibp):
+            column.addWidget(tile, 3)
+        pair = QHBoxLayout()
+        pair.setSpacing(theme.px(8))
+        for tile in small.values():
+            pair.addWidget(tile, 1)
+        self._tiles.update(small)
+        column.addLayout(pair, 2)
+        self.reaction_key = BigButton(theme, "✚ Reaction", "F8", Kind.REACTION, pixels=22, height=80)
+        self.reaction_key.clicked.connect(self.reaction_wanted)
+        column.addWidget(self.reaction_key)
+        keys = QHBoxLayout()
+        keys.setSpacing(theme.px(8))
+        self.note_key = BigButton(theme, "Note", "F6", height=56)
+        self.pump_key = BigButton(theme, "Record: stopped at pump", "F9", height=56, pixels=15)
+        self.note_key.clicked.connect(self.open_note)
+        self.pump_key.clicked.connect(self.open_pump)
+        keys.addWidget(self.note_key, 2)
+        keys.addWidget(self.pump_key, 5)
+        column.addLayout(keys)
+        return holder
+
+    # --- what the keys do --------------------------------------------------------------------------------------------
+
+    def open_note(self) -> None:
+        """F6."""
+        self._open(self.note_form)
+
+    def open_pump(self) -> None:
+        """F9: with an unexplained stop it asks about that."""
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.session is not None:
+            session = snapshot.session
+            if session.product_end is not None and session.flush is None and not snapshot.questions:
+                self._open(self.flush_form)
+                return
+            if snapshot.questions:
+                self.pump_form.ask(snapshot.questions[0])
+        self._open(self.pump_form)
+
+    def open_set(self, slot: str = "") -> None:
+        """F5: the set that is due next, prefilled."""
+        if self._stack.currentWidget() is not self.set_form:
+            self.set_form.open_slot(slot)
+        self._open(self.set_form)
+
+    def do_next(self, action: str) -> None:
+        """The key of the NEXT card."""
+        if action == "set":
+            self.open_set()
+        elif action == "pump":
+            self.open_pump()
+        elif action == "flush":
+            self._open(self.flush_form)
+        elif action == "sign":
+            self.sign_off_wanted.emit()
+
+    def back(self) -> bool:
+        """Esc: close what is open; False when nothing was. What was typed stays in its form."""
+        if self._stack.currentWidget() is self._live:
+            return False
+        self._stack.setCurrentWidget(self._live)
+        self._live.next_card.setFocus()
+        return True
+
+    def current_form(self) -> Form | None:
+        """The form in front, None while the live view is."""
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, Form) else None
+
+    def _open(self, form: Form) -> None:
+        if self._stack.currentWidget() is form:
+            return
+        self._stack.setCurrentWidget(form)
+        form.open()
+        form.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _on_recorded(self, words: str) -> None:
+        self.back()
+        self._live.log_card.set_remark(words)
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Bring the page up to date."""
+        self._snapshot = snapshot
+        self._timer.show_view(timer(snapshot, *self._window))
+        self._pump.show_view(pump_card(snapshot), snapshot.beat)
+        for sign, tile in self._tiles.items():
+            tile.show_view(vital_tile(snapshot, sign))
+        self._nibp.show_view(nibp_tile(snapshot))
+        self._live.show_snapshot(snapshot, next_step(snapshot))
+        for form in self._forms:
+            form.show_snapshot(snapshot)
+        self._show_keys(snapshot)
+
+    def _show_keys(self, snapshot: Snapshot) -> None:
+        session = snapshot.session
+        reaction = session.open_reaction if session is not None else None
+        self.reaction_key.set_text("✚ Reaction open" if reaction is not None else "✚ Reaction")
+        self.reaction_key.set_below(f"since {hms(reaction.when)}" if reaction is not None else "")
+        self.pump_key.set_text(still_runs(snapshot) or _pump_key_text(snapshot))
+
+    def _on_waves(self, chunks: Sequence[WaveChunk]) -> None:
+        self._live.add_waves(chunks)
+
+
+def _pump_key_text(snapshot: Snapshot) -> str:
+    session = snapshot.session
+    if session is not None and session.product_end is not None and session.flush is None:
+        return "Record the flush"
+    return "Record: stopped at pump"
+
+
+def _column(theme: Theme, width: int) -> tuple[QWidget, QVBoxLayout]:
+    holder = QWidget()
+    holder.setFixedWidth(theme.px(width))
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.px(8))
+    return holder, column

@@ -1,0 +1,223 @@
+"""Small entries of a running session: a note, what was done at the pump, the flush."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+
+from exomonitor.clinical.ranges import FLUSH_SPAN, INFUSED_SPAN, RATE_SPAN
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session import commands as cmd
+from exomonitor.session.commands import Command
+from ui.bridge import Bridge
+from ui.presenters import codes
+from ui.presenters.next_step import QUESTIONS
+from ui.presenters.pump import is_typed, pump_word, still_runs
+from ui.presenters.words import number
+from ui.theme import Theme
+from ui.widgets.choice import Choice
+from ui.widgets.entry import NumberEntry, TextEntry
+from ui.widgets.form import Form
+from ui.widgets.rows import row_of
+from ui.widgets.text import BOLD, Elided, label, set_text
+
+
+class SessionForm(Form):
+    """A form of one chair: knows whom the next command is from."""
+
+    def __init__(self, theme: Theme, bridge: Bridge, chair: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, bridge, title, parent=parent)
+        self.chair = chair
+        self.by = ""
+        self.column = QVBoxLayout(self.content)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(theme.px(8))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep up with who is at work."""
+        self.by = snapshot.staff_id
+
+    def open(self) -> None:
+        """The form comes to the front."""
+        self.say("")
+        self._sync()
+
+
+class NoteForm(SessionForm):
+    """Free text."""
+
+    def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, bridge, chair, "Note", parent)
+        self._text = QPlainTextEdit()
+        self._text.setFont(theme.font(18))
+        self._text.setTabChangesFocus(True)
+        self._text.setAccessibleName("Note")
+        self._text.setPlaceholderText("What happened, what was said, what was done")
+        self._text.textChanged.connect(self.changed)
+        self.column.addWidget(self._text, 1)
+        self.setFocusProxy(self._text)
+        self.changed()
+
+    def is_complete(self) -> bool:
+        """A note has a word."""
+        return bool(self._text.toPlainText().strip())
+
+    def commands(self) -> Sequence[Command]:
+        """One note."""
+        return (cmd.AddNote(self.chair, self.by, self._text.toPlainText().strip()),)
+
+    def clear(self) -> None:
+        """An empty sheet."""
+        self._text.setPlainText("")
+
+
+class PumpForm(SessionForm):
+    """What was done at the pump, with the reason; nothing here drives the pump."""
+
+    def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, bridge, chair, "Record: what was done at the pump", parent)
+        self._typed = False
+        self._now = Elided(theme, "", 18, BOLD)
+        self.column.addWidget(self._now)
+        self._meaning = Choice(theme, codes.MEANINGS, columns=3, height=50)
+        self._meaning.chosen.connect(self._on_meaning)
+        self.column.addWidget(self._meaning)
+        self._why_title = label(theme, "Why", 14, role="dim")
+        self.column.addWidget(self._why_title)
+        self._why = Choice(theme, (), columns=4, height=46)
+        self._why.chosen.connect(lambda _: self.changed())
+        self.column.addWidget(self._why)
+        self._rate = NumberEntry(theme, "Rate on the pump's display", RATE_SPAN, "mL/h")
+        self._total = NumberEntry(theme, "Total on the pump's display", INFUSED_SPAN, "mL")
+        self._figures = row_of(theme, self._rate, self._total)
+        self.column.addWidget(self._figures)
+        self._text = TextEntry(theme, "Words (may stay empty)")
+        self.column.addWidget(self._text)
+        for entry in (self._rate, self._total, self._text):
+            entry.edited.connect(lambda _: self.changed())
+            entry.confirmed.connect(self.save)
+        self.column.addStretch(1)
+        self._on_meaning("")
+
+    def ask(self, question: str) -> None:
+        """Open with what the pump did."""
+        self.set_heading(QUESTIONS.get(question, "Record: what was done at the pump"))
+        meaning = codes.QUESTION_MEANING.get(question, "")
+        if not self._meaning.value() and meaning:
+            self._meaning.set_value(meaning)
+            self._on_meaning(meaning)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """What the pump says while the form is open."""
+        super().show_snapshot(snapshot)
+        self._typed = is_typed(snapshot)
+        word, _, _ = pump_word(snapshot)
+        rate = snapshot.progress.rate_ml_h if snapshot.progress is not None else None
+        told = (
+            f"The pump says: {word} {number(rate, 1)} mL/h" if not self._typed else "No pump is read: type its figures"
+        )
+        set_text(self._now, still_runs(snapshot) or told)
+        self._figures.setVisible(self._typed)
+
+    def _on_meaning(self, meaning: str) -> None:
+        reasons = codes.REASONS.get(meaning, ())
+        self._why.set_options(reasons)
+        self._why.setVisible(bool(reasons))
+        self._why_title.setVisible(bool(reasons))
+        self._text.setVisible(bool(meaning))
+        self.changed()
+
+    def is_complete(self) -> bool:
+        """A pause and a stop need a reason; a typed rate must be a rate."""
+        meaning = self._meaning.value()
+        if not meaning:
+            return False
+        if self._typed and meaning == "rate" and not self._rate.text():
+            return False
+        return meaning not in {"pause", "stop"} or bool(self._why.value())
+
+    def commands(self) -> Sequence[Command]:
+        """One or two statements."""
+        meaning, why, text = self._meaning.value(), self._why.value(), self._text.text()
+        if self._typed and not (self._rate.check() and self._total.check()):
+            return ()
+        total = self._total.number() if self._typed else None
+        rate = self._rate.number() if self._typed else None
+        said = cmd.GiveMeaning(self.chair, self.by, meaning, why, text)
+        if meaning == "complete":
+            return (cmd.EndProduct(self.chair, self.by, "complete", why, total, text),)
+        if meaning == "stop":
+            return (said, cmd.EndProduct(self.chair, self.by, "stopped", why, total, text))
+        if rate is not None or total is not None:
+            shown = Decimal(0) if meaning == "pause" else rate
+            if shown is not None:
+                return (said, cmd.TypeDelivery(self.chair, self.by, shown, total))
+        return (said,)
+
+    def clear(self) -> None:
+        """Nothing chosen."""
+        self._meaning.set_value("")
+        self._why.set_value("")
+        for entry in (self._rate, self._total, self._text):
+            entry.set_text("")
+            entry.show_error("")
+        self.set_heading("Record: what was done at the pump")
+        self._on_meaning("")
+
+
+class FlushForm(SessionForm):
+    """The flush ends the dose; without one the record says so."""
+
+    def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, bridge, chair, "Flush of the line", parent)
+        self._reads_pump = False
+        self._done = Choice(theme, codes.FLUSH, height=52)
+        self._done.chosen.connect(self._on_done)
+        self.column.addWidget(self._done)
+        self._volume = NumberEntry(theme, "Volume", FLUSH_SPAN, "mL")
+        self._rate = NumberEntry(theme, "Rate", RATE_SPAN, "mL/h", "no faster than the last product rate")
+        self._figures = row_of(theme, self._volume, self._rate)
+        self.column.addWidget(self._figures)
+        self._text = TextEntry(theme, "Why no flush")
+        self.column.addWidget(self._text)
+        for entry in (self._volume, self._rate, self._text):
+            entry.edited.connect(lambda _: self.changed())
+            entry.confirmed.connect(self.save)
+        self.column.addStretch(1)
+        self._on_done("")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """With a pump that is read the volume may stay empty."""
+        super().show_snapshot(snapshot)
+        self._reads_pump = snapshot.pump is not None and not snapshot.pump.lost
+        self._volume.set_hint("empty = as the pump has counted" if self._reads_pump else "as given")
+
+    def _on_done(self, answer: str) -> None:
+        self._figures.setVisible(answer == "yes")
+        self._text.setVisible(answer == "no")
+        self.changed()
+
+    def is_complete(self) -> bool:
+        """Flushed with so much, or not and why."""
+        answer = self._done.value()
+        if answer == "no":
+            return bool(self._text.text())
+        return answer == "yes" and (self._reads_pump or bool(self._volume.text()))
+
+    def commands(self) -> Sequence[Command]:
+        """One statement."""
+        if self._done.value() == "no":
+            return (cmd.RecordFlush(self.chair, self.by, False, text=self._text.text()),)
+        if not (self._volume.check() and self._rate.check()):
+            return ()
+        return (cmd.RecordFlush(self.chair, self.by, True, self._volume.number(), self._rate.number()),)
+
+    def clear(self) -> None:
+        """Nothing chosen."""
+        self._done.set_value("")
+        for entry in (self._volume, self._rate, self._text):
+            entry.set_text("")
+            entry.show_error("")
+        self._on_done("")

@@ -1,0 +1,121 @@
+"""Numeric tiles: value, limits, source, age, baseline and change; a value that is not live never looks live."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.presenters.tiles import Look, TileView
+from ui.theme import Theme
+from ui.widgets.painting import draw_capitals
+from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD
+
+_EMPTY = TileView("", "", "")
+
+
+class VitalTile(QWidget):
+    """One vital sign, painted whole; repaints only when something on it has changed."""
+
+    def __init__(self, theme: Theme, colour: str, *, cap: int = 47, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._colour, self._cap = theme, colour, theme.px(cap)
+        self._view = _EMPTY
+        self.setMinimumHeight(theme.px(cap + 60))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def show_view(self, view: TileView) -> None:
+        """Show another picture of the sign."""
+        if view != self._view:
+            self._view = view
+            self.setAccessibleName(f"{view.label} {view.value} {view.unit} {view.mark}".strip())
+            self.setAccessibleDescription(view.note)
+            self.update()
+
+    @property
+    def view(self) -> TileView:
+        """What is shown now."""
+        return self._view
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame, label and unit, value with limits, note."""
+        theme, view = self._theme, self._view
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill, text, dim, value = self._colours()
+        painter.setBrush(QColor(fill))
+        edge = theme.alarm_fill(view.alarm) if view.alarm is not None else theme.border
+        thick = theme.px(4) if view.alarm is not None and not view.filled else 1
+        painter.setPen(QPen(QColor(edge), thick))
+        inset = thick / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), theme.px(6), theme.px(6))
+        inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(6), -theme.px(12), -theme.px(6))
+        head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(20))
+        self._paint_head(painter, head, text, dim, value)
+        foot = QRectF(inner.left(), inner.bottom() - theme.px(20), inner.width(), theme.px(20))
+        base = (head.bottom() + foot.top() + self._cap) / 2
+        limits = self._paint_limits(painter, inner, base, dim)
+        room = inner.width() - limits - theme.px(8)
+        width = draw_capitals(painter, theme, view.value, inner.left(), base, self._cap, room, value)
+        if view.mark == "?":
+            draw_capitals(
+                painter, theme, "?", inner.left() + width + theme.px(8), base, self._cap * 0.75, theme.px(40), text
+            )
+        painter.setFont(theme.font(16, SEMIBOLD if view.look is Look.STALE else MEDIUM))
+        painter.setPen(QColor(dim))
+        note = painter.fontMetrics().elidedText(view.note, Qt.TextElideMode.ElideRight, int(foot.width()))
+        painter.drawText(foot, int(Qt.AlignmentFlag.AlignVCenter), note)
+
+    def _colours(self) -> tuple[str, str, str, str]:
+        """Fill, text, dim text and value colour."""
+        theme, view = self._theme, self._view
+        if view.alarm is not None and view.filled:
+            ink = theme.alarm_text(view.alarm)
+            return theme.alarm_fill(view.alarm), ink, ink, ink
+        value = self._colour if view.look is Look.LIVE else theme.dim
+        return theme.panel, theme.text, theme.dim, value
+
+    def _paint_head(self, painter: QPainter, head: QRectF, text: str, dim: str, value: str) -> None:
+        theme, view = self._theme, self._view
+        font = theme.font(17, BOLD)
+        painter.setFont(font)
+        painter.setPen(QColor(value if view.look is Look.LIVE else text))
+        painter.drawText(head, int(Qt.AlignmentFlag.AlignVCenter), view.label)
+        left = head.left() + QFontMetrics(font).horizontalAdvance(view.label) + theme.px(8)
+        if view.marks:
+            painter.setPen(QColor(text))
+            marks = f"▲ {view.marks}"
+            painter.drawText(head.adjusted(left - head.left(), 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), marks)
+            left += QFontMetrics(font).horizontalAdvance(marks) + theme.px(8)
+        if view.mark and view.mark != "?":
+            self._paint_stamp(painter, left, head, text)
+        painter.setFont(theme.font(16))
+        painter.setPen(QColor(dim))
+        painter.drawText(head, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), view.unit)
+
+    def _paint_stamp(self, painter: QPainter, left: float, head: QRectF, text: str) -> None:
+        theme, word = self._theme, self._view.mark
+        painter.setFont(theme.font(13, SEMIBOLD))
+        width = painter.fontMetrics().horizontalAdvance(word) + theme.px(10)
+        box = QRectF(left, head.top() + theme.px(1), width, head.height() - theme.px(2))
+        painter.setPen(QPen(QColor(text), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, theme.px(3), theme.px(3))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), word)
+
+    def _paint_limits(self, painter: QPainter, inner: QRectF, base: float, dim: str) -> float:
+        """Upper limit above lower one at the right edge; returns the width they take."""
+        theme, view = self._theme, self._view
+        if not view.high and not view.low:
+            return 0.0
+        font = theme.font(18, MEDIUM, tabular=True)
+        painter.setFont(font)
+        painter.setPen(QColor(dim))
+        metrics = QFontMetrics(font)
+        width = max(metrics.horizontalAdvance(view.high), metrics.horizontalAdvance(view.low))
+        top = base - self._cap
+        box = QRectF(inner.right() - width - 2, top - theme.px(4), width + 2, theme.px(22))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), view.high)
+        box.moveBottom(base + theme.px(4))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), view.low)
+        return width

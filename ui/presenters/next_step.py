@@ -1,0 +1,97 @@
+"""What to do now and when, what the pump did that nobody explained, and how the sets stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.policy import AlarmState
+from exomonitor.clinical.observations import SlotStatus
+from exomonitor.engine.snapshot import SlotView, Snapshot
+from exomonitor.session.narrative import sentence, slot_words
+from exomonitor.session.phases import Phase
+from exomonitor.signals.vitals import Sign
+from exomonitor.units import clock_text
+from ui.presenters.words import hm, hms, join
+
+QUESTIONS = {
+    "stopped": "The pump has stopped. What was it?",
+    "rate": "The pump's rate has changed. What was it?",
+    "ended": "The pump says it is finished. Is the bag empty?",
+    "resumed": "The pump runs again. What was it?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextView:
+    """line: the largest text after the vitals. action: the key the card offers: set, pump, flush, sign, "" = none."""
+
+    line: str
+    below: str
+    action: str
+    action_text: str
+    urgent: bool = False
+
+
+def next_step(snapshot: Snapshot) -> NextView:
+    """The NEXT card: an unexplained pump first, then the flush, then the next set, then the signature."""
+    session = snapshot.session
+    if session is None:
+        return NextView("Prepare a session", "", "", "")
+    sets = _sets_words(snapshot)
+    if session.product_end is not None and session.flush is None:
+        return NextView(
+            snapshot.next_line or "Flush the line, then record it", join(_set_line(snapshot.next_slot), sets),
+            "flush", "Record the flush",
+        )  # fmt: skip
+    if snapshot.questions:
+        line = _patient_first(snapshot) + (snapshot.next_line or QUESTIONS.get(snapshot.questions[0], ""))
+        return NextView(line, join(_set_line(snapshot.next_slot), sets), "pump", "Say what it was", urgent=True)
+    coming = snapshot.next_slot
+    if coming is None and session.phase is Phase.OBSERVE:
+        return NextView(snapshot.next_line or "All sets are closed: sign off", sets, "sign", "Sign off")
+    line = _patient_first(snapshot) + (snapshot.next_line or _set_line(coming) or "Watch the patient")
+    urgent = coming is not None and coming.status in {SlotStatus.OVERDUE, SlotStatus.LATE}
+    return NextView(line, sets, "set", "Record a set", urgent)
+
+
+def _patient_first(snapshot: Snapshot) -> str:
+    """While a vital sign alarms, the patient comes before everything else that is to be done."""
+    signs = tuple(f"{sign.value}_" for sign in Sign)
+    urgent = any(
+        a.state is AlarmState.ACTIVE and a.priority >= Priority.MEDIUM and a.key.startswith(signs)
+        for a in snapshot.alarms
+    )
+    reacting = snapshot.session is not None and snapshot.session.open_reaction is not None
+    return "Look at the patient, then BP · " if urgent and not reacting else ""
+
+
+def _set_line(coming: SlotView | None) -> str:
+    if coming is None:
+        return ""
+    words = slot_words(coming.slot.key)
+    if coming.status is SlotStatus.DUE:
+        return f"set {words} is due now"
+    if coming.status.is_waiting:
+        return f"set {words} is OVERDUE {clock_text(coming.due_in_s)}"
+    at = f" at {hm(coming.due_at)}" if coming.due_at is not None else ""
+    return f"set {words} in {clock_text(coming.due_in_s)}{at}"
+
+
+def _sets_words(snapshot: Snapshot) -> str:
+    done = sum(1 for s in snapshot.slots if s.status in {SlotStatus.DONE, SlotStatus.DONE_LATE})
+    missed = sum(1 for s in snapshot.slots if s.status is SlotStatus.MISSED)
+    past = sum(1 for s in snapshot.slots if s.status is not SlotStatus.PLANNED)
+    return join(f"{done} of {past} sets done" if past else "", f"{missed} missed" if missed else "")
+
+
+def log_lines(snapshot: Snapshot, most: int) -> tuple[tuple[str, str], ...]:
+    """(time, sentence) of the newest entries, newest first."""
+    lines = []
+    for entry in reversed(snapshot.log):
+        text = sentence(entry.event)
+        if text:
+            lines.append((hms(entry.at), text))
+        if len(lines) == most:
+            break
+    return tuple(lines)

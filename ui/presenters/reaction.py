@@ -1,0 +1,143 @@
+"""An open reaction in words: how long it lasts, what was known at its beginning, which steps were done and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.clinical.reactions import load_ctcae, suggested_terms
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.commands import DetailReaction
+from exomonitor.session.state import Reaction
+from exomonitor.signals.vitals import Sign
+from exomonitor.units import clock_text
+from ui.presenters.pump import pump_word
+from ui.presenters.tiles import Look, look_of, nibp_is_recent, nibp_tile, vital_tile
+from ui.presenters.words import hm, hms, join, number
+
+EPINEPHRINE_MARK_S = 300.0
+"""The dose may be repeated about every 5 minutes: the tile says when that mark is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepTile:
+    """One of the four first steps."""
+
+    action: str
+    title: str
+    below: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VitalWord:
+    """One vital sign in the strip; live False = it must look old."""
+
+    label: str
+    value: str
+    note: str
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionView:
+    """The head of the page, its four tiles, and the strip below them."""
+
+    title: str
+    stamped: str
+    pressure: str
+    steps: tuple[StepTile, ...]
+    pump: str
+    vitals: tuple[VitalWord, ...]
+
+
+def count_up(seconds: float) -> str:
+    """Always with hours, so that the figures do not move."""
+    whole = max(0, int(seconds))
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def reaction_view(snapshot: Snapshot, reaction: Reaction | None) -> ReactionView:
+    """The page for this reaction; None = it is just being stamped."""
+    word, _, look = pump_word(snapshot)
+    rate = snapshot.pump.reading.rate_ml_h if snapshot.pump is not None and not snapshot.pump.lost else None
+    running = f" {number(rate, 1)} mL/h" if rate else ""
+    old = " (OLD)" if look is Look.STALE else ""
+    return ReactionView(
+        title=f"Reaction · {count_up(snapshot.now.since(reaction.when))}" if reaction else "Reaction · stamping ...",
+        stamped=_stamped(reaction) if reaction is not None else "",
+        pressure=_pressure(snapshot, reaction),
+        steps=_steps(snapshot, reaction),
+        pump=f"PUMP: {word}{running}{old}",
+        vitals=_vitals(snapshot),
+    )
+
+
+def _stamped(reaction: Reaction) -> str:
+    minute = f"minute {clock_text(reaction.minute * 60)}" if reaction.minute is not None else ""
+    rate = f"{number(reaction.rate_ml_h, 1)} mL/h" if reaction.rate_ml_h is not None else ""
+    given = f"{number(reaction.delivered_ml, 1)} mL in" if reaction.delivered_ml is not None else ""
+    kept = f"vitals and pump kept from {hm(reaction.kept_from)}"
+    return join(f"stamped {hms(reaction.when)}", minute, rate, given, kept)
+
+
+def _pressure(snapshot: Snapshot, reaction: Reaction | None) -> str:
+    live = snapshot.vitals.get(Sign.NIBP_SYS)
+    newer = live is not None and reaction is not None and live.reading.taken_at.since(reaction.when) > 0
+    if newer and nibp_is_recent(snapshot) and live is not None:
+        return f"BP {nibp_tile(snapshot).value} at {hm(live.reading.taken_at)}"
+    return "BP now: press Start on the monitor"
+
+
+def _steps(snapshot: Snapshot, reaction: Reaction | None) -> tuple[StepTile, ...]:
+    session = snapshot.session
+    prescriber = session.order.prescriber if session is not None and session.order is not None else ""
+    words = (
+        ("stop", "1 STOP", "at the pump and the clamp"),
+        ("call", "2 CALL", f"help and prescriber\n{prescriber}" if prescriber else "help and prescriber"),
+        ("airway", "3 AIRWAY", "position, oxygen\nflat, legs up; sit if breathless"),
+        ("epinephrine", "4 EPINEPHRINE", "per order, then tap:\ncount-up and 5-min mark"),
+    )
+    return tuple(_step(snapshot, reaction, *one) for one in words)
+
+
+def _step(snapshot: Snapshot, reaction: Reaction | None, action: str, title: str, below: str) -> StepTile:
+    times = [one.when for one in reaction.actions if one.action == action] if reaction is not None else []
+    if not times:
+        return StepTile(action, title, below, done=False)
+    last, first_line = times[-1], below.split("\n", maxsplit=1)[0]
+    if action != "epinephrine":
+        return StepTile(action, title, f"{first_line}\ndone {hms(times[0])}", done=True)
+    ago = snapshot.now.since(last)
+    mark = "5-min mark reached: per order" if ago >= EPINEPHRINE_MARK_S else f"{clock_text(ago)} ago"
+    return StepTile(action, title, f"dose {len(times)} at {hms(last)}\n{mark} · tap for the next", done=True)
+
+
+def _vitals(snapshot: Snapshot) -> tuple[VitalWord, ...]:
+    found = []
+    for sign in (Sign.HR, Sign.SPO2):
+        tile = vital_tile(snapshot, sign)
+        found.append(VitalWord(tile.label, tile.value + tile.mark[:1], "", tile.look is Look.LIVE))
+    cuff = nibp_tile(snapshot)
+    live = snapshot.vitals.get(Sign.NIBP_SYS)
+    at = hm(live.reading.taken_at) if live is not None and look_of(live) is not Look.EMPTY else ""
+    found.append(VitalWord("NIBP", cuff.value, at, cuff.look is Look.LIVE))
+    breath = vital_tile(snapshot, Sign.RR)
+    found.append(VitalWord("RR", breath.value, "", breath.look is Look.LIVE))
+    return tuple(found)
+
+
+def terms_in_order(symptoms: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
+    """All CTCAE terms with whether the symptoms suggest them, the suggested ones first."""
+    first = suggested_terms(symptoms)
+    rest = sorted(name for name in load_ctcae().terms if name not in first)
+    return tuple((name, True) for name in first) + tuple((name, False) for name in rest)
+
+
+def details_of(reaction: Reaction, chair: str, by: str) -> DetailReaction:
+    """What is recorded of the reaction so far, as the command that would say it again."""
+    known = reaction.details
+    if known is None:
+        return DetailReaction(chair, by, reaction.id)
+    return DetailReaction(
+        chair, by, reaction.id, known.symptoms, known.term, known.grade, known.actions, known.outcome, False, known.text
+    )

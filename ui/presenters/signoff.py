@@ -1,0 +1,124 @@
+"""What is about to be signed: what was given, how the sets stand, what is open, and what has been signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.clinical.observations import SlotStatus
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.narrative import slot_words
+from exomonitor.session.phases import Phase
+from exomonitor.units import clock_text, rounded
+from ui.presenters.words import UNKNOWN, hms, join, number, plain
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffView:
+    """rows: (label, words). obstacles: to be done before a signature. remarks: will stand in the record as they are."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    obstacles: tuple[str, ...]
+    remarks: tuple[str, ...]
+    signed: str
+
+
+def sign_off(snapshot: Snapshot) -> SignOffView:
+    """The sign-off page of a session."""
+    session = snapshot.session
+    if session is None:
+        return SignOffView("Sign off", (), ("No session is open",), (), "")
+    signed = ""
+    if session.signature is not None:
+        signature = session.signature
+        signed = f"Signed by {signature.name} at {hms(signature.when)}: {signature.verdict}"
+    elif session.phase is Phase.ABANDONED:
+        signed = "Closed without a start"
+    return SignOffView(
+        title=f"Sign off · session {session.study_id}",
+        rows=_rows(snapshot),
+        obstacles=_obstacles(snapshot) if not signed else (),
+        remarks=_remarks(snapshot) if not signed else (),
+        signed=signed,
+    )
+
+
+def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    session, progress = snapshot.session, snapshot.progress
+    if session is None or progress is None:
+        return ()
+    order = session.order
+    volume = f" of {plain(float(order.volume_ml))}" if order is not None else ""
+    dose = progress.dose_given_billion
+    ordered = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
+    statuses = [view.status for view in snapshot.slots]
+    counts = join(
+        f"{statuses.count(SlotStatus.DONE)} done",
+        f"{statuses.count(SlotStatus.DONE_LATE)} late",
+        f"{statuses.count(SlotStatus.MISSED)} missed",
+        f"{sum(s.is_open for s in statuses)} open",
+    )
+    return (
+        ("Product given", f"{number(progress.delivered_ml, 1)}{volume} mL ({progress.delivered_by or 'not known'})"),
+        ("Dose, estimated", f"{UNKNOWN if dose is None else rounded(dose, 2)}{ordered} billion"),
+        ("Started", hms(session.started)),
+        ("Product ended", _end_words(snapshot)),
+        ("Flush", _flush_words(snapshot)),
+        ("Infusing · paused · elapsed", _times(snapshot)),
+        ("Observation sets", counts),
+        ("Reactions", str(len(session.reactions)) if session.reactions else "none"),
+        ("Alarms", _alarm_words(snapshot)),
+        ("Gaps in the data", str(len(session.gaps)) if session.gaps else "none"),
+        ("Notes · corrections", f"{session.notes} · {session.amendments}"),
+    )
+
+
+def _times(snapshot: Snapshot) -> str:
+    progress = snapshot.progress
+    assert progress is not None
+    return " · ".join(clock_text(s) for s in (progress.infusing_s, progress.paused_s, progress.elapsed_s))
+
+
+def _end_words(snapshot: Snapshot) -> str:
+    end = snapshot.session.product_end if snapshot.session is not None else None
+    return join(hms(end.when), end.outcome, end.why.replace("_", " ")) if end is not None else UNKNOWN
+
+
+def _flush_words(snapshot: Snapshot) -> str:
+    flush = snapshot.session.flush if snapshot.session is not None else None
+    if flush is None:
+        return UNKNOWN
+    return f"{number(flush.volume_ml, 1)} mL at {hms(flush.when)}" if flush.done else "none was done"
+
+
+def _alarm_words(snapshot: Snapshot) -> str:
+    raised = snapshot.session.alarms_raised if snapshot.session is not None else {}
+    words = [f"{raised[name]} {name}" for name in ("high", "medium", "low") if raised.get(name)]
+    return " · ".join(words) or "none"
+
+
+def _obstacles(snapshot: Snapshot) -> tuple[str, ...]:
+    session = snapshot.session
+    assert session is not None
+    found = []
+    if session.started is None:
+        found.append("The infusion has not started")
+    elif session.product_end is None:
+        found.append("The end of the product is not recorded (F9)")
+    elif session.flush is None:
+        found.append("The flush is not recorded, or that none is done (F9)")
+    if session.open_reaction is not None:
+        found.append("A reaction is still open (F8)")
+    return tuple(found)
+
+
+def _remarks(snapshot: Snapshot) -> tuple[str, ...]:
+    session = snapshot.session
+    assert session is not None
+    found = []
+    still = [slot_words(v.slot.key) for v in snapshot.slots if v.status.is_open]
+    if still:
+        found.append(f"Sets not done, signed as missed: {', '.join(still)}")
+    if session.flush is not None and not session.flush.done:
+        found.append("The line was not flushed: a part of the dose may remain in it")
+    return tuple(found)

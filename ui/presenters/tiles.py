@@ -1,0 +1,209 @@
+"""Vital signs to tiles: value or dashes, limits, source and age, baseline and change, and whether it may look live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.manager import AlarmView
+from exomonitor.alarms.policy import AlarmState
+from exomonitor.engine.snapshot import Live, Snapshot
+from exomonitor.signals.quality import Origin, Validity
+from exomonitor.signals.vitals import Sign
+from exomonitor.units import rounded, shown_unit
+from ui.presenters.words import UNKNOWN, age, hm, join, number, plain, signed
+
+NIBP_COUNTS_S = 180.0
+"""A cuff reading older than this is measured again before it counts for a set."""
+
+
+class Look(StrEnum):
+    """How a value may look: only LIVE is in its own colour."""
+
+    LIVE = "live"
+    STALE = "stale"
+    LOST = "lost"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class TileView:
+    """One tile. mark: `?` or `typed` beside the value. alarm: its priority; filled: active, not acknowledged."""
+
+    label: str
+    value: str
+    unit: str
+    high: str = ""
+    low: str = ""
+    note: str = ""
+    look: Look = Look.EMPTY
+    mark: str = ""
+    alarm: Priority | None = None
+    marks: str = ""
+    filled: bool = False
+
+
+_LABELS = {
+    Sign.HR: "HR",
+    Sign.PULSE: "Pulse",
+    Sign.SPO2: "SpO₂",
+    Sign.RR: "RR",
+    Sign.TEMP: "Temp",
+    Sign.NIBP_SYS: "NIBP",
+}
+_UNITS = {Sign.HR: "/min", Sign.PULSE: "/min", Sign.SPO2: "%", Sign.RR: "/min", Sign.TEMP: "°C", Sign.NIBP_SYS: "mmHg"}
+_NO_VALUE = {
+    Validity.SENSOR_OFF: "sensor off",
+    Validity.LOW_PERFUSION: "weak pulse signal",
+    Validity.ARTIFACT: "movement",
+    Validity.CALIBRATING: "calibrating",
+    Validity.MEASURING: "measuring ...",
+    Validity.HELD: "held: cuff",
+    Validity.DEMO: "monitor is in demo mode",
+    Validity.TEST: "monitor is in test mode",
+    Validity.UNAVAILABLE: "not measured",
+    Validity.INVALID: "not valid",
+    Validity.STALE: "old",
+}
+_SOURCES = {Origin.DEVICE: "monitor", Origin.SIMULATOR: "simulated", Origin.TYPED: "typed", Origin.COUNTED: "counted"}
+
+
+def decimals(sign: Sign) -> int:
+    """How many decimals the sign is shown with."""
+    return 1 if sign in {Sign.TEMP, Sign.PI} else 0
+
+
+def source_word(live: Live) -> str:
+    """Where the value comes from, in one word."""
+    return _SOURCES[live.reading.origin]
+
+
+def look_of(live: Live | None) -> Look:
+    """Whether the value may look live."""
+    if live is None:
+        return Look.EMPTY
+    if live.lost:
+        return Look.LOST
+    if live.reading.value is None:
+        return Look.EMPTY
+    return Look.STALE if live.stale else Look.LIVE
+
+
+def alarm_of(snapshot: Snapshot, *signs: Sign) -> AlarmView | None:
+    """The most urgent active condition about one of these signs; an acknowledged one counts after an active one."""
+    names = tuple(sign.value for sign in signs)
+    found = [alarm for alarm in snapshot.alarms if _is_about(alarm.key, names)]
+    found.sort(key=lambda alarm: (alarm.state is AlarmState.ACTIVE, alarm.priority), reverse=True)
+    return found[0] if found else None
+
+
+def _is_about(key: str, names: tuple[str, ...]) -> bool:
+    return any(key in {f"{name}_low", f"{name}_high", f"sensor_off_{name}"} for name in names)
+
+
+def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
+    """The tile of one sign."""
+    live = snapshot.vitals.get(sign)
+    label = _LABELS[sign]
+    if sign is Sign.HR and (live is None or live.reading.value is None) and Sign.PULSE in snapshot.vitals:
+        pulse = snapshot.vitals[Sign.PULSE]
+        if pulse.reading.value is not None and not pulse.lost:
+            live, label = pulse, "Pulse"
+    places = decimals(sign)
+    look = look_of(live)
+    has_value = live is not None and look in {Look.LIVE, Look.STALE}
+    alarm = alarm_of(snapshot, sign)
+    return TileView(
+        label=label,
+        value=number(live.reading.value, places) if live is not None and has_value else UNKNOWN,
+        unit=_UNITS[sign],
+        high=_limit(live.high) if live is not None else "",
+        low=_limit(live.low) if live is not None else "",
+        note=_note(live, look, places),
+        look=look,
+        mark=_mark(live) if has_value else "",
+        alarm=alarm.priority if alarm is not None and alarm.state is not AlarmState.LATCHED else None,
+        marks=alarm.priority.marks if alarm is not None else "",
+        filled=alarm is not None and alarm.state is AlarmState.ACTIVE,
+    )
+
+
+def nibp_tile(snapshot: Snapshot) -> TileView:
+    """Blood pressure: the three values of one measurement, its time, and when the next one is due."""
+    systolic, diastolic = snapshot.vitals.get(Sign.NIBP_SYS), snapshot.vitals.get(Sign.NIBP_DIA)
+    mean = snapshot.vitals.get(Sign.NIBP_MAP)
+    look = look_of(systolic)
+    alarm = alarm_of(snapshot, Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP)
+    shown = UNKNOWN
+    if systolic is not None and look in {Look.LIVE, Look.STALE}:
+        shown = f"{number(systolic.reading.value)}/{number(diastolic.reading.value if diastolic else None)}"
+    return TileView(
+        label="NIBP",
+        value=shown,
+        unit=shown_unit("mm[Hg]"),
+        high=_limit(systolic.high) if systolic is not None else "",
+        low=_limit(systolic.low) if systolic is not None else "",
+        note=_nibp_note(snapshot, systolic, mean, look, alarm),
+        look=look,
+        mark=_mark(systolic) if systolic is not None and shown != UNKNOWN else "",
+        alarm=alarm.priority if alarm is not None and alarm.state is not AlarmState.LATCHED else None,
+        marks=alarm.priority.marks if alarm is not None else "",
+        filled=alarm is not None and alarm.state is AlarmState.ACTIVE,
+    )
+
+
+def nibp_is_recent(snapshot: Snapshot) -> bool:
+    """Whether the last cuff reading counts for a set that is taken now."""
+    live = snapshot.vitals.get(Sign.NIBP_SYS)
+    return look_of(live) is Look.LIVE and live is not None and live.age_s < NIBP_COUNTS_S
+
+
+def _nibp_note(snapshot: Snapshot, live: Live | None, mean: Live | None, look: Look, alarm: AlarmView | None) -> str:
+    if alarm is not None and alarm.state is AlarmState.ACTIVE:
+        when = hm(live.reading.taken_at) if live is not None else ""
+        return join("repeat at the monitor", when)
+    if live is None or look in {Look.LOST, Look.EMPTY}:
+        return join(_note(live, look, 0), _next_nibp(snapshot))
+    mean_text = f"mean {number(mean.reading.value)}" if mean is not None and mean.reading.value is not None else ""
+    taken = f"{hm(live.reading.taken_at)}, {age(live.age_s)} ago"
+    typed = "" if live.reading.origin in {Origin.DEVICE, Origin.SIMULATOR} else source_word(live)
+    return join(mean_text, taken, typed, _next_nibp(snapshot))
+
+
+def _next_nibp(snapshot: Snapshot) -> str:
+    coming = snapshot.next_slot
+    if coming is None or "nibp_sys" not in coming.slot.required:
+        return ""
+    if coming.status.is_waiting:
+        return "due now"
+    return f"next {hm(coming.due_at)}" if coming.due_at is not None else ""
+
+
+def _note(live: Live | None, look: Look, places: int) -> str:
+    if live is None:
+        return "no monitor value"
+    if look is Look.LOST:
+        return f"lost · last {hm(live.reading.taken_at)}"
+    if look is Look.EMPTY:
+        return _NO_VALUE.get(live.reading.validity, "no value")
+    if look is Look.STALE:
+        return f"OLD: {age(live.age_s)} · {source_word(live)}"
+    value = live.reading.value
+    if live.baseline is not None and value is not None:
+        shown = rounded(value, places) - rounded(live.baseline, places)
+        base = f"baseline {number(live.baseline, places)}, {signed(float(shown), places)}"
+        return join(base, "" if live.reading.origin is Origin.DEVICE else source_word(live))
+    return f"{source_word(live)} {age(live.age_s)}"
+
+
+def _mark(live: Live) -> str:
+    if live.reading.validity is Validity.QUESTIONABLE:
+        return "?"
+    if live.reading.origin in {Origin.TYPED, Origin.COUNTED}:
+        return source_word(live)
+    return ""
+
+
+def _limit(value: float | None) -> str:
+    return "" if value is None else plain(value)

@@ -1,0 +1,140 @@
+"""A form that says `Recorded` only when it is: what was typed stays until the record has it, or it says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from exomonitor.engine.bedside import Receipt
+from exomonitor.session.commands import Command
+from ui.bridge import Bridge
+from ui.presenters.words import hms
+from ui.theme import Theme
+from ui.widgets.card import Card
+from ui.widgets.keys import BigButton, Kind
+from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
+
+
+def recorded_words(receipt: Receipt) -> str:
+    """`Recorded 14:22:07`, with the time that stands in the record."""
+    return f"Recorded {hms(receipt.entries[-1].at)}" if receipt.entries else "Recorded"
+
+
+class Sender:
+    """Sends commands one after the other and stops at the first that is refused."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._left: list[Command] = []
+
+    def send(self, commands: Sequence[Command], form: Form) -> None:
+        """Send; the form hears of the end or of the first refusal."""
+        self._left = list(commands)
+        self._next(form, Receipt())
+
+    def _next(self, form: Form, receipt: Receipt) -> None:
+        if not self._left:
+            form.on_recorded(receipt)
+            return
+        command = self._left.pop(0)
+        self._bridge.submit(command, lambda receipt: self._next(form, receipt), form.on_refused)
+
+
+class Form(Card):
+    """Title, content, one line about the record, and the keys Back (Esc) and Save (Enter)."""
+
+    recorded = Signal(str)
+    closed = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        bridge: Bridge,
+        title: str,
+        save_text: str = "Save",
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(theme, parent=parent)
+        self.bridge = bridge
+        self._sender = Sender(bridge)
+        self._sending = False
+        self._heading = Elided(theme, title, 20, SEMIBOLD)
+        self.body.addWidget(self._heading)
+        self.content = QWidget()
+        self.body.addWidget(self.content, 1)
+        self._status = label(theme, "", 15, MEDIUM, wrap=True)
+        self.body.addWidget(self._status)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(10))
+        self.back_key = BigButton(theme, "Back", "Esc", height=48)
+        self.save_key = BigButton(theme, save_text, "Enter", Kind.PRIMARY, height=48)
+        self.back_key.clicked.connect(self.closed)
+        self.save_key.clicked.connect(self.save)
+        self.save_key.setAutoRepeat(False)
+        row.addWidget(self.back_key, 1)
+        row.addWidget(self.save_key, 2)
+        self.keys_row = row
+        self.body.addLayout(row)
+
+    def set_heading(self, text: str) -> None:
+        """Change the title."""
+        set_text(self._heading, text)
+
+    def save(self) -> None:
+        """Send what the form says; does nothing while the last one is on its way, or where the form is not complete."""
+        if self._sending or not self.save_key.isEnabled():
+            return
+        commands = self.commands()
+        if not commands:
+            return
+        self._sending = True
+        self._sync()
+        self.say("Recording ...")
+        self._sender.send(commands, self)
+
+    def commands(self) -> Sequence[Command]:
+        """What to send; empty when something is missing, and then the form has said what."""
+        return ()
+
+    def is_complete(self) -> bool:
+        """Whether there is something to save."""
+        return True
+
+    def clear(self) -> None:
+        """Forget what was entered."""
+
+    def changed(self) -> None:
+        """Somebody has entered something: an old message goes, the key follows."""
+        if not self._sending:
+            self.say("")
+        self._sync()
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """The line above the keys."""
+        set_text(self._status, text)
+        set_role(self._status, "error" if wrong else "dim")
+        self._status.setVisible(bool(text))
+
+    def status(self) -> str:
+        """What the line above the keys says."""
+        return self._status.text()
+
+    def on_recorded(self, receipt: Receipt) -> None:
+        """It is in the record: only now is the form emptied."""
+        self._sending = False
+        self.clear()
+        self.say("")
+        self._sync()
+        self.recorded.emit(recorded_words(receipt))
+
+    def on_refused(self, why: str) -> None:
+        """It is not: everything stays as typed."""
+        self._sending = False
+        self._sync()
+        self.say(f"Not recorded: {why}", wrong=True)
+
+    def _sync(self) -> None:
+        self.save_key.setEnabled(not self._sending and self.is_complete())
