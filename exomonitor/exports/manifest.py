@@ -12,7 +12,7 @@ from exomonitor.integrity import canonical_json, sha256_hex
 
 FORMAT, VERSION = "exomonitor-export", 1
 PROVES = (
-    "Intact means: nothing changed since the export. There is no signature yet, so this proves damage, not forgery: "
+    "Nothing in it changed since it was written. There is no signature yet, so this proves damage, not forgery: "
     "somebody who rewrote every file and both hashes would not be found."
 )
 

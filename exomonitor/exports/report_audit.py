@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import STATION_ACTOR
 from exomonitor.exports.material import Material
-from exomonitor.exports.report_facts import Fact, clock
+from exomonitor.exports.report_facts import Fact, clock, duration
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.narrative import sentence, slot_words
-from exomonitor.units import clock_text, rounded
+from exomonitor.units import rounded
 
 LATE_ENTRY_S = 300.0
 """An entry about something further back than this is a late entry."""
@@ -59,8 +59,8 @@ def alarm_facts(material: Material) -> list[Fact]:
     pauses = [entry for entry in material.entries if isinstance(entry.event, mv.AudioPaused)]
     return [
         ("Alarms", f"{summary.alarms} became active: {by}"),
-        ("Longest unacknowledged high", "none" if longest is None else f"{clock_text(longest)} min:s"),
-        ("Audio paused", f"{len(pauses)} times, {clock_text(_paused_s(pauses))} min:s in all" if pauses else "never"),
+        ("Longest unacknowledged high", "none" if longest is None else duration(longest)),
+        ("Audio paused", f"{len(pauses)} times, {duration(_paused_s(pauses))} in all" if pauses else "never"),
     ]
 
 
@@ -144,7 +144,7 @@ def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
         reason = getattr(event, "reason", "") or "no reason given"
         yield "Amendment", f"entry {superseded} by entry {entry.seq}: {reason}"
     if (late_s := _late_by(entry)) > LATE_ENTRY_S and entry.actor != STATION_ACTOR:
-        yield "LATE ENTRY", f"{_short(event)}, {clock_text(late_s)} min:s after it happened"
+        yield "LATE ENTRY", f"{_short(event)}, {duration(late_s)} after it happened"
 
 
 def _late_by(entry: Entry) -> float:

@@ -16,6 +16,18 @@ from exomonitor.units import clock_text, rounded, shown_unit, spell_dose
 
 Fact = tuple[str, str]
 NOT_RECORDED = "not recorded"
+HOUR_S = 3600
+SIGN_WORDS = {
+    "hr": "HR",
+    "pulse": "pulse",
+    "spo2": "SpO₂",
+    "rr": "RR",
+    "temp": "T",
+    "nibp_sys": "systolic",
+    "nibp_dia": "diastolic",
+    "nibp_map": "mean",
+    "pi": "PI",
+}
 
 _WORST_WORDS = {
     "hr": ("highest HR", "/min"),
@@ -39,6 +51,11 @@ def ml(volume: float | Decimal | None) -> str:
 def minutes(value: float) -> str:
     """Minutes as the summary has them, and as a clock."""
     return f"{rounded(value, 2)} min ({clock_text(value * 60 + 0.5)})"
+
+
+def duration(seconds: float) -> str:
+    """A length of time that says what its parts are: `02:00 min:s`, `3:30:20 h:min:s`."""
+    return f"{clock_text(seconds)} {'h:min:s' if seconds >= HOUR_S else 'min:s'}"
 
 
 def identity(material: Material) -> list[Fact]:
@@ -222,7 +239,8 @@ def _reaction(material: Material, reaction: Reaction, worst_values: dict[str, fl
 
 def _at_onset(reaction: Reaction) -> str:
     told: Sequence[str] = [
-        f"{name} {value.value} {shown_unit(value.unit)}" for name, value in sorted(reaction.vitals.items())
+        f"{SIGN_WORDS.get(name, name)} {value.value} {shown_unit(value.unit)}"
+        for name, value in sorted(reaction.vitals.items())
     ]
     return ", ".join(told) or "no vital sign known"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exomonitor.clinical.observations import SlotState, SlotStatus
+from exomonitor.clinical.observations import SlotState, SlotStatus, missing_fields
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import clock
 from exomonitor.session.events import ObservationRecorded
@@ -14,6 +14,16 @@ GRID_HEADINGS = (
     "Set", "Due", "Actual", "HR\n/min", "BP\nmmHg", "SpO₂\n% / O₂", "RR\n/min", "T\n°C", "ACVPU", "NEWS2", "Site\n0-4",
     "Symptoms and answers", "Who", "Source", "State",
 )  # fmt: skip
+_FIELD_WORDS = {
+    "hr": "HR",
+    "nibp_sys": "BP",
+    "nibp_dia": "BP",
+    "rr": "RR",
+    "spo2": "SpO₂",
+    "temp": "T",
+    "acvpu": "ACVPU",
+    "o2": "O₂ or air",
+}
 _STATUS_WORDS = {
     SlotStatus.PLANNED: "to come",
     SlotStatus.DUE: "due",
@@ -94,4 +104,16 @@ def _sources(event: ObservationRecorded) -> str:
 
 def _state_words(check: SlotState, done: ObservationDone) -> str:
     amended = f", amended ({done.amended})" if done.amended else ""
-    return _STATUS_WORDS[check.status] + amended
+    lacking = _lacking(check, done.event)
+    return _STATUS_WORDS[check.status] + amended + (f"; no {', '.join(lacking)}" if lacking else "")
+
+
+def _lacking(check: SlotState, event: ObservationRecorded) -> list[str]:
+    """What the schedule asks of this set and nobody gave."""
+    given = set(event.values)
+    given |= {"hr"} if "pulse" in given else set()
+    given |= {"acvpu"} if event.consciousness else set()
+    given |= {"symptoms"} if event.symptoms or event.symptoms_asked else set()
+    given |= {"site"} if event.site_score is not None else set()
+    given |= {"o2"} if event.on_oxygen is not None else set()
+    return list(dict.fromkeys(_FIELD_WORDS.get(name, name) for name in missing_fields(check.slot, given)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
@@ -176,3 +177,11 @@ def test_long_texts_are_cut_into_pieces_that_lose_nothing():
     text = "x" * 2500
     assert "".join(pieces(text)) == text
     assert pieces("") == [""]
+
+
+def test_a_set_without_a_required_value_says_what_is_missing(made_of):
+    script = whole_session(reactions=0, sign=False, flush=False)
+    done = next(e.event for e in script.archive.told if isinstance(e.event, ev.ObservationRecorded))
+    values = {name: value for name, value in done.values.items() if not name.startswith("nibp")}
+    script.say(replace(done, slot="+15", values=values, consciousness="", supersedes=3, reason="made up"))
+    assert next(row for row in grid(made_of(script)) if row[0] == "+15")[-1].endswith("amended (1); no BP, ACVPU")
