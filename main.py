@@ -175,7 +175,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     )
     try:
         play.start()
-        return run_window(station, data)
+        return run_window(station, load_settings(data).theme)
     finally:
         conductor.stop()
         play.join(COMMAND_WAIT_S)
@@ -203,7 +203,7 @@ def _window(arguments: argparse.Namespace) -> int:
         station.runtime.start()
         remembered.bind_all()
         station.on_snapshot(CaptureKeeper(devices, data / "captures"))
-        return run_window(station, data)
+        return run_window(station, load_settings(data).theme)
     finally:
         devices.close()
         station.close()

@@ -1,0 +1,10 @@
+"""The fixture that every alarm test stands on."""
+
+import pytest
+
+from tests.exomonitor.alarms.alarm_bed import Bedside
+
+
+@pytest.fixture
+def bed():
+    return Bedside()
