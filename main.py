@@ -7,10 +7,10 @@ import json
 import sys
 import threading
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exomonitor import __version__
 from exomonitor.clock import Clock, Instant, SystemClock
 from exomonitor.command_line import build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -19,6 +19,7 @@ from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, load_setti
 if TYPE_CHECKING:
     from exomonitor.station import Station
 
+PROGRAM = f"ExoMonitor {__version__}"
 NOT_INTACT, NOT_POSSIBLE, INTERRUPTED = 1, 2, 130
 COMMAND_WAIT_S = 30.0
 DEMO_CHAIR = "4"
@@ -38,14 +39,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
-
-
-def program() -> str:
-    """Name and version as the record writes them."""
-    try:
-        return f"ExoMonitor {version('exomonitor')}"
-    except PackageNotFoundError:
-        return "ExoMonitor 0.1.0"
 
 
 # --- composing: imports are inside, so that each command loads only what it needs -------------------------------------
@@ -71,18 +64,18 @@ def _station(
     from exomonitor.station import Station
 
     protocol = load_protocol(Path(protocol_file) if protocol_file else None)
-    opened = open_database(database, program(), simulated, clock)
+    opened = open_database(database, PROGRAM, simulated, clock)
     archive = open_archive(database)
 
     def exporter(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
         return export_session(
             archive, session, out, formats,
-            protocol=protocol, program=program(), now=now, identified=bool(reason), reason=reason,
+            protocol=protocol, program=PROGRAM, now=now, identified=bool(reason), reason=reason,
         )  # fmt: skip
 
     return Station(
         clock=clock,
-        config=EngineConfig(protocol, program(), simulated, batch_s),
+        config=EngineConfig(protocol, PROGRAM, simulated, batch_s),
         recorder=RecorderThread(opened, commit_lines(sys.stdout) if print_commits else None),
         archive=archive,
         exporter=exporter,

@@ -154,7 +154,7 @@ class Engine:
 
     def _on_vital(self, chair: Chair, reading: VitalReading, now: Instant) -> None:
         self._heard(chair, reading.source, reading.at)
-        chair.live.vitals[reading.sign] = reading
+        chair.live.take_vital(reading)
         chair.record_alarms(chair.alarms.on_vital(reading, now))
         if chair.session:
             chair.outbox.add_vital(chair.session, reading)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from exomonitor.clock import Instant
 from exomonitor.session.machine_events import GapClosed
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
+from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign, VitalReading
 
 NIBP_SIGNS = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP})
@@ -88,6 +89,14 @@ class LiveState:
         if seconds <= state.info.stale_s:
             return None
         return GapClosed(source, before, at, round(seconds, 3))
+
+    def take_vital(self, reading: VitalReading) -> None:
+        """Keep the sign's newest reading; while the cuff inflates the last pressure stays, with its own time."""
+        before = self.vitals.get(reading.sign)
+        measuring = reading.sign in NIBP_SIGNS and reading.validity is Validity.MEASURING
+        if measuring and before is not None and before.value is not None:
+            reading = replace(before, note="measuring")
+        self.vitals[reading.sign] = reading
 
     def take_pump(self, reading: PumpReading) -> None:
         """Keep the channel's newest reading and since when it infuses without a break."""
