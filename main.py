@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from exomonitor import __version__
 from exomonitor.clock import Clock, Instant, SystemClock
 from exomonitor.command_line import build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, load_settings
+from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, load_settings, recorded_in
 
 if TYPE_CHECKING:
     from exomonitor.station import Station
@@ -24,6 +25,8 @@ NOT_INTACT, NOT_POSSIBLE, INTERRUPTED = 1, 2, 130
 COMMAND_WAIT_S = 30.0
 DEMO_CHAIR = "4"
 ALL_FORMATS = ("csv", "json", "pdf")
+LINE = ("simulated", "phase", "planned_ml", "delivered_ml", "infusing_min", "paused_min", "reactions", "checks",
+        "alarms", "readings", "wave_seconds", "gaps")  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -90,16 +93,16 @@ def _headless(arguments: argparse.Namespace) -> int:
     from exomonitor.engine.conductor import Conductor
     from exomonitor.headless import read_script
     from exomonitor.records.queries import open_archive
-    from exomonitor.rehearsal import attach_all, begin_again, begin_anew, begun_before, play_whole
+    from exomonitor.rehearsal import attach_all, begin_again, begin_anew, play_whole
 
     if arguments.out is None:
         raise CommandRefused("Say where the export goes: --out DIR")
     scenario, rows = load_scenario(arguments.scenario), read_script(scenario_text(arguments.scenario))
     data = arguments.data or arguments.out / "data"
-    database = data / DEMO_DATABASE
-    opened_at_s = begun_before(rows, "open_session")
-    begin = begin_again(open_archive(database), opened_at_s) if arguments.resume else begin_anew()
-    speed = arguments.speed or 0.0
+    database, speed = data / DEMO_DATABASE, arguments.speed or 0.0
+    begin = begin_again(open_archive(database), rows) if arguments.resume else begin_anew(rows)
+    if begin.finished:  # it was cut off after its last row: only the export is missing
+        return _print_summary(arguments, begin.resumed, database, begin.clock)
     station = _station(
         begin.clock,
         database,
@@ -109,8 +112,10 @@ def _headless(arguments: argparse.Namespace) -> int:
         watched=False,
         print_commits=arguments.print_commits,
     )
-    world = SimulatedDevices(scenario, arguments.wire, begin.clock, DEMO_CHAIR, station.hear)
-    try:
+    with ExitStack() as ending:
+        ending.callback(station.close)
+        world = SimulatedDevices(scenario, arguments.wire, begin.clock, DEMO_CHAIR, station.hear)
+        ending.callback(world.close)
         station.set_audio(True, "")
         if begin.resumed:
             station.resume()
@@ -118,15 +123,11 @@ def _headless(arguments: argparse.Namespace) -> int:
         world.step(begin.second)
         world.start_captures(data / "captures", begin.clock.now().utc.strftime("%Y%m%dT%H%M%S%f"))
         conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links, speed, begin.second)
-        session = play_whole(station, conductor, rows, begin.rows_after_s, scenario.seconds)
-    finally:
-        world.close()
-        station.close()
-    _print_summary(arguments, session, database, begin.clock)
-    return 0
+        session = play_whole(station, conductor, begin, scenario.seconds)
+    return _print_summary(arguments, session, database, begin.clock)
 
 
-def _print_summary(arguments: argparse.Namespace, session: str, database: Path, clock: Clock) -> None:
+def _print_summary(arguments: argparse.Namespace, session: str, database: Path, clock: Clock) -> int:
     from exomonitor.exports.summary import summarise
     from exomonitor.session.fold import fold
 
@@ -139,7 +140,9 @@ def _print_summary(arguments: argparse.Namespace, session: str, database: Path, 
         plain = summarise(state, clock.now(), station.protocol).plain()
     finally:
         station.close()
-    print(json.dumps({"scenario": arguments.scenario, **plain, "export": str(folder)}), flush=True)
+    figures = {name: plain[name] for name in LINE}
+    print(json.dumps({"scenario": arguments.scenario, **figures, "export": str(folder)}), flush=True)
+    return 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -229,18 +232,11 @@ def _devices(arguments: argparse.Namespace) -> int:
     return run_devices(sys.stdout)
 
 
-def _recorded(arguments: argparse.Namespace) -> Path:
-    """The database that a command means: the demo's on request, or where a folder holds only that one."""
-    folder = data_folder(arguments.data)
-    demo = folder / DEMO_DATABASE
-    return demo if arguments.demo or (demo.exists() and not (folder / DATABASE).exists()) else folder / DATABASE
-
-
 def _sessions(arguments: argparse.Namespace) -> int:
     from exomonitor.exports.listing import sessions_json, sessions_table
     from exomonitor.records.queries import open_archive
 
-    rows = open_archive(_recorded(arguments)).sessions()
+    rows = open_archive(recorded_in(arguments.data, demo=arguments.demo)).sessions()
     sys.stdout.write(sessions_json(rows) if arguments.json else sessions_table(rows))
     return 0
 
@@ -250,7 +246,7 @@ def _export(arguments: argparse.Namespace) -> int:
         raise CommandRefused("An identified export needs a reason: --reason TEXT")
     if arguments.reason.strip() and not arguments.identified:
         raise CommandRefused("A reason is only for an identified export: add --identified")
-    database = _recorded(arguments)
+    database = recorded_in(arguments.data, demo=arguments.demo)
     formats = tuple(part.strip() for part in arguments.format.split(",") if part.strip())
     simulated = database.name == DEMO_DATABASE
     station = _station(SystemClock(), database, simulated=simulated, chair="", watched=False)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 SECONDARY = "ExoMonitor is a secondary display, not for sole reliance. It never controls a pump."
 FORMATS = "csv,json,pdf"
 Command = Callable[[argparse.Namespace], int]
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that refuses as every command does: one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"exomonitor: {message} (see {self.prog} --help)\n")
+
+
 def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     """The parser; `commands` gives what each word runs, "" being no word at all."""
-    parser = argparse.ArgumentParser(prog="main.py", description=SECONDARY)
+    parser = _Parser(prog="main.py", description=SECONDARY)
     parser.set_defaults(run=commands[""])
     parser.add_argument("--data", type=Path, help="database folder (default: your user data folder)")
     words = parser.add_subparsers(title="commands (none: the bedside window)", metavar="COMMAND")
@@ -22,7 +30,7 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         words, "demo", "the bedside window, or with --headless a whole session, on simulated devices", commands["demo"]
     )
     demo.add_argument("--scenario", default="smooth", help="what happens: a name or a file (default smooth)")
-    demo.add_argument("--speed", type=float, help="at most so many simulated seconds per second")
+    demo.add_argument("--speed", type=_above_0, help="at most so many simulated seconds per second")
     demo.add_argument("--headless", action="store_true", help="no window: the scenario's nurse does the work")
     demo.add_argument("--out", type=Path, help="folder for the export (headless)")
     demo.add_argument("--wire", choices=("memory", "pty"), default="memory", help="how the devices are connected")
@@ -35,12 +43,12 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     simulate.add_argument("--pty", action="store_true", help="on a pseudo-terminal (the default)")
     simulate.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port instead")
     simulate.add_argument("--scenario", help="what happens (default: smooth, the pump already infusing)")
-    simulate.add_argument("--speed", type=float, default=1.0, help="simulated seconds per second")
+    simulate.add_argument("--speed", type=_above_0, default=1.0, help="simulated seconds per second")
     watch = _word(words, "watch", "print what a device says, one JSON object a line", commands["watch"])
     watch.add_argument("device", help="a key that `devices` lists")
     watch.add_argument("port", help="serial device, socket://host:port, listen://host:port or replay://FILE")
     watch.add_argument("--baud", type=int, help="other than the device's usual speed")
-    watch.add_argument("--seconds", type=float, help="end after so many seconds")
+    watch.add_argument("--seconds", type=_above_0, help="end after so many seconds")
     watch.add_argument("--count", type=int, help="end after so many lines")
     decode = _word(words, "decode", "print the same lines from a recording", commands["decode"])
     decode.add_argument("device", help="a key that `devices` lists")
@@ -64,6 +72,16 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     sounder.set_defaults(run=commands["sounder"])
     sounder.add_argument("rest", nargs="*")
     return parser
+
+
+def _above_0(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not (math.isfinite(number) and number > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
 
 
 def _word(words: Any, name: str, text: str, run: Command) -> argparse.ArgumentParser:

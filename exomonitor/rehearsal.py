@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,11 +17,15 @@ from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Archive
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.headless import ScriptedNurse, ScriptRow
+from exomonitor.session import events as ev
+from exomonitor.session.entry import Entry, Event
 from exomonitor.session.phases import Phase
 from exomonitor.station import Station
 
 RESTART_S = 5.0
 """How long a restart takes in simulated time."""
+LOOK_S = 6.0
+"""How long the nurse looks at the screen after a restart: by then the monitor has spoken again."""
 WARM_UP_S = 60.0
 """By then the simulated monitor has measured everything once, the cuff included."""
 COMMAND_WAIT_S = 30.0
@@ -49,31 +54,75 @@ class DemoWorld(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Where a simulated run begins: its clock, the scenario's second then, and after which second rows are
-    still to do."""
+    """Where a simulated run begins: its clock, the scenario's second then, and the rows that are still to do.
+
+    `resumed`: the id of the session that goes on, or of the newest one when it is over already (`finished`)."""
 
     clock: ManualClock
     second: float
-    rows_after_s: float
-    resumed: bool
+    rows: tuple[ScriptRow, ...]
+    resumed: str = ""
+    finished: bool = False
 
 
-def begin_anew() -> Beginning:
+def begin_anew(rows: Sequence[ScriptRow] = ()) -> Beginning:
     """At the real UTC, at the scenario's beginning."""
     utc = SystemClock().now().utc
     start = utc - timedelta(microseconds=utc.microsecond % 1000)
-    return Beginning(_clock(start), 0.0, -1.0, resumed=False)
+    return Beginning(_clock(start), 0.0, tuple(rows))
 
 
-def begin_again(archive: Archive, opened_at_s: float) -> Beginning:
-    """After the last recorded instant of the newest open session (plus the time that a restart takes), or anew."""
-    waiting = archive.open_sessions()
-    if not waiting:
-        return begin_anew()
-    entries = archive.entries(waiting[-1])
+def begin_again(archive: Archive, rows: Sequence[ScriptRow]) -> Beginning:
+    """After the last recorded instant of the newest open session (plus the time that a restart takes). Where none was
+    opened yet the run begins anew; where the newest one is closed nothing is left to do but to export it."""
+    waiting, sessions = archive.open_sessions(), archive.sessions()
+    if not sessions:
+        return begin_anew(rows)
+    session = waiting[-1] if waiting else sessions[0].session
+    entries = archive.entries(session)
     last = max(entry.at.utc for entry in entries)
-    recorded_s = (last - entries[0].at.utc).total_seconds() + opened_at_s
-    return Beginning(_clock(last + timedelta(seconds=RESTART_S)), recorded_s + RESTART_S, recorded_s, resumed=True)
+    opened_at_s = next((row.at_s for row in rows if row.do == "open_session"), 0.0)
+    second = (last - entries[0].at.utc).total_seconds() + opened_at_s + RESTART_S
+    again = tuple(row for row in rows if row.do == "name_staff" and row.at_s < second)  # who is at work signs in again
+    left = (*again, *rows_to_do(rows, entries))
+    return Beginning(_clock(last + timedelta(seconds=RESTART_S)), second, left, session, finished=not waiting)
+
+
+def rows_to_do(rows: Sequence[ScriptRow], entries: Sequence[Entry]) -> tuple[ScriptRow, ...]:
+    """The rows that the journal does not hold yet: of each kind the first ones are done, as many as are recorded."""
+    done = Counter(type(entry.event) for entry in entries)
+    left: list[ScriptRow] = []
+    for row in rows:
+        kind = _RECORDS.get(row.do)
+        if kind is not None and done[kind] > 0:
+            done[kind] -= 1
+        elif row.do != "name_staff":
+            left.append(row)
+    return tuple(left)
+
+
+_RECORDS: dict[str, type[Event]] = {
+    "open_session": ev.SessionOpened,
+    "identify_patient": ev.PatientIdentified,
+    "enter_product": ev.ProductEntered,
+    "enter_order": ev.OrderEntered,
+    "enter_line": ev.LineEntered,
+    "pin_device": ev.DeviceBound,
+    "override_gate": ev.GateOverridden,
+    "start_session": ev.SessionStarted,  # the pump's start counts as well: then there is no key to press any more
+    "give_meaning": ev.MeaningGiven,
+    "end_product": ev.ProductEnded,
+    "record_flush": ev.FlushRecorded,
+    "observe": ev.ObservationRecorded,
+    "record_observation": ev.ObservationRecorded,
+    "miss_observation": ev.ObservationMissed,
+    "open_reaction": ev.ReactionOpened,
+    "do_reaction_action": ev.ReactionAction,
+    "detail_reaction": ev.ReactionDetailed,
+    "add_note": ev.NoteAdded,
+    "sign_off": ev.SessionSigned,
+}
+"""What each row of a script leaves in the journal."""
 
 
 def _clock(start: datetime) -> ManualClock:
@@ -96,15 +145,16 @@ def attach_all(station: Station, world: DemoWorld) -> None:
         station.attach(station.chair, info)
 
 
-def play_whole(
-    station: Station, conductor: Conductor, rows: Sequence[ScriptRow], after_s: float, until_s: float
-) -> str:
-    """Do every row after second `after_s`, let time run to `until_s`; the id of the session that stands then, or ""."""
+def play_whole(station: Station, conductor: Conductor, begin: Beginning, until_s: float) -> str:
+    """Do every row that is left, let time run to `until_s`; the id of the session that stands then, or ""."""
     nurse = nurse_of(station)
-    for row in rows:
-        if row.at_s > after_s:
-            conductor.run_until(row.at_s)
-            nurse.perform(row)
+    if begin.resumed:
+        conductor.run_until(conductor.t + LOOK_S)
+    for row in begin.rows:
+        conductor.run_until(row.at_s)
+        nurse.perform(row)
+        if begin.resumed and station.latest().resume_offer:
+            nurse.perform(ScriptRow(row.at_s, "confirm_patient", {}))
     conductor.run_until(until_s)
     state = station.latest().session
     return state.id if state is not None else ""
@@ -130,8 +180,3 @@ def play_demo(
         nurse.perform(row)
     conductor.set_speed(speed)
     conductor.run_until(float("inf"))
-
-
-def begun_before(rows: Sequence[ScriptRow], do: str) -> float:
-    """The second of the first row that does `do`, 0 when none does."""
-    return next((row.at_s for row in rows if row.do == do), 0.0)

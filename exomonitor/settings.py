@@ -47,6 +47,13 @@ def data_folder(chosen: Path | None) -> Path:
     return chosen if chosen is not None else platformdirs.user_data_path("exomonitor", appauthor=False)
 
 
+def recorded_in(chosen: Path | None, *, demo: bool = False) -> Path:
+    """The database that is meant: the demo's on request, or where a folder holds only that one."""
+    folder = data_folder(chosen)
+    simulated = folder / DEMO_DATABASE
+    return simulated if demo or (simulated.exists() and not (folder / DATABASE).exists()) else folder / DATABASE
+
+
 def load_settings(folder: Path) -> Settings:
     """The settings of a data folder; the defaults when there are none. EnvironmentFault names file and field."""
     path = folder / FILE
