@@ -193,15 +193,17 @@ def _window(arguments: argparse.Namespace) -> int:
     station = _station(clock, data / DATABASE, simulated=False, chair=settings.chair, protocol_file=settings.protocol)
     devices = LiveDevices(clock, station.hear, station.attach, station.detach)
     remembered = RememberedDevices(devices, data, settings)
+    captures = CaptureKeeper(devices, data / "captures")
     station.devices = remembered
     try:
         station.resume()
+        station.on_snapshot(captures)
         station.runtime.start()
         remembered.bind_all()
-        station.on_snapshot(CaptureKeeper(devices, data / "captures"))
-        return run_window(station, load_settings(data).theme)
+        return run_window(station, settings.theme)
     finally:
         devices.close()
+        captures.close()
         station.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from devices.service import LiveDevices
@@ -67,31 +68,38 @@ class RememberedDevices:
 
 
 class CaptureKeeper:
-    """Listens to snapshots: while a session is open in a chair, its links' raw bytes go into files of their own."""
+    """Listens to snapshots: while a session is open in a chair, its links' raw bytes go into files of their own.
+
+    The files are opened on a thread of its own: the engine, whose thread brings the snapshots, never waits for a disk.
+    """
 
     def __init__(self, devices: LiveDevices, folder: Path) -> None:
         self._devices = devices
         self._folder = folder
-        self._recorded: dict[str, str] = {}
+        self._wanted: dict[str, str] = {}
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="captures")
 
     def __call__(self, snapshot: Snapshot) -> None:
         """Start recording for a session that has opened or a device that was bound, stop for one that has ended."""
         session = snapshot.session
         open_id = session.study_id if session is not None and session.phase.is_open else ""
-        bound = {b.role: b for b in self._devices.bindings() if b.chair == snapshot.chair}
+        bound = {link.role: link.key for link in snapshot.links}
         for role in ROLES:
-            wanted = f"{open_id}-{bound[role].key}" if open_id and role in bound else ""
-            if self._recorded.get(role, "") == wanted:
-                continue
-            self._recorded[role] = wanted
-            try:
-                self._follow(snapshot, role, wanted)
-            except (CommandRefused, EnvironmentFault, OSError) as told:
-                log.warning("no raw recording of the %s: %s", role, told)
+            wanted = f"{open_id}-{bound[role]}" if open_id and role in bound else ""
+            if self._wanted.get(role, "") != wanted:
+                self._wanted[role] = wanted
+                stamp = snapshot.now.utc.strftime("%Y%m%dT%H%M%S%f")
+                self._worker.submit(self._follow, snapshot.chair, role, f"{wanted}-{role}-{stamp}" if wanted else "")
 
-    def _follow(self, snapshot: Snapshot, role: str, wanted: str) -> None:
-        self._devices.stop_capture(snapshot.chair, role)
-        if wanted:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            stamp = snapshot.now.utc.strftime("%Y%m%dT%H%M%S%f")
-            self._devices.start_capture(snapshot.chair, role, self._folder / f"{wanted}-{role}-{stamp}.excap")
+    def close(self) -> None:
+        """Finish what was begun."""
+        self._worker.shutdown(wait=True)
+
+    def _follow(self, chair: str, role: str, name: str) -> None:
+        try:
+            self._devices.stop_capture(chair, role)
+            if name:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._devices.start_capture(chair, role, self._folder / f"{name}.excap")
+        except (CommandRefused, EnvironmentFault, OSError) as told:
+            log.warning("no raw recording of the %s: %s", role, told)
