@@ -40,7 +40,7 @@ class RatePreview(QWidget):
 
     def sizeHint(self) -> QSize:
         """A low, wide picture."""
-        return QSize(700, 200)
+        return QSize(700, self._colours.px(130))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Axes, window, staircase with its numbers, end."""

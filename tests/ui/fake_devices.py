@@ -1,0 +1,45 @@
+"""A device side without devices: the real catalogue, two made-up ports, and answers that a test sets."""
+
+from __future__ import annotations
+
+from devices.service import choices
+from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
+from exomonitor.errors import CommandRefused, EnvironmentFault
+
+PORTS = (
+    PortInfo("/dev/ttyUSB0", "FT232R USB UART", "A50285BI", "1-1.2"),
+    PortInfo("/dev/ttyUSB1", "USB-Serial Controller", "", "1-1.3"),
+)
+
+
+class FakeDevices:
+    """Satisfies engine.ports.DeviceService; keeps what was bound and tried."""
+
+    def __init__(self) -> None:
+        self.bound: dict[tuple[str, str], Binding] = {}
+        self.tried: list[tuple[str, str, int]] = []
+        self.heard: tuple[str, ...] = ("/dev/ttyUSB0 opened with 19200 8N1", "214 bytes, 12 good frames, 0 bad")
+        self.fault = ""
+
+    def catalogue(self) -> tuple[DeviceChoice, ...]:
+        return choices()
+
+    def ports(self) -> tuple[PortInfo, ...]:
+        return PORTS
+
+    def bindings(self) -> tuple[Binding, ...]:
+        return tuple(self.bound.values())
+
+    def bind(self, binding: Binding) -> None:
+        if self.fault:
+            raise CommandRefused(self.fault)
+        self.bound[binding.chair, binding.role] = binding
+
+    def release(self, chair: str, role: str) -> None:
+        self.bound.pop((chair, role), None)
+
+    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+        self.tried.append((key, port, baud))
+        if self.fault:
+            raise EnvironmentFault(self.fault)
+        return self.heard

@@ -1,0 +1,160 @@
+"""The step of the devices: which pump and which monitor are read in this session, or that values are typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from exomonitor.engine.bedside import Bedside
+from exomonitor.engine.ports import Binding, DeviceChoice, DeviceService, PortInfo
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session import commands as cmd
+from exomonitor.session.commands import Command
+from exomonitor.session.plan import BoundDevice
+from exomonitor.session.state import SessionState
+from exomonitor.signals.links import LinkChange
+from ui.bridge import Bridge
+from ui.pages.prepare.role_panel import RolePanel
+from ui.pages.prepare.step_form import StepForm, say
+from ui.theme import Theme
+from ui.widgets.choice import Choice
+
+ROLES = ("pump", "monitor")
+Found = tuple[tuple[DeviceChoice, ...], tuple[PortInfo, ...], tuple[Binding, ...]]
+
+
+class DeviceForm(StepForm):
+    """Two panels. Recording first begins to read what was chosen, then pins it to the session."""
+
+    def __init__(self, theme: Theme, bedside: Bedside, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(theme, bedside.chair, parent)
+        self._bridge, self._service = bridge, bedside.devices
+        self._bound: dict[str, Binding] = {}
+        self._snapshot: Snapshot | None = None
+        self._channels: tuple[str, ...] = ()
+        self._panels = {role: RolePanel(theme, bridge, self._service, role) for role in ROLES}
+        for panel in self._panels.values():
+            panel.edited.connect(self.touched)
+        self.row(*self._panels.values())
+        self.channel = Choice(theme, ())
+        self.channel.chosen.connect(lambda _: self.touched())
+        self._channel_title = self.titled("The product runs through channel", self.channel)
+        self.problem = self.remark(role="error")
+        self.column.addStretch(1)
+        self._show_channels(())
+        say(self.problem, "" if self._service is not None else "There is no device side here: values are typed")
+
+    def panel(self, role: str) -> RolePanel:
+        """The panel of one role."""
+        return self._panels[role]
+
+    def open(self) -> None:
+        """Look what there is to choose from."""
+        service = self._service
+        if service is not None:
+            self._bridge.run(lambda: _look(service), self._take, lambda why: say(self.problem, why))
+
+    def _take(self, found: Found) -> None:
+        catalogue, ports, bindings = found
+        self._bound = {b.role: b for b in bindings if b.chair == self.chair}
+        for role, panel in self._panels.items():
+            panel.set_catalogue(catalogue)
+            panel.set_ports(ports)
+            bound = self._bound.get(role)
+            if bound is not None and not self.dirty:
+                panel.put(bound.key, bound.port, bound.baud)
+        self._refill()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follow the links: which channels the pump has."""
+        self._snapshot = snapshot
+        super().show_snapshot(snapshot)
+        pumps = [snapshot.pump] if snapshot.pump is not None else []
+        self._show_channels(tuple(dict.fromkeys(p.reading.channel for p in (*pumps, *snapshot.other_pumps))))
+
+    def _show_channels(self, channels: tuple[str, ...]) -> None:
+        shown = len(channels) > 1
+        self._channel_title.setVisible(shown)
+        self.channel.setVisible(shown)
+        if channels != self._channels:
+            self._channels = channels
+            self.channel.set_options(tuple((c, c) for c in channels))
+
+    # --- recording ---------------------------------------------------------------------------------------------------
+
+    def commands(self) -> Sequence[Command] | None:
+        """What this session reads."""
+        problems = [panel.problem() for panel in self._panels.values() if panel.problem()]
+        say(self.problem, f"Still to do: {'; '.join(problems)}" if problems else "")
+        if problems:
+            return None
+        return tuple(self._pin(role) for role in ROLES)
+
+    def to_bind(self) -> tuple[Binding, ...]:
+        """What has to be read from now on and is not yet."""
+        wanted = [panel.binding(self.chair) for panel in self._panels.values()]
+        return tuple(b for b in wanted if b is not None and b != self._bound.get(b.role))
+
+    def to_release(self) -> tuple[str, ...]:
+        """The roles in which nothing is to be read any more."""
+        return tuple(role for role, panel in self._panels.items() if panel.is_typed() and role in self._bound)
+
+    def bind_chosen(self) -> None:
+        """Begin to read what was chosen; blocks, and raises what the device service raises."""
+        service = self._service
+        if service is None:
+            return
+        for role in self.to_release():
+            service.release(self.chair, role)
+        for binding in self.to_bind():
+            service.bind(binding)
+        self._bound = {b.role: b for b in service.bindings() if b.chair == self.chair}
+
+    def _pin(self, role: str) -> cmd.PinDevice:
+        choice = self._panels[role].choice()
+        if choice is None:
+            return cmd.PinDevice(self.chair, self.by, role, "", "")
+        told = self._told(role)
+        channel, model, serial = "", told.model if told else "", told.serial if told else ""
+        pump = self._snapshot.pump if self._snapshot is not None else None
+        if role == "pump" and pump is not None and not self.to_bind():
+            channel = self.channel.value() or pump.reading.channel
+            model, serial = model or pump.reading.model, serial or pump.reading.serial
+        return cmd.PinDevice(self.chair, self.by, role, choice.key, role, channel, model, serial, choice.grade)
+
+    def _told(self, role: str) -> LinkChange | None:
+        links = self._snapshot.links if self._snapshot is not None else ()
+        return next((link.change for link in links if link.role == role), None)
+
+    def recorded_part(self, session: SessionState) -> object:
+        """The devices of the session."""
+        return dict(session.devices) or None
+
+    def fill(self, part: object) -> None:
+        """As recorded; the port is what is bound now."""
+        assert isinstance(part, dict)
+        for role, device in part.items():
+            assert isinstance(device, BoundDevice)
+            bound = self._bound.get(role)
+            port = bound.port if bound is not None and bound.key == device.key else ""
+            self._panels[role].put(device.key, port, bound.baud if bound is not None else 0)
+            if role == "pump":
+                self.channel.set_value(device.channel)
+
+    def empty(self) -> None:
+        """What is bound to the chair stays chosen: it is read already."""
+        for role, panel in self._panels.items():
+            bound = self._bound.get(role)
+            if bound is None:
+                panel.clear()
+            else:
+                panel.put(bound.key, bound.port, bound.baud)
+
+    def _refill(self) -> None:
+        if isinstance(self._filled_from, dict) and not self.dirty:
+            self.fill(self._filled_from)
+
+
+def _look(service: DeviceService) -> Found:
+    return service.catalogue(), service.ports(), service.bindings()

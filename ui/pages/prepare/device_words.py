@@ -1,0 +1,56 @@
+"""What must be said of a device before a session relies on it. No widget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from exomonitor.engine.ports import DeviceChoice, PortInfo
+
+LABORATORY = (
+    "LABORATORY PUMP: it has no patient safety sensors and is for demo and training. "
+    "On a patient it needs an administrator's signed override."
+)
+TYPED = "typed"
+_TYPED_WORDS = {"pump": "No pump is read: I type rate and volume", "monitor": "No monitor is read: I type the values"}
+
+
+def options_for(role: str, catalogue: Iterable[DeviceChoice]) -> tuple[tuple[str, str], ...]:
+    """(code, words) of every device of a role, and of having none."""
+    found = tuple((choice.key, choice.name) for choice in catalogue if choice.role == role)
+    return (*found, (TYPED, _TYPED_WORDS[role]))
+
+
+def port_options(ports: Sequence[PortInfo], most: int = 4) -> tuple[tuple[str, str], ...]:
+    """(port, words) of the ports that are there, as many as there is room for."""
+    return tuple((port.name, short_port(port)) for port in ports[:most])
+
+
+def short_port(port: PortInfo) -> str:
+    """A port in a few words: its name and what it says of itself."""
+    name = port.name.rpartition("/")[2] or port.name
+    return f"{name} · {port.description[:24]}" if port.description and port.description != "n/a" else name
+
+
+def baud_options(choice: DeviceChoice) -> tuple[tuple[str, str], ...]:
+    """(baud, words); 0 is what the maker ships."""
+    usual = choice.settings.partition(" ")[0]
+    others = tuple((str(baud), str(baud)) for baud in choice.bauds if str(baud) != usual)
+    return (("0", choice.settings), *others)
+
+
+def facts(choice: DeviceChoice) -> tuple[str, ...]:
+    """What the device can never report, what reading does to it, what our reading of it rests on."""
+    said = []
+    if choice.never_reports:
+        said.append(f"Can never report: {words(choice.never_reports)}")
+    if choice.side_effects:
+        said.append(f"Reading it has side effects: {'; '.join(choice.side_effects)}")
+    said.append(f"Evidence: {'; '.join(choice.evidence) or 'none'}")
+    said.append(f"{choice.tried[:1].upper()}{choice.tried[1:]}")
+    said.append(f"Values are stale after {choice.stale_s:g} s, lost after {choice.lost_s:g} s")
+    return tuple(said)
+
+
+def words(names: Iterable[str]) -> str:
+    """Names of signals as words: `air_in_line` is `air in line`."""
+    return ", ".join(name.replace("_", " ") for name in names)

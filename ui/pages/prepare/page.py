@@ -1,0 +1,346 @@
+"""The preparation: steps at the left, the present step in the middle, what it means and what is open at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session import commands as cmd
+from exomonitor.session.commands import Command
+from ui.bridge import Bridge
+from ui.pages.observation import ObservationPage
+from ui.pages.prepare.device_step import DeviceForm
+from ui.pages.prepare.line import LineForm
+from ui.pages.prepare.order import OrderForm
+from ui.pages.prepare.order_view import OrderView
+from ui.pages.prepare.side import GatesCard, MeaningCard
+from ui.pages.prepare.start_step import StartForm
+from ui.pages.prepare.step_form import StepForm
+from ui.pages.prepare.step_list import StepList
+from ui.pages.prepare.steps import (
+    BASELINE,
+    DEVICES,
+    LINE,
+    ORDER,
+    PATIENT,
+    PRODUCT,
+    START,
+    STEPS,
+    first_open,
+    needs_typed_rate,
+    next_key,
+    open_gates,
+    step_views,
+)
+from ui.pages.prepare.who_and_what import PatientForm, ProductForm
+from ui.theme import Theme
+from ui.widgets.form import recorded_words
+from ui.widgets.keys import BigButton, Kind
+from ui.widgets.text import BOLD, MEDIUM, label, set_role, set_text
+
+_LABELS = dict(STEPS)
+
+
+class PreparePage(QWidget):
+    """Enter records the step and goes to the next open one, F9 starts the record."""
+
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._bedside, self._bridge, self._theme = bedside, bridge, theme
+        self._snapshot: Snapshot | None = None
+        self._session = ""
+        self._present = PATIENT
+        self._sending = False
+        self._make_forms()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._make_left())
+        row.addWidget(self._make_middle(), 1)
+        row.addWidget(self._make_right())
+        self._show_present()
+
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    def _make_forms(self) -> None:
+        theme, chair, bedside, bridge = self._theme, self._bedside.chair, self._bedside, self._bridge
+        self.order = OrderForm(theme, chair, bedside.protocol)
+        self.order.meaning_changed.connect(self._on_meaning)
+        self.devices = DeviceForm(theme, bedside, bridge)
+        self.start = StartForm(theme, chair)
+        self.forms: dict[str, StepForm] = {
+            PATIENT: PatientForm(theme, chair),
+            PRODUCT: ProductForm(theme, chair),
+            ORDER: self.order,
+            LINE: LineForm(theme, chair),
+            DEVICES: self.devices,
+            START: self.start,
+        }
+        self.baseline = ObservationPage(bedside, bridge, theme)
+        self.baseline.recorded.connect(self._on_baseline)
+        self.baseline.closed.connect(self.setFocus)
+        for form in self.forms.values():
+            form.confirmed.connect(self.next_step)
+            form.edited.connect(self._on_edited)
+
+    def _make_left(self) -> QWidget:
+        theme = self._theme
+        frame = QFrame()
+        frame.setObjectName("nav")
+        frame.setFixedWidth(theme.px(222))
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(theme.px(8), theme.px(10), theme.px(8), theme.px(10))
+        self.steps = StepList(theme)
+        self.steps.chosen.connect(self.open_step)
+        column.addWidget(self.steps, 1)
+        return frame
+
+    def _make_middle(self) -> QWidget:
+        theme = self._theme
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(theme.px(20), theme.px(10), theme.px(20), theme.px(10))
+        column.setSpacing(theme.px(8))
+        self._heading = label(theme, "", 21, BOLD)
+        column.addWidget(self._heading)
+        self._stack = QStackedWidget()
+        self._pages: dict[str, QWidget] = {}
+        for key, form in ((BASELINE, self.baseline), *self.forms.items()):
+            area = QScrollArea()
+            area.setWidgetResizable(True)
+            area.setFrameShape(QFrame.Shape.NoFrame)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            area.setWidget(form)
+            self._stack.addWidget(area)
+            self._pages[key] = area
+        column.addWidget(self._stack, 1)
+        self._status = label(theme, "", 15, MEDIUM, wrap=True)
+        self._status.setVisible(False)
+        column.addWidget(self._status)
+        return holder
+
+    def _make_right(self) -> QWidget:
+        theme = self._theme
+        frame = QFrame()
+        frame.setObjectName("nav")
+        frame.setFixedWidth(theme.px(318))
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(theme.px(12), theme.px(10), theme.px(12), theme.px(10))
+        column.setSpacing(theme.px(10))
+        self.meaning = MeaningCard(theme)
+        self.gates = GatesCard(theme)
+        self.gates.step_wanted.connect(self.open_step)
+        self.gates.accepted.connect(self._accept_without)
+        self.next_key = BigButton(theme, "Next", "Enter", Kind.PRIMARY, height=54)
+        self.start_key = BigButton(theme, "Start record", "F9", height=54)
+        self.next_key.clicked.connect(self.next_step)
+        self.start_key.clicked.connect(self.start_record)
+        column.addWidget(self.meaning)
+        column.addWidget(self.gates)
+        column.addStretch(1)
+        column.addWidget(self.next_key)
+        column.addWidget(self.start_key)
+        column.addWidget(
+            label(theme, "If the pump runs first, the record starts by itself.", 13, role="dim", wrap=True)
+        )
+        return frame
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Bring the page up to date; a new session begins at its first open step."""
+        before, self._snapshot = self._snapshot, snapshot
+        for form in self.forms.values():
+            form.show_snapshot(snapshot)
+        self.baseline.show_snapshot(snapshot)
+        session = snapshot.session.id if snapshot.session is not None else ""
+        if session != self._session or before is None:
+            self._session = session
+            self.say("")
+            self.open_step(first_open(step_views(snapshot)))
+        self.gates.show_gates(snapshot.gates)
+        self._sync()
+
+    def open_step(self, key: str) -> None:
+        """Bring a step to the front; what was typed in the others stays there."""
+        self._present = key
+        if key == BASELINE:
+            self.baseline.open_slot("baseline")
+        elif key == DEVICES:
+            self.devices.open()
+        self._show_present()
+        self._sync()
+        if self.isVisible():
+            self._focus_present()
+
+    def open_baseline(self) -> None:
+        """F5: the baseline set."""
+        self.open_step(BASELINE)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The page comes to the front: the first field of the present step is where one types."""
+        super().focusInEvent(event)
+        self._focus_present()
+
+    def _focus_present(self) -> None:
+        if self._present == BASELINE:
+            self.baseline.setFocus()
+        else:
+            self.forms[self._present].first_field().setFocus()
+
+    def present(self) -> str:
+        """The step in front."""
+        return self._present
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """The line under the form."""
+        set_text(self._status, text)
+        set_role(self._status, "error" if wrong else "dim")
+        self._status.setVisible(bool(text))
+
+    def status(self) -> str:
+        """What the line under the form says."""
+        return self._status.text()
+
+    def _show_present(self) -> None:
+        self._stack.setCurrentWidget(self._pages[self._present])
+        set_text(self._heading, _LABELS[self._present])
+        self._heading.setVisible(self._present != BASELINE)  # that form has a heading of its own
+
+    def _sync(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        views = step_views(snapshot)
+        self.steps.show_views(views, self._present)
+        following = next_key(self._present, views)
+        # The set has its own key to save it, and the last step leads nowhere.
+        self.next_key.setVisible(self._present not in {BASELINE, START})
+        self.next_key.set_text(f"Next: {_LABELS[following]}")
+        self.next_key.setEnabled(not self._sending and snapshot.session is not None)
+        self.start_key.setEnabled(not self._sending and self._may_start(snapshot))
+
+    def _may_start(self, snapshot: Snapshot) -> bool:
+        session = snapshot.session
+        return session is not None and session.started is None and not open_gates(snapshot)
+
+    def _on_meaning(self, view: OrderView) -> None:
+        self.meaning.show_rows(view.meaning)
+
+    def _on_edited(self) -> None:
+        if not self._sending:
+            self.say("")
+
+    # --- what the keys do --------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and F9, where no window above takes them."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            # A line of text has said so itself, and passes the key on: it must not count twice.
+            if not isinstance(self.focusWidget(), QLineEdit):
+                self.next_step()
+        elif event.key() == Qt.Key.Key_F9:
+            self.start_record()
+        else:
+            super().keyPressEvent(event)
+
+    def next_step(self) -> None:
+        """Record the present step if something was entered, then go on."""
+        if self._sending or self._snapshot is None or self._snapshot.session is None:
+            return
+        if self._present == BASELINE:
+            self.baseline.save()
+            return
+        if self._present == START:
+            self.start_record()
+            return
+        form = self.forms[self._present]
+        done = next((v.done for v in step_views(self._snapshot) if v.key == self._present), False)
+        if done and not form.dirty:
+            self._go_on()
+            return
+        commands = form.commands()
+        if commands is None:
+            return
+        self._begin()
+        if form is self.devices and (self.devices.to_bind() or self.devices.to_release()):
+            self.say("Opening the ports ...")
+            self._bridge.run(self.devices.bind_chosen, lambda _: self._send(form, commands), self._refused)
+        else:
+            self._send(form, commands)
+
+    def start_record(self) -> None:
+        """Start the record; says what is missing where it cannot."""
+        snapshot = self._snapshot
+        if self._sending or snapshot is None or snapshot.session is None:
+            return
+        missing = open_gates(snapshot)
+        if missing:
+            self.say(f"Before the start: {', '.join(gate.label for gate in missing)}", wrong=True)
+            return
+        rate = None
+        if needs_typed_rate(snapshot):
+            rate = self.start.rate.number()
+            if rate is None or rate <= 0:
+                self.open_step(START)
+                self.start.rate.show_error(self.start.rate.error() or "Type the rate on the pump's display")
+                self.start.rate.setFocus()
+                return
+        self._begin()
+        start = cmd.StartSession(self._bedside.chair, snapshot.staff_id, rate)
+        self._bridge.submit(start, lambda receipt: self._ended(f"Started. {recorded_words(receipt)}"), self._refused)
+
+    def _accept_without(self, gate: str, reason: str) -> None:
+        snapshot = self._snapshot
+        if self._sending or snapshot is None:
+            return
+        self._begin()
+        command = cmd.OverrideGate(self._bedside.chair, snapshot.staff_id, gate, reason)
+        # The reason stays in its entry until the gate is closed in the record.
+        self._bridge.submit(command, lambda receipt: self._ended(recorded_words(receipt)), self._refused)
+
+    # --- sending -----------------------------------------------------------------------------------------------------
+
+    def _send(self, form: StepForm, commands: Sequence[Command]) -> None:
+        first, rest = commands[0], commands[1:]
+        self._bridge.submit(first, partial(self._sent, form, rest), self._refused)
+
+    def _sent(self, form: StepForm, rest: Sequence[Command], receipt: Receipt) -> None:
+        if rest:
+            self._send(form, rest)
+            return
+        form.on_recorded()
+        self._ended(recorded_words(receipt))
+        self._go_on()
+
+    def _begin(self) -> None:
+        self._sending = True
+        self.say("Recording ...")
+        self._sync()
+
+    def _ended(self, words: str) -> None:
+        self._sending = False
+        self.say(words)
+        self._sync()
+
+    def _refused(self, why: str) -> None:
+        self._sending = False
+        self.say(f"Not recorded: {why}", wrong=True)
+        self._sync()
+
+    def _on_baseline(self, words: str) -> None:
+        self.say(words)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """To the next step that is open; the one just recorded may not be shown as done yet."""
+        if self._snapshot is not None:
+            self.open_step(next_key(self._present, step_views(self._snapshot)))

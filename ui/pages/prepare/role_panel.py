@@ -1,0 +1,169 @@
+"""One device of the chair: which one, on which port, what settings; a test reading, and what it can never report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from exomonitor.engine.ports import Binding, DeviceChoice, DeviceService, PortInfo
+from ui.bridge import Bridge
+from ui.pages.prepare.device_words import LABORATORY, TYPED, baud_options, facts, options_for, port_options
+from ui.pages.prepare.step_form import say
+from ui.theme import Theme
+from ui.widgets.card import Card
+from ui.widgets.choice import Choice
+from ui.widgets.entry import TextEntry
+from ui.widgets.keys import BigButton
+from ui.widgets.text import SEMIBOLD, label
+
+TEST_SECONDS = 8.0
+
+
+class RolePanel(Card):
+    """Pump or monitor. Knows no port: it asks the device service through the bridge."""
+
+    edited = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        bridge: Bridge,
+        service: DeviceService | None,
+        role: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(theme, role.capitalize(), parent=parent)
+        self._bridge, self._service, self.role = bridge, service, role
+        self._catalogue: tuple[DeviceChoice, ...] = ()
+        self.device = Choice(theme, options_for(role, ()), columns=1, pixels=14)
+        self.device.chosen.connect(self._on_device)
+        self.body.addWidget(self.device)
+        self.banner = label(theme, LABORATORY, 14, SEMIBOLD, wrap=True)
+        self.body.addWidget(self.banner)
+        self.ports = Choice(theme, (), columns=2, pixels=13)
+        self.ports.chosen.connect(self._on_port)
+        self.port = TextEntry(theme, "Port", hint="a serial port, or socket://address:port", pixels=16)
+        self.port.edited.connect(lambda _: self.edited.emit())
+        self.bauds = Choice(theme, (), columns=3, pixels=13)
+        self.bauds.chosen.connect(lambda _: self.edited.emit())
+        for widget in (self.ports, self.port, self.bauds):
+            self.body.addWidget(widget)
+        self._make_test(theme)
+        self.facts = label(theme, "", 13, role="dim", wrap=True)
+        self.body.addWidget(self.facts)
+        self.body.addStretch(1)
+        self._show_choice()
+
+    def _make_test(self, theme: Theme) -> None:
+        row = QHBoxLayout()
+        self.again = BigButton(theme, "Look again", pixels=14)
+        self.test = BigButton(theme, "Test reading", pixels=14)
+        self.again.clicked.connect(self.look)
+        self.test.clicked.connect(self.read_test)
+        row.addWidget(self.again)
+        row.addWidget(self.test)
+        self.body.addLayout(row)
+        self.heard = label(theme, "", 13, wrap=True)
+        self.heard.setVisible(False)
+        self.body.addWidget(self.heard)
+
+    # --- what can be chosen ------------------------------------------------------------------------------------------
+
+    def set_catalogue(self, catalogue: Sequence[DeviceChoice]) -> None:
+        """Which devices can be read."""
+        self._catalogue = tuple(catalogue)
+        self.device.set_options(options_for(self.role, catalogue))
+        self._show_choice()
+
+    def set_ports(self, ports: Sequence[PortInfo]) -> None:
+        """Which ports there are."""
+        self.ports.set_options(port_options(ports))
+        self.ports.set_value(self.port.text())
+
+    def look(self) -> None:
+        """Ask which ports there are now."""
+        if self._service is not None:
+            self._bridge.run(self._service.ports, self.set_ports, self._say_heard)
+
+    def choice(self) -> DeviceChoice | None:
+        """The device chosen, None when nothing is, or values are typed."""
+        return next((c for c in self._catalogue if c.key == self.device.value()), None)
+
+    def is_typed(self) -> bool:
+        """Whether it was said that nothing is read."""
+        return self.device.value() == TYPED
+
+    def binding(self, chair: str) -> Binding | None:
+        """What to read, None when values are typed or something is missing."""
+        choice = self.choice()
+        if choice is None or not self.port.text():
+            return None
+        return Binding(chair, self.role, choice.key, self.port.text(), int(self.bauds.value() or 0))
+
+    def problem(self) -> str:
+        """What is missing, "" when nothing is."""
+        if not self.device.value():
+            return f"choose the {self.role}, or say that values are typed"
+        if self.choice() is not None and not self.port.text():
+            return f"choose the port of the {self.role}"
+        return ""
+
+    def put(self, key: str, port: str = "", baud: int = 0) -> None:
+        """Show what is bound or recorded."""
+        self.device.set_value(key or TYPED)
+        self.port.set_text(port)
+        self._show_choice()
+        self.ports.set_value(port)
+        self.bauds.set_value(str(baud))
+
+    def clear(self) -> None:
+        """Nothing chosen."""
+        self.device.set_value("")
+        self.port.set_text("")
+        self._show_choice()
+
+    def _on_device(self, _: str) -> None:
+        self._show_choice()
+        self.edited.emit()
+
+    def _on_port(self, port: str) -> None:
+        self.port.set_text(port)
+        self.edited.emit()
+
+    def _show_choice(self) -> None:
+        choice = self.choice()
+        for widget in (self.ports, self.port, self.bauds, self.again, self.test, self.facts):
+            widget.setVisible(choice is not None)
+        self.banner.setVisible(choice is not None and choice.grade == "laboratory")
+        if choice is None:
+            say(self.heard, "")
+            return
+        self.bauds.set_options(baud_options(choice))
+        if not self.bauds.value():
+            self.bauds.set_value("0")
+        self.facts.setText("\n".join(facts(choice)))
+
+    # --- trying it ---------------------------------------------------------------------------------------------------
+
+    def read_test(self) -> None:
+        """Open the port for a few seconds and say what was heard."""
+        service, choice, port = self._service, self.choice(), self.port.text()
+        if service is None or choice is None:
+            return
+        if not port:
+            say(self.heard, "Choose the port first")
+            return
+        baud = int(self.bauds.value() or 0)
+        self.test.setEnabled(False)
+        say(self.heard, f"Listening for {TEST_SECONDS:.0f} s ...")
+        self._bridge.run(
+            lambda: service.test_reading(choice.key, port, baud, TEST_SECONDS),
+            lambda lines: self._say_heard("\n".join(lines)),
+            lambda why: self._say_heard(f"Nothing was read: {why}"),
+        )
+
+    def _say_heard(self, text: str) -> None:
+        self.test.setEnabled(True)
+        say(self.heard, text)
