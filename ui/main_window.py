@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self._watch.timeout.connect(self._look_after)
         self._watch.start()
         self.show_snapshot(self._snapshot)
+        self._focus_on(self._wanted_page(), self._stack.currentWidget())
 
     def _build(self) -> None:
         theme = self.theme
@@ -290,12 +291,14 @@ class MainWindow(QMainWindow):
         self._show_on(page, self._snapshot)
         if self._stack.currentWidget() is not page:
             self._stack.setCurrentWidget(page)
-            if name == START:
-                self.start_page.focus_first()
-            else:
-                page.setFocus()
-        self.nav.setVisible(name != REACTION)
+            self._focus_on(name, page)
         self.nav.show_place(self._place)
+
+    def _focus_on(self, name: str, page: QWidget) -> None:
+        if name == START:
+            self.start_page.focus_first()
+        else:
+            page.setFocus()
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 

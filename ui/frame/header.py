@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from exomonitor.engine.snapshot import Snapshot
 from ui.presenters.header import Chip, HeaderView, care_facts, header
 from ui.theme import Theme
-from ui.widgets.banner import SECONDARY, SimulatedMark
+from ui.widgets.banner import SimulatedMark
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, label, set_text
 
@@ -21,15 +21,14 @@ class ChipView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._chip = Chip("", "")
-        self._narrow = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_chip(self, chip: Chip, *, narrow: bool) -> None:
-        """Show another statement; narrow leaves the words before the bold part out."""
-        if (chip, narrow) == (self._chip, self._narrow):
+    def show_chip(self, chip: Chip) -> None:
+        """Show another statement."""
+        if chip == self._chip:
             return
         wider = self._text_width()
-        self._chip, self._narrow = chip, narrow
+        self._chip = chip
         self.setAccessibleName(f"{chip.label} {chip.strong} {chip.tail}".strip())
         if self._text_width() != wider:
             self.updateGeometry()
@@ -38,8 +37,8 @@ class ChipView(QWidget):
     def _parts(self) -> list[tuple[str, bool]]:
         chip = self._chip
         mark = "▲" if chip.bad else ""
-        shown = (mark, True), ("" if self._narrow and chip.strong else chip.label, False), (chip.strong, True)
-        return [(text, bold) for text, bold in (*shown, (chip.tail, False)) if text]
+        shown = (mark, True), (chip.label, False), (chip.strong, True), (chip.tail, False)
+        return [(text, bold) for text, bold in shown if text]
 
     def _text_width(self) -> int:
         theme, total = self._theme, 0
@@ -115,25 +114,23 @@ class HeaderStrip(QFrame):
         row.setContentsMargins(theme.px(12), 0, theme.px(10), 0)
         row.setSpacing(theme.px(8))
         self._chair = ChipView(theme)
-        self._name = Elided(theme, "", 18, BOLD, at_least=200)
-        self._born = Elided(theme, "", 13, role="dim", at_least=200)
+        self._name = Elided(theme, "", 18, BOLD, at_least=225, shrink_to=14)
+        self._born = Elided(theme, "", 13, role="dim", at_least=225)
         who = QVBoxLayout()
         who.setContentsMargins(0, theme.px(4), 0, theme.px(4))
         who.setSpacing(0)
         who.addWidget(self._name)
         who.addWidget(self._born)
-        self._kind = label(theme, SECONDARY.replace(" - ", " -\n"), 12, role="dim")
         self._simulated = SimulatedMark(theme)
         self._chips = {key: ChipView(theme) for key in ("pump", "monitor", "record", "sound")}
         self._staff = BigButton(theme, "Who is at work?", kind=Kind.QUIET, pixels=14)
-        self._staff.setMaximumWidth(theme.px(170))
+        self._staff.setFixedWidth(theme.px(128))
         self._staff.setAccessibleName("Who is at work")
         self._staff.clicked.connect(self.staff_wanted)
         self._clock = label(theme, "", 19, BOLD, tabular=True)
         self._heart = Heartbeat(theme)
         row.addWidget(self._chair)
         row.addLayout(who, 1)
-        row.addWidget(self._kind)
         row.addWidget(self._simulated)
         for chip in self._chips.values():
             row.addWidget(chip)
@@ -144,16 +141,17 @@ class HeaderStrip(QFrame):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the strip up to date."""
         view: HeaderView = header(snapshot)
-        self._chair.show_chip(Chip("Chair", view.chair), narrow=False)
+        self._chair.show_chip(Chip("Chair", view.chair))
         set_text(self._name, view.name)
         set_text(self._born, view.born)
+        self._born.setVisible(bool(view.born))
         self._simulated.setVisible(view.simulated)
         shown = {chip.key: chip for chip in view.chips}
         for key, widget in self._chips.items():
             widget.setVisible(key in shown)
             if key in shown:
-                widget.show_chip(shown[key], narrow=key in {"pump", "monitor"})
-        self._staff.set_text(_short(self._staff, view.staff, self._theme.px(142)))
+                widget.show_chip(shown[key])
+        self._staff.set_text(_short(self._staff, view.staff, self._theme.px(108)).replace(" ", "\u00a0"))
         set_text(self._clock, view.clock)
         self._heart.show_beat(view.beat)
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import Theme
-from ui.widgets.text import MEDIUM
+from ui.widgets.banner import SECONDARY
+from ui.widgets.text import MEDIUM, label
 
 PLACES = (("session", "Session"), ("history", "History"), ("devices", "Devices"), ("settings", "Settings"))
 
@@ -22,9 +23,9 @@ class Nav(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("nav")
-        self.setFixedWidth(theme.px(60))
+        self.setFixedWidth(theme.px(68))
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(4), theme.px(8), theme.px(4), theme.px(8))
+        column.setContentsMargins(theme.px(3), theme.px(8), theme.px(3), theme.px(8))
         column.setSpacing(theme.px(6))
         self._keys: dict[str, NavKey] = {}
         self._group = QButtonGroup(self)
@@ -36,6 +37,9 @@ class Nav(QFrame):
             self._keys[key] = button
             column.addWidget(button)
         column.addStretch(1)
+        kind = label(theme, SECONDARY.replace("- ", "-\n"), 12, role="dim", wrap=True)
+        kind.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(kind)
 
     def show_place(self, key: str) -> None:
         """Mark the page that is shown."""

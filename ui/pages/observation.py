@@ -23,6 +23,7 @@ from ui.widgets.choice import Choice, MultiChoice
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.form import Form
 from ui.widgets.keys import BigButton
+from ui.widgets.rows import row_of
 from ui.widgets.text import MEDIUM, label, set_text
 
 _NONE, _SOME = "none", "some"
@@ -60,9 +61,11 @@ class ObservationPage(Form):
         self.values.edited.connect(self.changed)
         self.values.confirmed.connect(self.save)
         self._rows.addWidget(self.values)
+        self.hydration = NumberEntry(theme, "Drunk or infused", INFUSED_SPAN, "mL", pixels=16, compact=True)
+        self._rows.addWidget(row_of(theme, self.values.counter, self.hydration))
         self.consciousness = self._answer(theme, "Consciousness", codes.CONSCIOUSNESS)
-        self.oxygen = self._answer(theme, "Oxygen", codes.OXYGEN)
         self.symptoms = self._answer(theme, "Symptoms", ((_NONE, "None"), (_SOME, "Yes: which ...")))
+        self.oxygen = self._beside(theme, self.symptoms, codes.OXYGEN)
         self.symptoms.chosen.connect(self._on_symptoms)
         self.site = self._answer(theme, "Site", codes.SITE_SCORES)
         self.site.chosen.connect(lambda score: set_text(self._site_words, codes.SITE_WORDS[score]))
@@ -70,12 +73,11 @@ class ObservationPage(Form):
         self._rows.addWidget(self._site_words)
         self.fatigue = self._answer(theme, "Fatigue", codes.FATIGUE)
         self.flu = self._answer(theme, "Flu-like", codes.FLU_LIKE)
-        self.hydration = NumberEntry(theme, "Drunk or infused since the start", INFUSED_SPAN, "mL", pixels=18)
-        self.reason = TextEntry(theme, "Why is this set corrected", pixels=16)
+        self.reason = TextEntry(theme, "Why is this set corrected", pixels=16, compact=True)
         for entry in (self.hydration, self.reason):
             entry.edited.connect(lambda _: self.changed())
             entry.confirmed.connect(self.save)
-            self._rows.addWidget(entry)
+        self._rows.addWidget(self.reason)
         self._rows.addStretch(1)
         self._make_symptoms(theme)
         self._chooser = SetChooser(theme)
@@ -95,6 +97,16 @@ class ObservationPage(Form):
         row.addWidget(name)
         row.addWidget(choice, 1)
         self._rows.addWidget(holder)
+        return choice
+
+    def _beside(self, theme: Theme, neighbour: Choice, options: tuple[tuple[str, str], ...]) -> Choice:
+        """Another answer in the same row."""
+        choice = Choice(theme, options, pixels=14)
+        choice.chosen.connect(lambda _: self.changed())
+        row = _row_of(neighbour).layout()
+        assert isinstance(row, QHBoxLayout)
+        row.addSpacing(theme.px(10))
+        row.addWidget(choice, 1)
         return choice
 
     def _make_symptoms(self, theme: Theme) -> None:
@@ -123,7 +135,7 @@ class ObservationPage(Form):
             wanted = next((s for s in snapshot.slots if s.status.is_open), None)
         self._slot = wanted
         count = 1 + (snapshot.session is not None and sum(k.startswith("extra") for k in snapshot.session.observations))
-        self._key = wanted.slot.key if wanted is not None else (key or f"extra{count}")
+        self._key = wanted.slot.key if wanted is not None else f"extra{count}"
         self._empty(snapshot)
         self.show_snapshot(snapshot)
 
@@ -145,7 +157,7 @@ class ObservationPage(Form):
             _row_of(widget).setVisible(after)
         self.hydration.setVisible(after)
         self.reason.setVisible(done is not None)
-        _row_of(self.oxygen).setVisible("o2" in wanted_answers(self._wanted()))
+        self.oxygen.setVisible("o2" in wanted_answers(self._wanted()))
         self._show_form()
 
     def _wanted(self) -> Slot | None:
@@ -160,6 +172,7 @@ class ObservationPage(Form):
         if self._snapshot is not None:
             self._chooser.show_sets(self._snapshot)
             self._stack.setCurrentWidget(self._chooser)
+            self._sync()
 
     def _on_set_chosen(self, key: str) -> None:
         self.open_slot(key)
@@ -176,6 +189,7 @@ class ObservationPage(Form):
     def _on_symptoms(self, answer: str) -> None:
         if answer == _SOME:
             self._stack.setCurrentWidget(self._symptom_page)
+            self._sync()
         else:
             self.symptom_tiles.set_values(())
 
@@ -206,7 +220,10 @@ class ObservationPage(Form):
     def commands(self) -> Sequence[Command]:
         """One set; a number that looks wrong is asked about once."""
         values, meanings, good = self.values.read()
-        if not good or not self.hydration.check():
+        if not self.hydration.check():
+            self.say(self.hydration.error(), wrong=True)
+            return ()
+        if not good:
             return ()
         questions = "; ".join(meant.question for meant in meanings if meant.question)
         if questions and questions != self._asked:
@@ -240,6 +257,9 @@ class ObservationPage(Form):
 
     def _sync(self) -> None:
         super()._sync()
+        in_form = self._stack.currentWidget() is self._form
+        self.save_key.setVisible(in_form)
+        self._other.setVisible(in_form)
         still_open = [_ANSWER_WORDS[name] for name in self._open_answers()]
         missing = missing_words(self._wanted(), self.values.given())
         if still_open:

@@ -20,6 +20,7 @@ from ui.widgets.card import Card
 from ui.widgets.choice import MultiChoice
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.shapes import ShapeMark
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
 
 STEPS = ("stop", "call", "airway", "epinephrine")
@@ -89,6 +90,8 @@ class ReactionPage(QWidget):
         row.setSpacing(theme.px(26))
         self._pump = label(theme, "", 26, BOLD, tabular=True)
         row.addWidget(self._pump)
+        self._shape = ShapeMark(theme, 26)
+        row.addWidget(self._shape)
         self._vitals: list[tuple[QLabel, QLabel, QLabel]] = []
         for _ in range(4):
             parts = (label(theme, "", 19), label(theme, "", 26, BOLD, tabular=True), label(theme, "", 16, role="dim"))
@@ -109,7 +112,7 @@ class ReactionPage(QWidget):
         column.setSpacing(theme.px(6))
         column.addWidget(label(theme, "What do you see? (tap all; grade and details come later)", 16, role="dim"))
         tiles = [(one.key, one.label) for one in load_symptoms()]
-        self.symptoms = MultiChoice(theme, tiles, columns=6, pixels=15, height=56)
+        self.symptoms = MultiChoice(theme, tiles, columns=6, pixels=16, height=64)
         self.symptoms.changed.connect(self._send_symptoms)
         column.addWidget(self.symptoms)
         column.addStretch(1)
@@ -219,6 +222,8 @@ class ReactionPage(QWidget):
         set_text(self._stamped, view.stamped)
         set_text(self._pressure, view.pressure)
         set_text(self._pump, view.pump)
+        set_role(self._pump, "" if view.pump_live else "dim")
+        self._shape.show_shape(view.shape, self._theme.text if view.pump_live else self._theme.dim)
         for parts, vital in zip(self._vitals, view.vitals, strict=True):
             for part, text in zip(parts, (vital.label, vital.value, vital.note), strict=True):
                 set_text(part, text)
@@ -248,7 +253,9 @@ class ReactionPage(QWidget):
 
     def _sync_keys(self) -> None:
         inside = self._stack.currentIndex() == 1
-        self.details_key.set_text("Symptoms" if inside else "Details and grade")
+        for key in self.steps.values():
+            key.setVisible(not inside)  # the details need the room; F7 brings the steps back
+        self.details_key.set_text("Steps, symptoms" if inside else "Details and grade")
         self.details_key.setEnabled(self._reaction is not None)
         self.save_key.setVisible(inside)
         self.over_key.setVisible(inside)

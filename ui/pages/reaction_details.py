@@ -70,7 +70,7 @@ class ReactionDetails(QWidget):
         self.outcome = Choice(theme, codes.OUTCOMES, pixels=14)
         self.outcome.chosen.connect(lambda _: self.changed.emit())
         column.addWidget(self.outcome)
-        self.text = TextEntry(theme, "Words (may stay empty)", pixels=15)
+        self.text = TextEntry(theme, "Words (may stay empty)", pixels=16, compact=True)
         self.text.edited.connect(lambda _: self.changed.emit())
         column.addWidget(self.text)
         return holder
@@ -157,5 +157,5 @@ def _column(theme: Theme) -> tuple[QWidget, QVBoxLayout]:
     holder = QWidget()
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.px(6))
+    column.setSpacing(theme.px(5))
     return holder, column

@@ -15,6 +15,8 @@ from ui.widgets.choice import Choice
 from ui.widgets.keys import BigButton
 from ui.widgets.text import MEDIUM, label, set_text
 
+EXTRA = "extra"
+
 
 class SetChooser(QWidget):
     """chosen(key): open this set. missed(key, why): it was not done."""
@@ -46,7 +48,8 @@ class SetChooser(QWidget):
         """Offer the sets as they stand."""
         shown = [view for view in snapshot.slots if not view.slot.covered_by_end]
         self._waiting = {view.slot.key for view in shown if view.status.is_waiting and view.slot.key != BASELINE}
-        self._sets.set_options([(v.slot.key, f"{slot_words(v.slot.key)}\n{slot_mark(v)}") for v in shown])
+        options = [(v.slot.key, f"{slot_words(v.slot.key)}\n{slot_mark(v)}") for v in shown]
+        self._sets.set_options([*options, (EXTRA, "Extra set\nnow")])
         self._sets.set_value("")
         self._why.set_value("")
         self._on_set("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from exomonitor.clinical.ranges import EntryLimit
 from exomonitor.engine.snapshot import Snapshot
@@ -18,10 +18,11 @@ from ui.widgets.keypad import Keypad
 from ui.widgets.keys import BigButton
 
 COUNT_S = 30
+_COUNT_TEXT = "Count RR: tap at each breath, 30 s"
 
 
 class SetValues(QWidget):
-    """Six entries and a keypad. `edited` comes when a person changes something."""
+    """Six entries and a keypad; `counter` is placed by the form. `edited` comes when a person changes something."""
 
     edited = Signal()
     confirmed = Signal()
@@ -46,19 +47,15 @@ class SetValues(QWidget):
             entry.entered.connect(lambda aimed=entry: self._pad.aim_at(aimed.line))
             grid.addWidget(entry, place // 3, place % 3)
             self._entries[name] = entry
-        left = QVBoxLayout()
-        left.addLayout(grid)
-        self._counter = BreathCounter(theme)
-        self._counter.counted.connect(self._on_counted)
-        left.addWidget(self._counter)
-        left.addStretch(1)
-        row.addLayout(left, 1)
+        self.counter = BreathCounter(theme)
+        self.counter.counted.connect(self._on_counted)
+        row.addLayout(grid, 1)
         row.addWidget(self._pad)
         self.setFocusProxy(self._entries["hr"])
 
     def begin(self, *, empty: bool) -> None:
         """A new set: everything follows the monitor, or with `empty` nothing does (an earlier set is filled in)."""
-        self._counter.stop()
+        self.counter.stop()
         self._sources = dict.fromkeys(self._entries, "typed") if empty else {}
         for entry in self._entries.values():
             entry.set_text("")
@@ -156,6 +153,3 @@ class BreathCounter(BigButton):
 
     def _show(self) -> None:
         self.set_text(f"Tap each breath: {self._breaths} · {self._left} s left")
-
-
-_COUNT_TEXT = "Count RR: tap at each breath, 30 s"

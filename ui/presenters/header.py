@@ -76,20 +76,20 @@ def device_chips(snapshot: Snapshot) -> tuple[Chip, ...]:
 def _device_chip(role: str, link: LinkView) -> Chip:
     state = link.change.state
     if state is LinkState.TALKING:
-        return Chip(role.capitalize(), link.name, age(link.age_s), key=role)
+        return Chip("", link.name, age(link.age_s), key=role)
     word = _LINK_WORDS[state]
     tail = f"{word} {age(link.age_s)}" if link.age_s is not None else word
-    return Chip(role.capitalize(), link.name, tail, bad=True, key=role)
+    return Chip("", role.capitalize(), tail, bad=True, key=role)
 
 
 def record_chip(snapshot: Snapshot) -> Chip:
     """When something was last committed, or that nothing is."""
     record = snapshot.record
     if record.fault:
-        return Chip("", "NOT SAVED", "write on paper", bad=True, key="record")
+        return Chip("", "NOT SAVED", bad=True, key="record")
     if record.saved_at is None:
         return Chip("Record", "empty", key="record")
-    return Chip("Record saved", hms(record.saved_at), key="record")
+    return Chip("Saved", hms(record.saved_at), key="record")
 
 
 def sound_chip(snapshot: Snapshot) -> Chip:

@@ -157,17 +157,16 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     rows: list[tuple[str, str]] = []
     given = progress.delivered_ml if progress is not None else None
     whole = f" of {plain(float(order.volume_ml))}" if order is not None else ""
-    mark = (
-        f" {progress.delivered_by}" if progress is not None and progress.delivered_by in {"typed", "estimated"} else ""
-    )
-    rows.append(("Infused", f"{number(given, 1)}{whole} mL{mark}"))
+    told = progress.delivered_by if progress is not None else ""
+    name = f"Infused, {told}" if told in {"typed", "estimated"} else "Infused"
+    rows.append((name, f"{number(given, 1)}{whole} mL"))
     dose = progress.dose_given_billion if progress is not None else None
     target = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
     rows.append(("Dose, estimated", f"{UNKNOWN if dose is None else rounded(dose, 2)}{target} billion"))
     if progress is not None and progress.steps > 1:
-        differs = " · differs" if progress.rate_differs else ""
+        differs = "\N{BLACK UP-POINTING TRIANGLE} " if progress.rate_differs else ""
         planned = progress.planned_rate_ml_h
-        rows.append((f"Ramp {progress.step} of {progress.steps}", f"plan {number(planned, 1)} mL/h{differs}"))
+        rows.append((f"Ramp {progress.step} of {progress.steps}", f"{differs}plan {number(planned, 1)} mL/h"))
     elif progress is not None and progress.planned_rate_ml_h:
         rows.append(("Planned rate", f"{number(progress.planned_rate_ml_h, 1)} mL/h"))
     if reading is not None:

@@ -10,7 +10,7 @@ from exomonitor.session.commands import DetailReaction
 from exomonitor.session.state import Reaction
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text
-from ui.presenters.pump import pump_word
+from ui.presenters.pump import Shape, pump_word
 from ui.presenters.tiles import Look, look_of, nibp_is_recent, nibp_tile, vital_tile
 from ui.presenters.words import hm, hms, join, number
 
@@ -47,6 +47,8 @@ class ReactionView:
     pressure: str
     steps: tuple[StepTile, ...]
     pump: str
+    shape: Shape
+    pump_live: bool
     vitals: tuple[VitalWord, ...]
 
 
@@ -58,7 +60,7 @@ def count_up(seconds: float) -> str:
 
 def reaction_view(snapshot: Snapshot, reaction: Reaction | None) -> ReactionView:
     """The page for this reaction; None = it is just being stamped."""
-    word, _, look = pump_word(snapshot)
+    word, shape, look = pump_word(snapshot)
     rate = snapshot.pump.reading.rate_ml_h if snapshot.pump is not None and not snapshot.pump.lost else None
     running = f" {number(rate, 1)} mL/h" if rate else ""
     old = " (OLD)" if look is Look.STALE else ""
@@ -68,6 +70,8 @@ def reaction_view(snapshot: Snapshot, reaction: Reaction | None) -> ReactionView
         pressure=_pressure(snapshot, reaction),
         steps=_steps(snapshot, reaction),
         pump=f"PUMP: {word}{running}{old}",
+        shape=shape,
+        pump_live=look not in {Look.STALE, Look.LOST},
         vitals=_vitals(snapshot),
     )
 

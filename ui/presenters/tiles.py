@@ -188,7 +188,7 @@ def _note(live: Live | None, look: Look, places: int) -> str:
     if look is Look.EMPTY:
         return _NO_VALUE.get(live.reading.validity, "no value")
     if look is Look.STALE:
-        return f"OLD: {age(live.age_s)} · {source_word(live)}"
+        return f"OLD: {age(live.age_s)}"
     value = live.reading.value
     if live.baseline is not None and value is not None:
         shown = rounded(value, places) - rounded(live.baseline, places)

@@ -39,8 +39,10 @@ class TextEntry(QWidget):
         hint: str = "",
         *,
         pixels: float = 18,
+        compact: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """compact: the title stands inside while the entry is empty, and there is no line below."""
         super().__init__(parent)
         self._hint = hint
         column = QVBoxLayout(self)
@@ -58,6 +60,10 @@ class TextEntry(QWidget):
         column.addWidget(self.line)
         self._below = Elided(theme, hint, 13, role="dim")
         column.addWidget(self._below)
+        if compact:
+            self.line.setPlaceholderText(title)
+            self._title.hide()
+            self._below.hide()
         self.setFocusProxy(self.line)
 
     def _put_unit(self, theme: Theme, unit: str) -> None:
@@ -124,9 +130,10 @@ class NumberEntry(TextEntry):
         hint: str = "",
         *,
         pixels: float = 22,
+        compact: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(theme, title, unit, hint, pixels=pixels, parent=parent)
+        super().__init__(theme, title, unit, hint, pixels=pixels, compact=compact, parent=parent)
         self.span = span
         self.line.setInputMethodHints(Qt.InputMethodHint.ImhFormattedNumbersOnly)
 

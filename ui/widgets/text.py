@@ -52,7 +52,7 @@ def set_role(made: QLabel, role: str) -> None:
 
 
 class Elided(QLabel):
-    """One line that ends in an ellipsis where there is no room; the whole text stays readable by screen readers."""
+    """One line that first grows smaller (shrink_to), then ends in an ellipsis, where there is no room."""
 
     def __init__(
         self,
@@ -63,11 +63,13 @@ class Elided(QLabel):
         *,
         role: str = "",
         at_least: int = 40,
+        shrink_to: float = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
         dress(self, theme.font(pixels, weight), role)
         self._at_least = theme.px(at_least)
+        self._smallest = theme.px(shrink_to) if shrink_to else 0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
@@ -79,7 +81,52 @@ class Elided(QLabel):
         """The text, shortened to the width there is."""
         painter = QPainter(self)
         box = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
+        font = self.font()
+        painter.setFont(font)
+        while self._smallest and painter.fontMetrics().horizontalAdvance(self.text()) > box.width():
+            if font.pixelSize() <= self._smallest:
+                break
+            font.setPixelSize(font.pixelSize() - 1)
+            painter.setFont(font)
+        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.setFont(self.font())
         painter.drawText(box, int(self.alignment()) or int(Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+class Fitted(QWidget):
+    """A few lines of text that grow smaller, down to `smallest`, until all of it is seen."""
+
+    def __init__(
+        self, theme: Theme, pixels: float, smallest: float, weight: QFont.Weight = BOLD, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._font = theme.font(pixels, weight)
+        self._smallest = theme.px(smallest)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_text(self, text: str) -> None:
+        """Change the text."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def text(self) -> str:
+        """What is said."""
+        return self._text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The largest size at which the whole text fits."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
+        font = QFont(self._font)
+        painter.setFont(font)
+        while font.pixelSize() > self._smallest:
+            needed = painter.fontMetrics().boundingRect(self.rect(), flags, self._text)
+            if needed.height() <= self.height() and needed.width() <= self.width():
+                break
+            font.setPixelSize(font.pixelSize() - 1)
+            painter.setFont(font)
+        painter.drawText(self.rect(), flags, self._text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from exomonitor.engine.snapshot import Snapshot
@@ -18,7 +18,7 @@ from ui.presenters.tiles import Look, look_of
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.keys import BigButton, Kind
-from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
+from ui.widgets.text import MEDIUM, Elided, Fitted, label, set_text
 
 _LOG_LINES = 3
 
@@ -43,8 +43,7 @@ class NextCard(Card):
         row.setSpacing(theme.px(12))
         words = QVBoxLayout()
         words.setSpacing(theme.px(2))
-        self._line = label(theme, "", 22, BOLD, wrap=True)
-        self._line.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        self._line = Fitted(theme, 24, 15)
         self._below = Elided(theme, "", 15, MEDIUM, role="dim")
         words.addWidget(self._line, 1)
         words.addWidget(self._below)
@@ -59,7 +58,7 @@ class NextCard(Card):
 
     def show_view(self, view: NextView) -> None:
         """Bring the card up to date."""
-        set_text(self._line, view.line)
+        self._line.set_text(view.line)
         set_text(self._below, view.below)
         self._action = view.action
         self._key.setVisible(bool(view.action))

@@ -127,6 +127,7 @@ class PumpForm(SessionForm):
         self._why.setVisible(bool(reasons))
         self._why_title.setVisible(bool(reasons))
         self._text.setVisible(bool(meaning))
+        self._rate.setVisible(meaning in {"resume", "rate"})
         self.changed()
 
     def is_complete(self) -> bool:

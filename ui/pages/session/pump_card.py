@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from ui.presenters.pump import PumpView, Shape
@@ -11,6 +11,7 @@ from ui.presenters.tiles import Look
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.painting import draw_capitals
+from ui.widgets.shapes import draw_shape
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
 
 _ROWS = 4
@@ -105,7 +106,7 @@ class PumpWord(QWidget):
         painter.setOpacity(0.5)
         painter.drawRect(QRectF(strip.left() + side * 1.6, strip.center().y() - 1, strip.width() - side * 1.6, 2))
         painter.setOpacity(1.0)
-        _SHAPES[shape](painter, QRectF(strip.left(), strip.top(), side, side), ink, theme)
+        draw_shape(painter, theme, shape, QRectF(strip.left(), strip.top(), side, side), ink)
 
     def _paint_flow(self, painter: QPainter, strip: QRectF, colour: QColor) -> None:
         """Chevrons that run to the right, four steps to a round."""
@@ -123,36 +124,3 @@ class PumpWord(QWidget):
                  QPointF(left, strip.bottom() - 1)]
             )  # fmt: skip
             left += pitch
-
-
-def _square(painter: QPainter, box: QRectF, ink: str, theme: Theme) -> None:
-    painter.drawRect(box)
-
-
-def _bars(painter: QPainter, box: QRectF, ink: str, theme: Theme) -> None:
-    third = box.width() / 3
-    painter.drawRect(QRectF(box.left(), box.top(), third, box.height()))
-    painter.drawRect(QRectF(box.right() - third, box.top(), third, box.height()))
-
-
-def _triangle(painter: QPainter, box: QRectF, ink: str, theme: Theme) -> None:
-    painter.drawPolygon(QPolygonF([box.bottomLeft(), QPointF(box.center().x(), box.top()), box.bottomRight()]))
-
-
-def _drops(painter: QPainter, box: QRectF, ink: str, theme: Theme) -> None:
-    painter.drawEllipse(box.adjusted(2, 2, -2, -2))
-
-
-def _cross(painter: QPainter, box: QRectF, ink: str, theme: Theme) -> None:
-    painter.setPen(QPen(QColor(ink), theme.px(3)))
-    painter.drawLine(box.topLeft(), box.bottomRight())
-    painter.drawLine(box.topRight(), box.bottomLeft())
-
-
-_SHAPES = {
-    Shape.SQUARE: _square,
-    Shape.BARS: _bars,
-    Shape.TRIANGLE: _triangle,
-    Shape.DROPS: _drops,
-    Shape.CROSS: _cross,
-}
