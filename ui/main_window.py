@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self._watch.timeout.connect(self._look_after)
         self._watch.start()
         self.show_snapshot(self._snapshot)
-        self._focus_on(self._wanted_page(), self._stack.currentWidget())
+        self._focus_on(self._wanted_page(), self.pages[self._wanted_page()])
 
     def _build(self) -> None:
         theme = self.theme
@@ -314,7 +314,7 @@ class MainWindow(QMainWindow):
             self._over = None
         self._choose()
 
-    def _show_on(self, page: QWidget, snapshot: Snapshot) -> None:
+    def _show_on(self, page: QWidget | None, snapshot: Snapshot) -> None:
         show = getattr(page, "show_snapshot", None)
         if callable(show):
             show(snapshot)

@@ -180,7 +180,7 @@ class CareStrip(QFrame):
 
 
 class _Facts(QWidget):
-    """Facts side by side; where the room ends the longest ones are shortened, none is left out."""
+    """Facts side by side; the first one (allergy) has its room before the others, of which the longest are cut."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -200,7 +200,8 @@ class _Facts(QWidget):
         heads = [names.horizontalAdvance(f"{name} ") if name else 0 for name, _ in self._facts]
         wanted = [words.horizontalAdvance(text) + 2 for _, text in self._facts]
         room = self.width() - sum(heads) - gap * max(0, len(self._facts) - 1)
-        given = _share(wanted, room)
+        allergy = min(wanted[0], room * 2 // 5) if wanted else 0
+        given = [allergy, *_share(wanted[1:], room - allergy)] if wanted else []
         painter = QPainter(self)
         left = 0
         for (name, text), head, width in zip(self._facts, heads, given, strict=True):

@@ -42,7 +42,7 @@ class ResumeBar(QFrame):
         """Ask until it is answered."""
         self._snapshot = snapshot
         wanted = bool(snapshot.resume_offer) and self._session() != self._answered
-        if wanted and not self.isVisibleTo(self.parentWidget()):
+        if wanted and self.isHidden():
             set_text(self._text, f"{snapshot.resume_offer} Monitoring goes on; what was missed is in the log.")
         self.setVisible(wanted)
 

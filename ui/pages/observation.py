@@ -68,8 +68,8 @@ class ObservationPage(Form):
         self.oxygen = self._beside(theme, self.symptoms, codes.OXYGEN)
         self.symptoms.chosen.connect(self._on_symptoms)
         self.site = self._answer(theme, "Site", codes.SITE_SCORES)
-        self.site.chosen.connect(lambda score: set_text(self._site_words, codes.SITE_WORDS[score]))
         self._site_words = label(theme, codes.SITE_WORDS[""], 13, role="dim")
+        self.site.chosen.connect(self._on_site)
         self._rows.addWidget(self._site_words)
         self.fatigue = self._answer(theme, "Fatigue", codes.FATIGUE)
         self.flu = self._answer(theme, "Flu-like", codes.FLU_LIKE)
@@ -163,11 +163,6 @@ class ObservationPage(Form):
     def _wanted(self) -> Slot | None:
         return self._slot.slot if self._slot is not None else None
 
-    def open(self) -> None:
-        """The form comes to the front; what was entered before is still there."""
-        self.say("")
-        self._sync()
-
     def _choose_set(self) -> None:
         if self._snapshot is not None:
             self._chooser.show_sets(self._snapshot)
@@ -182,9 +177,19 @@ class ObservationPage(Form):
         self.say("Recording ...")
         self.bridge.submit(cmd.MissObservation(self._bedside.chair, by, key, why), self.on_recorded, self.on_refused)
 
+    def step_back(self) -> bool:
+        """Esc: from symptoms or the list of sets back to the set; False when the set itself is in front."""
+        if self._stack.currentWidget() is self._form:
+            return False
+        self._show_form()
+        return True
+
     def _show_form(self) -> None:
         self._stack.setCurrentWidget(self._form)
         self._sync()
+
+    def _on_site(self, score: str) -> None:
+        set_text(self._site_words, codes.SITE_WORDS[score])
 
     def _on_symptoms(self, answer: str) -> None:
         if answer == _SOME:

@@ -64,9 +64,9 @@ class ReactionDetails(QWidget):
         self.grades.chosen.connect(lambda _: self.changed.emit())
         column.addWidget(self.grades)
         column.addStretch(1)
-        self.actions = MultiChoice(theme, codes.REACTION_ACTIONS, columns=6, pixels=13, height=44)
-        self.actions.changed.connect(self.changed)
-        column.addWidget(self.actions)
+        self.treatments = MultiChoice(theme, codes.REACTION_ACTIONS, columns=6, pixels=13, height=44)
+        self.treatments.changed.connect(self.changed)
+        column.addWidget(self.treatments)
         self.outcome = Choice(theme, codes.OUTCOMES, pixels=14)
         self.outcome.chosen.connect(lambda _: self.changed.emit())
         column.addWidget(self.outcome)
@@ -91,7 +91,7 @@ class ReactionDetails(QWidget):
         self.terms.set_value(known.term)
         self._on_term(known.term)
         self.grades.set_value(str(known.grade) if known.grade is not None else "")
-        self.actions.set_values(known.actions)
+        self.treatments.set_values(known.actions)
         self.outcome.set_value(known.outcome)
         self.text.set_text(known.text)
 
@@ -101,7 +101,7 @@ class ReactionDetails(QWidget):
         self._term = ""
         self.terms.set_value("")
         self.grades.set_options(())
-        self.actions.set_values(())
+        self.treatments.set_values(())
         self.outcome.set_value("")
         self.text.set_text("")
 
@@ -121,7 +121,7 @@ class ReactionDetails(QWidget):
         self.saved.emit(
             DetailReaction(
                 known.chair, known.by, known.reaction, known.symptoms, self._term, int(grade) if grade else None,
-                self.actions.values(), self.outcome.value(), resolved, self.text.text(),
+                self.treatments.values(), self.outcome.value(), resolved, self.text.text(),
             )
         )  # fmt: skip
 

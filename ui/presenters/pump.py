@@ -35,6 +35,7 @@ class PumpView:
     shape: Shape
     look: Look
     rate: str
+    rate_name: str
     rows: tuple[tuple[str, str], ...]
     warning: str = ""
     cannot: str = ""
@@ -104,6 +105,7 @@ def pump_card(snapshot: Snapshot) -> PumpView:
         shape=shape,
         look=look,
         rate=_rate(snapshot, pump, fresh=fresh),
+        rate_name="Rate, typed" if pump is None and is_typed(snapshot) else "Rate",
         rows=tuple(_rows(snapshot, pump.reading if pump is not None and fresh else None)),
         warning=still_runs(snapshot) or _alarm_text(snapshot),
         cannot=_cannot(pump),
@@ -148,7 +150,7 @@ def _rate(snapshot: Snapshot, pump: LivePump | None, *, fresh: bool) -> str:
     stretch = snapshot.session.delivery if snapshot.session is not None else None
     if stretch is None or stretch.source is not DeliverySource.TYPED:
         return f"{UNKNOWN} mL/h"
-    return f"{number(stretch.rate_ml_h, 1)} mL/h typed"
+    return f"{number(stretch.rate_ml_h, 1)} mL/h"
 
 
 def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, str]]:

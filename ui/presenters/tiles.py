@@ -122,7 +122,7 @@ def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
         low=_limit(live.low) if live is not None else "",
         note=_note(live, look, places),
         look=look,
-        mark=_mark(live) if has_value else "",
+        mark=_mark(live) if live is not None and has_value else "",
         alarm=alarm.priority if alarm is not None and alarm.state is not AlarmState.LATCHED else None,
         marks=alarm.priority.marks if alarm is not None else "",
         filled=alarm is not None and alarm.state is AlarmState.ACTIVE,

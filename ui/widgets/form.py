@@ -106,6 +106,11 @@ class Form(Card):
     def clear(self) -> None:
         """Forget what was entered."""
 
+    def open(self) -> None:
+        """The form comes to the front; what was entered before is still there."""
+        self.say("")
+        self._sync()
+
     def changed(self) -> None:
         """Somebody has entered something: an old message goes, the key follows."""
         if not self._sending:

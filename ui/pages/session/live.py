@@ -14,6 +14,7 @@ from ui.plots.palette import PlotColours
 from ui.plots.sweep import SweepView
 from ui.plots.trend import TrendView
 from ui.presenters.next_step import NextView, log_lines
+from ui.presenters.past import PastVitals
 from ui.presenters.tiles import Look, look_of
 from ui.theme import Theme
 from ui.widgets.card import Card
@@ -131,10 +132,12 @@ class LiveView(QWidget):
         self.log_card.show_snapshot(snapshot)
         self._show_trend(snapshot)
 
-    def add_history(self, points: Sequence[tuple[float, dict[Sign, float | None]]]) -> None:
-        """Vitals from before this window was opened, by minutes since the start."""
-        for minute, values in points:
-            self._trend.add_vitals(minute, values)
+    def add_past(self, past: PastVitals) -> None:
+        """Vitals from before this window was opened."""
+        for minute, sign, value in past.lines:
+            self._trend.add_vitals(minute, {sign: value})
+        for minute, systolic, diastolic in past.pressures:
+            self._trend.add_pressure(minute, systolic, diastolic)
 
     def _show_trend(self, snapshot: Snapshot) -> None:
         session = snapshot.session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
@@ -19,6 +20,7 @@ from ui.pages.session.pump_card import PumpCard
 from ui.pages.session.tiles import VitalTile
 from ui.pages.session.timer_card import TimerCard
 from ui.presenters.next_step import next_step
+from ui.presenters.past import past_vitals
 from ui.presenters.pump import pump_card, still_runs
 from ui.presenters.tiles import nibp_tile, vital_tile
 from ui.presenters.timer import timer
@@ -26,6 +28,8 @@ from ui.presenters.words import hms
 from ui.theme import Theme
 from ui.widgets.form import Form
 from ui.widgets.keys import BigButton, Kind
+
+log = logging.getLogger(__name__)
 
 _LEFT, _RIGHT = 288, 336
 
@@ -43,6 +47,7 @@ class SessionPage(QWidget):
         window = bedside.protocol.window
         self._window = (float(window.shortest_min), float(window.longest_min))
         self._snapshot: Snapshot | None = None
+        self._fetched = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(8), theme.px(8), theme.px(8), theme.px(8))
         row.setSpacing(theme.px(8))
@@ -74,7 +79,7 @@ class SessionPage(QWidget):
         self._forms = (self.note_form, self.pump_form, self.flush_form, self.set_form)
         for form in self._forms:
             self._stack.addWidget(form)
-            form.closed.connect(self.back)
+            form.closed.connect(self._on_closed)
             form.recorded.connect(self._on_recorded)
         return self._stack
 
@@ -145,6 +150,8 @@ class SessionPage(QWidget):
         """Esc: close what is open; False when nothing was. What was typed stays in its form."""
         if self._stack.currentWidget() is self._live:
             return False
+        if self._stack.currentWidget() is self.set_form and self.set_form.step_back():
+            return True
         self._stack.setCurrentWidget(self._live)
         self._live.next_card.setFocus()
         return True
@@ -161,8 +168,12 @@ class SessionPage(QWidget):
         form.open()
         form.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _on_recorded(self, words: str) -> None:
+    def _on_closed(self) -> None:
         self.back()
+
+    def _on_recorded(self, words: str) -> None:
+        self._stack.setCurrentWidget(self._live)
+        self._live.next_card.setFocus()
         self._live.log_card.set_remark(words)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -170,6 +181,7 @@ class SessionPage(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the page up to date."""
         self._snapshot = snapshot
+        self._fetch_past(snapshot)
         self._timer.show_view(timer(snapshot, *self._window))
         self._pump.show_view(pump_card(snapshot), snapshot.beat)
         for sign, tile in self._tiles.items():
@@ -180,6 +192,15 @@ class SessionPage(QWidget):
             form.show_snapshot(snapshot)
         self._show_keys(snapshot)
 
+    def _fetch_past(self, snapshot: Snapshot) -> None:
+        """Once per session: what its trend had before this window was opened."""
+        session = snapshot.session
+        if session is None or session.started is None or session.id == self._fetched:
+            return
+        self._fetched = session.id
+        archive, started = self._bedside.archive, session.started
+        self._bridge.run(lambda: past_vitals(archive, session.id, started), self._live.add_past, _no_past)
+
     def _show_keys(self, snapshot: Snapshot) -> None:
         session = snapshot.session
         reaction = session.open_reaction if session is not None else None
@@ -189,6 +210,10 @@ class SessionPage(QWidget):
 
     def _on_waves(self, chunks: Sequence[WaveChunk]) -> None:
         self._live.add_waves(chunks)
+
+
+def _no_past(why: str) -> None:
+    log.warning("the trend begins with this window: %s", why)
 
 
 def _pump_key_text(snapshot: Snapshot) -> str:

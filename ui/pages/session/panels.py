@@ -39,11 +39,6 @@ class SessionForm(Form):
         """Keep up with who is at work."""
         self.by = snapshot.staff_id
 
-    def open(self) -> None:
-        """The form comes to the front."""
-        self.say("")
-        self._sync()
-
 
 class NoteForm(SessionForm):
     """Free text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from ui.presenters.pump import PumpView, Shape
 from ui.presenters.tiles import Look
@@ -31,12 +31,14 @@ class PumpCard(Card):
         grid.setHorizontalSpacing(theme.px(8))
         grid.setVerticalSpacing(theme.px(1))
         grid.setColumnStretch(0, 1)
+        rate = QHBoxLayout()
         self._rate_name = label(theme, "Rate", 16, role="dim")
         self._rate = label(theme, "", 22, BOLD, role="rate", tabular=True)
-        grid.addWidget(self._rate_name, 0, 0)
-        grid.addWidget(self._rate, 0, 1, Qt.AlignmentFlag.AlignRight)
+        rate.addWidget(self._rate_name, 1)
+        rate.addWidget(self._rate)
+        self.body.addLayout(rate)
         self._rows: list[tuple[QLabel, QLabel]] = []
-        for row in range(1, _ROWS + 1):
+        for row in range(_ROWS):
             name = Elided(theme, "", 14, role="dim", at_least=60)
             value = label(theme, "", 15, SEMIBOLD, tabular=True)
             grid.addWidget(name, row, 0)
@@ -54,6 +56,7 @@ class PumpCard(Card):
         self._word.show_word(view.word, view.shape, view.look, beat)
         live = view.look is Look.LIVE
         set_text(self._rate, view.rate)
+        set_text(self._rate_name, view.rate_name)
         set_role(self._rate, "rate" if live else "dim")
         for place, (name, value) in enumerate(self._rows):
             shown = place < len(view.rows)
