@@ -19,6 +19,7 @@ from ui.frame.alarm_bar import AlarmBar
 from ui.frame.header import CareStrip, HeaderStrip
 from ui.frame.nav import Nav
 from ui.frame.resume import ResumeBar
+from ui.frame.toast import Toast
 from ui.pages.help import HelpPage
 from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         grid.addLayout(under, 4, 0)
         grid.setRowStretch(4, 1)
         self.setCentralWidget(body)
+        self.toast = Toast(theme, body)
         session = SessionPage(self.bedside, self.bridge, theme)
         reaction = ReactionPage(self.bedside, self.bridge, theme)
         sign_off = SignOffPage(self.bedside, self.bridge, theme)
@@ -239,7 +241,7 @@ class MainWindow(QMainWindow):
         def done(receipt: Receipt) -> None:
             log.debug("%s: %s", type(command).__name__, recorded_words(receipt))
 
-        self.bridge.submit(command, done, lambda why: self.statusBar().showMessage(f"Not recorded: {why}", 8000))
+        self.bridge.submit(command, done, lambda why: self.toast.say(f"Not recorded: {why}"))
 
     # --- which page --------------------------------------------------------------------------------------------------
 

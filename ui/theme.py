@@ -145,6 +145,7 @@ QLabel[role="error"] {{ color: {t.error}; }}
 QLabel[role="rate"] {{ color: {t.rate}; }}
 QFrame#card {{ background: {t.panel}; border: 1px solid {t.border}; border-radius: {radius}px; }}
 QFrame#outlined {{ background: {t.panel}; border: 3px solid {t.text}; border-radius: {radius}px; }}
+QLabel#toast {{ background: {t.chosen}; color: {t.chosen_text}; border-radius: {radius}px; }}
 QFrame#strip {{ background: {t.panel}; border: none; border-bottom: 1px solid {t.border}; }}
 QFrame#nav {{ background: {t.panel}; border: none; border-right: 1px solid {t.border}; }}
 QLineEdit, QPlainTextEdit {{

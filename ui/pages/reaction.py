@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clinical.reactions import load_symptoms
@@ -156,6 +157,13 @@ class ReactionPage(QWidget):
             self.details.show_reaction(details_of(self._reaction, self._bedside.chair, self._snapshot.staff_id))
             self.details.setFocus()
         self._sync_keys()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter saves the details while they are open."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._stack.currentIndex() == 1:
+            self.details.save(resolved=False)
+            return
+        super().keyPressEvent(event)
 
     def back(self) -> bool:
         """Esc inside the page: from the details to the symptoms; False when there is nothing to close."""

@@ -37,6 +37,7 @@ class HeaderView:
     beat: int
 
 
+_LONGEST_NAME = 18
 _LINK_WORDS = {
     LinkState.CLOSED: "closed",
     LinkState.OPENING: "opening",
@@ -76,10 +77,16 @@ def device_chips(snapshot: Snapshot) -> tuple[Chip, ...]:
 def _device_chip(role: str, link: LinkView) -> Chip:
     state = link.change.state
     if state is LinkState.TALKING:
-        return Chip("", link.name, age(link.age_s), key=role)
+        return Chip("", short_name(link.change.model or link.name), age(link.age_s), key=role)
     word = _LINK_WORDS[state]
     tail = f"{word} {age(link.age_s)}" if link.age_s is not None else word
     return Chip("", role.capitalize(), tail, bad=True, key=role)
+
+
+def short_name(name: str) -> str:
+    """A device's name as it fits into the header: without what stands in brackets."""
+    plain = name.partition(" (")[0].strip()
+    return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
 def record_chip(snapshot: Snapshot) -> Chip:

@@ -10,6 +10,7 @@ from exomonitor.engine.snapshot import LivePump, Snapshot
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
+from ui.presenters.header import short_name
 from ui.presenters.tiles import Look
 from ui.presenters.words import UNKNOWN, age, join, number, plain
 
@@ -133,7 +134,7 @@ def _title(snapshot: Snapshot, pump: LivePump | None) -> str:
         return "Pump · typed by hand" if is_typed(snapshot) else "Pump"
     fluid = snapshot.session.delivery.fluid if snapshot.session is not None and snapshot.session.delivery else None
     label = "PRODUCT" if fluid in {None, Fluid.PRODUCT} else str(fluid).upper()
-    return join(pump.name or pump.reading.model or "Pump", pump.reading.channel, label)
+    return join(short_name(pump.reading.model or pump.name or "Pump"), pump.reading.channel, label)
 
 
 def _remark(snapshot: Snapshot, pump: LivePump | None) -> str:

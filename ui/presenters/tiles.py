@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.engine.snapshot import Live, Snapshot
+from exomonitor.session.events import ObservedValue
+from exomonitor.session.state import ObservationDone
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import rounded, shown_unit
-from ui.presenters.words import UNKNOWN, age, hm, join, number, plain, signed
+from ui.presenters.words import UNKNOWN, age, hm, join, number, plain, signed, whole_age
 
 NIBP_COUNTS_S = 180.0
 """A cuff reading older than this is measured again before it counts for a set."""
 
 
 class Look(StrEnum):
-    """How a value may look: only LIVE is in its own colour."""
+    """How a value may look: only LIVE is in its own colour; TYPED is an entry of a set, with its time."""
 
     LIVE = "live"
+    TYPED = "typed"
     STALE = "stale"
     LOST = "lost"
     EMPTY = "empty"
@@ -42,6 +45,8 @@ class TileView:
     alarm: Priority | None = None
     marks: str = ""
     filled: bool = False
+    brief: str = ""
+    """The note for a tile that is too narrow for it."""
 
 
 _LABELS = {
@@ -66,7 +71,7 @@ _NO_VALUE = {
     Validity.INVALID: "not valid",
     Validity.STALE: "old",
 }
-_SOURCES = {Origin.DEVICE: "monitor", Origin.SIMULATOR: "simulated", Origin.TYPED: "typed", Origin.COUNTED: "counted"}
+_SOURCES = {Origin.DEVICE: "monitor", Origin.SIMULATOR: "monitor", Origin.TYPED: "typed", Origin.COUNTED: "counted"}
 
 
 def decimals(sign: Sign) -> int:
@@ -112,8 +117,14 @@ def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
             live, label = pulse, "Pulse"
     places = decimals(sign)
     look = look_of(live)
-    has_value = live is not None and look in {Look.LIVE, Look.STALE}
     alarm = alarm_of(snapshot, sign)
+    entered = entered_since(snapshot, sign, live) if look not in {Look.LIVE, Look.STALE} else None
+    if entered is not None:
+        done, one = entered
+        when = f"{hm(done.event.observed)}, {age(snapshot.now.since(done.event.observed))} ago"
+        tile = TileView(label, str(one.value), _UNITS[sign], note=when, brief=when, look=Look.TYPED, mark=one.source)
+        return tile if live is None else replace(tile, high=_limit(live.high), low=_limit(live.low))
+    has_value = live is not None and look in {Look.LIVE, Look.STALE}
     return TileView(
         label=label,
         value=number(live.reading.value, places) if live is not None and has_value else UNKNOWN,
@@ -121,6 +132,7 @@ def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
         high=_limit(live.high) if live is not None else "",
         low=_limit(live.low) if live is not None else "",
         note=_note(live, look, places),
+        brief=_brief(live, look, places),
         look=look,
         mark=_mark(live) if live is not None and has_value else "",
         alarm=alarm.priority if alarm is not None and alarm.state is not AlarmState.LATCHED else None,
@@ -135,6 +147,12 @@ def nibp_tile(snapshot: Snapshot) -> TileView:
     mean = snapshot.vitals.get(Sign.NIBP_MAP)
     look = look_of(systolic)
     alarm = alarm_of(snapshot, Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP)
+    entered = [entered_since(snapshot, s, snapshot.vitals.get(s)) for s in (Sign.NIBP_SYS, Sign.NIBP_DIA)]
+    if look not in {Look.LIVE, Look.STALE} and entered[0] is not None and entered[1] is not None:
+        (done, upper), (_, lower) = entered[0], entered[1]
+        when = f"{hm(done.event.observed)}, {age(snapshot.now.since(done.event.observed))} ago"
+        note = join(when, _next_nibp(snapshot))
+        return TileView("NIBP", f"{upper.value}/{lower.value}", "mmHg", note=note, look=Look.TYPED, mark=upper.source)
     shown = UNKNOWN
     if systolic is not None and look in {Look.LIVE, Look.STALE}:
         shown = f"{number(systolic.reading.value)}/{number(diastolic.reading.value if diastolic else None)}"
@@ -191,10 +209,39 @@ def _note(live: Live | None, look: Look, places: int) -> str:
         return f"OLD: {age(live.age_s)}"
     value = live.reading.value
     if live.baseline is not None and value is not None:
-        shown = rounded(value, places) - rounded(live.baseline, places)
-        base = f"baseline {number(live.baseline, places)}, {signed(float(shown), places)}"
-        return join(base, "" if live.reading.origin is Origin.DEVICE else source_word(live))
-    return f"{source_word(live)} {age(live.age_s)}"
+        base = f"baseline {number(live.baseline, places)}, {_change(live, places)}"
+        return join(base, f"{source_word(live)} {whole_age(live.age_s)}")
+    return f"{source_word(live)} {whole_age(live.age_s)}"
+
+
+def _brief(live: Live | None, look: Look, places: int) -> str:
+    """Source, age and change for a narrow tile."""
+    if live is None or look is not Look.LIVE or live.baseline is None:
+        return _note(live, look, places)
+    return join(f"{source_word(live)} {whole_age(live.age_s)}", _change(live, places))
+
+
+def _change(live: Live, places: int) -> str:
+    if live.baseline is None or live.reading.value is None:
+        return ""
+    return signed(float(rounded(live.reading.value, places) - rounded(live.baseline, places)), places)
+
+
+def entered_since(snapshot: Snapshot, sign: Sign, live: Live | None) -> tuple[ObservationDone, ObservedValue] | None:
+    """The newest value of a set that a person entered after the monitor's last word about this sign."""
+    if snapshot.session is None:
+        return None
+    found = [
+        (done, done.event.values[sign.value])
+        for done in snapshot.session.observations.values()
+        if sign.value in done.event.values and done.event.values[sign.value].source in {"typed", "counted"}
+    ]
+    if not found:
+        return None
+    done, one = max(found, key=lambda pair: pair[0].event.observed.utc)
+    if live is not None and live.reading.value is not None and live.reading.taken_at.utc > done.event.observed.utc:
+        return None
+    return done, one
 
 
 def _mark(live: Live) -> str:

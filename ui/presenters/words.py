@@ -36,6 +36,11 @@ def age(seconds: float | None) -> str:
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d}"
 
 
+def whole_age(seconds: float) -> str:
+    """How long ago in whole seconds, for what is looked at all the time: `2 s`, `3 min`."""
+    return age(seconds) if seconds >= 9.95 else f"{int(max(0.0, seconds))} s"
+
+
 def number(value: float | None, decimals: int = 0) -> str:
     """A value to so many decimals, or two dashes."""
     return UNKNOWN if value is None else str(rounded(value, decimals))

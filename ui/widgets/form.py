@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Receipt
@@ -82,6 +83,14 @@ class Form(Card):
     def set_heading(self, text: str) -> None:
         """Change the title."""
         set_text(self._heading, text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter saves from wherever one is in the form."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            if not event.isAutoRepeat():
+                self.save()
+            return
+        super().keyPressEvent(event)
 
     def save(self) -> None:
         """Send what the form says; does nothing while the last one is on its way, or where the form is not complete."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ui.theme import TOUCH, Theme
@@ -102,6 +102,14 @@ class BigButton(QAbstractButton):
         longest = max((self.fontMetrics().horizontalAdvance(word) for word in words), default=0)
         badge = self._badge_width() + self._theme.px(10) if self._badge else 0
         return QSize(max(longest + badge + self._theme.px(20), self._theme.px(TOUCH)), self.minimumHeight())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses a key as Space does; on a choice it is left to the form, where it saves."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not self.isCheckable():
+            if not event.isAutoRepeat():
+                self.click()
+            return
+        super().keyPressEvent(event)
 
     def _badge_width(self) -> int:
         return QFontMetrics(self._theme.font(12, SEMIBOLD)).horizontalAdvance(self._badge) + self._theme.px(12)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from exomonitor.clinical.ranges import FLUSH_SPAN, INFUSED_SPAN, RATE_SPAN
@@ -40,16 +42,30 @@ class SessionForm(Form):
         self.by = snapshot.staff_id
 
 
+class _Sheet(QPlainTextEdit):
+    """Enter ends the note, Shift+Enter begins a new line."""
+
+    finished = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain = event.modifiers() & Qt.KeyboardModifier.ShiftModifier == Qt.KeyboardModifier.NoModifier
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and plain:
+            self.finished.emit()
+            return
+        super().keyPressEvent(event)
+
+
 class NoteForm(SessionForm):
     """Free text."""
 
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, chair, "Note", parent)
-        self._text = QPlainTextEdit()
+        self._text = _Sheet()
+        self._text.finished.connect(self.save)
         self._text.setFont(theme.font(18))
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName("Note")
-        self._text.setPlaceholderText("What happened, what was said, what was done")
+        self._text.setPlaceholderText("What happened, what was said, what was done (Shift+Enter: new line)")
         self._text.textChanged.connect(self.changed)
         self.column.addWidget(self._text, 1)
         self.setFocusProxy(self._text)

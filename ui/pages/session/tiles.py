@@ -61,10 +61,21 @@ class VitalTile(QWidget):
             draw_capitals(
                 painter, theme, "?", inner.left() + width + theme.px(8), base, self._cap * 0.75, theme.px(40), text
             )
-        painter.setFont(theme.font(16, SEMIBOLD if view.look is Look.STALE else MEDIUM))
         painter.setPen(QColor(dim))
-        note = painter.fontMetrics().elidedText(view.note, Qt.TextElideMode.ElideRight, int(foot.width()))
-        painter.drawText(foot, int(Qt.AlignmentFlag.AlignVCenter), note)
+        self._paint_note(painter, foot)
+
+    def _paint_note(self, painter: QPainter, foot: QRectF) -> None:
+        """The note, or its brief form where there is no room, a little smaller before anything is cut."""
+        view, room = self._view, int(foot.width())
+        text = view.note
+        for pixels in (16, 15, 14, 13):
+            painter.setFont(self._theme.font(pixels, SEMIBOLD if view.look is Look.STALE else MEDIUM))
+            if painter.fontMetrics().horizontalAdvance(view.note) > room:
+                text = view.brief or view.note
+            if painter.fontMetrics().horizontalAdvance(text) <= room:
+                break
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(foot, int(Qt.AlignmentFlag.AlignVCenter), shown)
 
     def _colours(self) -> tuple[str, str, str, str]:
         """Fill, text, dim text and value colour."""
@@ -72,7 +83,7 @@ class VitalTile(QWidget):
         if view.alarm is not None and view.filled:
             ink = theme.alarm_text(view.alarm)
             return theme.alarm_fill(view.alarm), ink, ink, ink
-        value = self._colour if view.look is Look.LIVE else theme.dim
+        value = {Look.LIVE: self._colour, Look.TYPED: theme.text}.get(view.look, theme.dim)
         return theme.panel, theme.text, theme.dim, value
 
     def _paint_head(self, painter: QPainter, head: QRectF, text: str, dim: str, value: str) -> None:
