@@ -90,18 +90,17 @@ def minute_of(state: SessionState, at: Instant) -> float | None:
 
 
 def actual_rates(state: SessionState, now: Instant) -> list[RatePart]:
-    """What really ran, up to `now`."""
+    """What really ran, up to `now`; product until its end at the latest."""
     if state.started is None:
         return []
-    return [
-        RatePart(
-            begins := stretch.began.since(state.started) / 60,
-            begins + seconds / 60,
-            stretch.rate_ml_h,
-            stretch.fluid is Fluid.PRODUCT,
-        )
-        for stretch, seconds in spans(state, now)
-    ]
+    last = state.product_end.when.since(state.started) / 60 if state.product_end is not None else float("inf")
+    parts = []
+    for stretch, seconds in spans(state, now):
+        begins, product = stretch.began.since(state.started) / 60, stretch.fluid is Fluid.PRODUCT
+        ends = min(begins + seconds / 60, last) if product else begins + seconds / 60
+        if ends > begins:
+            parts.append(RatePart(begins, ends, stretch.rate_ml_h, product))
+    return parts
 
 
 def planned_rates(state: SessionState, now: Instant) -> list[RatePart]:

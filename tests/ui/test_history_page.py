@@ -1,0 +1,161 @@
+"""Past sessions: the table, one of them read-only, and its export."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from exomonitor.engine.ports import SessionRow
+from exomonitor.session.fold import fold
+from exomonitor.signals.vitals import Sign
+from tests.ui import scenes
+from tests.ui.fake_bedside import FakeBedside
+from tests.ui.made_journal import SESSION, journal, readings
+from ui.bridge import Bridge
+from ui.pages.history import HistoryPage
+from ui.pages.history_view import figures, load_review, row_words
+from ui.theme import DARK
+
+ROWS = [
+    SessionRow(SESSION, "EXO-K3T9AB", "DOE, Jane", "2026-03-02T13:40:00.000Z", "signed", True, "5.0", 99.8, 1),
+    SessionRow("s0", "EXO-0P2MXZ", "ROE, Richard", "2026-03-01T09:10:00.000Z", "abandoned", False, "", None, 0),
+]
+
+
+@dataclass
+class Room:
+    """A history page over a made-up record."""
+
+    page: HistoryPage
+    bedside: FakeBedside
+
+
+@pytest.fixture
+def bedside() -> FakeBedside:
+    made = FakeBedside()
+    made.archive.rows = list(ROWS)
+    made.archive.by_session[SESSION] = journal()
+    made.archive.reading_rows[SESSION] = readings()
+    return made
+
+
+@pytest.fixture
+def room(qtbot, bedside) -> Iterator[Room]:
+    bridge = Bridge(bedside)
+    page = HistoryPage(bedside, bridge, DARK)
+    qtbot.addWidget(page)
+    page.resize(1296, 618)
+    page.show()
+    page.show_snapshot(scenes.empty_chair())
+    qtbot.waitUntil(lambda: page.model.rowCount() == 2)
+    yield Room(page, bedside)
+    bridge.close()
+
+
+def test_the_table_shows_study_ids_and_names_only_when_asked(room):
+    def cells() -> str:
+        model = room.page.model
+        return " ".join(str(model.data(model.index(r, c))) for r in range(2) for c in range(model.columnCount()))
+
+    assert "EXO-K3T9AB" in cells()
+    assert "DOE" not in cells()
+    assert "SIMULATED" in cells()
+    room.page.names.click()
+    assert "DOE, Jane" in cells()
+
+
+def test_what_is_not_known_is_two_dashes():
+    assert row_words(ROWS[1], names=False)[3:] == ("--", "--", "0")
+
+
+def test_a_session_opens_with_its_figures_log_and_trend(room, qtbot):
+    room.page.table.selectRow(0)
+    qtbot.waitUntil(lambda: "read-only" in room.page._heading.text())
+    assert "SIMULATED" in room.page._heading.text()
+    shown = {name.text(): words.text() for name, words in room.page._figures}
+    assert shown["Given"] == "99.8 mL (pump), 4.09 billion estimated"
+    assert shown["Reactions"] == "Flushing grade 1 at minute 16"
+    assert shown["Gaps"] == "monitor 24 s"
+    assert "Product complete: 99.8 mL given" in room.page.log.toPlainText()
+    assert room.page.log.isReadOnly()
+    assert room.page.trend._series[Sign.HR].ends() == (80.0, 84.0)
+    assert room.bedside.submitted == []
+
+
+def test_the_review_keeps_the_gap_a_gap(bedside):
+    review = load_review(bedside.archive, SESSION)
+    minutes = sorted(minute for minute, sign, _ in review.vitals if sign is Sign.HR)
+    assert max(b - a for a, b in itertools.pairwise(minutes)) > 0.3
+    assert len(review.pressures) == 9
+
+
+def test_a_session_that_never_started_has_figures_too(bedside):
+    bedside.archive.by_session["s2"] = journal()[:4]
+    shown = dict(figures(load_review(bedside.archive, "s2")))
+    assert shown["Started"] == "not started"
+    assert shown["Given"] == "--"
+
+
+def test_the_figures_agree_with_the_fold(bedside):
+    state = fold(journal())
+    assert state is not None
+    shown = dict(figures(load_review(bedside.archive, SESSION)))
+    assert state.product_end is not None
+    assert str(state.product_end.delivered_ml) in shown["Given"]
+
+
+def test_an_archive_that_cannot_be_read_is_said(room, qtbot):
+    room.bedside.archive.fault = "The database is locked"
+    room.page.look()
+    qtbot.waitUntil(lambda: room.page._said.text() == "The database is locked")
+
+
+def chosen(room: Room, qtbot) -> None:
+    room.page.table.selectRow(0)
+    qtbot.waitUntil(lambda: "read-only" in room.page._heading.text())
+
+
+def test_an_export_is_de_identified_unless_somebody_says_why(room, qtbot, tmp_path):
+    chosen(room, qtbot)
+    export = room.page.export
+    export.folder.set_text(str(tmp_path))
+    export.export_key.click()
+    qtbot.waitUntil(lambda: export.status().startswith("Exported to"))
+    assert room.bedside.exports == [(SESSION, tmp_path, ("csv", "json", "pdf"), "", "u1")]
+
+
+def test_an_identified_export_needs_its_reason(room, qtbot, tmp_path):
+    chosen(room, qtbot)
+    export = room.page.export
+    export.folder.set_text(str(tmp_path))
+    export.identity.set_value("yes")
+    export._sync()
+    export.export_key.click()
+    assert room.bedside.exports == []
+    assert export.reason.error()
+    export.reason.set_text("asked for by the treating physician")
+    export.export_key.click()
+    qtbot.waitUntil(lambda: bool(room.bedside.exports))
+    assert room.bedside.exports[0][3] == "asked for by the treating physician"
+
+
+def test_without_a_session_or_a_format_nothing_can_be_exported(room, qtbot):
+    export = room.page.export
+    assert not export.export_key.isEnabled()
+    chosen(room, qtbot)
+    assert export.export_key.isEnabled()
+    export.formats.set_values(())
+    export._sync()
+    assert not export.export_key.isEnabled()
+
+
+def test_an_empty_record_says_so(qtbot):
+    bedside = FakeBedside(replace(scenes.empty_chair(), staff=""))
+    bridge = Bridge(bedside)
+    page = HistoryPage(bedside, bridge, DARK)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: page._said.text() == "No session has been recorded yet")
+    bridge.close()

@@ -1,0 +1,235 @@
+"""Past sessions: a table, one of them opened read-only with its figures, trend and log, and its export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QPlainTextEdit,
+    QScrollArea,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from exomonitor.engine.bedside import Bedside
+from exomonitor.engine.ports import SessionRow
+from exomonitor.engine.snapshot import Snapshot
+from ui.bridge import Bridge
+from ui.pages.export_card import ExportCard
+from ui.pages.history_view import COLUMNS, Review, figures, load_review, row_words
+from ui.plots.palette import plot_colours
+from ui.plots.trend import TrendView
+from ui.theme import Theme
+from ui.widgets.card import Card
+from ui.widgets.choice import Choice
+from ui.widgets.keys import BigButton
+from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
+
+_Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+
+
+class SessionTable(QAbstractTableModel):
+    """The rows of the table, newest first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[SessionRow, ...] = ()
+        self._names = False
+
+    def put(self, rows: Sequence[SessionRow], *, names: bool) -> None:
+        """Show these sessions, with or without names."""
+        self.beginResetModel()
+        self.rows, self._names = tuple(rows), names
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _NO_PARENT) -> int:
+        """How many sessions."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
+        """How many cells each."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
+        """The words of one cell."""
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return row_words(self.rows[index.row()], names=self._names)[index.column()]
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | None:
+        """The heading of one column."""
+        if role != Qt.ItemDataRole.DisplayRole or orientation is not Qt.Orientation.Horizontal:
+            return None
+        return COLUMNS[section]
+
+
+class HistoryPage(QWidget):
+    """Reads the archive away from the GUI thread; changes nothing in it."""
+
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._bedside, self._bridge, self._theme = bedside, bridge, theme
+        self._rows: tuple[SessionRow, ...] = ()
+        self._open = ""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
+        row.setSpacing(theme.px(10))
+        row.addWidget(self._make_table(), 1)
+        row.addWidget(self._make_detail(), 1)
+        self.look()
+
+    def _make_table(self) -> QWidget:
+        theme = self._theme
+        card = Card(theme, "Past sessions")
+        self.table = QTableView()
+        self.model = SessionTable(self)
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.setShowGrid(False)
+        self.table.setFont(theme.font(14))
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(theme.px(48))
+        header = self.table.horizontalHeader()
+        header.setFont(theme.font(13))
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.selectionModel().selectionChanged.connect(self._on_selected)
+        card.body.addWidget(self.table, 1)
+        self._said = label(theme, "", 14, MEDIUM, role="dim", wrap=True)
+        card.body.addWidget(self._said)
+        row = QHBoxLayout()
+        self.names = BigButton(theme, "Show names", pixels=14, checkable=True)
+        self.names.clicked.connect(lambda: self._fill(self._rows))
+        again = BigButton(theme, "Look again", pixels=14)
+        again.clicked.connect(self.look)
+        row.addWidget(self.names)
+        row.addWidget(again)
+        card.body.addLayout(row)
+        return card
+
+    def _make_detail(self) -> QWidget:
+        theme = self._theme
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(8))
+        self._heading = label(theme, "Choose a session", 20, BOLD)
+        column.addWidget(self._heading)
+        self.part = Choice(theme, (("figures", "Figures"), ("trend", "Trend"), ("log", "Log")))
+        self.part.set_value("figures")
+        self.part.chosen.connect(self._on_part)
+        column.addWidget(self.part)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._make_figures())
+        trend = Card(theme, "HR · SpO₂ · NIBP · rate", "planned rate dashed")
+        self.trend = TrendView(plot_colours(theme))
+        window = self._bedside.protocol.window
+        self.trend.set_window(window.shortest_min, window.longest_min)
+        trend.body.addWidget(self.trend, 1)
+        self._stack.addWidget(trend)
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setFont(theme.font(14))
+        self.log.setAccessibleName("Session log")
+        self._stack.addWidget(self.log)
+        column.addWidget(self._stack, 1)
+        self.export = ExportCard(self._bedside, self._bridge, theme)
+        column.addWidget(self.export)
+        return holder
+
+    def _make_figures(self) -> QWidget:
+        theme = self._theme
+        card = Card(theme)
+        self._figures = []
+        for _ in range(12):
+            row = QHBoxLayout()
+            name, words = label(theme, "", 14, role="dim"), Elided(theme, "", 15, MEDIUM)
+            name.setFixedWidth(theme.px(140))
+            row.addWidget(name)
+            row.addWidget(words, 1)
+            card.body.addLayout(row)
+            self._figures.append((name, words))
+        card.body.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(card)
+        return area
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep up with who is at work: an export carries their name."""
+        self.export.by = snapshot.staff_id
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The page comes to the front: look what has been added."""
+        super().focusInEvent(event)
+        self.look()
+        self.table.setFocus()
+
+    def look(self) -> None:
+        """Read the list of sessions."""
+        self._bridge.run(self._bedside.archive.sessions, self._fill, lambda why: set_text(self._said, why))
+
+    def _fill(self, rows: Sequence[SessionRow]) -> None:
+        self._rows = tuple(rows)
+        set_text(self._said, "" if rows else "No session has been recorded yet")
+        self._said.setVisible(not rows)
+        kept = self._open
+        self.model.put(self._rows, names=self.names.isChecked())
+        place = next((n for n, row in enumerate(self._rows) if row.session == kept), None)
+        if place is not None:
+            self.table.selectRow(place)
+
+    def _on_selected(self, *_: object) -> None:
+        chosen = self.table.selectionModel().selectedRows()
+        place = chosen[0].row() if chosen else -1
+        if not 0 <= place < len(self._rows) or self._rows[place].session == self._open:
+            return
+        row = self._rows[place]
+        self._open = row.session
+        set_text(self._heading, f"{row.study_id} · reading ...")
+        self.export.show_session(row.session)
+        archive = self._bedside.archive
+        self._bridge.run(lambda: load_review(archive, row.session), self._show, self._failed)
+
+    def _failed(self, why: str) -> None:
+        set_text(self._heading, why)
+
+    def _show(self, review: Review) -> None:
+        if review.state.id != self._open:
+            return  # another one was chosen meanwhile
+        simulated = " · SIMULATED" if review.state.simulated else ""
+        set_text(self._heading, f"{review.state.study_id}{simulated} · read-only")
+        rows = figures(review)
+        for place, (name, words) in enumerate(self._figures):
+            there = place < len(rows)
+            set_text(name, rows[place][0] if there else "")
+            set_text(words, rows[place][1] if there else "")
+        lines = (f"{at}  {text}" + (f"  · {who}" if who else "") for at, text, who in review.log)
+        self.log.setPlainText("\n".join(lines))
+        self.trend.clear()
+        self.trend.set_state(review.state, review.progress, review.now)
+        for minute, sign, value in review.vitals:
+            self.trend.add_vitals(minute, {sign: value})
+        for minute, systolic, diastolic in review.pressures:
+            self.trend.add_pressure(minute, systolic, diastolic)
+
+    def _on_part(self, part: str) -> None:
+        self._stack.setCurrentIndex(("figures", "trend", "log").index(part))

@@ -1,0 +1,129 @@
+"""A past session as the history shows it: figures, log and trend made from its journal and readings. No widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.clock import Instant, parse_utc
+from exomonitor.engine.ports import Archive, SessionRow
+from exomonitor.errors import CommandRefused
+from exomonitor.session.entry import Entry
+from exomonitor.session.fold import fold
+from exomonitor.session.narrative import sentence
+from exomonitor.session.state import SessionState
+from exomonitor.session.timing import Progress, progress
+from exomonitor.signals.vitals import Sign
+from exomonitor.units import clock_text, rounded
+from ui.presenters.words import hm, hms, join
+
+PHASES = {
+    "prepare": "being prepared",
+    "infuse": "running",
+    "observe": "being observed",
+    "signed": "signed",
+    "abandoned": "not started",
+}
+COLUMNS = ("Opened", "Study id", "State", "Billion", "mL given", "Reactions")
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One session, read-only: its state, the log from the first entry on, the vital signs by minute since the start."""
+
+    state: SessionState
+    now: Instant
+    progress: Progress
+    log: tuple[tuple[str, str, str], ...]
+    vitals: tuple[tuple[float, Sign, float], ...]
+    pressures: tuple[tuple[float, float, float], ...]
+
+
+def row_words(row: SessionRow, *, names: bool) -> tuple[str, ...]:
+    """The cells of one line of the table."""
+    opened = parse_utc(row.opened_utc).astimezone()
+    who = f"{row.study_id}\n{row.name}" if names and row.name else row.study_id
+    given = "--" if row.delivered_ml is None else str(rounded(row.delivered_ml, 1))
+    state = PHASES.get(row.phase, row.phase) + ("\nSIMULATED" if row.simulated else "")
+    return f"{opened:%Y-%m-%d}\n{opened:%H:%M}", who, state, row.dose_billion or "--", given, str(row.reactions)
+
+
+def load_review(archive: Archive, session: str) -> Review:
+    """Read a whole session; blocks. Raises CommandRefused when there is none."""
+    entries = archive.entries(session)
+    state = fold(entries)
+    if state is None:
+        raise CommandRefused("This session has no entries")
+    now = state.last_at or state.opened
+    people = archive.staff()
+    lines = ((hms(e.at), sentence(e.event), _actor(e, people)) for e in entries)
+    vitals, pressures = _readings(archive, state)
+    return Review(state, now, progress(state, now, None), tuple(line for line in lines if line[1]), vitals, pressures)
+
+
+def _actor(entry: Entry, people: dict[str, tuple[str, str]]) -> str:
+    return people[entry.actor][0] if entry.actor in people else ""
+
+
+def _readings(
+    archive: Archive, state: SessionState
+) -> tuple[tuple[tuple[float, Sign, float], ...], tuple[tuple[float, float, float], ...]]:
+    if state.started is None:
+        return (), ()
+    vitals: list[tuple[float, Sign, float]] = []
+    systolic: dict[float, float] = {}
+    pressures: dict[float, tuple[float, float]] = {}
+    for _, row in archive.readings(state.id):
+        if row.value is None:
+            continue
+        minute = (row.measured_at or row.at).since(state.started) / 60
+        if row.name in {Sign.HR.value, Sign.SPO2.value}:
+            vitals.append((minute, Sign(row.name), row.value))
+        elif row.name == Sign.NIBP_SYS.value:
+            systolic[round(minute, 1)] = row.value
+        elif row.name == Sign.NIBP_DIA.value and round(minute, 1) in systolic:
+            pressures[round(minute, 1)] = (systolic[round(minute, 1)], row.value)
+    return tuple(vitals), tuple((minute, *pair) for minute, pair in pressures.items())
+
+
+def figures(review: Review) -> tuple[tuple[str, str], ...]:
+    """(label, words): what was ordered, given, how long, and what happened."""
+    state, done = review.state, review.progress
+    order = state.order
+    rows = [
+        ("Session", join(state.study_id, f"chair {state.chair}", PHASES[state.phase.value])),
+        ("Protocol", f"{state.protocol} {state.protocol_version}"),
+        ("Product", _product(state)),
+        ("Ordered", f"{order.dose_billion} billion in {order.volume_ml} mL, {order.minutes} min" if order else "--"),
+        ("Given", _given(done)),
+        ("Infusing / paused", f"{clock_text(done.infusing_s)} / {clock_text(done.paused_s)}"),
+        ("Started", hm(state.started) if state.started is not None else "not started"),
+        ("Sets", f"{len(state.observations)} recorded, {len(state.missed)} missed"),
+        ("Reactions", _reactions(state)),
+        ("Gaps", ", ".join(f"{gap.source} {rounded(gap.seconds, 0)} s" for gap in state.gaps) or "none"),
+        ("Corrections", str(state.amendments)),
+    ]
+    if state.signature is not None:
+        rows.append(("Signed", f"{state.signature.name}, {hm(state.signature.when)}: {state.signature.verdict}"))
+    return tuple(rows)
+
+
+def _product(state: SessionState) -> str:
+    product = state.product
+    return f"{product.source_cell.value} exosomes, lot {product.lot}" if product is not None else "--"
+
+
+def _given(done: Progress) -> str:
+    if done.delivered_ml is None:
+        return "--"
+    dose = f", {rounded(done.dose_given_billion, 2)} billion estimated" if done.dose_given_billion is not None else ""
+    return f"{rounded(done.delivered_ml, 1)} mL ({done.delivered_by}){dose}"
+
+
+def _reactions(state: SessionState) -> str:
+    said = []
+    for reaction in state.reactions:
+        details = reaction.details
+        graded = f"{details.term} grade {details.grade}" if details is not None and details.term else "not graded"
+        minute = f" at minute {rounded(reaction.minute, 0)}" if reaction.minute is not None else ""
+        said.append(graded + minute)
+    return "; ".join(said) or "none"

@@ -1,0 +1,188 @@
+"""Settings: the clinic's protocol in force, the look of the window, and whether alarms can be heard."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Protocol
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from exomonitor.clinical.protocol import ClinicProtocol
+from exomonitor.engine.bedside import Bedside
+from exomonitor.engine.snapshot import Snapshot
+from ui.bridge import Bridge
+from ui.theme import THEMES, Theme
+from ui.widgets.card import Card
+from ui.widgets.choice import Choice
+from ui.widgets.keys import BigButton
+from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_text
+
+_YES_NO = (("yes", "Yes, three"), ("no", "No"))
+_QUESTION = "Did you hear 3 sounds: ten pulses, three pulses, one pulse?"
+_MIXER = "Where the computer does not tell its volume, this test is the only proof that alarms are heard."
+
+
+class SoundTester(Protocol):
+    """What plays the test; ui.sound_link.SounderLink is one."""
+
+    def test(self, *, full: bool) -> bool:
+        """Begin the test; False when there is nothing to hear it on."""
+        ...
+
+    def answer_test(self, *, heard: bool) -> None:
+        """What the person heard."""
+        ...
+
+
+class SettingsPage(QWidget):
+    """Shows what is in force; changes only what belongs to this window."""
+
+    theme_wanted = Signal(str)
+
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._bedside, self._bridge, self._theme = bedside, bridge, theme
+        self._sounder: SoundTester | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
+        row.setSpacing(theme.px(10))
+        row.addWidget(self._make_protocol(bedside.protocol), 3)
+        right = QVBoxLayout()
+        right.setSpacing(theme.px(10))
+        right.addWidget(self._make_sound())
+        right.addWidget(self._make_look())
+        right.addStretch(1)
+        row.addLayout(right, 2)
+
+    def use_sounder(self, sounder: SoundTester) -> None:
+        """What plays the sound test here."""
+        self._sounder = sounder
+        self._sync()
+
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    def _make_protocol(self, protocol: ClinicProtocol) -> QWidget:
+        theme = self._theme
+        card = Card(theme, "Protocol in force for new sessions")
+        self.protocol_words = {}
+        for name, words in protocol_rows(protocol):
+            row = QHBoxLayout()
+            title, figure = label(theme, name, 15, role="dim"), label(theme, words, 16, SEMIBOLD, wrap=True)
+            title.setFixedWidth(theme.px(150))
+            row.addWidget(title)
+            row.addWidget(figure, 1)
+            card.body.addLayout(row)
+            self.protocol_words[name] = figure
+        statement = label(theme, protocol.fda.full_text(), 14, wrap=True)
+        card.body.addWidget(statement)
+        self.checked = label(theme, "", 15, SEMIBOLD, wrap=True)
+        card.body.addWidget(self.checked)
+        card.body.addStretch(1)
+        return card
+
+    def _make_sound(self) -> QWidget:
+        theme = self._theme
+        card = Card(theme, "Sound")
+        self.sound_words = label(theme, "", 17, SEMIBOLD, wrap=True)
+        card.body.addWidget(self.sound_words)
+        card.body.addWidget(label(theme, _MIXER, 13, role="dim", wrap=True))
+        self.test_key = BigButton(theme, "Sound test: play the three alarm sounds", height=52)
+        self.test_key.clicked.connect(self.play_test)
+        card.body.addWidget(self.test_key)
+        self._question = label(theme, _QUESTION, 15, MEDIUM, wrap=True)
+        self.answer = Choice(theme, _YES_NO, height=52)
+        self.answer.chosen.connect(self._on_answer)
+        self.said = label(theme, "", 14, MEDIUM, wrap=True)
+        for widget in (self._question, self.answer, self.said):
+            card.body.addWidget(widget)
+            widget.setVisible(False)
+        return card
+
+    def _make_look(self) -> QWidget:
+        theme = self._theme
+        card = Card(theme, "Look of the window")
+        options = tuple((name, name.capitalize()) for name in THEMES)
+        self.look = Choice(theme, options, height=52)
+        self.look.set_value(theme.name)
+        self.look.chosen.connect(self._on_look)
+        card.body.addWidget(self.look)
+        self._look_said: QLabel = label(theme, "", 14, role="dim", wrap=True)
+        card.body.addWidget(self._look_said)
+        return card
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Sound, and how old the statement is."""
+        audio = snapshot.audio
+        set_text(self.sound_words, "Alarms can be heard" if audio.ok else f"NO SOUND: {audio.why}")
+        fda = self._bedside.protocol.fda
+        today = snapshot.now.utc.astimezone().date()
+        set_text(self.checked, checked_words(self._bedside.protocol, today))
+        # Amber letters, not a yellow fill: fills belong to alarms.
+        self.checked.setStyleSheet(f"color: {amber(self._theme)};" if fda.is_old(today) else "")
+        self._sync()
+
+    def _sync(self) -> None:
+        self.test_key.setEnabled(self._sounder is not None)
+
+    # --- what the keys do --------------------------------------------------------------------------------------------
+
+    def play_test(self) -> None:
+        """Play, then ask."""
+        if self._sounder is None:
+            return
+        playing = self._sounder.test(full=True)
+        self.answer.set_value("")
+        self._question.setVisible(playing)
+        self.answer.setVisible(playing)
+        set_text(self.said, "" if playing else "Nothing can be played: there is no sound on this computer.")
+        self.said.setVisible(not playing)
+
+    def _on_answer(self, answer: str) -> None:
+        if self._sounder is None:
+            return
+        heard = answer == "yes"
+        self._sounder.answer_test(heard=heard)
+        words = (
+            "Good: alarms can be heard here."
+            if heard
+            else "The program now says NO SOUND. Turn up the volume and test again."
+        )
+        set_text(self.said, words)
+        self.said.setVisible(True)
+
+    def _on_look(self, name: str) -> None:
+        self.theme_wanted.emit(name)
+        set_text(self._look_said, "" if name == self._theme.name else "From the next start of the program on.")
+
+
+def protocol_rows(protocol: ClinicProtocol) -> tuple[tuple[str, str], ...]:
+    """(label, words) of the protocol in force."""
+    window, schedule = protocol.window, protocol.schedule
+    dense = ", ".join(f"+{minutes}" for minutes in schedule.dense_min)
+    post = ", ".join(f"+{minutes}" for minutes in schedule.post_min)
+    return (
+        ("Name, version", protocol.title),
+        ("Approved", protocol.approval),
+        ("Author", protocol.author),
+        ("Fingerprint", f"SHA-256 {protocol.sha256[:16]} …"),
+        ("Infusing time", f"{window.shortest_min}-{window.longest_min} min"),
+        ("Sets", f"{dense}, then every {schedule.every_min} min; after the end {post} min"),
+        ("Alarm limits", f"{len(protocol.alarm_rows)} limits"),
+    )
+
+
+def checked_words(protocol: ClinicProtocol, today: date) -> str:
+    """When somebody last looked whether the statement still holds."""
+    fda = protocol.fda
+    days = (today - fda.checked_on).days
+    old = f" - {days} days ago: check again" if fda.is_old(today) else ""
+    return f"Statement checked on {fda.checked_on} by {fda.checked_by}{old}"
+
+
+def amber(theme: Theme) -> str:
+    """Amber letters that can be read on this theme's panels."""
+    return "#f2b441" if theme.name == "dark" else "#8a5300"
