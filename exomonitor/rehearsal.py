@@ -84,19 +84,24 @@ def begin_again(archive: Archive, rows: Sequence[ScriptRow]) -> Beginning:
     opened_at_s = next((row.at_s for row in rows if row.do == "open_session"), 0.0)
     second = (last - entries[0].at.utc).total_seconds() + opened_at_s + RESTART_S
     again = tuple(row for row in rows if row.do == "name_staff" and row.at_s < second)  # who is at work signs in again
-    left = (*again, *rows_to_do(rows, entries))
+    left = (*again, *rows_to_do(rows, entries, second - RESTART_S))
     return Beginning(_clock(last + timedelta(seconds=RESTART_S)), second, left, session, finished=not waiting)
 
 
-def rows_to_do(rows: Sequence[ScriptRow], entries: Sequence[Entry]) -> tuple[ScriptRow, ...]:
-    """The rows that the journal does not hold yet: of each kind the first ones are done, as many as are recorded."""
+def rows_to_do(rows: Sequence[ScriptRow], entries: Sequence[Entry], recorded_s: float) -> tuple[ScriptRow, ...]:
+    """The rows that the journal does not hold yet: of each kind the first ones are done, as many as are recorded.
+
+    What leaves no entry of its own counts as done when the record reaches beyond it, to second `recorded_s`."""
     done = Counter(type(entry.event) for entry in entries)
     left: list[ScriptRow] = []
     for row in rows:
         kind = _RECORDS.get(row.do)
-        if kind is not None and done[kind] > 0:
+        if kind is None:
+            is_done = row.at_s <= recorded_s
+        else:
+            is_done = done[kind] > 0
             done[kind] -= 1
-        elif row.do != "name_staff":
+        if not is_done:
             left.append(row)
     return tuple(left)
 
