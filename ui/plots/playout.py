@@ -34,6 +34,13 @@ class Playout:
         self.newest_s = end_s
         return restarted
 
+    def skip_to_newest(self) -> bool:
+        """Nobody was looking: go on from what is newest; True when something was left out."""
+        if self.at_s is None or self.newest_s is None or self.newest_s - self.at_s < RESTART_S:
+            return False
+        self.at_s = self.newest_s - LATENCY_S
+        return True
+
     def advance(self, frame_s: float) -> float:
         """Seconds of the sweep to draw in a frame that took `frame_s`; 0 while late samples are waited for."""
         if self.at_s is None or self.newest_s is None or frame_s <= 0:

@@ -146,8 +146,10 @@ class SweepView(QWidget):
         return QSize(760, 220)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Go on drawing."""
+        """Go on drawing, from what is newest."""
         super().showEvent(event)
+        if self._playout.skip_to_newest():
+            self._start_over()
         self._last_frame_s = self._seconds()
         self._timer.start()
 

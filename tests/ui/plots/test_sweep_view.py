@@ -165,6 +165,20 @@ def test_a_resize_and_another_look_keep_the_waves(stage):
     assert any(stage.columns())
 
 
+def test_after_it_was_hidden_the_view_goes_on_with_what_is_newest(stage):
+    stage.pass_time(1.0, stage.send)
+    stage.view.hide()
+    for _ in range(200):
+        stage.clock.advance(0.25)
+        stage.send()
+    stage.view.show()
+    stage.view._timer.stop()
+    stage.pass_time(1.0, stage.send)
+    assert stage.view._playout.at_s == pytest.approx(stage.clock.now().mono_ns / 1e9, abs=0.6)
+    assert stage.view._image.cursor < 1.6 * stage.view._px_per_s()
+    assert any(stage.columns())
+
+
 def test_another_boot_begins_an_empty_sweep(stage):
     stage.pass_time(2.0, stage.send)
     stage.clock = ManualClock(boot_id="another")

@@ -137,7 +137,6 @@ class PreparePage(QWidget):
         column.setSpacing(theme.px(10))
         self.meaning = MeaningCard(theme)
         self.gates = GatesCard(theme)
-        self.gates.step_wanted.connect(self.open_step)
         self.gates.accepted.connect(self._accept_without)
         self.next_key = BigButton(theme, "Next", "Enter", Kind.PRIMARY, height=54)
         self.start_key = BigButton(theme, "Start record", "F9", height=54)

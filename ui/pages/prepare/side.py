@@ -47,7 +47,6 @@ class MeaningCard(Card):
 class GatesCard(Card):
     """What is open before the start. Each can be accepted open, with a reason that stands in the record."""
 
-    step_wanted = Signal(str)
     accepted = Signal(str, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -115,7 +114,7 @@ class GatesCard(Card):
 
 
 class _GateRow(QWidget):
-    """One open gate: press its name to go there, or accept it open."""
+    """One open gate: what it is, what is missing, and the key to accept it open."""
 
     def __init__(self, theme: Theme, gate: Gate, card: GatesCard) -> None:
         super().__init__()
