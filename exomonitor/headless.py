@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from typing import Any, get_type_hints
 
@@ -84,7 +84,12 @@ class ScriptedNurse:
         for name, value in values.items():
             if name not in known:
                 raise CommandRefused(f"{do} has no field {name!r}")
-            given[name] = from_plain(hints[name], value)
+            try:
+                given[name] = from_plain(hints[name], value)
+            except (TypeError, ValueError, KeyError, ArithmeticError) as error:
+                raise CommandRefused(f"{do}: {name} cannot be {value!r}") from error
+        if missing := [f.name for f in fields(cls) if f.name not in given and f.default is MISSING]:
+            raise CommandRefused(f"{do} lacks {missing[0]}")
         made: cmd.Command = cls(**given)
         return made
 

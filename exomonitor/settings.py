@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -58,13 +59,15 @@ def load_settings(folder: Path) -> Settings:
     """The settings of a data folder; the defaults when there are none. EnvironmentFault names file and field."""
     path = folder / FILE
     try:
-        text = path.read_text(encoding="utf-8")
+        data = path.read_bytes()
     except FileNotFoundError:
         return Settings()
     except OSError as cause:
         raise EnvironmentFault(f"{path} cannot be read: {cause.strerror or cause}") from cause
     try:
-        return Settings.model_validate(tomllib.loads(text))
+        return Settings.model_validate(tomllib.loads(data.decode("utf-8")))
+    except UnicodeDecodeError as cause:
+        raise EnvironmentFault(f"{path} is not UTF-8 text: byte {cause.start}") from cause
     except tomllib.TOMLDecodeError as cause:
         raise EnvironmentFault(f"{path} is not valid TOML: {cause}") from cause
     except ValidationError as cause:
@@ -75,7 +78,6 @@ def load_settings(folder: Path) -> Settings:
 
 def save_settings(folder: Path, settings: Settings) -> None:
     """Replace the file as a whole, private to the user."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path, aside = folder / FILE, folder / (FILE + ".new")
     plain = settings.model_dump()
     devices = plain.pop("device")
@@ -83,7 +85,8 @@ def save_settings(folder: Path, settings: Settings) -> None:
     for device in devices:
         lines += ["", "[[device]]", *(f"{key} = {_toml(value)}" for key, value in device.items())]
     try:
-        aside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        aside.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
         aside.chmod(0o600)
         os.replace(aside, path)  # noqa: PTH105 - Path.replace is the same call, this one says that it is atomic
     except OSError as cause:
@@ -93,5 +96,5 @@ def save_settings(folder: Path, settings: Settings) -> None:
 def _toml(value: object) -> str:
     if isinstance(value, int):
         return str(value)
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    # JSON writes a string as TOML reads it, but for one control character.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")

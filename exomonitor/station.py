@@ -20,7 +20,7 @@ from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry
-from exomonitor.session.machine_events import AlarmChanged, ExportMade, MonitoringResumed
+from exomonitor.session.machine_events import AlarmChanged, ExportMade
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.waves import WaveChunk
 
@@ -153,18 +153,8 @@ class Station:
             return ""
         session = waiting[-1]
         entries = self._archive.entries(session)
-        self.runtime.post(lambda now: self._restore(entries, now))
+        self.runtime.post(lambda now: self.runtime.engine.restore(self._chair, entries, _standing(entries), now))
         return session
-
-    def _restore(self, entries: list[Entry], now: Instant) -> None:
-        chair = self.runtime.engine.chair(self._chair)
-        chair.restore(entries)
-        chair.alarms = self.runtime.engine.alarms_for(chair.name, _standing(entries))
-        last = entries[-1].at
-        chair.record(MonitoringResumed(round(max(0.0, now.since(last)), 3), now.boot_id == last.boot_id), now)
-        state = chair.state
-        if state is not None and state.patient is not None:
-            chair.resume_offer = f"Still {state.patient.name} in chair {chair.name}?"
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""

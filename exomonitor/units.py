@@ -12,8 +12,8 @@ PER_MIN, PERCENT, MMHG, CELSIUS = "/min", "%", "mm[Hg]", "Cel"
 ML_H, ML, SECONDS, MV, OHM = "mL/h", "mL", "s", "mV", "Ohm"
 
 _SHOWN = {CELSIUS: "°C", MMHG: "mmHg", OHM: "Ω"}
-_PLAIN_NUMBER = re.compile(r"^[+-]?\d+(?:[.,]\d+)?$")
-_THOUSANDS_LOOK = re.compile(r"^\d{1,3}[.,]\d{3}$")
+_PLAIN_NUMBER = re.compile(r"^[+-]?[0-9]+(?:[.,][0-9]+)?$")
+_THOUSANDS_LOOK = re.compile(r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ def parse_typed(text: str, span: Span) -> Decimal:
 
 def checked(number: Decimal, span: Span) -> Decimal:
     """The number itself when it lies in the span; refused, never clipped, when not."""
+    if not number.is_finite():
+        raise CommandRefused(f"{span.name}: {number} is not a number")
     if not span.lo <= number <= span.hi:
         raise CommandRefused(
             f"{span.name}: {number} {shown_unit(span.unit)} is outside {span.lo}-{span.hi} {shown_unit(span.unit)}"

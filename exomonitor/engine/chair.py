@@ -10,11 +10,13 @@ from exomonitor.alarms.policy import AlarmTransition
 from exomonitor.clinical.observations import SlotState
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
+from exomonitor.engine.health import Condition
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.outbox import Outbox
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.events import DeliveryChanged, ProductEnded, SessionStarted
 from exomonitor.session.fold import apply
-from exomonitor.session.machine_events import AlarmChanged
+from exomonitor.session.machine_events import AlarmChanged, GapClosed
 from exomonitor.session.narrative import sentence
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
@@ -39,11 +41,24 @@ class Chair:
     staff_id: str = ""
     resume_offer: str = ""
     saved_at: Instant | None = None
+    told: dict[str, Condition] = field(default_factory=dict)
 
     @property
     def session(self) -> str:
         """The open session's id, "" when none is open."""
         return self.state.id if self.state is not None and self.state.phase.is_open else ""
+
+    @property
+    def expected(self) -> SessionState | None:
+        """The state with what machines did and the disk has not answered for yet: it is shown and judged at once."""
+        state = self.state
+        if state is None:
+            return None
+        for draft in self.outbox.waiting_events(state.id):
+            if isinstance(draft.event, SessionStarted | DeliveryChanged | ProductEnded):
+                entry = Entry(state.last_seq, state.id, 0, draft.at, state.tz, draft.actor, "", draft.event, state.head)
+                state = apply(state, entry) or state
+        return state
 
     def restore(self, entries: Iterable[Entry]) -> None:
         """Take up a session from its journal."""
@@ -61,6 +76,12 @@ class Chair:
         """A new session takes the chair."""
         self.state, self.log, self.latest_of_type = None, [], {}
 
+    def end(self, session: str, now: Instant) -> None:
+        """The session has ended: what waits is its last, and nothing that the devices did counts for the next."""
+        self.outbox.close_session(session, now)
+        self.outbox.flush(now, at_once=True)
+        self.live.begin_anew()
+
     def product_pump(self) -> PumpReading | None:
         """The product channel's last reading, however old."""
         device = self.state.devices.get("pump") if self.state is not None else None
@@ -73,19 +94,58 @@ class Chair:
 
     def progress(self, now: Instant) -> Progress | None:
         """The session's figures."""
-        if self.state is None or self.state.started is None:
+        state = self.expected
+        if state is None or state.started is None:
             return None
         pump = self.product_pump()
-        return progress(self.state, now, pump, fresh=pump is not None and self.live.fresh(pump.source, now))
+        return progress(state, now, pump, fresh=pump is not None and self.live.fresh(pump.source, now))
 
     def sets(self, now: Instant) -> tuple[SlotState, ...]:
         """The observation sets."""
-        return slot_states(self.state, now, self.protocol.schedule) if self.state is not None else ()
+        state = self.expected
+        return slot_states(state, now, self.protocol.schedule) if state is not None else ()
 
     def record(self, event: Event, now: Instant) -> None:
         """A machine's event for the open session."""
         if self.session:
             self.outbox.add_event(self.session, now, event)
+
+    def record_gap(self, gap: GapClosed, at: Instant) -> None:
+        """A source was silent: as much of it as belongs to the open session, if that is still a gap."""
+        source = self.live.sources.get(gap.source)
+        if self.state is None or source is None:
+            return
+        began = gap.began if gap.began.since(self.state.opened) >= 0 else self.state.opened
+        seconds = round(gap.ended.since(began), 3)
+        if seconds > source.info.stale_s:
+            self.record(GapClosed(gap.source, began, gap.ended, seconds), at)
+
+    def heed(self, found: Iterable[Condition], now: Instant) -> None:
+        """Tell the alarms of every technical condition; one that is not spoken of any more is over."""
+        told: dict[str, Condition] = {}
+        for c in found:
+            told[c.key] = c
+            self.record_alarms(self.alarms.set_technical(c.key, c.active, c.priority, c.text, now, c.delay_s))
+        for key in self.told.keys() - told.keys():
+            gone = self.told[key]
+            self.record_alarms(self.alarms.set_technical(key, False, gone.priority, gone.text, now))
+        self.told = told
+
+    def heed_reaction(self, now: Instant) -> None:
+        """While a reaction is open some limits are judged more strictly."""
+        is_open = self.state is not None and self.state.open_reaction is not None
+        self.record_alarms(self.alarms.set_reaction_open(is_open, now))
+
+    def record_standing_alarms(self, now: Instant) -> None:
+        """A session opens while alarms stand: its record begins with them."""
+        for view in self.alarms.views():
+            self.record(
+                AlarmChanged(
+                    view.key, view.text, view.priority.name.lower(), "normal", str(view.state), view.since,
+                    view.value, view.limit, view.unit, view.acked_by,
+                ),
+                now,
+            )  # fmt: skip
 
     def record_alarms(self, transitions: Iterable[AlarmTransition]) -> None:
         """Alarm transitions go into the journal: every one that a person could have seen."""

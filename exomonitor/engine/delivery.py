@@ -3,33 +3,38 @@ product, flush."""
 
 from __future__ import annotations
 
-from exomonitor.engine.handlers_infuse import start_events
+from exomonitor.clock import Instant
+from exomonitor.engine.handlers_infuse import running_rate, start_events
 from exomonitor.engine.situation import Situation
 from exomonitor.session.entry import Event
 from exomonitor.session.events import DeliveryChanged, ProductEnded
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
-from exomonitor.session.state import SessionState
-from exomonitor.session.timing import counted_ml
+from exomonitor.session.state import SessionState, Stretch
+from exomonitor.session.timing import counted_ml, is_whole, reckoned
 from exomonitor.signals.pump import PumpReading, PumpStatus
 
 AUTO_START_S = 30.0
 RATE_STEP_ML_H = 0.05
 RESET_ML = 0.2
-# A pump counts to 0.1 mL and its end may be reported up to a step before or after the programmed volume.
-WHOLE_SHARE = 0.99
 NO_FLOW = frozenset(
     {PumpStatus.PAUSED, PumpStatus.STOPPED, PumpStatus.STANDBY, PumpStatus.COMPLETE, PumpStatus.OFF, PumpStatus.REMOVED}
 )
 
 
-def watch(at: Situation, pump: PumpReading, since: PumpReading | None) -> tuple[Event, ...]:
-    """The events that this reading of the product channel brings; none when nothing changed or nothing is known."""
+def watch(
+    at: Situation, pump: PumpReading, since: PumpReading | None, judged: PumpReading | None = None
+) -> tuple[Event, ...]:
+    """The events that this reading of the product channel brings; none when nothing changed or nothing is known.
+
+    `since`: the first of its readings that infuse without a break. `judged`: the channel's reading that was watched
+    before this one; its counter shows a reset that the record's last change is too old to show.
+    """
     state = at.state
     if state is None or not state.phase.is_open:
         return ()
     if state.phase is Phase.PREPARE:
         return _auto_start(at, state, pump, since)
-    changed = _changed(state, pump)
+    changed = _changed(state, pump, judged)
     if changed is None:
         return ()
     ended = _ended(state, pump, changed)
@@ -46,18 +51,13 @@ def _auto_start(at: Situation, state: SessionState, pump: PumpReading, since: Pu
     return start_events(state, pump, since, at, DeliverySource.PUMP)
 
 
-def _changed(state: SessionState, pump: PumpReading) -> DeliveryChanged | None:
+def _changed(state: SessionState, pump: PumpReading, judged: PumpReading | None) -> DeliveryChanged | None:
     before = state.delivery
     flow = _flow(state, pump)
     if flow is None:
         return None
     fluid, rate = flow
-    reset = (
-        before is not None
-        and before.counter_ml is not None
-        and pump.volume_infused_ml is not None
-        and pump.volume_infused_ml < before.counter_ml - RESET_ML
-    )
+    reset = _reset_after(before, pump, judged)
     same = (
         before is not None
         and before.source is DeliverySource.PUMP
@@ -66,9 +66,9 @@ def _changed(state: SessionState, pump: PumpReading) -> DeliveryChanged | None:
         and (before.runs or before.status == pump.status.value)
     )
     first_counter = before is not None and before.counter_ml is None and pump.volume_infused_ml is not None
-    if same and not reset and not first_counter:
+    if same and reset is None and not first_counter:
         return None
-    given = _given(state, pump, fluid, reset=reset)
+    given = _given(state, pump, fluid, reset)
     return DeliveryChanged(
         pump.at,
         fluid,
@@ -81,46 +81,63 @@ def _changed(state: SessionState, pump: PumpReading) -> DeliveryChanged | None:
     )
 
 
+def _reset_after(before: Stretch | None, pump: PumpReading, judged: PumpReading | None) -> float | None:
+    """What the counter had reached when somebody set it back to 0; None when nobody did."""
+    counters = [before.counter_ml if before is not None else None, judged.volume_infused_ml if judged else None]
+    seen = max((counter for counter in counters if counter is not None), default=None)
+    if before is None or before.counter_ml is None or seen is None or pump.volume_infused_ml is None:
+        return None
+    return seen if pump.volume_infused_ml < seen - RESET_ML else None
+
+
 def _flow(state: SessionState, pump: PumpReading) -> tuple[Fluid, float] | None:
     """Which fluid runs how fast; None while the pump's state or rate is not known."""
     standing = Fluid.PRODUCT if state.product_end is None else Fluid.FLUSH
     if pump.status in NO_FLOW:
         return standing, 0.0
-    if pump.rate_ml_h is None:
+    rate = running_rate(pump)
+    if rate is None:
         return None
     match pump.status:
         case PumpStatus.INFUSING | PumpStatus.BOLUS:
-            return standing, pump.rate_ml_h
+            return standing, rate
         case PumpStatus.KVO:
-            return Fluid.KVO, pump.rate_ml_h
+            return Fluid.KVO, rate
         case PumpStatus.PURGING:
-            return Fluid.FLUSH, pump.rate_ml_h
+            return Fluid.FLUSH, rate
     return None
 
 
-def _given(state: SessionState, pump: PumpReading, fluid: Fluid, *, reset: bool) -> float | None:
+def _given(state: SessionState, pump: PumpReading, fluid: Fluid, reset: float | None) -> float | None:
     """Product given by now: what the counter added since the last change, if product ran; a reset counter
     began at 0."""
-    before = state.delivery
-    if before is None or pump.volume_infused_ml is None:
+    before, counter = state.delivery, pump.volume_infused_ml
+    if before is None or counter is None:
         return before.delivered_ml if before is not None else None
-    if before.delivered_ml is None:
-        # The counter speaks for the first time: what ran before it is known by rate and time at best.
-        return pump.volume_infused_ml if fluid is Fluid.PRODUCT else None
-    if reset:
-        ran = before.fluid is Fluid.PRODUCT and before.runs and state.product_end is None
-        return before.delivered_ml + (pump.volume_infused_ml if ran and fluid is Fluid.PRODUCT else 0.0)
-    return counted_ml(state, pump.volume_infused_ml)
+    if reset is not None:
+        given = counted_ml(state, reset)
+        ran = before.runs_product and state.product_end is None and fluid is Fluid.PRODUCT
+        return None if given is None else given + (counter if ran else 0.0)
+    if before.counter_ml is None:
+        return _bridged(state, pump.at, counter)
+    return counted_ml(state, counter)
+
+
+def _bridged(state: SessionState, at: Instant, counter_ml: float) -> float:
+    """The counter speaks after a time without it: it bridges a silence of the same pump; what ran before a pump was
+    heard for the first time is known by rate and time at best."""
+    last = next((s for s in reversed(state.stretches) if s.delivered_ml is not None), None)
+    if last is not None and last.delivered_ml is not None and last.counter_ml is not None:
+        later = state.stretches[state.stretches.index(last) :]
+        if counter_ml >= last.counter_ml - RESET_ML and all(s.fluid is Fluid.PRODUCT for s in later):
+            return last.delivered_ml + max(0.0, counter_ml - last.counter_ml)
+    return reckoned(state, at)[0]
 
 
 def _ended(state: SessionState, pump: PumpReading, changed: DeliveryChanged) -> ProductEnded | None:
     """The pump's own end of infusion: complete at the programmed volume, or KVO after it."""
-    if state.product_end is not None or state.order is None:
+    if state.product_end is not None or pump.status not in {PumpStatus.COMPLETE, PumpStatus.KVO}:
         return None
-    if pump.status not in {PumpStatus.COMPLETE, PumpStatus.KVO}:
+    if not is_whole(state, changed.delivered_ml):
         return None
-    given = changed.delivered_ml
-    whole = given is not None and given >= float(state.order.volume_ml) * WHOLE_SHARE
-    if not whole:
-        return None
-    return ProductEnded(pump.at, "complete", given, DeliverySource.PUMP, "pump reached its volume")
+    return ProductEnded(pump.at, "complete", changed.delivered_ml, DeliverySource.PUMP, "pump reached its volume")

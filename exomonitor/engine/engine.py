@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any
 
 from exomonitor.alarms.limits import build_limits
 from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine import delivery
-from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.chair import Chair
-from exomonitor.engine.handlers import decide
-from exomonitor.engine.handlers_prepare import LATEST
+from exomonitor.engine.desk import Ask, Desk
 from exomonitor.engine.health import conditions
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.outbox import Outbox
-from exomonitor.engine.ports import Draft, Recorder
+from exomonitor.engine.ports import Recorder
 from exomonitor.engine.present import snapshot
-from exomonitor.engine.situation import Decision, Situation
+from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
-from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.session.commands import Acknowledge, Command, ConfirmPatient, NameStaff, PauseAudio
-from exomonitor.session.entry import Entry, Event
-from exomonitor.session.events import ReactionOpened, SessionOpened
-from exomonitor.session.machine_events import AudioPaused, ClockJumped, LinkChanged, StaffNamed
+from exomonitor.session.entry import Entry
+from exomonitor.session.events import ReactionDetailed, ReactionOpened, SessionOpened
+from exomonitor.session.machine_events import ClockJumped, LinkChanged, MonitoringResumed, StaffNamed
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkState
@@ -47,14 +41,6 @@ class EngineConfig:
     program: str
     simulated: bool
     batch_s: float = 1.0
-
-
-@dataclass(slots=True)
-class Ask:
-    """A person's command on its way, with the future that the asker holds."""
-
-    command: Command
-    answer: Future[Receipt]
 
 
 class Engine:
@@ -78,12 +64,12 @@ class Engine:
         self._publish = publish
         self._publish_wave = publish_wave
         self._chairs: dict[str, Chair] = {}
-        self._asks: deque[Ask] = deque()
-        self._in_flight: Ask | None = None
+        self._desk = Desk(self, recorder, arrived)
         self._staff: dict[str, tuple[str, str]] = {}
         self._audio = AudioView()
         self._beat = 0
         self._last_tick: Instant | None = None
+        self._closing = False
 
     # --- set-up ---------------------------------------------------------------------------------------------------
 
@@ -97,6 +83,21 @@ class Engine:
     def alarms_for(self, name: str, standing: Iterable[RestoredAlarm] = ()) -> AlarmManager:
         """A chair's alarm manager, with the conditions that stood before a restart."""
         return AlarmManager(build_limits(self._config.protocol), name, standing)
+
+    def restore(self, name: str, entries: Sequence[Entry], standing: Iterable[RestoredAlarm], now: Instant) -> None:
+        """Take up a session from its journal: its timers go on, its alarms stand as they stood, the time in which
+        nothing was watched is recorded."""
+        chair = self.chair(name)
+        chair.alarms = self.alarms_for(name, standing)
+        chair.restore(entries)
+        state = chair.state
+        if state is None or state.last_at is None:
+            return
+        chair.heed_reaction(now)
+        gap_s = round(max(0.0, now.since(state.last_at)), 3)
+        chair.record(MonitoringResumed(gap_s, now.boot_id == state.last_at.boot_id), now)
+        if state.patient is not None:
+            chair.resume_offer = f"Still {state.patient.name} in chair {chair.name}?"
 
     def know_staff(self, staff: dict[str, tuple[str, str]]) -> None:
         """The people that the record knows."""
@@ -119,11 +120,7 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether a command or a commit is under way or waiting."""
-        return (
-            bool(self._asks)
-            or self._in_flight is not None
-            or any(c.outbox.in_flight is not None for c in self._chairs.values())
-        )
+        return self._desk.busy or any(c.outbox.in_flight is not None for c in self._chairs.values())
 
     # --- what devices say -----------------------------------------------------------------------------------------
 
@@ -150,7 +147,7 @@ class Engine:
     def _heard(self, chair: Chair, source: str, at: Instant) -> None:
         gap = chair.live.heard(source, at)
         if gap is not None:
-            chair.record(gap, at)
+            chair.record_gap(gap, at)
 
     def _on_vital(self, chair: Chair, reading: VitalReading, now: Instant) -> None:
         self._heard(chair, reading.source, reading.at)
@@ -165,12 +162,12 @@ class Engine:
         if not chair.session:
             return
         chair.outbox.add_pump(chair.session, reading)
-        # While an event is under way the state is about to change: the next report, a second later, is judged instead.
-        settled = self._in_flight is None and not chair.outbox.unsettled
-        if chair.product_pump() is reading and settled:
-            since = chair.live.infusing_since.get(reading.channel)
-            for event in delivery.watch(self._situation(chair, now), reading, since):
+        # While a command is under way the state is about to change: the next report, a second later, is judged instead.
+        if chair.product_pump() is reading and not self._desk.is_deciding(chair):
+            since, judged = chair.live.infusing_since.get(reading.channel), chair.live.judged.get(reading.channel)
+            for event in delivery.watch(self.situation(chair, now), reading, since, judged):
                 chair.record(event, now)
+            chair.live.judged[reading.channel] = reading
 
     def _on_link(self, chair: Chair, change: LinkChange, now: Instant) -> None:
         source = chair.live.sources.get(change.source)
@@ -186,81 +183,7 @@ class Engine:
 
     def on_command(self, ask: Ask, now: Instant) -> None:
         """Take a command; one is in flight at a time, the others wait in order."""
-        self._asks.append(ask)
-        self._next_command(now)
-
-    def _next_command(self, now: Instant) -> None:
-        while self._asks and self._in_flight is None:
-            ask = self._asks[0]
-            chair = self.chair(ask.command.chair)
-            if chair.outbox.unsettled:
-                chair.outbox.flush(now, at_once=True)
-                return
-            self._asks.popleft()
-            self._carry_out(ask, chair, now)
-
-    def _carry_out(self, ask: Ask, chair: Chair, now: Instant) -> None:
-        try:
-            if isinstance(ask.command, Acknowledge | PauseAudio):
-                ask.answer.set_result(self._alarm_command(ask.command, chair, now))
-                return
-            decision = decide(self._situation(chair, now), ask.command)
-        except CommandRefused as refusal:
-            ask.answer.set_exception(refusal)
-            return
-        if not decision.events:
-            self._adopt(ask.command, chair, decision.answer)
-            ask.answer.set_result(Receipt((), decision.answer))
-            return
-        self._in_flight = ask
-        future = self._recorder.submit(self._drafts(decision, chair, ask.command.by, now))
-        future.add_done_callback(lambda done: self._arrived(lambda at: self._commanded(ask, chair, decision, done, at)))
-
-    def _alarm_command(self, command: Acknowledge | PauseAudio, chair: Chair, now: Instant) -> Receipt:
-        """Silence never waits for a disk: these act at once and are recorded right after."""
-        if isinstance(command, Acknowledge):
-            chair.record_alarms(chair.alarms.acknowledge(command.key or None, command.by, now))
-            return Receipt()
-        until = chair.alarms.pause_audio(now)
-        chair.record(AudioPaused(until), now)
-        return Receipt(answer=until.iso())
-
-    def _drafts(self, decision: Decision, chair: Chair, by: str, now: Instant) -> Sequence[Draft]:
-        session = decision.session or chair.session
-        return tuple(
-            Draft("" if isinstance(event, StaffNamed) else session, now, by or "unnamed", self._linked(event, chair))
-            for event in decision.events
-        )
-
-    def _linked(self, event: Event, chair: Chair) -> Event:
-        """A correction of "the entry before" gets that entry's seq."""
-        if getattr(event, "supersedes", None) != LATEST:
-            return event
-        changed: Any = replace(event, supersedes=chair.latest_of_type.get(type(event).__name__))  # type: ignore[call-arg]
-        assert isinstance(changed, Event)
-        return changed
-
-    def _commanded(
-        self, ask: Ask, chair: Chair, decision: Decision, done: Future[tuple[Entry, ...]], now: Instant
-    ) -> None:
-        self._in_flight = None
-        error = done.exception()
-        if error is not None:
-            chair.outbox.fault = str(error)
-            ask.answer.set_exception(EnvironmentFault(f"Not recorded: {error}"))
-        else:
-            chair.outbox.fault = ""
-            self._take_all(chair, done.result(), now)
-            self._adopt(ask.command, chair, decision.answer)
-            ask.answer.set_result(Receipt(done.result(), decision.answer))
-        self._next_command(now)
-        self._publish_chair(chair, now)
-
-    def _adopt(self, command: Command, chair: Chair, answer: str) -> None:
-        if isinstance(command, NameStaff):
-            chair.staff_id = answer
-        elif isinstance(command, ConfirmPatient):
-            chair.resume_offer = ""
+        self._desk.on_command(ask, now)
 
     # --- what the recorder says -----------------------------------------------------------------------------------
 
@@ -269,10 +192,15 @@ class Engine:
 
     def _stored(self, chair: Chair, done: Future[tuple[Entry, ...]], now: Instant) -> None:
         entries = chair.outbox.settle(done, now)
-        self._take_all(chair, entries, now)
-        self._next_command(now)
+        if chair.outbox.fault:
+            self._desk.refuse_waiting(chair, chair.outbox.fault)
+        self.take_all(chair, entries, now)
+        if self._closing and not chair.outbox.fault:
+            chair.outbox.flush(now, at_once=True)
+        self._desk.go_on(now)
 
-    def _take_all(self, chair: Chair, entries: Sequence[Entry], now: Instant) -> None:
+    def take_all(self, chair: Chair, entries: Sequence[Entry], now: Instant) -> None:
+        """These entries are stored: only now are they true."""
         for entry in entries:
             chair.saved_at = entry.at
             if isinstance(entry.event, StaffNamed):
@@ -284,12 +212,12 @@ class Engine:
                 continue
             was_open = bool(chair.session)
             chair.take(entry)
+            if isinstance(entry.event, SessionOpened):
+                chair.record_standing_alarms(now)
             if was_open and not chair.session:
-                chair.outbox.close_waves(entry.session)
-                chair.outbox.flush(now, at_once=True)
-            if isinstance(entry.event, ReactionOpened) or type(entry.event).__name__ == "ReactionDetailed":
-                still_open = chair.state is not None and chair.state.open_reaction is not None
-                chair.record_alarms(chair.alarms.set_reaction_open(still_open, now))
+                chair.end(entry.session, now)
+            if isinstance(entry.event, ReactionOpened | ReactionDetailed):
+                chair.heed_reaction(now)
 
     # --- time -----------------------------------------------------------------------------------------------------
 
@@ -300,18 +228,17 @@ class Engine:
         for chair in self._chairs.values():
             self._judge(chair, now)
             chair.outbox.flush(now)
-            self._publish_chair(chair, now)
+            self.publish_chair(chair, now)
         self._last_tick = now
 
     def _judge(self, chair: Chair, now: Instant) -> None:
         for sign, reading in chair.live.vitals.items():
             if chair.live.vital_is_stale(reading, now):
                 chair.record_alarms(chair.alarms.no_value(sign, now))
-        found = conditions(
-            chair.state, chair.live, chair.progress(now), chair.sets(now), self._audio, chair.outbox.fault, now
+        fault = chair.outbox.trouble(now) or self._desk.trouble(now)
+        chair.heed(
+            conditions(chair.expected, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now), now
         )
-        for c in found:
-            chair.record_alarms(chair.alarms.set_technical(c.key, c.active, c.priority, c.text, now, c.delay_s))
         chair.record_alarms(chair.alarms.tick(now))
 
     def _watch_clock(self, now: Instant) -> None:
@@ -324,10 +251,11 @@ class Engine:
                 chair.record(ClockJumped(round(jumped, 3)), now)
 
     def flush_all(self, now: Instant) -> None:
-        """The program ends: send everything that waits."""
+        """The program ends: send everything that waits, also what gathers while the last of it is being written."""
+        self._closing = True
         for chair in self._chairs.values():
             if chair.session:
-                chair.outbox.close_waves(chair.session)
+                chair.outbox.close_session(chair.session, now)
             chair.outbox.flush(now, at_once=True)
 
     def snapshot(self, name: str, now: Instant) -> Snapshot:
@@ -337,11 +265,13 @@ class Engine:
         audio = replace(self._audio, sounding=heard, paused_until=chair.alarms.audio_paused_until)
         return snapshot(chair, now, self._beat, simulated=self._config.simulated, audio=audio, staff=self._staff)
 
-    def _publish_chair(self, chair: Chair, now: Instant) -> None:
+    def publish_chair(self, chair: Chair, now: Instant) -> None:
+        """Show the chair as it stands, if anybody looks."""
         if self._publish is not None:
             self._publish(self.snapshot(chair.name, now))
 
-    def _situation(self, chair: Chair, now: Instant) -> Situation:
+    def situation(self, chair: Chair, now: Instant) -> Situation:
+        """What a handler may look at."""
         pump = chair.fresh_pump(now)
         return Situation(
             chair=chair.name,
@@ -349,7 +279,7 @@ class Engine:
             protocol=self._config.protocol,
             program=self._config.program,
             simulated=self._config.simulated,
-            state=chair.state,
+            state=chair.expected,
             pump=pump,
             pump_infusing_since=chair.live.infusing_since.get(pump.channel) if pump is not None else None,
             vitals=chair.live.fresh_vitals(now),

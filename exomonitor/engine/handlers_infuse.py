@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from decimal import Decimal
 
+from exomonitor.clinical.ranges import FLUSH_SPAN, INFUSED_SPAN, RATE_SPAN
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
@@ -12,8 +13,9 @@ from exomonitor.session.checklist import gates
 from exomonitor.session.entry import Event
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import delivered
+from exomonitor.session.timing import delivered, is_whole
 from exomonitor.signals.pump import PumpReading, PumpStatus
+from exomonitor.units import checked, rounded
 
 MEANINGS = {"pause", "stop", "resume", "rate"}
 
@@ -27,9 +29,7 @@ def start_session(at: Situation, c: cmd.StartSession) -> Decision:
     if not at.reads_pump():
         if c.rate_ml_h is None:
             raise CommandRefused("Type the rate on the pump's display")
-        first = ev.DeliveryChanged(
-            at.now, Fluid.PRODUCT, float(c.rate_ml_h), DeliverySource.TYPED, _typed_status(c.rate_ml_h > 0)
-        )
+        first = _typed(at, Fluid.PRODUCT, float(checked(c.rate_ml_h, RATE_SPAN)))
         return Decision((ev.SessionStarted(at.now, DeliverySource.TYPED), first))
     return Decision(start_events(state, at.pump, at.pump_infusing_since, at, DeliverySource.TYPED))
 
@@ -44,11 +44,11 @@ def start_events(
     """The events of a start: the clock begins where the pump began, if it runs already, and its counter counts
     from there."""
     open_gates = tuple(g.key for g in gates(state, at.now, at.protocol.schedule.baseline_max_age_min) if not g.closed)
-    running = pump is not None and pump.status is PumpStatus.INFUSING and since is not None
-    if running and since is not None and pump is not None:
+    rate = running_rate(since) if since is not None else None
+    if pump is not None and pump.status is PumpStatus.INFUSING and since is not None and rate is not None:
         base = since.volume_infused_ml
         begun = ev.DeliveryChanged(
-            since.at, Fluid.PRODUCT, since.rate_ml_h or 0.0, DeliverySource.PUMP, since.status.value, base,
+            since.at, Fluid.PRODUCT, rate, DeliverySource.PUMP, since.status.value, base,
             0.0 if base is not None else None, since.vtbi_ml,
         )  # fmt: skip
         return (ev.SessionStarted(since.at, by, open_gates), begun)
@@ -65,19 +65,19 @@ def start_events(
     return (ev.SessionStarted(at.now, by, open_gates), standing)
 
 
+def running_rate(pump: PumpReading) -> float | None:
+    """The rate at which a running pump runs (mL/h): the one it measures, else the one that is set; None = not known."""
+    return pump.rate_ml_h if pump.rate_ml_h is not None else pump.rate_set_ml_h
+
+
 def type_delivery(at: Situation, c: cmd.TypeDelivery) -> Decision:
     """Without pump data the nurse types what the display says."""
     state = at.started()
     if at.reads_pump() and at.pump is not None:
         raise CommandRefused("The pump is read: its own rate counts")
+    rate = float(checked(c.rate_ml_h, RATE_SPAN))
     fluid = Fluid.FLUSH if state.product_end is not None else Fluid.PRODUCT
-    events: list[Event] = []
-    if c.volume_infused_ml is not None:
-        events.append(ev.VolumeTyped(at.now, c.volume_infused_ml))
-    events.append(
-        ev.DeliveryChanged(at.now, fluid, float(c.rate_ml_h), DeliverySource.TYPED, _typed_status(c.rate_ml_h > 0))
-    )
-    return Decision(tuple(events))
+    return Decision((*_typed_volume(at, c.volume_infused_ml), _typed(at, fluid, rate)))
 
 
 def give_meaning(at: Situation, c: cmd.GiveMeaning) -> Decision:
@@ -93,12 +93,11 @@ def give_meaning(at: Situation, c: cmd.GiveMeaning) -> Decision:
     typed = not at.reads_pump() and stretch is not None and state.product_end is None
     if typed and stretch is not None:
         if c.meaning in {"pause", "stop"} and stretch.runs:
-            events.append(ev.DeliveryChanged(at.now, stretch.fluid, 0.0, DeliverySource.TYPED, PumpStatus.PAUSED.value))
+            status = PumpStatus.PAUSED if c.meaning == "pause" else PumpStatus.STOPPED
+            events.append(_typed(at, stretch.fluid, 0.0, status))
         elif c.meaning == "resume" and not stretch.runs:
             rate = next((s.rate_ml_h for s in reversed(state.stretches) if s.runs), 0.0)
-            events.append(
-                ev.DeliveryChanged(at.now, stretch.fluid, rate, DeliverySource.TYPED, PumpStatus.INFUSING.value)
-            )
+            events.append(_typed(at, stretch.fluid, rate))
     return Decision(tuple(events))
 
 
@@ -111,18 +110,23 @@ def end_product(at: Situation, c: cmd.EndProduct) -> Decision:
         raise CommandRefused("The product is either complete or stopped")
     if c.outcome == "stopped":
         need_text(c.why, "The reason")
-    if at.pump is not None and at.pump.status is PumpStatus.INFUSING:
-        raise CommandRefused(f"PUMP STILL INFUSING {at.pump.rate_ml_h} mL/h: stop it at the pump first")
-    events: list[Event] = []
-    if c.volume_infused_ml is not None and not at.reads_pump():
-        events.append(ev.VolumeTyped(at.now, c.volume_infused_ml))
-        given: float | None = float(c.volume_infused_ml)
-        source = DeliverySource.TYPED
+    refuse_while_infusing(at)
+    given: float | None
+    if c.volume_infused_ml is not None and not (at.reads_pump() and at.pump is not None):
+        typed = _typed_volume(at, c.volume_infused_ml)
+        given, source = float(c.volume_infused_ml), DeliverySource.TYPED
     else:
-        given, said_by = delivered(state, at.now, at.pump.volume_infused_ml if at.pump else None)
-        source = DeliverySource.PUMP if said_by == "pump" else DeliverySource.TYPED
-    events.append(ev.ProductEnded(at.now, c.outcome, given, source, c.why, c.text.strip()))
-    return Decision(tuple(events))
+        typed = ()
+        given, source = _given_now(at, state)
+    return Decision((*typed, ev.ProductEnded(at.now, c.outcome, given, source, c.why, c.text.strip())))
+
+
+def refuse_while_infusing(at: Situation) -> None:
+    """What would contradict a running pump is refused, in the words of the pump card."""
+    if at.pump is not None and at.pump.status is PumpStatus.INFUSING:
+        rate = running_rate(at.pump)
+        shown = "" if rate is None else f" {rounded(rate, 1)} mL/h"
+        raise CommandRefused(f"PUMP STILL INFUSING{shown}: stop it at the pump first")
 
 
 def record_flush(at: Situation, c: cmd.RecordFlush) -> Decision:
@@ -130,30 +134,32 @@ def record_flush(at: Situation, c: cmd.RecordFlush) -> Decision:
     state = at.started()
     if state.flush is not None:
         raise CommandRefused("The flush is already recorded")
+    if state.product_end is None:
+        refuse_while_infusing(at)
     if not c.done:
         return _with_end(at, state, ev.FlushRecorded(at.now, False, text=need_text(c.text, "The reason")))
-    volume = float(c.volume_ml) if c.volume_ml is not None else flushed_ml(state, at.pump)
+    volume = float(checked(c.volume_ml, FLUSH_SPAN)) if c.volume_ml is not None else flushed_ml(state, at.pump)
     if volume is None or volume <= 0:
         raise CommandRefused("Type the volume of the flush")
-    rate = float(c.rate_ml_h) if c.rate_ml_h is not None else _flush_rate(state)
+    rate = float(checked(c.rate_ml_h, RATE_SPAN)) if c.rate_ml_h is not None else _flush_rate(state)
     source = DeliverySource.TYPED if c.volume_ml is not None else DeliverySource.PUMP
     return _with_end(at, state, ev.FlushRecorded(at.now, True, volume, rate, source, c.text.strip()))
 
 
 def flushed_ml(state: SessionState, pump: PumpReading | None) -> float | None:
-    """Millilitres that the pump's counter moved as flush, None where no pump told."""
+    """Millilitres that the pump's counter moved as flush after the end of product, None where no pump told."""
+    if state.product_end is None:
+        return None
+    ended = state.product_end.when
+    counters = [s.counter_ml for s in state.stretches[1:]] + [pump.volume_infused_ml if pump is not None else None]
     total = 0.0
-    known = False
-    flushes = [s for s in state.stretches if s.fluid is Fluid.FLUSH and s.counter_ml is not None]
-    for before, after in pairwise(flushes):
-        if before.counter_ml is not None and after.counter_ml is not None:
-            total += max(0.0, after.counter_ml - before.counter_ml)
-            known = True
-    last = flushes[-1] if flushes else None
-    if last is not None and last.counter_ml is not None and pump is not None and pump.volume_infused_ml is not None:
-        total += max(0.0, pump.volume_infused_ml - last.counter_ml)
-        known = True
-    return round(total, 2) if known and total > 0 else None
+    for stretch, after in zip(state.stretches, counters, strict=True):
+        if stretch.fluid is not Fluid.FLUSH or stretch.began.since(ended) < 0:
+            continue
+        if stretch.counter_ml is not None and after is not None:
+            # A counter below where the stretch began was set back to 0 in between.
+            total += after - stretch.counter_ml if after >= stretch.counter_ml else after
+    return round(total, 2) if total > 0 else None
 
 
 def _flush_rate(state: SessionState) -> float | None:
@@ -164,12 +170,22 @@ def _with_end(at: Situation, state: SessionState, flush: ev.FlushRecorded) -> De
     """A flush without a recorded end of product records that end too, so that the two never contradict."""
     if state.product_end is not None:
         return Decision((flush,))
-    given, said_by = delivered(state, at.now, at.pump.volume_infused_ml if at.pump else None)
-    whole = state.order is not None and given is not None and given >= float(state.order.volume_ml) * 0.995
-    source = DeliverySource.PUMP if said_by == "pump" else DeliverySource.TYPED
-    end = ev.ProductEnded(at.now, "complete" if whole else "stopped", given, source, "flush")
+    given, source = _given_now(at, state)
+    end = ev.ProductEnded(at.now, "complete" if is_whole(state, given) else "stopped", given, source, "flush")
     return Decision((end, flush))
 
 
-def _typed_status(runs: bool) -> str:
-    return PumpStatus.INFUSING.value if runs else PumpStatus.STOPPED.value
+def _given_now(at: Situation, state: SessionState) -> tuple[float | None, DeliverySource]:
+    given, said_by = delivered(state, at.now, at.pump.volume_infused_ml if at.pump else None)
+    return given, DeliverySource(said_by) if said_by else DeliverySource.ESTIMATED
+
+
+def _typed(at: Situation, fluid: Fluid, rate: float, status: PumpStatus | None = None) -> ev.DeliveryChanged:
+    said = status or (PumpStatus.INFUSING if rate > 0 else PumpStatus.STOPPED)
+    return ev.DeliveryChanged(at.now, fluid, rate, DeliverySource.TYPED, said.value)
+
+
+def _typed_volume(at: Situation, volume_ml: Decimal | None) -> tuple[ev.VolumeTyped, ...]:
+    if volume_ml is None:
+        return ()
+    return (ev.VolumeTyped(at.now, checked(volume_ml, INFUSED_SPAN)),)

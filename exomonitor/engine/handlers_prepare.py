@@ -15,7 +15,10 @@ from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.checklist import gates
 from exomonitor.session.machine_events import StaffNamed
-from exomonitor.session.phases import Phase
+from exomonitor.session.phases import DeliverySource, Phase
+from exomonitor.session.state import SessionState
+from exomonitor.session.timing import delivered
+from exomonitor.signals.pump import PumpStatus
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MIN_IDENTIFIERS = 2
@@ -139,10 +142,30 @@ def enter_line(at: Situation, c: cmd.EnterLine) -> Decision:
 
 def pin_device(at: Situation, c: cmd.PinDevice) -> Decision:
     """Pin the device, or say that this role's values are typed."""
-    at.session()
+    state = at.session()
     if c.role not in {"pump", "monitor"}:
         raise CommandRefused(f"{c.role!r} is no role: pump or monitor")
-    return Decision((ev.DeviceBound(c.role, c.key, c.source, c.channel, c.model, c.serial, c.grade),))
+    channel = c.channel
+    if c.role == "pump" and c.key and not channel and "pump" not in state.devices and at.pump is not None:
+        channel = at.pump.channel  # the only one there is now: another one that turns up later is not the product's
+    bound = ev.DeviceBound(c.role, c.key, c.source, channel, c.model, c.serial, c.grade)
+    return Decision((bound, *_other_counter(at, state, bound)))
+
+
+def _other_counter(at: Situation, state: SessionState, bound: ev.DeviceBound) -> tuple[ev.DeliveryChanged, ...]:
+    """Another pump in mid-session counts from elsewhere: what was given by now stands in the record first."""
+    before, stretch = state.devices.get("pump"), state.delivery
+    if bound.role != "pump" or before is None or stretch is None:
+        return ()
+    known_serials = bool(before.serial and bound.serial)
+    is_same = (before.key, before.source, before.channel) == (bound.key, bound.source, bound.channel)
+    if is_same and (not known_serials or before.serial == bound.serial):
+        return ()
+    given, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump is not None else None)
+    changed = ev.DeliveryChanged(
+        at.now, stretch.fluid, stretch.rate_ml_h, DeliverySource.ESTIMATED, PumpStatus.UNKNOWN.value, None, given
+    )
+    return (changed,)
 
 
 def override_gate(at: Situation, c: cmd.OverrideGate) -> Decision:

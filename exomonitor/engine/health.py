@@ -15,7 +15,7 @@ from exomonitor.engine.snapshot import AudioView
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import Progress
+from exomonitor.session.timing import Progress, running_since
 from exomonitor.signals.links import LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
@@ -83,12 +83,7 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
     yield Condition(
         "pump.unstarted", infusing and preparing, Priority.MEDIUM, "INFUSION RUNNING - CHECKS INCOMPLETE", 30.0
     )
-    stopped_by_nurse = (
-        state is not None
-        and state.phase is Phase.INFUSE
-        and bool(state.meanings)
-        and state.meanings[-1][1].meaning in {"pause", "stop"}
-    )
+    stopped_by_nurse = state is not None and state.phase is Phase.INFUSE and _should_stand(state)
     rate = pump.rate_ml_h if pump is not None else None
     yield Condition(
         "pump.still_runs",
@@ -108,6 +103,14 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
         "Pump volume and timer disagree",
         DISAGREE_S,
     )
+
+
+def _should_stand(state: SessionState) -> bool:
+    """Whether the nurse recorded a stop that the pump has not made since: one that it made and ended is no riddle."""
+    said, since = state.meanings[-1][1] if state.meanings else None, running_since(state)
+    if said is None or said.meaning not in {"pause", "stop"} or since is None:
+        return False
+    return since.since(said.when) <= 0
 
 
 def _volumes_disagree(state: SessionState | None, progress: Progress | None) -> bool:

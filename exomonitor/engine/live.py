@@ -64,6 +64,8 @@ class LiveState:
     vitals: dict[Sign, VitalReading] = field(default_factory=dict)
     pumps: dict[str, PumpReading] = field(default_factory=dict)
     infusing_since: dict[str, PumpReading] = field(default_factory=dict)
+    judged: dict[str, PumpReading] = field(default_factory=dict)
+    """By channel the reading that delivery was last judged by: what the counter had reached then."""
 
     def bind(self, info: SourceInfo, now: Instant) -> None:
         """Listen to this source from now on; what the role said before is forgotten."""
@@ -76,6 +78,11 @@ class LiveState:
         self.vitals = {sign: r for sign, r in self.vitals.items() if r.source != source}
         self.pumps = {key: r for key, r in self.pumps.items() if r.source != source}
         self.infusing_since = {key: r for key, r in self.infusing_since.items() if r.source != source}
+        self.judged = {key: r for key, r in self.judged.items() if r.source != source}
+
+    def begin_anew(self) -> None:
+        """A session has ended: what runs by now ran for that patient, and counts for the next one from here on."""
+        self.infusing_since = {key: self.pumps[key] for key in self.infusing_since if key in self.pumps}
 
     def heard(self, source: str, at: Instant) -> GapClosed | None:
         """A valid frame came; the gap that it ends, if there was one."""
@@ -132,5 +139,6 @@ class LiveState:
         """The reading of the product channel; with channel "" the only channel there is."""
         if channel:
             return self.pumps.get(channel)
-        present = [r for r in self.pumps.values() if r.status is not PumpStatus.REMOVED]
+        known = list(self.pumps.values())
+        present = [r for r in known if r.status is not PumpStatus.REMOVED] or known
         return present[0] if len(present) == 1 else None

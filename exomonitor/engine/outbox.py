@@ -1,9 +1,10 @@
-"""What waits to be recorded: machine events, readings and wave seconds; nothing is dropped while the record
-cannot be written."""
+"""What waits to be recorded: machine events, readings and wave seconds. While the record cannot be written they are
+kept and tried again, as much as memory can hold; what is given up beyond that is counted and told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ import numpy as np
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import STATION_ACTOR, Draft, ReadingRow, Recorder, WaveSecond
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.machine_events import RowsLost
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import VitalReading
 from exomonitor.signals.waves import WaveChunk
@@ -21,6 +23,10 @@ RETRY_S = 2.0
 # About an hour of readings and ten minutes of waves: what is held while the disk refuses.
 MAX_READINGS = 40_000
 MAX_WAVES = 1_800
+UNEXPLAINED_S = 2.0
+"""A chunk that comes later than this after its time does not continue the one before, whatever its driver says."""
+NO_ANSWER_S = 10.0
+NO_ANSWER = "the disk does not answer"
 
 
 class WaveAssembler:
@@ -33,7 +39,7 @@ class WaveAssembler:
     def add(self, session: str, chunk: WaveChunk) -> list[WaveSecond]:
         """The seconds that became whole with this chunk (what came before a gap counts as whole)."""
         done = []
-        if self._parts and (chunk.gap_before or chunk.rate_hz != self._parts[0].rate_hz):
+        if self._parts and _breaks(self._parts[-1], chunk):
             done.append(self._join(session))
         self._parts.append(chunk)
         self._count += len(chunk.samples)
@@ -62,6 +68,13 @@ class WaveAssembler:
         )
 
 
+def _breaks(last: WaveChunk, chunk: WaveChunk) -> bool:
+    """Whether the wave does not simply go on: the device says so, its scale is another, or too much time passed."""
+    scale = (last.rate_hz, last.gain, last.unit, last.origin) != (chunk.rate_hz, chunk.gain, chunk.unit, chunk.origin)
+    late_s = chunk.at.since(last.at) - len(chunk.samples) / chunk.rate_hz
+    return chunk.gap_before or scale or late_s > UNEXPLAINED_S
+
+
 @dataclass(slots=True)
 class Outbox:
     """One chair's waiting room. Owned by the engine's thread; `in_flight` is the single submit under way."""
@@ -74,9 +87,11 @@ class Outbox:
     waves: list[WaveSecond] = field(default_factory=list)
     in_flight: Future[tuple[Entry, ...]] | None = None
     fault: str = ""
-    lost_rows: int = 0
+    lost: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Rows given up, by session and kind (readings, waves); told to the journal once it can be written again."""
     _sent: tuple[list[Draft], list[ReadingRow], list[WaveSecond]] = field(default_factory=lambda: ([], [], []))
     _oldest: Instant | None = None
+    _sent_at: Instant | None = None
     _retry_at: Instant | None = None
     _assemblers: dict[str, WaveAssembler] = field(default_factory=dict)
     _last_numbers: dict[tuple[str, str], tuple[Instant, PumpReading]] = field(default_factory=dict)
@@ -140,11 +155,15 @@ class Outbox:
             self._note(chunk.at)
             self.waves.extend(done)
 
-    def close_waves(self, session: str) -> None:
-        """The session ends: unfinished seconds are stored as they are."""
+    def close_session(self, session: str, now: Instant) -> None:
+        """The session ends: unfinished seconds are stored as they are, and the next one begins with everything new."""
         for assembler in self._assemblers.values():
-            self.waves.extend(assembler.rest(session))
+            if rest := assembler.rest(session):
+                self._note(now)
+                self.waves.extend(rest)
         self._assemblers.clear()
+        self._last_numbers.clear()
+        self._last_nibp.clear()
 
     @property
     def unsettled(self) -> bool:
@@ -156,8 +175,25 @@ class Outbox:
         """Whether nothing waits and nothing is under way."""
         return self.in_flight is None and not (self.drafts or self.readings or self.waves)
 
+    @property
+    def lost_rows(self) -> int:
+        """Rows given up that the journal does not know of yet."""
+        return self.lost.total()
+
+    def waiting_events(self, session: str) -> Iterator[Draft]:
+        """The session's machine events that are not stored yet, in order."""
+        under_way = self._sent[0] if self.in_flight is not None else []
+        return (draft for draft in (*under_way, *self.drafts) if draft.session == session)
+
+    def trouble(self, now: Instant) -> str:
+        """Why the record is not being kept, or ""."""
+        stuck = self.in_flight is not None and self._sent_at is not None and now.since(self._sent_at) > NO_ANSWER_S
+        why = self.fault or (NO_ANSWER if stuck else "")
+        return f"{why}; {self.lost_rows} values given up" if why and self.lost else why
+
     def flush(self, now: Instant, at_once: bool = False) -> None:
         """Send what waits: events at once, readings when the oldest is a batch old; one submit at a time."""
+        self._bound()
         if self.in_flight is not None or not (self.drafts or self.readings or self.waves):
             return
         if self._retry_at is not None and now.since(self._retry_at) < 0 and not at_once:
@@ -167,25 +203,40 @@ class Outbox:
             return
         self._sent = (self.drafts, self.readings, self.waves)
         self.drafts, self.readings, self.waves, self._oldest = [], [], [], None
+        self._sent_at = now
         self.in_flight = self.recorder.submit(*self._sent)
         self.in_flight.add_done_callback(self.arrived)
 
     def settle(self, future: Future[tuple[Entry, ...]], now: Instant) -> tuple[Entry, ...]:
         """The submit is over: its entries, or none and everything is back in the waiting room for another try."""
         self.in_flight = None
+        sent, self._sent = self._sent, ([], [], [])
         error = future.exception()
         if error is None:
             self.fault, self._retry_at = "", None
+            self._tell_lost(now)
             return future.result()
         self.fault = str(error)
         self._retry_at = now.plus(RETRY_S)
-        drafts, readings, waves = self._sent
-        self.drafts = drafts + self.drafts
-        self.readings = readings + self.readings
-        self.waves = waves + self.waves
-        self.lost_rows += max(0, len(self.readings) - MAX_READINGS) + max(0, len(self.waves) - MAX_WAVES)
-        self.readings, self.waves = self.readings[-MAX_READINGS:], self.waves[-MAX_WAVES:]
+        self.drafts = sent[0] + self.drafts
+        self.readings = sent[1] + self.readings
+        self.waves = sent[2] + self.waves
+        self._oldest = self._sent_at
+        self._bound()
         return ()
+
+    def _bound(self) -> None:
+        """Hold at most so much: the oldest goes first."""
+        for rows, most, kind in ((self.readings, MAX_READINGS, "readings"), (self.waves, MAX_WAVES, "waves")):
+            if len(rows) > most:
+                self.lost.update((row.session, kind) for row in rows[:-most])
+                del rows[:-most]
+
+    def _tell_lost(self, now: Instant) -> None:
+        for session in dict.fromkeys(session for session, _ in self.lost):
+            told = RowsLost(self.lost[session, "readings"], self.lost[session, "waves"])
+            self.add_event(session, now, told)
+        self.lost.clear()
 
     def _note(self, at: Instant) -> None:
         if self._oldest is None:

@@ -8,11 +8,11 @@ from exomonitor.clinical.observations import BASELINE, SlotState, SlotStatus, ne
 from exomonitor.clock import Instant
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
-from exomonitor.session.checklist import gates
+from exomonitor.session.checklist import Gate, gates
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import Progress
+from exomonitor.session.timing import unexplained_stop
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import Sign
@@ -23,12 +23,14 @@ def snapshot(
     chair: Chair, now: Instant, beat: int, *, simulated: bool, audio: AudioView, staff: dict[str, tuple[str, str]]
 ) -> Snapshot:
     """One frozen picture."""
-    state, progress = chair.state, chair.progress(now)
+    state, progress = chair.expected, chair.progress(now)
     sets = tuple(_slot_view(one, state, now) for one in chair.sets(now))
     wanted = next_set(chair.sets(now)) if state is not None and state.phase.is_open else None
     following = _slot_view(wanted, state, now) if wanted is not None else None
-    questions = _questions(state, chair.fresh_pump(now))
+    questions = _questions(state)
     product = chair.product_pump()
+    preparing = state is not None and state.phase is Phase.PREPARE
+    open_gates = gates(state, now, chair.protocol.schedule.baseline_max_age_min) if state and preparing else ()
     return Snapshot(
         chair=chair.name,
         now=now,
@@ -47,13 +49,11 @@ def snapshot(
         alarms=chair.alarms.views(),
         slots=sets,
         next_slot=following,
-        next_line=_next_line(state, following, questions, progress),
-        gates=gates(state, now, chair.protocol.schedule.baseline_max_age_min)
-        if state is not None and state.phase is Phase.PREPARE
-        else (),
+        next_line=_next_line(state, following, questions, open_gates),
+        gates=open_gates,
         log=tuple(chair.log),
         audio=audio,
-        record=RecordView(chair.saved_at, chair.outbox.fault),
+        record=RecordView(chair.saved_at, chair.outbox.trouble(now)),
         staff=staff.get(chair.staff_id, ("", ""))[0],
         staff_id=chair.staff_id,
         questions=questions,
@@ -129,28 +129,25 @@ def _links(chair: Chair, now: Instant) -> list[LinkView]:
     ]
 
 
-def _questions(state: SessionState | None, pump: PumpReading | None) -> tuple[str, ...]:
-    """What the pump did that nobody has explained: the newest stretch against the newest meaning."""
+def _questions(state: SessionState | None) -> tuple[str, ...]:
+    """What the pump did that nobody has explained yet."""
     if state is None or state.phase is not Phase.INFUSE or state.delivery is None:
         return ()
-    delivery = state.delivery
-    explained = any(meant.when.since(delivery.began) >= -60.0 for _, meant in state.meanings)
     if state.product_end is not None:
-        return ("ended",) if state.flush is None and not delivery.runs else ()
-    started = state.started is not None and delivery.began.since(state.started) > 1.0
-    if delivery.runs or not started or explained:
-        return ()
-    return ("stopped",)
+        return ("ended",) if state.flush is None and not state.delivery.runs else ()
+    stopped = unexplained_stop(state)
+    return ("stopped",) if stopped is not None else ()
 
 
 def _next_line(  # noqa: PLR0911 - the first answer that fits, most urgent first
-    state: SessionState | None, following: SlotView | None, questions: tuple[str, ...], progress: Progress | None
+    state: SessionState | None, following: SlotView | None, questions: tuple[str, ...], checks: tuple[Gate, ...]
 ) -> str:
     """S7: one line, what to do now and when."""
     if state is None:
         return "Prepare a session"
     if state.phase is Phase.PREPARE:
-        return "Complete the checks, then start"
+        closed = all(gate.closed for gate in checks)
+        return "Checks complete: start the infusion" if closed else "Complete the checks, then start"
     if not state.phase.is_open:
         return "Session signed" if state.phase is Phase.SIGNED else "Session closed"
     if state.open_reaction is not None:
@@ -159,6 +156,8 @@ def _next_line(  # noqa: PLR0911 - the first answer that fits, most urgent first
         return "Pump stopped: say why (F9)"
     if state.product_end is not None and state.flush is None:
         return "Flush the line, then record it (F9)"
+    if state.phase is Phase.INFUSE and not any(stretch.runs_product for stretch in state.stretches):
+        return "Start the pump"
     if following is None:
         return "All sets done: sign off" if state.phase is Phase.OBSERVE else "Watch the patient"
     words = slot_words(following.slot.key)

@@ -10,7 +10,8 @@ from concurrent.futures import Future
 
 from exomonitor.clock import Clock, Instant
 from exomonitor.engine.bedside import Receipt
-from exomonitor.engine.engine import Ask, Engine
+from exomonitor.engine.desk import Ask
+from exomonitor.engine.engine import Engine
 from exomonitor.errors import EnvironmentFault
 from exomonitor.session.commands import Command
 from exomonitor.signals.facts import DeviceFact
@@ -31,6 +32,7 @@ class Runtime:
         self.engine = make_engine(self.post)
         self._next_tick = clock.now()
         self._thread: threading.Thread | None = None
+        self._door = threading.Lock()  # between the last command and the end
         self._closed = False
 
     def post(self, work: Work) -> None:
@@ -44,10 +46,11 @@ class Runtime:
     def submit(self, command: Command) -> Future[Receipt]:
         """A person's command; its future always resolves."""
         answer: Future[Receipt] = Future()
-        if self._closed:
-            answer.set_exception(EnvironmentFault("The program is closing"))
-        else:
-            self.post(lambda now: self.engine.on_command(Ask(command, answer), now))
+        with self._door:
+            if not self._closed:
+                self.post(lambda now: self.engine.on_command(Ask(command, answer), now))
+                return answer
+        answer.set_exception(EnvironmentFault("The program is closing"))
         return answer
 
     @property
@@ -98,8 +101,9 @@ class Runtime:
 
     def close(self) -> None:
         """Take nothing new, finish what is under way, end the thread."""
-        self._closed = True
-        self._inbox.put(None)
+        with self._door:
+            self._closed = True
+            self._inbox.put(None)
         if self._thread is not None:
             self._thread.join(timeout=COMMIT_WAIT_S)
             self._thread = None

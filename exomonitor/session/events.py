@@ -192,7 +192,7 @@ class ProductEnded(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class FlushRecorded(Event):
-    """The line was flushed from `began` to `when` with `volume_ml`; or `done` False: no flush is done, and why."""
+    """The flush ended at `when`, with `volume_ml` in all; or `done` False: no flush is done, and why."""
 
     when: Instant
     done: bool

@@ -102,7 +102,7 @@ def _delivery(s: SessionState, _: Entry, e: ev.DeliveryChanged) -> SessionState:
 
 
 def _typed_volume(s: SessionState, _: Entry, e: ev.VolumeTyped) -> SessionState:
-    return replace(s, typed_volume_ml=float(e.volume_infused_ml))
+    return replace(s, typed_volume_ml=float(e.volume_infused_ml), typed_volume_at=e.when)
 
 
 def _meaning(s: SessionState, entry: Entry, e: ev.MeaningGiven) -> SessionState:
@@ -113,8 +113,10 @@ def _product_ended(s: SessionState, _: Entry, e: ev.ProductEnded) -> SessionStat
     end = ProductEnd(e.when, e.outcome, e.delivered_ml, e.source, e.why)
     closing = s.delivery
     stretches = s.stretches
-    if closing is not None and closing.fluid is Fluid.PRODUCT and closing.runs and e.source is DeliverySource.TYPED:
-        stretches = (*stretches, replace(closing, rate_ml_h=0.0, began=e.when, status="stopped"))
+    if closing is not None and closing.fluid is Fluid.PRODUCT and closing.runs and e.source is not DeliverySource.PUMP:
+        # Nobody reads the pump: its stop will not come as a report of its own.
+        stood = Stretch(Fluid.PRODUCT, 0.0, e.when, e.source, "stopped")
+        stretches = (*stretches, stood)
     return replace(s, product_end=end, stretches=stretches)
 
 
@@ -166,8 +168,9 @@ def _reaction_details(s: SessionState, entry: Entry, e: ev.ReactionDetailed) -> 
     return s.with_reaction(replace(reaction, details=e, details_seq=entry.seq, resolved=e.resolved))
 
 
-def _note(s: SessionState, _: Entry, e: ev.NoteAdded) -> SessionState:
-    return s if e.supersedes is not None else replace(s, notes=s.notes + 1)
+def _note(s: SessionState, entry: Entry, e: ev.NoteAdded) -> SessionState:
+    notes = s.notes if e.supersedes is not None else s.notes + 1
+    return replace(s, notes=notes, note_seqs=(*s.note_seqs, entry.seq))
 
 
 def _signed(s: SessionState, entry: Entry, e: ev.SessionSigned) -> SessionState:

@@ -96,6 +96,15 @@ class GapClosed(Event):
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class RowsLost(Event):
+    """While the record could not be written more waited than can be held: so many of the oldest were given up."""
+
+    readings: int
+    wave_seconds: int
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class MonitoringResumed(Event):
     """The program took the session up again after it had stopped; nothing was watched for `gap_s`."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Event
-from exomonitor.session.phases import Fluid
+from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.units import clock_text, rounded, shown_unit, spell_dose
 
 WITHHELD = "[text withheld]"
@@ -80,7 +80,9 @@ def _started(e: ev.SessionStarted) -> str:
 
 
 def _delivery(e: ev.DeliveryChanged) -> str:
-    whose = "Pump" if e.source.value == "pump" else "Typed: pump"
+    if e.source is DeliverySource.ESTIMATED:
+        return f"Another pump is read from here on, {_ml(e.delivered_ml)} given"
+    whose = "Pump" if e.source is DeliverySource.PUMP else "Typed: pump"
     fluid = (
         ""
         if e.fluid is Fluid.PRODUCT or e.rate_ml_h <= 0
@@ -176,6 +178,9 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     mv.AudioPaused: lambda e: f"Audio paused until {e.until.utc:%H:%M:%S} UTC",
     mv.LinkChanged: lambda e: f"{e.source.capitalize()}: {e.why}",
     mv.GapClosed: lambda e: f"No {e.source} data for {rounded(e.seconds, 1)} s",
+    mv.RowsLost: lambda e: (
+        f"Not kept while the record could not be saved: {e.readings} values and {e.wave_seconds} s of waves"
+    ),
     mv.MonitoringResumed: lambda e: f"Monitoring resumed: nothing was watched for {rounded(e.gap_s, 0)} s",
     mv.ClockJumped: lambda e: f"The computer's clock jumped by {rounded(e.seconds, 1)} s; durations are not affected",
     mv.ExportMade: lambda e: (

@@ -34,7 +34,8 @@ class Fluid(StrEnum):
 
 
 class DeliverySource(StrEnum):
-    """Who said so: the pump's own report, or the nurse's entry."""
+    """Who said so: the pump's own report, the nurse's entry, or nobody: then it is reckoned from rate and time."""
 
     PUMP = "pump"
     TYPED = "typed"
+    ESTIMATED = "estimated"

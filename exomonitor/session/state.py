@@ -30,6 +30,11 @@ class Stretch:
         """Whether fluid moved."""
         return self.rate_ml_h > 0
 
+    @property
+    def runs_product(self) -> bool:
+        """Whether it was product that moved."""
+        return self.runs and self.fluid is Fluid.PRODUCT
+
 
 @dataclass(frozen=True, slots=True)
 class ObservationDone:
@@ -151,6 +156,7 @@ class SessionState:
     gates_open_at_start: tuple[str, ...] = ()
     stretches: tuple[Stretch, ...] = ()
     typed_volume_ml: float | None = None
+    typed_volume_at: Instant | None = None
     meanings: tuple[tuple[Instant, MeaningGiven], ...] = ()
     product_end: ProductEnd | None = None
     flush: FlushDone | None = None
@@ -158,6 +164,8 @@ class SessionState:
     missed: Mapping[str, str] = field(default_factory=lambda: _NONE_MISSED)
     reactions: tuple[Reaction, ...] = ()
     notes: int = 0
+    note_seqs: tuple[int, ...] = ()
+    """The entries that are notes, corrected ones included: what a correction of a note may name."""
     gaps: tuple[Gap, ...] = ()
     resumed_gaps_s: tuple[float, ...] = ()
     alarms_raised: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
@@ -187,6 +195,12 @@ class SessionState:
     def open_reaction(self) -> Reaction | None:
         """The newest reaction that is not over."""
         return next((r for r in reversed(self.reactions) if r.is_open), None)
+
+    @property
+    def reads_pump(self) -> bool:
+        """Whether a pump is read in this session, so that delivery is not typed."""
+        device = self.devices.get("pump")
+        return device is not None and bool(device.key)
 
     def with_reaction(self, reaction: Reaction) -> SessionState:
         """The state with this reaction in place of the one of the same id."""

@@ -4,16 +4,21 @@ pump's last words."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from exomonitor.clinical import dosing
 from exomonitor.clinical.rates import RatePlan
 from exomonitor.clock import Instant
-from exomonitor.session.phases import Fluid
+from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.state import SessionState, Stretch
 from exomonitor.signals.pump import PumpReading
+
+# A pump counts to 0.1 mL and its end may be reported up to a step before or after the programmed volume.
+WHOLE_SHARE = 0.99
+SAID_BEFORE_S = 60.0
+""""Record: stopped at pump" may be pressed this long before the pump's own report of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +48,28 @@ class Progress:
     rate_differs: bool
 
 
-def spans(state: SessionState, now: Instant) -> Iterator[tuple[Stretch, float]]:
-    """Each stretch with its length in seconds up to `now`."""
-    ends = [s.began for s in state.stretches[1:]] + [now]
+def spans(state: SessionState, until: Instant, since: Instant | None = None) -> Iterator[tuple[Stretch, float]]:
+    """Each stretch with how many of its seconds lie between `since` (None = the beginning) and `until`."""
+    ends = [s.began for s in state.stretches[1:]] + [until]
     for stretch, end in zip(state.stretches, ends, strict=False):
-        yield stretch, max(0.0, end.since(stretch.began))
+        last = end if until.since(end) > 0 else until
+        first = stretch.began if since is None or stretch.began.since(since) > 0 else since
+        yield stretch, max(0.0, last.since(first))
 
 
 def infusing_seconds(state: SessionState, now: Instant) -> float:
-    """Seconds during which product ran."""
-    return sum(seconds for stretch, seconds in spans(state, now) if stretch.fluid is Fluid.PRODUCT and stretch.runs)
+    """Seconds during which product ran, at most to its end."""
+    return sum(s for stretch, s in spans(state, _product_until(state, now)) if stretch.runs_product)
 
 
-def integral_ml(state: SessionState, now: Instant) -> float:
+def integral_ml(state: SessionState, now: Instant, since: Instant | None = None) -> float:
     """Product volume from rates and times: the cross-check on the pump's counter."""
-    return sum(
-        stretch.rate_ml_h * seconds / 3600 for stretch, seconds in spans(state, now) if stretch.fluid is Fluid.PRODUCT
-    )
+    parts = spans(state, _product_until(state, now), since)
+    return sum(stretch.rate_ml_h * seconds / 3600 for stretch, seconds in parts if stretch.runs_product)
+
+
+def _product_until(state: SessionState, now: Instant) -> Instant:
+    return now if state.product_end is None else state.product_end.when
 
 
 def elapsed_seconds(state: SessionState, now: Instant) -> float:
@@ -76,13 +86,35 @@ def since_start(state: SessionState, at: Instant) -> float | None:
 
 
 def counted_ml(state: SessionState, counter_ml: float | None) -> float | None:
-    """Product given by the pump's own counter: what stood at the last change plus what it has counted since."""
+    """Product given by the pump's own counter: what stood at the last change plus what it has counted since.
+    None where the counter does not say."""
     stretch = state.delivery
     if stretch is None or stretch.delivered_ml is None:
         return None
-    if stretch.fluid is not Fluid.PRODUCT or counter_ml is None or stretch.counter_ml is None:
+    if stretch.fluid is not Fluid.PRODUCT:
         return stretch.delivered_ml
+    if counter_ml is None or stretch.counter_ml is None:
+        return None
     return stretch.delivered_ml + max(0.0, counter_ml - stretch.counter_ml)
+
+
+def reckoned(state: SessionState, now: Instant) -> tuple[float, str]:
+    """Product given in mL without a counter: the newest volume that somebody told, plus rate times time since then;
+    and who says so."""
+    known, volume, who = state.started, 0.0, DeliverySource.ESTIMATED.value
+    for stretch in state.stretches:
+        if stretch.delivered_ml is not None:
+            known, volume, who = stretch.began, stretch.delivered_ml, stretch.source.value
+    typed_at = state.typed_volume_at
+    if state.typed_volume_ml is not None and typed_at is not None and (known is None or typed_at.since(known) >= 0):
+        known, volume, who = typed_at, state.typed_volume_ml, DeliverySource.TYPED.value
+    more = integral_ml(state, now, known)
+    return (volume + more, DeliverySource.ESTIMATED.value) if more > 0 else (volume, who)
+
+
+def is_whole(state: SessionState, given_ml: float | None) -> bool:
+    """Whether the ordered volume is in, as far as a pump's counter can say."""
+    return state.order is not None and given_ml is not None and given_ml >= float(state.order.volume_ml) * WHOLE_SHARE
 
 
 def delivered(state: SessionState, now: Instant, counter_ml: float | None) -> tuple[float | None, str]:
@@ -93,27 +125,24 @@ def delivered(state: SessionState, now: Instant, counter_ml: float | None) -> tu
     if state.product_end is not None and state.product_end.delivered_ml is not None:
         return state.product_end.delivered_ml, state.product_end.source.value
     counted = counted_ml(state, counter_ml)
-    if counted is not None:
-        return counted, "pump"
-    if state.typed_volume_ml is not None and not _runs_product(state):
-        return state.typed_volume_ml, "typed"
-    return integral_ml(state, now), "estimated"
+    return (counted, DeliverySource.PUMP.value) if counted is not None else reckoned(state, now)
 
 
 def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fresh: bool = True) -> Progress:
     """All figures of the timer and the pump card at `now`. A pump that is not `fresh` still tells what it had counted,
-    but nothing about the present rate or the time that remains."""
+    but nothing about the present rate or the time that remains; nor does one that has not been heard yet (None)."""
     infusing = infusing_seconds(state, now)
     elapsed = elapsed_seconds(state, now)
     given, given_by = delivered(state, now, pump.volume_infused_ml if pump else None)
-    stale = pump is not None and not fresh
+    # A pump that is read but does not speak is no pump that stands, nor one that goes on as before.
+    silent = state.reads_pump and (pump is None or not fresh)
     pump = pump if fresh else None
     plan = state.order.rate_plan() if state.order is not None else None
     stretch = state.delivery
     running = _runs_product(state)
-    rate = _rate(stretch, pump)
+    rate = None if silent else _rate(stretch, pump)
     planned = float(plan.planned_rate_at(Decimal(str(infusing / 60)))) if plan is not None and state.started else None
-    left_ml, left_s, left_by = _remaining(state, plan, infusing, given, pump, running and not stale)
+    left_ml, left_s, left_by = _remaining(state, plan, infusing, given, pump, running and not silent)
     step, steps = (plan.step_number_at(infusing / 60), len(plan.steps)) if plan is not None else (0, 0)
     return Progress(
         infusing_s=infusing,
@@ -137,6 +166,39 @@ def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fre
     )
 
 
+def stopped_since(state: SessionState) -> Instant | None:
+    """Since when product that has run stands, whatever the pump called its standing meanwhile; None while it runs."""
+    since: Instant | None = None
+    ran = False
+    for stretch in state.stretches:
+        if stretch.runs_product:
+            ran, since = True, None
+        elif ran and since is None:
+            since = stretch.began
+    return since
+
+
+def running_since(state: SessionState) -> Instant | None:
+    """Since when product runs without a break, at whatever rates; None while it stands."""
+    since: Instant | None = None
+    for stretch in state.stretches:
+        since = (since or stretch.began) if stretch.runs_product else None
+    return since
+
+
+def unexplained_stop(state: SessionState) -> Instant | None:
+    """Since when product stands without anybody having said why. What is said shortly before the pump stops counts,
+    unless another stop came in between."""
+    since = stopped_since(state)
+    if since is None or state.product_end is not None:
+        return None
+    before = replace(state, stretches=tuple(s for s in state.stretches if s.began.since(since) < 0))
+    ran_from = running_since(before) or since
+    earliest = ran_from if since.since(ran_from) < SAID_BEFORE_S else since.plus(-SAID_BEFORE_S)
+    said = (e.when for _, e in state.meanings if e.meaning in {"pause", "stop"})
+    return None if any(when.since(earliest) >= 0 for when in said) else since
+
+
 def rate_differs(rate: float | None, planned: float | None) -> bool:
     """Whether the pump's rate is off the plan; never when one of the two is not known."""
     return rate is not None and bool(planned) and dosing.rate_differs(Decimal(str(rate)), Decimal(str(planned)))
@@ -144,7 +206,7 @@ def rate_differs(rate: float | None, planned: float | None) -> bool:
 
 def _runs_product(state: SessionState) -> bool:
     stretch = state.delivery
-    return stretch is not None and stretch.runs and stretch.fluid is Fluid.PRODUCT and state.product_end is None
+    return stretch is not None and stretch.runs_product and state.product_end is None
 
 
 def _rate(stretch: Stretch | None, pump: PumpReading | None) -> float | None:

@@ -1,0 +1,175 @@
+"""The desk where people's commands are taken: one in flight at a time and in order, stored first, true only then."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from exomonitor.clock import Instant
+from exomonitor.engine.bedside import Receipt
+from exomonitor.engine.chair import Chair
+from exomonitor.engine.handlers import decide
+from exomonitor.engine.handlers_prepare import LATEST
+from exomonitor.engine.outbox import NO_ANSWER, NO_ANSWER_S
+from exomonitor.engine.ports import Draft, Recorder
+from exomonitor.engine.situation import Decision, Situation
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.session.commands import Acknowledge, Command, ConfirmPatient, NameStaff, PauseAudio, SignOff
+from exomonitor.session.entry import Entry, Event
+from exomonitor.session.machine_events import AudioPaused, StaffNamed
+
+log = logging.getLogger(__name__)
+BUG = "This could not be done: a fault in the program (it is in the log)"
+
+
+@dataclass(slots=True)
+class Ask:
+    """A person's command on its way, with the future that the asker holds."""
+
+    command: Command
+    answer: Future[Receipt]
+
+
+class Floor(Protocol):
+    """What the desk needs of the engine: its chairs, what a handler may know, and how stored entries become true."""
+
+    def chair(self, name: str) -> Chair:
+        """The chair of that name."""
+        ...
+
+    def situation(self, chair: Chair, now: Instant) -> Situation:
+        """What a handler may look at."""
+        ...
+
+    def take_all(self, chair: Chair, entries: Sequence[Entry], now: Instant) -> None:
+        """These entries are stored: fold them."""
+        ...
+
+    def publish_chair(self, chair: Chair, now: Instant) -> None:
+        """Show the chair as it stands."""
+        ...
+
+
+class Desk:
+    """All commands of one station. Belongs to the engine's thread; every answer resolves."""
+
+    def __init__(self, floor: Floor, recorder: Recorder, arrived: Callable[[Callable[[Instant], None]], None]) -> None:
+        self._floor = floor
+        self._recorder = recorder
+        self._arrived = arrived
+        self._asks: deque[Ask] = deque()
+        self._in_flight: Ask | None = None
+        self._sent_at: Instant | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command is under way or waits."""
+        return bool(self._asks) or self._in_flight is not None
+
+    def is_deciding(self, chair: Chair) -> bool:
+        """Whether this chair's state is about to change by a command."""
+        return self._in_flight is not None and self._in_flight.command.chair == chair.name
+
+    def trouble(self, now: Instant) -> str:
+        """Why commands are not being recorded, or ""."""
+        stuck = self._in_flight is not None and self._sent_at is not None and now.since(self._sent_at) > NO_ANSWER_S
+        return NO_ANSWER if stuck else ""
+
+    def on_command(self, ask: Ask, now: Instant) -> None:
+        """Take a command; one is in flight at a time, the others wait in order. Silence waits for nothing."""
+        if isinstance(ask.command, Acknowledge | PauseAudio):
+            ask.answer.set_result(_alarm_command(ask.command, self._floor.chair(ask.command.chair), now))
+            return
+        self._asks.append(ask)
+        self.go_on(now)
+
+    def go_on(self, now: Instant) -> None:
+        """Carry out what waits, as far as the record has caught up with the machines."""
+        while self._asks and self._in_flight is None:
+            ask = self._asks[0]
+            outbox = self._floor.chair(ask.command.chair).outbox
+            # What is signed is all that is stored: nothing may be on its way to the record at that moment.
+            if outbox.unsettled or (isinstance(ask.command, SignOff) and outbox.in_flight is not None):
+                outbox.flush(now, at_once=True)
+                return
+            self._asks.popleft()
+            self._carry_out(ask, self._floor.chair(ask.command.chair), now)
+
+    def refuse_waiting(self, chair: Chair, why: str) -> None:
+        """The record cannot be written: who waits in this chair is told so, and keeps what was typed."""
+        waiting = [ask for ask in self._asks if ask.command.chair == chair.name]
+        self._asks = deque(ask for ask in self._asks if ask.command.chair != chair.name)
+        for ask in waiting:
+            ask.answer.set_exception(EnvironmentFault(f"Not recorded: {why}"))
+
+    def _carry_out(self, ask: Ask, chair: Chair, now: Instant) -> None:
+        try:
+            decision = decide(self._floor.situation(chair, now), ask.command)
+        except CommandRefused as refusal:
+            ask.answer.set_exception(refusal)
+            return
+        except Exception:  # the edge to whoever asked: no receipt may stay open because of a bug
+            log.exception("a %s could not be decided", type(ask.command).__name__)
+            ask.answer.set_exception(CommandRefused(BUG))
+            return
+        if not decision.events:
+            _adopt(ask.command, chair, decision.answer)
+            ask.answer.set_result(Receipt((), decision.answer))
+            return
+        self._in_flight, self._sent_at = ask, now
+        future = self._recorder.submit(_drafts(decision, chair, ask.command.by, now))
+        future.add_done_callback(lambda done: self._arrived(lambda at: self._stored(ask, chair, decision, done, at)))
+
+    def _stored(
+        self, ask: Ask, chair: Chair, decision: Decision, done: Future[tuple[Entry, ...]], now: Instant
+    ) -> None:
+        self._in_flight = None
+        error = done.exception()
+        if error is not None:
+            chair.outbox.fault = str(error)
+            ask.answer.set_exception(EnvironmentFault(f"Not recorded: {error}"))
+        else:
+            chair.outbox.fault = ""
+            self._floor.take_all(chair, done.result(), now)
+            _adopt(ask.command, chair, decision.answer)
+            ask.answer.set_result(Receipt(done.result(), decision.answer))
+        self.go_on(now)
+        self._floor.publish_chair(chair, now)
+
+
+def _alarm_command(command: Acknowledge | PauseAudio, chair: Chair, now: Instant) -> Receipt:
+    """Silence never waits for a disk: these act at once and are recorded right after."""
+    if isinstance(command, Acknowledge):
+        chair.record_alarms(chair.alarms.acknowledge(command.key or None, command.by, now))
+        return Receipt()
+    until = chair.alarms.pause_audio(now)
+    chair.record(AudioPaused(until), now)
+    return Receipt(answer=until.iso())
+
+
+def _drafts(decision: Decision, chair: Chair, by: str, now: Instant) -> Sequence[Draft]:
+    session = decision.session or chair.session
+    return tuple(
+        Draft("" if isinstance(event, StaffNamed) else session, now, by or "unnamed", _linked(event, chair))
+        for event in decision.events
+    )
+
+
+def _linked(event: Event, chair: Chair) -> Event:
+    """A correction of "the entry before" gets that entry's seq."""
+    if getattr(event, "supersedes", None) != LATEST:
+        return event
+    changed: Any = replace(event, supersedes=chair.latest_of_type.get(type(event).__name__))  # type: ignore[call-arg]
+    assert isinstance(changed, Event)
+    return changed
+
+
+def _adopt(command: Command, chair: Chair, answer: str) -> None:
+    if isinstance(command, NameStaff):
+        chair.staff_id = answer
+    elif isinstance(command, ConfirmPatient):
+        chair.resume_offer = ""
