@@ -324,6 +324,14 @@ def test_what_is_recorded_stands_in_the_forms_and_goes_with_another_patient(room
     assert room.page.present() == PATIENT
 
 
+def test_an_untouched_page_keeps_to_the_first_open_step_and_a_touched_one_stays(room):
+    room.show(replace(made_sessions.prepared(), patient=made_sessions.filled().patient))
+    assert room.page.present() == PRODUCT
+    room.page.steps.key(ORDER).click()
+    room.show(made_sessions.filled())
+    assert room.page.present() == ORDER
+
+
 def test_enter_in_a_line_of_text_records_once(room, qtbot):
     form = fill_patient(room)
     qtbot.keyClick(form.name.line, Qt.Key.Key_Return)
@@ -333,7 +341,7 @@ def test_enter_in_a_line_of_text_records_once(room, qtbot):
 
 def test_a_step_that_is_done_and_unchanged_is_not_recorded_again(room):
     room.show(made_sessions.filled())
-    room.page.open_step(PATIENT)
+    room.page.steps.key(PATIENT).click()
     room.page.next_step()
     assert room.bedside.submitted == []
     assert room.page.present() == DEVICES

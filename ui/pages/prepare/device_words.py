@@ -11,6 +11,7 @@ LABORATORY = (
     "On a patient it needs an administrator's signed override."
 )
 TYPED = "typed"
+_PORT_WORDS = 28
 _TYPED_WORDS = {"pump": "No pump is read: I type rate and volume", "monitor": "No monitor is read: I type the values"}
 
 
@@ -28,7 +29,8 @@ def port_options(ports: Sequence[PortInfo], most: int = 4) -> tuple[tuple[str, s
 def short_port(port: PortInfo) -> str:
     """A port in a few words: its name and what it says of itself."""
     name = port.name.rpartition("/")[2] or port.name
-    return f"{name} · {port.description[:24]}" if port.description and port.description != "n/a" else name
+    room = _PORT_WORDS - len(name)
+    return f"{name} · {port.description[:room]}" if port.description not in {"", "n/a"} and room > 6 else name
 
 
 def baud_options(choice: DeviceChoice) -> tuple[tuple[str, str], ...]:

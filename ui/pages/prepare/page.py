@@ -58,6 +58,7 @@ class PreparePage(QWidget):
         self._session = ""
         self._present = PATIENT
         self._sending = False
+        self._steered = False
         self._make_forms()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +99,7 @@ class PreparePage(QWidget):
         column = QVBoxLayout(frame)
         column.setContentsMargins(theme.px(8), theme.px(10), theme.px(8), theme.px(10))
         self.steps = StepList(theme)
-        self.steps.chosen.connect(self.open_step)
+        self.steps.chosen.connect(self._on_step_chosen)
         column.addWidget(self.steps, 1)
         return frame
 
@@ -162,8 +163,11 @@ class PreparePage(QWidget):
         self.baseline.show_snapshot(snapshot)
         session = snapshot.session.id if snapshot.session is not None else ""
         if session != self._session or before is None:
-            self._session = session
+            self._session, self._steered = session, False
             self.say("")
+            self.open_step(first_open(step_views(snapshot)))
+        elif not self._steered and self._present != first_open(step_views(snapshot)):
+            # Nobody has touched the page: it keeps to the first step that is open (a demo prepares itself).
             self.open_step(first_open(step_views(snapshot)))
         self.gates.show_gates(snapshot.gates)
         self._sync()
@@ -182,6 +186,7 @@ class PreparePage(QWidget):
 
     def open_baseline(self) -> None:
         """F5: the baseline set."""
+        self._steered = True
         self.open_step(BASELINE)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -234,7 +239,12 @@ class PreparePage(QWidget):
     def _on_meaning(self, view: OrderView) -> None:
         self.meaning.show_rows(view.meaning)
 
+    def _on_step_chosen(self, key: str) -> None:
+        self._steered = True
+        self.open_step(key)
+
     def _on_edited(self) -> None:
+        self._steered = True
         if not self._sending:
             self.say("")
 
@@ -253,6 +263,7 @@ class PreparePage(QWidget):
 
     def next_step(self) -> None:
         """Record the present step if something was entered, then go on."""
+        self._steered = True
         if self._sending or self._snapshot is None or self._snapshot.session is None:
             return
         if self._present == BASELINE:
