@@ -140,7 +140,7 @@ class PreparePage(QWidget):
         self.gates = GatesCard(theme)
         self.gates.accepted.connect(self._accept_without)
         self.next_key = BigButton(theme, "Next", "Enter", Kind.PRIMARY, height=54)
-        self.start_key = BigButton(theme, "Start record", "F9", height=54)
+        self.start_key = BigButton(theme, "Start record", "F9", Kind.PRIMARY, height=54)
         self.next_key.clicked.connect(self.next_step)
         self.start_key.clicked.connect(self.start_record)
         column.addWidget(self.meaning)
