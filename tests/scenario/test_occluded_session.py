@@ -17,7 +17,7 @@ UNTIL_MIN = 36.0
 
 def minutes(text: str) -> float:
     parts = [float(part) for part in reversed(text.split(":"))]
-    return sum(part * 60**power for power, part in enumerate(parts)) / 60
+    return sum(part * 60.0**power for power, part in enumerate(parts)) / 60
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,9 @@ def test_no_wide_row_is_filled_in_during_the_gap(unplug, gap):
 def test_no_sample_of_a_wave_lies_inside_the_gap(unplug, gap):
     began, ended = gap
     [(session,)] = unplug.ask("SELECT DISTINCT session FROM wave_chunks")
-    inside, before, after, count = [], set(), set(), 0
+    inside, count = [], 0
+    before: set[str] = set()
+    after: set[str] = set()
     for _, second in open_archive(unplug.database).waves(session):
         first = second.began.utc
         last = second.began.plus((len(second.samples) - 1) / second.rate_hz).utc
