@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
         """F8: the moment is stamped before anything is drawn."""
         if not self._has_open_session():
             return
+        self.reaction_page.show_snapshot(self._snapshot)
         self.reaction_page.open_reaction()
         self._show_over(REACTION)
 

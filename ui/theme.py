@@ -84,7 +84,9 @@ class Theme:
 
     def qss(self) -> str:
         """The style sheet of the whole program."""
-        return _QSS.format(t=self, pad=self.px(10), radius=self.px(6), touch=self.px(TOUCH), thin=1, bar=self.px(14))
+        return _QSS.format(
+            t=self, pad=self.px(10), radius=self.px(6), touch=self.px(TOUCH), inside=self.px(TOUCH) - 2, bar=self.px(14)
+        )
 
 
 DARK = Theme(
@@ -153,8 +155,8 @@ QLineEdit, QPlainTextEdit {{
     min-height: {touch}px; selection-background-color: {t.accent_border}; selection-color: {t.accent_text};
 }}
 QPlainTextEdit {{ padding: {pad}px; }}
-QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {t.focus}; }}
-QLineEdit[bad="true"] {{ border: 2px solid {t.error}; }}
+QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {t.focus}; min-height: {inside}px; }}
+QLineEdit[bad="true"] {{ border: 2px solid {t.error}; min-height: {inside}px; }}
 QLineEdit:disabled, QPlainTextEdit:disabled {{ color: {t.dim}; border-color: {t.border}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {bar}px; margin: 0; }}

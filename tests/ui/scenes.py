@@ -317,7 +317,8 @@ def observing() -> Snapshot:
     after = SlotView(Slot("post30", "End +30", 4800, 300, 600, FULL), SlotStatus.PLANNED, 1200.0, now.plus(1200))
     stopped = replace(pump_reading(PumpStatus.COMPLETE, 0.0, 100.0), at=now)
     return replace(
-        normal(), now=now, session=session, progress=progress(session, now, stopped), slots=(*slots()[:4], after), next_slot=after,
+        normal(), now=now, session=session, progress=progress(session, now, stopped), next_slot=after,
+        slots=(*slots()[:4], after),
         pump=LivePump(stopped, 0.4, False, False, (), "Infusomat Space"), next_line="Set End +30 in 20:00",
     )  # fmt: skip
 

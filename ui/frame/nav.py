@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import Theme
 from ui.widgets.banner import SECONDARY
@@ -28,12 +28,10 @@ class Nav(QFrame):
         column.setContentsMargins(theme.px(3), theme.px(8), theme.px(3), theme.px(8))
         column.setSpacing(theme.px(6))
         self._keys: dict[str, NavKey] = {}
-        self._group = QButtonGroup(self)
         for place, (key, words) in enumerate(PLACES):
             button = NavKey(theme, key, words)
             button.setShortcut(f"Alt+{place + 1}")
             button.clicked.connect(lambda _=False, wanted=key: self.wanted.emit(wanted))
-            self._group.addButton(button)
             self._keys[key] = button
             column.addWidget(button)
         column.addStretch(1)
@@ -43,8 +41,8 @@ class Nav(QFrame):
 
     def show_place(self, key: str) -> None:
         """Mark the page that is shown."""
-        if key in self._keys:
-            self._keys[key].setChecked(True)
+        for name, button in self._keys.items():
+            button.setChecked(name == key)
 
 
 class NavKey(QAbstractButton):

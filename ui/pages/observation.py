@@ -91,7 +91,7 @@ class ObservationPage(Form):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(8))
         name = label(theme, words, 15, MEDIUM)
-        name.setFixedWidth(theme.px(108))
+        name.setFixedWidth(theme.px(114))
         choice = Choice(theme, options, pixels=14)
         choice.chosen.connect(lambda _: self.changed())
         row.addWidget(name)

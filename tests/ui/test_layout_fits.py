@@ -1,0 +1,124 @@
+"""Nothing is cut, covered, or too small to be touched, at both sizes and with the longest texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+
+from tests.ui import scenes
+from tests.ui.windows import LARGE, SMALL, Desk
+from ui.frame.header import ChipView
+from ui.theme import TOUCH
+from ui.widgets.painting import CAP_SHARE
+from ui.widgets.text import Elided
+
+
+def _pump(desk: Desk) -> None:
+    desk.window.open_pump()
+    desk.window.session_page.pump_form._meaning.key("stop").click()
+
+
+def _flush(desk: Desk) -> None:
+    desk.window.session_page._open(desk.window.session_page.flush_form)
+    desk.window.session_page.flush_form._done.key("yes").click()
+
+
+def _grade(desk: Desk) -> None:
+    desk.window.open_reaction()
+    desk.window.open_details()
+    desk.window.reaction_page.details._on_term("Infusion related reaction")
+
+
+ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
+    **{name: (name, lambda _: None) for name in scenes.SCENES if name != "preparing"},
+    "note": ("normal", lambda d: d.window.open_note()),
+    "pump": ("no_data", _pump),
+    "flush": ("observing", _flush),
+    "set": ("normal", lambda d: d.window.open_set()),
+    "set after the end": ("observing", lambda d: d.window.open_set()),
+    "reaction": ("reacting", lambda d: d.window.open_reaction()),
+    "reaction of many words": ("long_names", lambda d: d.window.open_reaction()),
+    "grade": ("reacting", _grade),
+    "sign-off": ("observing", lambda d: d.window._show_over("signoff")),
+    "help": ("normal", lambda d: d.window._show_over("help")),
+}
+
+
+@pytest.fixture(params=[SMALL, LARGE], ids=["1366x768", "1920x1080"])
+def size(request) -> tuple[int, int]:
+    return request.param
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_nothing_is_cut_or_covered(qtbot, size, act):
+    scene, go = ACTS[act]
+    desk = Desk(qtbot, scenes.SCENES[scene](), size)
+    try:
+        go(desk)
+        desk.settle()
+        assert list(_wrong(desk)) == []
+    finally:
+        desk.close()
+
+
+def _wrong(desk: Desk) -> Iterator[str]:
+    window = desk.window
+    whole = QRect(QPoint(0, 0), window.size())
+    shown = [w for w in window.findChildren(QWidget) if w.isVisible() and not w.visibleRegion().isEmpty()]
+    for widget in shown:
+        box = _place(widget, window)
+        name = f"{type(widget).__name__} {widget.accessibleName() or _text(widget)!r}"
+        if not whole.contains(box):
+            yield f"{name} reaches out of the window: {box}"
+        if isinstance(widget, QAbstractButton) and min(box.width(), box.height()) < desk.theme.px(TOUCH) - 1:
+            yield f"{name} is too small to be touched: {box.width()}x{box.height()}"
+        if isinstance(widget, ChipView) and widget.width() < widget.sizeHint().width() - 1:
+            yield f"{name} is cut"
+        if isinstance(widget, QAbstractButton | QLabel | QLineEdit) and _is_squeezed(widget):
+            yield f"{name} is squeezed: {widget.size()} wants {widget.minimumSizeHint()}"
+    leaves = [w for w in shown if isinstance(w, QAbstractButton | QLabel) and not _inside_entry(w)]
+    for index, one in enumerate(leaves):
+        for other in leaves[index + 1 :]:
+            if one.isAncestorOf(other) or other.isAncestorOf(one):
+                continue
+            common = _place(one, window).intersected(_place(other, window))
+            if common.width() > 1 and common.height() > 1:
+                yield f"{_text(one)!r} and {_text(other)!r} lie on each other"
+
+
+def _is_squeezed(widget: QWidget) -> bool:
+    wanted = widget.minimumSizeHint()
+    if isinstance(widget, Elided):
+        return widget.height() < wanted.height() - 1
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        return widget.height() < widget.heightForWidth(widget.width()) - 1
+    return widget.width() < wanted.width() - 1 or widget.height() < wanted.height() - 1
+
+
+def _inside_entry(widget: QWidget) -> bool:
+    return isinstance(widget.parentWidget(), QLineEdit)
+
+
+def _place(widget: QWidget, window: QWidget) -> QRect:
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+
+
+def _text(widget: QWidget) -> str:
+    return widget.text() if isinstance(widget, QAbstractButton | QLabel) else ""
+
+
+def test_what_is_read_across_the_room_is_twelve_millimetres_high(qtbot):
+    """47 px are 12 mm on a 15.6 inch screen of 1366x768; the font's capitals are as high as the painting assumes."""
+    desk = Desk(qtbot, scenes.normal())
+    try:
+        page = desk.window.session_page
+        assert {tile._cap for sign, tile in page._tiles.items() if sign.value in {"hr", "spo2"}} == {47}
+        assert page._nibp._cap == 47
+        metrics = QFontMetricsF(desk.theme.font(100, QFont.Weight.Bold))
+        assert metrics.capHeight() == pytest.approx(100 * CAP_SHARE, rel=0.03)
+    finally:
+        desk.close()

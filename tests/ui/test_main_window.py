@@ -1,0 +1,174 @@
+"""The window: which page stands in front, keys that work everywhere, and a picture that stands still says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from exomonitor.session import commands as cmd
+from exomonitor.session.phases import Phase
+from exomonitor.session.state import Signature
+from tests.ui import scenes
+from tests.ui.windows import Desk
+from ui.frame.alarm_bar import FROZEN
+from ui.frame.resume import ResumeBar
+from ui.pages.reaction import ReactionPage
+from ui.pages.session.page import SessionPage
+from ui.pages.session.panels import NoteForm, PumpForm
+from ui.pages.signoff import SignOffPage
+from ui.pages.start import StartPage
+
+
+@pytest.fixture
+def desk(qtbot):
+    made = Desk(qtbot, scenes.normal())
+    yield made
+    made.close()
+
+
+def front(desk: Desk) -> QWidget | None:
+    return desk.window._stack.currentWidget()
+
+
+def press(desk: Desk, key: Qt.Key, text: QWidget | None = None) -> None:
+    desk.qtbot.keyClick(text or desk.window, key)
+    desk.settle()
+
+
+def test_the_page_follows_the_phase(desk):
+    assert isinstance(front(desk), SessionPage)
+    desk.show(scenes.empty_chair())
+    assert isinstance(front(desk), StartPage)
+    signed = replace(
+        scenes.running(), phase=Phase.SIGNED, signature=Signature("R. Okafor", "done", scenes.NOW, "0", "Complete")
+    )
+    desk.show(replace(scenes.observing(), session=signed))
+    assert isinstance(front(desk), SignOffPage)
+    desk.window.sign_off_page.next_key.click()
+    assert isinstance(front(desk), StartPage)
+
+
+def test_f8_stamps_a_reaction_at_once_from_any_page(desk):
+    desk.window._show_over("help")
+    press(desk, Qt.Key.Key_F8)
+    assert desk.sent(cmd.OpenReaction) == [cmd.OpenReaction("4", "u1")]
+    assert isinstance(front(desk), ReactionPage)
+
+
+def test_f8_twice_stamps_once(desk):
+    desk.bedside.hold = True
+    press(desk, Qt.Key.Key_F8)
+    press(desk, Qt.Key.Key_F8)
+    assert len(desk.sent(cmd.OpenReaction)) == 1
+
+
+def test_f8_leads_to_the_open_reaction_and_stamps_nothing_new(desk):
+    desk.show(scenes.reacting())
+    press(desk, Qt.Key.Key_F8)
+    assert desk.sent(cmd.OpenReaction) == []
+    assert isinstance(front(desk), ReactionPage)
+
+
+def test_f8_without_a_session_does_nothing(desk):
+    desk.show(scenes.empty_chair())
+    press(desk, Qt.Key.Key_F8)
+    assert desk.bedside.submitted == []
+
+
+def test_the_touch_of_reaction_does_what_its_key_does(desk):
+    desk.window.session_page.reaction_key.click()
+    desk.settle()
+    assert len(desk.sent(cmd.OpenReaction)) == 1
+
+
+def test_f2_and_f3_answer_the_alarms(desk):
+    desk.show(scenes.one_alarm())
+    press(desk, Qt.Key.Key_F2)
+    press(desk, Qt.Key.Key_F3)
+    assert desk.sent(cmd.Acknowledge) == [cmd.Acknowledge("4", "u1")]
+    assert desk.sent(cmd.PauseAudio) == [cmd.PauseAudio("4", "u1")]
+
+
+def test_a_refused_key_says_why(desk):
+    desk.bedside.refusal = "Nothing to acknowledge"
+    press(desk, Qt.Key.Key_F2)
+    assert desk.window.toast.isVisible()
+    assert desk.window.toast.text() == "Not recorded: Nothing to acknowledge"
+
+
+@pytest.mark.parametrize(("key", "form"), [(Qt.Key.Key_F6, NoteForm), (Qt.Key.Key_F9, PumpForm)], ids=["F6", "F9"])
+def test_entry_keys_open_their_form_and_esc_closes_it(desk, key, form):
+    press(desk, key)
+    assert isinstance(desk.window.session_page.current_form(), form)
+    press(desk, Qt.Key.Key_Escape)
+    assert desk.window.session_page.current_form() is None
+
+
+def test_f5_opens_the_set_that_is_due_next(desk):
+    press(desk, Qt.Key.Key_F5)
+    assert desk.window.session_page.current_form() is desk.window.session_page.set_form
+
+
+def test_f1_shows_the_keys_and_esc_leads_back(desk):
+    press(desk, Qt.Key.Key_F1)
+    assert front(desk) is desk.window.pages["help"]
+    press(desk, Qt.Key.Key_Escape)
+    assert isinstance(front(desk), SessionPage)
+
+
+def test_a_new_alarm_never_switches_the_page(desk):
+    desk.window._show_over("help")
+    desk.show(scenes.three_alarms())
+    assert front(desk) is desk.window.pages["help"]
+
+
+def test_a_picture_that_stands_still_does_not_look_live(desk, caplog):
+    for _ in range(3):
+        desk.window._look_after()
+    assert desk.window.alarm_bar._text.text() == FROZEN
+    assert {tile.view.value for tile in desk.window.session_page._tiles.values()} == {"--"}
+    desk.show(scenes.normal())
+    assert desk.window.alarm_bar._text.text() == "No active alarms"
+    assert "88" in {tile.view.value for tile in desk.window.session_page._tiles.values()}
+
+
+def test_every_page_says_that_it_is_a_secondary_display_and_that_it_is_simulated(desk):
+    for snapshot in (scenes.normal(), scenes.empty_chair(), scenes.observing()):
+        desk.show(snapshot)
+        texts = {label.text().replace("\n", " ") for label in desk.window.findChildren(QLabel) if label.isVisible()}
+        assert "Secondary display - not for sole reliance" in texts
+        assert desk.window.header._simulated.isVisible()
+    desk.show(replace(scenes.normal(), simulated=False))
+    assert not desk.window.header._simulated.isVisible()
+
+
+def test_after_a_restart_one_question_is_asked_and_its_answer_is_recorded(desk):
+    bar: ResumeBar = desk.window.resume_bar
+    assert not bar.isVisible()
+    desk.show(replace(scenes.normal(), resume_offer="Still DOE, Jane in chair 4?"))
+    assert bar.isVisible()
+    assert isinstance(front(desk), SessionPage), "monitoring goes on while the question stands"
+    bar.yes.click()
+    desk.settle()
+    assert desk.sent(cmd.AddNote)[0].text == "After the restart: same patient, confirmed at the chair"
+    desk.show(replace(scenes.normal(), resume_offer="Still DOE, Jane in chair 4?"))
+    assert not bar.isVisible()
+
+
+def test_the_heart_beats_with_the_engine(desk):
+    heart = desk.window.header._heart
+    desk.show(replace(scenes.normal(), beat=8))
+    assert heart._beat == 8
+
+
+def test_everything_on_the_session_page_can_be_reached_by_tab(desk):
+    reached = set()
+    for _ in range(60):
+        focused = desk.window.focusWidget()
+        if isinstance(focused, QAbstractButton):
+            reached.add(focused.accessibleName())
+        desk.qtbot.keyClick(focused or desk.window, Qt.Key.Key_Tab)
+    assert {"Record a set", "✚ Reaction", "Note", "Record: stopped at pump", "History", "Devices"} <= reached

@@ -1,0 +1,124 @@
+"""A reaction: the moment first, four taps, symptoms, and a grade that exists, at the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from exomonitor.clinical.reactions import IRR
+from exomonitor.session import commands as cmd
+from exomonitor.session.events import ReactionDetailed
+from tests.ui import scenes
+from tests.ui.windows import Desk
+from ui.pages.reaction import ReactionPage
+
+
+@pytest.fixture
+def desk(qtbot):
+    made = Desk(qtbot, scenes.reacting())
+    made.window.open_reaction()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(desk) -> ReactionPage:
+    return desk.window.reaction_page
+
+
+def test_each_step_is_one_timed_tap(desk, page):
+    for action in ("call", "airway", "epinephrine", "epinephrine"):
+        page.steps[action].click()
+        desk.settle()
+    assert [c.action for c in desk.sent(cmd.DoReactionAction)] == ["call", "airway", "epinephrine", "epinephrine"]
+    assert {c.reaction for c in desk.sent(cmd.DoReactionAction)} == {"R1"}
+
+
+def test_a_tile_shows_done_only_when_the_record_has_it(desk, page):
+    desk.bedside.hold = True
+    page.steps["call"].click()
+    assert page.steps["stop"].isChecked()
+    assert not page.steps["call"].isChecked()
+    session = replace(scenes.running(), reactions=(scenes.reaction(actions=("stop", "call")),))
+    desk.show(replace(scenes.reacting(), session=session))
+    assert page.steps["call"].isChecked()
+
+
+def test_symptoms_are_sent_with_each_tap_and_keep_what_is_known(desk, page):
+    known = ReactionDetailed("R1", ("flushing",), IRR, 1, "5.0", ("oxygen",))
+    session = replace(scenes.running(), reactions=(replace(scenes.reaction(), details=known),))
+    desk.show(replace(scenes.reacting(), session=session))
+    assert page.symptoms.values() == ("flushing",)
+    page.symptoms.key("hives").click()
+    desk.settle()
+    sent = desk.sent(cmd.DetailReaction)[0]
+    assert (sent.symptoms, sent.term, sent.grade, sent.actions) == (("flushing", "hives"), IRR, 1, ("oxygen",))
+
+
+def test_a_picture_from_before_the_tap_does_not_undo_it(desk, page):
+    desk.bedside.hold = True
+    page.symptoms.key("hives").click()
+    desk.show(scenes.reacting())
+    assert page.symptoms.values() == ("hives",)
+
+
+def test_what_is_not_recorded_is_said(desk, page):
+    desk.bedside.fault = "the disk is full"
+    page.steps["call"].click()
+    desk.settle()
+    assert page._status.text() == "Not recorded: the disk is full"
+
+
+def test_only_grades_that_exist_are_offered_and_a_term_needs_one(desk, page):
+    page.toggle_details()
+    details = page.details
+    details._on_term("Fatigue")
+    assert list(details.grades._keys) == ["1", "2", "3"]
+    assert not page.save_key.isEnabled()
+    details.grades.key("2").click()
+    details.outcome.key("resolving").click()
+    page.save_key.click()
+    desk.settle()
+    sent = desk.sent(cmd.DetailReaction)[0]
+    assert (sent.term, sent.grade, sent.outcome, sent.resolved) == ("Fatigue", 2, "resolving", False)
+
+
+def test_another_term_forgets_the_grade(page):
+    page.toggle_details()
+    page.details._on_term("Fatigue")
+    page.details.grades.key("2").click()
+    page.details._on_term("Anaphylaxis")
+    assert page.details.grades.value() == ""
+    assert list(page.details.grades._keys) == ["3", "4", "5"]
+
+
+def test_every_term_can_be_reached_by_paging(page):
+    page.toggle_details()
+    seen = list(page.details.terms._keys)
+    while page.details.later.isEnabled():
+        page.details.later.click()
+        seen += list(page.details.terms._keys)
+    assert sorted(seen) == sorted(name for name, _ in page.details._terms)
+
+
+def test_it_stays_open_until_it_is_said_to_be_over(desk, page):
+    page.toggle_details()
+    assert not page.over_key.isEnabled()
+    page.details.outcome.key("resolved").click()
+    page.over_key.click()
+    desk.settle()
+    assert desk.sent(cmd.DetailReaction)[0].resolved
+    assert desk.window._stack.currentWidget() is desk.window.session_page
+
+
+def test_the_session_page_says_that_a_reaction_is_open(desk):
+    assert desk.window.session_page.reaction_key.text() == "✚ Reaction open"
+
+
+def test_esc_leads_from_details_to_steps_and_then_back(desk, page):
+    page.toggle_details()
+    desk.window.back()
+    assert page.steps["stop"].isVisible()
+    desk.window.back()
+    assert desk.window._stack.currentWidget() is desk.window.session_page

@@ -1,0 +1,347 @@
+"""Notes, the pump's story, the flush and the sets: recorded means committed, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+
+import pytest
+from PySide6.QtCore import Qt
+
+from exomonitor.session import commands as cmd
+from exomonitor.session.commands import ValueEntry
+from exomonitor.signals.quality import Validity
+from exomonitor.signals.vitals import Sign
+from tests.ui import scenes
+from tests.ui.windows import Desk
+from ui.pages.observation import ObservationPage
+from ui.pages.session.page import SessionPage
+from ui.pages.set_values import COUNT_S
+
+
+@pytest.fixture
+def desk(qtbot):
+    made = Desk(qtbot, scenes.normal())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(desk) -> SessionPage:
+    return desk.window.session_page
+
+
+@pytest.fixture
+def set_form(desk) -> ObservationPage:
+    desk.window.open_set()
+    return desk.window.session_page.set_form
+
+
+def answer(form: ObservationPage, *, oxygen: str = "air") -> None:
+    for choice, code in (
+        (form.consciousness, "alert"),
+        (form.oxygen, oxygen),
+        (form.symptoms, "none"),
+        (form.site, "0"),
+    ):
+        choice.key(code).click()
+
+
+# --- note ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_note_is_recorded_by_enter_and_the_form_closes_when_it_is(desk, page):
+    page.open_note()
+    desk.bedside.hold = True
+    desk.qtbot.keyClicks(page.note_form._text, "says the arm is warm")
+    desk.qtbot.keyClick(page.note_form._text, Qt.Key.Key_Return)
+    assert page.note_form.status() == "Recording ..."
+    assert page.current_form() is page.note_form
+    desk.bedside.settle()
+    desk.qtbot.waitUntil(lambda: page.current_form() is None)
+    assert desk.sent(cmd.AddNote) == [cmd.AddNote("4", "u1", "says the arm is warm")]
+    assert page._live.log_card._remark.text().startswith("Recorded 14:")
+
+
+def test_what_was_typed_stays_when_it_is_not_recorded(desk, page):
+    page.open_note()
+    desk.bedside.fault = "the disk is full"
+    desk.qtbot.keyClicks(page.note_form._text, "says the arm is warm")
+    page.note_form.save()
+    desk.settle()
+    assert page.note_form.status() == "Not recorded: the disk is full"
+    assert page.note_form._text.toPlainText() == "says the arm is warm"
+    desk.bedside.fault = ""
+    page.note_form.save()
+    desk.settle()
+    assert page.current_form() is None
+
+
+def test_a_half_written_note_survives_leaving_it(desk, page):
+    page.open_note()
+    desk.qtbot.keyClicks(page.note_form._text, "half")
+    page.back()
+    page.open_note()
+    assert page.note_form._text.toPlainText() == "half"
+
+
+def test_pressing_save_twice_sends_once(desk, page):
+    desk.bedside.hold = True
+    page.open_note()
+    desk.qtbot.keyClicks(page.note_form._text, "once")
+    page.note_form.save()
+    page.note_form.save()
+    assert len(desk.sent(cmd.AddNote)) == 1
+
+
+# --- pump ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_pause_needs_a_reason(desk, page):
+    page.open_pump()
+    form = page.pump_form
+    form._meaning.key("pause").click()
+    assert not form.save_key.isEnabled()
+    form._why.key("toilet").click()
+    form.save()
+    desk.settle()
+    assert desk.sent(cmd.GiveMeaning) == [cmd.GiveMeaning("4", "u1", "pause", "toilet")]
+
+
+def test_stopped_for_good_is_two_statements_in_this_order(desk, page):
+    page.open_pump()
+    form = page.pump_form
+    form._meaning.key("stop").click()
+    form._why.key("reaction").click()
+    form.save()
+    desk.settle()
+    assert [type(c) for c in desk.bedside.submitted] == [cmd.GiveMeaning, cmd.EndProduct]
+
+
+def test_what_the_pump_did_chooses_the_question(desk, page):
+    desk.show(replace(scenes.normal(), questions=("rate",)))
+    page.open_pump()
+    assert page.pump_form._meaning.value() == "rate"
+    assert page.pump_form._heading.text() == "The pump's rate has changed. What was it?"
+
+
+def test_the_form_says_what_the_pump_says(desk, page):
+    page.open_pump()
+    assert page.pump_form._now.text() == "The pump says: INFUSING 165.5 mL/h"
+
+
+def test_without_a_pump_rate_and_total_are_typed(desk, page):
+    desk.show(scenes.no_data())
+    page.open_pump()
+    form = page.pump_form
+    form._meaning.key("rate").click()
+    assert not form.save_key.isEnabled()
+    form._rate.line.setFocus()
+    desk.qtbot.keyClicks(form._rate.line, "133,3")
+    form.save()
+    desk.settle()
+    assert desk.sent(cmd.TypeDelivery) == [cmd.TypeDelivery("4", "u1", Decimal("133.3"), None)]
+
+
+def test_a_typed_rate_that_is_none_is_not_sent(desk, page):
+    desk.show(scenes.no_data())
+    page.open_pump()
+    form = page.pump_form
+    form._meaning.key("rate").click()
+    desk.qtbot.keyClicks(form._rate.line, "1,000")
+    form.save()
+    desk.settle()
+    assert "could mean two numbers" in form._rate.error()
+    assert desk.bedside.submitted == []
+
+
+def test_after_the_product_f9_records_the_flush(desk, page):
+    session = replace(scenes.observing().session or scenes.running(), flush=None, phase=scenes.Phase.INFUSE)
+    desk.show(replace(scenes.observing(), session=session))
+    page.open_pump()
+    assert page.current_form() is page.flush_form
+    page.flush_form._done.key("yes").click()
+    desk.qtbot.keyClicks(page.flush_form._volume.line, "20")
+    page.flush_form.save()
+    desk.settle()
+    assert desk.sent(cmd.RecordFlush) == [cmd.RecordFlush("4", "u1", True, Decimal(20), None)]
+
+
+def test_no_flush_needs_a_reason(desk, page):
+    page._open(page.flush_form)
+    page.flush_form._done.key("no").click()
+    assert not page.flush_form.save_key.isEnabled()
+    desk.qtbot.keyClicks(page.flush_form._text.line, "line was changed")
+    page.flush_form.save()
+    desk.settle()
+    assert desk.sent(cmd.RecordFlush)[0].text == "line was changed"
+
+
+# --- sets ----------------------------------------------------------------------------------------------------------
+
+
+def test_all_as_shown_needs_only_the_answers_and_nothing_is_preset(desk, set_form):
+    assert set_form.save_key.text() == "Still open: consciousness, oxygen, symptoms, site"
+    assert not set_form.save_key.isEnabled()
+    answer(set_form)
+    assert set_form.save_key.text() == "All as shown: save"
+    set_form.save()
+    desk.settle()
+    sent = desk.sent(cmd.RecordObservation)[0]
+    assert (sent.slot, sent.consciousness, sent.on_oxygen, sent.symptoms_asked) == ("+30", "alert", False, True)
+    assert sent.site_score == 0
+    assert sent.values["hr"] == ValueEntry(Decimal(88), "monitor", 2.0)
+    assert sent.values["nibp_sys"] == ValueEntry(Decimal(118), "monitor", 168.0)
+
+
+def test_the_form_follows_the_monitor_until_somebody_types(desk, set_form):
+    desk.show(replace(scenes.normal(), vitals=scenes.vitals(hr=95.0)))
+    assert set_form.values._entries["hr"].text() == "95"
+    line = set_form.values._entries["hr"].line
+    line.setFocus()
+    desk.qtbot.keyClicks(line, "90")
+    desk.show(replace(scenes.normal(), vitals=scenes.vitals(hr=97.0)))
+    assert line.text() == "90"
+    answer(set_form)
+    set_form.save()
+    desk.settle()
+    assert desk.sent(cmd.RecordObservation)[0].values["hr"] == ValueEntry(Decimal(90), "typed", 0.0)
+
+
+def test_a_value_that_goes_stale_disappears_from_the_form(desk, set_form):
+    stale = replace(scenes.live(Sign.HR, 88.0), stale=True)
+    desk.show(replace(scenes.normal(), vitals={**scenes.vitals(), Sign.HR: stale}))
+    assert set_form.values._entries["hr"].text() == ""
+
+
+def test_a_missing_pressure_is_said_on_the_key(desk, set_form):
+    old = {s: scenes.live(s, 100.0, 400.0) for s in (Sign.NIBP_SYS, Sign.NIBP_DIA)}
+    desk.show(replace(scenes.normal(), vitals={**scenes.vitals(), **old}))
+    answer(set_form)
+    assert set_form.save_key.text() == "Save without BP"
+
+
+def test_typing_half_of_a_pressure_makes_the_other_half_typed(desk, set_form):
+    line = set_form.values._entries["nibp_sys"].line
+    line.setFocus()
+    desk.qtbot.keyClicks(line, "121")
+    answer(set_form)
+    set_form.save()
+    desk.settle()
+    sent = desk.sent(cmd.RecordObservation)[0].values
+    assert (sent["nibp_sys"].source, sent["nibp_dia"].source) == ("typed", "typed")
+
+
+def test_fahrenheit_is_asked_about_once_and_then_recorded_in_celsius(desk, set_form):
+    line = set_form.values._entries["temp"].line
+    line.setFocus()
+    desk.qtbot.keyClicks(line, "98.6")
+    answer(set_form)
+    set_form.save()
+    assert "Fahrenheit" in set_form.status()
+    assert desk.bedside.submitted == []
+    set_form.save()
+    desk.settle()
+    sent = desk.sent(cmd.RecordObservation)[0]
+    assert sent.values["temp"].value == Decimal("37.0")
+    assert sent.text == "temperature typed as 98.6 °F"
+
+
+def test_a_refused_set_keeps_every_entry(desk, set_form):
+    desk.bedside.refusal = "Set +30 is not on the schedule now"
+    answer(set_form)
+    set_form.save()
+    desk.settle()
+    assert set_form.status() == "Not recorded: Set +30 is not on the schedule now"
+    assert set_form.consciousness.value() == "alert"
+
+
+def test_symptoms_are_tapped_and_sent(desk, set_form):
+    answer(set_form)
+    set_form.symptoms.key("some").click()
+    assert set_form.save_key.isHidden()
+    set_form.symptom_tiles.key("flushing").click()
+    desk.qtbot.keyClick(desk.window, Qt.Key.Key_Escape)
+    set_form.save()
+    desk.settle()
+    assert desk.sent(cmd.RecordObservation)[0].symptoms == ("flushing",)
+
+
+def test_symptoms_that_nobody_named_keep_the_set_open(set_form):
+    answer(set_form)
+    set_form.symptoms.key("some").click()
+    set_form.step_back()
+    assert set_form.save_key.text() == "Still open: symptoms"
+
+
+def test_after_the_end_fatigue_flu_and_hydration_are_asked(desk):
+    desk.show(scenes.observing())
+    desk.window.open_set()
+    form = desk.window.session_page.set_form
+    assert form.fatigue.isVisible()
+    answer(form)
+    form.fatigue.key("mild").click()
+    form.flu.key("none").click()
+    desk.qtbot.keyClicks(form.hydration.line, "250")
+    form.save()
+    desk.settle()
+    sent = desk.sent(cmd.RecordObservation)[0]
+    assert (sent.slot, sent.fatigue, sent.flu_like, sent.hydration_ml) == ("post30", "mild", "none", Decimal(250))
+
+
+def test_during_the_infusion_they_are_not_asked(set_form):
+    assert not set_form.fatigue.isVisible()
+    assert not set_form.hydration.isVisible()
+
+
+def test_breaths_are_counted_over_thirty_seconds(desk, set_form):
+    counter = set_form.values.counter
+    for _ in range(8):
+        counter.click()
+    for _ in range(COUNT_S):
+        counter._second()
+    assert set_form.values._entries["rr"].text() == "16"
+    answer(set_form)
+    set_form.save()
+    desk.settle()
+    assert desk.sent(cmd.RecordObservation)[0].values["rr"] == ValueEntry(Decimal(16), "counted", 0.0)
+
+
+def test_the_keypad_types_into_the_entry_that_was_touched(desk, set_form):
+    entry = set_form.values._entries["spo2"]
+    entry.line.setFocus()
+    pad = set_form.values._pad
+    for sign in ("9", "4"):
+        pad._press(sign)
+    assert entry.text() == "94"
+    pad._press("⌫")
+    assert entry.text() == "9"
+
+
+def test_an_earlier_set_is_corrected_with_a_reason(desk, set_form):
+    set_form.open_slot("+15")
+    answer(set_form)
+    assert not set_form.save_key.isEnabled()
+    assert set_form.values._entries["hr"].text() == "78"
+    desk.qtbot.keyClicks(set_form.reason.line, "typed wrong")
+    set_form.save()
+    desk.settle()
+    sent = desk.sent(cmd.RecordObservation)[0]
+    assert (sent.slot, sent.reason, sent.values["hr"].source) == ("+15", "typed wrong", "typed")
+
+
+def test_a_missed_set_needs_one_coded_tap(desk, set_form):
+    late = scenes.slot("+15", 15, scenes.SlotStatus.OVERDUE)
+    desk.show(replace(scenes.normal(), slots=(late,)))
+    set_form._choose_set()
+    set_form._chooser._sets.key("+15").click()
+    set_form._chooser._why.key("patient_away").click()
+    desk.settle()
+    assert desk.sent(cmd.MissObservation) == [cmd.MissObservation("4", "u1", "+15", "patient_away")]
+
+
+def test_with_the_sensor_off_nothing_is_prefilled(desk, set_form):
+    off = scenes.live(Sign.SPO2, None, 1.0, Validity.SENSOR_OFF)
+    desk.show(replace(scenes.normal(), vitals=MappingProxyType({Sign.SPO2: off})))
+    assert set_form.values.given() == set()

@@ -1,0 +1,55 @@
+"""Windows for tests: one look, one size, a bedside behind it, and the commands that come out of it."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.commands import Command
+from tests.ui.fake_bedside import FakeBedside
+from ui.bridge import Bridge
+from ui.main_window import MainWindow
+from ui.theme import DARK, Theme, apply
+
+SMALL, LARGE = (1366, 768), (1920, 1080)
+C = TypeVar("C", bound=Command)
+
+
+class Desk:
+    """A window over a fake bedside. show() gives it another picture; close() ends it."""
+
+    def __init__(self, qtbot: QtBot, snapshot: Snapshot, size: tuple[int, int] = SMALL) -> None:
+        self.qtbot = qtbot
+        self.bedside = FakeBedside(snapshot)
+        self.bridge = Bridge(self.bedside)
+        self.theme: Theme = DARK.scaled_for(*size)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply(app, self.theme)
+        self.window = MainWindow(self.bedside, self.bridge, self.theme)
+        self.window.setFixedSize(*size)
+        qtbot.addWidget(self.window)
+        self.window.show()
+        self.bridge.start()
+        qtbot.waitExposed(self.window)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """The engine has a new picture."""
+        self.bedside.publish(snapshot)
+        self.window.show_snapshot(snapshot)
+
+    def sent(self, kind: type[C]) -> list[C]:
+        """The commands of one kind so far."""
+        return [command for command in self.bedside.submitted if isinstance(command, kind)]
+
+    def settle(self) -> None:
+        """Let everything that waits happen."""
+        self.qtbot.wait(5)
+
+    def close(self) -> None:
+        """End the window."""
+        self.window.close()
+        self.bridge.close()
