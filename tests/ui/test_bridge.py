@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from exomonitor.engine.bedside import Receipt
+from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.session.commands import AddNote
 from exomonitor.signals.waves import WaveChunk, WaveName
@@ -33,7 +34,7 @@ def bridge(qtbot, bedside):
 
 
 def test_of_many_pictures_in_one_turn_the_newest_is_shown(qtbot, bedside, bridge):
-    shown = []
+    shown: list[Snapshot] = []
     bridge.snapshot.connect(shown.append)
     bridge.start()
     for beat in range(50):
@@ -43,7 +44,7 @@ def test_of_many_pictures_in_one_turn_the_newest_is_shown(qtbot, bedside, bridge
 
 
 def test_a_new_alarm_does_not_wait_for_the_pace(qtbot, bedside, bridge):
-    shown = []
+    shown: list[Snapshot] = []
     bridge.snapshot.connect(shown.append)
     bridge.start()
     qtbot.waitUntil(lambda: len(shown) == 1)

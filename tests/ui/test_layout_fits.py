@@ -49,7 +49,7 @@ ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
 
 
 @pytest.fixture(params=[SMALL, LARGE], ids=["1366x768", "1920x1080"])
-def size(request) -> tuple[int, int]:
+def size(request):
     return request.param
 
 

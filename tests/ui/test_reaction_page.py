@@ -11,7 +11,6 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.events import ReactionDetailed
 from tests.ui import scenes
 from tests.ui.windows import Desk
-from ui.pages.reaction import ReactionPage
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def desk(qtbot):
 
 
 @pytest.fixture
-def page(desk) -> ReactionPage:
+def page(desk):
     return desk.window.reaction_page
 
 

@@ -9,14 +9,15 @@ from types import MappingProxyType
 import pytest
 from PySide6.QtCore import Qt
 
+from exomonitor.clinical.observations import SlotStatus
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import ValueEntry
+from exomonitor.session.phases import Phase
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign
 from tests.ui import scenes
 from tests.ui.windows import Desk
 from ui.pages.observation import ObservationPage
-from ui.pages.session.page import SessionPage
 from ui.pages.set_values import COUNT_S
 
 
@@ -28,12 +29,12 @@ def desk(qtbot):
 
 
 @pytest.fixture
-def page(desk) -> SessionPage:
+def page(desk):
     return desk.window.session_page
 
 
 @pytest.fixture
-def set_form(desk) -> ObservationPage:
+def set_form(desk):
     desk.window.open_set()
     return desk.window.session_page.set_form
 
@@ -157,7 +158,7 @@ def test_a_typed_rate_that_is_none_is_not_sent(desk, page):
 
 
 def test_after_the_product_f9_records_the_flush(desk, page):
-    session = replace(scenes.observing().session or scenes.running(), flush=None, phase=scenes.Phase.INFUSE)
+    session = replace(scenes.observing().session or scenes.running(), flush=None, phase=Phase.INFUSE)
     desk.show(replace(scenes.observing(), session=session))
     page.open_pump()
     assert page.current_form() is page.flush_form
@@ -332,7 +333,7 @@ def test_an_earlier_set_is_corrected_with_a_reason(desk, set_form):
 
 
 def test_a_missed_set_needs_one_coded_tap(desk, set_form):
-    late = scenes.slot("+15", 15, scenes.SlotStatus.OVERDUE)
+    late = scenes.slot("+15", 15, SlotStatus.OVERDUE)
     desk.show(replace(scenes.normal(), slots=(late,)))
     set_form._choose_set()
     set_form._chooser._sets.key("+15").click()

@@ -169,7 +169,7 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     if progress is not None and progress.steps > 1:
         differs = "\N{BLACK UP-POINTING TRIANGLE} " if progress.rate_differs else ""
         planned = progress.planned_rate_ml_h
-        rows.append((f"Ramp {progress.step} of {progress.steps}", f"{differs}plan {number(planned, 1)} mL/h"))
+        rows.append((f"Ramp {progress.step} of {progress.steps}", f"{differs}plan {number(planned, 1)}"))
     elif progress is not None and progress.planned_rate_ml_h:
         rows.append(("Planned rate", f"{number(progress.planned_rate_ml_h, 1)} mL/h"))
     if reading is not None:
