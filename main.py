@@ -244,12 +244,13 @@ def _sessions(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    if arguments.identified and not arguments.reason.strip():
-        raise CommandRefused("An identified export needs a reason: --reason TEXT")
+    from exomonitor.exports.bundle import check_request
+
     if arguments.reason.strip() and not arguments.identified:
         raise CommandRefused("A reason is only for an identified export: add --identified")
-    database = recorded_in(arguments.data, demo=arguments.demo)
     formats = tuple(part.strip() for part in arguments.format.split(",") if part.strip())
+    check_request(formats, identified=arguments.identified, reason=arguments.reason)
+    database = recorded_in(arguments.data, demo=arguments.demo)
     simulated = database.name == DEMO_DATABASE
     station = _station(SystemClock(), database, simulated=simulated, chair="", watched=False)
     try:

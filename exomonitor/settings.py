@@ -11,7 +11,7 @@ from typing import Literal
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from exomonitor.errors import EnvironmentFault
+from exomonitor.errors import CommandRefused, EnvironmentFault
 
 FILE = "settings.toml"
 DATABASE, DEMO_DATABASE = "clinic.sqlite3", "demo.sqlite3"
@@ -49,10 +49,14 @@ def data_folder(chosen: Path | None) -> Path:
 
 
 def recorded_in(chosen: Path | None, *, demo: bool = False) -> Path:
-    """The database that is meant: the demo's on request, or where a folder holds only that one."""
+    """The database that is meant: the demo's on request, or where a folder holds only that one; CommandRefused when
+    there is none."""
     folder = data_folder(chosen)
-    simulated = folder / DEMO_DATABASE
-    return simulated if demo or (simulated.exists() and not (folder / DATABASE).exists()) else folder / DATABASE
+    real, simulated = folder / DATABASE, folder / DEMO_DATABASE
+    database = simulated if demo or (simulated.exists() and not real.exists()) else real
+    if not database.exists():
+        raise CommandRefused(f"There is no record at {database}.")
+    return database
 
 
 def load_settings(folder: Path) -> Settings:

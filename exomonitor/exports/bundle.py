@@ -42,7 +42,7 @@ def export_session(  # noqa: PLR0913 - the request as the command line makes it
     CommandRefused for an unknown session or format, and for identity without a reason; EnvironmentFault when the disk
     fails.
     """
-    _check_request(formats, identified=identified, reason=reason)
+    check_request(formats, identified=identified, reason=reason)
     material = gather(archive, session, protocol, program=program, now=now, identified=identified)
     return _write(out, material.state.study_id, contents(material, formats))
 
@@ -69,13 +69,14 @@ def contents(material: Material, formats: Sequence[str]) -> dict[str, bytes]:
     return {**files, MANIFEST: manifest, MANIFEST_HASH: manifest_hash(manifest)}
 
 
-def _check_request(formats: Sequence[str], *, identified: bool, reason: str) -> None:
+def check_request(formats: Sequence[str], *, identified: bool, reason: str) -> None:
+    """Refuse with CommandRefused what no export can be made of, before it goes into any journal."""
     if unknown := [name for name in formats if name not in FORMATS]:
         raise CommandRefused(f"Format {unknown[0]!r} is not known: choose from {', '.join(FORMATS)}")
     if not formats:
         raise CommandRefused(f"Choose at least one format of {', '.join(FORMATS)}")
     if identified and len(reason.strip()) < MIN_REASON:
-        raise CommandRefused("An export with names needs a reason")
+        raise CommandRefused(f"An export with names needs a reason, of {MIN_REASON} characters at least")
 
 
 def _write(out: Path, study_id: str, files: Mapping[str, bytes]) -> Path:

@@ -76,7 +76,7 @@ class RecorderThread:
             self._store.finish()
         except _STORAGE as cause:
             # Nothing is lost by this: what is staged stays staged, what is in the log stays in the log.
-            log.warning("the record was closed without tidying up: %s", cause)
+            log.warning("the record was closed without tidying up: %s", _first_line(cause))
 
     def _waiting(self) -> list[_Job] | None:
         """The next submits, or None at the end; the end is put back when submits stand before it."""
@@ -145,7 +145,12 @@ class RecorderThread:
         try:
             self._store.merge_due()
         except _STORAGE as cause:
-            log.warning("wave seconds stay staged for now: %s", cause)
+            log.warning("wave seconds stay staged for now: %s", _first_line(cause))
+
+
+def _first_line(cause: Exception) -> str:
+    """What a person can use of a foreign message: SQLAlchemy's go on with advice to programmers."""
+    return str(cause).partition("\n")[0]
 
 
 def commit_lines(stream: TextIO) -> OnCommit:

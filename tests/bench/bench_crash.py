@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,9 @@ def run() -> list[dict[str, Any]]:
     """Kill, look, resume; the rows are counts over all kills."""
     with tempfile.TemporaryDirectory(prefix="bench-crash-") as name:
         folder = Path(name)
-        whole = play("short", folder / "whole")
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = list(pool.map(lambda number: _once(folder / f"kill-{number}", number, whole), range(KILLS)))
+        undisturbed = done_by_people(play("short", folder / "whole"))
+        with ProcessPoolExecutor(AT_ONCE) as pool:
+            found = list(pool.map(_once, repeat(folder, KILLS), range(KILLS), repeat(undisturbed, KILLS)))
     printed, lost, corrupt, resumed, shown = (sum(column) for column in zip(*found, strict=True))
     return [
         _row("kills", KILLS, KILLS),
@@ -35,14 +37,15 @@ def run() -> list[dict[str, Any]]:
     ]
 
 
-def _once(out: Path, number: int, whole: Played) -> tuple[int, int, int, int, int]:
+def _once(folder: Path, number: int, undisturbed: Counter[str]) -> tuple[int, int, int, int, int]:
     """Acknowledged, lost, not intact, resumed to the end with every row done once, and the gap told."""
+    out = folder / f"kill-{number}"
     killed = kill(out, random.Random(SEED + number))
     was_open = Played(out, {}).ask("SELECT count(*) FROM journal WHERE type = 'SessionOpened'") == [(1,)]
     was_signed = Played(out, {}).ask("SELECT count(*) FROM journal WHERE type = 'SessionSigned'") == [(1,)]
     again = ended_well(resume(out), out)
     corrupt = bool(killed.findings) or bool(verify_database(Played(out, {}).database))
-    good = again is not None and again.line["phase"] == "signed" and done_by_people(again) == done_by_people(whole)
+    good = again is not None and again.line["phase"] == "signed" and done_by_people(again) == undisturbed
     told = again is not None and len(again.bodies("MonitoringResumed")) == 1
     return len(killed.printed), len(killed.lost), corrupt, good, told or not was_open or was_signed
 
