@@ -6,6 +6,8 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -26,16 +28,28 @@ def have_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def run_window(bedside: Bedside, theme: str = "dark", *, sound: bool = True, full_screen: bool = False) -> int:
-    """Show the window until it is closed; returns the exit code. Must be called on the main thread."""
+def run_window(
+    bedside: Bedside,
+    theme: str = "dark",
+    *,
+    sound: bool = True,
+    full_screen: bool = False,
+    keep_theme: Callable[[str], None] | None = None,
+) -> int:
+    """Show the window until it is closed; returns the exit code. Must be called on the main thread.
+
+    keep_theme: told which look was chosen for the next start; may raise EnvironmentFault.
+    """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("ExoMonitor")
     dressed = _theme_for(app, theme)
     apply(app, dressed)
     bridge = Bridge(bedside)
-    window = MainWindow(bedside, bridge, dressed)
     link = SounderLink(bedside.set_audio) if sound else None
+    window = MainWindow(bedside, bridge, dressed, link)
+    if keep_theme is not None:
+        window.theme_wanted.connect(partial(_keep, bridge, window, keep_theme))
     if link is not None:
         bridge.snapshot.connect(link.show_snapshot)
         QTimer.singleShot(0, link.start)  # the window is painted first
@@ -49,6 +63,10 @@ def run_window(bedside: Bedside, theme: str = "dark", *, sound: bool = True, ful
         link.close()
     bridge.close()
     return code
+
+
+def _keep(bridge: Bridge, window: MainWindow, keep_theme: Callable[[str], None], name: str) -> None:
+    bridge.run(partial(keep_theme, name), lambda _: None, lambda why: window.toast.say(f"Not kept: {why}"))
 
 
 def _theme_for(app: QApplication, name: str) -> Theme:

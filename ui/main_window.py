@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
@@ -20,12 +20,14 @@ from ui.frame.header import CareStrip, HeaderStrip
 from ui.frame.nav import Nav
 from ui.frame.resume import ResumeBar
 from ui.frame.toast import Toast
+from ui.later import LATER
 from ui.pages.help import HelpPage
 from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
 from ui.pages.signoff import SignOffPage
 from ui.pages.start import StartPage
 from ui.presenters.words import hms
+from ui.sound_link import SounderLink
 from ui.theme import Theme
 from ui.widgets.form import recorded_words
 
@@ -35,44 +37,15 @@ FROZEN_AFTER_S = 3
 START, PREPARE, SESSION, REACTION, SIGNOFF, HELP = "start", "prepare", "session", "reaction", "signoff", "help"
 
 
-def _prepare(window: MainWindow) -> QWidget:
-    from ui.pages.prepare.page import PreparePage
-
-    return PreparePage(window.bedside, window.bridge, window.theme)
-
-
-def _history(window: MainWindow) -> QWidget:
-    from ui.pages.history import HistoryPage
-
-    return HistoryPage(window.bedside, window.bridge, window.theme)
-
-
-def _devices(window: MainWindow) -> QWidget:
-    from ui.pages.devices import DevicesPage
-
-    return DevicesPage(window.bedside, window.bridge, window.theme)
-
-
-def _settings(window: MainWindow) -> QWidget:
-    from ui.pages.settings import SettingsPage
-
-    return SettingsPage(window.bedside, window.bridge, window.theme)
-
-
-LATER: dict[str, Callable[[MainWindow], QWidget]] = {
-    PREPARE: _prepare,
-    "history": _history,
-    "devices": _devices,
-    "settings": _settings,
-}
-"""Pages that are imported and made when they are first wanted: the live page is painted before that."""
-
-
 class MainWindow(QMainWindow):
     """One chair on screen. Pages are chosen by the phase of its session, unless somebody looks at another one."""
 
-    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme) -> None:
+    theme_wanted = Signal(str)
+
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, sounder: SounderLink | None = None) -> None:
+        """sounder: plays the sound test of the Settings page; None where there is no helper."""
         super().__init__()
+        self.sounder = sounder
         self.bedside, self.bridge, self.theme = bedside, bridge, theme
         self._snapshot = bedside.latest()
         self._place = SESSION
@@ -144,6 +117,18 @@ class MainWindow(QMainWindow):
     def _add_page(self, name: str, page: QWidget) -> None:
         self.pages[name] = page
         self._stack.addWidget(page)
+
+    def _wire(self, name: str) -> None:
+        """What a page made later needs of the window."""
+        if name != "settings":
+            return
+        from ui.pages.settings import SettingsPage
+
+        page = self.pages[name]
+        assert isinstance(page, SettingsPage)
+        page.theme_wanted.connect(self.theme_wanted)
+        if self.sounder is not None:
+            page.use_sounder(self.sounder)
 
     def _make_shortcuts(self) -> None:
         keys: dict[str, Callable[[], object]] = {
@@ -289,7 +274,8 @@ class MainWindow(QMainWindow):
     def _choose(self) -> None:
         name = self._wanted_page()
         if name not in self.pages:
-            self._add_page(name, LATER[name](self))
+            self._add_page(name, LATER[name](self.bedside, self.bridge, self.theme))
+            self._wire(name)
         page = self.pages[name]
         self._show_on(page, self._snapshot)
         if self._stack.currentWidget() is not page:

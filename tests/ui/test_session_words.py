@@ -67,6 +67,8 @@ def test_a_relayed_pump_alarm_is_said_on_the_card():
     view = pump_card(scenes.three_alarms())
     assert view.word == "ALARM"
     assert view.warning == "ALARM: P1: Pressure high, line blocked"
+    assert view.alarm is Priority.MEDIUM
+    assert pump_card(scenes.one_alarm()).alarm is None
 
 
 def test_recorded_as_stopped_while_the_pump_says_otherwise():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.engine.snapshot import LivePump, Snapshot
 from exomonitor.session.phases import DeliverySource, Fluid
@@ -39,6 +41,8 @@ class PumpView:
     rate_name: str
     rows: tuple[tuple[str, str], ...]
     warning: str = ""
+    alarm: Priority | None = None
+    """The pump itself alarms, and nobody has acknowledged it: its word stands on the alarm's fill."""
     cannot: str = ""
 
 
@@ -110,6 +114,7 @@ def pump_card(snapshot: Snapshot) -> PumpView:
         rows=tuple(_rows(snapshot, pump.reading if pump is not None and fresh else None)),
         warning=still_runs(snapshot) or _alarm_text(snapshot),
         cannot=_cannot(pump),
+        alarm=max((a.priority for a in _relayed_alarms(snapshot) if a.state is AlarmState.ACTIVE), default=None),
     )
 
 
@@ -118,10 +123,12 @@ def _is_read(snapshot: Snapshot) -> bool:
     return (bound is not None and bool(bound.key)) or any(link.role == "pump" for link in snapshot.links)
 
 
+def _relayed_alarms(snapshot: Snapshot) -> list[AlarmView]:
+    return [a for a in snapshot.alarms if a.key.startswith("relayed:pump") and a.state is not AlarmState.LATCHED]
+
+
 def _relayed(snapshot: Snapshot) -> str:
-    return next(
-        (a.text for a in snapshot.alarms if a.key.startswith("relayed:pump") and a.state is not AlarmState.LATCHED), ""
-    )
+    return next((alarm.text for alarm in _relayed_alarms(snapshot)), "")
 
 
 def _alarm_text(snapshot: Snapshot) -> str:

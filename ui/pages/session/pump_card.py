@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from exomonitor.alarms.limits import Priority
 from ui.presenters.pump import PumpView, Shape
 from ui.presenters.tiles import Look
 from ui.theme import Theme
@@ -53,7 +54,7 @@ class PumpCard(Card):
         """Bring the card up to date."""
         self.set_title(view.title)
         self.set_remark(view.remark)
-        self._word.show_word(view.word, view.shape, view.look, beat)
+        self._word.show_word(view.word, view.shape, view.look, beat, view.alarm)
         live = view.look is Look.LIVE
         set_text(self._rate, view.rate)
         set_text(self._rate_name, view.rate_name)
@@ -79,15 +80,16 @@ class PumpWord(QWidget):
         self._theme = theme
         self._state: tuple[str, Shape, Look] = ("", Shape.CROSS, Look.EMPTY)
         self._step = 0
+        self._alarm: Priority | None = None
         self.setFixedHeight(theme.px(76))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_word(self, word: str, shape: Shape, look: Look, beat: int) -> None:
+    def show_word(self, word: str, shape: Shape, look: Look, beat: int, alarm: Priority | None = None) -> None:
         """Show a state; with Look.LIVE the flow moves with every beat."""
         state = (word, shape, look)
         step = beat % 4 if shape is Shape.FLOW and look is Look.LIVE else 0
-        if state != self._state or step != self._step:
-            self._state, self._step = state, step
+        if (state, step, alarm) != (self._state, self._step, self._alarm):
+            self._state, self._step, self._alarm = state, step, alarm
             self.setAccessibleName(f"Pump {word.lower()}")
             self.update()
 
@@ -97,9 +99,14 @@ class PumpWord(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = theme.dim if look in {Look.STALE, Look.LOST} else theme.text
-        cap = theme.px(47)
-        draw_capitals(painter, theme, word, 0, theme.px(5) + cap, cap, self.width(), ink)
-        strip = QRectF(0, theme.px(60), self.width(), theme.px(13))
+        cap, left = theme.px(47), 0
+        if self._alarm is not None:
+            ink, left = theme.alarm_text(self._alarm), theme.px(6)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.alarm_fill(self._alarm)))
+            painter.drawRoundedRect(self.rect(), theme.px(5), theme.px(5))
+        draw_capitals(painter, theme, word, left, theme.px(5) + cap, cap, self.width() - 2 * left, ink)
+        strip = QRectF(left, theme.px(60), self.width() - 2 * left, theme.px(13))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(ink))
         if shape is Shape.FLOW:
