@@ -328,4 +328,7 @@ def _frozen(snapshot: Snapshot) -> Snapshot:
     """The same picture with nothing in it that looks live."""
     vitals = {sign: replace(live, stale=True, lost=True) for sign, live in snapshot.vitals.items()}
     pump = replace(snapshot.pump, stale=True, lost=True) if snapshot.pump is not None else None
-    return replace(snapshot, vitals=vitals, pump=pump)
+    progress = snapshot.progress
+    if progress is not None:
+        progress = replace(progress, remaining_s=None, ends_at=None)
+    return replace(snapshot, vitals=vitals, pump=pump, progress=progress)
