@@ -28,7 +28,7 @@ from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign, VitalReading
 
 # 14:04:19 on the wall of wherever the tests run: the screen shows local time.
-START = Instant(datetime(2026, 3, 2, 14, 4, 19).astimezone(UTC), 10**12, "boot")  # noqa: DTZ001
+START = Instant(datetime(2026, 3, 2, 14, 4, 19).astimezone(UTC), 10**12, "boot")
 NOW = START.plus(17 * 60 + 48)
 CHAIR = "4"
 FULL = ("hr", "nibp_sys", "nibp_dia", "rr", "spo2", "o2", "temp", "acvpu", "symptoms", "site")
