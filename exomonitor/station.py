@@ -7,9 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
-from exomonitor.alarms.limits import Priority
-from exomonitor.alarms.manager import RestoredAlarm
-from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
 from exomonitor.engine.bedside import Receipt
@@ -19,8 +16,7 @@ from exomonitor.engine.ports import STATION_ACTOR, Archive, DeviceService, Draft
 from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
-from exomonitor.session.entry import Entry
-from exomonitor.session.machine_events import AlarmChanged, ExportMade
+from exomonitor.session.machine_events import ExportMade
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.waves import WaveChunk
 
@@ -153,7 +149,7 @@ class Station:
             return ""
         session = waiting[-1]
         entries = self._archive.entries(session)
-        self.runtime.post(lambda now: self.runtime.engine.restore(self._chair, entries, _standing(entries), now))
+        self.runtime.post(lambda now: self.runtime.engine.restore(self._chair, entries, now))
         return session
 
     def close(self) -> None:
@@ -171,14 +167,3 @@ class Station:
     def _publish_wave(self, chunk: WaveChunk) -> None:
         for listener in self._wave_listeners:
             listener(chunk)
-
-
-def _standing(entries: list[Entry]) -> tuple[RestoredAlarm, ...]:
-    """How each alarm condition stood at the end of the record."""
-    last: dict[str, RestoredAlarm] = {}
-    for entry in entries:
-        if isinstance(entry.event, AlarmChanged):
-            e = entry.event
-            state = AlarmState(e.to_state)
-            last[e.key] = RestoredAlarm(e.key, state, Priority[e.priority.upper()], e.text, e.since, e.by, e.latching)
-    return tuple(alarm for alarm in last.values() if alarm.state is not AlarmState.NORMAL)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from exomonitor.alarms.manager import AlarmManager
-from exomonitor.alarms.policy import AlarmTransition
+from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
+from exomonitor.alarms.policy import AlarmState, AlarmTransition
 from exomonitor.clinical.observations import SlotState
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
@@ -166,3 +167,14 @@ class Chair:
                 t.latching,
             )
             self.outbox.add_event(self.session, t.at, changed)
+
+
+def standing_alarms(entries: Iterable[Entry]) -> tuple[RestoredAlarm, ...]:
+    """How each alarm condition stood at the end of the record."""
+    last: dict[str, RestoredAlarm] = {}
+    for entry in entries:
+        if isinstance(entry.event, AlarmChanged):
+            e = entry.event
+            state = AlarmState(e.to_state)
+            last[e.key] = RestoredAlarm(e.key, state, Priority[e.priority.upper()], e.text, e.since, e.by, e.latching)
+    return tuple(alarm for alarm in last.values() if alarm.state is not AlarmState.NORMAL)

@@ -11,7 +11,7 @@ from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine import delivery
-from exomonitor.engine.chair import Chair
+from exomonitor.engine.chair import Chair, standing_alarms
 from exomonitor.engine.desk import Ask, Desk
 from exomonitor.engine.health import conditions
 from exomonitor.engine.live import SourceInfo
@@ -84,11 +84,11 @@ class Engine:
         """A chair's alarm manager, with the conditions that stood before a restart."""
         return AlarmManager(build_limits(self._config.protocol), name, standing)
 
-    def restore(self, name: str, entries: Sequence[Entry], standing: Iterable[RestoredAlarm], now: Instant) -> None:
+    def restore(self, name: str, entries: Sequence[Entry], now: Instant) -> None:
         """Take up a session from its journal: its timers go on, its alarms stand as they stood, the time in which
         nothing was watched is recorded."""
         chair = self.chair(name)
-        chair.alarms = self.alarms_for(name, standing)
+        chair.alarms = self.alarms_for(name, standing_alarms(entries))
         chair.restore(entries)
         state = chair.state
         if state is None or state.last_at is None:

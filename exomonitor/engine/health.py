@@ -10,12 +10,14 @@ from exomonitor.alarms.limits import Priority
 from exomonitor.clinical import dosing
 from exomonitor.clinical.observations import SlotState, SlotStatus
 from exomonitor.clock import Instant
+from exomonitor.engine.handlers_infuse import running_rate
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.snapshot import AudioView
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import Progress, running_since
+from exomonitor.session.stops import runs_after_recorded_stop, runs_through_recorded_stop
+from exomonitor.session.timing import Progress
 from exomonitor.signals.links import LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
@@ -83,14 +85,21 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
     yield Condition(
         "pump.unstarted", infusing and preparing, Priority.MEDIUM, "INFUSION RUNNING - CHECKS INCOMPLETE", 30.0
     )
-    stopped_by_nurse = state is not None and state.phase is Phase.INFUSE and _should_stand(state)
-    rate = pump.rate_ml_h if pump is not None else None
+    during = state if state is not None and state.phase is Phase.INFUSE else None
+    rate = running_rate(pump) if pump is not None else None
     yield Condition(
         "pump.still_runs",
-        infusing and stopped_by_nurse,
+        infusing and during is not None and runs_through_recorded_stop(during),
         Priority.MEDIUM,
         f"PUMP STILL INFUSING {rounded(rate or 0.0, 1)} mL/h - recorded as stopped",
         10.0,
+    )
+    yield Condition(
+        "pump.resumed",
+        infusing and during is not None and runs_after_recorded_stop(during),
+        Priority.MEDIUM,
+        f"PUMP INFUSING AGAIN {rounded(rate or 0.0, 1)} mL/h - recorded as stopped",
+        DISAGREE_S,
     )
     differs = progress is not None and progress.rate_differs
     planned = progress.planned_rate_ml_h if progress is not None else None
@@ -103,14 +112,6 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
         "Pump volume and timer disagree",
         DISAGREE_S,
     )
-
-
-def _should_stand(state: SessionState) -> bool:
-    """Whether the nurse recorded a stop that the pump has not made since: one that it made and ended is no riddle."""
-    said, since = state.meanings[-1][1] if state.meanings else None, running_since(state)
-    if said is None or said.meaning not in {"pause", "stop"} or since is None:
-        return False
-    return since.since(said.when) <= 0
 
 
 def _volumes_disagree(state: SessionState | None, progress: Progress | None) -> bool:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from exomonitor.clinical.observations import BASELINE, SlotState, SlotStatus, next_set
+from exomonitor.clinical.observations import BASELINE, SlotState, next_set
 from exomonitor.clock import Instant
 from exomonitor.engine.chair import Chair
+from exomonitor.engine.next_line import next_line, open_questions
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
-from exomonitor.session.checklist import Gate, gates
-from exomonitor.session.narrative import slot_words
+from exomonitor.session.checklist import gates
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import unexplained_stop
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import Sign
-from exomonitor.units import clock_text
 
 
 def snapshot(
@@ -27,7 +25,7 @@ def snapshot(
     sets = tuple(_slot_view(one, state, now) for one in chair.sets(now))
     wanted = next_set(chair.sets(now)) if state is not None and state.phase.is_open else None
     following = _slot_view(wanted, state, now) if wanted is not None else None
-    questions = _questions(state)
+    questions = open_questions(state, progress)
     product = chair.product_pump()
     preparing = state is not None and state.phase is Phase.PREPARE
     open_gates = gates(state, now, chair.protocol.schedule.baseline_max_age_min) if state and preparing else ()
@@ -49,7 +47,7 @@ def snapshot(
         alarms=chair.alarms.views(),
         slots=sets,
         next_slot=following,
-        next_line=_next_line(state, following, questions, open_gates),
+        next_line=next_line(state, following, questions, open_gates),
         gates=open_gates,
         log=tuple(chair.log),
         audio=audio,
@@ -127,43 +125,3 @@ def _links(chair: Chair, now: Instant) -> list[LinkView]:
         )
         for s in chair.live.sources.values()
     ]
-
-
-def _questions(state: SessionState | None) -> tuple[str, ...]:
-    """What the pump did that nobody has explained yet."""
-    if state is None or state.phase is not Phase.INFUSE or state.delivery is None:
-        return ()
-    if state.product_end is not None:
-        return ("ended",) if state.flush is None and not state.delivery.runs else ()
-    stopped = unexplained_stop(state)
-    return ("stopped",) if stopped is not None else ()
-
-
-def _next_line(  # noqa: PLR0911 - the first answer that fits, most urgent first
-    state: SessionState | None, following: SlotView | None, questions: tuple[str, ...], checks: tuple[Gate, ...]
-) -> str:
-    """S7: one line, what to do now and when."""
-    if state is None:
-        return "Prepare a session"
-    if state.phase is Phase.PREPARE:
-        closed = all(gate.closed for gate in checks)
-        return "Checks complete: start the infusion" if closed else "Complete the checks, then start"
-    if not state.phase.is_open:
-        return "Session signed" if state.phase is Phase.SIGNED else "Session closed"
-    if state.open_reaction is not None:
-        return "Reaction open: look at the patient, then BP"
-    if "stopped" in questions:
-        return "Pump stopped: say why (F9)"
-    if state.product_end is not None and state.flush is None:
-        return "Flush the line, then record it (F9)"
-    if state.phase is Phase.INFUSE and not any(stretch.runs_product for stretch in state.stretches):
-        return "Start the pump"
-    if following is None:
-        return "All sets done: sign off" if state.phase is Phase.OBSERVE else "Watch the patient"
-    words = slot_words(following.slot.key)
-    if following.status in {SlotStatus.OVERDUE, SlotStatus.LATE}:
-        return f"Set {words} overdue by {clock_text(-following.due_in_s)}"
-    if following.status is SlotStatus.DUE:
-        due = f"due in {clock_text(following.due_in_s)}" if following.due_in_s > 0 else "due now"
-        return f"Set {words} {due}"
-    return f"Set {words} in {clock_text(following.due_in_s)}"

@@ -4,7 +4,7 @@ pump's last words."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -17,8 +17,6 @@ from exomonitor.signals.pump import PumpReading
 
 # A pump counts to 0.1 mL and its end may be reported up to a step before or after the programmed volume.
 WHOLE_SHARE = 0.99
-SAID_BEFORE_S = 60.0
-""""Record: stopped at pump" may be pressed this long before the pump's own report of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,39 +162,6 @@ def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fre
         running=running,
         rate_differs=running and rate_differs(rate, planned),
     )
-
-
-def stopped_since(state: SessionState) -> Instant | None:
-    """Since when product that has run stands, whatever the pump called its standing meanwhile; None while it runs."""
-    since: Instant | None = None
-    ran = False
-    for stretch in state.stretches:
-        if stretch.runs_product:
-            ran, since = True, None
-        elif ran and since is None:
-            since = stretch.began
-    return since
-
-
-def running_since(state: SessionState) -> Instant | None:
-    """Since when product runs without a break, at whatever rates; None while it stands."""
-    since: Instant | None = None
-    for stretch in state.stretches:
-        since = (since or stretch.began) if stretch.runs_product else None
-    return since
-
-
-def unexplained_stop(state: SessionState) -> Instant | None:
-    """Since when product stands without anybody having said why. What is said shortly before the pump stops counts,
-    unless another stop came in between."""
-    since = stopped_since(state)
-    if since is None or state.product_end is not None:
-        return None
-    before = replace(state, stretches=tuple(s for s in state.stretches if s.began.since(since) < 0))
-    ran_from = running_since(before) or since
-    earliest = ran_from if since.since(ran_from) < SAID_BEFORE_S else since.plus(-SAID_BEFORE_S)
-    said = (e.when for _, e in state.meanings if e.meaning in {"pause", "stop"})
-    return None if any(when.since(earliest) >= 0 for when in said) else since
 
 
 def rate_differs(rate: float | None, planned: float | None) -> bool:
