@@ -12,6 +12,7 @@ from exomonitor.clinical.observations import SlotStatus
 from exomonitor.clinical.reactions import IRR, load_ctcae
 from exomonitor.engine.snapshot import AudioView, LivePump
 from exomonitor.session.events import MeaningGiven
+from exomonitor.session.timing import progress
 from exomonitor.signals.links import LinkState
 from exomonitor.signals.pump import PumpStatus
 from exomonitor.signals.vitals import Sign
@@ -255,3 +256,13 @@ def test_open_sets_are_named_before_they_are_signed_as_missed():
     assert view.obstacles == ()
     assert view.remarks == ("Sets not done, signed as missed: End +30",)
     assert ("Product given", "100.0 of 100 mL (pump)") in view.rows
+
+
+def test_while_the_pump_stands_the_ring_is_empty_and_the_centre_counts_the_stand():
+    session = scenes.running()
+    stood = replace(session.stretches[-1], rate_ml_h=0.0, status="stopped", began=scenes.NOW.plus(-65))
+    session = replace(session, stretches=(*session.stretches, stood))
+    still = scenes.pump_reading(PumpStatus.STOPPED, 0.0, 25.0)
+    view = timer(replace(scenes.normal(), session=session, progress=progress(session, scenes.NOW, still)), 30, 60)
+    assert (view.caption, view.centre, view.below) == ("stands still", "01:05", "75.0 mL left")
+    assert view.share is None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.phases import Phase
 from exomonitor.units import clock_text
-from ui.presenters.words import UNKNOWN, hm, plain
+from ui.presenters.words import UNKNOWN, hm, number, plain
 
 _TITLES = {
     Phase.PREPARE: "Prepare",
@@ -55,7 +55,7 @@ def timer(snapshot: Snapshot, shortest_min: float, longest_min: float) -> TimerV
     share = None
     if session.product_end is None and end_min:
         share = max(0.0, 1.0 - infused_min / end_min)
-    elif session.product_end is None and planned:
+    elif session.product_end is None and planned and progress.running:
         share = max(0.0, 1.0 - infused_min / planned)
     return TimerView(
         title=title,
@@ -94,5 +94,7 @@ def _words(snapshot: Snapshot) -> tuple[str, str, str]:
         return "remaining", clock_text(progress.remaining_s), f"ends {hm(progress.ends_at)}"
     if not progress.running:
         stood = session.delivery.began if session.delivery is not None else None
-        return "stands still", clock_text(snapshot.now.since(stood)) if stood else UNKNOWN, "end not known"
+        left = progress.remaining_ml
+        below = f"{number(left, 1)} mL left" if left is not None else "end not known"
+        return "stands still", clock_text(snapshot.now.since(stood)) if stood else UNKNOWN, below
     return "remaining", UNKNOWN, "end not known"
