@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from devices.spec import DeviceSpec, ForbiddenFrame, Transport, TransportLost
+from devices.spec import DeviceSpec, ForbiddenFrame, SaysGoodbye, Transport, TransportLost
 from devices.transport.capture import Kind
 from devices.transport.recorder import Recorder
 from exomonitor.clock import Clock, Instant
@@ -111,13 +111,16 @@ class Link:
         self._lose(reason)
 
     def close(self) -> None:
-        """Close for good; may be called twice."""
+        """Tell the device where its protocol asks for it, and close for good; may be called twice."""
         if self._closed:
             return
         self._closed = True
-        self._shut()
-        self.stop_capture()
-        self._enter(LinkState.CLOSED, "closed", self.clock.now())
+        try:
+            self._say_goodbye()
+        finally:
+            self._shut()
+            self.stop_capture()
+            self._enter(LinkState.CLOSED, "closed", self.clock.now())
 
     def start_capture(self, path: Path) -> None:
         """Record every byte from here on into `path` (any thread); raises EnvironmentFault when it cannot be made."""
@@ -210,12 +213,24 @@ class Link:
             frame = self._driver.due(now)
             if frame is None:
                 return
-            if not self.spec.may_send(frame):
-                raise ForbiddenFrame(f"{self.spec.key} may not send {frame!r}")
-            self._transport.write(frame)
-            self._bytes_out += len(frame)
-            self._recorder.add(Kind.TX, frame, now)
+            self._send(frame, now)
         raise RuntimeError(f"{self.spec.key} has more than {MAX_SENDS} frames due at once")
+
+    def _send(self, frame: bytes, now: Instant) -> None:
+        if not self.spec.may_send(frame):
+            raise ForbiddenFrame(f"{self.spec.key} may not send {frame!r}")
+        self._transport.write(frame)
+        self._bytes_out += len(frame)
+        self._recorder.add(Kind.TX, frame, now)
+
+    def _say_goodbye(self) -> None:
+        frame = self._driver.closing() if self._open and isinstance(self._driver, SaysGoodbye) else None
+        if frame is None:
+            return
+        try:
+            self._send(frame, self.clock.now())
+        except TransportLost as lost:
+            log.info("%s: the device could not be told of the end: %s", self.source, lost)
 
     def _watch_silence(self, now: Instant) -> None:
         silent_s = now.since(self._silent_since)

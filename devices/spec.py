@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from exomonitor.clock import Instant
 from exomonitor.signals.facts import DeviceFact
@@ -67,6 +67,15 @@ class Driver(Protocol):
     @property
     def identity(self) -> tuple[str, str]:
         """(model, serial number) as the device told them; empty strings until it did."""
+        ...
+
+
+@runtime_checkable
+class SaysGoodbye(Protocol):
+    """A driver whose device must be told that nobody listens any more; others have no such method."""
+
+    def closing(self) -> bytes | None:
+        """The last frame before the port is closed for good, or None; asked once, the answer is not waited for."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkFault, LinkState
 from exomonitor.signals.quality import Origin
 from exomonitor.signals.vitals import VitalReading
-from tests.devices.toy_device import ASK, toy_spec
+from tests.devices.toy_device import ASK, ToyDriver, toy_spec
 
 
 class Bench:
@@ -265,6 +266,69 @@ def test_close_is_final(bench: Bench) -> None:
     bench.link.close()
     bench.step(10.0)
     assert bench.states() == [LinkState.OPENING, LinkState.SILENT, LinkState.CLOSED]
+    bench.client.open()  # the port is free
+
+
+class ParticularToy(ToyDriver):
+    """A toy that wants to be told of the end."""
+
+    goodbye: bytes | None = b"BYE\n"
+
+    def closing(self) -> bytes | None:
+        return self.goodbye
+
+
+def particular(bench: Bench, *, allowed: bytes = b"BYE\n", goodbye: bytes | None = b"BYE\n") -> Link:
+    """A link to a device that is told when nobody listens any more, where its SPEC allows it."""
+
+    def driver(source: str) -> ParticularToy:
+        toy = ParticularToy(source)
+        toy.goodbye = goodbye
+        return toy
+
+    spec = replace(toy_spec(), make_driver=driver, may_send=lambda frame: frame in (ASK, allowed))
+    return Link(spec, bench.client, "monitor", bench.clock, bench.seen.append)
+
+
+def test_a_device_that_wants_it_is_told_of_the_end_once(bench: Bench, tmp_path: Path) -> None:
+    link = particular(bench)
+    link.step()
+    link.start_capture(tmp_path / "raw.cap")
+    assert bench.device.read(0) == ASK
+    link.close()
+    link.close()
+    assert bench.device.read(0) == b"BYE\n"
+    assert link.counters().bytes_out == len(ASK) + 4
+    assert [row.data for row in read_capture(tmp_path / "raw.cap") if row.kind is Kind.TX] == [b"BYE\n"]
+
+
+def test_a_port_that_is_not_open_cannot_be_told_and_is_closed_all_the_same(bench: Bench) -> None:
+    link = particular(bench)
+    link.close()
+    assert bench.device.read(0) == b""
+    vanished = particular(bench)
+    vanished.step()
+    bench.device.unplug()
+    vanished.close()
+    assert vanished.state is LinkState.CLOSED
+
+
+def test_a_driver_with_nothing_to_say_at_the_end_says_nothing(bench: Bench) -> None:
+    link = particular(bench, goodbye=None)
+    link.step()
+    assert bench.device.read(0) == ASK
+    link.close()
+    assert bench.device.read(0) == b""
+
+
+def test_a_forbidden_last_word_never_reaches_the_wire_and_the_port_is_closed(bench: Bench) -> None:
+    link = particular(bench, allowed=b"FC\n")
+    link.step()
+    assert bench.device.read(0) == ASK
+    with pytest.raises(ForbiddenFrame):
+        link.close()
+    assert bench.device.read(0) == b""
+    assert link.state is LinkState.CLOSED
     bench.client.open()  # the port is free
 
 
