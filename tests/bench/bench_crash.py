@@ -26,9 +26,9 @@ def run() -> list[dict[str, Any]]:
         undisturbed = done_by_people(play("short", folder / "whole"))
         with ProcessPoolExecutor(AT_ONCE) as pool:
             found = list(pool.map(_once, repeat(folder, KILLS), range(KILLS), repeat(undisturbed, KILLS)))
-    printed, lost, corrupt, resumed, shown = (sum(column) for column in zip(*found, strict=True))
+    died, printed, lost, corrupt, resumed, shown = (sum(column) for column in zip(*found, strict=True))
     return [
-        _row("kills", KILLS, KILLS),
+        _row("kills of a running session", died, KILLS),
         _row("acknowledged records at the kills", printed, None),
         _row("acknowledged records lost", lost, 0),
         _row("databases not intact", corrupt, 0),
@@ -37,8 +37,8 @@ def run() -> list[dict[str, Any]]:
     ]
 
 
-def _once(folder: Path, number: int, undisturbed: Counter[str]) -> tuple[int, int, int, int, int]:
-    """Acknowledged, lost, not intact, resumed to the end with every row done once, and the gap told."""
+def _once(folder: Path, number: int, undisturbed: Counter[str]) -> tuple[int, int, int, int, int, int]:
+    """Killed in time, acknowledged, lost, not intact, resumed to the end with every row done once, and the gap told."""
     out = folder / f"kill-{number}"
     killed = kill(out, random.Random(SEED + number))
     was_open = Played(out, {}).ask("SELECT count(*) FROM journal WHERE type = 'SessionOpened'") == [(1,)]
@@ -47,7 +47,7 @@ def _once(folder: Path, number: int, undisturbed: Counter[str]) -> tuple[int, in
     corrupt = bool(killed.findings) or bool(verify_database(Played(out, {}).database))
     good = again is not None and again.line["phase"] == "signed" and done_by_people(again) == undisturbed
     told = again is not None and len(again.bodies("MonitoringResumed")) == 1
-    return len(killed.printed), len(killed.lost), corrupt, good, told or not was_open or was_signed
+    return killed.died, len(killed.printed), len(killed.lost), corrupt, good, told or not was_open or was_signed
 
 
 def _row(name: str, value: int, target: int | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from exomonitor.records.verify import verify_database
 from tests.commands.program import DONE, Said, first_line, of, run, running
 from tests.scenario.played import Played
 
-MOST_COMMITS = 100
-"""An undisturbed run prints about a hundred; whoever is killed after more may have ended already."""
+MOST_COMMITS = 90
+"""An undisturbed run prints some more; one that waited for them all might end before it is killed."""
 LATEST_S = 0.03
 """The kill comes up to this long after the last commit that was waited for: in the middle of whatever follows."""
 BY_MACHINES = {
@@ -33,6 +34,7 @@ class Killed:
     """What a killed run had printed, and what its database held then."""
 
     out: Path
+    died: bool
     printed: tuple[tuple[int, str], ...]
     kept: dict[int, str]
     findings: tuple[Finding, ...]
@@ -56,16 +58,16 @@ def kill(out: Path, chance: random.Random, *more: object, after: int | None = No
         threading.Event().wait(late_s)
         process.kill()
         lines += of(process.stdout).readlines()
-        process.wait()
-    return _looked_at(out, lines)
+        died = process.wait() == -signal.SIGKILL
+    return _looked_at(out, died, lines)
 
 
-def _looked_at(out: Path, lines: list[str]) -> Killed:
+def _looked_at(out: Path, died: bool, lines: list[str]) -> Killed:
     whole = [json.loads(line) for line in lines if line.endswith("}\n")]
     printed = tuple((line["seq"], line["hash"]) for line in whole if line.get("kind") == "recorded")
     run_so_far = Played(out, {})
     kept = dict(run_so_far.ask("SELECT seq, hash FROM journal"))
-    return Killed(out, printed, kept, tuple(verify_database(run_so_far.database)))
+    return Killed(out, died, printed, kept, tuple(verify_database(run_so_far.database)))
 
 
 def resume(out: Path) -> Said:

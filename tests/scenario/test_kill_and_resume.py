@@ -15,6 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIG
 
 
 def check(killed):
+    assert killed.died, "it had ended before it was killed"
     assert killed.printed, "it was killed before it had recorded anything"
     assert killed.lost == []
     assert killed.findings == ()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
+from exomonitor.clock import Instant
 from exomonitor.records.queries import open_archive
 from tests.commands.program import Said, of, running
 from tests.scenario.played import finished
@@ -32,7 +34,8 @@ def both(played, tmp_path_factory):
 def samples(played):
     """Every wave, joined, with the minute of its first sample."""
     [(session,)] = played.ask("SELECT DISTINCT session FROM wave_chunks")
-    joined, began = {}, {}
+    joined: dict[str, list[npt.NDArray[np.int16]]] = {}
+    began: dict[str, Instant] = {}
     for _, second in open_archive(played.database).waves(session):
         joined.setdefault(second.wave, []).append(second.samples)
         began.setdefault(second.wave, second.began)
@@ -49,8 +52,8 @@ def test_the_real_wire_gives_the_same_record_as_memory(both):
         [tuple(row[c].replace(one.export.name, "EXO") for c in columns) for row in one.events] for one in (memory, ptys)
     ]
     assert told[0] == told[1]
-    columns = ("minute", "mono_ns", "source", "channel", "name", "value", "unit", "validity", "origin")
-    rows = [[tuple(row[c] for c in columns) for row in one.readings] for one in (memory, ptys)]
+    measured = ("minute", "mono_ns", "source", "channel", "name", "value", "unit", "validity", "origin")
+    rows = [[tuple(row[c] for c in measured) for row in one.readings] for one in (memory, ptys)]
     assert rows[0] == rows[1]
 
 

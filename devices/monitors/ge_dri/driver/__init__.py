@@ -50,6 +50,7 @@ class GeDriDriver:
         self._opened: Instant | None = None
         self._asked: dict[Stream, Instant] = {}
         self._heard: dict[Stream, Instant] = {}
+        self._next_at: Instant | None = None  # kept, because it is asked for far more often than it changes
         self._last: dict[int, bytes] = {}
         self._bad: dict[str, int] = {}
         self._level = 0
@@ -61,6 +62,7 @@ class GeDriDriver:
         self._opened = at
         self._asked.clear()
         self._heard.clear()
+        self._next_at = None
         self._last.clear()
 
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
@@ -75,9 +77,12 @@ class GeDriDriver:
 
     def due(self, at: Instant) -> bytes | None:
         """The next request to send now, or None; called again until None."""
+        next_at = self.next_due(at)
+        if self._opened is None or next_at is None or at.since(next_at) < 0:
+            return None
         for stream in Stream:
-            if self._opened is not None and at.since(self._deadline(stream, self._opened)) >= 0:
-                self._asked[stream] = at
+            if at.since(self._deadline(stream, self._opened)) >= 0:
+                self._note(self._asked, stream, at)
                 return stream.request
         return None
 
@@ -85,8 +90,10 @@ class GeDriDriver:
         """When due() should be asked next; None while the transport was never open."""
         if self._opened is None:
             return None
-        opened = self._opened
-        return min((self._deadline(stream, opened) for stream in Stream), key=lambda due: due.since(at))
+        if self._next_at is None:
+            opened = self._opened
+            self._next_at = min((self._deadline(stream, opened) for stream in Stream), key=lambda due: due.since(at))
+        return self._next_at
 
     def counters(self) -> LinkCounters:
         """Frames good and bad, bytes skipped."""
@@ -106,6 +113,10 @@ class GeDriDriver:
         asked = self._asked.get(stream)
         return opened if asked is None else stream.next_request(asked, self._heard.get(stream))
 
+    def _note(self, moments: dict[Stream, Instant], stream: Stream, at: Instant) -> None:
+        moments[stream] = at
+        self._next_at = None
+
     def _record(self, payload: bytes, at: Instant) -> list[DeviceFact]:
         record = decode_record(payload)
         if record is None:
@@ -122,7 +133,7 @@ class GeDriDriver:
     def _wave_record(self, record: Record, at: Instant) -> list[DeviceFact]:
         facts: list[DeviceFact] = [*self._waves.chunks(record, at)]
         if facts:
-            self._heard[Stream.WAVES] = at
+            self._note(self._heard, Stream.WAVES, at)
             self._level = record.level
         return facts
 
@@ -135,7 +146,7 @@ class GeDriDriver:
         for kind, body in record.subrecords:
             if kind == requests.DISPLAYED and numerics.is_displayed_basic(body, requests.DISPLAYED):
                 basic = numerics.decode_basic(body)
-                self._heard[Stream.NUMBERS] = at
+                self._note(self._heard, Stream.NUMBERS, at)
                 self._level = record.level
                 self._waves.lead_told(basic.groups["ecg"].label)
                 nibp = self._ages.result(basic.groups["nibp"], at, told_time, record.time)
