@@ -15,7 +15,7 @@ from exomonitor import __version__
 from exomonitor.clock import Clock, Instant, SystemClock
 from exomonitor.command_line import build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, load_settings, recorded_in
+from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, keep_theme, load_settings, recorded_in
 
 if TYPE_CHECKING:
     from exomonitor.station import Station
@@ -171,7 +171,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     )
     try:
         play.start()
-        return run_window(station, load_settings(data).theme)
+        return run_window(station, load_settings(data).theme, keep_theme=lambda name: keep_theme(data, name))
     finally:
         conductor.stop()
         play.join(COMMAND_WAIT_S)
@@ -200,7 +200,7 @@ def _window(arguments: argparse.Namespace) -> int:
         station.on_snapshot(captures)
         station.runtime.start()
         remembered.bind_all()
-        return run_window(station, settings.theme)
+        return run_window(station, settings.theme, keep_theme=lambda name: keep_theme(data, name))
     finally:
         devices.close()
         captures.close()

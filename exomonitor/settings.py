@@ -97,6 +97,13 @@ def save_settings(folder: Path, settings: Settings) -> None:
         raise EnvironmentFault(f"{path} cannot be written: {cause.strerror or cause}") from cause
 
 
+def keep_theme(folder: Path, name: str) -> None:
+    """Use this look from the next start on. Raises EnvironmentFault when it is none or cannot be kept."""
+    if name not in {"dark", "light"}:
+        raise EnvironmentFault(f"There is no look {name!r}")
+    save_settings(folder, Settings.model_validate({**load_settings(folder).model_dump(), "theme": name}))
+
+
 def _toml(value: object) -> str:
     if isinstance(value, int):
         return str(value)

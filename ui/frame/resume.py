@@ -15,7 +15,7 @@ from ui.widgets.text import SEMIBOLD, Elided, set_text
 
 
 class ResumeBar(QFrame):
-    """A line under the alarm bar with Yes and No; the answer stands in the record as a note. changed: look again."""
+    """A line under the alarm bar with Yes and No; the answer stands in the record. other_patient: it was No."""
 
     other_patient = Signal()
 
@@ -32,8 +32,8 @@ class ResumeBar(QFrame):
         row.addWidget(self._text, 1)
         self.yes = BigButton(theme, "Yes, the same patient", kind=Kind.PRIMARY)
         self.no = BigButton(theme, "No")
-        self.yes.clicked.connect(lambda: self._answer("same patient, confirmed at the chair"))
-        self.no.clicked.connect(lambda: self._answer("NOT the same patient"))
+        self.yes.clicked.connect(self._confirm)
+        self.no.clicked.connect(self._deny)
         row.addWidget(self.yes)
         row.addWidget(self.no)
         self.hide()
@@ -49,14 +49,20 @@ class ResumeBar(QFrame):
     def _session(self) -> str:
         return self._snapshot.session.id if self._snapshot.session is not None else ""
 
-    def _answer(self, words: str) -> None:
+    def _confirm(self) -> None:
+        self._submit(cmd.ConfirmPatient(self._bedside.chair, self._snapshot.staff_id), same=True)
+
+    def _deny(self) -> None:
+        words = "After the restart: NOT the same patient in the chair"
+        self._submit(cmd.AddNote(self._bedside.chair, self._snapshot.staff_id, words), same=False)
+
+    def _submit(self, command: cmd.Command, *, same: bool) -> None:
         session = self._session()
 
         def done(_: Receipt) -> None:
             self._answered = session
             self.hide()
-            if words.startswith("NOT"):
+            if not same:
                 self.other_patient.emit()
 
-        note = cmd.AddNote(self._bedside.chair, self._snapshot.staff_id, f"After the restart: {words}")
-        self._bridge.submit(note, done, lambda why: set_text(self._text, f"Not recorded: {why}"))
+        self._bridge.submit(command, done, lambda why: set_text(self._text, f"Not recorded: {why}"))

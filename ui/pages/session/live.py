@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.signals.vitals import Sign
 from exomonitor.signals.waves import WaveChunk, WaveName
-from ui.plots.palette import PlotColours
+from ui.plots.palette import plot_colours
 from ui.plots.sweep import SweepView
 from ui.plots.trend import TrendView
 from ui.presenters.next_step import NextView, log_lines
@@ -22,14 +22,6 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, Elided, Fitted, label, set_text
 
 _LOG_LINES = 3
-
-
-def plot_colours(theme: Theme) -> PlotColours:
-    """The plots' colours in this look."""
-    return PlotColours(
-        background=theme.panel, grid=theme.border, axis=theme.dim, text=theme.text, hr=theme.hr, spo2=theme.spo2,
-        resp=theme.resp, nibp=theme.nibp, rate=theme.rate,
-    )  # fmt: skip
 
 
 class NextCard(Card):
