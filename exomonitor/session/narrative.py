@@ -27,7 +27,7 @@ def slot_words(slot: str) -> str:
 def sentence(event: Event) -> str:
     """What happened, in one line without the time; "" for entries that are no news to a person (stored batches)."""
     teller = _TELLERS.get(type(event))
-    return teller(event) if teller is not None else ""
+    return " ".join(teller(event).splitlines()) if teller is not None else ""
 
 
 def _why(text: str, code: str = "") -> str:

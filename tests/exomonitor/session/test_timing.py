@@ -24,7 +24,10 @@ PUMP = {"pump": BoundDevice("pump", "bbraun-space", "pump", "1")}
 HUNDRED_IN_AN_HOUR = Order(Decimal(5), Decimal(100), Decimal(60), first_dose=False)
 # clinical.md 2.4, second row: 100 mL in 45 min, 25 % for 5 min, 50 % for 10 min, then the full rate.
 RAMP = Order(
-    Decimal(5), Decimal(100), Decimal(45), (RampStep(Decimal("0.25"), Decimal(5)), RampStep(Decimal("0.5"), Decimal(10)))
+    Decimal(5),
+    Decimal(100),
+    Decimal(45),
+    (RampStep(Decimal("0.25"), Decimal(5)), RampStep(Decimal("0.5"), Decimal(10))),
 )
 
 
@@ -34,7 +37,9 @@ def at(minutes: float) -> Instant:
 
 def session(*stretches: Stretch, order: Order = HUNDRED_IN_AN_HOUR, **more: object) -> SessionState:
     """A started session with these stretches."""
-    bare = SessionState("s", "EXO", "4", True, "p", "1", "a", "x", T0, "UTC", phase=Phase.INFUSE, order=order, started=T0)
+    bare = SessionState(
+        "s", "EXO", "4", True, "p", "1", "a", "x", T0, "UTC", phase=Phase.INFUSE, order=order, started=T0
+    )
     return replace(bare, stretches=stretches, **more)  # type: ignore[arg-type]
 
 
@@ -52,7 +57,7 @@ def reading(minute: float, counter: float | None, rate: float | None = 100.0, **
     return PumpReading("pump", "1", PumpStatus.INFUSING, "run", at(minute), rate, volume_infused_ml=counter, **more)  # type: ignore[arg-type]
 
 
-# clinical_vectors.json, "timeline": (segments (minute, mL/h), now, delivered, remaining, running, paused, ETA from start)
+# clinical_vectors.json, "timeline": segments (minute, mL/h), now, delivered, remaining, running, paused, ETA (min)
 TIMELINE = [
     ([(0, 100)], 30, 50.0, 50.0, 30, 0, 60.0),
     ([(0, 100), (20, 0)], 32, 33.3333, 66.6667, 20, 12, None),
@@ -215,9 +220,7 @@ def test_a_typed_total_counts_from_its_moment_on():
 
 
 def test_a_typed_total_does_not_fall_back_when_the_pump_goes_on():
-    state = session(
-        typed(0, 100), typed(30, 0), typed(40, 100), typed_volume_ml=55.0, typed_volume_at=at(30)
-    )
+    state = session(typed(0, 100), typed(30, 0), typed(40, 100), typed_volume_ml=55.0, typed_volume_at=at(30))
     assert delivered(state, at(40), None) == (55.0, "typed")
     assert delivered(state, at(46), None)[0] == pytest.approx(65.0)
 
