@@ -266,7 +266,9 @@ def test_a_typed_rate_during_a_silence_is_bridged_by_the_counter(bench: Bench):
 # --- the end
 
 
-@pytest.mark.parametrize("inferred", [frozenset[str](), frozenset({"status"})])  # B. Braun says it, New Era's is inferred
+@pytest.mark.parametrize(
+    "inferred", [frozenset[str](), frozenset({"status"})]
+)  # B. Braun says it, New Era's is inferred
 def test_complete_at_the_ordered_volume_ends_the_product_by_itself(bench: Bench, inferred: frozenset[str]):
     bench.infusing(3601, 100.0)
     bench.clock.advance(1)
