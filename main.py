@@ -210,22 +210,21 @@ def _window(arguments: argparse.Namespace) -> int:
 def _simulate(arguments: argparse.Namespace) -> int:
     from devices.commands import run_simulate
 
-    return run_simulate(
-        arguments.device, sys.stdout, tcp=arguments.tcp, scenario=arguments.scenario, speed=arguments.speed
-    )
+    world = {"tcp": arguments.tcp, "scenario": arguments.scenario, "speed": arguments.speed}
+    return run_simulate(arguments.device, sys.stdout, data_format=arguments.format or "", **world)
 
 
 def _watch(arguments: argparse.Namespace) -> int:
     from devices.commands import run_watch
 
     limits = {"baud": arguments.baud, "seconds": arguments.seconds, "count": arguments.count}
-    return run_watch(arguments.device, arguments.port, sys.stdout, **limits)
+    return run_watch(arguments.device, arguments.port, sys.stdout, data_format=arguments.format or "", **limits)
 
 
 def _decode(arguments: argparse.Namespace) -> int:
     from devices.commands import run_decode
 
-    return run_decode(arguments.device, arguments.file, sys.stdout)
+    return run_decode(arguments.device, arguments.file, sys.stdout, data_format=arguments.format or "")
 
 
 def _devices(arguments: argparse.Namespace) -> int:

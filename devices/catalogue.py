@@ -19,9 +19,21 @@ _SPECS: tuple[DeviceSpec, ...] = (
 CATALOGUE: Mapping[str, DeviceSpec] = MappingProxyType({spec.key: spec for spec in _SPECS})
 
 
-def spec_of(key: str) -> DeviceSpec:
-    """The SPEC with this key; raises CommandRefused naming the known keys."""
-    spec = CATALOGUE.get(key)
+def spec_of(key: str, data_format: str = "") -> DeviceSpec:
+    """The SPEC with this key, in this format where it has several; `nonin/df7` says both at once.
+
+    Raises CommandRefused naming the known keys or formats.
+    """
+    name, _, told = key.partition("/")
+    spec = CATALOGUE.get(name)
     if spec is None:
         raise CommandRefused(f"There is no device {key!r}; there are: {', '.join(CATALOGUE)}")
-    return spec
+    if told and data_format and told != data_format:
+        raise CommandRefused(f"{key} is not the format {data_format}")
+    wanted = told or data_format
+    if not wanted:
+        return spec
+    if wanted not in spec.formats:
+        known = f"there are: {', '.join(spec.formats)}" if spec.formats else "it has only one"
+        raise CommandRefused(f"{name} has no format {wanted!r}; {known}")
+    return spec.formats[wanted]

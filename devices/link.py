@@ -59,7 +59,7 @@ class Link:
         self._open = self._closed = False
         self._failures = self._opens = 0
         self._bytes_in = self._bytes_out = self._unread_bytes = 0
-        self._recorder = Recorder(spec.key, self._recording_failed)
+        self._recorder = Recorder(spec.choice, self._recording_failed)
 
     @property
     def is_open(self) -> bool:

@@ -83,7 +83,7 @@ class CaptureKeeper:
         """Start recording for a session that has opened or a device that was bound, stop for one that has ended."""
         session = snapshot.session
         open_id = session.study_id if session is not None and session.phase.is_open else ""
-        bound = {link.role: link.key for link in snapshot.links}
+        bound = {link.role: link.key.replace("/", "-") for link in snapshot.links}  # part of a file's name
         for role in ROLES:
             wanted = f"{open_id}-{bound[role]}" if open_id and role in bound else ""
             if self._wanted.get(role, "") != wanted:

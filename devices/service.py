@@ -137,6 +137,7 @@ class LiveDevices:
     def _start(self, binding: Binding, spec: DeviceSpec, transport: Transport) -> None:
         if binding.role != spec.role:
             raise CommandRefused(f"{spec.name} is no {binding.role}")
+        binding = replace(binding, key=spec.choice)  # the page knows it by the same name
         place = (binding.chair, binding.role)
         with self._lock:
             self._refuse_taken(binding.port, place)
@@ -144,7 +145,7 @@ class LiveDevices:
             info = SourceInfo(
                 source=binding.role,
                 role=binding.role,
-                key=spec.key,
+                key=spec.choice,
                 name=spec.name,
                 grade=spec.grade.value,
                 stale_s=spec.stale_s,
@@ -215,12 +216,12 @@ def _settings(spec: DeviceSpec, baud: int) -> PortSettings:
 
 def choices() -> tuple[DeviceChoice, ...]:
     """The catalogue as the Devices page shows it."""
-    return tuple(_choice(spec) for spec in CATALOGUE.values())
+    return tuple(_choice(one) for spec in CATALOGUE.values() for one in (spec.formats.values() or (spec,)))
 
 
 def _choice(spec: DeviceSpec) -> DeviceChoice:
     return DeviceChoice(
-        key=spec.key,
+        key=spec.choice,
         name=spec.name,
         vendor=spec.vendor,
         role=spec.role.value,

@@ -117,7 +117,7 @@ class DeviceSpec:
     has_checksum: bool
     may_send: Callable[[bytes], bool]
     make_driver: Callable[..., Driver]
-    """make_driver(source: str) -> Driver; `source` is the name that its facts carry."""
+    """make_driver(source: str, **options) -> Driver; `source` is the name that its facts carry."""
     make_simulator: Callable[..., Simulator]
     """make_simulator(world, **options) -> Simulator; `world` is a devices.simulation.patient.PatientWorld."""
     reports: tuple[str, ...]
@@ -128,6 +128,15 @@ class DeviceSpec:
     flow_note: str = ""
     tried_on_hardware: str = "checked against published frames and simulators, not on this model"
     options: Mapping[str, str] = field(default_factory=dict)
+    data_format: str = ""
+    """Which of its formats the device sends, where it has several; "" where it has one."""
+    formats: Mapping[str, DeviceSpec] = field(default_factory=dict)
+    """The same device in each of its formats, itself among them: what it reports and how often may differ."""
+
+    @property
+    def choice(self) -> str:
+        """How settings, scenarios and captures name the device and its format: `nonin/df7`, or just the key."""
+        return f"{self.key}/{self.data_format}" if self.data_format else self.key
 
     def __post_init__(self) -> None:
         if self.stale_s < max(10.0, 3 * self.interval_s):

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 SECONDARY = "ExoMonitor is a secondary display, not for sole reliance. It never controls a pump."
 FORMATS = "csv,json,pdf"
+WIRE_FORMAT = "what the device is set to send, where it has several formats (nonin: df2 df7 df8 df13 ascii)"
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -43,16 +44,19 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     simulate.add_argument("--pty", action="store_true", help="on a pseudo-terminal (the default)")
     simulate.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port instead")
     simulate.add_argument("--scenario", help="what happens (default: smooth, the pump already infusing)")
+    simulate.add_argument("--format", help=WIRE_FORMAT)
     simulate.add_argument("--speed", type=_above_0, default=1.0, help="simulated seconds per second")
     watch = _word(words, "watch", "print what a device says, one JSON object a line", commands["watch"])
     watch.add_argument("device", help="a key that `devices` lists")
     watch.add_argument("port", help="serial device, socket://host:port, listen://host:port or replay://FILE")
     watch.add_argument("--baud", type=int, help="other than the device's usual speed")
+    watch.add_argument("--format", help=WIRE_FORMAT)
     watch.add_argument("--seconds", type=_above_0, help="end after so many seconds")
     watch.add_argument("--count", type=int, help="end after so many lines")
     decode = _word(words, "decode", "print the same lines from a recording", commands["decode"])
     decode.add_argument("device", help="a key that `devices` lists")
     decode.add_argument("file", help="plain bytes, or a capture of this program")
+    decode.add_argument("--format", help=WIRE_FORMAT)
     _word(words, "devices", "list the devices that can be read, and this machine's ports", commands["devices"])
     sessions = _word(words, "sessions", "list the recorded sessions", commands["sessions"])
     sessions.add_argument("--json", action="store_true", help="as one JSON array")

@@ -8,7 +8,7 @@ from typing import TextIO
 from devices.catalogue import spec_of
 from devices.commands.ending import until_ended
 from devices.commands.lines import counters_line, lines_of, write_line
-from devices.spec import Driver
+from devices.spec import DeviceSpec, Driver
 from devices.transport.capture import Kind, Record, capture_key, is_capture, read_capture
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -18,19 +18,21 @@ AFTER_S = 3600.0
 """Long enough after the last byte that every half frame times out."""
 
 
-def run_decode(device: str, file: str, out: TextIO) -> int:
+def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "") -> int:
     """Print what `device` said in `file`, a capture of ours or plain bytes; the last line is the counters.
+
+    A capture knows the device's format by itself; plain bytes are taken to be in `data_format`.
 
     Raises CommandRefused for an unknown device or file, EnvironmentFault for a damaged one (after the counters).
     """
-    driver = spec_of(device).make_driver(device)
-    path = Path(file)
+    spec, path = spec_of(device, data_format), Path(file)
+    captured = is_capture(path)
+    if captured:
+        spec = _recorded(spec, capture_key(path), file, asked=bool(data_format) or "/" in device)
+    device, driver = spec.key, spec.make_driver(spec.key)
     damage: EnvironmentFault | None = None
     with until_ended(out):
-        if is_capture(path):
-            key = capture_key(path)
-            if key != device:
-                raise CommandRefused(f"{file} was recorded from {key}, not from {device}")
+        if captured:
             try:
                 _play(driver, device, path, out)
             except EnvironmentFault as cause:
@@ -41,6 +43,13 @@ def run_decode(device: str, file: str, out: TextIO) -> int:
     if damage is not None:
         raise damage
     return 0
+
+
+def _recorded(spec: DeviceSpec, key: str, file: str, *, asked: bool) -> DeviceSpec:
+    """The SPEC in the format that was recorded; refused when that is not the device, or the format, asked for."""
+    if key.partition("/")[0] != spec.key or (asked and key != spec.choice):
+        raise CommandRefused(f"{file} was recorded from {key}, not from {spec.choice if asked else spec.key}")
+    return spec_of(key)
 
 
 def _play(driver: Driver, device: str, path: Path, out: TextIO) -> None:

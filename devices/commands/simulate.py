@@ -29,19 +29,20 @@ def run_simulate(
     tcp: str | None = None,
     scenario: str | None = None,
     speed: float = 1.0,
+    data_format: str = "",
     ended: Callable[[], bool] = lambda: False,
 ) -> int:
     """Serve `device` on a new pseudo-terminal, or on `tcp` (HOST:PORT, port 0 = any); prints the port first.
 
     Without `scenario` it is `smooth`, entered where the pump already infuses. `ended` is asked again and again.
     """
-    spec = spec_of(device)
+    spec = spec_of(device, data_format)
     if not (math.isfinite(speed) and speed > 0):
         raise CommandRefused(f"The speed {speed} is not a number above 0")
     world = load_scenario(scenario or USUAL_SCENARIO)
     line = _pty_line if tcp is None else _tcp_line(*host_and_port(tcp))
     try:
-        scene = Scene(world, keys={spec.role: spec.key}, line=line)
+        scene = Scene(world, keys={spec.role: spec.choice}, line=line)
     except TransportLost as cause:
         raise EnvironmentFault(str(cause)) from cause
     try:

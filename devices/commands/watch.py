@@ -48,17 +48,18 @@ def run_watch(
     baud: int | None = None,
     seconds: float | None = None,
     count: int | None = None,
+    data_format: str = "",
     clock: Clock | None = None,
 ) -> int:
     """Print what `device` says on `port` for `seconds` or `count` lines, or for ever; reconnects for ever.
 
-    Raises CommandRefused for an unknown device or port text, EnvironmentFault when the first opening fails.
+    Raises CommandRefused for an unknown device, format or port text, EnvironmentFault when the first opening fails.
     """
-    spec = spec_of(device)
+    spec = spec_of(device, data_format)
     settings = spec.settings if baud is None else replace(spec.settings, baud=baud)
     transport = open_transport(port, settings)
     first: list[DeviceFact] = []
-    printer = _Printer(out, device, count)
+    printer = _Printer(out, spec.key, count)
     showing = False
 
     def emit(fact: DeviceFact) -> None:
@@ -67,7 +68,7 @@ def run_watch(
         else:
             first.append(fact)
 
-    link = Link(spec, transport, device, clock or SystemClock(), emit)
+    link = Link(spec, transport, spec.key, clock or SystemClock(), emit)
     with until_ended(out):
         try:
             link.step()

@@ -1,0 +1,93 @@
+"""Cuts lines of text out of a byte stream: a damaged line costs no other line, half lines time out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from devices.spec import WireFault
+from exomonitor.clock import Instant
+
+KEPT_BYTES = 256
+"""At most so many bytes of damage are kept in one fault."""
+
+_END = re.compile(rb"[\r\n]")
+_EDGES = b" \x00\x11\x13"  # padding, and flow control that a device sends between lines
+
+
+class LineCutter:
+    """Good lines without their ends, and faults, in the order in which they ended. Times come from the caller.
+
+    judge(line): "" for a good line, else what is wrong with it. begins: how a line of the device begins, so that an
+    intact line behind bytes that lost their line end is found. The rest of a line that was cut off by our opening is
+    skipped in silence.
+    """
+
+    def __init__(
+        self,
+        judge: Callable[[bytes], str],
+        begins: re.Pattern[bytes],
+        max_len: int = 200,
+        partial_timeout_s: float = 1.0,
+    ) -> None:
+        self._judge = judge
+        self._begins = begins
+        self._max_len = max_len
+        self._partial_timeout_s = partial_timeout_s
+        self.frames_ok = 0
+        self.frames_bad: dict[str, int] = {}
+        self.bytes_skipped = 0
+        self._buffer = bytearray()
+        self._since: Instant | None = None  # when the first byte of the buffer came
+        self._joined = False  # whether a line has ended since the opening
+
+    def feed(self, data: bytes, at: Instant) -> list[bytes | WireFault]:
+        """What these bytes complete; b"" only lets an old half line time out."""
+        out: list[bytes | WireFault] = []
+        if self._buffer and self._since is not None and at.since(self._since) > self._partial_timeout_s:
+            self._give_up(out, len(self._buffer), "incomplete")
+        if not self._buffer:
+            self._since = at
+        self._buffer += data
+        while (end := _END.search(self._buffer)) is not None:
+            line = bytes(self._buffer[: end.start()]).strip(_EDGES)
+            del self._buffer[: end.end()]
+            self._since = at
+            if line:
+                self._take(line, out)
+        if len(self._buffer) > 2 * self._max_len:
+            self._since = at
+            self._give_up(out, len(self._buffer) - self._max_len, "too long")
+        return out
+
+    def reset(self) -> None:
+        """Forget half a line (the port was reopened); the counters go on."""
+        self.bytes_skipped += len(self._buffer)
+        self._buffer.clear()
+        self._since = None
+        self._joined = False
+
+    def _take(self, line: bytes, out: list[bytes | WireFault]) -> None:
+        joined, self._joined = self._joined, True
+        for start in (0, *(found.start() for found in self._begins.finditer(line, 1))):
+            reason = "too long" if len(line) - start > self._max_len else self._judge(line[start:])
+            if not reason:
+                if start:
+                    out.append(self._fault("noise", line[:start]))
+                self.frames_ok += 1
+                out.append(line[start:])
+                return
+        if joined:
+            out.append(self._fault(self._judge(line) or "too long", line))
+        else:
+            self.bytes_skipped += len(line)
+
+    def _give_up(self, out: list[bytes | WireFault], count: int, reason: str) -> None:
+        self._joined = True
+        out.append(self._fault(reason, bytes(self._buffer[:count])))
+        del self._buffer[:count]
+
+    def _fault(self, reason: str, raw: bytes) -> WireFault:
+        self.frames_bad[reason] = self.frames_bad.get(reason, 0) + 1
+        self.bytes_skipped += len(raw)
+        return WireFault(reason, raw[:KEPT_BYTES])
