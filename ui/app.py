@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication
 from exomonitor.engine.bedside import Bedside
 from ui.bridge import Bridge
 from ui.main_window import MainWindow
-from ui.sound_link import SounderLink
+from ui.sound_link import SounderLink, helper_command
+from ui.sound_mark import leave_mark
 from ui.theme import THEMES, Theme, apply
 
 
@@ -46,7 +47,7 @@ def run_window(
     dressed = _theme_for(app, theme)
     apply(app, dressed)
     bridge = Bridge(bedside)
-    link = SounderLink(bedside.set_audio) if sound else None
+    link = _sounder(bedside) if sound else None
     window = MainWindow(bedside, bridge, dressed, link)
     if keep_theme is not None:
         window.theme_wanted.connect(partial(_keep, bridge, window, keep_theme))
@@ -63,6 +64,11 @@ def run_window(
         link.close()
     bridge.close()
     return code
+
+
+def _sounder(bedside: Bedside) -> SounderLink:
+    mark = leave_mark(bedside.chair, simulated=bedside.simulated)
+    return SounderLink(bedside.set_audio, helper_command(mark))
 
 
 def _keep(bridge: Bridge, window: MainWindow, keep_theme: Callable[[str], None], name: str) -> None:

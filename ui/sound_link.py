@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from exomonitor.clock import stopwatch
 from exomonitor.engine.snapshot import Snapshot
+from ui.sound_mark import Mark
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +25,9 @@ NOT_HEARD = "not heard in the sound test"
 _LEAVE_S = 2.0
 
 
-def helper_command() -> list[str]:
-    """How to start the helper with the interpreter that runs us."""
-    return [sys.executable, "-m", "ui.sounder"]
+def helper_command(mark: Mark | None = None) -> list[str]:
+    """How to start the helper with the interpreter that runs us. mark: tells an orphan that a newer program runs."""
+    return [sys.executable, "-m", "ui.sounder", *(mark.words() if mark is not None else ())]
 
 
 class SounderLink(QObject):

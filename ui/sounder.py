@@ -11,11 +11,13 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from exomonitor.clock import stopwatch
+from ui.sound_mark import Mark
 from ui.sound_notice import Notice
 from ui.sound_player import Player, QtPlayer
 from ui.sound_watch import FAILURE, PATIENCE_S, SoundWatch
@@ -40,13 +42,21 @@ class Sounder(QObject):
     _ended = Signal()
 
     def __init__(
-        self, player: Player, lines: IO[str], out: IO[str], *, patience_s: float = PATIENCE_S, window: bool = False
+        self,
+        player: Player,
+        lines: IO[str],
+        out: IO[str],
+        *,
+        patience_s: float = PATIENCE_S,
+        window: bool = False,
+        mark: Mark | None = None,
     ) -> None:
-        """window: whether a frozen screen may also be said in a window of our own."""
+        """window: whether a frozen screen may also be said in a window of our own. mark: ends us once we are orphaned
+        and a newer program has come."""
         super().__init__()
         self._player, self._lines, self._out = player, lines, out
         self._watch = SoundWatch(patience_s)
-        self._may_show = window
+        self._may_show, self._mark = window, mark
         self._notice: Notice | None = None
         self._gone_s: float | None = None
         self._was_frozen = False
@@ -106,6 +116,9 @@ class Sounder(QObject):
             self._notice = None
 
     def _leave_a_gone_screen(self, gone_s: float) -> None:
+        if self._mark is not None and self._mark.replaced():
+            self._quit(1)  # whoever started the program again has seen it; our notice must not lie over the new one
+            return
         heard, _ = self._player.state() if self._watch.frozen else (False, "")
         calling = self._watch.frozen and (heard or self._notice is not None)
         if gone_s > (KEEP_SOUNDING_S if calling else self._watch.patience_s + 1):
@@ -132,13 +145,16 @@ def main(argv: Sequence[str]) -> int:
     """The process: lines in on stdin, reports out on stdout; 0 after `bye`, 1 when the screen was given up."""
     parser = argparse.ArgumentParser(prog="sounder", description="Plays alarm sounds for the bedside window.")
     parser.add_argument("--patience", type=float, default=PATIENCE_S, help="seconds without a heartbeat that are borne")
+    parser.add_argument("--mark", default="", help="the file in which the newest program leaves its sign")
+    parser.add_argument("--sign", default="", help="the sign of the program that started this one")
     asked = parser.parse_args(argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the window; it says bye
     os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
     shown = has_display()
     app = _application(shown)
     player = QtPlayer()
-    sounder = Sounder(player, sys.stdin, sys.stdout, patience_s=asked.patience, window=shown)
+    mark = Mark(Path(asked.mark), asked.sign) if asked.mark else None
+    sounder = Sounder(player, sys.stdin, sys.stdout, patience_s=asked.patience, window=shown, mark=mark)
     QTimer.singleShot(0, sounder, sounder.start)
     code = app.exec()
     player.close()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -15,6 +16,7 @@ from exomonitor.alarms.limits import Priority
 from exomonitor.engine.snapshot import AudioView, Snapshot
 from tests.ui.made_sessions import START
 from ui.sound_link import NOT_HEARD, SILENT_S, SounderLink, helper_command
+from ui.sound_mark import leave_mark
 
 PICTURE = Snapshot("4", START, 1, True)
 
@@ -39,21 +41,29 @@ class Helper:
         raise AssertionError(f"the helper ended without a report of {key}")
 
 
-@pytest.fixture
-def helper() -> Iterator[Helper]:
+@contextmanager
+def running(*words: str) -> Iterator[Helper]:
     process = subprocess.Popen(
-        [*helper_command(), "--patience", "0.4"],
+        [*helper_command(), "--patience", "0.4", *words],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
-    yield Helper(process)
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        assert pipe is not None
-        try:
-            pipe.close()
-        except BrokenPipeError:
-            assert process.returncode is not None
+    try:
+        yield Helper(process)
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            assert pipe is not None
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                assert process.returncode is not None
+
+
+@pytest.fixture
+def helper() -> Iterator[Helper]:
+    with running() as one:
+        yield one
 
 
 def test_it_says_whether_it_can_be_heard_and_leaves_after_bye(helper):
@@ -82,6 +92,33 @@ def test_a_screen_that_died_is_called_out(helper):
     assert helper.process.stdin is not None
     helper.process.stdin.close()
     assert helper.next("failure") == {"failure": True}
+
+
+def test_an_orphan_leaves_when_a_new_program_has_come(tmp_path):
+    mark = leave_mark("4", simulated=False, folder=tmp_path)
+    assert mark is not None
+    with running(*mark.words()) as helper:
+        helper.next("audio")
+        helper.say(beat=1)
+        assert helper.process.stdin is not None
+        helper.process.stdin.close()
+        assert helper.next("failure") == {"failure": True}
+        leave_mark("4", simulated=False, folder=tmp_path)
+        assert helper.process.wait(10) == 1
+
+
+def test_a_helper_whose_screen_lives_stays_whatever_is_started_beside_it(tmp_path):
+    mark = leave_mark("4", simulated=False, folder=tmp_path)
+    assert mark is not None
+    with running(*mark.words()) as helper:
+        helper.next("audio")
+        leave_mark("4", simulated=False, folder=tmp_path)
+        helper.say(beat=1)
+        assert helper.next("failure") == {"failure": True}
+        helper.say(beat=2)
+        assert helper.next("failure") == {"failure": False}
+        helper.say(bye=True)
+        assert helper.process.wait(10) == 0
 
 
 def test_nonsense_does_not_stop_it(helper):
