@@ -224,6 +224,17 @@ class Bench:
         assert progress is not None
         return progress
 
+    @property
+    def given(self) -> float:
+        """Product given (mL), which must be known."""
+        given = self.progress.delivered_ml
+        assert given is not None
+        return given
+
+    def asked(self) -> str:
+        """What the pump did that nobody has explained."""
+        return " ".join(self.snapshot.questions)
+
     def alarm(self, key: str) -> AlarmView | None:
         return next((view for view in self.snapshot.alarms if view.key == key), None)
 

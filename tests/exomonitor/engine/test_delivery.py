@@ -28,7 +28,7 @@ def test_the_record_starts_by_itself_after_thirty_seconds_of_infusing_and_counts
     ready(bench)
     bench.counter = 12.0
     bench.infuse(31, 100.0)
-    assert bench.state.phase is Phase.PREPARE
+    assert bench.state.started is None
     bench.infuse(1, 100.0)
     assert bench.state.phase is Phase.INFUSE
     assert bench.state.started_by is DeliverySource.PUMP
@@ -133,7 +133,7 @@ def test_a_jitter_of_the_rate_below_the_pump_step_is_no_event(bench: Bench):
 
 def test_a_counter_reset_in_mid_infusion_loses_nothing(bench: Bench):
     bench.infusing(600, 100.0)
-    given = bench.progress.delivered_ml
+    given = bench.given
     assert given == pytest.approx(600 * 100 / 3600, abs=0.01)
     bench.counter = 0.0
     bench.infuse(300, 100.0)
@@ -157,7 +157,7 @@ def test_a_counter_reset_while_the_record_could_not_answer_loses_nothing(bench: 
 def test_a_counter_reset_while_the_pump_stands_adds_nothing(bench: Bench):
     bench.infusing(360, 100.0)
     bench.stand(10)
-    given = bench.progress.delivered_ml
+    given = bench.given
     bench.counter = 0.0
     bench.stand(10)
     bench.infuse(36, 100.0)
@@ -197,7 +197,7 @@ def test_a_pump_that_is_taken_away_stands(bench: Bench):
     bench.infusing(60, 100.0)
     bench.stand(5, PumpStatus.REMOVED)
     assert not bench.progress.running
-    assert bench.snapshot.questions == ("stopped",)
+    assert bench.asked() == "stopped"
 
 
 def test_the_only_pump_taken_away_stands_also_when_no_channel_was_pinned(bench: Bench):
@@ -229,7 +229,7 @@ def test_a_status_that_says_nothing_changes_nothing(bench: Bench):
 
 def test_another_pump_in_mid_session_counts_from_where_it_stands(bench: Bench):
     bench.infusing(360, 100.0)
-    given = bench.progress.delivered_ml
+    given = bench.given
     bench.stand(2)
     bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "bbraun-space", "pump", "1/2"))
     bench.counter = 80.0
@@ -277,7 +277,7 @@ def test_complete_at_the_ordered_volume_ends_the_product_by_itself(bench: Bench,
     assert end is not None
     assert (end.outcome, end.source) == ("complete", DeliverySource.PUMP)
     assert end.delivered_ml == pytest.approx(100.0, abs=0.1)
-    assert bench.snapshot.questions == ("ended",)
+    assert bench.asked() == "ended"
 
 
 def test_kvo_after_the_whole_volume_ends_the_product_and_counts_no_further(bench: Bench):
@@ -299,12 +299,12 @@ def test_complete_before_the_ordered_volume_ends_nothing_and_asks(bench: Bench):
     bench.clock.advance(1)
     bench.pump(PumpStatus.COMPLETE, 0.0)
     assert bench.state.product_end is None
-    assert bench.snapshot.questions == ("stopped",)
+    assert bench.asked() == "stopped"
 
 
 def test_kvo_before_the_ordered_volume_is_no_product(bench: Bench):
     bench.infusing(600, 100.0)
-    given = bench.progress.delivered_ml
+    given = bench.given
     for _ in range(60):
         bench.clock.advance(1)
         bench.counter += 0.01
@@ -318,7 +318,7 @@ def test_a_flush_on_the_same_pump_is_no_product_and_has_its_own_volume(bench: Be
     bench.infusing(3601, 100.0)
     bench.clock.advance(1)
     bench.pump(PumpStatus.COMPLETE, 0.0)
-    given = bench.progress.delivered_ml
+    given = bench.given
     bench.stand(30, PumpStatus.COMPLETE)
     bench.infuse(360, 100.0)
     bench.stand(5)

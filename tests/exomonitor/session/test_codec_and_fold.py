@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exomonitor.clock import Instant, ManualClock
@@ -37,6 +37,7 @@ instants = st.builds(
 )
 decimals = st.decimals(-(10**9), 10**9, allow_nan=False, places=4)
 floats = st.floats(-1e12, 1e12)
+EXAMPLES = settings(max_examples=25)  # of each of some thirty events
 
 
 def values_of(hint: Any) -> st.SearchStrategy[Any]:
@@ -60,6 +61,7 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
         return simple[hint]
     if isinstance(hint, type) and issubclass(hint, Enum):
         return st.sampled_from(hint)
+    assert isinstance(hint, type)
     assert is_dataclass(hint)
     hints = get_type_hints(hint)
     return st.builds(hint, **{f.name: values_of(hints[f.name]) for f in fields(hint)})
@@ -67,6 +69,7 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
 def test_every_event_survives_its_plain_form_and_json(name: str):
+    @EXAMPLES
     @given(values_of(EVENTS[name]))
     def survives(event: Event) -> None:
         body = json.loads(canonical_json(event_body(event)))
@@ -77,8 +80,9 @@ def test_every_event_survives_its_plain_form_and_json(name: str):
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
 def test_only_texts_are_private(name: str):
-    hints = get_type_hints(EVENTS[name])
-    assert {hints[field] for field in private_fields(EVENTS[name])} <= {str}
+    kind: type = EVENTS[name]
+    hints = get_type_hints(kind)
+    assert {hints[field] for field in private_fields(kind)} <= {str}
 
 
 def test_names_birth_dates_and_free_texts_are_private():
@@ -86,7 +90,8 @@ def test_names_birth_dates_and_free_texts_are_private():
     assert set(private_fields(ev.OrderEntered)) == {"prescriber", "premedication", "override_reason", "reason"}
     assert "name" in private_fields(ev.SessionSigned)
     assert "name" in private_fields(mv.StaffNamed)
-    for kind in EVENTS.values():
+    kinds: list[type] = list(EVENTS.values())
+    for kind in kinds:
         assert {"text", "reason"} & {f.name for f in fields(kind)} <= set(private_fields(kind)) | (
             {"text"} if kind is mv.AlarmChanged else set()
         )
@@ -261,6 +266,7 @@ def test_folding_in_two_parts_is_folding_at_once(kinds: list[str], cut: int):
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
 def test_every_event_can_be_told_in_one_line(name: str):
+    @EXAMPLES
     @given(values_of(EVENTS[name]))
     def told(event: Event) -> None:
         assert len(sentence(event).splitlines()) <= 1
