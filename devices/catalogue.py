@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from devices.monitors import ge_dri
-from devices.pumps import bbraun_space, new_era
+from devices.pumps import bbraun_space, harvard_ultra, new_era
 from devices.spec import DeviceSpec
 from exomonitor.errors import CommandRefused
 
 _SPECS: tuple[DeviceSpec, ...] = (
     bbraun_space.SPEC,
     new_era.SPEC,
+    harvard_ultra.SPEC,
     ge_dri.SPEC,
 )
 

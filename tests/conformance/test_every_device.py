@@ -27,6 +27,16 @@ few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 COMMANDS: dict[str, tuple[bytes, ...]] = {
     "bbraun-space": (b"", b"\x0100035\x021/1/1>MEM:SET\x0300000\x04"),
     "new-era": (b"RUN\r", b"STP\r", b"RAT5\r", b"VOL5\r", b"CLDINF\r", b"PUR\r", b"BUZ1\r", b"00RUN\r", b"*RESET\r"),
+    "harvard-ultra": (
+        b"",
+        b"\r",
+        b"\r\n",
+        b"00run\r\n",
+        b"irun\r\n",
+        b"00stp\r\n",
+        b"00irate 5 m/m\r\n",
+        b"00civolume\r\n",
+    ),
     "ge-dri": (b"", b"\x7e\x7e"),
 }
 
