@@ -20,6 +20,7 @@ from exomonitor.session.phases import Phase
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import Reaction, SessionState
 from exomonitor.session.timing import delivered, since_start
+from exomonitor.session.verdict import verdict_when_signed
 from exomonitor.signals.vitals import PLAUSIBLE, UNIT_OF, Sign
 from exomonitor.units import ML, Span, checked, clock_text, rounded
 
@@ -197,20 +198,8 @@ def sign_off(at: Situation, c: cmd.SignOff) -> Decision:
         raise CommandRefused("A reaction is still open")
     refuse_while_infusing(at)
     name = need_text(c.name, "The name")
-    return Decision((ev.SessionSigned(c.meaning, state.head, _verdict(at, state), name),))
-
-
-def _verdict(at: Situation, state: SessionState) -> str:
-    sets = slot_states(state, at.now, at.protocol.schedule)
-    not_done = sum(1 for s in sets if s.done_at_s is None)
-    parts = []
-    if state.product_end is not None and state.product_end.outcome != "complete":
-        parts.append("product stopped early")
-    if state.flush is not None and not state.flush.done:
-        parts.append("line not flushed")
-    if not_done:
-        parts.append(f"{not_done} observation set{'s' if not_done > 1 else ''} missed")
-    return f"Incomplete: {', '.join(parts)}" if parts else "Complete"
+    verdict = verdict_when_signed(state, at.now, at.protocol.schedule)
+    return Decision((ev.SessionSigned(c.meaning, state.head, verdict, name),))
 
 
 def _reaction(state: SessionState, reaction_id: str) -> Reaction:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from exomonitor.clinical.rates import RampStep
+from exomonitor.exports.summary import summarise
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.phases import DeliverySource, Phase
@@ -460,6 +461,17 @@ def test_the_signature_waits_for_end_flush_and_reaction(typed: Bench):
     assert typed.state.signature is not None
     assert typed.state.signature.signed_hash == head
     assert typed.refused(cmd.AddNote(CHAIR, typed.by, "too late")) == "No session is open in this chair"
+
+
+def test_the_verdict_that_is_signed_is_the_verdict_that_is_exported(typed: Bench):
+    typed.wait(3600, step_s=300)
+    typed.ended()
+    typed.do(cmd.MissObservation(CHAIR, typed.by, "+5", "asleep"))
+    typed.do(cmd.SignOff(CHAIR, typed.by, "Nurse Example"))
+    signature = typed.state.signature
+    assert signature is not None
+    assert signature.verdict.startswith("Incomplete: 8 sets missed (+5, +10, ")
+    assert signature.verdict == summarise(typed.state, typed.now, PROTOCOL).verdict
 
 
 def test_a_running_pump_is_not_signed_away(bench: Bench):

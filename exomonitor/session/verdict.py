@@ -1,0 +1,93 @@
+"""The one verdict of a session: complete, or what is missing from the dose or from its record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exomonitor.clinical.dosing import residual_percent
+from exomonitor.clinical.observations import ObservationSchedule, SlotState, SlotStatus
+from exomonitor.clock import Instant
+from exomonitor.session.narrative import slot_words
+from exomonitor.session.phases import Phase
+from exomonitor.session.schedule import slot_states
+from exomonitor.session.state import SessionState
+from exomonitor.session.timing import Progress, progress
+from exomonitor.units import rounded
+
+COMPLETE = "Complete"
+SHORT_OF_PLAN = 0.95
+"""Less than this part of the ordered volume is not the ordered dose, whatever the pump calls the end."""
+
+
+def verdict_when_signed(state: SessionState, at: Instant, schedule: ObservationSchedule) -> str:
+    """The verdict that this session gets by being signed at `at`: signing closes the schedule."""
+    closed = slot_states(replace(state, phase=Phase.SIGNED), at, schedule)
+    return verdict(shortcomings(state, progress(state, at, None), closed, signing=True))
+
+
+def verdict(reasons: tuple[str, ...]) -> str:
+    """`Complete`, or `Incomplete: why; why`."""
+    return f"Incomplete: {'; '.join(reasons)}" if reasons else COMPLETE
+
+
+def shortcomings(
+    state: SessionState, told: Progress, checks: tuple[SlotState, ...], *, signing: bool = False
+) -> tuple[str, ...]:
+    """What is missing from the dose or from its record, in plain words. signing: the signature is about to be given."""
+    if state.phase is Phase.ABANDONED:
+        return ("closed without a start",)
+    if state.started is None:
+        return ("not started",)
+    unsigned = state.signature is None and not signing
+    return (*_dose(state, told), *_sets(checks, unsigned=unsigned), *_reactions(state), *_signature(unsigned))
+
+
+def _dose(state: SessionState, told: Progress) -> list[str]:
+    found: list[str] = []
+    planned = float(state.order.volume_ml) if state.order is not None else None
+    amounts = f"{_shown_ml(told.delivered_ml)} of {_shown_ml(planned)} given"
+    if state.product_end is None:
+        found.append(f"end of product not recorded, {amounts}")
+    elif state.product_end.outcome != "complete":
+        why = f" ({state.product_end.why.replace('_', ' ')})" if state.product_end.why else ""
+        found.append(f"stopped early{why}, {amounts}")
+    elif planned and told.delivered_ml is not None and told.delivered_ml < SHORT_OF_PLAN * planned:
+        found.append(f"less than ordered, {amounts}")
+    if state.flush is None or not state.flush.done:
+        found.append(f"no flush: dose not completed: {_in_line(state)} may remain in the line")
+    return found
+
+
+def _in_line(state: SessionState) -> str:
+    if state.order is None or state.order.line_ml <= 0:
+        return "an unknown part"
+    return f"about {rounded(residual_percent(state.order.volume_ml, state.order.line_ml), 0)} %"
+
+
+def _sets(checks: tuple[SlotState, ...], *, unsigned: bool) -> list[str]:
+    missed = [slot_words(c.slot.key) for c in checks if c.status is SlotStatus.MISSED]
+    still_open = [slot_words(c.slot.key) for c in checks if c.status.is_open]
+    found = [_counted(missed, "missed")] if missed else []
+    # A set that is still to come is no fault of a signed record: signing closes the schedule.
+    return found + ([_counted(still_open, "not done yet")] if still_open and unsigned else [])
+
+
+def _counted(names: list[str], what: str) -> str:
+    return f"{len(names)} {'set' if len(names) == 1 else 'sets'} {what} ({', '.join(names)})"
+
+
+def _reactions(state: SessionState) -> list[str]:
+    found = []
+    if any(r.is_open for r in state.reactions):
+        found.append("a reaction is still open")
+    if any(r.details is None or r.details.grade is None for r in state.reactions):
+        found.append("a reaction is not graded")
+    return found
+
+
+def _signature(unsigned: bool) -> list[str]:
+    return ["not signed"] if unsigned else []
+
+
+def _shown_ml(volume: float | None) -> str:
+    return "unknown" if volume is None else f"{rounded(volume, 1)} mL"
