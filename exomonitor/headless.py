@@ -72,7 +72,10 @@ class ScriptedNurse:
 
     def perform(self, row: ScriptRow) -> Receipt:
         """Do one row. Raises CommandRefused or EnvironmentFault as the station does."""
-        command = _SPECIAL[row.do](self, row) if row.do in _SPECIAL else self._plain(row.do, row.values)
+        try:
+            command = _SPECIAL[row.do](self, row) if row.do in _SPECIAL else self._plain(row.do, row.values)
+        except (TypeError, ValueError, KeyError, ArithmeticError) as error:
+            raise CommandRefused(f"The scenario's {row.do!r} cannot be done as it is written: {error}") from error
         return self._settle(self._bedside.submit(command))
 
     def _plain(self, do: str, values: Mapping[str, Any]) -> cmd.Command:
@@ -84,10 +87,7 @@ class ScriptedNurse:
         for name, value in values.items():
             if name not in known:
                 raise CommandRefused(f"{do} has no field {name!r}")
-            try:
-                given[name] = from_plain(hints[name], value)
-            except (TypeError, ValueError, KeyError, ArithmeticError) as error:
-                raise CommandRefused(f"{do}: {name} cannot be {value!r}") from error
+            given[name] = from_plain(hints[name], value)
         if missing := [f.name for f in fields(cls) if f.name not in given and f.default is MISSING]:
             raise CommandRefused(f"{do} lacks {missing[0]}")
         made: cmd.Command = cls(**given)

@@ -1,0 +1,68 @@
+"""Instants: durations by the monotonic clock within a boot, by UTC across boots; zones are never guessed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exomonitor.clock import Instant, ManualClock, SystemClock, iso_utc, parse_utc, zone_name
+
+MARCH = datetime(2026, 3, 8, 6, 45, tzinfo=UTC)
+
+
+def test_within_a_boot_the_wall_clock_does_not_count():
+    assert Instant(MARCH - timedelta(hours=3), 5_000_000_000, "a").since(Instant(MARCH, 1_000_000_000, "a")) == 4.0
+
+
+def test_across_boots_only_utc_counts():
+    assert Instant(MARCH + timedelta(seconds=30), 1, "b").since(Instant(MARCH, 9_000_000_000, "a")) == 30.0
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_what_is_added_is_what_has_passed(first: float, second: float):
+    start = ManualClock().now()
+    assert start.plus(first).plus(second).since(start) == pytest.approx(first + second, abs=1e-6)
+
+
+@given(st.integers(0, 10**12))
+def test_a_written_instant_is_read_back(milliseconds: int):
+    moment = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    assert parse_utc(iso_utc(moment)) == moment
+
+
+def test_other_zones_are_written_as_utc_and_none_is_refused():
+    assert iso_utc(datetime(2026, 3, 8, 1, 45, tzinfo=timezone(timedelta(hours=-5)))) == "2026-03-08T06:45:00.000Z"
+    with pytest.raises(ValueError, match="no time zone"):
+        parse_utc("2026-03-08T06:45:00")
+
+
+def test_a_change_to_summer_time_moves_no_duration():
+    """clinical.md 2.7: New York 01:45-05:00 to 03:30-04:00 is 45 minutes, not 1:45."""
+    before = parse_utc("2026-03-08T01:45:00-05:00")
+    assert parse_utc("2026-03-08T03:30:00-04:00") - before == timedelta(minutes=45)
+
+
+def test_simulated_time_stands_until_it_is_moved_and_never_runs_backwards(clock: ManualClock):
+    assert clock.now() == clock.now()
+    assert clock.advance(1.5).since(ManualClock().now()) == 1.5
+    with pytest.raises(ValueError, match="backwards"):
+        clock.advance(-1)
+
+
+def test_a_step_of_the_wall_leaves_the_monotonic_clock(clock: ManualClock):
+    before = clock.now()
+    after = clock.step_wall(-3600)
+    assert after.since(before) == 0
+    assert after.utc - before.utc == timedelta(hours=-1)
+
+
+def test_the_machine_s_clock_is_utc_and_goes_on():
+    clock = SystemClock()
+    first, second = clock.now(), clock.now()
+    assert first.utc.tzinfo is UTC
+    assert second.since(first) >= 0
+    assert first.boot_id == SystemClock().now().boot_id or first.boot_id
+    assert zone_name()

@@ -1,0 +1,65 @@
+"""What a workstation remembers: read back as it was written, and told by name when it cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exomonitor.errors import EnvironmentFault
+from exomonitor.settings import FILE, PortSetting, Settings, load_settings, save_settings
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+ports = st.builds(
+    PortSetting,
+    chair=texts,
+    role=st.sampled_from(["pump", "monitor"]),
+    key=texts,
+    port=texts,
+    baud=st.integers(0, 921_600),
+)
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path):
+    assert load_settings(tmp_path / "nowhere") == Settings()
+
+
+@given(st.builds(Settings, chair=texts, station=texts, protocol=texts, device=st.lists(ports, max_size=2).map(tuple)))
+def test_settings_come_back_as_they_were_kept(tmp_path_factory: pytest.TempPathFactory, kept: Settings):
+    folder = tmp_path_factory.mktemp("kept") / "deeper"
+    save_settings(folder, kept)
+    assert load_settings(folder) == kept
+
+
+def test_the_file_is_private_and_nothing_is_left_beside_it(tmp_path: Path):
+    save_settings(tmp_path, Settings(theme="light"))
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"chair = ", "is not valid TOML"),
+        (b"colour = 'red'", "colour: Extra inputs"),
+        (b"theme = 'pink'", "theme: Input should be"),
+        (b"[[device]]\nchair='1'\nrole='kettle'\nkey='x'\nport='y'", "device.0.role"),
+        (b"chair = '\xff\xfe'", "is not UTF-8 text"),
+    ],
+)
+def test_a_broken_file_is_named_with_what_is_wrong(tmp_path: Path, data: bytes, sentence: str):
+    (tmp_path / FILE).write_bytes(data)
+    with pytest.raises(EnvironmentFault, match=FILE) as told:
+        load_settings(tmp_path)
+    assert sentence in str(told.value)
+
+
+def test_a_place_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Path):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(EnvironmentFault, match="cannot be written"):
+        save_settings(tmp_path / "taken", Settings())
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(EnvironmentFault, match="cannot be read"):
+        load_settings(tmp_path)
