@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from devices.monitors import ge_dri
-from devices.pumps import bbraun_space, harvard_ultra, new_era
+from devices.pumps import alaris_asena, bbraun_space, fresenius_base, harvard_ultra, new_era
 from devices.spec import DeviceSpec
 from exomonitor.errors import CommandRefused
 
 _SPECS: tuple[DeviceSpec, ...] = (
     bbraun_space.SPEC,
+    alaris_asena.SPEC,
+    fresenius_base.SPEC,
     new_era.SPEC,
     harvard_ultra.SPEC,
     ge_dri.SPEC,

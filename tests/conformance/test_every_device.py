@@ -25,6 +25,15 @@ each_device = pytest.mark.parametrize("key", sorted(CATALOGUE))
 few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 # What no program that only reads may ever send; each is the family's own command for it.
 COMMANDS: dict[str, tuple[bytes, ...]] = {
+    "alaris-asena": (
+        b"!REMOTE_CTRL^ENABLED^3CC1|B1F1\r",
+        b"!INF_START|38F3\r",
+        b"!INF_STOP|CD57\r",
+        b"!INF_RATE^0.10^ml/h|D407\r",
+        b"!INF_VTBI^DEACT|D8C5\r",
+        b"!INF_VI_CLEAR|A706\r",
+    ),
+    "fresenius-base": (b"", b"\x021PO2F\x03", b"\x021MO;2C5\x03", b"\x021RV26\x03", b"\x021OF39\x03"),
     "bbraun-space": (b"", b"\x0100035\x021/1/1>MEM:SET\x0300000\x04"),
     "new-era": (b"RUN\r", b"STP\r", b"RAT5\r", b"VOL5\r", b"CLDINF\r", b"PUR\r", b"BUZ1\r", b"00RUN\r", b"*RESET\r"),
     "harvard-ultra": (

@@ -180,7 +180,7 @@ def test_a_device_without_a_checksum_says_so(ward: Ward) -> None:
         choice.key: any("no checksum" in effect for effect in choice.side_effects)
         for choice in ward.service.catalogue()
     }
-    assert said == {"bbraun-space": False, "new-era": True, "ge-dri": False}
+    assert said.items() >= {"bbraun-space": False, "new-era": True, "ge-dri": False}.items()
 
 
 def test_a_capture_of_a_bound_device(ward: Ward, tmp_path: Path) -> None:
