@@ -12,10 +12,10 @@ from exomonitor.errors import CommandRefused
 
 _SPECS: tuple[DeviceSpec, ...] = (
     bbraun_space.SPEC,
-    alaris_asena.SPEC,
-    fresenius_base.SPEC,
     new_era.SPEC,
     harvard_ultra.SPEC,
+    alaris_asena.SPEC,
+    fresenius_base.SPEC,
     ge_dri.SPEC,
 )
 
