@@ -1,0 +1,62 @@
+"""A station on a real database, driven by hand on simulated time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exomonitor.clinical.protocol import load_protocol
+from exomonitor.clock import Instant, ManualClock
+from exomonitor.engine.bedside import Receipt
+from exomonitor.engine.engine import EngineConfig
+from exomonitor.records.database import open_database
+from exomonitor.records.queries import open_archive
+from exomonitor.records.writer import RecorderThread
+from exomonitor.session.commands import Command
+from exomonitor.station import Station
+
+PROGRAM = "ExoMonitor test"
+CHAIR = "4"
+
+
+def written(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
+    """An exporter that leaves one line."""
+    target = out / session
+    target.mkdir(parents=True)
+    (target / "said.txt").write_text(f"{formats} {reason} {now.iso()}")
+    return target
+
+
+@contextmanager
+def station_on(folder: Path, clock: ManualClock, *, watched: bool = False) -> Iterator[Station]:
+    """A station that is closed at the end; the same folder again is the same record."""
+    database = folder / "clinic.sqlite3"
+    opened = open_database(database, PROGRAM, True, clock)
+    station = Station(
+        clock=clock,
+        config=EngineConfig(load_protocol(), PROGRAM, True),
+        recorder=RecorderThread(opened),
+        archive=open_archive(database),
+        exporter=written,
+        chair=CHAIR,
+        watched=watched,
+    )
+    try:
+        yield station
+    finally:
+        station.close()
+
+
+def do(station: Station, command: Command) -> Receipt:
+    """Ask, let it be recorded, and expect it to be done."""
+    answer = station.submit(command)
+    station.runtime.settle()
+    return answer.result(5)
+
+
+def run(station: Station, clock: ManualClock, seconds: float) -> None:
+    """Let simulated time pass, a quarter of a second at a time."""
+    for _ in range(int(seconds * 4)):
+        clock.advance(0.25)
+        station.runtime.settle()
