@@ -17,8 +17,9 @@ from ui.pages.observation import ObservationPage
 from ui.pages.session.live import LiveView
 from ui.pages.session.panels import FlushForm, NoteForm, PumpForm
 from ui.pages.session.pump_card import PumpCard
-from ui.pages.session.tiles import VitalTile
+from ui.pages.session.tiles import News2Tile, VitalTile
 from ui.pages.session.timer_card import TimerCard
+from ui.presenters.news2 import news2_view
 from ui.presenters.next_step import next_step
 from ui.presenters.past import past_vitals
 from ui.presenters.pump import pump_card, still_runs
@@ -97,6 +98,8 @@ class SessionPage(QWidget):
             pair.addWidget(tile, 1)
         self._tiles.update(small)
         column.addLayout(pair, 2)
+        self._news2 = News2Tile(theme)
+        column.addWidget(self._news2)
         self.reaction_key = BigButton(theme, "✚ Reaction", "F8", Kind.REACTION, pixels=22, height=80)
         self.reaction_key.clicked.connect(self.reaction_wanted)
         column.addWidget(self.reaction_key)
@@ -187,6 +190,7 @@ class SessionPage(QWidget):
         for sign, tile in self._tiles.items():
             tile.show_view(vital_tile(snapshot, sign))
         self._nibp.show_view(nibp_tile(snapshot))
+        self._news2.show_view(news2_view(snapshot))
         self._live.show_snapshot(snapshot, next_step(snapshot))
         for form in self._forms:
             form.show_snapshot(snapshot)

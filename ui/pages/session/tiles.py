@@ -1,11 +1,12 @@
-"""Numeric tiles: value, limits, source, age, baseline and change; a value that is not live never looks live."""
+"""Numeric tiles: value, limits, source, age, baseline and change; a value that is not live never looks live. NEWS2."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ui.presenters.news2 import News2View
 from ui.presenters.tiles import Look, TileView
 from ui.theme import Theme
 from ui.widgets.painting import draw_capitals
@@ -21,7 +22,7 @@ class VitalTile(QWidget):
         super().__init__(parent)
         self._theme, self._colour, self._cap = theme, colour, theme.px(cap)
         self._view = _EMPTY
-        self.setMinimumHeight(theme.px(cap + 60))
+        self.setMinimumHeight(theme.px(cap + 45))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_view(self, view: TileView) -> None:
@@ -49,10 +50,10 @@ class VitalTile(QWidget):
         painter.setPen(QPen(QColor(edge), thick))
         inset = thick / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), theme.px(6), theme.px(6))
-        inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(6), -theme.px(12), -theme.px(6))
-        head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(20))
+        inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(4), -theme.px(12), -theme.px(3))
+        head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(19))
         self._paint_head(painter, head, text, dim, value)
-        foot = QRectF(inner.left(), inner.bottom() - theme.px(20), inner.width(), theme.px(20))
+        foot = QRectF(inner.left(), inner.bottom() - theme.px(19), inner.width(), theme.px(19))
         base = (head.bottom() + foot.top() + self._cap) / 2
         limits = self._paint_limits(painter, inner, base, dim)
         room = inner.width() - limits - theme.px(8)
@@ -130,3 +131,60 @@ class VitalTile(QWidget):
         box.moveBottom(base + theme.px(4))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), view.low)
         return width
+
+
+class News2Tile(QWidget):
+    """The score of the last completed set; it has no fill, for an alarm about it stands in the alarm bar."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._view = News2View("", "", "")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """Three short lines; where the page is too low for them this tile gives way, never a vital sign."""
+        return QSize(self._theme.px(200), self._theme.px(58))
+
+    def show_view(self, view: News2View) -> None:
+        """Show another score."""
+        if view != self._view:
+            self._view = view
+            self.setAccessibleName(f"NEWS2 {view.score} {view.rule}")
+            self.setAccessibleDescription(f"{view.note} {view.before}".strip())
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Name and the score before; the score; rule and age beside it."""
+        theme, view = self._theme, self._view
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(theme.panel))
+        painter.setPen(QPen(QColor(theme.text if view.urgent else theme.border), theme.px(3) if view.urgent else 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.px(6), theme.px(6))
+        inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(4), -theme.px(12), -theme.px(4))
+        head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(17))
+        self._line(painter, head, "NEWS2", 15, theme.text)
+        self._line(painter, head, view.before, 14, theme.dim, right=True)
+        score = draw_capitals(
+            painter, theme, view.score, inner.left(), inner.bottom() - theme.px(5), theme.px(25), theme.px(60),
+            theme.text,
+        )  # fmt: skip
+        beside = inner.adjusted(max(score, theme.px(20)) + theme.px(12), 0, 0, 0)
+        half = QRectF(beside.left(), inner.bottom() - theme.px(34), beside.width(), theme.px(17))
+        self._line(painter, half, view.rule, 15, theme.text)
+        half.translate(0, theme.px(17))
+        self._line(painter, half, view.note, 14, theme.dim)
+
+    def _line(
+        self, painter: QPainter, box: QRectF, text: str, pixels: int, colour: str, *, right: bool = False
+    ) -> None:
+        theme = self._theme
+        for size in range(pixels, 11, -1):
+            painter.setFont(theme.font(size, SEMIBOLD if colour == theme.text else MEDIUM))
+            if painter.fontMetrics().horizontalAdvance(text) <= box.width():
+                break
+        painter.setPen(QColor(colour))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
+        painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter), shown)

@@ -1,0 +1,71 @@
+"""The NEWS2 tile: only what a set holds, the single-parameter rule first, and what is missing said as missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.events import ObservationRecorded, ObservedValue
+from exomonitor.session.state import ObservationDone
+from tests.ui import scenes
+from ui.pages.session.tiles import News2Tile
+from ui.presenters.news2 import news2_view
+from ui.theme import DARK
+
+GOOD = {"hr": "78", "spo2": "97", "rr": "16", "nibp_sys": "124", "nibp_dia": "78", "temp": "36.6"}
+
+
+def done(key: str, minutes: float, values: Mapping[str, str], *, oxygen: bool | None = False) -> ObservationDone:
+    when = scenes.START.plus(minutes * 60)
+    read = {name: ObservedValue(Decimal(text), "", "monitor", 60.0) for name, text in values.items()}
+    return ObservationDone(1, when, "u1", ObservationRecorded(key, when, read, "alert", oxygen, (), True, 0))
+
+
+def after(*sets: ObservationDone) -> Snapshot:
+    seen = MappingProxyType({one.event.slot: one for one in sets})
+    return replace(scenes.normal(), session=replace(scenes.running(), observations=seen))
+
+
+def test_a_complete_set_has_its_total_and_the_age_of_its_oldest_input():
+    view = news2_view(after(done("+15", 15, GOOD)))
+    assert (view.score, view.rule, view.before, view.urgent) == ("0", "low risk", "", False)
+    assert view.note == "set 14:19 · inputs 3 min old"
+
+
+def test_three_in_one_parameter_stands_before_the_total():
+    view = news2_view(after(done("+10", 10, GOOD), done("+15", 15, {**GOOD, "spo2": "91"})))
+    assert (view.score, view.rule, view.urgent) == ("3", "3 in one parameter: urgent review", True)
+    assert view.before == "was 0 at 14:14 ▲"
+
+
+def test_a_score_that_falls_or_stays_has_its_sign():
+    worse = done("+5", 5, {**GOOD, "hr": "125"})
+    assert news2_view(after(worse, done("+10", 10, GOOD))).before == "was 2 at 14:09 ▼"
+    assert news2_view(after(worse, replace(worse, event=replace(worse.event, slot="+6")))).before.endswith("=")
+
+
+def test_what_is_missing_is_said_and_never_filled_in_from_the_monitor():
+    view = news2_view(after(done("+5", 5, GOOD), done("+10", 10, {k: v for k, v in GOOD.items() if k != "rr"})))
+    assert (view.score, view.rule, view.before) == ("--", "incomplete (6 of 7)", "was 0 at 14:09")
+    assert news2_view(after(done("+5", 5, GOOD, oxygen=None))).rule == "incomplete (6 of 7)"
+
+
+def test_an_incomplete_set_keeps_the_single_parameter_rule():
+    view = news2_view(after(done("+5", 5, {"spo2": "88"}, oxygen=None)))
+    assert (view.score, view.rule, view.urgent) == ("--", "3 in one parameter: urgent review", True)
+    assert view.note.startswith("incomplete (2 of 7) · at least 3 · set 14:09")
+
+
+def test_before_the_first_set_there_is_no_score():
+    assert news2_view(after()).score == "--"
+    assert news2_view(scenes.empty_chair()).rule == "no set yet"
+
+
+def test_the_tile_says_its_score_to_a_screen_reader(qtbot):
+    tile = News2Tile(DARK)
+    qtbot.addWidget(tile)
+    tile.show_view(news2_view(after(done("+15", 15, GOOD))))
+    assert tile.accessibleName() == "NEWS2 0 low risk"
