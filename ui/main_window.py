@@ -16,6 +16,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.phases import Phase
 from ui.bridge import Bridge
 from ui.frame.alarm_bar import AlarmBar
+from ui.frame.alarm_list import AlarmList
 from ui.frame.header import CareStrip, HeaderStrip
 from ui.frame.nav import Nav
 from ui.frame.resume import ResumeBar
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         grid.setRowStretch(4, 1)
         self.setCentralWidget(body)
         self.toast = Toast(theme, body)
+        self.alarm_list = AlarmList(theme, body)
         session = SessionPage(self.bedside, self.bridge, theme)
         reaction = ReactionPage(self.bedside, self.bridge, theme)
         sign_off = SignOffPage(self.bedside, self.bridge, theme)
@@ -105,6 +107,8 @@ class MainWindow(QMainWindow):
         self.header.staff_wanted.connect(self.open_staff)
         self.alarm_bar.acknowledge_wanted.connect(self.acknowledge)
         self.alarm_bar.pause_wanted.connect(self.pause_audio)
+        self.alarm_bar.list_wanted.connect(self.open_alarms)
+        self.alarm_list.acknowledge_wanted.connect(self.acknowledge_one)
         self.resume_bar.other_patient.connect(lambda: self.go("history"))
         self.nav.wanted.connect(self.go)
         self.session_page.reaction_wanted.connect(self.open_reaction)
@@ -135,6 +139,7 @@ class MainWindow(QMainWindow):
             "F1": lambda: self._show_over(HELP),
             "F2": self.acknowledge,
             "F3": self.pause_audio,
+            "F4": self.open_alarms,
             "F5": self.open_set,
             "F6": self.open_note,
             "F7": self.open_details,
@@ -153,6 +158,19 @@ class MainWindow(QMainWindow):
     def acknowledge(self) -> None:
         """F2: everything that wants it."""
         self._submit(cmd.Acknowledge(self.bedside.chair, self._snapshot.staff_id))
+
+    def acknowledge_one(self, key: str) -> None:
+        """One line of the list of alarms."""
+        self._submit(cmd.Acknowledge(self.bedside.chair, self._snapshot.staff_id, key))
+
+    def open_alarms(self) -> None:
+        """F4: all alarms, over a part of the page where neither vital signs nor pump stand; again: closed."""
+        if self.alarm_list.isVisible():
+            self.alarm_list.hide()
+            return
+        page = self._stack.currentWidget()
+        spare = page.spare() if isinstance(page, SessionPage | ReactionPage) else page
+        self.alarm_list.open_over(spare)
 
     def pause_audio(self) -> None:
         """F3: two minutes."""
@@ -204,6 +222,9 @@ class MainWindow(QMainWindow):
 
     def back(self) -> None:
         """Esc: one step back."""
+        if self.alarm_list.isVisible():
+            self.alarm_list.hide()
+            return
         if self._over == REACTION and self.reaction_page.back():
             return
         if self._over is not None:
@@ -233,11 +254,13 @@ class MainWindow(QMainWindow):
 
     def go(self, place: str) -> None:
         """Show a place of the navigation."""
+        self.alarm_list.hide()
         self._place, self._over = place, None
         self._choose()
 
     def _show_over(self, name: str) -> None:
         """Show a page over the present place until Esc."""
+        self.alarm_list.hide()
         self._over = name
         self._choose()
 
@@ -279,6 +302,7 @@ class MainWindow(QMainWindow):
         page = self.pages[name]
         self._show_on(page, self._snapshot)
         if self._stack.currentWidget() is not page:
+            self.alarm_list.hide()
             self._stack.setCurrentWidget(page)
             self._focus_on(name, page)
         self.nav.show_place(self._place)
@@ -297,7 +321,7 @@ class MainWindow(QMainWindow):
         if snapshot.session is not None and snapshot.session.phase.is_open:
             self._signed_seen = False
         self._snapshot = snapshot
-        for part in (self.header, self.care, self.alarm_bar, self.resume_bar):
+        for part in (self.header, self.care, self.alarm_bar, self.resume_bar, self.alarm_list):
             part.show_snapshot(snapshot)
         if self._over == REACTION and not self._has_open_session():
             self._over = None

@@ -21,6 +21,7 @@ class AlarmBar(QFrame):
 
     acknowledge_wanted = Signal()
     pause_wanted = Signal()
+    list_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +36,8 @@ class AlarmBar(QFrame):
         self._mark = label(theme, "", 20, BOLD)
         self._text = Elided(theme, "", 20, BOLD, at_least=300)
         self._detail = Elided(theme, "", 16, MEDIUM, at_least=60)
+        self.count_key = BigButton(theme, "1 of 1", "F4", pixels=15)
+        self.count_key.clicked.connect(self.list_wanted)
         self._acknowledge = BigButton(theme, "Acknowledge", "F2", pixels=15)
         self._pause = BigButton(theme, "Pause audio 2:00", "F3", pixels=15)
         self._acknowledge.clicked.connect(self.acknowledge_wanted)
@@ -42,6 +45,7 @@ class AlarmBar(QFrame):
         row.addWidget(self._mark)
         row.addWidget(self._text)
         row.addWidget(self._detail, 1)
+        row.addWidget(self.count_key)
         row.addWidget(self._acknowledge)
         row.addWidget(self._pause)
 
@@ -75,11 +79,15 @@ class AlarmBar(QFrame):
             widget.setPalette(palette)
             widget.setStyleSheet(f"color: {text};")
         self._mark.setVisible(not calm)
+        self.count_key.setVisible(bool(view.count_text))
+        if view.count_text:
+            self.count_key.set_text(view.count_text)
+            self.count_key.setAccessibleName(f"All alarms: {view.count_text}")
         self._acknowledge.setVisible(view.can_acknowledge)
         self._pause.setVisible(not calm)
         self._pause.setEnabled(view.can_pause)
         self._pause.set_text(view.pause_text)
-        for key in (self._acknowledge, self._pause):
+        for key in (self.count_key, self._acknowledge, self._pause):
             key.set_colours(*((text, fill) if view.filled else (theme.raised, theme.text)))
         self.setAccessibleName(f"Alarm: {view.text}")
         self.update()

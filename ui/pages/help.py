@@ -12,6 +12,7 @@ KEYS = (
     ("F8", "Reaction: stamps the moment at once"),
     ("F2", "Acknowledge the alarms"),
     ("F3", "Pause the sound for 2 minutes"),
+    ("F4", "All alarms, one under the other; F4 again closes the list"),
     ("F5", "Record an observation set"),
     ("F6", "Write a note"),
     ("F7", "Grade and details of the open reaction"),

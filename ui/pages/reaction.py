@@ -172,6 +172,10 @@ class ReactionPage(QWidget):
         self.toggle_details()
         return True
 
+    def spare(self) -> QWidget:
+        """The part that something may lie over for a moment: no vital sign, no pump state, no step."""
+        return self._stack
+
     def _do(self, action: str) -> None:
         self._show_steps()  # a tile turns white when the record has it, not when it is touched
         if self._reaction is None:

@@ -11,6 +11,8 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.units import clock_text
 from ui.presenters.words import hms, join
 
+_UNSEEN = {AlarmState.ACTIVE, AlarmState.LATCHED}
+
 
 @dataclass(frozen=True, slots=True)
 class AlarmBarView:
@@ -25,6 +27,37 @@ class AlarmBarView:
     can_pause: bool
     pause_text: str
     others: tuple[str, ...] = ()
+    count_text: str = ""
+    """`1 of 4`, where there is more than one: the key that opens the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLine:
+    """One line of the list of alarms. filled: active, not acknowledged."""
+
+    key: str
+    priority: Priority
+    filled: bool
+    mark: str
+    text: str
+    detail: str
+    can_acknowledge: bool
+
+
+def alarm_lines(snapshot: Snapshot) -> tuple[AlarmLine, ...]:
+    """Every alarm of the chair, the most urgent first."""
+    return tuple(
+        AlarmLine(
+            key=alarm.key,
+            priority=alarm.priority,
+            filled=alarm.state is AlarmState.ACTIVE,
+            mark=_mark(alarm),
+            text=alarm.text,
+            detail=join(_since(alarm), alarm.priority.word, _how(alarm, snapshot)),
+            can_acknowledge=alarm.state in _UNSEEN,
+        )
+        for alarm in snapshot.alarms
+    )
 
 
 def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
@@ -42,23 +75,30 @@ def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
     return AlarmBarView(
         priority=first.priority,
         filled=first.state is AlarmState.ACTIVE,
-        mark=f"\N{BLACK UP-POINTING TRIANGLE} {first.priority.marks}",
+        mark=_mark(first),
         text=first.text,
-        detail=join(_since(first), f"1 of {len(alarms)}", _how(first), below),
-        can_acknowledge=any(a.state in {AlarmState.ACTIVE, AlarmState.LATCHED} for a in alarms),
+        detail=join(_since(first), "" if others else "1 of 1", _how(first, snapshot), below),
+        can_acknowledge=any(a.state in _UNSEEN for a in alarms),
         can_pause=paused <= 0,
         pause_text=pause_text,
         others=others,
+        count_text=f"1 of {len(alarms)}" if others else "",
     )
+
+
+def _mark(alarm: AlarmView) -> str:
+    return f"\N{BLACK UP-POINTING TRIANGLE} {alarm.priority.marks}"
 
 
 def _since(alarm: AlarmView) -> str:
     return f"since {hms(alarm.since)}"
 
 
-def _how(alarm: AlarmView) -> str:
+def _how(alarm: AlarmView, snapshot: Snapshot) -> str:
     if alarm.state is AlarmState.ACKED:
-        return f"acknowledged{f' by {alarm.acked_by}' if alarm.acked_by else ''}"
+        # Who it was is known by an id; only the one who is at work now has a name here.
+        mine = bool(alarm.acked_by) and alarm.acked_by == snapshot.staff_id and bool(snapshot.staff)
+        return f"acknowledged by {snapshot.staff}" if mine else "acknowledged"
     if alarm.state is AlarmState.LATCHED:
         return "over, not yet seen: acknowledge"
     return ""

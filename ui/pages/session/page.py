@@ -159,6 +159,10 @@ class SessionPage(QWidget):
         self._live.next_card.setFocus()
         return True
 
+    def spare(self) -> QWidget:
+        """The part that something may lie over for a moment: no vital sign, no pump state."""
+        return self._stack
+
     def current_form(self) -> Form | None:
         """The form in front, None while the live view is."""
         shown = self._stack.currentWidget()
