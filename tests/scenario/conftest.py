@@ -13,36 +13,60 @@ import pytest
 from tests.scenario.played import Played, play
 
 Play = Callable[[str], Played]
+LONG = ("reaction", "unplug", "pump-stops@72")
+"""Scenarios of hours, which several tests ask for."""
+
+
+class Player:
+    """Plays scenarios into a folder that all workers share, over memory and as fast as it goes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, Played] = {}
+
+    def get(self, scenario: str) -> Played:
+        """The run of a scenario. While another worker plays it, this one plays what will be asked for next."""
+        while not self._is_there(scenario, wait=False):
+            if not any(self._is_there(other, wait=False) for other in LONG if other not in self._known):
+                self._is_there(scenario, wait=True)
+        return self._known[scenario]
+
+    def _is_there(self, scenario: str, *, wait: bool) -> bool:
+        """Whether the run is known after this call; False only when another worker is at it and we do not wait."""
+        out = self._folder / f"played-{scenario}"
+        told = out / "summary-line.json"
+        with _locked(self._folder / f"played-{scenario}.lock", wait=wait) as ours:
+            if ours and scenario not in self._known:
+                if not told.exists():
+                    told.write_text(json.dumps(play(scenario, out).line), encoding="utf-8")
+                self._known[scenario] = Played(out, json.loads(told.read_text(encoding="utf-8")))
+        return scenario in self._known
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """One worker at a time; the others wait here until it is done."""
-    if sys.platform == "win32":  # workers do not share runs there, see `played`
-        yield
+def _locked(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold this file's lock; False = another worker holds it, and we did not wait."""
+    if sys.platform == "win32":  # workers share nothing there, see `played`
+        yield True
         return
     import fcntl
 
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The session in real time comes first of all: it takes long, and all others are played meanwhile."""
+    items.sort(key=lambda item: "real_time" not in item.nodeid)
 
 
 @pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Play:
-    """Plays a scenario over memory as fast as it goes, or hands out the run that is there already."""
+    """Plays a scenario, or hands out the run that is there already."""
     base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" or sys.platform == "win32" else base.parent
-    known: dict[str, Played] = {}
-
-    def get(scenario: str) -> Played:
-        if scenario not in known:
-            out, name = shared / f"played-{Path(scenario).stem}", Path(scenario).stem
-            with _alone(shared / f"played-{name}.lock"):
-                told = out / "summary-line.json"
-                if not told.exists():
-                    told.write_text(json.dumps(play(scenario, out).line), encoding="utf-8")
-                known[scenario] = Played(out, json.loads(told.read_text(encoding="utf-8")))
-        return known[scenario]
-
-    return get
+    return Player(base if worker_id == "master" or sys.platform == "win32" else base.parent).get

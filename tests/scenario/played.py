@@ -14,6 +14,8 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from devices.simulation.scenarios import scenario_text
+from exomonitor.headless import seconds
 from tests.commands.program import DONE, Said, run
 
 LINE_KEYS = [
@@ -87,8 +89,20 @@ class Played:
 
 
 def play(scenario: str, out: Path, *more: object) -> Played:
-    """Play a scenario that must succeed."""
-    return finished(run("demo", "--headless", "--scenario", scenario, "--out", out, *more, limit_s=400), out)
+    """Play a scenario that must succeed; `unplug@66` = its first 66 minutes."""
+    name, _, minutes = scenario.partition("@")
+    if minutes:
+        out.mkdir(parents=True)
+        (out / "first-part.toml").write_text(first_part(name, float(minutes)), encoding="utf-8")
+        name = str(out / "first-part.toml")
+    return finished(run("demo", "--headless", "--scenario", name, "--out", out, *more, limit_s=400), out)
+
+
+def first_part(scenario: str, minutes: float) -> str:
+    """The TOML text of a scenario that ends early."""
+    head, *rows = re.split(r"(?=^\[\[)", scenario_text(scenario), flags=re.MULTILINE)
+    kept = [row for row in rows if seconds(re.findall(r'at = "([^"]+)"', row)[0]) < minutes * 60]
+    return re.sub(r"(?m)^minutes = .*$", f"minutes = {minutes}", head) + "".join(kept)
 
 
 def finished(said: Said, out: Path) -> Played:

@@ -21,7 +21,7 @@ def check(killed):
     assert killed.findings == ()
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13, 14, 15])
+@pytest.mark.parametrize("seed", [11, 12, 13])
 def test_a_killed_session_loses_nothing_and_is_resumed_to_its_end(tmp_path, seed, played):
     killed = kill(tmp_path, random.Random(seed))
     check(killed)

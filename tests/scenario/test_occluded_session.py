@@ -5,31 +5,12 @@ Played until the infusion runs again: what follows is the same as in the other s
 
 from __future__ import annotations
 
-import re
-import tomllib
-
 import pytest
-
-from devices.simulation.scenarios import scenario_text
-
-UNTIL_MIN = 36.0
-
-
-def minutes(text: str) -> float:
-    parts = [float(part) for part in reversed(text.split(":"))]
-    return sum(part * 60.0**power for power, part in enumerate(parts)) / 60
 
 
 @pytest.fixture(scope="module")
-def occluded(played, tmp_path_factory):
-    """The first 36 minutes of the scenario."""
-    head, *rows = re.split(r"(?=^\[\[)", scenario_text("occlusion"), flags=re.MULTILINE)
-    kept = [row for row in rows if minutes(re.findall(r'at = "([^"]+)"', row)[0]) < UNTIL_MIN]
-    text = re.sub(r"(?m)^minutes = .*$", f"minutes = {UNTIL_MIN}", head) + "".join(kept)
-    assert tomllib.loads(text)["minutes"] == UNTIL_MIN
-    path = tmp_path_factory.mktemp("scenario") / "occlusion-first-part.toml"
-    path.write_text(text, encoding="utf-8")
-    return played(str(path))
+def occluded(played):
+    return played("occlusion@36")
 
 
 def test_the_occlusion_is_relayed_as_a_high_alarm_and_ends_when_it_is_cleared(occluded):

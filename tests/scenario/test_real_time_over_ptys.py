@@ -11,6 +11,7 @@ import pytest
 from exomonitor.clock import Instant
 from exomonitor.records.queries import open_archive
 from tests.commands.program import Said, of, running
+from tests.scenario.conftest import LONG
 from tests.scenario.played import finished
 
 pytestmark = [
@@ -25,7 +26,8 @@ def both(played, tmp_path_factory):
     out = tmp_path_factory.mktemp("over-ptys")
     with running("demo", "--headless", "--wire", "pty", "--speed", "1", "--scenario", "short", "--out", out) as process:
         over_memory = played("short")
-        played("reaction")  # others need it anyway, and it can be played while this one waits
+        for name in LONG:  # others need them anyway, and they can be played while this one waits
+            played(name)
         said, complaint = process.communicate(timeout=150)
     of(process.stdout).close()
     return over_memory, finished(Said(process.returncode, said, complaint), out)
