@@ -50,12 +50,15 @@ class CuffTimes:
     ) -> Instant | None:
         """The instant of this result; None when nobody can tell."""
         stamp = (attributes.get(codes.RELATIVE_TIME, b""), attributes.get(codes.TIME_STAMP, b""))
+        watched = self._seen_at is not None and at.since(self._seen_at) <= UNSEEN_S
         if any(stamp):
             if stamp != self._stamp:
-                self._measured_at = _told(stamp, now, at)
+                told = _told(stamp, now, at)
+                # What appears while we watch was measured just now, even if somebody has set the monitor's clock.
+                old = told is None or at.since(told) > UNSEEN_S
+                self._measured_at = at if watched and old else told
             self._stamp = stamp
         elif pressures != self._pressures:
-            watched = self._seen_at is not None and at.since(self._seen_at) <= UNSEEN_S
             self._measured_at = at if watched else None
         self._pressures, self._seen_at = pressures, at
         return self._measured_at
