@@ -88,6 +88,7 @@ def _show(app: QApplication, window: MainWindow, *, full_screen: bool) -> None:
     else:
         window.resize(1366, 768)
         window.showMaximized()
+    window.activateWindow()  # without a window manager nobody else gives it the keyboard
 
 
 class _interruptible:  # noqa: N801 - used like a function

@@ -118,3 +118,18 @@ def test_without_a_device_side_the_page_says_so(qtbot):
     qtbot.addWidget(page)
     assert "no device side" in page.status()
     bridge.close()
+
+
+def test_a_chosen_device_stands_alone_and_another_can_be_chosen(room):
+    panel = room.page.panels["pump"]
+    panel.clear()
+    everything = len(panel.device._keys)
+    assert everything > 2
+    panel.device.key("bbraun-space").click()
+    assert list(panel.device._keys) == ["bbraun-space"]
+    assert panel.device.value() == "bbraun-space"
+    panel.another.click()
+    assert len(panel.device._keys) == everything
+    assert panel.device.value() == "bbraun-space"
+    panel.device.key("new-era").click()
+    assert list(panel.device._keys) == ["new-era"]

@@ -169,6 +169,15 @@ def test_after_the_product_f9_records_the_flush(desk, page):
     assert desk.sent(cmd.RecordFlush) == [cmd.RecordFlush("4", "u1", True, Decimal(20), None)]
 
 
+def test_a_pump_that_says_it_is_finished_still_leads_to_the_flush(desk, page):
+    base = scenes.observing()
+    assert base.session is not None
+    open_flush = replace(base.session, phase=Phase.INFUSE, flush=None)
+    desk.show(replace(base, session=open_flush, questions=("ended",)))
+    desk.window.open_pump()
+    assert page.current_form() is page.flush_form
+
+
 def test_no_flush_needs_a_reason(desk, page):
     page._open(page.flush_form)
     page.flush_form._done.key("no").click()
@@ -346,3 +355,41 @@ def test_with_the_sensor_off_nothing_is_prefilled(desk, set_form):
     off = scenes.live(Sign.SPO2, None, 1.0, Validity.SENSOR_OFF)
     desk.show(replace(scenes.normal(), vitals=MappingProxyType({Sign.SPO2: off})))
     assert set_form.values.given() == set()
+
+
+# --- by keyboard ------------------------------------------------------------------------------------------------------
+
+
+def test_a_set_is_answered_with_the_keyboard_alone(desk, page):
+    desk.qtbot.keyClick(desk.window, Qt.Key.Key_F5)
+    form = page.set_form
+    for choice, code in (
+        (form.consciousness, "alert"),
+        (form.symptoms, "none"),
+        (form.oxygen, "air"),
+        (form.site, "0"),
+    ):
+        focused = desk.window.focusWidget()
+        assert focused is choice.key(code)
+        desk.qtbot.keyClick(focused, Qt.Key.Key_Space)
+        assert choice.value() == code
+    assert desk.window.focusWidget() is form.save_key
+    desk.qtbot.keyClick(form.save_key, Qt.Key.Key_Return)
+    assert len(desk.sent(cmd.RecordObservation)) == 1
+
+
+def test_a_space_wipes_out_no_number(set_form, desk):
+    line = set_form.values._entries["hr"].line
+    line.setFocus()
+    line.selectAll()
+    desk.qtbot.keyClick(line, Qt.Key.Key_Space)
+    assert line.text() == "88"
+
+
+def test_after_the_symptoms_the_keyboard_goes_on(set_form, desk):
+    set_form.consciousness.key("alert").click()
+    set_form.symptoms.key("some").click()
+    assert desk.window.focusWidget() is set_form.symptom_tiles.first()
+    set_form.symptom_tiles.first().click()
+    set_form._leave_symptoms()
+    assert desk.window.focusWidget() is set_form.oxygen.first()

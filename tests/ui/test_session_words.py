@@ -162,7 +162,13 @@ def test_the_second_strip_begins_with_the_allergy():
 
 def test_a_device_name_fits_into_its_chip():
     assert short_name("B. Braun Space (SpaceCom, BCC)") == "B. Braun Space"
-    assert len(short_name("A very long device name of many words")) <= 18
+    assert short_name("Datex-Ohmeda DRI level 10") == "DRI level 10"
+    assert short_name("A very long device name of many words") == ""
+
+
+def test_a_device_whose_name_is_too_long_is_called_by_its_role_and_never_cut():
+    long = replace(scenes.normal(), links=(scenes.link("monitor", "A very long device name of many words", 2.0),))
+    assert ("Monitor", "2.0 s") in [(chip.strong, chip.tail) for chip in header(long).chips]
 
 
 # --- next ----------------------------------------------------------------------------------------------------------

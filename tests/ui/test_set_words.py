@@ -42,7 +42,7 @@ def test_an_old_cuff_reading_is_left_empty_and_asks_for_a_new_one():
     old = {sign: live(sign, 120.0, 200.0) for sign in (Sign.NIBP_SYS, Sign.NIBP_DIA)}
     begin = prefill(replace(normal(), vitals=old))["nibp_sys"]
     assert begin.text == ""
-    assert begin.hint == "3 min old: press Start on the monitor"
+    assert begin.hint == "3 min old: press Start"
 
 
 def test_nothing_is_prefilled_from_a_lost_monitor():

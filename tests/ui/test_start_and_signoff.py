@@ -30,6 +30,9 @@ def test_who_is_at_work_is_asked_first(desk):
     assert desk.sent(cmd.NameStaff) == [cmd.NameStaff("4", "", "Ada Testnurse", "nurse")]
     desk.show(scenes.empty_chair())
     assert page.prepare_key.isEnabled()
+    assert page.prepare_key.hasFocus()  # the next Enter prepares
+    desk.qtbot.keyClick(page.prepare_key, Qt.Key.Key_Return)
+    assert len(desk.sent(cmd.OpenSession)) == 1
 
 
 def test_one_key_opens_a_session(desk):

@@ -13,6 +13,8 @@ from ui.widgets.banner import SimulatedMark
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, label, set_text
 
+_STAFF = 152
+
 
 class ChipView(QWidget):
     """One small statement in a frame; what is wrong has a triangle and a heavy frame, no colour of an alarm."""
@@ -124,7 +126,8 @@ class HeaderStrip(QFrame):
         self._simulated = SimulatedMark(theme)
         self._chips = {key: ChipView(theme) for key in ("pump", "monitor", "record", "sound")}
         self._staff = BigButton(theme, "Who is at work?", kind=Kind.QUIET, pixels=14)
-        self._staff.setFixedWidth(theme.px(128))
+        self._staff_shown = ""
+        self._staff.setFixedWidth(theme.px(_STAFF))
         self._staff.setAccessibleName("Who is at work")
         self._staff.clicked.connect(self.staff_wanted)
         self._clock = label(theme, "", 19, BOLD, tabular=True)
@@ -151,13 +154,23 @@ class HeaderStrip(QFrame):
             widget.setVisible(key in shown)
             if key in shown:
                 widget.show_chip(shown[key])
-        self._staff.set_text(_short(self._staff, view.staff, self._theme.px(108)).replace(" ", "\u00a0"))
+        self._show_staff(view.staff)
         set_text(self._clock, view.clock)
         self._heart.show_beat(view.beat)
 
-
-def _short(key: BigButton, text: str, width: int) -> str:
-    return key.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+    def _show_staff(self, name: str) -> None:
+        """The whole name in one line, a little smaller where it is long; only then is it cut."""
+        if name == self._staff_shown:
+            return
+        self._staff_shown = name
+        theme, room = self._theme, self._theme.px(_STAFF - 16)
+        for pixels in (14, 13, 12):
+            self._staff.setFont(theme.font(pixels, SEMIBOLD))
+            if self._staff.fontMetrics().horizontalAdvance(name) <= room:
+                break
+        shown = self._staff.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room)
+        self._staff.set_text(shown.replace(" ", "\u00a0"))
+        self._staff.setAccessibleName(f"At work: {name}")
 
 
 class CareStrip(QFrame):
@@ -176,7 +189,9 @@ class CareStrip(QFrame):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the strip up to date."""
-        self._facts.show_facts(care_facts(snapshot))
+        facts = care_facts(snapshot)
+        self.setVisible(bool(facts))
+        self._facts.show_facts(facts)
 
 
 class _Facts(QWidget):

@@ -51,6 +51,8 @@ class LinkCard(Card):
             there = place < len(rows)
             set_text(name, rows[place][0] if there else "")
             set_text(words, rows[place][1] if there else "")
+            name.setVisible(there)
+            words.setVisible(there)
 
 
 class DevicesPage(QWidget):
@@ -96,8 +98,8 @@ class DevicesPage(QWidget):
         area.setWidget(self.panels[role])
         column.addWidget(area, 1)
         keys = QHBoxLayout()
-        release = BigButton(theme, "Read nothing", kind=Kind.QUIET, pixels=15)
-        bind = BigButton(theme, "Read this from now on", kind=Kind.PRIMARY, pixels=15)
+        release = BigButton(theme, "Read nothing", kind=Kind.QUIET, pixels=15, height=59)
+        bind = BigButton(theme, "Read this from now on", kind=Kind.PRIMARY, pixels=15, height=59)
         release.clicked.connect(partial(self.release, role))
         bind.clicked.connect(partial(self.bind, role))
         keys.addWidget(release, 1)

@@ -93,7 +93,7 @@ class ObservationPage(Form):
         name = label(theme, words, 15, MEDIUM)
         name.setFixedWidth(theme.px(114))
         choice = Choice(theme, options, pixels=14)
-        choice.chosen.connect(lambda _: self.changed())
+        choice.chosen.connect(lambda _: self._answered())
         row.addWidget(name)
         row.addWidget(choice, 1)
         self._rows.addWidget(holder)
@@ -102,12 +102,28 @@ class ObservationPage(Form):
     def _beside(self, theme: Theme, neighbour: Choice, options: tuple[tuple[str, str], ...]) -> Choice:
         """Another answer in the same row."""
         choice = Choice(theme, options, pixels=14)
-        choice.chosen.connect(lambda _: self.changed())
+        choice.chosen.connect(lambda _: self._answered())
         row = _row_of(neighbour).layout()
         assert isinstance(row, QHBoxLayout)
         row.addSpacing(theme.px(10))
         row.addWidget(choice, 1)
         return choice
+
+    def _answered(self) -> None:
+        """An answer was given: the keyboard goes on to the next open one, at last to the key that saves."""
+        self.changed()
+        if self._stack.currentWidget() is self._form:
+            self._next_open().setFocus()
+
+    def _next_open(self) -> QWidget:
+        asked = {"acvpu": self.consciousness, "o2": self.oxygen, "symptoms": self.symptoms, "site": self.site}
+        for name in ("acvpu", "symptoms", "o2", "site"):
+            if name in self._open_answers():
+                return asked[name].first()
+        for more in (self.fatigue, self.flu):
+            if more.isVisibleTo(self) and not more.value():
+                return more.first()
+        return self.save_key
 
     def _make_symptoms(self, theme: Theme) -> None:
         page = QWidget()
@@ -119,7 +135,7 @@ class ObservationPage(Form):
         column.addWidget(label(theme, "What does the patient have? Tap all.", 15, MEDIUM))
         column.addWidget(self.symptom_tiles)
         ready = BigButton(theme, "Ready", height=52)
-        ready.clicked.connect(self._show_form)
+        ready.clicked.connect(self._leave_symptoms)
         column.addWidget(ready)
         column.addStretch(1)
         self._symptom_page = page
@@ -159,6 +175,7 @@ class ObservationPage(Form):
         self.reason.setVisible(done is not None)
         self.oxygen.setVisible("o2" in wanted_answers(self._wanted()))
         self._show_form()
+        self.setFocusProxy(self._next_open())
 
     def _wanted(self) -> Slot | None:
         return self._slot.slot if self._slot is not None else None
@@ -188,6 +205,10 @@ class ObservationPage(Form):
         self._stack.setCurrentWidget(self._form)
         self._sync()
 
+    def _leave_symptoms(self) -> None:
+        self._show_form()
+        self._next_open().setFocus()
+
     def _on_site(self, score: str) -> None:
         set_text(self._site_words, codes.SITE_WORDS[score])
 
@@ -195,6 +216,7 @@ class ObservationPage(Form):
         if answer == _SOME:
             self._stack.setCurrentWidget(self._symptom_page)
             self._sync()
+            self.symptom_tiles.first().setFocus()
         else:
             self.symptom_tiles.set_values(())
 

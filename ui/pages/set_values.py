@@ -42,6 +42,7 @@ class SetValues(QWidget):
         for place, (name, words) in enumerate(FIELDS):
             unit = shown_unit(limits[name].span.unit) if name in limits else ""
             entry = TextEntry(theme, words, unit, pixels=22)
+            entry.line.takes_spaces = False
             entry.edited.connect(lambda _, edited=name: self._on_edited(edited))
             entry.confirmed.connect(self.confirmed)
             entry.entered.connect(lambda aimed=entry: self._pad.aim_at(aimed.line))

@@ -73,6 +73,7 @@ class StartPage(QWidget):
         self._bedside, self._bridge = bedside, bridge
         self._snapshot = bedside.latest()
         self._opening = False
+        self._named = False
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(16), theme.px(14), theme.px(16), theme.px(14))
         column.setSpacing(theme.px(14))
@@ -126,6 +127,9 @@ class StartPage(QWidget):
         set_text(self._state, state + hint)
         self.prepare_key.setVisible(not is_open)
         self.prepare_key.setEnabled(not self._opening and bool(snapshot.staff_id))
+        if self._named and self.prepare_key.isEnabled() and self.prepare_key.isVisible():
+            self._named = False
+            self.prepare_key.setFocus()
 
     def focus_first(self) -> None:
         """Where typing begins: the name while nobody is at work, else the key."""
@@ -135,8 +139,9 @@ class StartPage(QWidget):
         self._say(words)
         if self._snapshot.session is not None:
             self.back_wanted.emit()
-        else:
-            self.prepare_key.setFocus()
+            return
+        self._named = True  # the key can be pressed, and have the focus, once the next picture knows who it is
+        self.show_snapshot(self._snapshot)
 
     def _on_opened(self, _: Receipt) -> None:
         self._opening = False

@@ -37,7 +37,7 @@ class HeaderView:
     beat: int
 
 
-_LONGEST_NAME = 18
+_LONGEST_NAME = 16
 _LINK_WORDS = {
     LinkState.CLOSED: "closed",
     LinkState.OPENING: "opening",
@@ -77,16 +77,21 @@ def device_chips(snapshot: Snapshot) -> tuple[Chip, ...]:
 def _device_chip(role: str, link: LinkView) -> Chip:
     state = link.change.state
     if state is LinkState.TALKING:
-        return Chip("", short_name(link.change.model or link.name), age(link.age_s), key=role)
+        name = short_name(link.change.model) or short_name(link.name) or role.capitalize()
+        return Chip("", name, age(link.age_s), key=role)
     word = _LINK_WORDS[state]
     tail = f"{word} {age(link.age_s)}" if link.age_s is not None else word
     return Chip("", role.capitalize(), tail, bad=True, key=role)
 
 
 def short_name(name: str) -> str:
-    """A device's name as it fits into the header: without what stands in brackets."""
+    """A device's name as it fits into the header, never cut: without brackets, then without the maker's first word;
+    "" where that is still too long."""
     plain = name.partition(" (")[0].strip()
-    return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
+    for shorter in (plain, plain.partition(" ")[2]):
+        if 0 < len(shorter) <= _LONGEST_NAME:
+            return shorter
+    return ""
 
 
 def record_chip(snapshot: Snapshot) -> Chip:

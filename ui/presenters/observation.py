@@ -61,7 +61,7 @@ def _one(snapshot: Snapshot, sign: Sign) -> Prefill:
     if live.reading.origin not in {Origin.DEVICE, Origin.SIMULATOR}:
         return Prefill("", 0.0, f"last {hm(live.reading.taken_at)}, typed: take it again")
     if is_cuff and live.age_s >= NIBP_COUNTS_S:
-        return Prefill("", 0.0, f"{age(live.age_s)} old: {_PRESS_START}")
+        return Prefill("", 0.0, f"{age(live.age_s)} old: press Start")
     text = str(rounded(live.reading.value, decimals(sign)))
     return Prefill(text, live.age_s, f"monitor, {age(live.age_s)} ago")
 

@@ -72,6 +72,10 @@ class Choice(QWidget):
             key.setChecked(other == code)
         self._group.setExclusive(True)
 
+    def first(self) -> BigButton:
+        """Where the keyboard begins: the key that was chosen, else the first one."""
+        return self._keys.get(self.value()) or next(iter(self._keys.values()))
+
     def key(self, code: str) -> BigButton:
         """The key of one option."""
         return self._keys[code]
@@ -113,6 +117,10 @@ class MultiChoice(QWidget):
         """Choose exactly these; says nothing to anybody."""
         for code, key in self._keys.items():
             key.setChecked(code in codes)
+
+    def first(self) -> BigButton:
+        """Where the keyboard begins."""
+        return next(iter(self._keys.values()))
 
     def key(self, code: str) -> BigButton:
         """The tile of one option."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from exomonitor.errors import CommandRefused
@@ -16,6 +16,14 @@ from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, set_role, set_text
 
 class _Line(QLineEdit):
     entered = Signal()
+    takes_spaces = True
+    """False: a space, pressed as if a key had the focus, wipes out no number."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Type, unless it is a space that no number has."""
+        if event.key() == Qt.Key.Key_Space and not self.takes_spaces:
+            return
+        super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Typing replaces what stands there."""
@@ -136,6 +144,7 @@ class NumberEntry(TextEntry):
         super().__init__(theme, title, unit, hint, pixels=pixels, compact=compact, parent=parent)
         self.span = span
         self.line.setInputMethodHints(Qt.InputMethodHint.ImhFormattedNumbersOnly)
+        self.line.takes_spaces = False
 
     def number(self) -> Decimal | None:
         """The number typed; None when the entry is empty or wrong, and then the line below says what is wrong."""

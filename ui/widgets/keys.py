@@ -203,5 +203,6 @@ class BigButton(QAbstractButton):
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap)
         painter.drawText(box, flags, tail)
         if head:
+            used = painter.fontMetrics().boundingRect(box, flags, tail).height() + theme.px(2)
             painter.setFont(theme.font(14, REGULAR))
-            painter.drawText(box.adjusted(0, 0, 0, -theme.px(19)), flags, head)
+            painter.drawText(box.adjusted(0, 0, 0, -used), flags, head)

@@ -15,7 +15,7 @@ from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
 from ui.widgets.entry import TextEntry
-from ui.widgets.keys import BigButton
+from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import SEMIBOLD, label
 
 TEST_SECONDS = 8.0
@@ -39,7 +39,14 @@ class RolePanel(Card):
         self._catalogue: tuple[DeviceChoice, ...] = ()
         self.device = Choice(theme, options_for(role, ()), columns=1, pixels=14)
         self.device.chosen.connect(self._on_device)
-        self.body.addWidget(self.device)
+        self.another = BigButton(theme, "Another device", kind=Kind.QUIET, pixels=14)
+        self.another.clicked.connect(self._open_list)
+        self._list_open = False
+        chosen = QHBoxLayout()
+        chosen.setSpacing(theme.px(6))
+        chosen.addWidget(self.device, 1)
+        chosen.addWidget(self.another)
+        self.body.addLayout(chosen)
         self.banner = label(theme, LABORATORY, 14, SEMIBOLD, wrap=True)
         self.body.addWidget(self.banner)
         self.ports = Choice(theme, (), columns=2, pixels=13)
@@ -74,7 +81,7 @@ class RolePanel(Card):
     def set_catalogue(self, catalogue: Sequence[DeviceChoice]) -> None:
         """Which devices can be read."""
         self._catalogue = tuple(catalogue)
-        self.device.set_options(options_for(self.role, catalogue))
+        self._show_devices()
         self._show_choice()
 
     def set_ports(self, ports: Sequence[PortInfo]) -> None:
@@ -112,7 +119,8 @@ class RolePanel(Card):
 
     def put(self, key: str, port: str = "", baud: int = 0) -> None:
         """Show what is bound or recorded."""
-        self.device.set_value(key or TYPED)
+        self._list_open = False
+        self._choose(key or TYPED)
         self.port.set_text(port)
         self._show_choice()
         self.ports.set_value(port)
@@ -120,13 +128,34 @@ class RolePanel(Card):
 
     def clear(self) -> None:
         """Nothing chosen."""
-        self.device.set_value("")
+        self._choose("")
         self.port.set_text("")
         self._show_choice()
 
-    def _on_device(self, _: str) -> None:
+    def _on_device(self, key: str) -> None:
+        self._list_open = False
+        self._choose(key)
         self._show_choice()
+        (self.port if self.choice() is not None else self.another).setFocus()
         self.edited.emit()
+
+    def _open_list(self) -> None:
+        self._list_open = True
+        self._show_devices()
+        self.device.key(self.device.value()).setFocus()
+
+    def _choose(self, key: str) -> None:
+        """Choose in the whole list; what was chosen then stands alone, so that port and test have the room."""
+        self.device.set_options(options_for(self.role, self._catalogue))
+        self.device.set_value(key)
+        self._show_devices()
+
+    def _show_devices(self) -> None:
+        options = options_for(self.role, self._catalogue)
+        value = self.device.value()
+        alone = bool(value) and not self._list_open
+        self.device.set_options([one for one in options if one[0] == value or not alone])
+        self.another.setVisible(alone)
 
     def _on_port(self, port: str) -> None:
         self.port.set_text(port)

@@ -121,11 +121,11 @@ class SessionPage(QWidget):
         self._open(self.note_form)
 
     def open_pump(self) -> None:
-        """F9: with an unexplained stop it asks about that."""
+        """F9: with an unexplained stop it asks about that; once the product is in, only the flush is left to say."""
         snapshot = self._snapshot
         if snapshot is not None and snapshot.session is not None:
             session = snapshot.session
-            if session.product_end is not None and session.flush is None and not snapshot.questions:
+            if session.product_end is not None and session.flush is None:
                 self._open(self.flush_form)
                 return
             if snapshot.questions:
