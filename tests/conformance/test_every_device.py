@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[bytes, ...]] = {
         b"00irate 5 m/m\r\n",
         b"00civolume\r\n",
     ),
+    "hl7-pcd01": (b"", b"\x0b\x1c\r", b"\x0bMSH|^~\\&|EXOMONITOR||||20260302||ORU^R01^ORU_R01|1|P|2.6\r\x1c\r"),
     "ge-dri": (b"", b"\x7e\x7e"),
 }
 
