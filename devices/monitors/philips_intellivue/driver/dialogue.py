@@ -28,8 +28,8 @@ INTRODUCTION_S = 4.0
 SILENCE_S = 5.0
 """After so long without any message everything begins anew."""
 WITHOUT_NUMBERS_S = 12.0
-KEEPALIVE_S = 4.0
-"""The monitor gives up after 10 s without a word: two keepalives may be lost."""
+KEEPALIVE_S = 2.0
+"""The monitor gives up after 10 s without a word: four keepalives may be lost."""
 POLLED_S = 600
 RENEWED_S = 540.0
 

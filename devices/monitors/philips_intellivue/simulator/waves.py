@@ -30,7 +30,7 @@ CONTEXT_EVERY = 4
 
 MOST_ECG = 3
 MARK_INVALID, MARK_QRS = 0x8000, 0x4000
-PLETH_FULL, PLETH_ZERO = 10.0, 1.0
+PLETH_FULL, PLETH_ZERO = 12.0, 4.0
 """The pleth's full scale in % of modulation, and where its zero lies in it: the wire tells neither."""
 
 
