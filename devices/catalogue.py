@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from devices.monitors import ge_dri, hl7_pcd01
+from devices.monitors import ge_dri, hl7_pcd01, masimo, nellcor, nonin, philips_intellivue
 from devices.pumps import alaris_asena, bbraun_space, fresenius_base, harvard_ultra, new_era
 from devices.spec import DeviceSpec
 from exomonitor.errors import CommandRefused
@@ -17,6 +17,10 @@ _SPECS: tuple[DeviceSpec, ...] = (
     alaris_asena.SPEC,
     fresenius_base.SPEC,
     ge_dri.SPEC,
+    philips_intellivue.SPEC,
+    nonin.SPEC,
+    masimo.SPEC,
+    nellcor.SPEC,
     hl7_pcd01.SPEC,
 )
 

@@ -18,6 +18,11 @@ SECONDS = 25.0
 LATENCY_S = 0.02
 START = ManualClock().now()
 
+SPECS: dict[str, DeviceSpec] = {
+    spec.choice: spec for family in CATALOGUE.values() for spec in (family.formats.values() or (family,))
+}
+"""Every family of the catalogue, in each of its formats."""
+
 
 @dataclass(frozen=True, slots=True)
 class Talk:
@@ -90,12 +95,32 @@ def meaning(fact: DeviceFact) -> tuple[object, ...] | None:
     return None
 
 
+def unsent(facts: list[DeviceFact], talked: Talk) -> list[tuple[object, ...]]:
+    """What `facts` say that the device's talk did not: damage may cut a wave into pieces, never change a sample."""
+    sent = {meaning(fact) for fact in talked.facts} | {None}
+    waves: dict[object, bytes] = {}
+    for fact in talked.facts:
+        if isinstance(fact, WaveChunk):
+            waves[fact.wave, fact.gain] = waves.get((fact.wave, fact.gain), b"") + fact.samples.tobytes()
+
+    def is_piece(fact: DeviceFact) -> bool:
+        if not isinstance(fact, WaveChunk):
+            return False
+        whole, piece = waves.get((fact.wave, fact.gain), b""), fact.samples.tobytes()
+        found = whole.find(piece)
+        while found % 2 == 1:  # samples are of two bytes
+            found = whole.find(piece, found + 1)
+        return found >= 0
+
+    return [m for fact in facts if (m := meaning(fact)) is not None and m not in sent and not is_piece(fact)]
+
+
 _TALKS: dict[str, Talk] = {}
 
 
 def talk_of(key: str) -> Talk:
     """The usual talk of a family, made once."""
     if key not in _TALKS:
-        spec = CATALOGUE[key]
+        spec = SPECS[key]
         _TALKS[key] = talk(spec, spec.make_driver(key))
     return _TALKS[key]
