@@ -102,10 +102,10 @@ class Reader:
         facts = self.give(codes.NUMERICS, one(physio, unit, value, state, decimals))
         return [fact for fact in facts if isinstance(fact, VitalReading)]
 
-    def cuff(self, *pressures: float | Special, state: int = 0, unit: int = codes.MMHG, **more: bytes) -> VitalReading:
+    def cuff(self, *pressures: float | Special, **more: Any) -> VitalReading:
         """The systolic reading of a result with these three pressures, a second after the last."""
         self.pass_time(1.0)
-        facts = self.give(codes.NUMERICS, nibp(*pressures, state=state, unit=unit, **more))
+        facts = self.give(codes.NUMERICS, nibp(*pressures, **more))
         (reading,) = vitals(facts, Sign.NIBP_SYS)
         return reading
 

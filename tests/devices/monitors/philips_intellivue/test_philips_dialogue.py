@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ from exomonitor.signals.waves import WaveName
 from tests.devices.monitors.philips_intellivue.philips_bed import SOURCE, Bedside, chunks, faults, vitals, what_is
 
 
-def kinds(asked: list[tuple[float, object]]) -> list[object]:
+def kinds(asked: Sequence[tuple[float, object]]) -> list[object]:
     return [what.kind if isinstance(what, ExtendedPoll) else what for _, what in asked]
 
 

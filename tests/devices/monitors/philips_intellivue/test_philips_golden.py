@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 GOLDEN: dict[str, list[dict[str, Any]]] = tomllib.loads((HERE / "golden.toml").read_text(encoding="utf-8"))
 BY_NAME = {entry["name"]: bytes.fromhex(entry["frame"]) for entry in GOLDEN["message"] + GOLDEN["from_monitor"]}
 
-REQUESTS = {
+REQUESTS: dict[str, tuple[int, requests.Request]] = {
     "mds_create_result": (1, ConfirmCreate(0x000ABD00)),
     "keepalive_single_poll_MDS_080C": (1, Poll(1, codes.MDS, codes.GROUP_PRODUCTION)),
     "ext_poll_numerics_30s": (1, ExtendedPoll(1, codes.NUMERICS, 0, 30 * 8000)),

@@ -251,7 +251,7 @@ def test_a_stamp_of_another_clock_dates_nothing_unless_we_saw_the_result_appear(
 def test_kilopascal_becomes_mmhg():
     reader = Reader()
     reader.pass_time(1)
-    reader.cuff(15.9, 10.0, 12.0, unit=codes.KILOPASCAL)
+    reader.cuff(15.9, 10.0, 12.0, unit=codes.KILOPASCAL, decimals=1)
     facts = reader.give(codes.NUMERICS, nibp(16.0, 10.1, 12.1, unit=codes.KILOPASCAL, decimals=1))
     (reading,) = vitals(facts, Sign.NIBP_SYS)
     assert (reading.value, reading.unit, reading.note) == (120.0, "mm[Hg]", "16 kPa on the monitor")

@@ -17,6 +17,7 @@ from devices.monitors.philips_intellivue.wire import codes, fields, frames, requ
 from devices.monitors.philips_intellivue.wire import operations as ops
 from devices.monitors.philips_intellivue.wire.fields import Malformed, Reader, Special
 from devices.monitors.philips_intellivue.wire.values import Alarm, Number, SampleBlock, SampleSpec, Scale
+from devices.wire.framing import PARTIAL, Broken
 
 HERE = Path(__file__).parent
 GOLDEN: dict[str, list[dict[str, Any]]] = tomllib.loads((HERE / "golden.toml").read_text(encoding="utf-8"))
@@ -89,15 +90,15 @@ def test_any_payload_comes_back_from_its_frame(payload):
 def test_a_frame_that_is_begun_anew_or_given_up_is_no_frame():
     wire = frames.frame(b"hello")
     assert frames.unframe(wire[:5] + b"\x7d\xc1") is None
-    assert frames.parse_at(wire[:5] + wire, 0) == frames.Broken("begun anew")
-    assert frames.parse_at(wire[:5] + b"\x7d\xc1", 0) == frames.Broken("given up")
-    assert frames.parse_at(wire[:-1], 0) == frames.PARTIAL
+    assert frames.parse_at(wire[:5] + wire, 0) == Broken("begun anew")
+    assert frames.parse_at(wire[:5] + b"\x7d\xc1", 0) == Broken("given up")
+    assert frames.parse_at(wire[:-1], 0) == PARTIAL
     body = b"\x22\x01\x00\x05hello"
     other = b"\xc0" + frames.escape(body + frames.fcs(body).to_bytes(2, "little")) + b"\xc1"
-    assert frames.parse_at(other, 0) == frames.Broken("another protocol")
+    assert frames.parse_at(other, 0) == Broken("another protocol")
     body = b"\x11\x01\x00\x06hello"
     short = b"\xc0" + frames.escape(body + frames.fcs(body).to_bytes(2, "little")) + b"\xc1"
-    assert frames.parse_at(short, 0) == frames.Broken("length")
+    assert frames.parse_at(short, 0) == Broken("length")
 
 
 # --- laws -----------------------------------------------------------------------------------------------------------
