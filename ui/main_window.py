@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         self.alarm_bar.list_wanted.connect(self.open_alarms)
         self.alarm_list.acknowledge_wanted.connect(self.acknowledge_one)
         self.resume_bar.other_patient.connect(lambda: self.go("history"))
+        self.resume_bar.answered.connect(self._focus_page)
         self.nav.wanted.connect(self.go)
         self.session_page.reaction_wanted.connect(self.open_reaction)
         self.session_page.sign_off_wanted.connect(lambda: self._show_over(SIGNOFF))
@@ -170,7 +171,8 @@ class MainWindow(QMainWindow):
             return
         page = self._stack.currentWidget()
         spare = page.spare() if isinstance(page, SessionPage | ReactionPage) else page
-        self.alarm_list.open_over(spare)
+        if spare is not None:
+            self.alarm_list.open_over(spare)
 
     def pause_audio(self) -> None:
         """F3: two minutes."""
@@ -306,6 +308,10 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(page)
             self._focus_on(name, page)
         self.nav.show_place(self._place)
+
+    def _focus_page(self) -> None:
+        name = self._wanted_page()
+        self._focus_on(name, self.pages[name])
 
     def _focus_on(self, name: str, page: QWidget) -> None:
         if name == START:

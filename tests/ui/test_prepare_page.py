@@ -353,3 +353,14 @@ def test_every_key_is_large_enough_to_touch(room):
         for key in room.page.findChildren(QAbstractButton):
             if key.isVisibleTo(room.page):
                 assert key.height() >= 44, step
+
+
+def test_a_step_begins_with_the_first_thing_that_is_not_answered(qtbot):
+    form = ProductForm(DARK, "4")
+    qtbot.addWidget(form)
+    assert form.first_field() is form.cell.first()
+    form.cell.set_value("MSC")
+    assert form.first_field() is form.lot
+    form.lot.set_text("L1")
+    form.expiry.set_text("2030-01-01")
+    assert form.first_field() is form.cell.key("MSC")  # all answered: the first thing on the sheet

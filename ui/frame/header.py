@@ -190,7 +190,7 @@ class CareStrip(QFrame):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the strip up to date."""
         facts = care_facts(snapshot)
-        self.setVisible(bool(facts))
+        self.setVisible(snapshot.session is not None)
         self._facts.show_facts(facts)
 
 

@@ -18,6 +18,7 @@ class ResumeBar(QFrame):
     """A line under the alarm bar with Yes and No; the answer stands in the record. other_patient: it was No."""
 
     other_patient = Signal()
+    answered = Signal()
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +63,7 @@ class ResumeBar(QFrame):
         def done(_: Receipt) -> None:
             self._answered = session
             self.hide()
+            self.answered.emit()
             if not same:
                 self.other_patient.emit()
 

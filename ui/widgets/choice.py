@@ -61,6 +61,10 @@ class Choice(QWidget):
         if before in self._keys:
             self._keys[before].setChecked(True)
 
+    def has_options(self) -> bool:
+        """Whether there is anything to choose from."""
+        return bool(self._keys)
+
     def value(self) -> str:
         """The code chosen, or ""."""
         return next((code for code, key in self._keys.items() if key.isChecked()), "")

@@ -39,7 +39,7 @@ class RolePanel(Card):
         self._catalogue: tuple[DeviceChoice, ...] = ()
         self.device = Choice(theme, options_for(role, ()), columns=1, pixels=14)
         self.device.chosen.connect(self._on_device)
-        self.another = BigButton(theme, "Another device", kind=Kind.QUIET, pixels=14)
+        self.another = BigButton(theme, "Change", kind=Kind.QUIET, pixels=14)
         self.another.clicked.connect(self._open_list)
         self._list_open = False
         chosen = QHBoxLayout()
@@ -154,7 +154,9 @@ class RolePanel(Card):
         options = options_for(self.role, self._catalogue)
         value = self.device.value()
         alone = bool(value) and not self._list_open
-        self.device.set_options([one for one in options if one[0] == value or not alone])
+        if alone:
+            options = tuple((key, words.partition(" (")[0]) for key, words in options if key == value)
+        self.device.set_options(options)
         self.another.setVisible(alone)
 
     def _on_port(self, port: str) -> None:

@@ -13,7 +13,6 @@ from exomonitor.session.state import SessionState
 from ui.theme import Theme
 from ui.widgets.choice import Choice, MultiChoice, Options
 from ui.widgets.entry import NumberEntry, TextEntry
-from ui.widgets.keys import BigButton
 from ui.widgets.text import MEDIUM, label, set_text
 
 
@@ -78,10 +77,17 @@ class StepForm(QWidget):
         self.edited.emit()
 
     def first_field(self) -> QWidget:
-        """Where typing begins: the first empty line of text, or the first key."""
-        lines = [e for e in self.findChildren(TextEntry) if e.isVisibleTo(self)]
-        keys = [k for k in self.findChildren(BigButton) if k.isVisibleTo(self) and k.isEnabled()]
-        return next((line for line in lines if not line.text()), lines[0] if lines else keys[0] if keys else self)
+        """Where the hands begin: the first thing on the sheet that is not answered, else the first thing on it."""
+        found: list[TextEntry | Choice] = [
+            one
+            for one in self.findChildren(QWidget)  # in the order in which they were put on the sheet
+            if one.isVisibleTo(self) and (isinstance(one, TextEntry) or (isinstance(one, Choice) and one.has_options()))
+        ]
+        open_ones = [one for one in found if not (one.text() if isinstance(one, TextEntry) else one.value())]
+        if not found:
+            return self
+        first = (open_ones or found)[0]
+        return first.first() if isinstance(first, Choice) else first
 
     # --- building ----------------------------------------------------------------------------------------------------
 

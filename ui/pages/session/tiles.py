@@ -157,6 +157,8 @@ class News2Tile(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Name and the score before; the score; rule and age beside it."""
         theme, view = self._theme, self._view
+        if self.height() < theme.px(50):
+            return  # half a score would be worse than none
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(QColor(theme.panel))
