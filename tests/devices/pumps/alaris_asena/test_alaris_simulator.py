@@ -1,4 +1,4 @@
-"""The simulated Asena pump obeys real clients as a pump does: with remote control, in the right form, while they speak."""
+"""The simulated Asena pump obeys real clients: with remote control, in the right form, as long as they speak."""
 
 from __future__ import annotations
 
