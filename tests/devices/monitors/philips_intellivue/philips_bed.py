@@ -56,8 +56,18 @@ class Bedside:
                 self.sent.append((self.t, frame))
                 if self.cable:
                     self._reply += self.monitor.received(frame, self.t)
-            self.clock.advance(LATENCY_S)
+            self.clock.advance(self._step())
         return facts
+
+    def _step(self) -> float:
+        """To whatever happens next, but bytes under way take their time."""
+        if self._reply:
+            return LATENCY_S
+        due, speaks = self.driver.next_due(self.clock.now()), self.monitor.next_due(self.t)
+        later = [] if speaks is None else [speaks]
+        if due is not None:
+            later.append(due.since(self.began))
+        return max(min([*later, self.t + 0.25]) - self.t, LATENCY_S)
 
     def asked(self, since: float = 0.0) -> list[tuple[float, Session | Request | None]]:
         """(second, what) of every frame that the driver has sent since that second."""

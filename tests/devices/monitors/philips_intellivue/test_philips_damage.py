@@ -75,7 +75,7 @@ def test_no_single_damaged_byte_gives_a_message_and_the_next_frame_is_never_lost
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_frame_that_is_cut_doubled_or_missing_invents_nothing(data):
     index = data.draw(st.integers(0, len(FRAMES) - 1))
     frame = FRAMES[index]
