@@ -332,6 +332,8 @@ class MainWindow(QMainWindow):
         if self._over == REACTION and not self._has_open_session():
             self._over = None
         self._choose()
+        if self._stack.currentWidget() is not self.session_page:
+            self.session_page.keep(snapshot)
 
     def _show_on(self, page: QWidget | None, snapshot: Snapshot) -> None:
         show = getattr(page, "show_snapshot", None)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 
 from exomonitor.clinical.reactions import IRR
 from exomonitor.session import commands as cmd
 from exomonitor.session.events import ReactionDetailed
+from exomonitor.signals.vitals import Sign
 from tests.ui import scenes
 from tests.ui.windows import Desk
 
@@ -121,3 +123,28 @@ def test_esc_leads_from_details_to_steps_and_then_back(desk, page):
     assert page.steps["stop"].isVisible()
     desk.window.back()
     assert desk.window._stack.currentWidget() is desk.window.session_page
+
+
+def test_the_trend_goes_on_while_the_reaction_is_in_front(desk):
+    seen = desk.window.session_page._live._trend._series[Sign.HR].ends()
+    later = replace(scenes.reacting(), vitals=scenes.vitals(hr=131.0))
+    desk.show(later)
+    after = desk.window.session_page._live._trend._series[Sign.HR].ends()
+    assert after != seen
+    assert after is not None
+    assert after[1] == 131.0
+
+
+def test_term_and_grade_are_chosen_with_the_keyboard(desk, page):
+    page.toggle_details()
+    for _ in range(2):
+        desk.qtbot.keyClick(desk.window.focusWidget(), Qt.Key.Key_Space)
+    assert page.details.terms.value()
+    assert page.details.grades.value() == "1"
+
+
+def test_a_reaction_that_cannot_be_ended_yet_says_what_it_needs(page):
+    page.toggle_details()
+    assert "needs a grade or an outcome" in page.over_key.text()
+    page.details.outcome.key("resolved").click()
+    assert page.over_key.text() == "It is over: save"

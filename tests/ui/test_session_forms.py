@@ -393,3 +393,14 @@ def test_after_the_symptoms_the_keyboard_goes_on(set_form, desk):
     set_form.symptom_tiles.first().click()
     set_form._leave_symptoms()
     assert desk.window.focusWidget() is set_form.oxygen.first()
+
+
+def test_what_was_done_at_the_pump_is_said_with_the_keyboard_alone(desk, page):
+    desk.show(scenes.three_alarms())
+    desk.qtbot.keyClick(desk.window, Qt.Key.Key_F9)
+    for _ in range(2):
+        desk.qtbot.keyClick(desk.window.focusWidget(), Qt.Key.Key_Space)
+    assert (page.pump_form._meaning.value(), page.pump_form._why.value()) == ("pause", "reaction")
+    assert desk.window.focusWidget() is page.pump_form.save_key
+    desk.qtbot.keyClick(page.pump_form.save_key, Qt.Key.Key_Return)
+    assert desk.sent(cmd.GiveMeaning)[0].meaning == "pause"

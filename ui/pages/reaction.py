@@ -155,7 +155,7 @@ class ReactionPage(QWidget):
         self._stack.setCurrentIndex(1 - self._stack.currentIndex())
         if self._stack.currentIndex() == 1 and self._reaction is not None:
             self.details.show_reaction(details_of(self._reaction, self._bedside.chair, self._snapshot.staff_id))
-            self.details.setFocus()
+            self.details.focus_first()
         self._sync_keys()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -272,4 +272,6 @@ class ReactionPage(QWidget):
         self.save_key.setVisible(inside)
         self.over_key.setVisible(inside)
         self.save_key.setEnabled(self.details.is_complete(resolved=False))
-        self.over_key.setEnabled(self.details.is_complete(resolved=True))
+        ending = self.details.is_complete(resolved=True)
+        self.over_key.setEnabled(ending)
+        self.over_key.set_text("It is over: save" if ending else "It is over: needs a grade or an outcome")

@@ -41,7 +41,7 @@ class ReactionDetails(QWidget):
         self._heading = label(theme, f"CTCAE {CTCAE_VERSION} term", 15, role="dim")
         column.addWidget(self._heading)
         self.terms = Choice(theme, (), columns=1, pixels=15)
-        self.terms.chosen.connect(self._on_term)
+        self.terms.chosen.connect(self._on_chosen)
         column.addWidget(self.terms)
         column.addStretch(1)
         pages = QHBoxLayout()
@@ -53,7 +53,6 @@ class ReactionDetails(QWidget):
         pages.addWidget(self.earlier)
         pages.addWidget(self.later)
         column.addLayout(pages)
-        self.setFocusProxy(self.later)
         return holder
 
     def _make_rest(self, theme: Theme) -> QWidget:
@@ -141,6 +140,14 @@ class ReactionDetails(QWidget):
         self.later.setEnabled(self._page < pages - 1)
         chosen = f" · chosen: {self._term}" if self._term else ""
         set_text(self._heading, f"CTCAE {CTCAE_VERSION} term · page {self._page + 1} of {pages}{chosen}")
+
+    def focus_first(self) -> None:
+        """Where the keyboard begins: the term."""
+        self.terms.first().setFocus()
+
+    def _on_chosen(self, term: str) -> None:
+        self._on_term(term)
+        self.grades.first().setFocus()
 
     def _on_term(self, term: str) -> None:
         if term != self._term:

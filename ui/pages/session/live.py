@@ -122,7 +122,7 @@ class LiveView(QWidget):
         """Bring the column up to date."""
         self.next_card.show_view(view)
         self.log_card.show_snapshot(snapshot)
-        self._show_trend(snapshot)
+        self.keep(snapshot)
 
     def add_past(self, past: PastVitals) -> None:
         """Vitals from before this window was opened."""
@@ -131,7 +131,8 @@ class LiveView(QWidget):
         for minute, systolic, diastolic in past.pressures:
             self._trend.add_pressure(minute, systolic, diastolic)
 
-    def _show_trend(self, snapshot: Snapshot) -> None:
+    def keep(self, snapshot: Snapshot) -> None:
+        """Note the vital signs in the trend; also while another page is in front, so that it has no hole there."""
         session = snapshot.session
         if session is None:
             return

@@ -200,6 +200,11 @@ class SessionPage(QWidget):
             form.show_snapshot(snapshot)
         self._show_keys(snapshot)
 
+    def keep(self, snapshot: Snapshot) -> None:
+        """Another page is in front: the trend goes on."""
+        self._fetch_past(snapshot)
+        self._live.keep(snapshot)
+
     def _fetch_past(self, snapshot: Snapshot) -> None:
         """Once per session: what its trend had before this window was opened."""
         session = snapshot.session

@@ -93,12 +93,12 @@ class PumpForm(SessionForm):
         self._now = Elided(theme, "", 18, BOLD)
         self.column.addWidget(self._now)
         self._meaning = Choice(theme, codes.MEANINGS, columns=3, height=50)
-        self._meaning.chosen.connect(self._on_meaning)
+        self._meaning.chosen.connect(self._on_chosen)
         self.column.addWidget(self._meaning)
         self._why_title = label(theme, "Why", 14, role="dim")
         self.column.addWidget(self._why_title)
         self._why = Choice(theme, (), columns=4, height=46)
-        self._why.chosen.connect(lambda _: self.changed())
+        self._why.chosen.connect(self._on_why)
         self.column.addWidget(self._why)
         self._rate = NumberEntry(theme, "Rate on the pump's display", RATE_SPAN, "mL/h")
         self._total = NumberEntry(theme, "Total on the pump's display", INFUSED_SPAN, "mL")
@@ -110,6 +110,7 @@ class PumpForm(SessionForm):
             entry.edited.connect(lambda _: self.changed())
             entry.confirmed.connect(self.save)
         self.column.addStretch(1)
+        self.setFocusProxy(self._meaning.first())
         self._on_meaning("")
 
     def ask(self, question: str) -> None:
@@ -131,6 +132,15 @@ class PumpForm(SessionForm):
         )
         set_text(self._now, still_runs(snapshot) or told)
         self._figures.setVisible(self._typed)
+
+    def _on_chosen(self, meaning: str) -> None:
+        self._on_meaning(meaning)
+        (self._why.first() if self._why.has_options() else self._text).setFocus()
+
+    def _on_why(self, _: str) -> None:
+        self.changed()
+        if not self._typed:
+            self.save_key.setFocus()
 
     def _on_meaning(self, meaning: str) -> None:
         reasons = codes.REASONS.get(meaning, ())
@@ -198,6 +208,7 @@ class FlushForm(SessionForm):
             entry.edited.connect(lambda _: self.changed())
             entry.confirmed.connect(self.save)
         self.column.addStretch(1)
+        self.setFocusProxy(self._done.first())
         self._on_done("")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
