@@ -12,7 +12,7 @@ from devices.monitors.philips_intellivue.driver.dialogue import USER, WAVE_LABEL
 from devices.monitors.philips_intellivue.driver.vitals import Told, VitalSigns
 from devices.monitors.philips_intellivue.driver.waves import WaveStreams
 from devices.monitors.philips_intellivue.wire import codes, frames, results, session, values
-from devices.monitors.philips_intellivue.wire.fields import Malformed, decode_clock
+from devices.monitors.philips_intellivue.wire.fields import Malformed, Reader, decode_clock
 from devices.monitors.philips_intellivue.wire.operations import Failure, Result, decode_operation
 from devices.monitors.philips_intellivue.wire.results import MdsCreate, Observed, PollResult
 from devices.monitors.philips_intellivue.wire.session import Session
@@ -42,6 +42,8 @@ class PhilipsIntellivueDriver:
         self._seen: dict[int, deque[bytes]] = {}
         self._bad: dict[str, int] = {}
         self._rejected = 0
+        self._refusals: set[int] = set()
+        self._introduced_at: int | None = None
 
     def opened(self, at: Instant) -> None:
         """The transport is (again) open: forget half frames, ask for an association."""
@@ -50,6 +52,7 @@ class PhilipsIntellivueDriver:
         self._alarms.forget()
         self._anew()
         self._model = self._serial = ""
+        self._introduced_at = None
 
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; bad frames come out as LinkFault."""
@@ -94,6 +97,8 @@ class PhilipsIntellivueDriver:
         if kind is not None:
             self._dialogue.heard(at)
             self._dialogue.on_session(kind, at)
+            if kind is Session.REFUSED and self._dialogue.is_taken:
+                return [self._fault("the monitor refuses: it talks with another computer", payload, at)]
             return self._granted(payload, at) if kind is Session.ACCEPTED else []
         operation = decode_operation(payload)
         self._dialogue.heard(at)
@@ -103,14 +108,19 @@ class PhilipsIntellivueDriver:
             return []
         if isinstance(operation, Failure):
             self._dialogue.on_answer(operation.number)
-            return [
-                self._fault(f"the monitor refuses request {operation.number} (error {operation.error})", payload, at)
-            ]
+            return self._refused(operation, payload, at)
         if not isinstance(operation, Result):
             return []
         self._dialogue.on_answer(operation.number)
         result = results.decode_poll_result(operation)
         return [] if result is None else self._result(result, operation, payload, at)
+
+    def _refused(self, failure: Failure, payload: bytes, at: Instant) -> list[DeviceFact]:
+        """Said once in an association: the requests themselves go on."""
+        if failure.number in self._refusals:
+            return []
+        self._refusals.add(failure.number)
+        return [self._fault(f"the monitor refuses request {failure.number} (error {failure.error})", payload, at)]
 
     def _granted(self, payload: bytes, at: Instant) -> list[DeviceFact]:
         self._anew()
@@ -120,12 +130,16 @@ class PhilipsIntellivueDriver:
         return [self._fault("the monitor grants no extended poll of numbers", payload, at)]
 
     def _introduced(self, number: int, create: MdsCreate, at: Instant) -> None:
-        if self._dialogue.on_create(number, create.event_time, create.confirmed, at):
+        self._dialogue.on_create(number, create.event_time, create.confirmed, at)
+        if create.event_time != self._introduced_at:  # a repeated one means that our confirmation was lost
+            self._introduced_at = create.event_time
             self._anew()
             self._serial = ""
         if codes.MODEL in create.attributes:
             self._model = " ".join(results.decode_model(create.attributes[codes.MODEL])).strip()
-        self._created = MonitorTime(create.event_time, decode_clock(create.attributes.get(codes.ABSOLUTE_TIME, b"")))
+        relative = create.attributes.get(codes.RELATIVE_TIME)
+        ticks = create.event_time if relative is None else Reader(relative).u32()
+        self._created = MonitorTime(ticks, decode_clock(create.attributes.get(codes.ABSOLUTE_TIME, b"")))
 
     def _result(self, result: PollResult, operation: Result, payload: bytes, at: Instant) -> list[DeviceFact]:
         seen = self._seen.setdefault(result.kind, deque(maxlen=KEPT_PAYLOADS))
@@ -187,6 +201,7 @@ class PhilipsIntellivueDriver:
         self._waves.reopened()
         self._parts.clear()
         self._seen.clear()
+        self._refusals.clear()
 
     def _fault(self, reason: str, raw: bytes, at: Instant) -> LinkFault:
         self._bad[reason] = self._bad.get(reason, 0) + 1

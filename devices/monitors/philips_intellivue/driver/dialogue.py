@@ -23,6 +23,9 @@ SPACING_S = 0.05
 """Between two frames; the monitor takes at most 4 in 128 ms."""
 ASK_AGAIN_S = 2.0
 AFTER_REFUSAL_S = 1.0
+OURS_TO_END = 2
+"""So many refusals may be about our own association from before a cable came out; more are about somebody else's."""
+TAKEN_S = 5.0
 INTRODUCTION_S = 4.0
 """A monitor that has accepted introduces itself; where it does not, everything begins anew."""
 SILENCE_S = 5.0
@@ -126,6 +129,7 @@ class Dialogue:
         self._ask_at: Instant | None = None
         self._since: Instant | None = None
         self._heard: Instant | None = None
+        self._refusals = 0
         self._asked: dict[int, Instant] = {}
         self._results: dict[int, Instant] = {}
         # Who the monitor is must be known before its numbers come: they may be another patient's.
@@ -138,6 +142,7 @@ class Dialogue:
     def opened(self, at: Instant) -> None:
         """The port is open: ask for an association."""
         self._sent = None
+        self._refusals = 0
         self._urgent.clear()
         self._begin(at)
 
@@ -151,28 +156,31 @@ class Dialogue:
             if self.phase is Phase.ASKING:
                 self.phase, self._since = Phase.WAITING, at
         elif kind is Session.REFUSED:
-            # It still talks with somebody: most likely with us, from before a cable came out.
             if self.phase is Phase.ASKING:
-                self._urgent.append(ABORT)
-                self._begin(at.plus(AFTER_REFUSAL_S))
+                self._refused(at)
         elif kind in (Session.ABORT, Session.RELEASE, Session.RELEASED) and self.phase is not Phase.CLOSED:
             self._urgent.clear()
             self._begin(at.plus(AFTER_REFUSAL_S))
 
-    def on_create(self, number: int, event_time: int, confirmed: bool, at: Instant) -> bool:
-        """The monitor introduced itself, which is also a yes whose own message was lost. True: something new began."""
+    @property
+    def is_taken(self) -> bool:
+        """Whether the monitor keeps refusing us, because it talks with another computer."""
+        return self._refusals > OURS_TO_END
+
+    def on_create(self, number: int, event_time: int, confirmed: bool, at: Instant) -> None:
+        """The monitor introduced itself, which is also a yes whose own message was lost."""
         if self.phase is Phase.CLOSED:
-            return False
+            return
         if confirmed:
             self._urgent.append(encode_request(ConfirmCreate(event_time), number))
         if self.phase is Phase.TALKING:
-            return False
+            return
         self.phase, self._since = Phase.TALKING, at
         self._asked.clear()
         self._results.clear()
+        self._refusals = 0
         self._identify.begin(at)
         self._choose.begin(at)
-        return True
 
     def on_answer(self, number: int) -> None:
         """An answer, also a refusing one, to request `number`."""
@@ -241,6 +249,12 @@ class Dialogue:
 
     def _begin(self, at: Instant) -> None:
         self.phase, self._since, self._ask_at, self._heard = Phase.ASKING, at, at, None
+
+    def _refused(self, at: Instant) -> None:
+        self._refusals += 1
+        if not self.is_taken:
+            self._urgent.append(ABORT)
+        self._begin(at.plus(TAKEN_S if self.is_taken else AFTER_REFUSAL_S))
 
     def _restart(self, at: Instant) -> bytes:
         """End what is left of the old association, and begin anew right after."""

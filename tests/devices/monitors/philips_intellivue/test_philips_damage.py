@@ -154,3 +154,22 @@ _TRUE = {Sign.HR: "hr", Sign.SPO2: "spo2", Sign.RR: "rr"}
 
 def _rounded(world: PatientWorld, sign: Sign, second: float) -> float:
     return float(round(getattr(world.vitals(second), _TRUE[sign])))
+
+
+def test_what_a_recording_gives_depends_on_the_monitors_bytes_alone():
+    bedside = Bedside()
+    heard: list[tuple[float, bytes]] = []
+    live, reply = [], b""
+    while bedside.t < 40.0:
+        data, reply = reply + bedside.monitor.due(bedside.t), b""
+        if data and not 10 < bedside.t < 18:  # a cable that was out: a new association
+            heard.append((bedside.t, data))
+            live += bedside.driver.received(data, bedside.clock.now())
+        while (frame := bedside.driver.due(bedside.clock.now())) is not None:
+            reply += bedside.monitor.received(frame, bedside.t)
+        bedside.clock.advance(LATENCY_S)
+    again = PhilipsIntellivueDriver(SOURCE)
+    again.opened(bedside.began)
+    replayed = [fact for t, data in heard for fact in again.received(data, bedside.began.plus(t))]
+    assert [meaning(fact) for fact in replayed] == [meaning(fact) for fact in live]
+    assert again.identity == bedside.driver.identity

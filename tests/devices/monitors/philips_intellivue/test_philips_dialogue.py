@@ -198,6 +198,23 @@ def test_a_grant_without_numbers_and_a_refused_request_are_told():
     facts = driver.received(frames.frame(refusal), clock.now())
     assert faults(facts) == ["the monitor refuses request 3 (error 9)"]
     assert driver.counters().frames_ok == 2
+    assert driver.received(frames.frame(refusal), clock.now()) == []  # said once
+
+
+def test_a_monitor_that_talks_with_another_computer_is_asked_now_and_then_and_never_made_to_abort_for_ever():
+    driver, clock = PhilipsIntellivueDriver(SOURCE), ManualClock()
+    driver.opened(clock.now())
+    told: list[str] = []
+    sent = []
+    for _ in range(600):
+        while (frame := driver.due(clock.now())) is not None:
+            sent.append(what_is(frame))
+            if sent[-1] is Session.ASSOCIATE:
+                told += faults(driver.received(frames.frame(session.bare(Session.REFUSED)), clock.now()))
+        clock.advance(0.1)
+    assert sent.count(Session.ABORT) == 2
+    assert 12 <= sent.count(Session.ASSOCIATE) <= 14
+    assert set(told) == {"the monitor refuses: it talks with another computer"}
 
 
 def test_numbers_that_stop_alone_are_asked_for_again_and_then_everything_begins_anew():
