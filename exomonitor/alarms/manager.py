@@ -157,6 +157,9 @@ class AlarmManager:
     ) -> list[AlarmTransition]:
         """State whether a technical condition is present; may be repeated. It signals after `delay_s` of presence."""
         known = self._reports.get(key)
+        if not active and known is None and key not in self._conditions:
+            self._acks.pop(key, None)
+            return []
         report = Report(known.since if known else now, ((delay_s, priority),), text, latching)
         self._report_if(key, active, report, now)
         return self._settle(key, now)

@@ -42,6 +42,8 @@ class Chair:
     staff_id: str = ""
     resume_offer: str = ""
     saved_at: Instant | None = None
+    judged_at: Instant | None = None
+    judged_on: tuple[int, str, bool] = (0, "", False)
     told: dict[str, Condition] = field(default_factory=dict)
 
     @property

@@ -31,6 +31,7 @@ from exomonitor.signals.vitals import VitalReading
 from exomonitor.signals.waves import WaveChunk
 
 CLOCK_JUMP_S = 2.0
+JUDGE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,14 +233,23 @@ class Engine:
         self._last_tick = now
 
     def _judge(self, chair: Chair, now: Instant) -> None:
+        """Alarm delays are exact at every tick; technical conditions are looked at once a second and when one
+        may change."""
+        fault = chair.outbox.trouble(now) or self._desk.trouble(now)
+        grounds = (chair.state.last_seq if chair.state is not None else 0, fault, self._audio.ok)
+        due = chair.judged_at is None or abs(now.since(chair.judged_at)) >= JUDGE_S
+        if due or grounds != chair.judged_on:
+            chair.judged_at, chair.judged_on = now, grounds
+            self._judge_technical(chair, fault, now)
+        chair.record_alarms(chair.alarms.tick(now))
+
+    def _judge_technical(self, chair: Chair, fault: str, now: Instant) -> None:
         for sign, reading in chair.live.vitals.items():
             if chair.live.vital_is_stale(reading, now):
                 chair.record_alarms(chair.alarms.no_value(sign, now))
-        fault = chair.outbox.trouble(now) or self._desk.trouble(now)
         chair.heed(
             conditions(chair.expected, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now), now
         )
-        chair.record_alarms(chair.alarms.tick(now))
 
     def _watch_clock(self, now: Instant) -> None:
         before = self._last_tick
