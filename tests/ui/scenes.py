@@ -190,6 +190,12 @@ def normal() -> Snapshot:
     )
 
 
+def set_due() -> Snapshot:
+    """The window of set +30 is open."""
+    due = SlotView(slot("+30", 30, SlotStatus.DUE).slot, SlotStatus.DUE, 0.0, NOW)
+    return replace(normal(), slots=(*slots()[:4], due, slots()[5]), next_slot=due, next_line="Set +30 due now")
+
+
 def alarm(
     key: str, text: str, priority: Priority, state: AlarmState = AlarmState.ACTIVE, ago_s: float = 22.0
 ) -> AlarmView:
@@ -315,12 +321,12 @@ def observing() -> Snapshot:
         flush=FlushDone(end.plus(300), True, 20.0, 100.0, DeliverySource.TYPED),
     )
     now = end.plus(900)
-    after = SlotView(Slot("post30", "End +30", 4800, 300, 600, FULL), SlotStatus.PLANNED, 1200.0, now.plus(1200))
+    after = SlotView(Slot("post30", "End +30", 4800, 300, 600, FULL), SlotStatus.PLANNED, 240.0, now.plus(240))
     stopped = replace(pump_reading(PumpStatus.COMPLETE, 0.0, 100.0), at=now)
     return replace(
         normal(), now=now, session=session, progress=progress(session, now, stopped), next_slot=after,
         slots=(*slots()[:4], after),
-        pump=LivePump(stopped, 0.4, False, False, (), "Infusomat Space"), next_line="Set End +30 in 20:00",
+        pump=LivePump(stopped, 0.4, False, False, (), "Infusomat Space"), next_line="Set End +30 in 04:00",
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from ui.pages.set_values import COUNT_S
 
 @pytest.fixture
 def desk(qtbot):
-    made = Desk(qtbot, scenes.normal())
+    made = Desk(qtbot, scenes.set_due())
     yield made
     made.close()
 
@@ -404,3 +404,28 @@ def test_what_was_done_at_the_pump_is_said_with_the_keyboard_alone(desk, page):
     assert desk.window.focusWidget() is page.pump_form.save_key
     desk.qtbot.keyClick(page.pump_form.save_key, Qt.Key.Key_Return)
     assert desk.sent(cmd.GiveMeaning)[0].meaning == "pause"
+
+
+# --- a set that is too early ------------------------------------------------------------------------------------------
+
+
+def test_before_its_window_opens_a_set_is_an_extra_one(desk, page):
+    desk.show(scenes.normal())
+    desk.window.open_set()
+    form = page.set_form
+    assert form._heading.text() == "Extra set · set +30 opens in 10:12"
+    answer(form)
+    form.save_key.click()
+    assert desk.sent(cmd.RecordObservation)[0].slot == "extra1"
+
+
+def test_an_untouched_extra_set_becomes_the_set_that_opens_and_a_begun_one_stays(desk, page):
+    desk.show(scenes.normal())
+    desk.window.open_set()
+    desk.show(scenes.set_due())
+    assert page.set_form._key == "+30"
+    desk.show(scenes.normal())
+    page.set_form.open_slot()
+    page.set_form.consciousness.key("alert").click()
+    desk.show(scenes.set_due())
+    assert page.set_form._key == "extra1"

@@ -17,7 +17,7 @@ from ui.bridge import Bridge
 from ui.pages.set_chooser import SetChooser
 from ui.pages.set_values import SetValues
 from ui.presenters import codes
-from ui.presenters.observation import is_after_end, missing_words, slot_title, wanted_answers
+from ui.presenters.observation import is_after_end, is_early, missing_words, slot_title, wanted_answers
 from ui.theme import Theme
 from ui.widgets.choice import Choice, MultiChoice
 from ui.widgets.entry import NumberEntry, TextEntry
@@ -37,6 +37,7 @@ class ObservationPage(Form):
         super().__init__(theme, bridge, "Set", "All as shown: save", parent=parent)
         self._bedside = bedside
         self._slot: SlotView | None = None
+        self._early: SlotView | None = None
         self._key = ""
         self._snapshot: Snapshot | None = None
         self._asked = ""
@@ -147,7 +148,10 @@ class ObservationPage(Form):
         """Begin a set: the one named, or with "" the one that is due next."""
         snapshot = self._snapshot or self._bedside.latest()
         wanted = next((s for s in snapshot.slots if s.slot.key == key), None) if key else snapshot.next_slot
-        if wanted is None and not key:
+        self._early = wanted if not key and wanted is not None and is_early(wanted) else None
+        if self._early is not None:
+            wanted = None  # the record would refuse it: what is seen now is a set of its own
+        elif wanted is None and not key:
             wanted = next((s for s in snapshot.slots if s.status.is_open), None)
         self._slot = wanted
         count = 1 + (snapshot.session is not None and sum(k.startswith("extra") for k in snapshot.session.observations))
@@ -225,15 +229,24 @@ class ObservationPage(Form):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the monitor and the schedule."""
         self._snapshot = snapshot
+        if self._early is not None and self._is_untouched():
+            self._early = next((s for s in snapshot.slots if s.slot.key == self._early.slot.key), None)
+            if self._early is None or not is_early(self._early):
+                self.open_slot()
+                return
         if self._key:
             self._slot = next((s for s in snapshot.slots if s.slot.key == self._key), None)
-            self.set_heading(slot_title(self._slot))
+            self.set_heading(slot_title(self._slot, self._early))
         self.values.show_snapshot(snapshot)
         self._sync()
 
     def is_complete(self) -> bool:
         """Every answer that this set asks for is given; numbers may be missing, and the key says which."""
         return not self._open_answers() and (not self.reason.isVisibleTo(self) or bool(self.reason.text()))
+
+    def _is_untouched(self) -> bool:
+        answers = (self.consciousness, self.oxygen, self.symptoms, self.site)
+        return not any(choice.value() for choice in answers) and not self.values.is_touched()
 
     def _open_answers(self) -> list[str]:
         given = {
@@ -277,9 +290,14 @@ class ObservationPage(Form):
             ),
         )
 
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """The line above the keys; it takes the place of the words about the site, so that nothing is squeezed."""
+        super().say(text, wrong=wrong)
+        self._site_words.setVisible(not text)
+
     def clear(self) -> None:
         """The set is in the record: the next opening begins a new one."""
-        self._key, self._slot = "", None
+        self._key, self._slot, self._early = "", None, None
         self.values.begin(empty=False)
 
     def _sync(self) -> None:

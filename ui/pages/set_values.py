@@ -77,6 +77,10 @@ class SetValues(QWidget):
             if name in self._entries:
                 self._entries[name].set_text(text)
 
+    def is_touched(self) -> bool:
+        """Whether somebody has entered something."""
+        return bool(self._sources)
+
     def given(self) -> set[str]:
         """Names of the entries that hold something."""
         return {name for name, entry in self._entries.items() if entry.text()}

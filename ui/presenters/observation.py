@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exomonitor.clinical.observations import Slot, SlotStatus
+from exomonitor.clinical.observations import BASELINE, Slot, SlotStatus
 from exomonitor.clinical.ranges import ENTRY_LIMITS, FAHRENHEIT_SPAN, EntryLimit
 from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.errors import CommandRefused
 from exomonitor.session.narrative import slot_words
 from exomonitor.signals.quality import Origin
 from exomonitor.signals.vitals import Sign
-from exomonitor.units import fahrenheit_to_celsius, parse_typed, rounded, shown_unit
+from exomonitor.units import clock_text, fahrenheit_to_celsius, parse_typed, rounded, shown_unit
 from ui.presenters.tiles import NIBP_COUNTS_S, Look, decimals, look_of
 from ui.presenters.words import age, hm
 
@@ -103,10 +103,18 @@ def _fahrenheit(text: str) -> Decimal | None:
         return None
 
 
-def slot_title(view: SlotView | None) -> str:
-    """`Set +30 · due 14:34`."""
+def is_early(view: SlotView) -> bool:
+    """Whether the window of this set has not opened yet: the record takes it only then. The baseline is never early."""
+    return view.slot.key != BASELINE and view.status is SlotStatus.PLANNED and view.due_in_s > view.slot.early_s
+
+
+def slot_title(view: SlotView | None, early: SlotView | None = None) -> str:
+    """`Set +30 · due 14:34`; early: the set that is too early, so that this one is an extra set."""
     if view is None:
-        return "Extra set"
+        if early is None:
+            return "Extra set"
+        opens = clock_text(early.due_in_s - early.slot.early_s)
+        return f"Extra set · set {slot_words(early.slot.key)} opens in {opens}"
     words = slot_words(view.slot.key)
     at = f" · due {hm(view.due_at)}" if view.due_at is not None else ""
     late = f" · {_MARKS[view.status]}" if view.status.is_waiting else ""

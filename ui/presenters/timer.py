@@ -89,7 +89,7 @@ def _words(snapshot: Snapshot) -> tuple[str, str, str]:
         return "since the end", clock_text(since), f"ended {hm(session.end)}"
     if session.product_end is not None:
         since = snapshot.now.since(session.product_end.when)
-        return "product in, flush now", clock_text(since), f"product ended {hm(session.product_end.when)}"
+        return "since product end", clock_text(since), "flush the line"
     if progress.remaining_s is not None:
         return "remaining", clock_text(progress.remaining_s), f"ends {hm(progress.ends_at)}"
     if not progress.running:

@@ -55,6 +55,7 @@ class Choice(QWidget):
             key.clicked.connect(lambda _=False, picked=code: self.chosen.emit(picked))
             self._group.addButton(key)
             self._grid.addWidget(key, place // columns, place % columns)
+            key.show()  # at once, so that it can take the keyboard now and not after the next turn
             self._keys[code] = key
         for column in range(self._grid.columnCount()):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)

@@ -121,6 +121,12 @@ class PumpForm(SessionForm):
             self._meaning.set_value(meaning)
             self._on_meaning(meaning)
 
+    def open(self) -> None:
+        """The keyboard begins with what is asked: the reason, where the pump has said what it did."""
+        super().open()
+        said = bool(self._meaning.value()) and self._why.has_options()
+        self.setFocusProxy((self._why if said else self._meaning).first())
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """What the pump says while the form is open."""
         super().show_snapshot(snapshot)
@@ -196,7 +202,7 @@ class FlushForm(SessionForm):
         super().__init__(theme, bridge, chair, "Flush of the line", parent)
         self._reads_pump = False
         self._done = Choice(theme, codes.FLUSH, height=52)
-        self._done.chosen.connect(self._on_done)
+        self._done.chosen.connect(self._on_chosen)
         self.column.addWidget(self._done)
         self._volume = NumberEntry(theme, "Volume", FLUSH_SPAN, "mL")
         self._rate = NumberEntry(theme, "Rate", RATE_SPAN, "mL/h", "no faster than the last product rate")
@@ -216,6 +222,10 @@ class FlushForm(SessionForm):
         super().show_snapshot(snapshot)
         self._reads_pump = snapshot.pump is not None and not snapshot.pump.lost
         self._volume.set_hint("empty = as the pump has counted" if self._reads_pump else "as given")
+
+    def _on_chosen(self, answer: str) -> None:
+        self._on_done(answer)
+        (self._volume if answer == "yes" else self._text).setFocus()
 
     def _on_done(self, answer: str) -> None:
         self._figures.setVisible(answer == "yes")
