@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -149,7 +149,7 @@ def call_status(
 
 
 def call_plan(
-    ended: datetime, attempts: dict[str, tuple[Attempt, ...]], now: datetime, table: FollowUpTable
+    ended: datetime, attempts: Mapping[str, tuple[Attempt, ...]], now: datetime, table: FollowUpTable
 ) -> tuple[CallStatus, ...]:
     """Every call of one session in the order of the table; `attempts` by the key of the call."""
     return tuple(call_status(row, ended, attempts.get(row.key, ()), now, table) for row in table.call)

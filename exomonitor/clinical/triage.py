@@ -1,4 +1,4 @@
-"""The symptom checklist of a follow-up call and its triage: red, amber, green, or not known while questions are open."""
+"""The symptom checklist of a follow-up call and its triage: red, amber, green, or open while questions are open."""
 
 from __future__ import annotations
 
@@ -38,13 +38,17 @@ class DetailRow(Row):
 
 
 class ItemRow(Row):
-    """One question. `level` counts when the answer is yes and nothing more exact is said."""
+    """One question. `level` counts when the answer is yes and nothing more exact is said.
+
+    `has_course`: it begins and ends, so that onset and duration are asked.
+    """
 
     key: str = Field(pattern=r"^[a-z_]+$")
     ask: str = Field(min_length=1)
     system: str = ""
     level: _Named
     graded: bool = True
+    has_course: bool = True
     flu: bool = False
     term: str = ""
     detail: tuple[DetailRow, ...] = ()
@@ -163,6 +167,14 @@ class Triage:
         """The level; None while an open question could raise it. Red is red without the rest."""
         return None if self.still_to_ask and self.at_least is not Level.RED else self.at_least
 
+    @property
+    def text(self) -> str:
+        """One line: `AMBER: vomiting. Prescriber the same day`, or what is still to be asked."""
+        why = f": {', '.join(self.reasons)}" if self.reasons else ""
+        if self.level is None:
+            return f"At least {self.at_least.name}{why}. Still to ask: {'; '.join(self.still_to_ask)}"
+        return f"{self.level.name}{why}. {self.advice}"
+
 
 _Finding = tuple[Level, str]
 
@@ -214,6 +226,8 @@ def _open_of_item(row: ItemRow, answer: SymptomAnswer, now_h: float, rules: _Rul
         to_ask.append(f"{row.ask}: what exactly?")
     if row.graded and answer.grade is None:
         to_ask.append(f"{row.ask}: grade")
+    if not row.has_course:
+        return to_ask
     if answer.still is None:
         to_ask.append(f"{row.ask}: still present?")
     if answer.onset_h is None and answer.still is not False and now_h > rules.amber_after_h:
