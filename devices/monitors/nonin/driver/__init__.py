@@ -28,6 +28,8 @@ class _Decoder(Protocol):
 
     def broken(self, at: Instant) -> list[DeviceFact]: ...
 
+    def idle(self, at: Instant) -> list[DeviceFact]: ...
+
     def take(self, payload: bytes, at: Instant) -> list[DeviceFact]: ...
 
 
@@ -97,7 +99,7 @@ class NoninDriver:
 
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; bad frames come out as LinkFault."""
-        facts: list[DeviceFact] = []
+        facts = self._decoder.idle(at)
         for found in self._cutter.feed(data, at):
             if isinstance(found, WireFault):
                 facts += self._decoder.broken(at)

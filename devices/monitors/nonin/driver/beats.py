@@ -19,6 +19,10 @@ TOLD_EVERY = 3
 """Numbers that say nothing new are told with every third packet, once a second."""
 
 
+IDLE_S = 0.5
+"""After such a silence a packet that is complete is not made to wait for the beginning of the next."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     spo2: int | None
@@ -43,6 +47,7 @@ class Beats:
         self._frames: list[Frame] = []  # of the packet that is under way, since the last break
         self._from_start = False
         self._gap = True
+        self._last_at: Instant | None = None
 
     def opened(self) -> None:
         """What comes next does not follow from what came before."""
@@ -58,6 +63,16 @@ class Beats:
         self._frames.clear()
         self._from_start = False
         self._gap = True
+        return facts
+
+    def idle(self, at: Instant) -> list[DeviceFact]:
+        """A complete packet behind which nothing has come for a while."""
+        last = self._last_at
+        if last is None or at.since(last) <= IDLE_S or not self._from_start or len(self._frames) != frames.PER_PACKET:
+            return []
+        facts: list[DeviceFact] = [*self._wave(last), *self._numbers(last)]
+        self._frames.clear()
+        self._from_start = False
         return facts
 
     def take(self, payload: bytes, at: Instant) -> list[DeviceFact]:
@@ -77,6 +92,7 @@ class Beats:
             self._frames.clear()
             self._from_start = begins
         self._frames.append(frame)
+        self._last_at = at
         return facts
 
     def _wave(self, at: Instant) -> list[WaveChunk]:

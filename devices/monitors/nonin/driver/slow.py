@@ -26,6 +26,10 @@ class Seconds:
         """Nothing was under way."""
         return []
 
+    def idle(self, at: Instant) -> list[DeviceFact]:
+        """Nothing waits."""
+        return []
+
     def take(self, payload: bytes, at: Instant) -> list[DeviceFact]:
         """Both signs."""
         second = short.decode_second(payload)
@@ -53,6 +57,10 @@ class Spots:
 
     def broken(self, at: Instant) -> list[DeviceFact]:
         """Nothing was under way."""
+        return []
+
+    def idle(self, at: Instant) -> list[DeviceFact]:
+        """Nothing waits."""
         return []
 
     def take(self, payload: bytes, at: Instant) -> list[DeviceFact]:
@@ -87,6 +95,10 @@ class Lines:
 
     def broken(self, at: Instant) -> list[DeviceFact]:
         """Nothing was under way."""
+        return []
+
+    def idle(self, at: Instant) -> list[DeviceFact]:
+        """Nothing waits."""
         return []
 
     def take(self, payload: bytes, at: Instant) -> list[DeviceFact]:
