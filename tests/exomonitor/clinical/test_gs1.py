@@ -5,10 +5,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from biip import ParseError
+from biip.gs1_messages import GS1Message
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exomonitor.clinical.gs1 import (
+    EXPIRY,
     GS,
     SCANNER_TEST,
     ScanProblem,
@@ -192,3 +195,28 @@ def test_whatever_is_scanned_is_read_or_refused(raw):
 def test_day_zero_is_the_day_before_the_next_month(day):
     following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     assert gs1_date(day.strftime("%y%m00"), day.year) == following - timedelta(days=1)
+
+
+SNIPPETS = st.sampled_from(
+    [f"01{GTIN}", "17270630", "17270631", "11250101", "10LOT-1", "21000123", "710X", GS, "99A", "1"]
+)
+
+
+@given(st.lists(SNIPPETS, min_size=1, max_size=6).map("".join))
+def test_an_independent_parser_reads_the_same_from_every_label_that_is_accepted(raw):
+    try:
+        label = parse_label(raw, YEAR)
+    except ScanRefused:
+        return
+    judged = {string.ai.ai: string for string in GS1Message.parse(raw.removeprefix(GS)).element_strings}
+    assert label.elements == {ai: string.value for ai, string in judged.items()}
+    assert label.expiry == (judged[EXPIRY].date if EXPIRY in judged else None)
+
+
+@given(st.lists(SNIPPETS | st.text("0127A", max_size=3), min_size=1, max_size=6).map("".join))
+def test_what_an_independent_parser_refuses_is_refused(raw):
+    try:
+        GS1Message.parse(raw.removeprefix(GS))
+    except (ParseError, ValueError):
+        with pytest.raises(ScanRefused):
+            parse_label(raw, YEAR)
