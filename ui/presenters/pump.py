@@ -172,7 +172,14 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     rows.append((name, f"{number(given, 1)}{whole} mL"))
     dose = progress.dose_given_billion if progress is not None else None
     target = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
-    rows.append(("Dose, estimated", f"{UNKNOWN if dose is None else rounded(dose, 2)}{target} billion"))
+    # What has left the pump is still on its way: without a word, nothing given after some mL looks like a fault.
+    filling = dose is not None and rounded(dose, 2) == 0 and given is not None and given > 0
+    rows.append(
+        (
+            "Dose, in the line" if filling else "Dose, estimated",
+            f"{UNKNOWN if dose is None else rounded(dose, 2)}{target} billion",
+        )
+    )
     if progress is not None and progress.steps > 1:
         differs = "\N{BLACK UP-POINTING TRIANGLE} " if progress.rate_differs else ""
         planned = progress.planned_rate_ml_h
