@@ -1,4 +1,4 @@
-"""The printer line of Avant, 7500, 8500 and 9847: `SPO2=XXX HR=YYY` once a second."""
+"""The printer line of Avant, 7500, 8500 and 9847: `SPO2=098 HR=072` once a second."""
 
 from __future__ import annotations
 

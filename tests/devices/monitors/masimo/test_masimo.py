@@ -74,7 +74,7 @@ def test_a_published_line_gives_values_or_says_why_not(row):
 
 def test_the_published_file_gives_both_lines():
     driver = MasimoDriver("monitor")
-    facts = driver.received((HERE / "lines.txt").read_bytes(), AT)
+    facts = driver.received((HERE / "lines.bin").read_bytes(), AT)
     assert [one.value for one in vitals(facts, Sign.SPO2)] == [97.0, None]
     assert [one.value for one in vitals(facts, Sign.PI)] == [4.69, None]
     assert driver.identity == ("", "0000070986")

@@ -70,7 +70,7 @@ def test_the_published_header_reads_and_is_written_to_the_byte():
 
 def test_the_published_file_gives_its_three_lines():
     driver = NellcorDriver("monitor")
-    facts = driver.received((HERE / "lines.txt").read_bytes(), AT)
+    facts = driver.received((HERE / "lines.bin").read_bytes(), AT)
     assert [one.value for one in vitals(facts, Sign.SPO2)] == [100.0, 84.0, None]
     assert [one.value for one in vitals(facts, Sign.PULSE)] == [120.0, 118.0, None]
     assert driver.identity == ("N-395 2.0.0.0", "")
@@ -208,7 +208,7 @@ def test_an_intact_line_is_found_behind_one_that_lost_its_end_and_an_echo_is_tol
 
 @given(st.integers(1, 50))
 def test_any_slicing_says_the_same(size):
-    stream = (HERE / "lines.txt").read_bytes() * 3
+    stream = (HERE / "lines.bin").read_bytes() * 3
     whole, sliced = NellcorDriver("m"), NellcorDriver("m")
     facts: list[DeviceFact] = []
     for begin in range(0, len(stream), size):
