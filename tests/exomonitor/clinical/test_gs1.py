@@ -62,6 +62,12 @@ def test_the_reference_dates(v):
     assert str(gs1_date(v["yymmdd"], v["ref_year"])) == v["date"]
 
 
+@pytest.mark.parametrize("text", ["26063", "2606300", "26O630", "\u0662\u06660630"])
+def test_a_date_is_six_plain_digits(text):
+    with pytest.raises(ValueError, match="not a date of six digits"):
+        gs1_date(text, YEAR)
+
+
 @pytest.mark.parametrize(("digits", "check"), [("0506091751001", 1), ("0061414100041", 8), ("0950600013435", 2)])
 def test_check_digits(digits, check):
     assert check_digit(digits) == check
