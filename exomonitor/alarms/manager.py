@@ -138,10 +138,14 @@ class AlarmManager:
             self._reports.pop(key, None)
         return self.tick(now)
 
-    def forget_source(self, source: str, now: Instant) -> list[AlarmTransition]:
-        """Drop what this device has reported: it was released, or it will report anew after a reconnect."""
-        for key in [key for key, report in self._reports.items() if report.source == source]:
-            del self._reports[key]
+    def forget_source(self, source: str, now: Instant, *, released: bool = True) -> list[AlarmTransition]:
+        """Drop what this device has reported: it was released, or (not `released`) its link is lost and it will report anew.
+
+        What a device says only once would be gone for good: over a lost link it stands until somebody acknowledges it.
+        """
+        for key, report in list(self._reports.items()):
+            if report.source == source and (released or not report.one_shot):
+                del self._reports[key]
         return self.tick(now)
 
     def set_technical(

@@ -178,7 +178,7 @@ class Engine:
         if before is None or before.state is not change.state:
             chair.record(LinkChanged(change.source, change.state.value, change.reason), now)
             if change.state in {LinkState.LOST, LinkState.CLOSED}:
-                chair.record_alarms(chair.alarms.forget_source(change.source, now))
+                chair.record_alarms(chair.alarms.forget_source(change.source, now, released=False))
 
     # --- what people ask ------------------------------------------------------------------------------------------
 

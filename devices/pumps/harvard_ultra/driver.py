@@ -101,8 +101,9 @@ class HarvardUltraDriver:
         )
 
     def opened(self, at: Instant) -> None:
-        """Begin a cycle at once, and ask again who is there."""
+        """Begin a cycle at once, and ask again who is there; what alarms still is reported anew."""
         self._cutter.reset()
+        self._active = set()
         self._identity = ("", "")
         self._identified = False
         self._end_cycle(at)

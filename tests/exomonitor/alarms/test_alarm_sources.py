@@ -196,6 +196,16 @@ def test_a_relayed_asystole_latches(bed):
     assert bed.standing("relayed:pump:1:A12") == (AlarmState.LATCHED, HIGH)
 
 
+def test_a_lost_link_takes_along_what_the_device_will_report_anew_and_keeps_what_it_said_only_once(bed):
+    relayed(bed, True)
+    relayed(bed, True, kind=AlarmKind.STALL, latched=True)
+    bed.manager.forget_source("pump", bed.now, released=False)
+    assert [view.text for view in bed.manager.views()] != []
+    bed.acknowledge()
+    bed.wait(1)
+    assert bed.manager.views() == ()
+
+
 def test_a_released_device_takes_its_reports_along(bed):
     relayed(bed, True)
     bed.technical("pump_lost", True)

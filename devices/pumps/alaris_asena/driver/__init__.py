@@ -69,8 +69,9 @@ class AlarisAsenaDriver:
         )
 
     def opened(self, at: Instant) -> None:
-        """Begin with the serial number; alarms that had begun stay begun, a short break of the cable repeats none."""
+        """Begin with the serial number; what alarms still is reported anew, for nobody remembers it from before."""
         self._cutter.reset()
+        self._alarms.clear()
         self._serial_due = True
         self._misses.clear()
         self._rare_due = None

@@ -94,8 +94,10 @@ class BBraunSpaceDriver:
         )
 
     def opened(self, at: Instant) -> None:
-        """Begin with ALIVE; alarms that had begun stay begun, so that an interrupted cable does not repeat them."""
+        """Begin with ALIVE; what alarms still is reported anew, for nobody remembers it from before."""
         self._cutter.reset()
+        for channel in self._channels.values():
+            channel.alarms.clear()
         self._stuffed = True
         self._begin(at)
 

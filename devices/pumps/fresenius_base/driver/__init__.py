@@ -62,8 +62,10 @@ class FreseniusBaseDriver:
         )
 
     def opened(self, at: Instant) -> None:
-        """Begin with the base; alarms that had begun stay begun, a short break of the cable repeats none."""
+        """Begin with the base; what alarms still is reported anew, for nobody remembers it from before."""
         self._cutter.reset()
+        for module in self._modules.values():
+            module.alarms.clear()
         self._words.clear()
         self._word_said.clear()
         self._greeted = False
