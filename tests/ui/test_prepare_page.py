@@ -364,3 +364,15 @@ def test_a_step_begins_with_the_first_thing_that_is_not_answered(qtbot):
     form.lot.set_text("L1")
     form.expiry.set_text("2030-01-01")
     assert form.first_field() is form.cell.key("MSC")  # all answered: the first thing on the sheet
+
+
+def test_tab_leads_from_the_pump_to_the_monitor(room, qtbot):
+    room.page.show()
+    qtbot.waitExposed(room.page)
+    room.page.open_step(DEVICES)
+    pump, monitor = room.page.devices.panel("pump"), room.page.devices.panel("monitor")
+    qtbot.waitUntil(lambda: len(monitor.device._keys) > 1)
+    pump.device.key("typed").click()
+    assert room.page.focusWidget() is pump.another
+    qtbot.keyClick(pump.another, Qt.Key.Key_Tab)
+    assert monitor.isAncestorOf(room.page.focusWidget())

@@ -429,3 +429,30 @@ def test_an_untouched_extra_set_becomes_the_set_that_opens_and_a_begun_one_stays
     page.set_form.consciousness.key("alert").click()
     desk.show(scenes.set_due())
     assert page.set_form._key == "extra1"
+
+
+# --- the focus never lands where a Space does harm --------------------------------------------------------------------
+
+
+def test_the_list_of_sets_takes_the_keyboard_and_opens_a_set(desk, set_form):
+    set_form._other.click()
+    assert desk.window.focusWidget() is set_form._chooser._sets.key("+30")
+    desk.qtbot.keyClick(desk.window.focusWidget(), Qt.Key.Key_Space)
+    assert desk.window.focusWidget() is set_form._chooser._open
+    desk.qtbot.keyClick(desk.window.focusWidget(), Qt.Key.Key_Return)
+    assert set_form._stack.currentWidget() is set_form._form
+
+
+def test_a_second_enter_while_a_set_is_being_recorded_does_nothing(desk, set_form):
+    answer(set_form)
+    desk.bedside.hold = True
+    desk.qtbot.keyClick(set_form.save_key, Qt.Key.Key_Return)
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        desk.qtbot.keyClick(desk.window.focusWidget(), key)
+    assert [type(command).__name__ for command in desk.bedside.submitted] == ["RecordObservation"]
+
+
+def test_no_tab_leads_to_the_reaction_key(desk, page):
+    for _ in range(60):
+        desk.qtbot.keyClick(desk.window.focusWidget(), Qt.Key.Key_Tab)
+        assert desk.window.focusWidget() is not page.reaction_key

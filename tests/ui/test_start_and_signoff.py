@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from exomonitor.session import commands as cmd
+from exomonitor.session.phases import Phase
+from exomonitor.session.state import Signature
 from tests.ui import scenes
 from tests.ui.windows import Desk
 
@@ -68,6 +70,16 @@ def test_a_signature_needs_a_name_and_nothing_in_the_way(desk):
     form.save()
     desk.settle()
     assert desk.sent(cmd.SignOff) == [cmd.SignOff("4", "u1", "R. Okafor", "performed and reviewed")]
+
+
+def test_after_the_signature_the_keyboard_is_on_the_next_session(desk):
+    desk.show(scenes.observing())
+    desk.window._show_over("signoff")
+    session = replace(
+        scenes.running(), phase=Phase.SIGNED, signature=Signature("R. Okafor", "done", scenes.NOW, "0", "Complete")
+    )
+    desk.show(replace(scenes.observing(), session=session))
+    assert desk.window.sign_off_page.next_key.hasFocus()
 
 
 def test_an_open_reaction_is_in_the_way(desk):

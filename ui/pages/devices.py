@@ -91,7 +91,7 @@ class DevicesPage(QWidget):
         column.setSpacing(theme.px(8))
         self.links[role] = LinkCard(theme, role)
         column.addWidget(self.links[role])
-        self.panels[role] = RolePanel(theme, self._bridge, self._service, role)
+        self.panels[role] = RolePanel(theme, self._bridge, self._service, role, wide=True)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)

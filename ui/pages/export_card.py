@@ -85,6 +85,8 @@ class ExportCard(Card):
             self.folder.show_error("A folder is needed")
             return
         self._busy = True
+        if self.export_key.hasFocus():
+            self.folder.setFocus()  # a key that is disabled hands the keyboard to whatever stands next
         self.say("Exporting ...")
         self._sync()
         reason = self.reason.text() if identified else ""

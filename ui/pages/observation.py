@@ -189,6 +189,7 @@ class ObservationPage(Form):
             self._chooser.show_sets(self._snapshot)
             self._stack.setCurrentWidget(self._chooser)
             self._sync()
+            self._chooser.focus_first()
 
     def _on_set_chosen(self, key: str) -> None:
         self.open_slot(key)

@@ -32,7 +32,7 @@ class SetChooser(QWidget):
         column.setSpacing(theme.px(8))
         column.addWidget(label(theme, "Which set?", 15, MEDIUM))
         self._sets = Choice(theme, (), columns=4, height=56, pixels=14)
-        self._sets.chosen.connect(self._on_set)
+        self._sets.chosen.connect(self._on_chosen)
         column.addWidget(self._sets)
         self._open = BigButton(theme, "Open this set", height=52)
         self._open.clicked.connect(lambda: self.chosen.emit(self._sets.value()))
@@ -53,6 +53,15 @@ class SetChooser(QWidget):
         self._sets.set_value("")
         self._why.set_value("")
         self._on_set("")
+
+    def _on_chosen(self, key: str) -> None:
+        self._on_set(key)
+        self._open.setFocus()
+
+    def focus_first(self) -> None:
+        """Where the keyboard begins: a set that is wanted now, else the first one."""
+        wanted = next((key for key in sorted(self._waiting)), "")
+        (self._sets.key(wanted) if wanted else self._sets.first()).setFocus()
 
     def _on_set(self, key: str) -> None:
         self._open.setVisible(bool(key))

@@ -45,7 +45,11 @@ class SignOffPage(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the page up to date."""
         self.form.show_snapshot(snapshot)
-        self.next_key.setVisible(bool(sign_off(snapshot).signed))
+        signed = bool(sign_off(snapshot).signed)
+        just_signed = signed and self.isVisible() and not self.next_key.isVisible()
+        self.next_key.setVisible(signed)
+        if just_signed:
+            self.next_key.setFocus()
 
 
 class SignOffForm(Form):

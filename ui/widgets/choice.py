@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from ui.theme import TOUCH, Theme
@@ -38,8 +38,10 @@ class Choice(QWidget):
         self._keys: dict[str, BigButton] = {}
         self.set_options(options)
 
-    def set_options(self, options: Options) -> None:
-        """Offer other options; what was chosen stays chosen if it is among them."""
+    def set_options(self, options: Options, columns: int | None = None) -> None:
+        """Offer other options, in so many columns; what was chosen stays chosen if it is among them."""
+        if columns is not None:
+            self._columns = columns
         before = self.value()
         for key in self._keys.values():
             self._group.removeButton(key)
@@ -61,6 +63,16 @@ class Choice(QWidget):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         if before in self._keys:
             self._keys[before].setChecked(True)
+        self._take_places()
+
+    def _take_places(self) -> None:
+        """The keys follow this choice in the order of Tab; new widgets would come last in the whole window."""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt puts nothing behind a widget that takes no focus
+        place: QWidget = self
+        for key in self._keys.values():
+            QWidget.setTabOrder(place, key)
+            place = key
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def has_options(self) -> bool:
         """Whether there is anything to choose from."""

@@ -100,6 +100,8 @@ class Form(Card):
         if not commands:
             return
         self._sending = True
+        if self.save_key.hasFocus():
+            self.content.setFocus()  # a key that is disabled hands the keyboard to whatever stands next: not from here
         self._sync()
         self.say("Recording ...")
         self._sender.send(commands, self)
@@ -148,6 +150,8 @@ class Form(Card):
         """It is not: everything stays as typed."""
         self._sending = False
         self._sync()
+        if self.content.hasFocus():
+            self.save_key.setFocus()
         self.say(f"Not recorded: {why}", wrong=True)
 
     def _sync(self) -> None:

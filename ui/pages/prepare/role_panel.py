@@ -19,6 +19,8 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import SEMIBOLD, label
 
 TEST_SECONDS = 8.0
+_ONE_COLUMN = 7
+"""More devices than this stand in two columns, so that the last one is in sight."""
 
 
 class RolePanel(Card):
@@ -32,8 +34,11 @@ class RolePanel(Card):
         bridge: Bridge,
         service: DeviceService | None,
         role: str,
+        *,
+        wide: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """wide: there is room for all speeds of a port in one row."""
         super().__init__(theme, role.capitalize(), parent=parent)
         self._bridge, self._service, self.role = bridge, service, role
         self._catalogue: tuple[DeviceChoice, ...] = ()
@@ -53,7 +58,7 @@ class RolePanel(Card):
         self.ports.chosen.connect(self._on_port)
         self.port = TextEntry(theme, "Port", hint="a serial port, or socket://address:port", pixels=16)
         self.port.edited.connect(lambda _: self.edited.emit())
-        self.bauds = Choice(theme, (), columns=3, pixels=13)
+        self.bauds = Choice(theme, (), columns=0 if wide else 3, pixels=13)
         self.bauds.chosen.connect(lambda _: self.edited.emit())
         for widget in (self.ports, self.port, self.bauds):
             self.body.addWidget(widget)
@@ -155,8 +160,9 @@ class RolePanel(Card):
         value = self.device.value()
         alone = bool(value) and not self._list_open
         if alone:
-            options = tuple((key, words.partition(" (")[0]) for key, words in options if key == value)
-        self.device.set_options(options)
+            options = tuple((key, _brief(words)) for key, words in options if key == value)
+        many = len(options) > _ONE_COLUMN
+        self.device.set_options([(key, _brief(words)) for key, words in options] if many else options, 2 if many else 1)
         self.another.setVisible(alone)
 
     def _on_port(self, port: str) -> None:
@@ -198,3 +204,8 @@ class RolePanel(Card):
     def _say_heard(self, text: str) -> None:
         self.test.setEnabled(True)
         say(self.heard, text)
+
+
+def _brief(words: str) -> str:
+    """A device's name without what stands in brackets."""
+    return words.partition(" (")[0]

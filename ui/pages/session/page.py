@@ -109,6 +109,8 @@ class SessionPage(QWidget):
         self.pump_key = BigButton(theme, "Record: stopped at pump", "F9", height=60, pixels=15)
         self.note_key.clicked.connect(self.open_note)
         self.pump_key.clicked.connect(self.open_pump)
+        # F8 presses it from everywhere; a focus that lands there by accident would let the next Space stamp a reaction.
+        self.reaction_key.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         keys.addWidget(self.note_key, 2)
         keys.addWidget(self.pump_key, 5)
         column.addLayout(keys)
