@@ -139,7 +139,7 @@ class AlarmManager:
         return self.tick(now)
 
     def forget_source(self, source: str, now: Instant, *, released: bool = True) -> list[AlarmTransition]:
-        """Drop what this device has reported: it was released, or (not `released`) its link is lost and it will report anew.
+        """Drop what this device has reported: it was released, or its link is lost and it will report anew.
 
         What a device says only once would be gone for good: over a lost link it stands until somebody acknowledges it.
         """

@@ -1,4 +1,4 @@
-"""The engine forgets what a device reported when its link is lost: whoever reads the device again must report it anew."""
+"""The engine forgets what a device reported when its link is lost: the driver must report it anew."""
 
 from __future__ import annotations
 

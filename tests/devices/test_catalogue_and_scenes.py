@@ -48,7 +48,7 @@ def first(seen: list[DeviceFact], status: PumpStatus) -> PumpReading:
 
 
 def test_an_unknown_device_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(CommandRefused, match="no device 'gedri'; there are: bbraun-space, new-era, .*ge-dri"):
+    with pytest.raises(CommandRefused, match=r"no device 'gedri'; there are: bbraun-space, new-era, .*ge-dri"):
         spec_of("gedri")
 
 

@@ -338,15 +338,15 @@ def test_another_pump_on_the_cable_shows_its_own_serial_and_none_of_the_old_alar
     seen = bench.run(3)
     assert readings(seen)[0].serial == "8002-51733"
     assert bench.driver.identity[1] == "8002-51733"
-    assert alarms(seen) == [("AL_LWBAT", False)]
+    assert alarms(seen) == []
 
 
-def test_a_cable_that_was_out_repeats_no_alarm() -> None:
+def test_a_port_that_was_opened_anew_hears_again_of_an_alarm_that_stands_and_only_once() -> None:
     bench = Bench(running=True)
     bench.press("battery_low")
     bench.run(3)
     bench.driver.opened(bench.clock.now())
-    assert alarms(bench.run(5)) == []
+    assert alarms(bench.run(5)) == [("AL_LWBAT", True)]
 
 
 def test_a_power_cycle_sets_the_counter_back_and_is_no_fault() -> None:
