@@ -456,3 +456,19 @@ def test_no_tab_leads_to_the_reaction_key(desk, page):
     for _ in range(60):
         desk.qtbot.keyClick(desk.window.focusWidget(), Qt.Key.Key_Tab)
         assert desk.window.focusWidget() is not page.reaction_key
+
+
+def test_without_a_monitor_the_keyboard_begins_with_the_numbers(desk, page):
+    desk.show(replace(scenes.no_data(), next_slot=scenes.set_due().next_slot, slots=scenes.set_due().slots))
+    desk.window.open_set()
+    assert desk.window.focusWidget() is page.set_form.values._entries["hr"].line
+
+
+def test_what_is_wrong_with_a_number_is_said_in_full_above_the_keys(desk, set_form):
+    answer(set_form)
+    line = set_form.values._entries["temp"].line
+    line.setFocus()
+    desk.qtbot.keyClicks(line, "121")
+    set_form.save()
+    assert set_form.status() == set_form.values._entries["temp"].error() != ""
+    assert desk.sent(cmd.RecordObservation) == []

@@ -179,7 +179,9 @@ class ObservationPage(Form):
         self.reason.setVisible(done is not None)
         self.oxygen.setVisible("o2" in wanted_answers(self._wanted()))
         self._show_form()
-        self.setFocusProxy(self._next_open())
+        # With a monitor the numbers stand there already, and the hands begin with the answers.
+        self.values.show_snapshot(snapshot)
+        self.setFocusProxy(self._next_open() if self.values.given() else self.values)
 
     def _wanted(self) -> Slot | None:
         return self._slot.slot if self._slot is not None else None
@@ -265,6 +267,7 @@ class ObservationPage(Form):
             self.say(self.hydration.error(), wrong=True)
             return ()
         if not good:
+            self.say(next((meant.error for meant in meanings if meant.error), ""), wrong=True)
             return ()
         questions = "; ".join(meant.question for meant in meanings if meant.question)
         if questions and questions != self._asked:
