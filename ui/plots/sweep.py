@@ -266,7 +266,7 @@ class SweepView(QWidget):
 
     def _font(self, *, bold: bool, px: int = _LABEL_PX) -> QFont:
         font = QFont(self.font())
-        font.setPixelSize(px)
+        font.setPixelSize(self._colours.px(px))
         font.setBold(bold)
         return font
 

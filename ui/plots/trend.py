@@ -257,7 +257,7 @@ class TrendView(QWidget):
 
     def _font(self) -> QFont:
         font = QFont(self.font())
-        font.setPixelSize(self._colours.px(11.5))
+        font.setPixelSize(self._colours.px(13))
         return font
 
 
