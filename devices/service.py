@@ -201,8 +201,13 @@ class _Heard:
 
 
 def _pump_text(reading: PumpReading) -> str:
-    numbers = [f"{name} {value:g} {unit}" for name, (value, unit) in reading.numbers().items() if value is not None]
-    return ", ".join([f"pump {reading.channel}: {reading.status.value}", *numbers])
+    numbers = [
+        f"{name.replace('_', ' ')} {value:g} {unit}"
+        for name, (value, unit) in reading.numbers().items()
+        if value is not None and name != "on_mains"
+    ]
+    power = [] if reading.on_mains is None else ["on mains" if reading.on_mains else "on battery"]
+    return ", ".join([f"pump {reading.channel}: {reading.status.value}", *numbers, *power])
 
 
 def _settings(spec: DeviceSpec, baud: int) -> PortSettings:

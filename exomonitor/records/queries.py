@@ -215,10 +215,8 @@ def _merged(connection: Connection, session: str, source: str, wave: str) -> Ite
 
 
 def _session_row(state: SessionState) -> SessionRow:
-    told = [stretch.delivered_ml for stretch in state.stretches if stretch.delivered_ml is not None]
-    delivered = told[-1] if told else None
-    if state.product_end is not None and state.product_end.delivered_ml is not None:
-        delivered = state.product_end.delivered_ml
+    # While product runs only the live page knows how much is in: an older figure beside it would contradict it.
+    delivered = state.product_end.delivered_ml if state.product_end is not None else None
     return SessionRow(
         session=state.id,
         study_id=state.study_id,

@@ -89,7 +89,7 @@ def _delivery(e: ev.DeliveryChanged) -> str:
         else f" ({e.fluid.value.upper() if e.fluid is Fluid.KVO else e.fluid.value})"
     )
     state = f"{e.status.replace('_', ' ')}{fluid}" + (f" at {_rate(e.rate_ml_h)}" if e.rate_ml_h > 0 else "")
-    return f"{whose} {state}, {_ml(e.delivered_ml)} given"
+    return f"{whose} {state}" + (f", {_ml(e.delivered_ml)} given" if e.delivered_ml is not None else "")
 
 
 def _ended(e: ev.ProductEnded) -> str:

@@ -276,6 +276,6 @@ def test_every_event_can_be_told_in_one_line(name: str):
 
 def test_words_say_what_was_typed_and_what_was_lost():
     typed = ev.DeliveryChanged(T0, Fluid.PRODUCT, 100.0, DeliverySource.TYPED, "infusing")
-    assert sentence(typed) == "Typed: pump infusing at 100.0 mL/h, unknown given"
+    assert sentence(typed) == "Typed: pump infusing at 100.0 mL/h"
     assert sentence(mv.RowsLost(120, 4)) == "Not kept while the record could not be saved: 120 values and 4 s of waves"
     assert (slot_words("baseline"), slot_words("post30"), slot_words("+5")) == ("Baseline", "End +30", "+5")
