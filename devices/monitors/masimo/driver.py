@@ -69,10 +69,11 @@ class MasimoDriver:
         self._bad: dict[str, int] = {}
 
     def opened(self, at: Instant) -> None:
-        """The transport is (again) open: forget half a line, and who it was; alarms stay until a line ends them."""
+        """The transport is (again) open: forget half a line; what alarms still is reported anew."""
         self._cutter.reset()
         self._padded = False
         self._last = None
+        self._active = {}
 
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; bad lines come out as LinkFault."""

@@ -67,12 +67,13 @@ class NellcorDriver:
         self._bad: dict[str, int] = {}
 
     def opened(self, at: Instant) -> None:
-        """The transport is (again) open: forget half a line, wake the stream; alarms stay until a line ends them."""
+        """The transport is (again) open: wake the stream; what alarms still is reported anew."""
         self._cutter.reset()
         self._wake_at = at
         self._last = None
         self._columns, self._other_columns = wire.LAYOUT, ()
         self._limits = {}
+        self._active = {}
 
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; bad lines come out as LinkFault."""

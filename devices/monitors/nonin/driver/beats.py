@@ -56,6 +56,7 @@ class Beats:
         self._gap = True
         self._said = None
         self._perfusion = 0
+        self._battery.forget()
 
     def broken(self, at: Instant) -> list[DeviceFact]:
         """Bytes were lost here: the samples before them go out, the packet's numbers do not."""

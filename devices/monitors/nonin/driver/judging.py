@@ -82,6 +82,10 @@ class Battery:
         self._source = source
         self._low = False
 
+    def forget(self) -> None:
+        """The port was reopened: a battery that is still low is told anew."""
+        self._low = False
+
     def told(self, at: Instant, *, low: bool) -> list[RelayedAlarm]:
         """The alarm's beginning or end when `low` has changed."""
         if low == self._low:

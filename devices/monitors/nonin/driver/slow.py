@@ -20,7 +20,8 @@ class Seconds:
         self._battery = Battery(source)
 
     def opened(self) -> None:
-        """Nothing is remembered between packets."""
+        """Nothing is remembered but the battery's alarm, and that is told anew."""
+        self._battery.forget()
 
     def broken(self, at: Instant) -> list[DeviceFact]:
         """Nothing was under way."""
@@ -54,6 +55,7 @@ class Spots:
 
     def opened(self) -> None:
         """The last spot check stays known: it may be sent again."""
+        self._battery.forget()
 
     def broken(self, at: Instant) -> list[DeviceFact]:
         """Nothing was under way."""

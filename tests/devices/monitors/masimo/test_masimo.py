@@ -136,12 +136,12 @@ def test_exceptions_are_technical_alarms_that_begin_and_end_once():
     assert not any(fact.physiological for fact in facts if isinstance(fact, RelayedAlarm))
 
 
-def test_limit_alarms_are_about_the_patient_and_a_reopened_port_does_not_repeat_them():
+def test_limit_alarms_are_about_the_patient_and_are_told_anew_when_the_port_was_reopened():
     driver = MasimoDriver("monitor")
     facts = read(line(alarms=wire.SPO2_LOW | wire.ALARMING), driver=driver)
     driver.opened(AT.plus(5))
     facts += read(line(alarms=wire.SPO2_LOW), line(), driver=driver, since=6)
-    assert alarms(facts) == [("ALARM-2", True), ("ALARM-2", False)]
+    assert alarms(facts) == [("ALARM-2", True), ("ALARM-2", True), ("ALARM-2", False)]
     assert all(fact.physiological for fact in facts if isinstance(fact, RelayedAlarm))
 
 

@@ -128,6 +128,14 @@ def test_codes_are_alarms_that_begin_and_end_once_and_unknown_ones_pass_through(
     assert (told["BU"].text, told["LB"].kind) == ("Oximeter status BU", AlarmKind.BATTERY_LOW)
 
 
+def test_what_alarms_still_is_told_anew_when_the_port_was_reopened():
+    driver = NellcorDriver("monitor")
+    facts = read(line("SL"), driver=driver)
+    driver.opened(AT.plus(5))
+    facts += read(line("SL", clock="02-MAR-26 09:00:06"), driver=driver, since=6)
+    assert alarms(facts) == [("SL", True), ("SL", True)]
+
+
 def test_a_mark_without_a_code_is_an_alarm_too():
     facts = read(line(spo2=80, spo2_marked=True), line("SL", spo2=80, spo2_marked=True, clock="02-MAR-26 09:00:02"))
     assert alarms(facts) == [("S*", True), ("S*", False), ("SL", True)]

@@ -199,14 +199,16 @@ def test_a_finger_that_goes_is_held_then_off_and_comes_back(name):
     assert all(one.value is None for one in vitals(facts, Sign.SPO2) if 21 < one.at.since(AT) < 50)
 
 
-def test_a_low_battery_begins_and_ends_once():
+def test_a_low_battery_begins_and_ends_once_and_is_told_anew_after_a_reopening():
     for name in ("df2", "df8", "df13"):
         cable = Cable(f"nonin/{name}")
         cable.run(6)
         cable.oximeter.press(cable.t, "low_battery")
         begun = cable.run(12)
+        cable.reopen()
+        begun += cable.run(12)
         cable.oximeter.press(cable.t, "low_battery", on=False)
-        assert alarms([*begun, *cable.run(12)]) == [("BATT", True), ("BATT", False)]
+        assert alarms([*begun, *cable.run(12)]) == [("BATT", True), ("BATT", True), ("BATT", False)]
 
 
 def test_conditions_of_the_signal_doubt_the_numbers_in_format_8_too():
