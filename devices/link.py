@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from devices.spec import DeviceSpec, ForbiddenFrame, SaysGoodbye, Transport, TransportLost
 from devices.transport.capture import Kind
@@ -30,6 +31,19 @@ MAX_WAIT_S = 0.25
 MIN_WAIT_S = 0.002  # a driver whose deadline has passed must not make its thread spin
 
 
+@runtime_checkable
+class Callers(Protocol):
+    """A transport that stays open while the devices that dial it come and go; others have no such methods."""
+
+    def caller_changed(self) -> bool:
+        """Whether a caller came or went, since last asked, before the bytes that read() gave last."""
+        ...
+
+    def has_client(self) -> bool:
+        """Whether somebody hears what is written."""
+        ...
+
+
 class Link:
     """One device on one transport. Belongs to one thread, except start_capture and stop_capture; never sleeps."""
 
@@ -50,6 +64,7 @@ class Link:
         self.state = LinkState.CLOSED
         self.last_frame_at: Instant | None = None
         self._transport = transport
+        self._callers = transport if isinstance(transport, Callers) else None
         self._emit = emit
         self._origin = origin
         self._expected_serial = expected_serial
@@ -154,6 +169,9 @@ class Link:
         self._opens += 1
         self._opened_at = now
         self._unread_bytes = 0
+        self._begin_anew(now)
+
+    def _begin_anew(self, now: Instant) -> None:
         self._recorder.add(Kind.OPEN, b"", now)
         self._driver.opened(now)
 
@@ -178,9 +196,13 @@ class Link:
         self._send_due()
         for number in range(MAX_READS):
             data = self._transport.read(wait_s if number == 0 else 0.0)
-            if not data:
+            changed = self._callers is not None and self._callers.caller_changed()
+            if changed:  # no loss: whoever dials may hang up; but nothing of the one belongs to the next
+                self._begin_anew(self.clock.now())
+            elif not data:
                 break
-            self._take(data, self.clock.now())
+            if data:
+                self._take(data, self.clock.now())
             self._send_due()
         self._send_due()  # a deadline may have passed while we waited
 
@@ -220,6 +242,8 @@ class Link:
         if not self.spec.may_send(frame):
             raise ForbiddenFrame(f"{self.spec.key} may not send {frame!r}")
         self._transport.write(frame)
+        if self._callers is not None and not self._callers.has_client():
+            return  # nobody called, or hung up meanwhile: nothing was asked or answered
         self._bytes_out += len(frame)
         self._recorder.add(Kind.TX, frame, now)
 
@@ -240,9 +264,10 @@ class Link:
                 self._reopen_at = now
             if now.since(self._reopen_at) >= 0:  # a dead connection looks like silence: begin anew, now and then
                 self._reopen_at = now.plus(max(self.spec.lost_s, 10.0))
-                self._shut()
-                self._transport.open()
-                self._opened()
+                if self._callers is None:  # else whoever dials next takes the dead connection's place
+                    self._shut()
+                    self._transport.open()
+                    self._opened()
         elif silent_s >= self.spec.stale_s and self.state is LinkState.TALKING:
             self._enter(LinkState.STALE, self._silence(silent_s), now)
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Callable, Sequence
 
 from devices.spec import TransportLost
+from exomonitor.clock import stopwatch
 
 READ_SIZE = 65536
 CONNECT_TIMEOUT_S = 3.0
 WRITE_TIMEOUT_S = 2.0
+DIAL_EVERY_S = 1.0
+LOOPBACK = "127.0.0.1"
+BACKLOG = 8
+LAST_READS = 32
+"""So often an older caller is still heard while a newer one waits."""
 
 
 class TcpClient:
@@ -55,14 +62,19 @@ class TcpClient:
 
 
 class TcpListener:
-    """`listen://host:port`: the other side dials us, one at a time. Bytes written while nobody is there are lost."""
+    """`listen://host:port`: the other side dials us. The line stays open whoever comes and goes.
+
+    The newest caller has it. Who hangs up, cleanly or not, leaves silence; what is written to nobody is lost.
+    """
 
     def __init__(self, host: str, port: int) -> None:
-        """Port 0 takes any free one; `bound_port` tells it."""
-        self._host = host
+        """Port 0 takes any free one; `bound_port` tells it. Without a host only this machine can call."""
+        self._host = host or LOOPBACK
         self._port = port
         self._listener: socket.socket | None = None
         self._client: socket.socket | None = None
+        self._changed = False
+        self._reads_left = LAST_READS
 
     @property
     def name(self) -> str:
@@ -80,48 +92,50 @@ class TcpListener:
         """Whether somebody has dialled in."""
         return self._client is not None
 
+    def caller_changed(self) -> bool:
+        """Whether a caller came or went, since last asked, before the bytes that read() gave last."""
+        changed, self._changed = self._changed, False
+        return changed
+
     def open(self) -> None:
         """Listen (if not listening already), or raise TransportLost."""
         if self._listener is not None:
             return
         try:
             family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-            listener = socket.create_server((self._host, self._port), family=family, backlog=1)
+            listener = socket.create_server((self._host, self._port), family=family, backlog=BACKLOG)
         except OSError as cause:
             raise TransportLost(f"cannot listen on {self._host}:{self._port}: {cause.strerror or cause}") from cause
         listener.setblocking(False)
         self._listener = listener
+        self._changed = False
 
     def read(self, timeout_s: float) -> bytes:
-        """Accept who dials, and what has arrived from there; TransportLost when that side closed."""
-        if self._listener is None:
-            raise TransportLost(f"{self.name} is closed")
-        if self._client is None:
-            if not select.select([self._listener], [], [], max(0.0, timeout_s))[0]:
-                return b""
-            try:
-                self._client, _ = self._listener.accept()
-            except OSError:
-                return b""  # it hung up again before we answered
-            _tune(self._client)
-            timeout_s = 0.0
+        """What the caller said, then whoever dialled after that; b"" when a caller left. Never bytes of two at once."""
+        listener = self._listening()
+        ready = _readable([listener] if self._client is None else [listener, self._client], timeout_s, self.name)
+        if self._client in ready and self._may_finish(newer_waits=listener in ready):
+            return self._hear(self._client)
+        if listener not in ready:
+            return b""
         try:
-            return _receive(self._client, timeout_s, self.name)
-        except TransportLost:
-            self._hang_up()
-            raise
+            client, _ = listener.accept()
+        except OSError:
+            return b""  # it hung up again before we answered
+        self._hang_up()
+        self._client, self._changed, self._reads_left = client, True, LAST_READS
+        _tune(client)
+        return self._hear(client)
 
     def write(self, data: bytes) -> None:
-        """Send all of `data` to who is there."""
-        if self._listener is None:
-            raise TransportLost(f"{self.name} is closed")
+        """Send all of `data` to who is there; to nobody where nobody is, or who is there has gone."""
+        self._listening()
         if self._client is None:
             return
         try:
             _send(self._client, data, self.name)
         except TransportLost:
             self._hang_up()
-            raise
 
     def close(self) -> None:
         """Hang up and stop listening; may be called twice."""
@@ -130,10 +144,95 @@ class TcpListener:
             self._listener.close()
             self._listener = None
 
+    def _listening(self) -> socket.socket:
+        if self._listener is None:
+            raise TransportLost(f"{self.name} is closed")
+        return self._listener
+
+    def _may_finish(self, *, newer_waits: bool) -> bool:
+        """Whether the caller is heard out first: what it said before the newer one dialled must not be lost."""
+        self._reads_left -= newer_waits
+        return self._reads_left >= 0
+
+    def _hear(self, client: socket.socket | None) -> bytes:
+        try:
+            return b"" if client is None else _receive(client, 0.0, self.name)
+        except TransportLost:
+            self._hang_up()
+            return b""
+
     def _hang_up(self) -> None:
         if self._client is not None:
             self._client.close()
             self._client = None
+            self._changed = True
+
+
+class TcpCaller:
+    """The end of a device that dials: calls when it has something to say, and again every second until it is heard."""
+
+    def __init__(self, host: str, port: int, seconds: Callable[[], float] = stopwatch) -> None:
+        """`seconds`: a real monotonic clock."""
+        self._line = TcpClient(host, port)
+        self._seconds = seconds
+        self._open = self._connected = False
+        self._unsaid = b""
+        self._dial_at: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Whom it calls."""
+        return self._line.name
+
+    def open(self) -> None:
+        """Be ready to call; nobody is called yet."""
+        self._open = True
+
+    def read(self, timeout_s: float) -> bytes:
+        """What was answered; b"" also when the other side hung up or does not listen."""
+        self._say()
+        if not self._connected:
+            return b""
+        try:
+            return self._line.read(timeout_s)
+        except TransportLost:
+            self._hang_up()
+            return b""
+
+    def write(self, data: bytes) -> None:
+        """Say `data` as soon as somebody listens; what is said later takes the place of what nobody heard."""
+        self._unsaid = data
+        self._say()
+
+    def close(self) -> None:
+        """Hang up and call no more; may be called twice."""
+        self._hang_up()
+        self._open = False
+
+    def _say(self) -> None:
+        if not self._open:
+            raise TransportLost(f"{self.name} is closed")
+        if not self._unsaid or not (self._connected or self._may_dial()):
+            return
+        try:
+            if not self._connected:
+                self._line.open()
+                self._connected = True
+            self._line.write(self._unsaid)
+            self._unsaid = b""
+        except TransportLost:
+            self._hang_up()
+
+    def _may_dial(self) -> bool:
+        now = self._seconds()
+        if self._dial_at is not None and now < self._dial_at:
+            return False
+        self._dial_at = now + DIAL_EVERY_S
+        return True
+
+    def _hang_up(self) -> None:
+        self._line.close()
+        self._connected = False
 
 
 def _tune(connection: socket.socket) -> None:
@@ -142,12 +241,19 @@ def _tune(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
 
-def _receive(connection: socket.socket, timeout_s: float, where: str) -> bytes:
+def _readable(sockets: Sequence[socket.socket], timeout_s: float, where: str) -> list[socket.socket]:
     try:
-        if not select.select([connection], [], [], max(0.0, timeout_s))[0]:
-            return b""
-        data = connection.recv(READ_SIZE)
+        return select.select(sockets, [], [], max(0.0, timeout_s))[0]
     except (OSError, ValueError) as cause:
+        raise TransportLost(f"the connection to {where} broke: {cause}") from cause
+
+
+def _receive(connection: socket.socket, timeout_s: float, where: str) -> bytes:
+    if not _readable([connection], timeout_s, where):
+        return b""
+    try:
+        data = connection.recv(READ_SIZE)
+    except OSError as cause:
         raise TransportLost(f"the connection to {where} broke: {cause}") from cause
     if not data:
         raise TransportLost(f"{where} closed the connection")

@@ -176,6 +176,29 @@ def test_a_cart_dials_in_over_tcp_and_hears_its_answers() -> None:
     server.close()
 
 
+def test_a_cart_that_hangs_up_after_each_answer_keeps_the_link_talking() -> None:
+    listener, clock, facts = TcpListener("127.0.0.1", 0), ManualClock(), list[DeviceFact]()
+    link = Link(SPEC, listener, "cart", clock, facts.append)
+    link.step()
+    simulator = Hl7Pcd01Simulator(PatientWorld())
+    for number in range(12):
+        t = 1.0 + 30.0 * number
+        cart = TcpClient("127.0.0.1", listener.bound_port)
+        cart.open()
+        cart.write(simulator.due(t))
+        link.step(wait_s=2.0)
+        simulator.received(cart.read(2.0), t)
+        cart.close()
+        link.step(wait_s=2.0)
+        clock.advance(30.0)
+    assert simulator.answers == [("AA", str(number)) for number in range(1, 13)]
+    assert len(readings(facts, Sign.SPO2)) == 12
+    states = [fact.state for fact in facts if isinstance(fact, LinkChange)]
+    assert set(states) == {LinkState.OPENING, LinkState.SILENT, LinkState.TALKING}
+    assert link.counters().reconnects == 0
+    link.close()
+
+
 def test_the_simulated_keys_and_framings_refuse_what_does_not_exist() -> None:
     with pytest.raises(CommandRefused, match="no key 'explode'"):
         Bench().press("explode")
