@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TextIO
+from typing import Protocol, TextIO, runtime_checkable
 
 from devices.catalogue import spec_of
 from devices.commands.ending import until_ended
@@ -13,13 +13,29 @@ from devices.simulation.scenarios import Scenario, load_scenario
 from devices.spec import DeviceSpec, Role, TransportLost
 from devices.transport.base import host_and_port
 from devices.transport.pty import PtyServer
-from devices.transport.tcp import TcpListener
+from devices.transport.tcp import TcpCaller, TcpListener
 from exomonitor.clock import pause, stopwatch
 from exomonitor.errors import CommandRefused, EnvironmentFault
 
 USUAL_SCENARIO = "smooth"
 LONGEST_PAUSE_S = 0.005
 """How late a question may be noticed."""
+
+
+@runtime_checkable
+class Dialling(Protocol):
+    """A simulated device that calls its reader over TCP, as its model does; others wait to be called."""
+
+    @property
+    def dials(self) -> bool:
+        """True."""
+        ...
+
+
+def dials(spec: DeviceSpec) -> bool:
+    """Whether the family's simulated device dials its reader."""
+    maker: object = spec.make_simulator
+    return isinstance(maker, Dialling) and maker.dials
 
 
 def run_simulate(
@@ -32,22 +48,24 @@ def run_simulate(
     data_format: str = "",
     ended: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Serve `device` on a new pseudo-terminal, or on `tcp` (HOST:PORT, port 0 = any); prints the port first.
+    """Serve `device` on a new pseudo-terminal, or on `tcp` (HOST:PORT, port 0 = any); prints the port to open first.
 
+    A device whose model dials its reader calls `tcp` instead: the port to open is then `listen://HOST:PORT`, and a
+    second line says who is called. It calls again until somebody listens there.
     Without `scenario` it is `smooth`, entered where the pump already infuses. `ended` is asked again and again.
     """
     spec = spec_of(device, data_format)
     if not (math.isfinite(speed) and speed > 0):
         raise CommandRefused(f"The speed {speed} is not a number above 0")
     world = load_scenario(scenario or USUAL_SCENARIO)
-    line = _pty_line if tcp is None else _tcp_line(*host_and_port(tcp))
+    line = _pty_line if tcp is None else _tcp_line(spec, *host_and_port(tcp))
     try:
         scene = Scene(world, keys={spec.role: spec.choice}, line=line)
     except TransportLost as cause:
         raise EnvironmentFault(str(cause)) from cause
     try:
         with until_ended(out):
-            out.write(_port(scene, spec.role) + "\n")
+            out.write(_port(scene.ports[spec.role], calls=tcp is not None and dials(spec)))
             out.flush()
             _serve(scene, 0.0 if scenario else _pump_starts(world), speed, ended)
     finally:
@@ -72,9 +90,16 @@ def _pty_line(role: Role, spec: DeviceSpec) -> Line:
     return Line(PtyServer(spec.key), None)
 
 
-def _tcp_line(host: str, port: int) -> Callable[[Role, DeviceSpec], Line]:
-    return lambda role, spec: Line(TcpListener(host, port), None)
+def _tcp_line(called: DeviceSpec, host: str, port: int) -> Callable[[Role, DeviceSpec], Line]:
+    if not dials(called):
+        return lambda role, spec: Line(TcpListener(host, port), None)
+    if port == 0:
+        raise CommandRefused(f"{called.key} dials: give it the port that the other program listens on, not 0")
+    return lambda role, spec: Line(TcpCaller(host, port), None)
 
 
-def _port(scene: Scene, role: Role) -> str:
-    return scene.ports[role].replace("listen://", "socket://", 1)
+def _port(name: str, *, calls: bool) -> str:
+    """What is printed of the device's end: the port that the other program opens, and that the device dials."""
+    if calls:
+        return f"{name.replace('socket://', 'listen://', 1)}\ndials {name} until somebody listens there\n"
+    return name.replace("listen://", "socket://", 1) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from devices.monitors.hl7_pcd01.simulator.cuff import Cuff
 from devices.monitors.hl7_pcd01.wire import messages, mllp
@@ -35,6 +35,9 @@ _EVENT_CODES = {"MDC_EVT_STAT_OFF": 202834, "MDC_EVT_LEAD_OFF": 196680}
 
 class Hl7Pcd01Simulator:
     """Speaks by itself; one message at a time waits for its answer, three tries each, ten seconds apart."""
+
+    dials: ClassVar[bool] = True
+    """Over TCP the cart calls the program that reads it."""
 
     def __init__(
         self,
