@@ -42,7 +42,7 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     )
     simulate.add_argument("device", help="a key that `devices` lists")
     simulate.add_argument("--pty", action="store_true", help="on a pseudo-terminal (the default)")
-    simulate.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port instead")
+    simulate.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port instead; a device that dials (hl7-pcd01) calls it")
     simulate.add_argument("--scenario", help="what happens (default: smooth, the pump already infusing)")
     simulate.add_argument("--format", help=WIRE_FORMAT)
     simulate.add_argument("--speed", type=_above_0, default=1.0, help="simulated seconds per second")
