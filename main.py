@@ -15,6 +15,7 @@ from exomonitor import __version__
 from exomonitor.clock import Clock, Instant, SystemClock
 from exomonitor.command_line import build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.logbook import hush, keep_log
 from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, keep_theme, load_settings, recorded_in
 
 if TYPE_CHECKING:
@@ -24,14 +25,12 @@ PROGRAM = f"ExoMonitor {__version__}"
 NOT_INTACT, NOT_POSSIBLE, INTERRUPTED = 1, 2, 130
 COMMAND_WAIT_S = 30.0
 DEMO_CHAIR = "4"
-ALL_FORMATS = ("csv", "json", "pdf")
-LINE = ("simulated", "phase", "planned_ml", "delivered_ml", "infusing_min", "paused_min", "reactions", "checks",
-        "alarms", "readings", "wave_seconds", "gaps")  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 = done, 1 = not intact, 2 = refused or not possible, with one sentence on stderr."""
     arguments = build_parser(COMMANDS).parse_args(argv)
+    hush()
     try:
         code: int = arguments.run(arguments)
     except (CommandRefused, EnvironmentFault) as told:
@@ -56,7 +55,6 @@ def _station(
     batch_s: float = 1.0,
     watched: bool = True,
     print_commits: bool = False,
-    protocol_file: str = "",
 ) -> Station:
     from exomonitor.clinical.protocol import load_protocol
     from exomonitor.engine.engine import EngineConfig
@@ -66,8 +64,10 @@ def _station(
     from exomonitor.records.writer import RecorderThread, commit_lines
     from exomonitor.station import Station
 
-    protocol = load_protocol(Path(protocol_file) if protocol_file else None)
-    opened = open_database(database, PROGRAM, simulated, clock)
+    settings = load_settings(database.parent)
+    protocol = load_protocol(Path(settings.protocol) if settings.protocol else None)
+    opened = open_database(database, PROGRAM, simulated, clock, settings.station)
+    keep_log(database.parent)
     archive = open_archive(database)
 
     def exporter(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
@@ -128,12 +128,12 @@ def _headless(arguments: argparse.Namespace) -> int:
 
 
 def _print_summary(arguments: argparse.Namespace, session: str, database: Path, clock: Clock) -> int:
-    from exomonitor.exports.summary import summarise
+    from exomonitor.exports.summary import LINE, summarise
     from exomonitor.session.fold import fold
 
     station = _station(clock, database, simulated=True, chair=DEMO_CHAIR, watched=False)
     try:
-        folder = station.export_now(session, arguments.out, ALL_FORMATS, "", "")
+        folder = station.export_now(session, arguments.out, ("csv", "json", "pdf"), "", "")
         state = fold(station.archive.entries(session))
         if state is None:
             raise EnvironmentFault(f"The session {session} cannot be read back")
@@ -152,7 +152,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 
     if not have_display():
         print("exomonitor: There is no display here, so the demo runs without a window.", file=sys.stderr)
-        arguments.out = arguments.out or data_folder(arguments.data) / "demo-exports"
+        arguments.data = data_folder(arguments.data)
+        arguments.out = arguments.out or arguments.data / "demo-exports"
         return _headless(arguments)
     from devices.demo import SimulatedDevices
     from devices.simulation.scenarios import load_scenario, scenario_text
@@ -165,6 +166,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     station = _station(begin.clock, data / DEMO_DATABASE, simulated=True, chair=DEMO_CHAIR)
     world = SimulatedDevices(scenario, "pty", begin.clock, DEMO_CHAIR, station.hear)
     station.devices = world
+    world.start_captures(data / "captures", begin.clock.now().utc.strftime("%Y%m%dT%H%M%S%f"))
     conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links)
     play = threading.Thread(
         target=play_demo, args=(station, world, conductor, rows, arguments.speed or 1.0), name="demo", daemon=True
@@ -190,7 +192,7 @@ def _window(arguments: argparse.Namespace) -> int:
         )
     data = data_folder(arguments.data)
     settings, clock = load_settings(data), SystemClock()
-    station = _station(clock, data / DATABASE, simulated=False, chair=settings.chair, protocol_file=settings.protocol)
+    station = _station(clock, data / DATABASE, simulated=False, chair=settings.chair)
     devices = LiveDevices(clock, station.hear, station.attach, station.detach)
     remembered = RememberedDevices(devices, data, settings)
     captures = CaptureKeeper(devices, data / "captures")

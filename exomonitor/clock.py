@@ -6,10 +6,13 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+
+import tzlocal
 
 NS = 1_000_000_000
 _BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
@@ -114,16 +117,14 @@ def stopwatch() -> float:
 
 def zone_name() -> str:
     """The IANA name of the local time zone, or its UTC offset when the system does not say."""
-    link = Path("/etc/localtime")
-    if link.is_symlink():
-        _, found, name = str(link.resolve()).partition("zoneinfo/")
-        if found:
-            return name
-    zone_file = Path("/etc/timezone")
-    if zone_file.is_file():
-        name = zone_file.read_text(encoding="utf-8").strip()
-        if name:
-            return name
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a machine without any zone configured: the offset below says it
+        try:
+            name = tzlocal.get_localzone_name()
+        except (LookupError, OSError, ValueError):
+            name = ""
+    if name:
+        return name
     offset = datetime.now(UTC).astimezone().strftime("%z")
     return f"UTC{offset[:3]}:{offset[3:]}"
 

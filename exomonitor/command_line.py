@@ -42,17 +42,17 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     )
     simulate.add_argument("device", help="a key that `devices` lists")
     simulate.add_argument("--pty", action="store_true", help="on a pseudo-terminal (the default)")
-    simulate.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port instead; a device that dials (hl7-pcd01) calls it")
+    simulate.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port; a device that dials calls it")
     simulate.add_argument("--scenario", help="what happens (default: smooth, the pump already infusing)")
     simulate.add_argument("--format", help=WIRE_FORMAT)
     simulate.add_argument("--speed", type=_above_0, default=1.0, help="simulated seconds per second")
     watch = _word(words, "watch", "print what a device says, one JSON object a line", commands["watch"])
     watch.add_argument("device", help="a key that `devices` lists")
     watch.add_argument("port", help="serial device, socket://host:port, listen://host:port or replay://FILE")
-    watch.add_argument("--baud", type=int, help="other than the device's usual speed")
+    watch.add_argument("--baud", type=_whole(1, 921_600), help="other than the device's usual speed")
     watch.add_argument("--format", help=WIRE_FORMAT)
     watch.add_argument("--seconds", type=_above_0, help="end after so many seconds")
-    watch.add_argument("--count", type=int, help="end after so many lines")
+    watch.add_argument("--count", type=_whole(1, 10**9), help="end after so many lines")
     decode = _word(words, "decode", "print the same lines from a recording", commands["decode"])
     decode.add_argument("device", help="a key that `devices` lists")
     decode.add_argument("file", help="plain bytes, or a capture of this program")
@@ -88,8 +88,18 @@ def _above_0(text: str) -> float:
     return number
 
 
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return number
+
+
 def _word(words: Any, name: str, text: str, run: Command) -> argparse.ArgumentParser:
     word: argparse.ArgumentParser = words.add_parser(name, help=text, description=f"{text}. {SECONDARY}")
     word.set_defaults(run=run)
-    word.add_argument("--data", type=Path, default=argparse.SUPPRESS, help="database folder")
+    where = "your user data folder; headless: OUT/data" if name == "demo" else "your user data folder"
+    word.add_argument("--data", type=Path, default=argparse.SUPPRESS, help=f"database folder (default: {where})")
     return word

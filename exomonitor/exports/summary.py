@@ -16,6 +16,12 @@ from exomonitor.session.timing import progress
 from exomonitor.session.verdict import COMPLETE, shortcomings, verdict
 from exomonitor.units import rounded
 
+LINE = (
+    "simulated", "phase", "planned_ml", "delivered_ml", "infusing_min", "paused_min", "reactions", "checks", "alarms",
+    "readings", "wave_seconds", "gaps",
+)  # fmt: skip
+"""The figures of the line that a headless run prints."""
+
 
 @dataclass(frozen=True, slots=True)
 class GapFigure:

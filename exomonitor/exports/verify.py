@@ -39,6 +39,8 @@ def verify_export(path: Path) -> list[Finding]:
     """Everything that is wrong with an exported folder; [] = intact. EnvironmentFault where there is no export."""
     folder = path.parent if path.name in {MANIFEST, MANIFEST_HASH} else path
     files = _read_all(folder)
+    if MANIFEST not in files and {MANIFEST_HASH, SESSION} & files.keys():
+        return [Finding(MANIFEST, "", "is missing, so nothing else could be checked")]
     if MANIFEST not in files:
         raise EnvironmentFault(f"{folder} holds no {MANIFEST}: it is not an export, or its list is gone")
     findings = list(_seal(files))

@@ -189,3 +189,8 @@ def test_a_build_server_sees_a_failure_when_no_test_was_found(tmp_path):
         for code in ("0", "5")
     ]
     assert codes == [0, 1]
+
+
+def test_the_windows_twin_is_stored_with_the_line_ends_that_cmd_needs():
+    stored = (ROOT / "run.cmd").read_bytes()
+    assert stored.count(b"\n") == stored.count(b"\r\n") > 0
