@@ -14,6 +14,7 @@ from exomonitor.clock import Instant
 from exomonitor.engine.health import Condition
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.outbox import Outbox
+from exomonitor.engine.ports import STATION_ACTOR
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import DeliveryChanged, ProductEnded, SessionStarted
 from exomonitor.session.fold import apply
@@ -108,10 +109,10 @@ class Chair:
         state = self.expected
         return slot_states(state, now, self.protocol.schedule) if state is not None else ()
 
-    def record(self, event: Event, now: Instant) -> None:
-        """A machine's event for the open session."""
+    def record(self, event: Event, now: Instant, actor: str = STATION_ACTOR) -> None:
+        """An event for the open session that waits for no answer of the disk: a machine's, unless `actor` did it."""
         if self.session:
-            self.outbox.add_event(self.session, now, event)
+            self.outbox.add_event(self.session, now, event, actor)
 
     def record_gap(self, gap: GapClosed, at: Instant) -> None:
         """A source was silent: as much of it as belongs to the open session, if that is still a gap."""
@@ -150,8 +151,8 @@ class Chair:
                 now,
             )  # fmt: skip
 
-    def record_alarms(self, transitions: Iterable[AlarmTransition]) -> None:
-        """Alarm transitions go into the journal: every one that a person could have seen."""
+    def record_alarms(self, transitions: Iterable[AlarmTransition], actor: str = STATION_ACTOR) -> None:
+        """Alarm transitions go into the journal: every one that a person could have seen, by `actor`'s doing."""
         for t in transitions:
             if not self.session or {str(t.from_state), str(t.to_state)} <= {"normal", "pending"}:
                 continue
@@ -168,7 +169,7 @@ class Chair:
                 t.by,
                 t.latching,
             )
-            self.outbox.add_event(self.session, t.at, changed)
+            self.outbox.add_event(self.session, t.at, changed, actor)
 
 
 def standing_alarms(entries: Iterable[Entry]) -> tuple[RestoredAlarm, ...]:

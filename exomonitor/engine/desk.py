@@ -15,14 +15,18 @@ from exomonitor.engine.chair import Chair
 from exomonitor.engine.handlers import decide
 from exomonitor.engine.handlers_prepare import LATEST
 from exomonitor.engine.outbox import NO_ANSWER, NO_ANSWER_S
-from exomonitor.engine.ports import Draft, Recorder
+from exomonitor.engine.ports import STATION_ACTOR, Draft, Recorder
 from exomonitor.engine.situation import Decision, Situation
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.session.commands import Acknowledge, Command, ConfirmPatient, NameStaff, PauseAudio, SignOff
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.events import DeliveryChanged
 from exomonitor.session.machine_events import AudioPaused, StaffNamed
+from exomonitor.session.phases import DeliverySource
 
 log = logging.getLogger(__name__)
+UNNAMED = "unnamed"
+"""The actor of what a person did who has not given a name."""
 BUG = "This could not be done: a fault in the program (it is in the log)"
 
 
@@ -143,20 +147,28 @@ class Desk:
 
 def _alarm_command(command: Acknowledge | PauseAudio, chair: Chair, now: Instant) -> Receipt:
     """Silence never waits for a disk: these act at once and are recorded right after."""
+    who = command.by or UNNAMED
     if isinstance(command, Acknowledge):
-        chair.record_alarms(chair.alarms.acknowledge(command.key or None, command.by, now))
+        chair.record_alarms(chair.alarms.acknowledge(command.key or None, command.by, now), who)
         return Receipt()
     until = chair.alarms.pause_audio(now)
-    chair.record(AudioPaused(until), now)
+    chair.record(AudioPaused(until), now, who)
     return Receipt(answer=until.iso())
 
 
 def _drafts(decision: Decision, chair: Chair, by: str, now: Instant) -> Sequence[Draft]:
     session = decision.session or chair.session
     return tuple(
-        Draft("" if isinstance(event, StaffNamed) else session, now, by or "unnamed", _linked(event, chair))
+        Draft("" if isinstance(event, StaffNamed) else session, now, _actor(event, by), _linked(event, chair))
         for event in decision.events
     )
+
+
+def _actor(event: Event, by: str) -> str:
+    """Who did it: what the pump itself reported is nobody's doing, whoever's command made it a fact of the record."""
+    if isinstance(event, DeliveryChanged) and event.source is DeliverySource.PUMP:
+        return STATION_ACTOR
+    return by or UNNAMED
 
 
 def _linked(event: Event, chair: Chair) -> Event:

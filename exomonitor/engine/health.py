@@ -64,12 +64,17 @@ def _links(state: SessionState | None, live: LiveState, now: Instant) -> Iterato
         source = live.sources.get(role)
         wrong = source is not None and source.change is not None and source.change.state is LinkState.WRONG_DEVICE
         lost = source is not None and source.is_lost(now)
+        old = source is not None and source.grows_old(now)
+        look = f"look at the {'pump' if role == 'pump' else 'patient'}"
         infusing = state is not None and state.delivery is not None and state.delivery.runs
+        yield Condition(
+            f"{role}.stale", watched and old and not wrong, Priority.LOW, f"{role.upper()} DATA OLD - {look}"
+        )
         yield Condition(
             f"{role}.lost",
             watched and lost and not wrong,
             Priority.MEDIUM,
-            f"{role.upper()} DATA LOST - look at the {'pump' if role == 'pump' else 'patient'}",
+            f"{role.upper()} DATA LOST - {look}",
         )
         yield Condition(
             f"{role}.wrong",

@@ -49,6 +49,12 @@ class SourceState:
         silent = self.silent_s(now)
         return self.last_frame is None or silent is None or silent > self.info.stale_s
 
+    def grows_old(self, now: Instant) -> bool:
+        """Whether the source is silent beyond its stale limit and not lost yet; one just bound gets that long to
+        speak."""
+        silent = self.silent_s(now)
+        return silent is not None and silent > self.info.stale_s and not self.is_lost(now)
+
     def is_lost(self, now: Instant) -> bool:
         """Whether the source counts as lost: the port has gone, or it was silent beyond its lost limit."""
         silent = self.silent_s(now)

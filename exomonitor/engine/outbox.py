@@ -98,7 +98,7 @@ class Outbox:
     _last_nibp: dict[str, Instant] = field(default_factory=dict)
 
     def add_event(self, session: str, at: Instant, event: Event, actor: str = STATION_ACTOR) -> None:
-        """A machine's event: sent at the next flush, kept until it is stored."""
+        """An event, a machine's unless `actor` did it: sent at the next flush, kept until it is stored."""
         self.drafts.append(Draft(session, at, actor, event))
 
     def add_vital(self, session: str, reading: VitalReading) -> None:

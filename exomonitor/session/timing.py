@@ -21,7 +21,10 @@ WHOLE_SHARE = 0.99
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Infusing, paused and elapsed seconds apart; volumes in mL; rates in mL/h. None = not known, never zero."""
+    """Infusing, paused and elapsed seconds apart; volumes in mL; rates in mL/h. None = not known, never zero.
+
+    The wait between the record's start and the first product is part of `elapsed_s` alone: nothing was paused yet.
+    """
 
     infusing_s: float
     paused_s: float
@@ -76,6 +79,15 @@ def elapsed_seconds(state: SessionState, now: Instant) -> float:
         return 0.0
     end = state.product_end.when if state.product_end is not None else now
     return max(0.0, end.since(state.started))
+
+
+def waited_seconds(state: SessionState, now: Instant) -> float:
+    """Seconds from the start until product ran for the first time; all that have elapsed while it has not."""
+    elapsed = elapsed_seconds(state, now)
+    began = next((stretch.began for stretch in state.stretches if stretch.runs_product), None)
+    if state.started is None or began is None:
+        return elapsed
+    return min(elapsed, max(0.0, began.since(state.started)))
 
 
 def since_start(state: SessionState, at: Instant) -> float | None:
@@ -144,7 +156,7 @@ def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fre
     step, steps = (plan.step_number_at(infusing / 60), len(plan.steps)) if plan is not None else (0, 0)
     return Progress(
         infusing_s=infusing,
-        paused_s=max(0.0, elapsed - infusing) if state.started else 0.0,
+        paused_s=max(0.0, elapsed - waited_seconds(state, now) - infusing),
         elapsed_s=elapsed,
         delivered_ml=given,
         delivered_by=given_by,

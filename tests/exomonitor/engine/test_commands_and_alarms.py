@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
+from exomonitor.engine.ports import STATION_ACTOR
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
+from exomonitor.session.entry import Event
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import AlarmKind, PumpStatus
@@ -36,6 +39,11 @@ def relayed(bench: Bench, code: str, *, active: bool = True, latched: bool = Fal
 def changes(bench: Bench, key: str) -> list[tuple[str, str]]:
     """The recorded transitions of one alarm."""
     return [(e.from_state, e.to_state) for e in bench.events(mv.AlarmChanged) if e.key == key]
+
+
+def actors(bench: Bench, kind: type[Event]) -> list[str]:
+    """Who did each event of this kind."""
+    return [entry.actor for entry in bench.journal() if isinstance(entry.event, kind)]
 
 
 # --- commands
@@ -188,6 +196,105 @@ def test_lost_data_alarm_after_their_limit_and_end_with_the_next_frame(bench: Be
     assert bench.alarm("pump.lost") is not None
     bench.infuse(1, 100.0)
     assert bench.alarm("pump.lost") is None
+
+
+def test_data_that_grow_old_are_a_low_alarm_until_they_are_lost_or_come_again(bench: Bench):
+    bench.infusing(10)
+    bench.infuse(1, 100.0)
+    bench.wait(9)
+    assert bench.alarm("pump.stale") is None
+    bench.wait(3)
+    old = bench.alarm("pump.stale")
+    assert old is not None
+    assert (old.text, old.priority) == ("PUMP DATA OLD - look at the pump", Priority.LOW)
+    bench.infuse(1, 100.0)
+    assert bench.alarm("pump.stale") is None
+    bench.wait(29)
+    assert bench.alarm("pump.stale") is not None
+    bench.wait(3)
+    assert (bench.alarm("pump.stale"), bench.alarm("pump.lost") is not None) == (None, True)
+
+
+def test_old_monitor_data_send_to_the_patient(bench: Bench):
+    bench.infusing(5)
+    bench.vital(Sign.SPO2, 97.0)
+    bench.infuse(12, 100.0)
+    old = bench.alarm("monitor.stale")
+    assert old is not None
+    assert (old.text, old.priority) == ("MONITOR DATA OLD - look at the patient", Priority.LOW)
+
+
+def test_a_device_that_was_just_bound_is_not_old_yet(bench: Bench):
+    bench.prepare(pump="", monitor="")
+    bench.bind("monitor")
+    bench.wait(9)
+    assert bench.alarm("monitor.stale") is None
+    bench.wait(3)
+    assert bench.alarm("monitor.stale") is not None
+
+
+def test_a_port_that_has_gone_is_lost_and_not_old(bench: Bench):
+    bench.infusing(5)
+    link(bench, LinkState.LOST, "pump")
+    bench.wait(12)
+    assert (bench.alarm("pump.stale"), bench.alarm("pump.lost") is not None) == (None, True)
+
+
+def test_without_a_session_old_data_are_no_alarm(bench: Bench):
+    bench.bind("pump", "monitor")
+    bench.wait(20)
+    assert bench.snapshot.alarms == ()
+
+
+# --- who did it
+
+
+def test_who_acknowledged_and_who_paused_the_sound_is_the_actor_of_it(bench: Bench):
+    bench.infusing(10)
+    relayed(bench, "air")
+    bench.do(cmd.Acknowledge(CHAIR, bench.by))
+    bench.do(cmd.PauseAudio(CHAIR, bench.by))
+    relayed(bench, "air", active=False)
+    bench.tick()
+    told = [e for e in bench.journal() if isinstance(e.event, mv.AlarmChanged) and e.event.key.endswith(":air")]
+    assert [(e.event.to_state, e.actor) for e in told if isinstance(e.event, mv.AlarmChanged)] == [
+        ("active", STATION_ACTOR),
+        ("acked", bench.by),
+        ("normal", STATION_ACTOR),
+    ]
+    assert actors(bench, mv.AudioPaused) == [bench.by]
+
+
+def test_silence_by_somebody_without_a_name_is_still_a_person_s(bench: Bench):
+    bench.infusing(10)
+    relayed(bench, "air")
+    bench.do(cmd.Acknowledge(CHAIR, ""))
+    bench.do(cmd.PauseAudio(CHAIR, ""))
+    bench.tick()
+    assert actors(bench, mv.AudioPaused) == ["unnamed"]
+    acked = [e.actor for e in bench.journal() if isinstance(e.event, mv.AlarmChanged) and e.event.to_state == "acked"]
+    assert acked == ["unnamed"]
+
+
+@pytest.mark.parametrize("runs", [False, True])
+def test_the_nurse_starts_the_record_and_the_station_says_what_the_pump_does(bench: Bench, runs: bool):
+    bench.bind("pump")
+    bench.pump(PumpStatus.STOPPED, 0.0)
+    bench.prepare(monitor="")
+    if runs:
+        bench.infuse(5, 100.0)
+    bench.start()
+    assert actors(bench, ev.SessionStarted) == [bench.by]
+    assert actors(bench, ev.DeliveryChanged) == [STATION_ACTOR]
+
+
+def test_what_the_nurse_types_of_the_pump_is_the_nurse_s(bench: Bench):
+    bench.prepare(pump="", monitor="")
+    bench.start("100")
+    assert actors(bench, ev.DeliveryChanged) == [bench.by]
+
+
+# --- sound
 
 
 def test_no_sound_is_an_alarm(bench: Bench):

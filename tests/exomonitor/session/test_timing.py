@@ -83,14 +83,32 @@ def test_volumes_and_times_follow_the_reference_timelines(segments, now, given_m
 
 
 @given(st.lists(st.tuples(st.floats(0.1, 30), st.sampled_from([0.0, 50.0, 100.0])), min_size=1, max_size=8))
-def test_infusing_and_paused_time_add_up_to_elapsed_time(parts):
+def test_the_wait_for_the_product_infusing_and_paused_time_add_up_to_elapsed_time(parts):
     minute, stretches = 0.0, []
     for length, rate in parts:
         stretches.append(typed(minute, rate))
         minute += length
     told = progress(session(*stretches), at(minute), None)
-    assert told.infusing_s + told.paused_s == pytest.approx(told.elapsed_s, abs=1e-3)
+    first = next((n for n, (_, rate) in enumerate(parts) if rate), len(parts))
+    waited_s = sum(length for length, _ in parts[:first]) * 60
+    assert waited_s + told.infusing_s + told.paused_s == pytest.approx(told.elapsed_s, abs=1e-3)
     assert told.integral_ml == pytest.approx(sum(length * rate / 60 for length, rate in parts), abs=1e-3)
+
+
+def test_the_wait_for_the_product_to_run_is_no_pause():
+    state = session(read(0, 0, 0.0, 0.0), read(2 / 60, 100, 0.0, 0.0), devices=PUMP)
+    told = progress(state, at(1), reading(1, 1.6))
+    assert (told.infusing_s, told.paused_s, told.elapsed_s) == (58, 0, 60)
+
+
+def test_before_the_product_has_run_nothing_is_paused():
+    told = progress(session(read(0, 0, 0.0, 0.0), devices=PUMP), at(1), reading(1, 0.0, 0.0))
+    assert (told.infusing_s, told.paused_s, told.elapsed_s) == (0, 0, 60)
+
+
+def test_a_pause_after_a_wait_is_counted_alone():
+    told = progress(session(typed(0, 0), typed(1, 100), typed(11, 0), typed(14, 100)), at(20), None)
+    assert (told.infusing_s, told.paused_s, told.elapsed_s) == (960, 180, 1200)
 
 
 # --- the pump's counter
