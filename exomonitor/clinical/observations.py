@@ -81,11 +81,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class SlotState:
-    """A slot with how it stands and, when done, the second at which the patient was observed."""
+    """A slot with how it stands and, when done, the second at which the patient was observed.
+
+    by_end: it was not taken by itself and stands as the end set does, which covers it.
+    """
 
     slot: Slot
     status: SlotStatus
     done_at_s: float | None = None
+    by_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ def evaluate(
         if slot.covered_by_end and end is not None and own is None and slot.key not in missed:
             end_at = done.get(END)
             how = status(end, at, end_at, missed=END in missed, closed=closed)
-            states.append(SlotState(slot, how, end_at))
+            states.append(SlotState(slot, how, end_at, by_end=True))
         else:
             how = status(slot, at, own, missed=slot.key in missed, closed=closed)
             states.append(SlotState(slot, how, own))
@@ -186,8 +190,8 @@ def next_set(states: Iterable[SlotState]) -> SlotState | None:
 
 
 def count_checks(states: Iterable[SlotState]) -> CheckCounts:
-    """Count the sets; a late one is not counted as done."""
-    all_of = [state.status for state in states]
+    """Count the sets: a late one not as done, one that stands as the end set does not beside the end set."""
+    all_of = [state.status for state in states if not state.by_end]
     done, late, missed = (
         all_of.count(SlotStatus.DONE),
         all_of.count(SlotStatus.DONE_LATE),

@@ -45,6 +45,7 @@ EVENT_COLUMNS = (
     Column(EVENTS, "actor", "", "text", "who did it: an opaque staff id, or station for what no person did"),
     Column(EVENTS, NAME_COLUMN, "", "text", "printed name of the actor; only in an identified export"),
     Column(EVENTS, "station", "", "text", "the workstation"),
+    Column(EVENTS, "simulated", "", "boolean", "true on every row of a simulated session, else false"),
     Column(EVENTS, "type", "", "text", "kind of event, as in session.json"),
     Column(EVENTS, "sentence", "", "text", "what happened, in words; [text withheld] stands for a private text"),
     Column(
@@ -166,7 +167,7 @@ OTHER_KEYS = (
         "summary.checks",
         "1",
         "object",
-        "observation sets done in time, done late (not counted in done) and missed",
+        "sets of observations in time (done), late (not in done) and missed; what the end set covers is not counted",
     ),
     Column(
         SESSION,
@@ -214,7 +215,13 @@ OTHER_KEYS = (
         "PDF",
         "the session on one page: given, observations, reactions, alarms, what an auditor asks",
     ),
-    Column(REPORT, "page 2 and following", "", "PDF", "trend, reactions and audit in detail, event log"),
+    Column(
+        REPORT,
+        "page 2 and following",
+        "",
+        "PDF",
+        "trend, reactions that page 1 had to shorten, audit in detail, event log",
+    ),
     Column(MANIFEST, "files", "", "object", "SHA-256 and size in bytes of every file but this one and its hash"),
     Column(MANIFEST, "counts", "1", "object", "journal entries, readings, rows of the wide table, wave seconds"),
     Column(

@@ -20,21 +20,26 @@ LATE_ENTRY_S = 300.0
 _PRIORITIES = ("high", "medium", "low")
 _MEASURED_LATER = ("observed", "when")
 _ENDED = frozenset({"acked", "normal"})
+_STANDING = frozenset({"active", "acked"})
+RATE_KEY = "pump.rate"
+"""The alarm of the pump's rate against the plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One thing an auditor looks for: its kind, what, who and when."""
+    """One thing an auditor looks for: its kind, what, who and when, and how many times it happened."""
 
     kind: str
     what: str
     who: str
     when: str
+    times: int = 1
 
 
 def audit_lines(material: Material) -> list[AuditLine]:
-    """Everything out of the ordinary, in the order of the journal."""
+    """Everything out of the ordinary: of the whole session first, then in the order of the journal."""
     lines = [AuditLine("Chain", f"RECORD CHAIN BROKEN: {broken}", "", "") for broken in material.breaks]
+    lines += [*_outside_window(material), *_off_plan(material)]
     for entry in material.entries:
         lines += [
             AuditLine(kind, what, material.who(entry.actor), clock(material, entry.at))
@@ -47,7 +52,7 @@ def audit_counts(lines: list[AuditLine]) -> str:
     """How many of each kind, in one line."""
     kinds: dict[str, int] = {}
     for line in lines:
-        kinds[line.kind] = kinds.get(line.kind, 0) + 1
+        kinds[line.kind] = kinds.get(line.kind, 0) + line.times
     return ", ".join(f"{kind} {number}" for kind, number in kinds.items()) or "nothing out of the ordinary"
 
 
@@ -113,6 +118,34 @@ def signature_facts(material: Material) -> list[Fact]:
         ("Signed hash", signature.signed_hash),
         ("Verdict as signed", signature.verdict),
     ]
+
+
+def _outside_window(material: Material) -> Iterator[AuditLine]:
+    """The infusing time, where it is not within the protocol's window; while product runs only a time too long."""
+    infused, window, end = material.summary.infusing_min, material.protocol.window, material.state.product_end
+    if infused > window.longest_min or (end is not None and infused < window.shortest_min):
+        told = f"infused {infused:.2f} min, window {window.shortest_min}-{window.longest_min} min"
+        yield AuditLine("Infusing time", told, "", clock(material, end.when) if end is not None else "")
+
+
+def _off_plan(material: Material) -> Iterator[AuditLine]:
+    """How often the pump's rate against the plan became an alarm, and for how long at most."""
+    times, longest = 0, 0.0
+    began: Instant | None = None
+    for entry in material.entries:
+        event = entry.event
+        if not isinstance(event, mv.AlarmChanged) or event.key != RATE_KEY:
+            continue
+        on = event.to_state in _STANDING
+        if on and began is None:
+            times, began = times + 1, entry.at
+        elif not on and began is not None:
+            longest, began = max(longest, entry.at.since(began)), None
+    if began is not None:
+        longest = max(longest, material.summary.as_of.since(began))
+    if times:
+        alarms = "1 alarm" if times == 1 else f"{times} alarms"
+        yield AuditLine("Rate against plan", f"{alarms}, the longest {duration(longest)}", "", "", times)
 
 
 def _paused_s(pauses: list[Entry]) -> float:

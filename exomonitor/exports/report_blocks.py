@@ -98,10 +98,12 @@ def reaction_block(reactions: Sequence[Sequence[Fact]], most: int) -> list[Flowa
     return found
 
 
-def reaction_details(reactions: Sequence[Sequence[Fact]]) -> list[Flowable]:
-    """Every reaction in full."""
+def reaction_details(reactions: Sequence[Sequence[Fact]], shown: int) -> list[Flowable]:
+    """In full, the reactions that the first page, with `shown` of them, leaves out or cuts short."""
     found: list[Flowable] = []
     for number, facts in enumerate(reactions, 1):
+        if number <= shown and all(_cut(said) == said for _, said in facts):
+            continue
         found.append(para(f"Reaction R{number}", HEAD))
         found += [labelled(label, part) for label, said in facts for part in pieces(said)]
     return found

@@ -29,6 +29,7 @@ SIGN_WORDS = {
     "pi": "PI",
 }
 
+_IDENTIFIER_WORDS = {"name": "name", "born": "date of birth", "mrn": "MRN"}
 _WORST_WORDS = {
     "hr": ("highest HR", "/min"),
     "spo2": ("lowest SpO₂", "%"),
@@ -75,7 +76,7 @@ def identity(material: Material) -> list[Fact]:
         facts.append(("Patient", "withheld (de-identified export)"))
     if patient is not None:
         facts += [
-            ("Identified by", " and ".join(patient.identifiers) or NOT_RECORDED),
+            ("Identified by", " and ".join(_IDENTIFIER_WORDS.get(i, i) for i in patient.identifiers) or NOT_RECORDED),
             ("Allergies", patient.allergies or NOT_RECORDED),
         ]
     facts += [

@@ -48,8 +48,9 @@ def _grid_row(material: Material, check: SlotState) -> list[str]:
     row = [slot_words(check.slot.key), clock(material, due)]
     if done is None:
         why = state.missed.get(check.slot.key, "")
-        covered = "covered by the end set" if check.slot.covered_by_end and check.done_at_s is not None else ""
-        said = covered or _STATUS_WORDS[check.status] + (f": {why.replace('_', ' ')}" if why else "")
+        said = _STATUS_WORDS[check.status] + (f": {why.replace('_', ' ')}" if why else "")
+        if check.by_end:
+            said = "covered by the end set" if check.done_at_s is not None else f"as the end set: {said}"
         return [*row, "-", *[""] * 11, said]
     event = done.event
     return [

@@ -96,6 +96,7 @@ def _event_row(material: Material, entry: Entry, row: Any) -> dict[str, Any]:
         "actor": entry.actor,
         NAME_COLUMN: safe_text(material.staff.get(entry.actor, ("", ""))[0]),
         "station": entry.station,
+        "simulated": "true" if material.state.simulated else "false",
         "type": row["type"],
         "sentence": safe_text(sentence(entry.event)),
         "prev_in_session": row["prev_in_session"],

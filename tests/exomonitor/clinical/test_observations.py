@@ -193,6 +193,26 @@ def test_late_sets_are_not_counted_as_done():
     assert (closed.late, closed.missed, closed.open) == (1, 2, 0)
 
 
+@pytest.mark.parametrize(("end_min", "figures"), [(48, (2, 0, 0)), (53, (1, 1, 0)), (None, (1, 0, 0))])
+def test_a_set_that_the_end_set_covers_is_not_counted_beside_it(end_min, figures):
+    """The end set is counted once, however it stands; the set that it covers is no set of its own."""
+    done = {BASELINE: -60.0} | ({} if end_min is None else {END: end_min * MIN})
+    found = [slot for slot in ended(47, now_min=60) if slot.key in {BASELINE, "+45", END}]
+    counts = count_checks(evaluate(found, 60 * MIN, done))
+    assert (counts.done, counts.late, counts.missed) == figures
+    assert sum(figures) + counts.open == 2
+    closed = count_checks(evaluate(found, 60 * MIN, done, closed=True))
+    assert closed.done + closed.late + closed.missed == 2
+
+
+def test_a_covered_set_that_was_taken_or_coded_as_missed_by_itself_is_counted():
+    found = [slot for slot in ended(47, now_min=60) if slot.key in {"+45", END}]
+    both = count_checks(evaluate(found, 60 * MIN, {"+45": 45 * MIN, END: 48 * MIN}))
+    assert (both.done, both.missed) == (2, 0)
+    coded = count_checks(evaluate(found, 60 * MIN, {END: 48 * MIN}, {"+45"}))
+    assert (coded.done, coded.missed) == (1, 1)
+
+
 def test_temperature_is_asked_for_every_half_hour_only():
     required = {slot.key: slot.required for slot in ended(80)}
     assert "temp" in required["+30"]

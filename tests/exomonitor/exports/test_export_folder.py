@@ -18,9 +18,10 @@ from exomonitor.exports.columns import sign_column
 from exomonitor.exports.manifest import PROVES
 from exomonitor.exports.summary import summarise
 from exomonitor.integrity import canonical_json, sealed_digest
+from exomonitor.session import events as ev
 from exomonitor.session.fold import fold
 from exomonitor.signals.vitals import Sign
-from tests.exomonitor.exports.made_up_session import NAME, PRIVATE, SESSION, STUDY
+from tests.exomonitor.exports.made_up_session import NAME, PRIVATE, SESSION, STUDY, Script
 
 ALL_FILES = {
     "events.csv",
@@ -213,6 +214,14 @@ def test_a_sentence_in_the_events_table_has_its_local_time_and_minute(exported_o
     assert started["utc"] == "2026-03-02T09:05:00.000Z"
     assert started["local_time"] == "2026-03-02T10:05:00+01:00"
     assert "actor_name" not in rows[0]
+
+
+@pytest.mark.parametrize(("simulated", "said"), [(True, "true"), (False, "false")])
+def test_every_row_of_the_events_table_says_whether_it_is_simulated(export, tmp_path, simulated, said):
+    script = Script()
+    script.say(ev.SessionOpened(STUDY, "4", simulated, "p", "1", "ab" * 32, "x"))
+    script.say(ev.NoteAdded("made up"))
+    assert [row["simulated"] for row in rows_of(export(script, tmp_path) / "events.csv")] == [said, said]
 
 
 def test_the_manifest_says_what_it_is(exported_once):

@@ -11,14 +11,15 @@ from pypdf import PdfReader
 
 from exomonitor.exports.material import gather
 from exomonitor.exports.report import report_pdf
-from exomonitor.exports.report_audit import alarm_facts, audit_lines, longest_unacknowledged
+from exomonitor.exports.report_audit import alarm_facts, audit_counts, audit_lines, longest_unacknowledged
 from exomonitor.exports.report_grid import GRID_HEADINGS, grid
 from exomonitor.exports.report_series import Point, picture, worst
 from exomonitor.exports.report_style import pieces
 from exomonitor.exports.report_trend import MOST_POINTS, _runs, _thinned
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
-from tests.exomonitor.exports.made_up_session import PRIVATE, STUDY, Script, whole_session
+from exomonitor.session.phases import DeliverySource
+from tests.exomonitor.exports.made_up_session import PRIVATE, STUDY, Script, deliver, prepare, whole_session
 
 PROGRAM = "ExoMonitor 0.1.0"
 
@@ -131,6 +132,79 @@ def test_an_auditor_finds_who_when_and_why(made_of, played):
     assert lines["Amendment"].what.endswith(PRIVATE["site_text"])
     assert lines["Gap"].what.startswith("monitor 22.0 s")
     assert lines["LATE ENTRY"].what == "set +15, 07:00 min:s after it happened"
+
+
+def test_a_time_outside_the_window_is_the_first_thing_an_auditor_reads(made_of):
+    short = whole_session(reactions=0, long_s=600)
+    [line] = [line for line in audit_lines(made_of(short)) if line.kind == "Infusing time"]
+    assert line.what == "infused 20.65 min, window 30-60 min"
+    assert "Infusing time: infused 20.65 min, window 30-60 min" in pages_of(made_of(short))[0][0]
+    long = whole_session(reactions=0, long_s=3600)
+    assert "infused 70.65 min, window 30-60 min" in {line.what for line in audit_lines(made_of(long))}
+
+
+def test_a_time_inside_the_window_or_still_running_is_nothing_out_of_the_ordinary(made_of, played):
+    running = Script()
+    prepare(running)
+    running.say(ev.SessionStarted(running.clock.now(), DeliverySource.TYPED))
+    deliver(running, 141.2, 0.0)
+    running.watch(300)
+    for script in (played, running):
+        assert "Infusing time" not in {line.kind for line in audit_lines(made_of(script))}
+
+
+def test_alarms_of_the_rate_against_the_plan_are_counted_with_the_longest_time(made_of):
+    script = whole_session(reactions=0)
+    for seconds in (40, 95, 60):
+        since = script.clock.now()
+        script.say(mv.AlarmChanged("pump.rate", "Pump rate", "medium", "pending", "active", since), "station")
+        script.clock.advance(seconds / 2)
+        script.say(mv.AlarmChanged("pump.rate", "Pump rate", "medium", "active", "acked", since))
+        script.clock.advance(seconds / 2)
+        if seconds != 60:  # the last one lasts until the record ends
+            script.say(mv.AlarmChanged("pump.rate", "Pump rate", "medium", "acked", "normal", since), "station")
+    script.say(ev.NoteAdded("still on"))
+    lines = audit_lines(made_of(script))
+    [line] = [line for line in lines if line.kind == "Rate against plan"]
+    assert line.what == "3 alarms, the longest 01:35 min:s"
+    assert "Rate against plan 3" in audit_counts(lines)
+
+
+def test_the_report_says_in_words_how_the_patient_was_identified(made_of, played):
+    assert "Identified by: name and date of birth" in pages_of(made_of(played))[0][0]
+
+
+def test_a_reaction_that_stands_on_page_one_in_full_is_not_repeated(made_of, played):
+    pages = pages_of(made_of(played))[0]
+    assert "R2: Onset" in pages[0]
+    assert "Reaction R" not in " ".join(pages[1:])
+
+
+def test_a_reaction_that_page_one_cuts_short_stands_in_full_behind_it(made_of):
+    script = whole_session(reactions=1)
+    opened = next(e.event for e in script.archive.told if isinstance(e.event, ev.ReactionDetailed))
+    script.say(replace(opened, text="made-up words " * 30))
+    pages = pages_of(made_of(script, identified=True))[0]
+    assert "Reaction R1" in " ".join(pages[1:])
+    assert " ".join(pages[1:]).count("made-up words") >= 30
+
+
+def test_a_set_that_the_end_set_covers_stands_in_the_grid_and_is_not_counted(made_of):
+    script = Script()
+    prepare(script)
+    script.say(ev.SessionStarted(script.clock.now(), DeliverySource.TYPED))
+    deliver(script, 141.2, 0.0)
+    script.watch(1920, rate=141.2)
+    deliver(script, 0.0, 75.3, "complete")
+    script.say(ev.ProductEnded(script.clock.now(), "complete", 75.3, DeliverySource.PUMP), "station")
+    script.say(ev.FlushRecorded(script.clock.now(), True, 20.0, 141.2))
+    waiting = {row[0]: row[-1] for row in grid(made_of(script))}
+    assert waiting["+30"] == "as the end set: due"
+    script.observe("end")
+    material = made_of(script)
+    assert {row[0]: row[-1] for row in grid(material)}["+30"] == "covered by the end set"
+    assert (material.summary.checks.done, material.summary.checks.late) == (2, 0)  # baseline and end
+    assert "Observations: 2 in time, 0 late" in pages_of(material)[0][0]
 
 
 def test_the_longest_unacknowledged_alarm_counts_also_when_nobody_came(made_of):

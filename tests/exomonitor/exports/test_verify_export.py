@@ -69,10 +69,14 @@ def test_an_added_file_is_named(exported):
     assert verify_export(exported) == [Finding("more/extra.csv", "", "was not exported: it was added")]
 
 
-def test_a_folder_without_a_manifest_is_unusable(exported, tmp_path):
+def test_an_export_whose_manifest_is_gone_is_not_intact(exported):
     (exported / "manifest.json").unlink()
+    assert verify_export(exported) == [Finding("manifest.json", "", "is missing, so nothing else could be checked")]
+
+
+def test_a_folder_that_holds_no_export_is_unusable(tmp_path):
     with pytest.raises(EnvironmentFault, match="holds no manifest"):
-        verify_export(exported)
+        verify_export(tmp_path)
     with pytest.raises(EnvironmentFault):
         verify_export(tmp_path / "nowhere")
 
