@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -14,19 +13,13 @@ from PySide6.QtWidgets import QApplication
 
 from exomonitor.engine.bedside import Bedside
 from ui.bridge import Bridge
+from ui.display import have_display
 from ui.main_window import MainWindow
 from ui.sound_link import SounderLink, helper_command
 from ui.sound_mark import leave_mark
 from ui.theme import THEMES, Theme, apply
 
-
-def have_display() -> bool:
-    """Whether a window can be shown: on Linux only where a display is named, elsewhere always."""
-    if os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+__all__ = ["have_display", "run_window"]
 
 
 def run_window(

@@ -11,10 +11,13 @@ from tests.commands.program import run, surroundings
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
 NO_DISPLAY = surroundings(DISPLAY=None, WAYLAND_DISPLAY=None, QT_QPA_PLATFORM=None)
+DEAD_DISPLAY = surroundings(DISPLAY=":199", WAYLAND_DISPLAY=None, QT_QPA_PLATFORM=None)
+NO_SUCH_PLATFORM = surroundings(QT_QPA_PLATFORM="bogus")
 
 
-def test_the_demo_runs_headless_where_there_is_no_display(tmp_path):
-    said = run("demo", "--scenario", "short", "--data", tmp_path, env=NO_DISPLAY)
+@pytest.mark.parametrize("env", [NO_DISPLAY, DEAD_DISPLAY], ids=["none", "dead"])
+def test_the_demo_runs_headless_where_there_is_no_display(tmp_path, env):
+    said = run("demo", "--scenario", "short", "--data", tmp_path, env=env)
     assert said.code == 0, said.err
     assert said.err == "exomonitor: There is no display here, so the demo runs without a window.\n"
     line = json.loads(said.out)
@@ -22,8 +25,9 @@ def test_the_demo_runs_headless_where_there_is_no_display(tmp_path):
     assert line["export"].startswith(str(tmp_path / "demo-exports"))
 
 
-def test_the_window_itself_is_refused_in_one_sentence(tmp_path):
-    said = run("--data", tmp_path, env=NO_DISPLAY)
+@pytest.mark.parametrize("env", [NO_DISPLAY, DEAD_DISPLAY, NO_SUCH_PLATFORM], ids=["none", "dead", "bogus"])
+def test_the_window_itself_is_refused_in_one_sentence(tmp_path, env):
+    said = run("--data", tmp_path, env=env)
     assert said.sentence.startswith("There is no display here: the bedside window needs one.")
     assert list(tmp_path.iterdir()) == []
 
