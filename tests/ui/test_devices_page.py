@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from exomonitor.engine.ports import Binding
+from exomonitor.engine.ports import Binding, PortInfo
 from exomonitor.engine.snapshot import LinkView
 from exomonitor.session import commands as cmd
 from exomonitor.signals.links import LinkChange, LinkCounters, LinkState
@@ -17,6 +17,7 @@ from tests.ui.fake_devices import FakeDevices
 from ui.bridge import Bridge
 from ui.pages.device_links import NOT_READ, link_rows, state_words
 from ui.pages.devices import DevicesPage
+from ui.pages.prepare.device_words import short_port
 from ui.theme import DARK
 
 COUNTERS = LinkCounters(5120, 300, 41, {"checksum": 2, "length": 1}, 77, 4)
@@ -133,3 +134,40 @@ def test_a_chosen_device_stands_alone_and_another_can_be_chosen(room):
     assert panel.device.value() == "bbraun-space"
     panel.device.key("new-era").click()
     assert list(panel.device._keys) == ["new-era"]
+
+
+def test_a_port_on_which_another_role_is_read_is_not_offered(room):
+    room.wait(room.page.panels["pump"].ports.has_options)
+    assert list(room.page.panels["pump"].ports._keys) == ["/dev/ttyUSB0"]
+    assert list(room.page.panels["monitor"].ports._keys) == ["/dev/ttyUSB0", "/dev/ttyUSB1"]
+    room.devices.bind(Binding("4", "pump", "bbraun-space", "/dev/ttyUSB0"))
+    room.page.panels["monitor"].look()
+    room.wait(lambda: list(room.page.panels["monitor"].ports._keys) == ["/dev/ttyUSB1"])
+
+
+@pytest.mark.parametrize(
+    ("port", "words"),
+    [
+        (PortInfo("/dev/ttyUSB0", "FT232R USB UART", "", ""), "ttyUSB0 · FT232R USB UART"),
+        (PortInfo("/dev/pts/3", "simulated GE Datex-Ohmeda monitor", "", ""), "pts/3 · simulated GE …"),
+        (PortInfo("/dev/ttyUSB1", "Averylongdescriptionwithoutaspace", "", ""), "ttyUSB1"),
+        (PortInfo("COM3", "n/a", "", ""), "COM3"),
+    ],
+)
+def test_a_port_is_never_cut_within_a_word(port, words):
+    assert short_port(port) == words
+
+
+def test_the_port_says_every_way_in_which_it_can_be_named(room):
+    assert "socket://" in room.page.panels["pump"].port._hint
+    assert "listen://address:port" in room.page.panels["pump"].port._hint
+
+
+def test_nothing_can_be_read_from_now_on_until_a_device_is_chosen(room):
+    panel, (_, bind) = room.page.panels["pump"], room.page._keys["pump"]
+    assert not bind.isEnabled()
+    panel.device.key("bbraun-space").click()
+    assert bind.isEnabled()
+    panel.another.click()
+    panel.device.key("typed").click()
+    assert not bind.isEnabled()

@@ -92,6 +92,7 @@ class DevicesPage(QWidget):
         self.links[role] = LinkCard(theme, role)
         column.addWidget(self.links[role])
         self.panels[role] = RolePanel(theme, self._bridge, self._service, role, wide=True)
+        self.panels[role].edited.connect(self._sync)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -144,7 +145,7 @@ class DevicesPage(QWidget):
         self._bound = {b.role: b for b in bindings if b.chair == self._bedside.chair}
         for role, panel in self.panels.items():
             panel.set_catalogue(catalogue)
-            panel.set_ports(ports)
+            panel.set_ports(ports, bindings)
             bound = self._bound.get(role)
             if bound is not None and not panel.device.value():
                 panel.put(bound.key, bound.port, bound.baud)
@@ -153,7 +154,8 @@ class DevicesPage(QWidget):
     def _sync(self) -> None:
         for role, (release, bind) in self._keys.items():
             release.setEnabled(self._service is not None and not self._busy and role in self._bound)
-            bind.setEnabled(self._service is not None and not self._busy)
+            chosen = self.panels[role].choice() is not None
+            bind.setEnabled(self._service is not None and not self._busy and chosen)
 
     # --- what the keys do --------------------------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ class DeviceForm(StepForm):
         self._bound = {b.role: b for b in bindings if b.chair == self.chair}
         for role, panel in self._panels.items():
             panel.set_catalogue(catalogue)
-            panel.set_ports(ports)
+            panel.set_ports(ports, bindings)
             bound = self._bound.get(role)
             if bound is not None and not self.dirty:
                 panel.put(bound.key, bound.port, bound.baud)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
-from exomonitor.engine.ports import DeviceChoice, PortInfo
+from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
 
 LABORATORY = (
     "LABORATORY PUMP: it has no patient safety sensors and is for demo and training. "
@@ -12,6 +13,7 @@ LABORATORY = (
 )
 TYPED = "typed"
 _PORT_WORDS = 28
+_FEWEST = 6
 _TYPED_WORDS = {"pump": "No pump is read: I type rate and volume", "monitor": "No monitor is read: I type the values"}
 
 
@@ -21,6 +23,12 @@ def options_for(role: str, catalogue: Iterable[DeviceChoice]) -> tuple[tuple[str
     return (*found, (TYPED, _TYPED_WORDS[role]))
 
 
+def free_ports(role: str, ports: Iterable[PortInfo], bindings: Iterable[Binding]) -> tuple[PortInfo, ...]:
+    """The ports on which no other role is read: a pump's cable is not the monitor's."""
+    taken = {binding.port for binding in bindings if binding.role != role}
+    return tuple(port for port in ports if port.name not in taken)
+
+
 def port_options(ports: Sequence[PortInfo], most: int = 4) -> tuple[tuple[str, str], ...]:
     """(port, words) of the ports that are there, as many as there is room for."""
     return tuple((port.name, short_port(port)) for port in ports[:most])
@@ -28,9 +36,13 @@ def port_options(ports: Sequence[PortInfo], most: int = 4) -> tuple[tuple[str, s
 
 def short_port(port: PortInfo) -> str:
     """A port in a few words: its name and what it says of itself."""
-    name = port.name.rpartition("/")[2] or port.name
+    name = port.name.removeprefix("/dev/")
     room = _PORT_WORDS - len(name)
-    return f"{name} · {port.description[:room]}" if port.description not in {"", "n/a"} and room > 6 else name
+    if port.description in {"", "n/a"} or room <= _FEWEST:
+        return name
+    said = textwrap.shorten(port.description, room, placeholder=" …", break_on_hyphens=False).strip(" …")
+    whole = said == " ".join(port.description.split())
+    return f"{name} · {said}{'' if whole else ' …'}" if said else name
 
 
 def baud_options(choice: DeviceChoice) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from exomonitor.engine.ports import Binding, DeviceChoice, DeviceService, PortInfo
 from ui.bridge import Bridge
-from ui.pages.prepare.device_words import LABORATORY, TYPED, baud_options, facts, options_for, port_options
+from ui.pages.prepare.device_words import LABORATORY, TYPED, baud_options, facts, free_ports, options_for, port_options
 from ui.pages.prepare.step_form import say
 from ui.theme import Theme
 from ui.widgets.card import Card
@@ -56,7 +56,7 @@ class RolePanel(Card):
         self.body.addWidget(self.banner)
         self.ports = Choice(theme, (), columns=2, pixels=13)
         self.ports.chosen.connect(self._on_port)
-        self.port = TextEntry(theme, "Port", hint="a serial port, or socket://address:port", pixels=16)
+        self.port = TextEntry(theme, "Port", hint="a serial port, socket:// or listen://address:port", pixels=16)
         self.port.edited.connect(lambda _: self.edited.emit())
         self.bauds = Choice(theme, (), columns=0 if wide else 3, pixels=13)
         self.bauds.chosen.connect(lambda _: self.edited.emit())
@@ -89,15 +89,18 @@ class RolePanel(Card):
         self._show_devices()
         self._show_choice()
 
-    def set_ports(self, ports: Sequence[PortInfo]) -> None:
-        """Which ports there are."""
-        self.ports.set_options(port_options(ports))
+    def set_ports(self, ports: Sequence[PortInfo], bindings: Sequence[Binding]) -> None:
+        """Which ports there are; one on which another role is read is not offered."""
+        self.ports.set_options(port_options(free_ports(self.role, ports, bindings)))
         self.ports.set_value(self.port.text())
 
     def look(self) -> None:
         """Ask which ports there are now."""
-        if self._service is not None:
-            self._bridge.run(self._service.ports, self.set_ports, self._say_heard)
+        service = self._service
+        if service is not None:
+            self._bridge.run(
+                lambda: (service.ports(), service.bindings()), lambda both: self.set_ports(*both), self._say_heard
+            )
 
     def choice(self) -> DeviceChoice | None:
         """The device chosen, None when nothing is, or values are typed."""
