@@ -34,11 +34,6 @@ class SampleRing:
         return None if self._began_s is None else self._began_s + self._pushed / self.rate_hz
 
     @property
-    def next_s(self) -> float | None:
-        """The second of the next sample to be taken; None before the first."""
-        return None if self._began_s is None else self._began_s + self._taken / self.rate_hz
-
-    @property
     def waiting(self) -> int:
         """How many samples nobody has taken yet."""
         return self._pushed - self._taken

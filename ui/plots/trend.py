@@ -51,7 +51,6 @@ class TrendView(QWidget):
         self._session = ""
         self._bars: list[Bar] = []
         self._set_bars: list[Bar] = []
-        self._markers: list[tuple[float, str]] = []
         self._marks: list[tuple[float, str]] = []
         self._gaps: list[tuple[float, float, bool]] = []
         self._planned: list[RatePart] = []
@@ -93,7 +92,7 @@ class TrendView(QWidget):
         self._marks = _session_marks(state)
         self._gaps = _session_gaps(state)
         self._now_min = minute_of(state, now) if state.phase.is_open else None
-        self._paused_min = progress.paused_s / 60 if progress is not None else 0.0
+        self._paused_min = (progress.elapsed_s - progress.infusing_s) / 60 if progress is not None else 0.0
         self.update()
 
     def add_vitals(self, minute: float, values: Mapping[Sign, float | None]) -> None:
@@ -106,12 +105,6 @@ class TrendView(QWidget):
         bar = Bar(minute, systolic, diastolic)
         if minute >= 0 and not any(abs(b.minute - minute) < 0.05 for b in self._bars):
             self._bars.append(bar)
-
-    def add_marker(self, minute: float, text: str) -> None:
-        """A mark with a few words at the top of the trend."""
-        if (minute, text) not in self._markers:
-            self._markers.append((minute, text))
-            self.update()
 
     def sizeHint(self) -> QSize:
         """Room for four lanes."""
@@ -241,7 +234,7 @@ class TrendView(QWidget):
     def _draw_marks(self, painter: QPainter, top: float, bottom: float) -> None:
         colours, box = self._colours, self._lanes()[0].box
         free_from = 0.0
-        for minute, text in sorted([*self._markers, *self._marks]):
+        for minute, text in sorted(self._marks):
             x = self._x(minute, box)
             painter.setPen(QPen(QColor(colours.text), 1.4))
             painter.drawLine(QPointF(x, top - colours.px(4)), QPointF(x, bottom))

@@ -95,8 +95,3 @@ ABANDON = (
     ("mistake", "Opened by mistake"),
 )
 ROLES = (("nurse", "Nurse"), ("prescriber", "Prescriber"), ("pharmacist", "Pharmacist"), ("other", "Other"))
-
-
-def words_of(options: tuple[tuple[str, str], ...], code: str) -> str:
-    """The words of a code, or the code itself where it is not among the options."""
-    return next((words for known, words in options if known == code), code)
