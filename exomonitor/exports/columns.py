@@ -159,7 +159,13 @@ OTHER_KEYS = (
         "estimated particles given in billions, less what stands in an unflushed line",
     ),
     Column(SESSION, "summary.infusing_min", "min", "number", "time during which product ran"),
-    Column(SESSION, "summary.paused_min", "min", "number", "elapsed time less infusing time"),
+    Column(
+        SESSION,
+        "summary.paused_min",
+        "min",
+        "number",
+        "time that stood still between the first running and the end of product",
+    ),
     Column(SESSION, "summary.elapsed_min", "min", "number", "time from the start to the end of product"),
     Column(SESSION, "summary.reactions", "1", "integer", "reactions that were stamped"),
     Column(

@@ -14,6 +14,7 @@ from exomonitor.units import clock_text, rounded, shown_unit, spell_dose
 WITHHELD = "[text withheld]"
 """What stands for a private text in a de-identified export."""
 
+_IDENTIFIERS = {"name": "name", "born": "date of birth", "mrn": "MRN"}
 _SLOT_WORDS = {"baseline": "Baseline", "end": "End", "post30": "End +30", "post60": "End +60"}
 
 
@@ -48,7 +49,8 @@ def _amended(event: Any, text: str) -> str:
 
 
 def _patient(e: ev.PatientIdentified) -> str:
-    return _amended(e, f"Patient identified by {' and '.join(e.identifiers)}")
+    words = [_IDENTIFIERS.get(kind, kind) for kind in e.identifiers]
+    return _amended(e, f"Patient identified by {' and '.join(words)}")
 
 
 def _product(e: ev.ProductEntered) -> str:

@@ -65,8 +65,8 @@ def _in_line(state: SessionState) -> str:
 
 
 def _sets(checks: tuple[SlotState, ...], *, unsigned: bool) -> list[str]:
-    missed = [slot_words(c.slot.key) for c in checks if c.status is SlotStatus.MISSED]
-    still_open = [slot_words(c.slot.key) for c in checks if c.status.is_open]
+    missed = [slot_words(c.slot.key) for c in checks if c.status is SlotStatus.MISSED and not c.by_end]
+    still_open = [slot_words(c.slot.key) for c in checks if c.status.is_open and not c.by_end]
     found = [_counted(missed, "missed")] if missed else []
     # A set that is still to come is no fault of a signed record: signing closes the schedule.
     return found + ([_counted(still_open, "not done yet")] if still_open and unsigned else [])
