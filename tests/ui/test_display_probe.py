@@ -20,7 +20,12 @@ def tried(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     trials: list[str] = []
     monkeypatch.setattr(display, "X_SOCKETS", tmp_path)
-    monkeypatch.setattr(display, "_qt_starts", lambda: bool(trials.append("qt")))
+
+    def qt_starts() -> bool:
+        trials.append("qt")
+        return False
+
+    monkeypatch.setattr(display, "_qt_starts", qt_starts)
     return trials
 
 
