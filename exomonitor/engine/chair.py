@@ -105,9 +105,12 @@ class Chair:
         return progress(state, now, pump, fresh=pump is not None and self.live.fresh(pump.source, now))
 
     def sets(self, now: Instant) -> tuple[SlotState, ...]:
-        """The observation sets."""
+        """The observation sets that stand for themselves: one that the end set covers is neither asked for nor
+        counted."""
         state = self.expected
-        return slot_states(state, now, self.protocol.schedule) if state is not None else ()
+        if state is None:
+            return ()
+        return tuple(one for one in slot_states(state, now, self.protocol.schedule) if not one.by_end)
 
     def record(self, event: Event, now: Instant, actor: str = STATION_ACTOR) -> None:
         """An event for the open session that waits for no answer of the disk: a machine's, unless `actor` did it."""
