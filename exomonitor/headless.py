@@ -138,11 +138,12 @@ def _with_values(command: cmd.RecordObservation, values: Mapping[str, cmd.ValueE
     return cmd.RecordObservation(**{**given, "values": values})
 
 
-def _command_name(cls: type[cmd.Command]) -> str:
+def command_name(cls: type[cmd.Command]) -> str:
+    """`OpenSession` as a script calls it: `open_session`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
-_COMMANDS: dict[str, type[cmd.Command]] = {_command_name(cls): cls for cls in cmd.Command.__subclasses__()}
+_COMMANDS: dict[str, type[cmd.Command]] = {command_name(cls): cls for cls in cmd.Command.__subclasses__()}
 _SPECIAL: dict[str, Callable[[ScriptedNurse, ScriptRow], cmd.Command]] = {
     "observe": ScriptedNurse.observe,
     "pin_device": ScriptedNurse.pin,

@@ -16,9 +16,10 @@ from exomonitor.engine.conductor import Conductor
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Archive
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.headless import ScriptedNurse, ScriptRow
+from exomonitor.headless import ScriptedNurse, ScriptRow, command_name
 from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.parts.every import RECORDS
 from exomonitor.session.phases import Phase
 from exomonitor.station import Station
 
@@ -95,7 +96,7 @@ def rows_to_do(rows: Sequence[ScriptRow], entries: Sequence[Entry], recorded_s: 
     done = Counter(type(entry.event) for entry in entries)
     left: list[ScriptRow] = []
     for row in rows:
-        kind = _RECORDS.get(row.do)
+        kind = _RECORDS.get(row.do) or _PART_RECORDS.get(row.do)
         if kind is None:
             is_done = row.at_s <= recorded_s
         else:
@@ -128,6 +129,7 @@ _RECORDS: dict[str, type[Event]] = {
     "sign_off": ev.SessionSigned,
 }
 """What each row of a script leaves in the journal."""
+_PART_RECORDS = {command_name(command): event for command, event in RECORDS.items()}
 
 
 def _clock(start: datetime) -> ManualClock:

@@ -15,6 +15,7 @@ from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import STATION_ACTOR, Archive, DeviceService, Draft, Recorder, SimulationControl
 from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.registry.registry import load_registry
 from exomonitor.session.commands import Command
 from exomonitor.session.machine_events import ExportMade
 from exomonitor.signals.facts import DeviceFact
@@ -56,6 +57,7 @@ class Station:
         self.runtime = Runtime(clock, lambda post: Engine(config, recorder, post, publish, publish_wave))
         self.runtime.engine.chair(chair)
         self.runtime.engine.know_staff(archive.staff())
+        self.runtime.engine.know_registry(load_registry(archive.registry_entries()))
 
     # --- Bedside --------------------------------------------------------------------------------------------------
 

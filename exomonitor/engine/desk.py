@@ -19,9 +19,9 @@ from exomonitor.engine.ports import STATION_ACTOR, Draft, Recorder
 from exomonitor.engine.situation import Decision, Situation
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.session.commands import Acknowledge, Command, ConfirmPatient, NameStaff, PauseAudio, SignOff
-from exomonitor.session.entry import Entry, Event
+from exomonitor.session.entry import Entry, Event, RegistryEvent
 from exomonitor.session.events import DeliveryChanged
-from exomonitor.session.machine_events import AudioPaused, StaffNamed
+from exomonitor.session.machine_events import AudioPaused
 from exomonitor.session.phases import DeliverySource
 
 log = logging.getLogger(__name__)
@@ -159,7 +159,7 @@ def _alarm_command(command: Acknowledge | PauseAudio, chair: Chair, now: Instant
 def _drafts(decision: Decision, chair: Chair, by: str, now: Instant) -> Sequence[Draft]:
     session = decision.session or chair.session
     return tuple(
-        Draft("" if isinstance(event, StaffNamed) else session, now, _actor(event, by), _linked(event, chair))
+        Draft("" if isinstance(event, RegistryEvent) else session, now, _actor(event, by), _linked(event, chair))
         for event in decision.events
     )
 

@@ -20,7 +20,8 @@ from exomonitor.engine.ports import Recorder
 from exomonitor.engine.present import snapshot
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
-from exomonitor.session.entry import Entry
+from exomonitor.registry.registry import Registry, heed
+from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ReactionDetailed, ReactionOpened, SessionOpened
 from exomonitor.session.machine_events import ClockJumped, LinkChanged, MonitoringResumed, StaffNamed
 from exomonitor.signals.alarms_relayed import RelayedAlarm
@@ -67,6 +68,7 @@ class Engine:
         self._chairs: dict[str, Chair] = {}
         self._desk = Desk(self, recorder, arrived)
         self._staff: dict[str, tuple[str, str]] = {}
+        self._registry = Registry()
         self._audio = AudioView()
         self._beat = 0
         self._last_tick: Instant | None = None
@@ -103,6 +105,10 @@ class Engine:
     def know_staff(self, staff: dict[str, tuple[str, str]]) -> None:
         """The people that the record knows."""
         self._staff.update(staff)
+
+    def know_registry(self, registry: Registry) -> None:
+        """What the clinic knows beyond its open sessions."""
+        self._registry = registry
 
     def bind(self, chair: str, info: SourceInfo, now: Instant) -> None:
         """A device is read in this chair from now on."""
@@ -204,8 +210,10 @@ class Engine:
         """These entries are stored: only now are they true."""
         for entry in entries:
             chair.saved_at = entry.at
+            self._registry = heed(self._registry, entry)
             if isinstance(entry.event, StaffNamed):
                 self._staff[entry.event.staff_id] = (entry.event.name, entry.event.role)
+            if isinstance(entry.event, RegistryEvent):
                 continue
             if isinstance(entry.event, SessionOpened):
                 chair.begin()
@@ -273,7 +281,15 @@ class Engine:
         chair = self.chair(name)
         heard = chair.alarms.sound(now)
         audio = replace(self._audio, sounding=heard, paused_until=chair.alarms.audio_paused_until)
-        return snapshot(chair, now, self._beat, simulated=self._config.simulated, audio=audio, staff=self._staff)
+        return snapshot(
+            chair,
+            now,
+            self._beat,
+            simulated=self._config.simulated,
+            audio=audio,
+            staff=self._staff,
+            registry=self._registry,
+        )
 
     def publish_chair(self, chair: Chair, now: Instant) -> None:
         """Show the chair as it stands, if anybody looks."""
@@ -294,4 +310,5 @@ class Engine:
             pump_infusing_since=chair.live.infusing_since.get(pump.channel) if pump is not None else None,
             vitals=chair.live.fresh_vitals(now),
             staff=self._staff,
+            registry=self._registry,
         )

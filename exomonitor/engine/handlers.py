@@ -3,16 +3,26 @@ sounded here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from exomonitor.engine import handlers_infuse as infuse
 from exomonitor.engine import handlers_observe as observe
 from exomonitor.engine import handlers_prepare as prepare
-from exomonitor.engine.situation import Decision, Situation
+from exomonitor.engine.parts import (
+    aftercare,
+    care,
+    checks,
+    corrections,
+    course,
+    double_check,
+    emergency,
+    leaving,
+    library,
+    people,
+    supply,
+)
+from exomonitor.engine.situation import Decision, Handler, Situation
 from exomonitor.session import commands as cmd
 
-HANDLERS: dict[type[cmd.Command], Callable[[Situation, Any], Decision]] = {
+HANDLERS: dict[type[cmd.Command], Handler] = {
     cmd.NameStaff: prepare.name_staff,
     cmd.OpenSession: prepare.open_session,
     cmd.IdentifyPatient: prepare.identify_patient,
@@ -36,6 +46,8 @@ HANDLERS: dict[type[cmd.Command], Callable[[Situation, Any], Decision]] = {
     cmd.AddNote: observe.add_note,
     cmd.SignOff: observe.sign_off,
 }
+for _part in (course, supply, checks, double_check, care, emergency, leaving, aftercare, people, corrections, library):
+    HANDLERS.update(_part.HANDLERS)
 
 
 def decide(situation: Situation, command: cmd.Command) -> Decision:

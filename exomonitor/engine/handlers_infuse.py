@@ -23,7 +23,7 @@ MEANINGS = {"pause", "stop", "resume", "rate"}
 def start_session(at: Situation, c: cmd.StartSession) -> Decision:
     """The nurse starts the record; open gates that nobody accepted refuse it, and are listed."""
     state = at.preparing()
-    open_gates = tuple(g for g in gates(state, at.now, at.protocol.schedule.baseline_max_age_min) if not g.closed)
+    open_gates = tuple(g for g in gates(state, at.now, at.protocol) if not g.closed)
     if open_gates:
         raise CommandRefused("Before the start: " + "; ".join(f"{g.label} ({g.why})" for g in open_gates))
     if not at.reads_pump():
@@ -43,7 +43,7 @@ def start_events(
 ) -> tuple[Event, ...]:
     """The events of a start: the clock begins where the pump began, if it runs already, and its counter counts
     from there."""
-    open_gates = tuple(g.key for g in gates(state, at.now, at.protocol.schedule.baseline_max_age_min) if not g.closed)
+    open_gates = tuple(g.key for g in gates(state, at.now, at.protocol) if not g.closed)
     rate = running_rate(since) if since is not None else None
     if pump is not None and pump.status is PumpStatus.INFUSING and since is not None and rate is not None:
         base = since.volume_infused_ml

@@ -172,7 +172,7 @@ def override_gate(at: Situation, c: cmd.OverrideGate) -> Decision:
     """Only a gate that is open can be accepted open."""
     state = at.preparing()
     reason = need_text(c.reason, "The reason", MIN_REASON)
-    open_gates = {g.key for g in gates(state, at.now, at.protocol.schedule.baseline_max_age_min) if not g.closed}
+    open_gates = {g.key for g in gates(state, at.now, at.protocol) if not g.closed}
     if c.gate not in open_gates:
         raise CommandRefused(f"{c.gate.capitalize()} is not open")
     return Decision((ev.GateOverridden(c.gate, reason),))

@@ -131,6 +131,10 @@ class Archive(Protocol):
         """Staff id -> (name, role)."""
         ...
 
+    def registry_entries(self) -> list[Entry]:
+        """The entries of the whole journal that the registry heeds, in order."""
+        ...
+
     def database_id(self) -> str:
         """The random id of this database."""
         ...

@@ -9,6 +9,7 @@ from exomonitor.clock import Instant
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.next_line import next_line, open_questions
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
+from exomonitor.registry.registry import Registry
 from exomonitor.session.checklist import gates
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
@@ -18,7 +19,14 @@ from exomonitor.signals.vitals import Sign
 
 
 def snapshot(
-    chair: Chair, now: Instant, beat: int, *, simulated: bool, audio: AudioView, staff: dict[str, tuple[str, str]]
+    chair: Chair,
+    now: Instant,
+    beat: int,
+    *,
+    simulated: bool,
+    audio: AudioView,
+    staff: dict[str, tuple[str, str]],
+    registry: Registry,
 ) -> Snapshot:
     """One frozen picture."""
     state, progress = chair.expected, chair.progress(now)
@@ -28,7 +36,7 @@ def snapshot(
     questions = open_questions(state, progress)
     product = chair.product_pump()
     preparing = state is not None and state.phase is Phase.PREPARE
-    open_gates = gates(state, now, chair.protocol.schedule.baseline_max_age_min) if state and preparing else ()
+    open_gates = gates(state, now, chair.protocol) if state and preparing else ()
     return Snapshot(
         chair=chair.name,
         now=now,
@@ -56,6 +64,7 @@ def snapshot(
         staff_id=chair.staff_id,
         questions=questions,
         resume_offer=chair.resume_offer,
+        registry=registry,
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.errors import CommandRefused
+from exomonitor.registry.registry import Registry
 from exomonitor.session.entry import Event
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
@@ -16,6 +18,17 @@ from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import Sign, VitalReading
 
 _NO_VITALS: Mapping[Sign, VitalReading] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Somebody has shown who they are, just now: the token is good for one command within two minutes."""
+
+    token: str
+    user: str
+    roles: frozenset[str]
+    method: str
+    """`pin` or `badge`: a badge is always together with a PIN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,8 @@ class Situation:
     pump_infusing_since: PumpReading | None = None
     vitals: Mapping[Sign, VitalReading] = field(default_factory=lambda: _NO_VITALS)
     staff: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    registry: Registry = field(default_factory=Registry)
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
 
     def session(self) -> SessionState:
         """The open session, or a refusal."""
@@ -54,6 +69,15 @@ class Situation:
             raise CommandRefused("The session has already started")
         return state
 
+    def proven(self, token: str, *roles: str) -> str:
+        """The user who stands behind a proof; refused where there is none, or nobody in one of `roles`."""
+        proof = self.proofs.get(token)
+        if proof is None:
+            raise CommandRefused("A second person signs with badge or PIN" if not token else "The signature is too old")
+        if roles and not proof.roles.intersection(roles):
+            raise CommandRefused(f"That takes the role of {' or '.join(roles)}")
+        return proof.user
+
     def reads_pump(self) -> bool:
         """Whether a pump is read in this session, so that nothing about delivery is typed."""
         device = self.state.devices.get("pump") if self.state is not None else None
@@ -67,6 +91,10 @@ class Decision:
     events: tuple[Event, ...]
     answer: str = ""
     session: str = ""
+
+
+Handler = Callable[[Situation, Any], Decision]
+"""(situation, command) -> decision, or CommandRefused with one sentence for the person."""
 
 
 def need_text(text: str, what: str, least: int = 1) -> str:

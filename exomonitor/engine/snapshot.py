@@ -11,6 +11,7 @@ from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.clinical.observations import Slot, SlotStatus
 from exomonitor.clock import Instant
+from exomonitor.registry.registry import Registry
 from exomonitor.session.checklist import Gate
 from exomonitor.session.entry import Entry
 from exomonitor.session.state import SessionState
@@ -121,3 +122,4 @@ class Snapshot:
     """What the pump did that nobody has explained yet: `stopped`, `rate`, `ended`, `resumed`."""
     resume_offer: str = ""
     """Set after a restart: the question `Still DOE, Jane in chair 4?` until it is answered."""
+    registry: Registry = field(default_factory=Registry)

@@ -24,6 +24,7 @@ from exomonitor.records.mapping import JOURNAL_COLUMNS, entry_of, reading_of, st
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.store import BATCH_TYPES
 from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
+from exomonitor.registry.registry import WATCHED
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionAbandoned, SessionOpened, SessionSigned
 from exomonitor.session.fold import fold
@@ -144,6 +145,18 @@ class SqlArchive:
             entries = _entries(connection, "", select(JOURNAL).where(JOURNAL.c.type == _STAFF))
         named = [entry.event for entry in entries if isinstance(entry.event, StaffNamed)]
         return {event.staff_id: (event.name, event.role) for event in named}
+
+    @_told
+    def registry_entries(self) -> list[Entry]:
+        """The entries of the whole journal that the registry heeds, in order."""
+        of_them = JOURNAL.c.type.in_([event.__name__ for event in WATCHED])
+        sealed = select(SEALED.c.seq, SEALED.c.field, SEALED.c.value).join(JOURNAL, JOURNAL.c.seq == SEALED.c.seq)
+        texts: dict[int, dict[str, str]] = {}
+        with self._looking() as connection:
+            for seq, field, value in connection.execute(sealed.where(of_them)):
+                texts.setdefault(seq, {})[field] = value
+            rows = connection.execute(select(JOURNAL).where(of_them).order_by(JOURNAL.c.seq)).mappings()
+            return [entry_of(row, texts.get(row["seq"], {})) for row in rows]
 
     @_told
     def database_id(self) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from exomonitor.clinical.observations import BASELINE
+from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.session.state import SessionState
 
@@ -37,7 +38,7 @@ class Gate:
         return self.done or self.overridden
 
 
-def gates(state: SessionState, now: Instant, baseline_max_age_min: float) -> tuple[Gate, ...]:
+def gates(state: SessionState, now: Instant, protocol: ClinicProtocol) -> tuple[Gate, ...]:
     """All gates in the order of the hands: patient, bag, order, line, devices, baseline."""
     found = {
         PATIENT: "" if state.patient is not None else "check name and date of birth or MRN",
@@ -47,7 +48,7 @@ def gates(state: SessionState, now: Instant, baseline_max_age_min: float) -> tup
         DEVICES: ""
         if {"pump", "monitor"} <= set(state.devices)
         else "choose pump and monitor, or say that values are typed",
-        BASELINE_GATE: _baseline(state, now, baseline_max_age_min),
+        BASELINE_GATE: _baseline(state, now, protocol.schedule.baseline_max_age_min),
     }
     return tuple(Gate(key, _LABELS[key], not why, key in state.overrides, why) for key, why in found.items())
 

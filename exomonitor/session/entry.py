@@ -20,6 +20,11 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistryEvent(Event):
+    """An event of the whole clinic (a user, a patient, a lot): it belongs to the database, not to one session."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One event as it stands in the journal."""
 

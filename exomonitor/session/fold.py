@@ -10,6 +10,7 @@ from typing import Any
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.parts.every import STEPS as PART_STEPS
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
 from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product
 from exomonitor.session.state import (
@@ -42,8 +43,11 @@ def apply(state: SessionState | None, entry: Entry) -> SessionState | None:
     step = _STEPS.get(type(entry.event))
     if step is not None:
         state = step(state, entry, entry.event)
-        if getattr(entry.event, "supersedes", None) is not None:
-            state = replace(state, amendments=state.amendments + 1)
+    for field, share in PART_STEPS.get(type(entry.event), ()):
+        changed: dict[str, Any] = {field: share(getattr(state, field), entry, entry.event)}
+        state = replace(state, **changed)
+    if getattr(entry.event, "supersedes", None) is not None:
+        state = replace(state, amendments=state.amendments + 1)
     # A batch carries the instant of its readings, which may lie before the entry that went ahead of it.
     last_at = entry.at if state.last_at is None or entry.at.since(state.last_at) > 0 else state.last_at
     return replace(state, head=entry.hash, last_seq=entry.seq, last_at=last_at)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from exomonitor.clock import Instant
 from exomonitor.session.codec import private
-from exomonitor.session.entry import Event, recorded
+from exomonitor.session.entry import Event, RegistryEvent, recorded
 
 # --- the database and the people
 # ---------------------------------------------------------------------------------------
@@ -24,7 +24,7 @@ class DatabaseCreated(Event):
 
 @recorded
 @dataclass(frozen=True, slots=True)
-class StaffNamed(Event):
+class StaffNamed(RegistryEvent):
     """A person at work got an opaque id; the name is sealed."""
 
     staff_id: str

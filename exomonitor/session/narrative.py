@@ -8,6 +8,7 @@ from typing import Any
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Event
+from exomonitor.session.parts.every import TELLERS as PART_TELLERS
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.units import clock_text, rounded, shown_unit, spell_dose
 
@@ -27,7 +28,7 @@ def slot_words(slot: str) -> str:
 
 def sentence(event: Event) -> str:
     """What happened, in one line without the time; "" for entries that are no news to a person (stored batches)."""
-    teller = _TELLERS.get(type(event))
+    teller = _TELLERS.get(type(event)) or PART_TELLERS.get(type(event))
     return " ".join(teller(event).splitlines()) if teller is not None else ""
 
 

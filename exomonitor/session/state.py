@@ -8,6 +8,15 @@ from types import MappingProxyType
 
 from exomonitor.clock import Instant
 from exomonitor.session.events import MeaningGiven, ObservationRecorded, ObservedValue, ReactionDetailed
+from exomonitor.session.parts.care import Care
+from exomonitor.session.parts.checks import Checks
+from exomonitor.session.parts.corrections import Corrections
+from exomonitor.session.parts.course import Course
+from exomonitor.session.parts.double_check import DoubleCheck
+from exomonitor.session.parts.emergency import Emergency
+from exomonitor.session.parts.handover import Handover
+from exomonitor.session.parts.leaving import Leaving
+from exomonitor.session.parts.supply import Supply
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
 from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product
 
@@ -174,6 +183,15 @@ class SessionState:
     wave_seconds: int = 0
     amendments: int = 0
     signature: Signature | None = None
+    course: Course = field(default_factory=Course)
+    supply: Supply = field(default_factory=Supply)
+    checks: Checks = field(default_factory=Checks)
+    double_check: DoubleCheck = field(default_factory=DoubleCheck)
+    care: Care = field(default_factory=Care)
+    emergency: Emergency = field(default_factory=Emergency)
+    leaving: Leaving = field(default_factory=Leaving)
+    handover: Handover = field(default_factory=Handover)
+    corrections: Corrections = field(default_factory=Corrections)
     last_at: Instant | None = None
     last_seq: int = 0
     head: str = ""

@@ -59,6 +59,9 @@ class FakeArchive:
     def staff(self) -> dict[str, tuple[str, str]]:
         return self.people
 
+    def registry_entries(self) -> list[Entry]:
+        return []
+
     def database_id(self) -> str:
         return "test-database"
 

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
+from exomonitor.clinical.protocol import load_protocol
 from exomonitor.engine.ports import Binding
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
@@ -31,7 +32,7 @@ TYPED = {"pump": BoundDevice("pump", "", ""), "monitor": BoundDevice("monitor", 
 
 
 def picture(state: SessionState | None) -> Snapshot:
-    found = gates(state, NOW, 30) if state is not None else ()
+    found = gates(state, NOW, load_protocol()) if state is not None else ()
     return Snapshot("4", NOW, 1, True, session=state, gates=found, staff="R. Okafor", staff_id="u1")
 
 

@@ -137,6 +137,9 @@ class FakeArchive:
     def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
         return iter(())
 
+    def registry_entries(self) -> list[Entry]:
+        return []
+
     def open_sessions(self) -> list[str]:
         return []
 

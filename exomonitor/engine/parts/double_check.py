@@ -1,0 +1,8 @@
+"""Handlers of the independent double check."""
+
+from __future__ import annotations
+
+from exomonitor.engine.situation import Handler
+from exomonitor.session.commands import Command
+
+HANDLERS: dict[type[Command], Handler] = {}

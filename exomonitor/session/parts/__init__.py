@@ -1,0 +1,1 @@
+"""The parts of a visit, each with its events, commands and share of the session's state."""

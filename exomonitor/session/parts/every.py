@@ -1,0 +1,39 @@
+"""All parts of a visit in one table: the fold, the narrative and the scripts read them here."""
+
+from __future__ import annotations
+
+from exomonitor.session.commands import Command
+from exomonitor.session.entry import Event
+from exomonitor.session.parts import (
+    care,
+    checks,
+    corrections,
+    course,
+    double_check,
+    emergency,
+    handover,
+    leaving,
+    supply,
+)
+from exomonitor.session.parts.part import Step, Teller
+
+PARTS = (
+    course.PART,
+    supply.PART,
+    checks.PART,
+    double_check.PART,
+    care.PART,
+    emergency.PART,
+    leaving.PART,
+    handover.PART,
+    corrections.PART,
+)
+STEPS: dict[type[Event], tuple[tuple[str, Step], ...]] = {}
+"""Event type -> (field of SessionState, step) of every part that heeds it."""
+TELLERS: dict[type[Event], Teller] = {}
+RECORDS: dict[type[Command], type[Event]] = {}
+for _part in PARTS:
+    for _event, _step in _part.steps.items():
+        STEPS[_event] = (*STEPS.get(_event, ()), (_part.name, _step))
+    TELLERS.update(_part.tellers)
+    RECORDS.update(_part.records)
