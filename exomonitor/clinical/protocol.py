@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from exomonitor.clinical.observations import ObservationSchedule
 from exomonitor.clinical.ranges import Band, EntryLimit, OrderRanges
 from exomonitor.clinical.rates import RampStep
+from exomonitor.clinical.rulebook import Rulebook, load_rulebook
+from exomonitor.clinical.tables import complaint
 from exomonitor.errors import EnvironmentFault
 from exomonitor.units import Span
 
@@ -164,6 +165,7 @@ class _File(_Table):
     approved_by: str = ""
     approved_on: date | Literal[""] = ""
     secondary_display: str = Field(min_length=1)
+    ctcae: Literal["5.0", "6.0"] = "5.0"
     fda: FdaNotice
     window: Window
     order: _OrderTable
@@ -186,7 +188,7 @@ class _File(_Table):
 
 @dataclass(frozen=True)
 class ClinicProtocol:
-    """The clinic's numbers, with the SHA-256 of the file's bytes that they came from."""
+    """The clinic's numbers and tables, with the SHA-256 of the main file's bytes and those bytes themselves."""
 
     name: str
     version: str
@@ -202,6 +204,9 @@ class ClinicProtocol:
     entry_limits: Mapping[str, EntryLimit]
     alarm_rows: tuple[AlarmRow, ...]
     sha256: str
+    rules: Rulebook
+    file: str
+    source: bytes = field(repr=False)
 
     @property
     def title(self) -> str:
@@ -217,30 +222,32 @@ class ClinicProtocol:
 
 
 def load_protocol(path: Path | None = None) -> ClinicProtocol:
-    """Read a protocol file, or the shipped one; EnvironmentFault names the file and the field that is wrong."""
-    source: Path | Traversable = path if path is not None else files("resources") / "protocols" / DEFAULT_FILE
+    """Read a protocol file with the tables beside it, or the shipped ones; EnvironmentFault names file, line, field."""
+    if path is None:
+        data = (files("resources") / "protocols" / DEFAULT_FILE).read_bytes()
+        return parse_protocol(data, DEFAULT_FILE)
     try:
-        data = source.read_bytes()
+        data = path.read_bytes()
     except OSError as cause:
         raise EnvironmentFault(f"Protocol {path}: cannot be read: {cause.strerror or cause}") from cause
-    return parse_protocol(data, str(path) if path is not None else DEFAULT_FILE)
+    return parse_protocol(data, str(path), path.parent)
 
 
-def parse_protocol(data: bytes, name: str) -> ClinicProtocol:
-    """A protocol from the bytes of its file; `name` is used in messages."""
+def parse_protocol(data: bytes, name: str, folder: Path | None = None) -> ClinicProtocol:
+    """A protocol from the bytes of its file; `name` is used in messages, `folder` may hold the clinic's own tables."""
     try:
-        table = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
-        content = _File.model_validate(table)
+        text = data.decode("utf-8")
+        content = _File.model_validate(tomllib.loads(text, parse_float=Decimal))
     except UnicodeDecodeError as cause:
         raise EnvironmentFault(f"Protocol {name}: not UTF-8 text at byte {cause.start}") from cause
     except tomllib.TOMLDecodeError as cause:
         raise EnvironmentFault(f"Protocol {name}: {cause}") from cause
     except ValidationError as cause:
-        raise EnvironmentFault(f"Protocol {name}: {_sentence(cause)}") from cause
-    return _protocol(content, hashlib.sha256(data).hexdigest())
+        raise EnvironmentFault(f"Protocol {name}{complaint(cause, text)}") from cause
+    return _protocol(content, data, Path(name).name, load_rulebook(folder, content.ctcae))
 
 
-def _protocol(content: _File, sha256: str) -> ClinicProtocol:
+def _protocol(content: _File, data: bytes, name: str, rules: Rulebook) -> ClinicProtocol:
     order = content.order
     return ClinicProtocol(
         name=content.name,
@@ -256,14 +263,8 @@ def _protocol(content: _File, sha256: str) -> ClinicProtocol:
         schedule=ObservationSchedule(**content.observations.model_dump()),
         entry_limits={key: table.limit() for key, table in content.entry.items()},
         alarm_rows=content.alarm,
-        sha256=sha256,
+        sha256=hashlib.sha256(data).hexdigest(),
+        rules=rules,
+        file=name,
+        source=data,
     )
-
-
-def _sentence(cause: ValidationError) -> str:
-    """The first complaint with the path of its field, counting rows from 1, and how many more there are."""
-    errors = cause.errors()
-    place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in errors[0]["loc"])
-    message = errors[0]["msg"].removeprefix("Value error, ")
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{place}: {message}{more}" if place else f"{message}{more}"

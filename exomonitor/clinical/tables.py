@@ -105,11 +105,7 @@ def line_of(place: Place, text: str) -> int | None:
     best, best_depth = None, 0
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            here = tuple(header.group(2).split("."))
-            if header.group(1) == "[[":
-                index = rows.get(here, -1) + 1
-                rows[here] = index
-                here = (*here, index)
+            here = _header_place(header.group(2).split("."), rows, new_row=header.group(1) == "[[")
             found = here
         elif key := _KEY.match(line):
             found = (*here, key.group(1))
@@ -118,3 +114,15 @@ def line_of(place: Place, text: str) -> int | None:
         if len(found) > best_depth and place[: len(found)] == found:
             best, best_depth = number, len(found)
     return best
+
+
+def _header_place(parts: list[str], rows: dict[Place, int], *, new_row: bool) -> Place:
+    """Where a header stands: `[[list.item]]` is a row within the latest row of `list`. Counts new rows in `rows`."""
+    place: Place = ()
+    for depth, part in enumerate(parts, 1):
+        place = (*place, part)
+        if new_row and depth == len(parts):
+            rows[place] = rows.get(place, -1) + 1
+        if place in rows:
+            place = (*place, rows[place])
+    return place

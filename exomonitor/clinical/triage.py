@@ -55,7 +55,7 @@ class ItemRow(Row):
 
     @model_validator(mode="after")
     def _term_exists(self) -> ItemRow:
-        if self.term and self.term not in load_ctcae().terms:
+        if self.term and self.term not in load_ctcae().content.terms:
             raise ValueError(f"{self.term!r} is not a term of the CTCAE table")
         return self
 

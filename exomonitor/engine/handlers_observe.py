@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from exomonitor.clinical.news2 import Observations, news2
 from exomonitor.clinical.observations import BASELINE
-from exomonitor.clinical.reactions import CTCAE_VERSION, check_grade
+from exomonitor.clinical.reactions import check_grade
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_infuse import refuse_while_infusing
 from exomonitor.engine.handlers_prepare import MIN_REASON
@@ -149,12 +149,13 @@ def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
     """Describe it, now or later; a term needs a grade that exists for it."""
     state = at.session()
     reaction = _reaction(state, c.reaction)
+    ctcae = at.protocol.rules.ctcae.content
     if c.grade is not None and not c.term:
         raise CommandRefused(f"Grade {c.grade}: choose a term")
     if c.term:
         if c.grade is None:
             raise CommandRefused(f"{c.term}: choose a grade")
-        check_grade(c.term, c.grade)
+        check_grade(c.term, c.grade, ctcae)
     if c.resolved and not (c.term or c.outcome):
         raise CommandRefused("Before it is over: a term and grade, or an outcome")
     resolved = at.now if c.resolved else None
@@ -166,7 +167,7 @@ def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
         c.symptoms,
         c.term,
         c.grade,
-        CTCAE_VERSION if c.term else "",
+        ctcae.version if c.term else "",
         c.actions,
         c.outcome,
         resolved,

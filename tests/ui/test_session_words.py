@@ -9,7 +9,8 @@ import pytest
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.observations import SlotStatus
-from exomonitor.clinical.reactions import IRR, load_ctcae
+from exomonitor.clinical.reactions import IRR
+from exomonitor.clinical.rulebook import load_rulebook
 from exomonitor.engine.snapshot import AudioView, LivePump
 from exomonitor.session.events import MeaningGiven
 from exomonitor.session.timing import progress
@@ -243,10 +244,13 @@ def test_the_count_up_always_has_hours():
     assert [count_up(s) for s in (-1, 14, 3725)] == ["00:00:00", "00:00:14", "01:02:05"]
 
 
+RULES = load_rulebook()
+
+
 def test_suggested_terms_stand_first_and_every_term_is_there_once():
-    terms = terms_in_order(("flushing",))
+    terms = terms_in_order(("flushing",), RULES)
     assert terms[0] == (IRR, True)
-    assert sorted(name for name, _ in terms) == sorted(load_ctcae().terms)
+    assert sorted(name for name, _ in terms) == sorted(RULES.ctcae.content.terms)
 
 
 # --- sign-off ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clinical.observations import Slot
 from exomonitor.clinical.ranges import INFUSED_SPAN
-from exomonitor.clinical.reactions import NOTHING_MORE, load_symptoms
+from exomonitor.clinical.reactions import NOTHING_MORE
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.session import commands as cmd
@@ -130,7 +130,8 @@ class ObservationPage(Form):
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
-        tiles = [(one.key, one.label) for one in load_symptoms() if one.key != NOTHING_MORE]
+        symptoms = self._bedside.protocol.rules.symptoms.content.symptom
+        tiles = [(one.key, one.label) for one in symptoms if one.key != NOTHING_MORE]
         self.symptom_tiles = MultiChoice(theme, tiles, columns=4, pixels=14, height=52)
         self.symptom_tiles.changed.connect(self.changed)
         column.addWidget(label(theme, "What does the patient have? Tap all.", 15, MEDIUM))

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from exomonitor.clinical.reactions import load_symptoms
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
@@ -49,7 +48,7 @@ class ReactionPage(QWidget):
         self._make_strip(column)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_symptoms())
-        self.details = ReactionDetails(theme)
+        self.details = ReactionDetails(theme, self._bedside.protocol.rules)
         self.details.saved.connect(self._send_details)
         self.details.changed.connect(self._sync_keys)
         self._stack.addWidget(self.details)
@@ -112,7 +111,7 @@ class ReactionPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
         column.addWidget(label(theme, "What do you see? (tap all; grade and details come later)", 16, role="dim"))
-        tiles = [(one.key, one.label) for one in load_symptoms()]
+        tiles = [(one.key, one.label) for one in self._bedside.protocol.rules.symptoms.content.symptom]
         self.symptoms = MultiChoice(theme, tiles, columns=6, pixels=16, height=64)
         self.symptoms.changed.connect(self._send_symptoms)
         column.addWidget(self.symptoms)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from exomonitor.clinical.reactions import CTCAE_VERSION, grade_text, grades_of
+from exomonitor.clinical.reactions import grade_text, grades_of
+from exomonitor.clinical.rulebook import Rulebook
 from exomonitor.session.commands import DetailReaction
 from ui.presenters import codes
 from ui.presenters.reaction import terms_in_order
@@ -24,9 +25,9 @@ class ReactionDetails(QWidget):
     saved = Signal(object)
     changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, rules: Rulebook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._rules = theme, rules
         self._known: DetailReaction | None = None
         self._terms: tuple[tuple[str, bool], ...] = ()
         self._page = 0
@@ -38,7 +39,7 @@ class ReactionDetails(QWidget):
 
     def _make_terms(self, theme: Theme) -> QWidget:
         holder, column = _column(theme)
-        self._heading = label(theme, f"CTCAE {CTCAE_VERSION} term", 15, role="dim")
+        self._heading = label(theme, f"CTCAE {self._rules.ctcae.content.version} term", 15, role="dim")
         column.addWidget(self._heading)
         self.terms = Choice(theme, (), columns=1, pixels=15)
         self.terms.chosen.connect(self._on_chosen)
@@ -78,7 +79,7 @@ class ReactionDetails(QWidget):
         """Begin with what is recorded; what was entered here and not saved stays."""
         fresh = self._known is None
         self._known = known
-        self._terms = terms_in_order(known.symptoms)
+        self._terms = terms_in_order(known.symptoms, self._rules)
         if fresh:
             self._fill(known)
         self._show_page()
@@ -139,7 +140,9 @@ class ReactionDetails(QWidget):
         self.earlier.setEnabled(self._page > 0)
         self.later.setEnabled(self._page < pages - 1)
         chosen = f" · chosen: {self._term}" if self._term else ""
-        set_text(self._heading, f"CTCAE {CTCAE_VERSION} term · page {self._page + 1} of {pages}{chosen}")
+        set_text(
+            self._heading, f"CTCAE {self._rules.ctcae.content.version} term · page {self._page + 1} of {pages}{chosen}"
+        )
 
     def focus_first(self) -> None:
         """Where the keyboard begins: the term."""
@@ -153,8 +156,9 @@ class ReactionDetails(QWidget):
         if term != self._term:
             self.grades.set_value("")
         self._term = term
-        grades = grades_of(term) if term else ()
-        self.grades.set_options([(str(grade), f"{grade}: {grade_text(term, grade)}") for grade in grades])
+        ctcae = self._rules.ctcae.content
+        grades = grades_of(term, ctcae) if term else ()
+        self.grades.set_options([(str(grade), f"{grade}: {grade_text(term, grade, ctcae)}") for grade in grades])
         set_text(self._grade_title, f"Grade of {term}" if term else "Grade: choose a term first")
         self._show_page()
         self.changed.emit()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from exomonitor.clinical.reactions import load_ctcae, suggested_terms
+from exomonitor.clinical.reactions import suggested_terms
+from exomonitor.clinical.rulebook import Rulebook
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import DetailReaction
 from exomonitor.session.state import Reaction
@@ -130,10 +131,10 @@ def _vitals(snapshot: Snapshot) -> tuple[VitalWord, ...]:
     return tuple(found)
 
 
-def terms_in_order(symptoms: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
-    """All CTCAE terms with whether the symptoms suggest them, the suggested ones first."""
-    first = suggested_terms(symptoms)
-    rest = sorted(name for name in load_ctcae().terms if name not in first)
+def terms_in_order(symptoms: tuple[str, ...], rules: Rulebook) -> tuple[tuple[str, bool], ...]:
+    """All terms of the CTCAE table in force with whether the symptoms suggest them, the suggested ones first."""
+    first = suggested_terms(symptoms, rules.symptoms.content, rules.ctcae.content)
+    rest = sorted(name for name in rules.ctcae.content.terms if name not in first)
     return tuple((name, True) for name in first) + tuple((name, False) for name in rest)
 
 

@@ -81,7 +81,7 @@ def test_the_fda_statement_stands_word_for_word_and_grows_old():
 def test_a_wrong_protocol_is_refused_with_its_file_and_field(old, new, said):
     with pytest.raises(EnvironmentFault) as caught:
         parse_protocol(changed(old, new), "ours.toml")
-    assert str(caught.value).startswith("Protocol ours.toml: ")
+    assert str(caught.value).startswith("Protocol ours.toml")
     assert said in str(caught.value)
 
 

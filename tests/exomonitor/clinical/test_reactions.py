@@ -1,17 +1,22 @@
 """The CTCAE table and the symptom tiles: what exists, what is refused, what is suggested."""
 
 import json
+from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from exomonitor.clinical import reactions
 from exomonitor.clinical.reactions import (
     ALLERGIC,
+    CTCAE_FILES,
     CTCAE_VERSION,
     IRR,
     NOTHING_MORE,
+    Ctcae,
+    SymptomTable,
     check_grade,
     check_terms,
     grade_text,
@@ -21,20 +26,22 @@ from exomonitor.clinical.reactions import (
     suggest_fever_grade,
     suggested_terms,
 )
+from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"), parse_float=Decimal)
+V5, V6, TILES = load_ctcae().content, load_ctcae("6.0").content, load_symptoms().content
 
 
 def test_the_shipped_table_is_the_version_that_events_are_marked_with():
-    table = load_ctcae()
-    assert (table.version, table.published) == (CTCAE_VERSION, "2017-11-27")
-    assert len(table.terms) == 47
+    assert (V5.version, V5.published) == (CTCAE_VERSION, date(2017, 11, 27))
+    assert len(V5.terms) == 48
 
 
 def test_no_code_is_used_twice():
-    codes = [term.code for term in load_ctcae().terms.values()]
-    assert len(set(codes)) == len(codes)
+    for table in (V5, V6):
+        codes = [term.code for term in table.terms.values() if term.code]
+        assert len(set(codes)) == len(codes)
 
 
 @pytest.mark.parametrize(
@@ -55,17 +62,17 @@ def test_no_code_is_used_twice():
     ],
 )
 def test_only_grades_that_exist_are_offered(term, grades):
-    assert grades_of(term) == grades
+    assert grades_of(term, V5) == grades
     for grade in grades:
-        assert grade_text(term, grade)
+        assert grade_text(term, grade, V5)
     for grade in set(range(7)) - set(grades):
         with pytest.raises(CommandRefused, match=f"no grade {grade} for {term}"):
-            check_grade(term, grade)
+            check_grade(term, grade, V5)
 
 
 def test_a_term_that_is_not_in_the_table_is_refused():
     with pytest.raises(CommandRefused, match="not a term"):
-        check_grade("Bad luck", 1)
+        check_grade("Bad luck", 1, V5)
 
 
 def test_one_event_is_never_both_infusion_related_and_allergic():
@@ -85,7 +92,7 @@ def test_a_fever_is_rounded_to_a_tenth_first():
 
 
 def test_there_are_eighteen_tiles_in_the_order_of_the_page():
-    tiles = load_symptoms()
+    tiles = TILES.symptom
     assert len(tiles) == 18
     assert [tile.label for tile in tiles[:3]] == ["Flushing", "Itching", "Hives"]
     assert tiles[-1].key == NOTHING_MORE
@@ -93,22 +100,70 @@ def test_there_are_eighteen_tiles_in_the_order_of_the_page():
 
 
 def test_every_tile_suggests_terms_of_the_table():
-    for tile in load_symptoms():
-        assert all(term in load_ctcae().terms for term in tile.terms)
+    for tile in TILES.symptom:
+        assert all(term in V5.terms for term in tile.terms)
         assert bool(tile.terms) is (tile.key != NOTHING_MORE)
 
 
 def test_symptoms_suggest_the_infusion_related_reaction_first_and_each_term_once():
-    assert suggested_terms(["chills", "flushing"]) == (IRR, "Flushing", "Chills", "Fever")
-    assert suggested_terms(["other"]) == (IRR,)
-    assert suggested_terms([]) == suggested_terms([NOTHING_MORE]) == ()
+    assert suggested_terms(["chills", "flushing"], TILES, V5) == (IRR, "Flushing", "Chills", "Fever")
+    assert suggested_terms(["other"], TILES, V5) == (IRR,)
+    assert suggested_terms([], TILES, V5) == suggested_terms([NOTHING_MORE], TILES, V5) == ()
 
 
-def test_a_table_that_cannot_be_read_is_named(monkeypatch):
-    monkeypatch.setattr(reactions, "_CTCAE_FILE", "no_such_table.toml")
-    load_ctcae.cache_clear()
-    try:
-        with pytest.raises(EnvironmentFault, match="no_such_table"):
-            load_ctcae()
-    finally:
-        load_ctcae.cache_clear()
+def test_a_version_that_is_not_shipped_is_refused():
+    with pytest.raises(CommandRefused, match=r"CTCAE 4\.03 is not shipped; there are 5\.0 and 6\.0"):
+        load_ctcae("4.03")
+
+
+def test_version_6_has_the_same_terms_with_its_notes_and_one_new_name():
+    assert (V6.version, V6.published) == ("6.0", date(2025, 7, 22))
+    renamed = {V6.resolve(name): term.grades for name, term in V5.terms.items()}
+    assert renamed == {name: term.grades for name, term in V6.terms.items()}
+    assert V6.resolve("Edema limbs") == "Peripheral edema"
+    assert V6.terms["Peripheral edema"].code == "10034570"
+    assert V6.terms[IRR].note == "if allergic, consider Allergic reaction; do not report both"
+    assert V6.terms["Fever"].note == "consider Infusion related reaction"
+    assert not any(term.note for term in V5.terms.values())
+
+
+def test_the_version_in_force_decides_which_terms_exist():
+    assert grade_text("Edema limbs", 1, V5)
+    with pytest.raises(CommandRefused, match=r"not a term of CTCAE 6\.0"):
+        check_grade("Edema limbs", 1, V6)
+    with pytest.raises(CommandRefused, match=r"CTCAE 6\.0 has no grade 1 for Anaphylaxis"):
+        check_grade("Anaphylaxis", 1, V6)
+
+
+def test_tiles_that_name_a_term_of_the_version_before_suggest_its_new_name():
+    tiles = SymptomTable.model_validate(
+        {**TILES.model_dump(), "symptom": [{"key": NOTHING_MORE, "label": "x", "terms": ["Edema limbs"]}]}
+    )
+    assert suggested_terms([NOTHING_MORE], tiles, V6) == (IRR, "Peripheral edema")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b'code = "10051792"', b'code = "X"', "line 13: term.1.code: String should match"),
+        (
+            b'name = "Allergic reaction"',
+            b'name = "Infusion related reaction"',
+            "term: Infusion related reaction is there",
+        ),
+        (b'g2 = "present"', b"", "Phlebitis has no grade"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_line_and_field(old, new, said):
+    data = (files("resources") / "protocols" / CTCAE_FILES["5.0"]).read_bytes()
+    assert old in data
+    with pytest.raises(EnvironmentFault) as caught:
+        parse_table(Ctcae, data.replace(old, new, 1), "ours.toml")
+    assert said in str(caught.value)
+
+
+def test_tiles_have_keys_of_their_own_and_one_for_nothing_more():
+    row = {"key": "x", "label": "X", "terms": []}
+    for rows, said in (([row, row], "the key x is used twice"), ([row], "nothing_more is missing")):
+        with pytest.raises(ValidationError, match=said):
+            SymptomTable.model_validate({**TILES.model_dump(), "symptom": rows})

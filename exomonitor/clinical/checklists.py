@@ -1,0 +1,180 @@
+"""The checklists of a visit: what is asked, which answers are taken, and what is still missing, one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.errors import CommandRefused
+from exomonitor.units import shown_unit
+
+FILE = "checklists.toml"
+TICKED = "yes"
+"""The answer of an item of kind tick; anything else is not ticked."""
+FDA_STATEMENT = "fda"
+"""A list with this `statement` shows the protocol's FDA notice in full above its items."""
+Kind = Literal["tick", "choice", "number", "text", "time"]
+Stage = Literal["prepare", "infuse", "observe", "signoff"]
+
+
+class ItemRow(Row):
+    """One line of a list. Answers are texts: a number with a point, a time as ISO 8601, a choice as its option.
+
+    `must`: only this answer passes. `when`: asked only if another item of the list has this answer.
+    """
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    text: str = Field(min_length=1, max_length=80)
+    kind: Kind
+    options: tuple[str, ...] = ()
+    unit: str = ""
+    range: tuple[Decimal, Decimal] | None = None
+    required: bool = True
+    must: str = ""
+    when: tuple[str, str] | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> ItemRow:
+        if (self.kind == "choice") is not (len(self.options) >= 2):
+            raise ValueError("options: a choice has two or more, nothing else has any")
+        if self.kind == "number" and (self.range is None or self.range[0] >= self.range[1] or not self.unit):
+            raise ValueError("a number needs a unit and a rising range")
+        if self.kind != "number" and (self.range is not None or self.unit):
+            raise ValueError("only a number has a unit and a range")
+        if self.must and self.kind not in {"choice", "tick"}:
+            raise ValueError("must: only for a choice or a tick")
+        if self.must and self.must not in (self.options or (TICKED,)):
+            raise ValueError(f"must: {self.must!r} is none of the answers")
+        return self
+
+
+class ChecklistRow(Row):
+    """One list. `gate`: it is complete before the next phase counts as started."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str = Field(min_length=1)
+    gate: bool
+    phase: Stage
+    statement: str = ""
+    item: tuple[ItemRow, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _items_fit(self) -> ChecklistRow:
+        rows = {row.key: row for row in self.item}
+        if len(rows) != len(self.item):
+            raise ValueError("item: a key is used twice")
+        for row in self.item:
+            if row.when is None:
+                continue
+            other = rows.get(row.when[0])
+            if other is None or row.when[1] not in (other.options or (TICKED,)):
+                raise ValueError(f"item {row.key}: when names no answer of this list")
+        return self
+
+    def asked(self, answers: Mapping[str, str]) -> tuple[ItemRow, ...]:
+        """The items that these answers leave to be asked, in order."""
+        return tuple(row for row in self.item if row.when is None or answers.get(row.when[0], "") == row.when[1])
+
+
+class PremedicationWindow(Row):
+    """How long before the start premedication is best given, in minutes; outside it the nurse is told, not stopped."""
+
+    shortest_min: int = Field(ge=0, le=240)
+    longest_min: int = Field(ge=1, le=480)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> PremedicationWindow:
+        if self.shortest_min >= self.longest_min:
+            raise ValueError("shortest_min must be below longest_min")
+        return self
+
+
+class ChecklistTable(SignedTable):
+    """All lists in the order of the visit."""
+
+    premedication: PremedicationWindow
+    list: tuple[ChecklistRow, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _keys(self) -> ChecklistTable:
+        keys = [row.key for row in self.list]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"list: the key {twice[0]} is used twice")
+        if not any(row.statement == FDA_STATEMENT for row in self.list):
+            raise ValueError(f'list: none shows the FDA notice (statement = "{FDA_STATEMENT}")')
+        return self
+
+    def of(self, key: str) -> ChecklistRow:
+        """The list of this key; CommandRefused when the clinic has none."""
+        for row in self.list:
+            if row.key == key:
+                return row
+        raise CommandRefused(f"The clinic's protocol has no checklist {key!r}")
+
+
+@cache
+def load_checklists() -> Table[ChecklistTable]:
+    """The shipped lists; read once."""
+    return read_table(ChecklistTable, FILE)
+
+
+def check_answers(answers: Mapping[str, str], checklist: ChecklistRow) -> None:
+    """Refuse answers to items that do not exist and answers that their item does not take; empty = not answered."""
+    rows = {row.key: row for row in checklist.item}
+    for key, answer in answers.items():
+        if key not in rows:
+            raise CommandRefused(f"{checklist.title}: there is no item {key!r}")
+        if answer and (why := _not_taken(rows[key], answer)):
+            raise CommandRefused(f"{checklist.title}: {why}")
+
+
+def missing(answers: Mapping[str, str], checklist: ChecklistRow) -> tuple[str, ...]:
+    """What still stands in the way, one sentence per item; empty when the list is complete."""
+    found = []
+    for row in checklist.asked(answers):
+        answer = answers.get(row.key, "").strip()
+        if not answer:
+            if row.required or row.must:
+                found.append(f"{row.text}: not {'ticked' if row.kind == 'tick' else 'recorded'}")
+        elif why := _not_taken(row, answer):
+            found.append(why)
+        elif row.must and answer != row.must:
+            found.append(f"{row.text}: {answer!r} does not pass, only {row.must!r} does")
+    return tuple(found)
+
+
+def is_complete(answers: Mapping[str, str], checklist: ChecklistRow) -> bool:
+    """Whether nothing is missing."""
+    return not missing(answers, checklist)
+
+
+def premedication_warning(minutes_before: Decimal | float, window: PremedicationWindow) -> str:
+    """What to say when premedication is given so many minutes before the start; empty inside the window."""
+    if minutes_before < window.shortest_min:
+        return f"Premedication less than {window.shortest_min} min before the start: it may not work yet"
+    if minutes_before > window.longest_min:
+        return f"Premedication more than {window.longest_min} min before the start: it may have worn off"
+    return ""
+
+
+def _not_taken(row: ItemRow, answer: str) -> str:
+    """Why the item does not take this answer; empty when it does."""
+    if row.kind == "choice" and answer not in row.options:
+        return f"{row.text}: {answer!r} is not one of {', '.join(row.options)}"
+    if row.kind == "tick" and answer != TICKED:
+        return f"{row.text}: not ticked"
+    if row.kind == "number" and row.range is not None:
+        lo, hi = row.range
+        unit = shown_unit(row.unit)
+        try:
+            number = Decimal(answer)
+        except InvalidOperation:
+            return f"{row.text}: {answer!r} is not a number"
+        if not number.is_finite() or not lo <= number <= hi:
+            return f"{row.text}: {answer} {unit} is outside {lo}-{hi} {unit}"
+    return ""
