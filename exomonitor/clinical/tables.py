@@ -20,6 +20,7 @@ from exomonitor.integrity import sha256_hex
 NOT_APPROVED = "not approved by any clinic: default shipped with the program"
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
+_SPOKEN_PLACE = re.compile(r"([a-z_][a-z0-9_.]*): ")
 Place = tuple[int | str, ...]
 
 
@@ -92,8 +93,10 @@ def complaint(cause: ValidationError, text: str) -> str:
     errors = cause.errors()
     place: Place = errors[0]["loc"]
     field = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in place)
-    line = line_of(place, text)
     message = errors[0]["msg"].removeprefix("Value error, ")
+    # A rule over several fields complains of the whole file: its words begin with the field that it is about.
+    spoken = _SPOKEN_PLACE.match(message) if not place else None
+    line = line_of(tuple(spoken.group(1).split(".")) if spoken else place, text)
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"{f', line {line}' if line else ''}: {field + ': ' if field else ''}{message}{more}"
 
