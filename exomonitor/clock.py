@@ -3,18 +3,22 @@ by hand."""
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import uuid
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import tzlocal
 
 NS = 1_000_000_000
+_OFFSET = re.compile(r"^UTC([+-])(\d{2}):(\d{2})$")
 _BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 # Linux: time goes on during suspend. Elsewhere the ordinary monotonic clock has to do.
 _SUSPEND_PROOF: int | None = getattr(time, "CLOCK_BOOTTIME", None)
@@ -127,6 +131,24 @@ def zone_name() -> str:
         return name
     offset = datetime.now(UTC).astimezone().strftime("%z")
     return f"UTC{offset[:3]}:{offset[3:]}"
+
+
+@cache
+def zone(name: str) -> tzinfo:
+    """The zone of a session by its IANA name or `UTC+02:00`; UTC where this machine does not know the name."""
+    if found := _OFFSET.match(name):
+        sign, hours, minutes = found.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        return timezone(-offset if sign == "-" else offset)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def local_day(at: Instant, zone_name: str) -> date:
+    """The calendar day of an instant in the zone of that name."""
+    return at.utc.astimezone(zone(zone_name)).date()
 
 
 def _read_boot_id() -> str:

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
-_OFFSET = re.compile(r"^UTC([+-])(\d{2}):(\d{2})$")
-
-
-@cache
-def zone(name: str) -> tzinfo:
-    """The zone of a session by its IANA name or `UTC+02:00`; UTC where this machine does not know the name."""
-    if found := _OFFSET.match(name):
-        sign, hours, minutes = found.groups()
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        return timezone(-offset if sign == "-" else offset)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
+from exomonitor.clock import zone
 
 
 def local(utc: datetime, name: str) -> datetime:

@@ -35,14 +35,21 @@ class OpenSession(Command):
 
 @dataclass(frozen=True, slots=True)
 class IdentifyPatient(Command):
-    """Two identifiers at least: name, born (ISO date), mrn; `identifiers` are those that were checked."""
+    """Two identifiers at least: name, born (ISO date), mrn; `identifiers` are those that were checked, `how` is spoken,
+    wristband or photo. The patient is found by `patient` (id), by the wristband, by the MRN alone, or by what is typed;
+    who is typed and not known yet is registered. Allergies "" = as they stand in the record."""
 
-    name: str
-    born: str
-    mrn: str
-    identifiers: tuple[str, ...]
+    name: str = ""
+    born: str = ""
+    mrn: str = ""
+    identifiers: tuple[str, ...] = ()
     allergies: str = ""
     reason: str = ""
+    patient: str = ""
+    wristband: str = ""
+    how: str = ""
+    infection_today: bool | None = None
+    same_day_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +149,19 @@ class EndProduct(Command):
     why: str = ""
     volume_infused_ml: Decimal | None = None
     text: str = ""
+    left_in_bag_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFlush(Command):
-    """The line was flushed (mL, mL/h), or none is done and why."""
+    """The line was flushed (mL, mL/h), or none is done and why. `primed` with `product` or `diluent`, "" = not said."""
 
     done: bool
     volume_ml: Decimal | None = None
     rate_ml_h: Decimal | None = None
     text: str = ""
+    line_ml: Decimal | None = None
+    primed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

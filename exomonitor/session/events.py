@@ -35,7 +35,8 @@ class SessionOpened(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class PatientIdentified(Event):
-    """Two identifiers were checked."""
+    """Two identifiers were checked. `how` they were: spoken by the patient, read from the wristband, from a photo id;
+    the facts are those that stood in the patient's record at that moment, None where nobody has said."""
 
     identifiers: tuple[str, ...]
     name: str = private()
@@ -44,6 +45,38 @@ class PatientIdentified(Event):
     allergies: str = private()
     supersedes: int | None = None
     reason: str = private()
+    patient: str = ""
+    how: str = ""
+    allergy_state: str = ""
+    weight_kg: Decimal | None = None
+    beta_blocker: bool | None = None
+    ace_inhibitor: bool | None = None
+    asthma_copd: bool | None = None
+    anticoagulant: bool | None = None
+    pregnant: bool | None = None
+    infection_today: bool | None = None
+    scale2: bool = False
+    same_day_reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class PatientFactsTaken(Event):
+    """The patient's record was changed while the session is open: these facts hold from here on."""
+
+    patient: str
+    allergy_state: str = ""
+    weight_kg: Decimal | None = None
+    beta_blocker: bool | None = None
+    ace_inhibitor: bool | None = None
+    asthma_copd: bool | None = None
+    anticoagulant: bool | None = None
+    pregnant: bool | None = None
+    scale2: bool = False
+    name: str = private()
+    born: str = private()
+    mrn: str = private()
+    allergies: str = private()
 
 
 @recorded
@@ -187,12 +220,17 @@ class ProductEnded(Event):
     source: DeliverySource
     why: str = ""
     text: str = private()
+    left_in_bag_ml: float | None = None
 
 
 @recorded
 @dataclass(frozen=True, slots=True)
 class FlushRecorded(Event):
-    """The flush ended at `when`, with `volume_ml` in all; or `done` False: no flush is done, and why."""
+    """The flush ended at `when`, with `volume_ml` in all; or `done` False: no flush is done, and why.
+
+    `line_ml` and `primed` (`product` or `diluent`): what the line holds and held first, where it was said at the flush.
+    `too_fast`: the flush ran faster than the last product, which ran at `product_rate_ml_h`.
+    """
 
     when: Instant
     done: bool
@@ -200,6 +238,10 @@ class FlushRecorded(Event):
     rate_ml_h: float | None = None
     source: DeliverySource = DeliverySource.TYPED
     text: str = private()
+    line_ml: float | None = None
+    primed: str = ""
+    product_rate_ml_h: float | None = None
+    too_fast: bool = False
 
 
 # --- observing

@@ -12,7 +12,7 @@ from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.parts.every import STEPS as PART_STEPS
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
-from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product
+from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product, allergy_state_of
 from exomonitor.session.state import (
     ActionDone,
     FlushDone,
@@ -69,7 +69,23 @@ def _opened(entry: Entry, e: ev.SessionOpened) -> SessionState:
 
 
 def _patient(s: SessionState, _: Entry, e: ev.PatientIdentified) -> SessionState:
-    return replace(s, patient=Patient(e.name, e.born, e.mrn, e.identifiers, e.allergies))
+    patient = Patient(
+        e.name, e.born, e.mrn, e.identifiers, e.allergies, e.patient, e.how,
+        e.allergy_state or allergy_state_of(e.allergies), e.weight_kg, e.beta_blocker, e.ace_inhibitor, e.asthma_copd,
+        e.anticoagulant, e.pregnant, e.infection_today, e.scale2,
+    )  # fmt: skip
+    return replace(s, patient=patient)
+
+
+def _patient_facts(s: SessionState, _: Entry, e: ev.PatientFactsTaken) -> SessionState:
+    if s.patient is None or s.patient.id != e.patient:
+        return s
+    known = replace(
+        s.patient, name=e.name, born=e.born, mrn=e.mrn, allergies=e.allergies, allergy_state=e.allergy_state,
+        weight_kg=e.weight_kg, beta_blocker=e.beta_blocker, ace_inhibitor=e.ace_inhibitor, asthma_copd=e.asthma_copd,
+        anticoagulant=e.anticoagulant, pregnant=e.pregnant, scale2=e.scale2,
+    )  # fmt: skip
+    return replace(s, patient=known)
 
 
 def _product(s: SessionState, _: Entry, e: ev.ProductEntered) -> SessionState:
@@ -114,7 +130,7 @@ def _meaning(s: SessionState, entry: Entry, e: ev.MeaningGiven) -> SessionState:
 
 
 def _product_ended(s: SessionState, _: Entry, e: ev.ProductEnded) -> SessionState:
-    end = ProductEnd(e.when, e.outcome, e.delivered_ml, e.source, e.why)
+    end = ProductEnd(e.when, e.outcome, e.delivered_ml, e.source, e.why, e.left_in_bag_ml)
     closing = s.delivery
     stretches = s.stretches
     if closing is not None and closing.fluid is Fluid.PRODUCT and closing.runs and e.source is not DeliverySource.PUMP:
@@ -125,7 +141,7 @@ def _product_ended(s: SessionState, _: Entry, e: ev.ProductEnded) -> SessionStat
 
 
 def _flush(s: SessionState, _: Entry, e: ev.FlushRecorded) -> SessionState:
-    flush = FlushDone(e.when, e.done, e.volume_ml, e.rate_ml_h, e.source)
+    flush = FlushDone(e.when, e.done, e.volume_ml, e.rate_ml_h, e.source, e.line_ml, e.primed, e.too_fast)
     return replace(s, flush=flush, phase=Phase.OBSERVE if s.phase is Phase.INFUSE else s.phase)
 
 
@@ -210,6 +226,7 @@ def _waves(s: SessionState, _: Entry, e: mv.WavesStored) -> SessionState:
 
 _STEPS: dict[type[Event], Callable[[SessionState, Entry, Any], SessionState]] = {
     ev.PatientIdentified: _patient,
+    ev.PatientFactsTaken: _patient_facts,
     ev.ProductEntered: _product,
     ev.OrderEntered: _order,
     ev.LineEntered: _line,

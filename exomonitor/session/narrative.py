@@ -51,7 +51,9 @@ def _amended(event: Any, text: str) -> str:
 
 def _patient(e: ev.PatientIdentified) -> str:
     words = [_IDENTIFIERS.get(kind, kind) for kind in e.identifiers]
-    return _amended(e, f"Patient identified by {' and '.join(words)}")
+    how = {"spoken": "said by the patient", "wristband": "from the wristband", "photo": "from a photo id"}.get(e.how, "")
+    again = f"; second session today: {e.same_day_reason}" if e.same_day_reason else ""
+    return _amended(e, f"Patient identified by {' and '.join(words)}{f', {how}' if how else ''}{again}")
 
 
 def _product(e: ev.ProductEntered) -> str:
@@ -103,7 +105,9 @@ def _ended(e: ev.ProductEnded) -> str:
 def _flush(e: ev.FlushRecorded) -> str:
     if not e.done:
         return f"No flush{_why(e.text)}"
-    return f"Line flushed with {_ml(e.volume_ml)}" + (f" at {_rate(e.rate_ml_h)}" if e.rate_ml_h else "")
+    text = f"Line flushed with {_ml(e.volume_ml)}" + (f" at {_rate(e.rate_ml_h)}" if e.rate_ml_h else "")
+    fast = f", FASTER THAN PRODUCT ({_rate(e.product_rate_ml_h)})" if e.too_fast else ""
+    return text + fast + (f"; line {_ml(e.line_ml)}" if e.line_ml is not None else "")
 
 
 def _observed(e: ev.ObservationRecorded) -> str:
@@ -157,6 +161,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
         f"Session {e.study_id} opened in chair {e.chair}, protocol {e.protocol} {e.protocol_version}"
     ),
     ev.PatientIdentified: _patient,
+    ev.PatientFactsTaken: lambda e: "The patient's record was changed: the new facts hold from here on",
     ev.PatientConfirmed: lambda e: f"Same patient in chair {e.chair}, confirmed after the restart",
     ev.ProductEntered: _product,
     ev.OrderEntered: _order,

@@ -17,6 +17,24 @@ class SourceCell(StrEnum):
     DENDRITIC = "dendritic cell"
 
 
+class AllergyState(StrEnum):
+    """What is known of allergies. Not asked is not the same as none."""
+
+    LIST = "list"
+    NONE_KNOWN = "none_known"
+    NOT_ASKED = "not_asked"
+
+
+NONE_KNOWN_TEXT = "none known"
+
+
+def allergy_state_of(text: str) -> AllergyState:
+    """What a text about allergies says, where nobody said it apart."""
+    if not text.strip():
+        return AllergyState.NOT_ASKED
+    return AllergyState.NONE_KNOWN if text.strip().casefold() == NONE_KNOWN_TEXT else AllergyState.LIST
+
+
 @dataclass(frozen=True, slots=True)
 class Patient:
     """Who is in the chair; `identifiers` are the kinds that were checked (name, born, mrn), never the room."""
@@ -26,6 +44,24 @@ class Patient:
     mrn: str
     identifiers: tuple[str, ...]
     allergies: str
+    id: str = ""
+    """In the clinic's record of patients; "" in sessions from before there was one."""
+    how: str = ""
+    allergy_state: str = ""
+    weight_kg: Decimal | None = None
+    beta_blocker: bool | None = None
+    ace_inhibitor: bool | None = None
+    asthma_copd: bool | None = None
+    anticoagulant: bool | None = None
+    pregnant: bool | None = None
+    infection_today: bool | None = None
+    scale2: bool = False
+    """Whether SpO2 is scored on NEWS2 scale 2: a prescriber has said so."""
+
+    @property
+    def allergies_asked(self) -> bool:
+        """Whether somebody asked: a list, or that none are known."""
+        return (self.allergy_state or allergy_state_of(self.allergies)) != AllergyState.NOT_ASKED
 
     @property
     def initials(self) -> str:

@@ -86,7 +86,9 @@ def test_only_texts_are_private(name: str):
 
 
 def test_names_birth_dates_and_free_texts_are_private():
-    assert set(private_fields(ev.PatientIdentified)) == {"name", "born", "mrn", "allergies", "reason"}
+    assert set(private_fields(ev.PatientIdentified)) == {
+        "name", "born", "mrn", "allergies", "reason", "same_day_reason",
+    }  # fmt: skip
     assert set(private_fields(ev.OrderEntered)) == {"prescriber", "premedication", "override_reason", "reason"}
     assert "name" in private_fields(ev.SessionSigned)
     assert "name" in private_fields(mv.StaffNamed)
