@@ -173,7 +173,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     )
     try:
         play.start()
-        return run_window(station, load_settings(data).theme, keep_theme=lambda name: keep_theme(data, name))
+        return run_window(station, load_settings(data), keep_theme=lambda name: keep_theme(data, name))
     finally:
         conductor.stop()
         play.join(COMMAND_WAIT_S)
@@ -202,7 +202,7 @@ def _window(arguments: argparse.Namespace) -> int:
         station.on_snapshot(captures)
         station.runtime.start()
         remembered.bind_all()
-        return run_window(station, settings.theme, keep_theme=lambda name: keep_theme(data, name))
+        return run_window(station, settings, keep_theme=lambda name: keep_theme(data, name))
     finally:
         devices.close()
         captures.close()

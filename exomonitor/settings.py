@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +30,16 @@ class PortSetting(BaseModel):
     baud: int = Field(default=0, ge=0, le=921_600)
 
 
+@dataclass(frozen=True, slots=True)
+class ScanCodes:
+    """How this clinic's scanners and codes are told apart: what is sent in place of GS ("" = GS itself), and how badges
+    and wristbands begin ("" = they have no mark of their own)."""
+
+    gs: str = ""
+    badge: str = "BADGE:"
+    wristband: str = "PATIENT:"
+
+
 class Settings(BaseModel):
     """The table: chair = the chair on screen; station = a short name in every row of the record; theme of the
     window."""
@@ -40,7 +51,15 @@ class Settings(BaseModel):
     theme: Literal["dark", "light"] = "dark"
     protocol: str = ""
     """Path of the clinic's protocol file; "" = the one that comes with the program."""
+    scanner_gs: str = Field(default="", max_length=3)
+    scanner_badge: str = Field(default="BADGE:", max_length=20)
+    scanner_wristband: str = Field(default="PATIENT:", max_length=20)
     device: tuple[PortSetting, ...] = ()
+
+    @property
+    def scan_codes(self) -> ScanCodes:
+        """How scanned codes are told apart."""
+        return ScanCodes(self.scanner_gs, self.scanner_badge, self.scanner_wristband)
 
 
 def data_folder(chosen: Path | None) -> Path:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from exomonitor.engine.bedside import Bedside
+from exomonitor.settings import Settings
 from ui.bridge import Bridge
 from ui.display import have_display
 from ui.main_window import MainWindow
@@ -24,7 +25,7 @@ __all__ = ["have_display", "run_window"]
 
 def run_window(
     bedside: Bedside,
-    theme: str = "dark",
+    settings: Settings | None = None,
     *,
     sound: bool = True,
     full_screen: bool = False,
@@ -37,11 +38,13 @@ def run_window(
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("ExoMonitor")
-    dressed = _theme_for(app, theme)
+    settings = settings or Settings()
+    dressed = _theme_for(app, settings.theme)
     apply(app, dressed)
     bridge = Bridge(bedside)
     link = _sounder(bedside) if sound else None
     window = MainWindow(bedside, bridge, dressed, link)
+    window.scanner.use_codes(settings.scan_codes)
     if keep_theme is not None:
         window.theme_wanted.connect(partial(_keep, bridge, window, keep_theme))
     if link is not None:

@@ -32,6 +32,8 @@ class Bridge(QObject):
 
     snapshot = Signal(object)
     waves = Signal(object)
+    scanned = Signal(str, str)
+    """(kind, content) of a scan, from ui/scanner.py: whoever is visible and wants it may take it."""
     _woken = Signal()
     _wave_came = Signal()
     _resolved = Signal(object)

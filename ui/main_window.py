@@ -28,6 +28,7 @@ from ui.pages.session.page import SessionPage
 from ui.pages.signoff import SignOffPage
 from ui.pages.start import StartPage
 from ui.presenters.words import hms
+from ui.scanner import Scanner
 from ui.sound_link import SounderLink
 from ui.theme import Theme
 from ui.widgets.form import recorded_words
@@ -59,6 +60,8 @@ class MainWindow(QMainWindow):
         self._build()
         self._make_shortcuts()
         bridge.snapshot.connect(self.show_snapshot)
+        self.scanner = Scanner(self)
+        self.scanner.scanned.connect(bridge.scanned)
         self._watch = QTimer(self)
         self._watch.setInterval(1000)
         self._watch.timeout.connect(self._look_after)
