@@ -81,11 +81,18 @@ class EnterOrder(Command):
     premedication: str = ""
     override_reason: str = ""
     reason: str = ""
+    source_cell: SourceCell | None = None
+    indication: str = ""
+    order_date: str = ""
+    hydration: str = ""
+    special_limits: str = ""
+    override_proof: str = ""
+    """The second person who takes what lies outside the usual range."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnterLine(Command):
-    """The IV access and the arms of cuff and probe."""
+    """The IV access and the arms of cuff and probe; what was not looked at stays None or ""."""
 
     site: str
     side: str
@@ -93,6 +100,15 @@ class EnterLine(Command):
     cuff_arm: str = ""
     spo2_site: str = ""
     reason: str = ""
+    device: str = ""
+    patent: bool | None = None
+    dedicated: bool | None = None
+    filter: str = ""
+    inserted_by: str = ""
+    inserted_ago_min: Decimal | None = None
+    attempts: int | None = None
+    phlebitis: int | None = None
+    infiltration: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,12 +115,20 @@ class OrderEntered(Event):
     override_reason: str = private()
     supersedes: int | None = None
     reason: str = private()
+    source_cell: SourceCell | None = None
+    indication: str = private()
+    order_date: str = ""
+    hydration: str = private()
+    special_limits: str = private()
+    prescriber_id: str = ""
+    confirmed_by: str = ""
 
 
 @recorded
 @dataclass(frozen=True, slots=True)
 class LineEntered(Event):
-    """The IV access and where cuff and probe sit."""
+    """The IV access and where cuff and probe sit. `patent`: flushes without resistance and blood returns; `dedicated`:
+    for the product alone; site scores are 0 to 4; None = nobody looked."""
 
     site: str
     side: str
@@ -129,6 +137,15 @@ class LineEntered(Event):
     spo2_site: str = ""
     supersedes: int | None = None
     reason: str = private()
+    device: str = ""
+    patent: bool | None = None
+    dedicated: bool | None = None
+    filter: str = ""
+    inserted_by: str = private()
+    inserted: Instant | None = None
+    attempts: int | None = None
+    phlebitis: int | None = None
+    infiltration: int | None = None
 
 
 @recorded

@@ -94,13 +94,18 @@ def _product(s: SessionState, _: Entry, e: ev.ProductEntered) -> SessionState:
 
 def _order(s: SessionState, _: Entry, e: ev.OrderEntered) -> SessionState:
     order = Order(
-        e.dose_billion, e.volume_ml, e.minutes, e.ramp, e.line_ml, e.first_dose, e.prescriber, e.premedication
-    )
+        e.dose_billion, e.volume_ml, e.minutes, e.ramp, e.line_ml, e.first_dose, e.prescriber, e.premedication,
+        e.source_cell, e.indication, e.order_date, e.hydration, e.special_limits, e.prescriber_id, e.confirmed_by,
+    )  # fmt: skip
     return replace(s, order=order, order_override=e.override_reason)
 
 
 def _line(s: SessionState, _: Entry, e: ev.LineEntered) -> SessionState:
-    return replace(s, line=Line(e.site, e.side, e.gauge, e.cuff_arm, e.spo2_site))
+    line = Line(
+        e.site, e.side, e.gauge, e.cuff_arm, e.spo2_site, e.device, e.patent, e.dedicated, e.filter, e.inserted_by,
+        e.inserted, e.attempts, e.phlebitis, e.infiltration,
+    )  # fmt: skip
+    return replace(s, line=line)
 
 
 def _device(s: SessionState, _: Entry, e: ev.DeviceBound) -> SessionState:

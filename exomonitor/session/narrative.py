@@ -67,7 +67,13 @@ def _order(e: ev.OrderEntered) -> str:
 
 
 def _line(e: ev.LineEntered) -> str:
-    return _amended(e, f"Line: {e.side} {e.site}, {e.gauge}")
+    told = [f"Line: {e.side} {e.site}, {e.gauge}"]
+    if e.patent is not None:
+        told.append("flushes, blood returns" if e.patent else "DOES NOT FLUSH")
+    if e.filter:
+        told.append("no filter" if e.filter == "none" else f"filter {e.filter}")
+    told += [f"{n} {grade}" for n, grade in (("phlebitis", e.phlebitis), ("infiltration", e.infiltration)) if grade]
+    return _amended(e, ", ".join(told))
 
 
 def _device(e: ev.DeviceBound) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from exomonitor.clinical.rates import RampStep, RatePlan, constant_plan, ramp_plan
+from exomonitor.clock import Instant
 
 
 class SourceCell(StrEnum):
@@ -95,6 +96,14 @@ class Order:
     first_dose: bool = True
     prescriber: str = ""
     premedication: str = ""
+    source_cell: SourceCell | None = None
+    indication: str = ""
+    order_date: str = ""
+    hydration: str = ""
+    special_limits: str = ""
+    prescriber_id: str = ""
+    confirmed_by: str = ""
+    """Who as the second person took what lies outside the usual range."""
 
     def rate_plan(self) -> RatePlan:
         """The planned rates in mL/h over time."""
@@ -112,6 +121,15 @@ class Line:
     gauge: str
     cuff_arm: str = ""
     spo2_site: str = ""
+    device: str = ""
+    patent: bool | None = None
+    dedicated: bool | None = None
+    filter: str = ""
+    inserted_by: str = ""
+    inserted: Instant | None = None
+    attempts: int | None = None
+    phlebitis: int | None = None
+    infiltration: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ def test_names_birth_dates_and_free_texts_are_private():
     assert set(private_fields(ev.PatientIdentified)) == {
         "name", "born", "mrn", "allergies", "reason", "same_day_reason",
     }  # fmt: skip
-    assert set(private_fields(ev.OrderEntered)) == {"prescriber", "premedication", "override_reason", "reason"}
+    order = {"prescriber", "premedication", "hydration", "indication", "special_limits", "override_reason", "reason"}
+    assert set(private_fields(ev.OrderEntered)) == order
     assert "name" in private_fields(ev.SessionSigned)
     assert "name" in private_fields(mv.StaffNamed)
     kinds: list[type] = list(EVENTS.values())
