@@ -85,11 +85,12 @@ class Ctcae(SignedTable):
 
 
 class Symptom(Row):
-    """A tile of the reaction page: its label and the terms that it suggests, the likeliest first."""
+    """A tile of the reaction page: its label, the terms that it suggests (likeliest first), and on which page it is."""
 
     key: str = Field(pattern=r"^[a-z_]+$")
     label: str = Field(min_length=1)
     terms: tuple[str, ...]
+    page: int = Field(default=1, ge=1, le=2)
 
 
 class SymptomTable(SignedTable):

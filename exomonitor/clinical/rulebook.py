@@ -18,6 +18,7 @@ from exomonitor.clinical import (
     course,
     discharge,
     double_check,
+    emergency,
     followup,
     hemodynamics,
     sites,
@@ -45,6 +46,7 @@ _TABLES: Mapping[str, tuple[str, type[SignedTable]]] = MappingProxyType(
         "symptoms": (SYMPTOM_FILE, SymptomTable),
         "checklists": (checklists.FILE, checklists.ChecklistTable),
         "actions": (action_cards.FILE, action_cards.ActionTable),
+        "emergency": (emergency.FILE, emergency.EmergencyTable),
     }
 )
 TABLE_FILES = (*(name for name, _ in _TABLES.values()), *CTCAE_FILES.values())
@@ -67,6 +69,7 @@ class Rulebook:
     symptoms: Table[SymptomTable]
     checklists: Table[checklists.ChecklistTable]
     actions: Table[action_cards.ActionTable]
+    emergency: Table[emergency.EmergencyTable]
     ctcae: Table[Ctcae]
     sources: Sources
 

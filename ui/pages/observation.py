@@ -131,7 +131,7 @@ class ObservationPage(Form):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         symptoms = self._bedside.protocol.rules.symptoms.content.symptom
-        tiles = [(one.key, one.label) for one in symptoms if one.key != NOTHING_MORE]
+        tiles = [(one.key, one.label) for one in symptoms if one.page == 1 and one.key != NOTHING_MORE]
         self.symptom_tiles = MultiChoice(theme, tiles, columns=4, pixels=14, height=52)
         self.symptom_tiles.changed.connect(self.changed)
         column.addWidget(label(theme, "What does the patient have? Tap all.", 15, MEDIUM))

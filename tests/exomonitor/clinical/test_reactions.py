@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from exomonitor.clinical.anaphylaxis import Sign, load_anaphylaxis
 from exomonitor.clinical.reactions import (
     ALLERGIC,
     CTCAE_FILES,
@@ -92,17 +93,25 @@ def test_a_fever_is_rounded_to_a_tenth_first():
 
 
 def test_there_are_eighteen_tiles_in_the_order_of_the_page():
-    tiles = TILES.symptom
+    tiles = [tile for tile in TILES.symptom if tile.page == 1]
     assert len(tiles) == 18
     assert [tile.label for tile in tiles[:3]] == ["Flushing", "Itching", "Hives"]
     assert tiles[-1].key == NOTHING_MORE
     assert len({tile.key for tile in tiles}) == 18
 
 
+def test_the_second_page_has_a_tile_for_each_sign_that_the_criteria_and_scales_still_need():
+    table = load_anaphylaxis().content
+    tiles = [tile.key for tile in TILES.symptom]
+    assert len([tile for tile in TILES.symptom if tile.page == 2]) == 12
+    seen = table.signs_of(tiles)
+    assert set(Sign) - seen == {Sign.HYPOXAEMIA, Sign.LOW_PEAK_FLOW}  # these two are measured
+
+
 def test_every_tile_suggests_terms_of_the_table():
     for tile in TILES.symptom:
         assert all(term in V5.terms for term in tile.terms)
-        assert bool(tile.terms) is (tile.key != NOTHING_MORE)
+        assert tile.terms or tile.page == 2 or tile.key == NOTHING_MORE
 
 
 def test_symptoms_suggest_the_infusion_related_reaction_first_and_each_term_once():
