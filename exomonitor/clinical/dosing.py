@@ -26,9 +26,11 @@ __all__ = [
     "check_volume",
     "constant_plan",
     "dose_delivered",
+    "flush_too_fast",
     "full_rate_ml_h",
     "integrate",
     "particles_per_minute",
+    "product_split",
     "ramp_plan",
     "rate_differs",
     "remaining_minutes",
@@ -137,6 +139,26 @@ def dose_delivered(
         raise CommandRefused("The volume must be above 0")
     given = dose_billions * (infused_ml - deadspace_ml) / volume_ml
     return min(max(given, Decimal(0)), dose_billions)
+
+
+def product_split(
+    pumped_ml: Decimal, line_ml: Decimal, flush_ml: Decimal, *, primed_with_product: bool
+) -> tuple[Decimal, Decimal]:
+    """Millilitres of product that reached the patient, and that still stand in the line, of `pumped_ml` by the pump.
+
+    A line primed with product took its fill from the bag before the pump counted; one primed with diluent takes it
+    from what the pump moves. The flush pushes on as much as it is long.
+    """
+    pushed = min(max(flush_ml, Decimal(0)), line_ml)
+    if primed_with_product:
+        return pumped_ml + pushed, line_ml - pushed
+    given = min(max(pumped_ml + pushed - line_ml, Decimal(0)), pumped_ml)
+    return given, pumped_ml - given
+
+
+def flush_too_fast(flush_ml_h: Decimal, product_ml_h: Decimal) -> bool:
+    """Whether a flush runs faster than the product did: by more than 1 mL/h and more than 5 %, a bolus of product."""
+    return flush_ml_h > product_ml_h and rate_differs(flush_ml_h, product_ml_h)
 
 
 def residual_percent(volume_ml: Decimal, deadspace_ml: Decimal) -> Decimal:

@@ -21,14 +21,6 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class NameStaff(Command):
-    """Say who is at work; answers with the staff id (the same name and role give the same id within one database)."""
-
-    name: str
-    role: str = "nurse"
-
-
-@dataclass(frozen=True, slots=True)
 class OpenSession(Command):
     """Begin to prepare a session in this chair."""
 
@@ -257,9 +249,9 @@ class AddNote(Command):
 
 @dataclass(frozen=True, slots=True)
 class SignOff(Command):
-    """Sign the record by name."""
+    """Sign the record: the proof says who, just now, by PIN."""
 
-    name: str
+    proof: str
     meaning: str = "performed and reviewed"
 
 

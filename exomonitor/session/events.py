@@ -30,6 +30,7 @@ class SessionOpened(Event):
     protocol_version: str
     protocol_sha256: str
     program: str
+    rules_sha256: str = ""
 
 
 @recorded
@@ -370,6 +371,8 @@ class SessionSigned(Event):
     signed_hash: str
     verdict: str
     name: str = private()
+    user: str = ""
+    role: str = ""
 
 
 @recorded

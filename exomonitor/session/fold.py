@@ -65,6 +65,7 @@ def _opened(entry: Entry, e: ev.SessionOpened) -> SessionState:
         program=e.program,
         opened=entry.at,
         tz=entry.tz,
+        rules_sha256=e.rules_sha256,
     )
 
 
@@ -199,7 +200,7 @@ def _note(s: SessionState, entry: Entry, e: ev.NoteAdded) -> SessionState:
 
 
 def _signed(s: SessionState, entry: Entry, e: ev.SessionSigned) -> SessionState:
-    return replace(s, phase=Phase.SIGNED, signature=Signature(e.name, e.meaning, entry.at, e.signed_hash, e.verdict))
+    return replace(s, phase=Phase.SIGNED, signature=Signature(e.name, e.meaning, entry.at, e.signed_hash, e.verdict, e.user, e.role))
 
 
 def _abandoned(s: SessionState, _: Entry, __: ev.SessionAbandoned) -> SessionState:

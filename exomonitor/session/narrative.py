@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from exomonitor.clinical.extra_sets import extra_words
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Event
@@ -23,7 +24,7 @@ def slot_words(slot: str) -> str:
     """`+5`, `Baseline`, `End +30`: how the ward calls a set."""
     if slot.startswith("post"):
         return f"End +{slot.removeprefix('post')}"
-    return _SLOT_WORDS.get(slot, slot)
+    return _SLOT_WORDS.get(slot) or extra_words(slot) or slot
 
 
 def sentence(event: Event) -> str:
@@ -112,7 +113,7 @@ def _flush(e: ev.FlushRecorded) -> str:
     if not e.done:
         return f"No flush{_why(e.text)}"
     text = f"Line flushed with {_ml(e.volume_ml)}" + (f" at {_rate(e.rate_ml_h)}" if e.rate_ml_h else "")
-    fast = f", FASTER THAN PRODUCT ({_rate(e.product_rate_ml_h)})" if e.too_fast else ""
+    fast = f", FASTER THAN PRODUCT ({_rate(e.product_rate_ml_h or 0.0)})" if e.too_fast else ""
     return text + fast + (f"; line {_ml(e.line_ml)}" if e.line_ml is not None else "")
 
 
@@ -186,7 +187,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     ev.ReactionAction: lambda e: f"Reaction: {e.action.upper() if len(e.action) < 12 else e.action}{_why(e.text)}",
     ev.ReactionDetailed: _details,
     ev.NoteAdded: lambda e: _amended(e, f"Note: {e.text}"),
-    ev.SessionSigned: lambda e: f"Signed ({e.meaning}) by {e.name}: {e.verdict}",
+    ev.SessionSigned: lambda e: f"Signed ({e.meaning}) by {e.name}{f', {e.role}' if e.role else ''}: {e.verdict}",
     ev.SessionAbandoned: lambda e: f"Session closed without a start{_why(e.text, e.why)}",
     mv.AlarmChanged: _alarm,
     mv.AudioPaused: lambda e: f"Audio paused until {e.until.utc:%H:%M:%S} UTC",

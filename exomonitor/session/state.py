@@ -108,6 +108,9 @@ class FlushDone:
     volume_ml: float | None
     rate_ml_h: float | None
     source: DeliverySource
+    line_ml: float | None = None
+    primed: str = ""
+    too_fast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class ProductEnd:
     delivered_ml: float | None
     source: DeliverySource
     why: str
+    left_in_bag_ml: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,8 @@ class Signature:
     when: Instant
     signed_hash: str
     verdict: str
+    user: str = ""
+    role: str = ""
 
 
 _EMPTY: Mapping[str, ObservationDone] = MappingProxyType({})
@@ -191,6 +197,8 @@ class SessionState:
     emergency: Emergency = field(default_factory=Emergency)
     leaving: Leaving = field(default_factory=Leaving)
     handover: Handover = field(default_factory=Handover)
+    rules_sha256: str = ""
+    """One hash over the clinic's tables that the session was opened with; "" = opened before they were pinned."""
     corrections: Corrections = field(default_factory=Corrections)
     last_at: Instant | None = None
     last_seq: int = 0

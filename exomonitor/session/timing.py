@@ -17,6 +17,8 @@ from exomonitor.signals.pump import PumpReading
 
 # A pump counts to 0.1 mL and its end may be reported up to a step before or after the programmed volume.
 WHOLE_SHARE = 0.99
+PRODUCT_PRIMED = "product"
+"""FlushDone.primed where the line was filled with product before the pump began to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,30 @@ def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fre
     )
 
 
+def line_ml(state: SessionState) -> Decimal:
+    """The volume of the line in mL: as said at the flush, else as ordered."""
+    if state.flush is not None and state.flush.line_ml is not None:
+        return Decimal(str(state.flush.line_ml))
+    return state.order.line_ml if state.order is not None else Decimal(0)
+
+
+def line_split(state: SessionState, pumped_ml: float | None) -> tuple[Decimal, Decimal] | None:
+    """Of the product that the pump moved (mL): what reached the patient, and what still stands in the line."""
+    if pumped_ml is None:
+        return None
+    flush = state.flush
+    # A flush whose volume nobody knows is taken as a whole one, as it was meant.
+    flushed = line_ml(state) if flush is not None and flush.volume_ml is None else Decimal(0)
+    if flush is not None and flush.volume_ml is not None:
+        flushed = Decimal(str(flush.volume_ml))
+    return dosing.product_split(
+        Decimal(str(round(pumped_ml, 3))),
+        line_ml(state),
+        flushed if flush is not None and flush.done else Decimal(0),
+        primed_with_product=flush is not None and flush.primed == PRODUCT_PRIMED,
+    )
+
+
 def rate_differs(rate: float | None, planned: float | None) -> bool:
     """Whether the pump's rate is off the plan; never when one of the two is not known."""
     return rate is not None and bool(planned) and dosing.rate_differs(Decimal(str(rate)), Decimal(str(planned)))
@@ -234,12 +260,10 @@ def _by_plan(plan: RatePlan, minute: float, left_ml: float) -> float:
 
 
 def _dose(state: SessionState, given: float | None) -> Decimal | None:
-    if state.order is None or given is None:
+    split = line_split(state, given)
+    if state.order is None or split is None:
         return None
-    in_line = Decimal(0) if state.flush is not None and state.flush.done else state.order.line_ml
-    return dosing.dose_delivered(
-        state.order.dose_billion, state.order.volume_ml, Decimal(str(round(given, 3))), in_line
-    )
+    return dosing.dose_delivered(state.order.dose_billion, state.order.volume_ml, split[0])
 
 
 def _particles(state: SessionState, rate: float | None) -> Decimal | None:
