@@ -1,4 +1,4 @@
-"""Handlers of everything before the start: who is at work, patient, bag, order, line, devices, gates."""
+"""Handlers of everything before the start: patient, bag, order, line, devices, gates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.checklist import gates
-from exomonitor.session.machine_events import StaffNamed
 from exomonitor.session.phases import DeliverySource, Phase
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import delivered
@@ -32,16 +31,6 @@ def random_id(prefix: str, length: int) -> str:
     return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
-def name_staff(at: Situation, c: cmd.NameStaff) -> Decision:
-    """Give a person an opaque id; the same name and role keep theirs."""
-    name = need_text(c.name, "The name")
-    for staff_id, known in at.staff.items():
-        if known == (name, c.role):
-            return Decision((), staff_id)
-    staff_id = random_id("u-", 6)
-    return Decision((StaffNamed(staff_id, c.role, name),), staff_id)
-
-
 def open_session(at: Situation, c: cmd.OpenSession) -> Decision:
     """One open session a chair."""
     if at.state is not None and at.state.phase.is_open:
@@ -55,6 +44,7 @@ def open_session(at: Situation, c: cmd.OpenSession) -> Decision:
         protocol_version=at.protocol.version,
         protocol_sha256=at.protocol.sha256,
         program=at.program,
+        rules_sha256=at.protocol.rules.sha256,
     )
     session = random_id("s-", 16)
     return Decision((opened,), study_id, session)
