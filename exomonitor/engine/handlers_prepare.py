@@ -9,6 +9,7 @@ from decimal import Decimal
 from exomonitor.clinical import dosing
 from exomonitor.clinical.ranges import Check, DoseVerdict
 from exomonitor.clinical.rates import ramp_plan
+from exomonitor.clinical.sites import SiteScore, site_prompt
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
@@ -22,6 +23,9 @@ from exomonitor.signals.pump import PumpStatus
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MIN_IDENTIFIERS = 2
 MIN_REASON = 5
+MOST_ATTEMPTS = 10
+LONGEST_IN_MIN = Decimal(90 * 24 * 60)
+"""A port stays in for months, a needle in it for days: more is a slip."""
 LATEST = -1
 """As `supersedes`: the newest entry of the same type, which the engine resolves to its seq."""
 
@@ -94,9 +98,13 @@ def enter_order(at: Situation, c: cmd.EnterOrder) -> Decision:
     ]
     if c.volume_ml > 0 and c.minutes > 0:
         plan_checks.append(dosing.check_rate_volume(c.volume_ml * 60 / c.minutes, c.volume_ml))
-    _judge(plan_checks, c.override_reason)
+    confirmed_by = _judge(at, plan_checks, c)
     if not Decimal(0) <= c.line_ml < c.volume_ml:
         raise CommandRefused(f"A line of {c.line_ml} mL does not fit a bag of {c.volume_ml} mL")
+    prescriber, prescriber_id = _prescriber(at, c.prescriber.strip())
+    order_date = c.order_date.strip()
+    if order_date:
+        _past_date(order_date, "Date of the order", at)
     event = ev.OrderEntered(
         c.dose_billion,
         c.volume_ml,
@@ -104,11 +112,18 @@ def enter_order(at: Situation, c: cmd.EnterOrder) -> Decision:
         c.ramp,
         c.line_ml,
         c.first_dose,
-        c.prescriber.strip(),
+        prescriber,
         c.premedication.strip(),
         c.override_reason.strip(),
         _amendment(state.order is not None and state.phase is not Phase.PREPARE, c.reason),
         c.reason,
+        c.source_cell,
+        c.indication.strip(),
+        order_date,
+        c.hydration.strip(),
+        c.special_limits.strip(),
+        prescriber_id,
+        confirmed_by,
     )
     ramp_plan(c.volume_ml, c.minutes, c.ramp)
     return Decision((event,))
@@ -118,6 +133,13 @@ def enter_line(at: Situation, c: cmd.EnterLine) -> Decision:
     """Site, side and gauge."""
     state = at.session()
     supersedes = _amendment(state.line is not None and state.phase is not Phase.PREPARE, c.reason)
+    scores = SiteScore(c.phlebitis, c.infiltration)
+    site_prompt(scores, at.protocol.rules.sites.content)  # refuses grades that the scales do not have
+    if c.attempts is not None and not 1 <= c.attempts <= MOST_ATTEMPTS:
+        raise CommandRefused(f"Attempts: {c.attempts} is not a number from 1 to {MOST_ATTEMPTS}")
+    ago = c.inserted_ago_min
+    if ago is not None and not 0 <= ago <= LONGEST_IN_MIN:
+        raise CommandRefused("The line was put in at a time that cannot be")
     line = ev.LineEntered(
         need_text(c.site, "The site"),
         need_text(c.side, "The side"),
@@ -126,6 +148,15 @@ def enter_line(at: Situation, c: cmd.EnterLine) -> Decision:
         c.spo2_site.strip(),
         supersedes,
         c.reason,
+        c.device.strip(),
+        c.patent,
+        c.dedicated,
+        c.filter.strip(),
+        c.inserted_by.strip(),
+        at.now.plus(-60 * float(ago)) if ago is not None else None,
+        c.attempts,
+        c.phlebitis,
+        c.infiltration,
     )
     return Decision((line,))
 
@@ -174,13 +205,26 @@ def abandon_session(at: Situation, c: cmd.AbandonSession) -> Decision:
     return Decision((ev.SessionAbandoned(need_text(c.why, "The reason"), c.text.strip()),))
 
 
-def _judge(checks: list[Check], reason: str) -> None:
+def _judge(at: Situation, checks: list[Check], c: cmd.EnterOrder) -> str:
+    """Refuse what cannot be meant; what is unusual needs a reason, and a second person: answers who that was."""
     for check in checks:
         if check.verdict is DoseVerdict.REJECT:
             raise CommandRefused(check.message)
-    for check in checks:
-        if check.verdict is DoseVerdict.OVERRIDE and len(reason.strip()) < MIN_REASON:
-            raise CommandRefused(check.message)
+    unusual = [check for check in checks if check.verdict is DoseVerdict.OVERRIDE]
+    if unusual and len(c.override_reason.strip()) < MIN_REASON:
+        raise CommandRefused(unusual[0].message)
+    if not unusual or not at.registry.users:
+        return ""
+    second = at.proven(c.override_proof)
+    if second == c.by:
+        raise CommandRefused("A second person confirms what lies outside the usual range: not the one who enters it")
+    return second
+
+
+def _prescriber(at: Situation, said: str) -> tuple[str, str]:
+    """The prescriber's name as it is shown, and the user id where it is one of the clinic's users."""
+    user = at.registry.users.get(said)
+    return (user.name, user.id) if user is not None else (said, "")
 
 
 def _amendment(is_one: bool, reason: str) -> int | None:

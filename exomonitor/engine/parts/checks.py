@@ -1,8 +1,85 @@
-"""Handlers of the order's checklists."""
+"""Handlers of the order's checklists: what was answered, and the drugs and fluids given before the infusion."""
 
 from __future__ import annotations
 
-from exomonitor.engine.situation import Handler
-from exomonitor.session.commands import Command
+from decimal import Decimal
 
-HANDLERS: dict[type[Command], Handler] = {}
+from exomonitor.clinical.checklists import check_answers
+from exomonitor.clock import Instant
+from exomonitor.engine.handlers_prepare import MIN_REASON
+from exomonitor.engine.situation import Decision, Handler, Situation, need_text
+from exomonitor.errors import CommandRefused
+from exomonitor.session.commands import Command
+from exomonitor.session.parts.checks import (
+    INTRAVENOUS,
+    ORAL,
+    ChecklistRecorded,
+    GiveHydration,
+    GivePremedication,
+    HydrationGiven,
+    PremedicationGiven,
+    RecordChecklist,
+    packed,
+)
+from exomonitor.session.phases import Phase
+from exomonitor.units import ML, Span, checked
+
+LONGEST_AGO_MIN = Decimal(24 * 60)
+FLUID_SPAN = Span("Fluid", ML, Decimal(1), Decimal(5000), 0)
+
+
+def record_checklist(at: Situation, c: RecordChecklist) -> Decision:
+    """Answers as they are: one that does not pass is recorded, and keeps its gate open."""
+    state = at.session()
+    table = at.protocol.rules.checklists
+    checklist = table.content.of(c.checklist)
+    check_answers(c.answers, checklist)
+    coded, words = packed(c.answers, checklist)
+    if not coded and not words:
+        raise CommandRefused(f"{checklist.title}: nothing is answered yet")
+    before = state.checks.lists.get(checklist.key)
+    supersedes = None
+    if before is not None and state.phase is not Phase.PREPARE:
+        need_text(c.reason, "The reason for the correction", MIN_REASON)
+        supersedes = before.seq
+    event = ChecklistRecorded(
+        checklist.key, table.content.version, table.sha256, coded, words, supersedes, c.reason.strip()
+    )
+    return Decision((event,))
+
+
+def give_premedication(at: Situation, c: GivePremedication) -> Decision:
+    """A drug, its dose and route, and when it was given."""
+    at.session()
+    given = PremedicationGiven(
+        need_text(c.drug, "The drug"),
+        need_text(c.dose, "The dose"),
+        need_text(c.route, "The route"),
+        _ago(at, c.ago_min),
+        c.ordered_by.strip(),
+        c.sedating,
+    )
+    return Decision((given,))
+
+
+def give_hydration(at: Situation, c: GiveHydration) -> Decision:
+    """Fluid that was drunk or run in."""
+    at.session()
+    if c.route not in {ORAL, INTRAVENOUS}:
+        raise CommandRefused(f"{c.route!r} is no route for fluid: {ORAL} or {INTRAVENOUS}")
+    fluid = need_text(c.fluid, "Which fluid") if c.route == INTRAVENOUS else c.fluid.strip()
+    volume = checked(c.volume_ml, FLUID_SPAN)
+    return Decision((HydrationGiven(volume, c.route, _ago(at, c.ago_min), fluid),))
+
+
+def _ago(at: Situation, minutes: Decimal) -> Instant:
+    if not 0 <= minutes <= LONGEST_AGO_MIN:
+        raise CommandRefused("The time lies in the future" if minutes < 0 else "That is more than a day ago")
+    return at.now.plus(-60 * float(minutes))
+
+
+HANDLERS: dict[type[Command], Handler] = {
+    RecordChecklist: record_checklist,
+    GivePremedication: give_premedication,
+    GiveHydration: give_hydration,
+}

@@ -1,8 +1,131 @@
-"""Handlers of the independent double check."""
+"""Handlers of the independent double check: hand over, compare blind, or "single nurse" with a reason."""
 
 from __future__ import annotations
 
-from exomonitor.engine.situation import Handler
-from exomonitor.session.commands import Command
+from dataclasses import replace
+from datetime import date
 
-HANDLERS: dict[type[Command], Handler] = {}
+from exomonitor.clinical.double_check import (
+    VERIFIER,
+    CheckValues,
+    check_single_nurse,
+    compare,
+    differing_fields,
+    freeze,
+)
+from exomonitor.clinical.gs1 import scan_label
+from exomonitor.clinical.ranges import RATE_SPAN
+from exomonitor.engine.situation import Decision, Handler, Situation, need_text
+from exomonitor.errors import CommandRefused
+from exomonitor.session.commands import Command
+from exomonitor.session.parts.double_check import (
+    BeginDoubleCheck,
+    CompleteDoubleCheck,
+    DoubleCheckBegun,
+    DoubleCheckDone,
+    SingleNurse,
+    SingleNurseAccepted,
+    check_values,
+    double_check_why,
+    packed,
+    patient_key,
+    product_code,
+)
+from exomonitor.session.state import SessionState
+from exomonitor.units import checked
+
+NOT_YOURSELF = "The double check needs a second person: you entered what is checked"
+
+
+def begin(at: Situation, c: BeginDoubleCheck) -> Decision:
+    """Freeze what stands; refused while patient, bag or order is missing."""
+    state = at.preparing()
+    frozen = freeze(_values(state))
+    why, alone = double_check_why(state.double_check, frozen)
+    if not why and not alone:
+        raise CommandRefused("The double check is done, and nothing has changed since")
+    return Decision((DoubleCheckBegun(c.by, frozen),))
+
+
+def complete(at: Situation, c: CompleteDoubleCheck) -> Decision:
+    """Compare what the second person found with what was frozen. A mismatch is recorded, and keeps the gate open."""
+    state = at.preparing()
+    check = state.double_check
+    if not check.frozen or check.begun is None:
+        raise CommandRefused("Hand over first: the double check has not begun")
+    verifier = at.proven(c.proof, VERIFIER)
+    if verifier in {check.first, *check.entered_by}:
+        raise CommandRefused(NOT_YOURSELF)
+    first = _values(state)
+    second = _entered(at, state, c)
+    elapsed_s = round(at.now.since(check.begun), 1)
+    outcome = compare(first, check.frozen, second, elapsed_s, at.protocol.rules.double_check.content)
+    done = DoubleCheckDone(
+        verifier,
+        outcome.agrees,
+        tuple(differing_fields(outcome)),
+        elapsed_s,
+        outcome.too_fast,
+        check.frozen,
+        packed(second),
+    )
+    return Decision((done,), "agrees" if outcome.agrees else "differs")
+
+
+def single_nurse(at: Situation, c: SingleNurse) -> Decision:
+    """Nobody is there: in the record and in print, for the values as they stand."""
+    state = at.preparing()
+    reason = check_single_nurse(c.reason, at.protocol.rules.double_check.content)
+    return Decision((SingleNurseAccepted(reason, freeze(_values(state))),))
+
+
+def _values(state: SessionState) -> CheckValues:
+    return check_values(state.patient, state.product, state.order)
+
+
+def _entered(at: Situation, state: SessionState, c: CompleteDoubleCheck) -> CheckValues:
+    """The second person's entries in the form of the record: whose wristband, which bag, and three numbers."""
+    ranges = at.protocol.ranges
+    if not ranges.dose_billions.lo <= c.dose_billion <= ranges.dose_billions.hi:
+        raise CommandRefused(f"Dose {c.dose_billion} billion is not accepted: type billions")
+    found = CheckValues(
+        patient_id=_whose(at, state, need_text(c.wristband, "The wristband")),
+        dose_billions=c.dose_billion,
+        volume_ml=c.volume_ml,
+        rate_ml_h=checked(c.rate_ml_h, RATE_SPAN),
+    )
+    return _with_bag(at, state, c, found)
+
+
+def _whose(at: Situation, state: SessionState, said: str) -> str:
+    """The record's id of this patient when the wristband or what was typed is theirs, else what was said."""
+    patient = state.patient
+    if patient is None:
+        return said
+    record = at.registry.patients.get(patient.id)
+    wears = record is not None and record.wears(said)
+    typed = {one.strip().casefold() for one in (patient.mrn, patient.born) if one.strip()}
+    return patient_key(patient) if wears or said.casefold() in typed else said
+
+
+def _with_bag(at: Situation, state: SessionState, c: CompleteDoubleCheck, found: CheckValues) -> CheckValues:
+    if not c.label:
+        expiry = need_text(c.expiry, "The expiry")
+        try:
+            day = date.fromisoformat(expiry)
+        except ValueError:
+            raise CommandRefused(f"Expiry: {expiry!r} is not a date (write 2027-06-30)") from None
+        source = need_text(c.source_cell, "The source cell")
+        return replace(found, product_code=source, lot=need_text(c.lot, "The lot"), expiry=day)
+    label = scan_label(c.label, at.now.utc.year)
+    # A label does not name the cell: it follows from the lot, so that another lot is another product.
+    is_same = state.product is not None and state.product.lot == label.lot
+    product = product_code(state.product) if is_same and state.product is not None else f"lot {label.lot}"
+    return replace(found, product_code=product, lot=label.lot, expiry=label.expiry)
+
+
+HANDLERS: dict[type[Command], Handler] = {
+    BeginDoubleCheck: begin,
+    CompleteDoubleCheck: complete,
+    SingleNurse: single_nurse,
+}

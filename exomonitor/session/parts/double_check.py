@@ -141,7 +141,7 @@ def check_values(patient: Patient | None, product: Product | None, order: Order 
     The rate is the one the pump is set to at the start: of a ramp, the first.
     """
     return CheckValues(
-        patient_id=(patient.mrn or patient.born) if patient is not None else None,
+        patient_id=patient_key(patient) if patient is not None else None,
         product_code=product_code(product) if product is not None else None,
         lot=product.lot if product is not None else None,
         expiry=date.fromisoformat(product.expiry) if product is not None else None,
@@ -149,6 +149,11 @@ def check_values(patient: Patient | None, product: Product | None, order: Order 
         volume_ml=order.volume_ml if order is not None else None,
         rate_ml_h=order.rate_plan().steps[0].rate_ml_h if order is not None else None,
     )
+
+
+def patient_key(patient: Patient) -> str:
+    """Who it is, in one word: the clinic's id, or what identifies where there is none."""
+    return patient.id or patient.mrn or patient.born
 
 
 def product_code(product: Product) -> str:
