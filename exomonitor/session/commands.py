@@ -4,10 +4,11 @@ one sentence."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from exomonitor.clinical.rates import RampStep
+from exomonitor.clinical.reaction_report import Grading
 from exomonitor.clock import Instant
 from exomonitor.session.plan import SourceCell
 
@@ -51,12 +52,16 @@ class ConfirmPatient(Command):
 
 @dataclass(frozen=True, slots=True)
 class EnterProduct(Command):
-    """Source cell, lot, expiry (ISO date) of the bag."""
+    """The bag at the chair: `raw` = the scan of its label, or `bag` = its id; else source cell, lot, expiry (ISO date) as
+    typed, for which `proof` is a second person's."""
 
-    source_cell: SourceCell
-    lot: str
-    expiry: str
+    source_cell: SourceCell | None = None
+    lot: str = ""
+    expiry: str = ""
     reason: str = ""
+    raw: str = ""
+    bag: str = ""
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,10 @@ class RecordObservation(Command):
     text: str = ""
     observed: Instant | None = None
     reason: str = ""
+    oxygen_carried: bool = False
+    infiltration: int | None = None
+    not_taken: Mapping[str, str] = field(default_factory=dict)
+    """Sign name -> why it has no value: refused, device_fault, not_indicated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +245,13 @@ class DetailReaction(Command):
     resolved: bool = False
     text: str = ""
     reason: str = ""
+    more: tuple[Grading, ...] = ()
+    present_grade: int | None = None
+    causality: str = ""
+    serious: tuple[str, ...] = ()
+    response: str = ""
+    rechallenge: str = ""
+    photo_consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

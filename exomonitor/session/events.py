@@ -4,10 +4,12 @@ format."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 
 from exomonitor.clinical.rates import RampStep
+from exomonitor.clinical.reaction_report import Grading
 from exomonitor.clock import Instant
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Event, recorded
@@ -91,13 +93,27 @@ class PatientConfirmed(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class ProductEntered(Event):
-    """The bag at the chair."""
+    """The bag at the chair; the fields are those of plan.Product."""
 
     source_cell: SourceCell
     lot: str
     expiry: str
     supersedes: int | None = None
     reason: str = private()
+    gtin: str = ""
+    serial: str = ""
+    bag: str = ""
+    in_use_expiry: str = ""
+    concentration: Decimal | None = None
+    dose_billion: Decimal | None = None
+    volume_ml: Decimal | None = None
+    endotoxin_eu_ml: Decimal | None = None
+    label_patient: str = private()
+    scanned: bool = False
+    raw: str = ""
+    second: str = ""
+    released_by: str = ""
+    stopped: str = private()
 
 
 @recorded
@@ -296,6 +312,13 @@ class ObservationRecorded(Event):
     text: str = private()
     supersedes: int | None = None
     reason: str = private()
+    news2_scale: int = 0
+    """The SpO2 scale that the set was scored on; 0 in sets from before it was kept."""
+    oxygen_carried: bool = False
+    """The answer about oxygen was the last set's, shown and confirmed."""
+    infiltration: int | None = None
+    not_taken: Mapping[str, str] = field(default_factory=dict)
+    """Required value -> the coded reason why there is none."""
 
 
 @recorded
@@ -334,10 +357,17 @@ class ReactionAction(Event):
     text: str = private()
 
 
+_NOTHING_MEASURED: Mapping[str, Decimal] = MappingProxyType({})
+
+
 @recorded
 @dataclass(frozen=True, slots=True)
 class ReactionDetailed(Event):
-    """What the reaction was; the last one holds, the earlier ones stay in the record."""
+    """What the reaction was; the last one holds, the earlier ones stay in the record.
+
+    `grade` and those of `more` are the worst that it reached, `present_grade` what is left of it (0 = nothing);
+    `worst`: extremes of the readings since moment zero, by sign and end (`spo2_min`).
+    """
 
     reaction: str
     symptoms: tuple[str, ...] = ()
@@ -350,6 +380,24 @@ class ReactionDetailed(Event):
     text: str = private()
     supersedes: int | None = None
     reason: str = private()
+    more: tuple[Grading, ...] = ()
+    present_grade: int | None = None
+    causality: str = ""
+    serious: tuple[str, ...] = ()
+    response: str = ""
+    rechallenge: str = ""
+    photo_consent: str = ""
+    worst: Mapping[str, Decimal] = field(default_factory=lambda: _NOTHING_MEASURED)
+
+    @property
+    def gradings(self) -> tuple[Grading, ...]:
+        """Every term with its grade, the main one first."""
+        return (*((Grading(self.term, self.grade),) if self.term and self.grade is not None else ()), *self.more)
+
+    @property
+    def worst_grade(self) -> int | None:
+        """The highest of its grades, None while it is not graded."""
+        return max((one.grade for one in self.gradings), default=None)
 
 
 @recorded

@@ -10,7 +10,9 @@ from typing import Any
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.parts.emergency_events import EmergencyEntryVoided
 from exomonitor.session.parts.every import STEPS as PART_STEPS
+from exomonitor.session.parts.supply import product_of
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
 from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product, allergy_state_of
 from exomonitor.session.state import (
@@ -90,7 +92,7 @@ def _patient_facts(s: SessionState, _: Entry, e: ev.PatientFactsTaken) -> Sessio
 
 
 def _product(s: SessionState, _: Entry, e: ev.ProductEntered) -> SessionState:
-    return replace(s, product=Product(e.source_cell, e.lot, e.expiry))
+    return replace(s, product=product_of(e))
 
 
 def _order(s: SessionState, _: Entry, e: ev.OrderEntered) -> SessionState:
@@ -184,7 +186,13 @@ def _reaction_action(s: SessionState, entry: Entry, e: ev.ReactionAction) -> Ses
     reaction = s.reaction(e.reaction)
     if reaction is None:
         return s
-    return s.with_reaction(replace(reaction, actions=(*reaction.actions, ActionDone(e.action, e.when, entry.actor))))
+    done = ActionDone(e.action, e.when, entry.actor, entry.seq)
+    return s.with_reaction(replace(reaction, actions=(*reaction.actions, done)))
+
+
+def _action_voided(s: SessionState, _: Entry, e: EmergencyEntryVoided) -> SessionState:
+    reactions = tuple(replace(r, actions=tuple(a for a in r.actions if a.seq != e.seq)) for r in s.reactions)
+    return replace(s, reactions=reactions)
 
 
 def _reaction_details(s: SessionState, entry: Entry, e: ev.ReactionDetailed) -> SessionState:
@@ -249,6 +257,7 @@ _STEPS: dict[type[Event], Callable[[SessionState, Entry, Any], SessionState]] = 
     ev.ReactionOpened: _reaction,
     ev.ReactionAction: _reaction_action,
     ev.ReactionDetailed: _reaction_details,
+    EmergencyEntryVoided: _action_voided,
     ev.NoteAdded: _note,
     ev.SessionSigned: _signed,
     ev.SessionAbandoned: _abandoned,

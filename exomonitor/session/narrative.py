@@ -147,11 +147,15 @@ def _reaction(e: ev.ReactionOpened) -> str:
 
 
 def _details(e: ev.ReactionDetailed) -> str:
-    graded = f"{e.term} grade {e.grade} (CTCAE {e.ctcae_version})" if e.term else "not graded yet"
+    terms = ", ".join(f"{one.term} grade {one.grade}" for one in e.gradings)
+    graded = f"{terms} (CTCAE {e.ctcae_version})" if terms else "not graded yet"
     symptoms = f"; {', '.join(e.symptoms)}" if e.symptoms else ""
     return _amended(
         e,
         f"Reaction: {graded}{symptoms}"
+        + (f"; at present grade {e.present_grade}" if e.present_grade is not None else "")
+        + (f"; {e.causality}" if e.causality else "")
+        + (f"; serious: {', '.join(e.serious).replace('_', ' ')}" if e.serious else "")
         + (f"; outcome {e.outcome}" if e.outcome else "")
         + (" - over" if e.resolved else ""),
     )

@@ -63,6 +63,7 @@ class ActionDone:
     action: str
     when: Instant
     by: str
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ class Reaction:
     def is_open(self) -> bool:
         """Whether it has not been said to be over."""
         return self.resolved is None
+
+    @property
+    def worst_grade(self) -> int | None:
+        """The highest CTCAE grade of all its terms, None while it is not graded."""
+        return self.details.worst_grade if self.details is not None else None
 
 
 @dataclass(frozen=True, slots=True)
