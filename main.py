@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exomonitor import __version__
-from exomonitor.clock import Clock, Instant, SystemClock
+from exomonitor.clock import Clock, SystemClock
 from exomonitor.command_line import build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.logbook import hush, keep_log
+from exomonitor.logbook import hush
 from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, keep_theme, load_settings, recorded_in
 
 if TYPE_CHECKING:
@@ -56,34 +56,17 @@ def _station(
     watched: bool = True,
     print_commits: bool = False,
 ) -> Station:
-    from exomonitor.clinical.protocol import load_protocol
-    from exomonitor.engine.engine import EngineConfig
-    from exomonitor.exports.bundle import export_session
-    from exomonitor.records.database import open_database
-    from exomonitor.records.queries import open_archive
-    from exomonitor.records.writer import RecorderThread, commit_lines
-    from exomonitor.station import Station
+    from exomonitor.assembly import assemble
 
-    settings = load_settings(database.parent)
-    protocol = load_protocol(Path(settings.protocol) if settings.protocol else None)
-    opened = open_database(database, PROGRAM, simulated, clock, settings.station)
-    keep_log(database.parent)
-    archive = open_archive(database)
-
-    def exporter(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
-        return export_session(
-            archive, session, out, formats,
-            protocol=protocol, program=PROGRAM, now=now, identified=bool(reason), reason=reason,
-        )  # fmt: skip
-
-    return Station(
-        clock=clock,
-        config=EngineConfig(protocol, PROGRAM, simulated, batch_s),
-        recorder=RecorderThread(opened, commit_lines(sys.stdout) if print_commits else None),
-        archive=archive,
-        exporter=exporter,
+    return assemble(
+        clock,
+        database,
+        PROGRAM,
+        simulated=simulated,
         chair=chair,
+        batch_s=batch_s,
         watched=watched,
+        print_commits=print_commits,
     )
 
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.session.entry import Entry, Event
 
@@ -137,6 +139,31 @@ class Archive(Protocol):
 
     def database_id(self) -> str:
         """The random id of this database."""
+        ...
+
+
+class ProtocolStore(Protocol):
+    """The protocols that this computer keeps: complete copies, known by their hashes. All of it may block."""
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie, and where a clinic may put one to be imported."""
+        ...
+
+    def keep(self, protocol: ClinicProtocol) -> None:
+        """Keep a complete copy. Raises EnvironmentFault when it cannot be written."""
+        ...
+
+    def load(self, sha256: str, rules_sha256: str) -> ClinicProtocol | None:
+        """The copy with these hashes, None when it is gone."""
+        ...
+
+    def kept(self) -> tuple[ClinicProtocol, ...]:
+        """Everything usable that lies in the folder."""
+        ...
+
+    def read(self, path: Path) -> ClinicProtocol:
+        """Check a file or folder that is to be imported; EnvironmentFault names file, line and field."""
         ...
 
 

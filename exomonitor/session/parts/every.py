@@ -13,6 +13,7 @@ from exomonitor.session.parts import (
     emergency,
     handover,
     leaving,
+    protocol,
     supply,
 )
 from exomonitor.session.parts.part import Step, Teller
@@ -27,6 +28,7 @@ PARTS = (
     leaving.PART,
     handover.PART,
     corrections.PART,
+    protocol.PART,
 )
 STEPS: dict[type[Event], tuple[tuple[str, Step], ...]] = {}
 """Event type -> (field of SessionState, step) of every part that heeds it."""

@@ -1,0 +1,62 @@
+"""Puts a station together on a database: settings, the protocol in force, recorder, archive and exporter."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from exomonitor.clinical.protocol import load_protocol
+from exomonitor.clock import Clock, Instant
+from exomonitor.engine.engine import EngineConfig
+from exomonitor.engine.pinning import pinned_by
+from exomonitor.exports.bundle import export_session
+from exomonitor.library import ProtocolLibrary
+from exomonitor.logbook import keep_log
+from exomonitor.records.database import open_database
+from exomonitor.records.queries import open_archive
+from exomonitor.records.writer import RecorderThread, commit_lines
+from exomonitor.registry.registry import load_registry
+from exomonitor.settings import load_settings
+from exomonitor.station import Station
+
+
+def assemble(
+    clock: Clock,
+    database: Path,
+    program: str,
+    *,
+    simulated: bool,
+    chair: str,
+    batch_s: float = 1.0,
+    watched: bool = True,
+    print_commits: bool = False,
+) -> Station:
+    """A station that is ready to be resumed and started. Raises EnvironmentFault for what cannot be read or opened.
+
+    New sessions are opened with the protocol that was adopted last, else the file that the settings name, else the
+    shipped one; an export is made with the protocol that its session pinned.
+    """
+    settings = load_settings(database.parent)
+    chosen = load_protocol(Path(settings.protocol) if settings.protocol else None)
+    library = ProtocolLibrary(database.parent)
+    opened = open_database(database, program, simulated, clock, settings.station)
+    keep_log(database.parent)
+    archive = open_archive(database)
+    protocol = library.adopted(load_registry(archive.registry_entries()).library) or chosen
+
+    def exporter(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
+        pinned = pinned_by(archive.entries(session), protocol, library) or protocol
+        return export_session(
+            archive, session, out, formats,
+            protocol=pinned, program=program, now=now, identified=bool(reason), reason=reason,
+        )  # fmt: skip
+
+    return Station(
+        clock=clock,
+        config=EngineConfig(protocol, program, simulated, batch_s, library),
+        recorder=RecorderThread(opened, commit_lines(sys.stdout) if print_commits else None),
+        archive=archive,
+        exporter=exporter,
+        chair=chair,
+        watched=watched,
+    )
