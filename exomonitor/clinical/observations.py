@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import count
 
-MIN = 60.0
+from exomonitor.clinical.extra_sets import MIN, NOTHING, Happened, Slot, extra_slots
+
+__all__ = (
+    "BASELINE", "DEFAULT_SCHEDULE", "END", "MIN", "CheckCounts", "ObservationSchedule", "Slot", "SlotState",
+    "SlotStatus", "count_checks", "evaluate", "missing_fields", "next_set", "slots", "status",
+)  # fmt: skip
+
 BASELINE, END = "baseline", "end"
 
 
@@ -49,7 +55,17 @@ class ObservationSchedule:
     end_covers_min: float = 5
     flush_allowance_min: float = 15
     temp_every_min: int = 30
-    dense_set: tuple[str, ...] = ("hr", "nibp_sys", "nibp_dia", "rr", "spo2", "acvpu", "symptoms", "site")
+    restart_after_pause_min: float = 15
+    restart_min: tuple[int, ...] = (5, 10, 15)
+    step_within_min: float = 5
+    step_ask_min: float = 1
+    reaction_every_min: int = 5
+    reaction_window_min: tuple[float, float] = (2, 2)
+    reaction_calm_grade: int = 1
+    reaction_calm_sets: int = 2
+    return_within_min: float = 5
+    step_set: tuple[str, ...] = ("hr", "nibp_sys", "nibp_dia", "spo2", "symptoms")
+    dense_set: tuple[str, ...] = ("hr", "nibp_sys", "nibp_dia", "rr", "spo2", "o2", "acvpu", "symptoms", "site")
     full_set: tuple[str, ...] = ("hr", "nibp_sys", "nibp_dia", "rr", "spo2", "o2", "temp", "acvpu", "symptoms", "site")
 
 
@@ -57,39 +73,17 @@ DEFAULT_SCHEDULE = ObservationSchedule()
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """One set that the schedule asks for: when it is due and the window around that, in seconds."""
-
-    key: str
-    label: str
-    due_s: float
-    early_s: float
-    late_s: float
-    required: tuple[str, ...]
-    covered_by_end: bool = False
-
-    @property
-    def opens_s(self) -> float:
-        """When the window opens."""
-        return self.due_s - self.early_s
-
-    @property
-    def closes_s(self) -> float:
-        """When the window closes; a set observed after this is late."""
-        return self.due_s + self.late_s
-
-
-@dataclass(frozen=True, slots=True)
 class SlotState:
     """A slot with how it stands and, when done, the second at which the patient was observed.
 
-    by_end: it was not taken by itself and stands as the end set does, which covers it.
+    by_end: it was not taken by itself and stands as another set does, most often the end set; `by` names that set.
     """
 
     slot: Slot
     status: SlotStatus
     done_at_s: float | None = None
     by_end: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +104,14 @@ def slots(
     end_s: float | None = None,
     planned_end_s: float | None = None,
     extended: bool = False,
+    happened: Happened = NOTHING,
 ) -> tuple[Slot, ...]:
     """The sets that this infusion asks for as far as they are known, in order of their due time.
 
     now_s: None before the start (then only the baseline). product_end_s: end of product. end_s: end of flush, or of
     product where no flush is done; None until that is known. planned_end_s: shows the sets up to there in advance.
-    extended: the longer watch after a first dose or a reaction of grade 2 or more.
+    extended: the longer watch after a first dose or a reaction of grade 2 or more. happened: restarts, steps of the
+    rate, reactions and returns, which ask for sets of their own.
     """
     found = [_baseline(schedule)]
     if now_s is None:
@@ -130,7 +126,9 @@ def slots(
         for minutes in schedule.post_min + (schedule.post_extended_min if extended else ()):
             key, due_s = f"post{minutes}", after + minutes * MIN
             found.append(_slot(key, f"End +{minutes}", due_s, schedule.post_window_min, schedule.full_set))
-    return tuple(found)
+    more = [_before_end(slot, schedule, end_s) for slot in extra_slots(schedule, happened, now_s, end_s)]
+    # The sort is stable: of two that are due together the schedule's own stands first.
+    return (found[0], *sorted((*found[1:], *more), key=lambda slot: slot.due_s))
 
 
 def status(
@@ -139,9 +137,9 @@ def status(
     """How a slot stands at `now_s`; what was done stays done. missed: coded as missed. closed: no more sets come."""
     if done_at_s is not None:
         return SlotStatus.DONE if done_at_s <= slot.closes_s else SlotStatus.DONE_LATE
-    if missed or closed:
+    if missed or closed or (slot.strict and now_s > slot.closes_s):
         return SlotStatus.MISSED
-    if now_s < slot.opens_s:
+    if now_s < (slot.opens_s if slot.asks_s is None else slot.asks_s):
         return SlotStatus.PLANNED
     if now_s <= slot.closes_s:
         return SlotStatus.DUE
@@ -158,7 +156,8 @@ def evaluate(
 ) -> tuple[SlotState, ...]:
     """Every slot with its status. `done` maps slot keys to the second of observation, before the start negative.
 
-    A set that the end set covers stands as the end set does, unless it was done (or coded as missed) by itself.
+    A set that the end set covers stands as the end set does, unless it was done (or coded as missed) by itself. An
+    extra set is done by any set that was observed within its window.
     """
     wanted = tuple(wanted)
     at = 0.0 if now_s is None else now_s
@@ -169,7 +168,9 @@ def evaluate(
         if slot.covered_by_end and end is not None and own is None and slot.key not in missed:
             end_at = done.get(END)
             how = status(end, at, end_at, missed=END in missed, closed=closed)
-            states.append(SlotState(slot, how, end_at, by_end=True))
+            states.append(SlotState(slot, how, end_at, by_end=True, by=END))
+        elif slot.extra and own is None and (other := _stands_for(slot, done)) is not None:
+            states.append(SlotState(slot, SlotStatus.DONE, done[other], by_end=True, by=other))
         else:
             how = status(slot, at, own, missed=slot.key in missed, closed=closed)
             states.append(SlotState(slot, how, own))
@@ -179,7 +180,8 @@ def evaluate(
 def next_set(states: Iterable[SlotState]) -> SlotState | None:
     """The set to take next: one whose window is open, else the latest overdue one, else the next planned one."""
     states = tuple(states)
-    for state in states:
+    # One of the schedule's own goes first: it asks for more, and stands for the extra one too.
+    for state in sorted(states, key=lambda one: one.slot.extra):
         # A set taken now counts for the open window; an older overdue one stays to be filled in or coded as missed.
         if state.status is SlotStatus.DUE and not state.slot.covered_by_end:
             return state
@@ -203,6 +205,18 @@ def count_checks(states: Iterable[SlotState]) -> CheckCounts:
 def missing_fields(slot: Slot, given: Collection[str]) -> tuple[str, ...]:
     """The required fields that have neither a value nor a coded reason in `given`."""
     return tuple(name for name in slot.required if name not in given)
+
+
+def _stands_for(slot: Slot, done: Mapping[str, float]) -> str | None:
+    """The first set that was observed within this one's window."""
+    within = [(at, key) for key, at in done.items() if slot.holds(at)]
+    return min(within)[1] if within else None
+
+
+def _before_end(slot: Slot, schedule: ObservationSchedule, end_s: float | None) -> Slot:
+    """An extra set shortly before the end: the end set covers it, as it covers the schedule's own."""
+    close = end_s is not None and 0 < end_s - slot.due_s <= schedule.end_covers_min * MIN
+    return replace(slot, covered_by_end=True) if close else slot
 
 
 def _slot(key: str, label: str, due_s: float, window_min: tuple[float, float], required: tuple[str, ...]) -> Slot:

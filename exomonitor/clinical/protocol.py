@@ -107,14 +107,31 @@ class _ObservationTable(_Table):
     end_covers_min: float = Field(ge=0)
     flush_allowance_min: float = Field(ge=0)
     temp_every_min: Minutes
+    restart_after_pause_min: float = Field(default=15, gt=0, le=240)
+    restart_min: tuple[Minutes, ...] = (5, 10, 15)
+    step_within_min: float = Field(default=5, gt=0, le=60)
+    step_ask_min: float = Field(default=1, gt=0, le=60)
+    reaction_every_min: int = Field(default=5, ge=1, le=60)
+    reaction_window_min: WindowMin = (2, 2)
+    reaction_calm_grade: int = Field(default=1, ge=0, le=1)
+    reaction_calm_sets: int = Field(default=2, ge=1, le=10)
+    return_within_min: float = Field(default=5, gt=0, le=60)
+    step_set: tuple[str, ...] = Field(default=("hr", "nibp_sys", "nibp_dia", "spo2", "symptoms"), min_length=1)
     dense_set: tuple[str, ...] = Field(min_length=1)
     full_set: tuple[str, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _rising(self) -> _ObservationTable:
-        for name, minutes in (("dense_min", self.dense_min), ("post_min", self.post_min + self.post_extended_min)):
+        rising = (
+            ("dense_min", self.dense_min),
+            ("restart_min", self.restart_min),
+            ("post_min", self.post_min + self.post_extended_min),
+        )
+        for name, minutes in rising:
             if sorted(set(minutes)) != list(minutes):
                 raise ValueError(f"{name} must rise")
+        if self.step_ask_min > self.step_within_min:
+            raise ValueError("step_ask_min must lie within step_within_min")
         return self
 
 

@@ -38,7 +38,9 @@ _STATUS_WORDS = {
 def grid(material: Material) -> list[list[str]]:
     """R3: one row per observation set, in the columns of GRID_HEADINGS."""
     at = material.summary.as_of
-    return [_grid_row(material, check) for check in slot_states(material.state, at, material.protocol.schedule)]
+    checks = slot_states(material.state, at, material.protocol.schedule)
+    # An extra set that another one stands for was never taken: its row would say nothing.
+    return [_grid_row(material, check) for check in checks if not (check.slot.extra and check.by_end)]
 
 
 def _grid_row(material: Material, check: SlotState) -> list[str]:

@@ -53,8 +53,6 @@ def balance(state: SessionState, told: Progress | None) -> Balance:
     discarded = discarded_ml(state)
     split = line_split(state, pumped)
     given, residual = split if split is not None else (None, None)
-    if given is not None and not _primed_with_product(state):
-        given = max(Decimal(0), given - discarded)
     prepared = prepared_ml(state)
     return Balance(
         ordered_ml=order.volume_ml if order is not None else None,
@@ -92,7 +90,7 @@ def balance_words(found: Balance) -> tuple[tuple[str, str], ...]:
 
 def discarded_ml(state: SessionState) -> Decimal:
     """Product (mL) that was thrown away with a set or a bag, as far as anybody recorded it."""
-    return Decimal(0)
+    return state.care.discarded_ml
 
 
 def prepared_ml(state: SessionState) -> Decimal | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exomonitor.clinical.observations import MIN, ObservationSchedule, SlotState, evaluate, slots
 from exomonitor.clock import Instant
+from exomonitor.session.happenings import happened
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import since_start
 
@@ -28,6 +29,7 @@ def slot_states(state: SessionState, at: Instant, schedule: ObservationSchedule)
         end_s=since_start(state, state.end) if state.end is not None else None,
         planned_end_s=float(state.order.minutes) * MIN if state.order is not None else None,
         extended=is_extended(state),
+        happened=happened(state, at, schedule),
     )
     done = {key: since_start(state, one.event.observed) or 0.0 for key, one in state.observations.items()}
     return evaluate(wanted, at_s, done, state.missed, closed=not state.phase.is_open)

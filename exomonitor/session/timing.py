@@ -194,12 +194,17 @@ def line_split(state: SessionState, pumped_ml: float | None) -> tuple[Decimal, D
     flushed = line_ml(state) if flush is not None and flush.volume_ml is None else Decimal(0)
     if flush is not None and flush.volume_ml is not None:
         flushed = Decimal(str(flush.volume_ml))
-    return dosing.product_split(
+    primed = flush is not None and flush.primed == PRODUCT_PRIMED
+    given, stands = dosing.product_split(
         Decimal(str(round(pumped_ml, 3))),
         line_ml(state),
         flushed if flush is not None and flush.done else Decimal(0),
-        primed_with_product=flush is not None and flush.primed == PRODUCT_PRIMED,
+        primed_with_product=primed,
     )
+    # A set that was taken off went with what stood in it; where product had filled it before the pump counted, that
+    # was never part of what the pump moved.
+    gone = Decimal(0) if primed else state.care.discarded_ml
+    return max(Decimal(0), given - gone), stands
 
 
 def rate_differs(rate: float | None, planned: float | None) -> bool:

@@ -223,5 +223,5 @@ def test_temperature_is_asked_for_every_half_hour_only():
 
 def test_a_set_is_complete_when_every_required_field_has_a_value_or_a_reason():
     plus5 = slots(DEFAULT_SCHEDULE, now_s=0.0)[1]
-    assert missing_fields(plus5, {"hr", "nibp_sys", "nibp_dia", "rr", "spo2", "acvpu"}) == ("symptoms", "site")
+    assert missing_fields(plus5, {"hr", "nibp_sys", "nibp_dia", "rr", "spo2", "acvpu"}) == ("o2", "symptoms", "site")
     assert missing_fields(plus5, set(plus5.required)) == ()

@@ -1,0 +1,111 @@
+"""NEWS2 and the pressure indices of a set as it was entered: by the patient's scale, and never from old inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from exomonitor.clinical.hemodynamics import Indices, PressureReading, RateReading, indices
+from exomonitor.clinical.news2 import News2, Observations, news2
+from exomonitor.errors import CommandRefused
+from exomonitor.session.events import ObservationRecorded, ObservedValue
+from exomonitor.session.plan import Patient
+from exomonitor.units import rounded
+
+TOO_OLD_S = 600.0
+"""A value that was older than this when the patient was observed does not count for the score."""
+RISE = 2
+"""A score this much above the patient's own baseline is pointed out."""
+CALM_TOTAL = 4
+ACVPU = {"alert": "A", "confused": "C", "voice": "V", "pain": "P", "unresponsive": "U"}
+INPUTS = {"rr": "rr", "spo2": "spo2", "sbp": "nibp_sys", "hr": "hr", "temp": "temp"}
+"""Part of the score -> the sign that it is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRules:
+    """What the patient makes of the score: the SpO2 scale, the age in whole years (None = not known), pregnancy."""
+
+    scale: int = 1
+    age_years: int | None = None
+    pregnant: bool = False
+
+
+USUAL = ScoreRules()
+
+
+def rules_of(patient: Patient | None, on: datetime) -> ScoreRules:
+    """How this patient is scored on that day."""
+    if patient is None:
+        return USUAL
+    return ScoreRules(2 if patient.scale2 else 1, _age(patient.born, on.date()), bool(patient.pregnant))
+
+
+def _age(born: str, on: date) -> int | None:
+    try:
+        day = date.fromisoformat(born)
+    except ValueError:
+        return None
+    return on.year - day.year - ((on.month, on.day) < (day.month, day.day))
+
+
+def score(
+    values: Mapping[str, ObservedValue], consciousness: str, on_oxygen: bool | None, rules: ScoreRules = USUAL
+) -> News2:
+    """The score of these values; one that was too old counts as missing, so that the set is incomplete."""
+
+    def number(name: str) -> Decimal | None:
+        one = values.get(name)
+        return None if one is None or one.age_s > TOO_OLD_S else one.value
+
+    def whole(name: str) -> int | None:
+        found = number(name)
+        return None if found is None else int(rounded(found, 0))
+
+    return news2(
+        Observations(
+            rr=whole("rr"),
+            spo2=whole("spo2"),
+            on_oxygen=on_oxygen,
+            sbp=whole("nibp_sys"),
+            hr=whole("hr"),
+            acvpu=ACVPU.get(consciousness),
+            temp=number("temp"),
+        ),
+        rules.scale,
+        age_years=rules.age_years,
+        pregnant=rules.pregnant,
+    )
+
+
+def score_of(event: ObservationRecorded, patient: Patient | None) -> News2:
+    """The score of a recorded set, on the scale that it was recorded with."""
+    rules = rules_of(patient, event.observed.utc)
+    scaled = ScoreRules(event.news2_scale, rules.age_years, rules.pregnant) if event.news2_scale else rules
+    return score(event.values, event.consciousness, event.on_oxygen, scaled)
+
+
+def is_calm(event: ObservationRecorded, patient: Patient | None) -> bool:
+    """Whether a set speaks of a stable patient: the score complete, low, and no 3 in one parameter."""
+    found = score_of(event, patient)
+    return found.total is not None and found.total <= CALM_TOTAL and not found.red
+
+
+def set_indices(values: Mapping[str, ObservedValue], *, beta_blocker: bool = False) -> Indices | None:
+    """Mean pressure and shock indices of a set; None without a pressure. Pairs by the time that each value is of."""
+    systolic, diastolic, mean, hr = (values.get(name) for name in ("nibp_sys", "nibp_dia", "nibp_map", "hr"))
+    if systolic is None or diastolic is None:
+        return None
+    own = int(rounded(mean.value, 0)) if mean is not None and mean.age_s == systolic.age_s else None
+    pressure = PressureReading(-systolic.age_s, _int(systolic), _int(diastolic), own)
+    rates = () if hr is None else (RateReading(-hr.age_s, _int(hr)),)
+    try:
+        return indices(pressure, rates, beta_blocker=beta_blocker)
+    except CommandRefused:
+        return None  # a pressure that cannot be: the record refuses it in its own words
+
+
+def _int(one: ObservedValue) -> int:
+    return int(rounded(one.value, 0))
