@@ -41,12 +41,20 @@ class _Holds(Row):
     hold_from_grade: int = Field(ge=2, le=5)
 
 
+class Booking(Row):
+    """What is offered when a next dose is booked: how many minutes the visit takes, and the local time of day."""
+
+    visit_min: int = Field(default=240, ge=30, le=1440)
+    usual_time: str = Field(default="09:00", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+
+
 class CourseTable(SignedTable):
     """The spacing of doses, and the reaction grades that hold the next one."""
 
     initial: _Initial
     maintenance: _Maintenance
     holds: _Holds
+    booking: Booking = Booking()
 
     @model_validator(mode="after")
     def _ordered(self) -> CourseTable:

@@ -16,11 +16,15 @@ from exomonitor.engine.desk import Ask, Desk
 from exomonitor.engine.health import conditions
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.outbox import Outbox
-from exomonitor.engine.ports import Recorder
+from exomonitor.engine.pinning import pin, unpin
+from exomonitor.engine.ports import ProtocolStore, Recorder
 from exomonitor.engine.present import snapshot
+from exomonitor.engine.proving import ProofBook
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
 from exomonitor.registry.registry import Registry, heed
+from exomonitor.registry.users import staff_names
+from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ReactionDetailed, ReactionOpened, SessionOpened
 from exomonitor.session.machine_events import ClockJumped, LinkChanged, MonitoringResumed, StaffNamed
@@ -43,6 +47,7 @@ class EngineConfig:
     program: str
     simulated: bool
     batch_s: float = 1.0
+    protocols: ProtocolStore | None = None
 
 
 class Engine:
@@ -55,6 +60,7 @@ class Engine:
         arrived: Callable[[Callable[[Instant], None]], None],
         publish: Callable[[Snapshot], None] | None = None,
         publish_wave: Callable[[WaveChunk], None] | None = None,
+        proofs: ProofBook | None = None,
     ) -> None:
         """`arrived` takes a piece of work from another thread (a commit is done) and has it called on this one.
 
@@ -69,6 +75,7 @@ class Engine:
         self._desk = Desk(self, recorder, arrived)
         self._staff: dict[str, tuple[str, str]] = {}
         self._registry = Registry()
+        self._proofs = proofs or ProofBook()
         self._audio = AudioView()
         self._beat = 0
         self._last_tick: Instant | None = None
@@ -85,17 +92,22 @@ class Engine:
 
     def alarms_for(self, name: str, standing: Iterable[RestoredAlarm] = ()) -> AlarmManager:
         """A chair's alarm manager, with the conditions that stood before a restart."""
-        return AlarmManager(build_limits(self._config.protocol), name, standing)
+        place = self._chairs.get(name)
+        protocol = place.protocol if place is not None else self._config.protocol
+        return AlarmManager(build_limits(protocol), name, standing)
 
     def restore(self, name: str, entries: Sequence[Entry], now: Instant) -> None:
         """Take up a session from its journal: its timers go on, its alarms stand as they stood, the time in which
         nothing was watched is recorded."""
         chair = self.chair(name)
+        gone = pin(chair, entries, self._config.protocols)
         chair.alarms = self.alarms_for(name, standing_alarms(entries))
         chair.restore(entries)
         state = chair.state
         if state is None or state.last_at is None:
             return
+        if gone is not None:
+            chair.record(gone, now)
         chair.heed_reaction(now)
         gap_s = round(max(0.0, now.since(state.last_at)), 3)
         chair.record(MonitoringResumed(gap_s, now.boot_id == state.last_at.boot_id), now)
@@ -109,6 +121,15 @@ class Engine:
     def know_registry(self, registry: Registry) -> None:
         """What the clinic knows beyond its open sessions."""
         self._registry = registry
+
+    @property
+    def registry(self) -> Registry:
+        """The same, for any thread to look at."""
+        return self._registry
+
+    def use_proofs(self, command: Command) -> None:
+        """The command is carried out: its signatures are spent."""
+        self._proofs.use(command)
 
     def bind(self, chair: str, info: SourceInfo, now: Instant) -> None:
         """A device is read in this chair from now on."""
@@ -213,12 +234,14 @@ class Engine:
             self._registry = heed(self._registry, entry)
             if isinstance(entry.event, StaffNamed):
                 self._staff[entry.event.staff_id] = (entry.event.name, entry.event.role)
-            if isinstance(entry.event, RegistryEvent):
+            if isinstance(entry.event, RegistryEvent) or not entry.session:
                 continue
             if isinstance(entry.event, SessionOpened):
                 chair.begin()
-            if chair.state is not None and entry.session != chair.state.id:
-                continue
+                if unpin(chair, self._config.protocol, self._config.protocols):
+                    chair.alarms = self.alarms_for(chair.name)
+            elif chair.state is None or entry.session != chair.state.id:
+                continue  # of a session that is over: the registry has heeded it
             was_open = bool(chair.session)
             chair.take(entry)
             if isinstance(entry.event, SessionOpened):
@@ -287,7 +310,7 @@ class Engine:
             self._beat,
             simulated=self._config.simulated,
             audio=audio,
-            staff=self._staff,
+            staff={**self._staff, **staff_names(self._registry.users)},
             registry=self._registry,
         )
 
@@ -302,13 +325,16 @@ class Engine:
         return Situation(
             chair=chair.name,
             now=now,
-            protocol=self._config.protocol,
+            protocol=chair.protocol if chair.session else self._config.protocol,
             program=self._config.program,
             simulated=self._config.simulated,
             state=chair.expected,
             pump=pump,
             pump_infusing_since=chair.live.infusing_since.get(pump.channel) if pump is not None else None,
             vitals=chair.live.fresh_vitals(now),
-            staff=self._staff,
+            staff={**self._staff, **staff_names(self._registry.users)},
             registry=self._registry,
+            proofs=self._proofs.valid(now, self._registry.users),
+            signed_in=chair.staff_id,
+            alarms=chair.alarms.views(),
         )

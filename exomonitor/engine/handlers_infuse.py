@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from exomonitor.clinical.ranges import FLUSH_SPAN, INFUSED_SPAN, RATE_SPAN
+from exomonitor.clinical.dosing import flush_too_fast
+from exomonitor.clinical.ranges import DEADSPACE_SPAN, FLUSH_SPAN, INFUSED_SPAN, RATE_SPAN
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
@@ -18,6 +19,7 @@ from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import checked, rounded
 
 MEANINGS = {"pause", "stop", "resume", "rate"}
+PRIMED = {"product", "diluent"}
 
 
 def start_session(at: Situation, c: cmd.StartSession) -> Decision:
@@ -118,7 +120,8 @@ def end_product(at: Situation, c: cmd.EndProduct) -> Decision:
     else:
         typed = ()
         given, source = _given_now(at, state)
-    return Decision((*typed, ev.ProductEnded(at.now, c.outcome, given, source, c.why, c.text.strip())))
+    left = float(checked(c.left_in_bag_ml, INFUSED_SPAN)) if c.left_in_bag_ml is not None else None
+    return Decision((*typed, ev.ProductEnded(at.now, c.outcome, given, source, c.why, c.text.strip(), left)))
 
 
 def refuse_while_infusing(at: Situation) -> None:
@@ -136,14 +139,34 @@ def record_flush(at: Situation, c: cmd.RecordFlush) -> Decision:
         raise CommandRefused("The flush is already recorded")
     if state.product_end is None:
         refuse_while_infusing(at)
+    if c.primed and c.primed not in PRIMED:
+        raise CommandRefused("The line was primed with product or with diluent")
+    line = float(checked(c.line_ml, DEADSPACE_SPAN)) if c.line_ml is not None else None
     if not c.done:
-        return _with_end(at, state, ev.FlushRecorded(at.now, False, text=need_text(c.text, "The reason")))
+        why = need_text(c.text, "The reason")
+        return _with_end(at, state, ev.FlushRecorded(at.now, False, text=why, line_ml=line, primed=c.primed))
     volume = float(checked(c.volume_ml, FLUSH_SPAN)) if c.volume_ml is not None else flushed_ml(state, at.pump)
     if volume is None or volume <= 0:
         raise CommandRefused("Type the volume of the flush")
     rate = float(checked(c.rate_ml_h, RATE_SPAN)) if c.rate_ml_h is not None else _flush_rate(state)
     source = DeliverySource.TYPED if c.volume_ml is not None else DeliverySource.PUMP
-    return _with_end(at, state, ev.FlushRecorded(at.now, True, volume, rate, source, c.text.strip()))
+    product = product_rate(state)
+    flush = ev.FlushRecorded(
+        at.now, True, volume, rate, source, c.text.strip(), line, c.primed, product, is_too_fast(rate, product)
+    )
+    return _with_end(at, state, flush)
+
+
+def product_rate(state: SessionState) -> float | None:
+    """The last rate (mL/h) at which product ran; None when it never did."""
+    return next((s.rate_ml_h for s in reversed(state.stretches) if s.runs_product), None)
+
+
+def is_too_fast(flush_ml_h: float | None, product_ml_h: float | None) -> bool:
+    """Whether the flush pushes the rest of the product faster than the product ran; never when one is not known."""
+    if flush_ml_h is None or product_ml_h is None:
+        return False
+    return flush_too_fast(Decimal(str(flush_ml_h)), Decimal(str(product_ml_h)))
 
 
 def flushed_ml(state: SessionState, pump: PumpReading | None) -> float | None:

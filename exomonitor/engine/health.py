@@ -10,7 +10,7 @@ from exomonitor.alarms.limits import Priority
 from exomonitor.clinical import dosing
 from exomonitor.clinical.observations import SlotState, SlotStatus
 from exomonitor.clock import Instant
-from exomonitor.engine.handlers_infuse import running_rate
+from exomonitor.engine.handlers_infuse import is_too_fast, product_rate, running_rate
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.snapshot import AudioView
 from exomonitor.session.narrative import slot_words
@@ -23,6 +23,7 @@ from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
 
 DISAGREE_S = 60.0
+FAST_FLUSH_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
         f"PUMP INFUSING AGAIN {rounded(rate or 0.0, 1)} mL/h - recorded as stopped",
         DISAGREE_S,
     )
+    yield _fast_flush(state, pump)
     differs = progress is not None and progress.rate_differs
     planned = progress.planned_rate_ml_h if progress is not None else None
     text = f"Pump rate {rounded(rate or 0.0, 1)} mL/h, planned {rounded(planned or 0.0, 1)} mL/h"
@@ -117,6 +119,16 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
         "Pump volume and timer disagree",
         DISAGREE_S,
     )
+
+
+def _fast_flush(state: SessionState | None, pump: PumpReading | None) -> Condition:
+    """A flush that is faster than the product was gives what stands in the line as a bolus."""
+    flushing = state is not None and state.product_end is not None and state.flush is None
+    rate = running_rate(pump) if pump is not None and pump.status is PumpStatus.INFUSING else None
+    product = product_rate(state) if state is not None else None
+    shown = f"{rounded(rate or 0.0, 1)} mL/h, product ran at {rounded(product or 0.0, 1)}"
+    text = f"FLUSH FASTER THAN PRODUCT {shown}"
+    return Condition("flush.fast", flushing and is_too_fast(rate, product), Priority.MEDIUM, text, FAST_FLUSH_S)
 
 
 def _volumes_disagree(state: SessionState | None, progress: Progress | None) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from exomonitor.alarms.manager import AlarmView
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.errors import CommandRefused
@@ -48,6 +50,11 @@ class Situation:
     staff: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     registry: Registry = field(default_factory=Registry)
     proofs: Mapping[str, Proof] = field(default_factory=dict)
+    worst: Mapping[str, Decimal] = field(default_factory=dict)
+    """Extremes of the readings since moment zero of the open reaction, by sign and end (`spo2_min`)."""
+    signed_in: str = ""
+    """The user who is at work in this chair."""
+    alarms: tuple[AlarmView, ...] = ()
 
     def session(self) -> SessionState:
         """The open session, or a refusal."""
@@ -86,11 +93,14 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Events to append to the chair's session (or, with `session` set, to that new one); `answer` for whoever asked."""
+    """Events to append to the chair's session (or, with `session` set, to that new one); `answer` for whoever asked.
+
+    `by`: who did it, where that is not the one who asked (a person who has just proved who they are)."""
 
     events: tuple[Event, ...]
     answer: str = ""
     session: str = ""
+    by: str = ""
 
 
 Handler = Callable[[Situation, Any], Decision]
