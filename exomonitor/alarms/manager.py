@@ -27,6 +27,7 @@ from exomonitor.signals.vitals import Sign, VitalReading
 
 HOLD_S = 60.0
 NO_VALUE = "no value"
+AWAY = "patient away"
 _HOLDING = frozenset({Validity.HELD, Validity.MEASURING})
 _PER_MEASUREMENT = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP})
 _BRIEF_IS_VISUAL = frozenset({Sign.SPO2, Sign.HR})
@@ -81,6 +82,7 @@ class AlarmManager:
         self._held_since: dict[Sign, Instant] = {}
         self._had_value: set[Sign] = set()
         self._reaction_open = False
+        self._away = False
         self._paused_at: Instant | None = None
         self._paused_until: Instant | None = None
         self._pause_level = 0
@@ -91,6 +93,8 @@ class AlarmManager:
 
     def on_vital(self, reading: VitalReading, now: Instant) -> list[AlarmTransition]:
         """Judge one reading; a missing value ends its conditions without pretending that all is well."""
+        if self._away:
+            return self.tick(now)
         self._note_sensor(reading, now)
         if reading.sign in {Sign.HR, Sign.PULSE}:
             self._heart.heard(reading)
@@ -172,6 +176,23 @@ class AlarmManager:
         """Say whether a reaction is open: some limits are judged more strictly then."""
         self._reaction_open = is_open
         return self.tick(now)
+
+    def set_away(self, away: bool, now: Instant) -> list[AlarmTransition]:
+        """Say whether the patient has left the chair: the sensors are not judged then, and what they alarmed about ends;
+        what latches stays. Pump and relayed alarms are not touched."""
+        if away == self._away:
+            return []
+        self._away = away
+        if not away:
+            return []
+        happened = []
+        for key, tracks in self._tracks.items():
+            self._tracks[key] = tuple(Track(track.limit) for track in tracks)
+            happened += self._apply(key, QUIET, now, note=AWAY)
+        for key in [*(f"sensor_off_{sign}" for sign in _OFF_TEXT), "hr_sources"]:
+            self._report_if(key, False, Report(now, (), ""), now)
+            happened += self._apply(key, QUIET, now, note=AWAY)
+        return happened
 
     def tick(self, now: Instant) -> list[AlarmTransition]:
         """Let time pass: delays fill, an acknowledged high alarm sounds again, an audio pause ends."""

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from exomonitor.clinical import (
     action_cards,
     anaphylaxis,
+    care,
     certificate,
     checklists,
     course,
@@ -46,6 +47,7 @@ _TABLES: Mapping[str, tuple[str, type[SignedTable]]] = MappingProxyType(
         "symptoms": (SYMPTOM_FILE, SymptomTable),
         "checklists": (checklists.FILE, checklists.ChecklistTable),
         "actions": (action_cards.FILE, action_cards.ActionTable),
+        "care": (care.FILE, care.CareTable),
         "emergency": (emergency.FILE, emergency.EmergencyTable),
     }
 )
@@ -70,6 +72,7 @@ class Rulebook:
     checklists: Table[checklists.ChecklistTable]
     actions: Table[action_cards.ActionTable]
     emergency: Table[emergency.EmergencyTable]
+    care: Table[care.CareTable]
     ctcae: Table[Ctcae]
     sources: Sources
 

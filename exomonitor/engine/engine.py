@@ -10,7 +10,7 @@ from exomonitor.alarms.limits import build_limits
 from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
-from exomonitor.engine import delivery
+from exomonitor.engine import care_watch, delivery
 from exomonitor.engine.chair import Chair, standing_alarms
 from exomonitor.engine.desk import Ask, Desk
 from exomonitor.engine.health import conditions
@@ -278,9 +278,12 @@ class Engine:
         for sign, reading in chair.live.vitals.items():
             if chair.live.vital_is_stale(reading, now):
                 chair.record_alarms(chair.alarms.no_value(sign, now))
-        chair.heed(
-            conditions(chair.expected, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now), now
-        )
+        state, rules = chair.expected, chair.protocol.rules
+        unwatched = care_watch.is_unwatched(state, chair.live, rules.care.content, now)
+        chair.record_alarms(chair.alarms.set_away(unwatched, now))
+        found = conditions(state, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now)
+        beside = care_watch.conditions(state, chair.live, rules.care.content, rules.sites.content, now)
+        chair.heed((*care_watch.without_sensors(found, unwatched), *beside), now)
 
     def _watch_clock(self, now: Instant) -> None:
         before = self._last_tick

@@ -1,43 +1,26 @@
-"""Handlers of observation sets, reactions, notes and the signature."""
+"""Handlers of observation sets and notes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
 
-from exomonitor.clinical.news2 import Observations, news2
 from exomonitor.clinical.observations import BASELINE
-from exomonitor.clinical.reactions import check_grade
 from exomonitor.clock import Instant
-from exomonitor.engine.handlers_infuse import refuse_while_infusing
 from exomonitor.engine.handlers_prepare import MIN_REASON
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.narrative import slot_words
-from exomonitor.session.phases import Phase
 from exomonitor.session.schedule import slot_states
-from exomonitor.session.state import Reaction, SessionState
-from exomonitor.session.timing import delivered, since_start
-from exomonitor.session.verdict import verdict_when_signed
+from exomonitor.session.scoring import ACVPU, rules_of, score
+from exomonitor.session.state import SessionState
+from exomonitor.session.timing import since_start
 from exomonitor.signals.vitals import PLAUSIBLE, UNIT_OF, Sign
-from exomonitor.units import ML, Span, checked, clock_text, rounded
+from exomonitor.units import ML, Span, checked, clock_text
 
-KEPT_BEFORE_REACTION_S = 600.0
-ACTIONS = {
-    "stop",
-    "call",
-    "airway",
-    "epinephrine",
-    "oxygen",
-    "fluids",
-    "antihistamine",
-    "slowed",
-    "called_ems",
-    "other",
-}
-ACVPU = {"alert": "A", "confused": "C", "voice": "V", "pain": "P", "unresponsive": "U"}
+NOT_TAKEN = {"refused", "device_fault", "not_indicated"}
 FURTHEST_BACK_S = 4 * 3600.0
 WORST_SITE_SCORE = 4
 EXTRA = "extra"
@@ -58,16 +41,19 @@ def record_observation(at: Situation, c: cmd.RecordObservation) -> Decision:
     values = _checked_values(at, c.values)
     if c.consciousness and c.consciousness not in ACVPU:
         raise CommandRefused(f"{c.consciousness!r} is not a level of consciousness")
-    if not values and not c.consciousness and not c.text.strip() and not c.symptoms_asked:
+    not_taken = _not_taken(c, values)
+    if not values and not c.consciousness and not c.text.strip() and not c.symptoms_asked and not not_taken:
         raise CommandRefused("The set is empty")
-    if c.site_score is not None and not 0 <= c.site_score <= WORST_SITE_SCORE:
-        raise CommandRefused(f"Site score {c.site_score} is outside 0-{WORST_SITE_SCORE}")
+    for grade in (c.site_score, c.infiltration):
+        if grade is not None and not 0 <= grade <= WORST_SITE_SCORE:
+            raise CommandRefused(f"Site score {grade} is outside 0-{WORST_SITE_SCORE}")
     if c.hydration_ml is not None:
         checked(c.hydration_ml, HYDRATION_SPAN)
     supersedes = None
     if before is not None:
         need_text(c.reason, "The reason for the correction", MIN_REASON)
         supersedes = before.seq
+    rules = rules_of(state.patient, observed.utc)
     event = ev.ObservationRecorded(
         c.slot,
         observed,
@@ -80,10 +66,14 @@ def record_observation(at: Situation, c: cmd.RecordObservation) -> Decision:
         c.fatigue,
         c.flu_like,
         c.hydration_ml,
-        _news2(values, c),
+        score(values, c.consciousness, c.on_oxygen, rules).total,
         c.text.strip(),
         supersedes,
         c.reason.strip(),
+        rules.scale,
+        c.oxygen_carried and c.on_oxygen is not None,
+        c.infiltration,
+        not_taken,
     )
     return Decision((event,))
 
@@ -111,73 +101,6 @@ def miss_observation(at: Situation, c: cmd.MissObservation) -> Decision:
     return Decision((ev.ObservationMissed(c.slot, need_text(c.why, "The reason"), c.text.strip()),))
 
 
-def open_reaction(at: Situation, c: cmd.OpenReaction) -> Decision:
-    """Stamp the moment with all that is known; while one is open the key leads to it and stamps nothing new."""
-    state = at.session()
-    if state.open_reaction is not None:
-        return Decision((), state.open_reaction.id)
-    if state.phase is Phase.PREPARE and state.patient is None:
-        raise CommandRefused("No patient is identified yet")
-    minute = at.now.since(state.started) / 60 if state.started is not None else None
-    given, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump else None)
-    reaction = f"R{len(state.reactions) + 1}"
-    # What a silent pump did last is not what it does now; what was typed holds until something else is typed.
-    typed = state.delivery.rate_ml_h if state.delivery is not None and not state.reads_pump else None
-    rate = at.pump.rate_ml_h if at.pump is not None else typed
-    opened = ev.ReactionOpened(
-        reaction,
-        at.now,
-        at.now.plus(-KEPT_BEFORE_REACTION_S),
-        minute,
-        rate,
-        given,
-        at.pump.status.value if at.pump is not None else "",
-        _live_values(at),
-    )
-    return Decision((opened,), reaction)
-
-
-def do_reaction_action(at: Situation, c: cmd.DoReactionAction) -> Decision:
-    """One time-stamped tap."""
-    _reaction(at.session(), c.reaction)
-    if c.action not in ACTIONS:
-        raise CommandRefused(f"{c.action!r} is not an action")
-    return Decision((ev.ReactionAction(c.reaction, c.action, at.now, c.text.strip()),))
-
-
-def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
-    """Describe it, now or later; a term needs a grade that exists for it."""
-    state = at.session()
-    reaction = _reaction(state, c.reaction)
-    ctcae = at.protocol.rules.ctcae.content
-    if c.grade is not None and not c.term:
-        raise CommandRefused(f"Grade {c.grade}: choose a term")
-    if c.term:
-        if c.grade is None:
-            raise CommandRefused(f"{c.term}: choose a grade")
-        check_grade(c.term, c.grade, ctcae)
-    if c.resolved and not (c.term or c.outcome):
-        raise CommandRefused("Before it is over: a term and grade, or an outcome")
-    resolved = at.now if c.resolved else None
-    if reaction.resolved is not None:
-        need_text(c.reason, "The reason for the correction", MIN_REASON)
-        resolved = reaction.resolved if c.resolved else None
-    detailed = ev.ReactionDetailed(
-        c.reaction,
-        c.symptoms,
-        c.term,
-        c.grade,
-        ctcae.version if c.term else "",
-        c.actions,
-        c.outcome,
-        resolved,
-        c.text.strip(),
-        reaction.details_seq if reaction.resolved is not None else None,
-        c.reason.strip(),
-    )
-    return Decision((detailed,))
-
-
 def add_note(at: Situation, c: cmd.AddNote) -> Decision:
     """Free text; correcting an earlier note needs a reason."""
     state = at.session()
@@ -186,28 +109,6 @@ def add_note(at: Situation, c: cmd.AddNote) -> Decision:
             raise CommandRefused(f"Entry {c.supersedes} is not a note of this session")
         need_text(c.reason, "The reason for the correction", MIN_REASON)
     return Decision((ev.NoteAdded(need_text(c.text, "The note"), c.supersedes, c.reason.strip()),))
-
-
-def sign_off(at: Situation, c: cmd.SignOff) -> Decision:
-    """Sign what stands at this moment: its chain head, and whether the record is complete."""
-    state = at.started()
-    if state.product_end is None:
-        raise CommandRefused("The end of the product is not recorded")
-    if state.flush is None:
-        raise CommandRefused("The flush is not recorded (or that none is done)")
-    if state.open_reaction is not None:
-        raise CommandRefused("A reaction is still open")
-    refuse_while_infusing(at)
-    name = need_text(c.name, "The name")
-    verdict = verdict_when_signed(state, at.now, at.protocol.schedule)
-    return Decision((ev.SessionSigned(c.meaning, state.head, verdict, name),))
-
-
-def _reaction(state: SessionState, reaction_id: str) -> Reaction:
-    reaction = state.reaction(reaction_id)
-    if reaction is None:
-        raise CommandRefused(f"There is no reaction {reaction_id}")
-    return reaction
 
 
 def _checked_values(at: Situation, entries: Mapping[str, cmd.ValueEntry]) -> dict[str, ev.ObservedValue]:
@@ -226,41 +127,16 @@ def _checked_values(at: Situation, entries: Mapping[str, cmd.ValueEntry]) -> dic
     return values
 
 
+def _not_taken(c: cmd.RecordObservation, values: Mapping[str, ev.ObservedValue]) -> dict[str, str]:
+    """The coded reasons for values that are not there; one for a value that is there is refused."""
+    for name, why in c.not_taken.items():
+        if name not in UNIT_OF or why not in NOT_TAKEN:
+            raise CommandRefused(f"{name!r} not taken, {why!r}: no such sign or reason")
+        if name in values:
+            raise CommandRefused(f"{name} has a value: it was taken")
+    return dict(c.not_taken)
+
+
 def _plausible(sign: Sign) -> Span:
     low, high = PLAUSIBLE[sign]
     return Span(sign.value.upper(), UNIT_OF[sign], Decimal(str(low)), Decimal(str(high)), 1)
-
-
-def _live_values(at: Situation) -> dict[str, ev.ObservedValue]:
-    found = {}
-    for sign, reading in at.vitals.items():
-        if reading.value is not None:
-            decimals = 1 if sign is Sign.TEMP else 0
-            age = round(at.now.since(reading.taken_at), 1)
-            source = "typed" if reading.origin.value == "typed" else "monitor"
-            found[sign.value] = ev.ObservedValue(rounded(reading.value, decimals), reading.unit, source, max(0.0, age))
-    return found
-
-
-def _news2(values: Mapping[str, ev.ObservedValue], c: cmd.RecordObservation) -> int | None:
-    """The total of a complete set on scale 1; None while one of the seven is missing."""
-
-    def number(name: str) -> Decimal | None:
-        return values[name].value if name in values else None
-
-    scored = news2(
-        Observations(
-            rr=_whole(number("rr")),
-            spo2=_whole(number("spo2")),
-            on_oxygen=c.on_oxygen,
-            sbp=_whole(number("nibp_sys")),
-            hr=_whole(number("hr")),
-            acvpu=ACVPU.get(c.consciousness),
-            temp=number("temp"),
-        )
-    )
-    return scored.total
-
-
-def _whole(number: Decimal | None) -> int | None:
-    return None if number is None else int(rounded(number, 0))

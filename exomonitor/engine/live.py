@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from exomonitor.clinical.hemodynamics import PAIR_WITHIN_S
 from exomonitor.clock import Instant
 from exomonitor.session.machine_events import GapClosed
 from exomonitor.signals.links import LinkChange, LinkState
@@ -70,6 +71,10 @@ class LiveState:
     vitals: dict[Sign, VitalReading] = field(default_factory=dict)
     pumps: dict[str, PumpReading] = field(default_factory=dict)
     infusing_since: dict[str, PumpReading] = field(default_factory=dict)
+    good_since: dict[Sign, Instant] = field(default_factory=dict)
+    """Since when a sign has had valid values without a break."""
+    hr_at_cuff: VitalReading | None = None
+    """The heart rate as it was when the newest pressure was measured."""
     judged: dict[str, PumpReading] = field(default_factory=dict)
     """By channel the reading that delivery was last judged by: what the counter had reached then."""
 
@@ -82,6 +87,9 @@ class LiveState:
         """Forget a source and all it said."""
         self.sources.pop(source, None)
         self.vitals = {sign: r for sign, r in self.vitals.items() if r.source != source}
+        self.good_since = {sign: at for sign, at in self.good_since.items() if sign in self.vitals}
+        if self.hr_at_cuff is not None and self.hr_at_cuff.source == source:
+            self.hr_at_cuff = None
         self.pumps = {key: r for key, r in self.pumps.items() if r.source != source}
         self.infusing_since = {key: r for key, r in self.infusing_since.items() if r.source != source}
         self.judged = {key: r for key, r in self.judged.items() if r.source != source}
@@ -109,7 +117,21 @@ class LiveState:
         measuring = reading.sign in NIBP_SIGNS and reading.validity is Validity.MEASURING
         if measuring and before is not None and before.value is not None:
             reading = replace(before, note="measuring")
+        if reading.validity is not Validity.VALID:
+            self.good_since.pop(reading.sign, None)
+        else:
+            self.good_since.setdefault(reading.sign, reading.at)
+        if reading.sign is Sign.NIBP_SYS and (before is None or before.taken_at != reading.taken_at):
+            self.hr_at_cuff = self._rate_at(reading.taken_at)
         self.vitals[reading.sign] = reading
+
+    def _rate_at(self, when: Instant) -> VitalReading | None:
+        """The heart rate that was measured within a minute of `when`, the ECG's before the pulse."""
+        for sign in (Sign.HR, Sign.PULSE):
+            rate = self.vitals.get(sign)
+            if rate is not None and rate.value is not None and abs(rate.taken_at.since(when)) <= PAIR_WITHIN_S:
+                return rate
+        return None
 
     def take_pump(self, reading: PumpReading) -> None:
         """Keep the channel's newest reading and since when it infuses without a break."""
