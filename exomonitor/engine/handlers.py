@@ -6,6 +6,8 @@ from __future__ import annotations
 from exomonitor.engine import handlers_infuse as infuse
 from exomonitor.engine import handlers_observe as observe
 from exomonitor.engine import handlers_prepare as prepare
+from exomonitor.engine import handlers_reaction as reaction
+from exomonitor.engine.access import check_access
 from exomonitor.engine.parts import (
     aftercare,
     care,
@@ -14,6 +16,7 @@ from exomonitor.engine.parts import (
     course,
     double_check,
     emergency,
+    handover,
     leaving,
     library,
     people,
@@ -23,11 +26,8 @@ from exomonitor.engine.situation import Decision, Handler, Situation
 from exomonitor.session import commands as cmd
 
 HANDLERS: dict[type[cmd.Command], Handler] = {
-    cmd.NameStaff: prepare.name_staff,
     cmd.OpenSession: prepare.open_session,
-    cmd.IdentifyPatient: prepare.identify_patient,
     cmd.ConfirmPatient: prepare.confirm_patient,
-    cmd.EnterProduct: prepare.enter_product,
     cmd.EnterOrder: prepare.enter_order,
     cmd.EnterLine: prepare.enter_line,
     cmd.PinDevice: prepare.pin_device,
@@ -40,16 +40,29 @@ HANDLERS: dict[type[cmd.Command], Handler] = {
     cmd.RecordFlush: infuse.record_flush,
     cmd.RecordObservation: observe.record_observation,
     cmd.MissObservation: observe.miss_observation,
-    cmd.OpenReaction: observe.open_reaction,
-    cmd.DoReactionAction: observe.do_reaction_action,
-    cmd.DetailReaction: observe.detail_reaction,
+    cmd.OpenReaction: reaction.open_reaction,
+    cmd.DoReactionAction: reaction.do_reaction_action,
+    cmd.DetailReaction: reaction.detail_reaction,
     cmd.AddNote: observe.add_note,
-    cmd.SignOff: observe.sign_off,
 }
-for _part in (course, supply, checks, double_check, care, emergency, leaving, aftercare, people, corrections, library):
+for _part in (
+    course,
+    supply,
+    checks,
+    double_check,
+    care,
+    emergency,
+    leaving,
+    aftercare,
+    people,
+    handover,
+    corrections,
+    library,
+):
     HANDLERS.update(_part.HANDLERS)
 
 
 def decide(situation: Situation, command: cmd.Command) -> Decision:
     """What follows from a command. Raises CommandRefused with one sentence for the person."""
+    check_access(situation, command)
     return HANDLERS[type(command)](situation, command)

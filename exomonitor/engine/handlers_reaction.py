@@ -1,0 +1,164 @@
+"""Handlers of a reaction: moment zero with all that is known, timed taps, and what it was, now or later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exomonitor.clinical.reaction_report import CAUSALITY, CONSENTS, RECHALLENGES, RESPONSES, SERIOUS, check_codes
+from exomonitor.clinical.reactions import check_grade, check_terms
+from exomonitor.engine.handlers_prepare import MIN_REASON
+from exomonitor.engine.situation import Decision, Situation, need_text
+from exomonitor.errors import CommandRefused
+from exomonitor.session import commands as cmd
+from exomonitor.session import events as ev
+from exomonitor.session.phases import Phase
+from exomonitor.session.state import Reaction, SessionState
+from exomonitor.session.timing import delivered
+from exomonitor.signals.vitals import Sign
+from exomonitor.units import rounded
+
+KEPT_BEFORE_REACTION_S = 600.0
+MORE_ACTIONS = frozenset({"antihistamine", "slowed", "other"})
+"""Actions of the details page that are no steps of the emergency page."""
+WORST_GRADE = 5
+
+
+def open_reaction(at: Situation, c: cmd.OpenReaction) -> Decision:
+    """Stamp the moment with all that is known; while one is open the key leads to it and stamps nothing new."""
+    state = at.session()
+    if state.open_reaction is not None:
+        return Decision((), state.open_reaction.id)
+    if state.phase is Phase.PREPARE and state.patient is None:
+        raise CommandRefused("No patient is identified yet")
+    minute = at.now.since(state.started) / 60 if state.started is not None else None
+    given, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump else None)
+    reaction = f"R{len(state.reactions) + 1}"
+    # What a silent pump did last is not what it does now; what was typed holds until something else is typed.
+    typed = state.delivery.rate_ml_h if state.delivery is not None and not state.reads_pump else None
+    rate = at.pump.rate_ml_h if at.pump is not None else typed
+    opened = ev.ReactionOpened(
+        reaction,
+        at.now,
+        at.now.plus(-KEPT_BEFORE_REACTION_S),
+        minute,
+        rate,
+        given,
+        at.pump.status.value if at.pump is not None else "",
+        _live_values(at),
+    )
+    return Decision((opened,), reaction)
+
+
+def do_reaction_action(at: Situation, c: cmd.DoReactionAction) -> Decision:
+    """One time-stamped tap."""
+    reaction_of(at.session(), c.reaction)
+    if c.action not in MORE_ACTIONS | {step.key for step in at.protocol.rules.emergency.content.step}:
+        raise CommandRefused(f"{c.action!r} is not an action")
+    return Decision((ev.ReactionAction(c.reaction, c.action, at.now, c.text.strip()),))
+
+
+def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
+    """Describe it, now or later; a term needs a grade that exists for it, and a lower grade a reason."""
+    state = at.session()
+    reaction = reaction_of(state, c.reaction)
+    ctcae = at.protocol.rules.ctcae.content
+    _check_gradings(at, state, c)
+    _check_codes(c)
+    if c.resolved and not (c.term or c.outcome):
+        raise CommandRefused("Before it is over: a term and grade, or an outcome")
+    resolved = at.now if c.resolved else None
+    corrects = reaction.resolved is not None
+    if corrects:
+        resolved = reaction.resolved if c.resolved else None
+    detailed = ev.ReactionDetailed(
+        c.reaction,
+        c.symptoms,
+        c.term,
+        c.grade,
+        ctcae.version if c.term else "",
+        c.actions,
+        c.outcome,
+        resolved,
+        c.text.strip(),
+        reason=c.reason.strip(),
+        more=c.more,
+        present_grade=0 if c.resolved and c.present_grade is None and c.term else c.present_grade,
+        causality=c.causality,
+        serious=c.serious,
+        response=c.response,
+        rechallenge=c.rechallenge,
+        photo_consent=c.photo_consent,
+        worst=at.worst,
+    )
+    return Decision((_as_correction(detailed, reaction, corrects=corrects),))
+
+
+def _as_correction(detailed: ev.ReactionDetailed, reaction: Reaction, *, corrects: bool) -> ev.ReactionDetailed:
+    """What is over, or was graded higher, is corrected: with a reason, and the entry before superseded."""
+    before, after = reaction.worst_grade, detailed.worst_grade
+    if not corrects and before is not None and (after is None or after < before):
+        if not detailed.reason:
+            raise CommandRefused(
+                f"It was grade {before}: if it is better now, record the grade at present; "
+                "if it never was, give the reason for the correction"
+            )
+        corrects = True
+    if not corrects:
+        return detailed
+    need_text(detailed.reason, "The reason for the correction", MIN_REASON)
+    return replace(detailed, supersedes=reaction.details_seq)
+
+
+def _check_gradings(at: Situation, state: SessionState, c: cmd.DetailReaction) -> None:
+    """Terms and grades that exist, each term once, and never both an infusion related and an allergic reaction."""
+    if c.grade is not None and not c.term:
+        raise CommandRefused(f"Grade {c.grade}: choose a term")
+    if c.term and c.grade is None:
+        raise CommandRefused(f"{c.term}: choose a grade")
+    if c.more and not c.term:
+        raise CommandRefused("Choose the main term first")
+    ctcae = at.protocol.rules.ctcae.content
+    gradings = [(c.term, c.grade)] if c.term and c.grade is not None else []
+    gradings += [(one.term, one.grade) for one in c.more]
+    for term, grade in gradings:
+        check_grade(term, grade, ctcae)
+    terms = [term for term, _ in gradings]
+    if twice := sorted({term for term in terms if terms.count(term) > 1}):
+        raise CommandRefused(f"{twice[0]} is graded twice")
+    others = [
+        grading.term
+        for other in state.reactions
+        if other.id != c.reaction and other.details is not None
+        for grading in other.details.gradings
+    ]
+    check_terms((*terms, *others))
+    worst = max((grade for _, grade in gradings), default=None)
+    if c.present_grade is not None and not 0 <= c.present_grade <= (worst or WORST_GRADE):
+        raise CommandRefused(f"Grade {c.present_grade} at present does not fit: the worst was grade {worst}")
+
+
+def _check_codes(c: cmd.DetailReaction) -> None:
+    check_codes("Causality", (c.causality,), CAUSALITY)
+    check_codes("Seriousness", c.serious, SERIOUS)
+    check_codes("Response", (c.response,), RESPONSES)
+    check_codes("Rechallenge", (c.rechallenge,), RECHALLENGES)
+    check_codes("Photo consent", (c.photo_consent,), CONSENTS)
+
+
+def reaction_of(state: SessionState, reaction_id: str) -> Reaction:
+    """The reaction with that id, or a refusal."""
+    reaction = state.reaction(reaction_id)
+    if reaction is None:
+        raise CommandRefused(f"There is no reaction {reaction_id}")
+    return reaction
+
+
+def _live_values(at: Situation) -> dict[str, ev.ObservedValue]:
+    found = {}
+    for sign, reading in at.vitals.items():
+        if reading.value is not None:
+            decimals = 1 if sign is Sign.TEMP else 0
+            age = round(at.now.since(reading.taken_at), 1)
+            source = "typed" if reading.origin.value == "typed" else "monitor"
+            found[sign.value] = ev.ObservedValue(rounded(reading.value, decimals), reading.unit, source, max(0.0, age))
+    return found

@@ -1,0 +1,57 @@
+"""Going on after a reaction: which reaction asks for a prescriber's order, and whether product runs without one."""
+
+from __future__ import annotations
+
+from exomonitor.session.state import Reaction, SessionState
+from exomonitor.session.stops import running_since
+
+
+def worst_grade(state: SessionState) -> int | None:
+    """The highest grade of the session's reactions; None while one of them has no grade."""
+    grades = [reaction.worst_grade for reaction in state.reactions]
+    known = [grade for grade in grades if grade is not None]
+    return max(known) if known and len(known) == len(grades) else None
+
+
+def highest_known(state: SessionState) -> int:
+    """The highest grade that was given to a reaction so far, 0 = none was."""
+    return max((r.worst_grade for r in state.reactions if r.worst_grade is not None), default=0)
+
+
+def awaiting_order(state: SessionState) -> Reaction | None:
+    """The newest reaction, unless a restart after it has been confirmed or no product is to come."""
+    if not state.reactions or state.product_end is not None:
+        return None
+    newest = state.reactions[-1]
+    confirmed = any(one.when.since(newest.when) >= 0 for one in state.emergency.restarts)
+    return None if confirmed else newest
+
+
+def is_standing_or_restarted(state: SessionState, reaction: Reaction) -> bool:
+    """Whether the product stands, or has begun to run again since the reaction: not that it simply ran on."""
+    since = running_since(state)
+    return since is None or since.since(reaction.when) > 0
+
+
+def unordered_restart(state: SessionState) -> Reaction | None:
+    """The reaction after which product runs again though nobody has confirmed a prescriber's order."""
+    reaction, since = awaiting_order(state), running_since(state)
+    if reaction is None or since is None or since.since(reaction.when) <= 0:
+        return None
+    return reaction
+
+
+def suspects_anaphylaxis(state: SessionState) -> bool:
+    """Whether the criteria of anaphylaxis were met at any time in the session's reactions."""
+    return any(assessed.criteria for _, assessed in state.emergency.assessed)
+
+
+def is_anaphylaxis(state: SessionState) -> bool:
+    """Whether a person has called it anaphylaxis, or treated it as such."""
+    named = any(
+        grading.term == "Anaphylaxis"
+        for reaction in state.reactions
+        if reaction.details is not None
+        for grading in reaction.details.gradings
+    )
+    return named or any(state.emergency.epinephrine(reaction.id) for reaction in state.reactions)
