@@ -11,7 +11,6 @@ from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical import discharge as dc
 from exomonitor.clinical.checklists import ChecklistRow, is_complete, missing
 from exomonitor.clinical.discharge_vitals import Baseline, VitalSet
-from exomonitor.clinical.news2 import Observations, news2
 from exomonitor.clinical.observations import BASELINE, END, MIN, SlotStatus
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
@@ -19,13 +18,14 @@ from exomonitor.registry.course_of import visits_of
 from exomonitor.registry.registry import Registry
 from exomonitor.session.events import ObservationRecorded
 from exomonitor.session.narrative import slot_words
+from exomonitor.session.plan import Patient
 from exomonitor.session.schedule import slot_states
+from exomonitor.session.scoring import ACVPU, score_of
 from exomonitor.session.state import SessionState
 from exomonitor.units import rounded
 
 TASKS = "discharge_tasks"
 ANAPHYLAXIS = "Anaphylaxis"
-_ACVPU = {"alert": "A", "confused": "C", "voice": "V", "pain": "P", "unresponsive": "U"}
 _SYMPTOM_GRADE = {"none": 0, "mild": 1, "more": 2}
 _YES_NO = {"yes": True, "no": False}
 _KNOWN_TASKS = frozenset(
@@ -206,29 +206,25 @@ def _sets_since_end(state: SessionState) -> tuple[VitalSet, ...]:
     done = sorted((one.event for one in state.observations.values()), key=lambda e: e.observed.utc)
     # The end set may be taken a little before the flush is recorded: it is one of the two that count.
     after = [e for e in done if e.observed.since(end) >= 0 or e.slot == END]
-    scale = _scale(state)
-    return tuple(_vital_set(e, e.observed.since(end) / MIN, scale) for e in after)
+    return tuple(_vital_set(e, e.observed.since(end) / MIN, state.patient) for e in after)
 
 
-def _scale(state: SessionState) -> int:
-    return 2 if state.patient is not None and state.patient.scale2 else 1
-
-
-def _vital_set(e: ObservationRecorded, at_min: float, scale: int) -> VitalSet:
-    acvpu = _ACVPU.get(e.consciousness)
+def _vital_set(e: ObservationRecorded, at_min: float, patient: Patient | None) -> VitalSet:
+    scored = score_of(e, patient)
     sbp, hr, rr, spo2 = (_whole(e, name) for name in ("nibp_sys", "hr", "rr", "spo2"))
     temp = e.values["temp"].value if "temp" in e.values else None
-    scored = news2(Observations(rr, spo2, e.on_oxygen, sbp, hr, acvpu, temp), scale)
     red = True if scored.red else (False if scored.total is not None else None)
-    return VitalSet(at_min, acvpu, sbp, hr, rr, spo2, _oxygen(e), temp, scored.total, red)
+    return VitalSet(
+        at_min, ACVPU.get(e.consciousness), sbp, hr, rr, spo2, _oxygen(e), temp, scored.total, red
+    )  # fmt: skip
 
 
 def _baseline(state: SessionState) -> Baseline:
     done = state.observations.get(BASELINE)
-    scale = _scale(state)
+    scale = 2 if state.patient is not None and state.patient.scale2 else 1
     if done is None:
         return Baseline(scale=scale)
-    seen = _vital_set(done.event, 0.0, scale)
+    seen = _vital_set(done.event, 0.0, state.patient)
     return Baseline(seen.sbp, seen.hr, seen.spo2, seen.oxygen_l_min, seen.news2, scale)
 
 

@@ -1,0 +1,181 @@
+"""The end of a visit at the engine's desk: IV removal, the criteria, discharge, override, transfer, leaving."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from exomonitor.session import commands as cmd
+from exomonitor.session import events as ev
+from exomonitor.session.parts import leaving_events as lv
+from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, PRESCRIBER, Bench
+
+TASKS = {
+    "symptoms": "none",
+    "drank": "yes",
+    "walking": "yes",
+    "sedating": "no",
+    "instructions_given": "yes",
+    "instructions_version": "3",
+    "calls_booked": "yes",
+}
+
+
+@pytest.fixture
+def ended() -> Bench:
+    """Typed session, not the first dose, given and flushed."""
+    bench = Bench()
+    bench.prepare(pump="", monitor="")
+    bench.start("100")
+    bench.wait(3600, 60)
+    bench.ended()
+    return bench
+
+
+def watched(bench: Bench, minutes: int = 60) -> Bench:
+    """The sets after the end, each at its time."""
+    bench.do(bench.set_of("end"))
+    for slot in range(30, minutes + 1, 30):
+        bench.wait(1800, 60)
+        bench.do(bench.set_of(f"post{slot}"))
+    return bench
+
+
+def tasks(bench: Bench, **other: str) -> None:
+    bench.do(lv.RecordIvRemoval(CHAIR, bench.by, lv.WHOLE, True, 0))
+    bench.do(lv.AnswerDischargeTasks(CHAIR, bench.by, {**TASKS, **other}))
+    bench.do(lv.DecideNextDose(CHAIR, bench.by, lv.PRESCRIBER_DECIDES))
+    bench.do(cmd.Acknowledge(CHAIR, bench.by))
+
+
+def test_a_patient_who_meets_every_criterion_goes_home(ended):
+    watched(ended)
+    tasks(ended)
+    ended.do(lv.Discharge(CHAIR, ended.by))
+    left = ended.state.leaving.left
+    assert left is not None
+    assert left.event.kind == lv.DISCHARGED
+    assert not left.event.overridden
+    assert {one.state for one in left.event.criteria} == {"met"}
+    assert ended.replayed().leaving == ended.state.leaving
+    assert "has left" in ended.refused(lv.Discharge(CHAIR, ended.by))
+
+
+def test_what_is_not_met_or_not_recorded_is_named(ended):
+    ended.do(ended.set_of("end"))
+    said = ended.refused(lv.Discharge(CHAIR, ended.by))
+    assert said.startswith("Not yet: At least 60 min since the end (0 min, 60 min to go)")
+    assert "IV is out (not recorded yet)" in said
+    assert "Decision on the next dose is recorded (not recorded yet)" in said
+
+
+def test_before_that_only_the_prescriber_discharges_and_says_why(ended):
+    ended.do(ended.set_of("end"))
+    nurse, doctor = ended.proof(NURSE), ended.proof(PRESCRIBER)
+    assert "role of prescriber" in ended.refused(lv.Discharge(CHAIR, ended.by, nurse, "wants to go"))
+    assert "needs a reason" in ended.refused(lv.Discharge(CHAIR, ended.by, doctor))
+    ended.do(lv.Discharge(CHAIR, ended.by, doctor, "has an appointment, is well"))
+    event = ended.events(lv.PatientLeft)[0]
+    assert event.overridden
+    assert event.prescriber == PRESCRIBER
+    assert any(one.key == "time" and one.state == "not met" for one in event.criteria)
+
+
+def test_after_grade_2_the_prescribers_signature_is_a_criterion(ended):
+    ended.do(cmd.OpenReaction(CHAIR, ended.by))
+    ended.do(
+        cmd.DetailReaction(CHAIR, ended.by, "R1", ("flushing",), "Flushing", 2, outcome="recovered", resolved=True)
+    )
+    watched(ended, 120)
+    tasks(ended, sedating="no")
+    assert "Prescriber has signed (not signed yet)" in ended.refused(lv.Discharge(CHAIR, ended.by))
+    ended.do(lv.Discharge(CHAIR, ended.by, ended.proof(PRESCRIBER)))
+    event = ended.events(lv.PatientLeft)[0]
+    assert not event.overridden
+    assert event.prescriber == PRESCRIBER
+
+
+@pytest.mark.parametrize("how", ["grade", "epinephrine"])
+def test_after_grade_3_or_epinephrine_there_is_only_a_transfer(ended, how):
+    ended.do(cmd.OpenReaction(CHAIR, ended.by))
+    if how == "epinephrine":
+        ended.do(cmd.DoReactionAction(CHAIR, ended.by, "R1", "epinephrine"))
+    grade = 3 if how == "grade" else 1
+    ended.do(
+        cmd.DetailReaction(CHAIR, ended.by, "R1", (), "Infusion related reaction", grade, outcome="ok", resolved=True)
+    )
+    watched(ended, 120 if how == "grade" else 60)
+    tasks(ended)
+    assert "transfer" in ended.refused(lv.Discharge(CHAIR, ended.by, ended.proof(PRESCRIBER), "is well again"))
+    assert "is missing" in ended.refused(lv.Transfer(CHAIR, ended.by, "Example Hospital", " "))
+    ended.do(lv.Transfer(CHAIR, ended.by, "Example Hospital", "Dr DEMO-OTHER"))
+    left = ended.state.leaving.left
+    assert left is not None
+    assert left.event.kind == lv.TRANSFERRED
+    assert "transfer" in left.event.reason
+
+
+def test_who_leaves_against_advice_is_recorded_with_what_was_said(ended):
+    assert "5 characters" in ended.refused(lv.LeaveAgainstAdvice(CHAIR, ended.by, "no"))
+    ended.do(lv.LeaveAgainstAdvice(CHAIR, ended.by, "does not want to wait, was told of the risk"))
+    assert ended.events(lv.PatientLeft)[0].kind == lv.AGAINST_ADVICE
+
+
+def test_iv_removal_waits_for_the_end_and_is_corrected_with_a_reason():
+    bench = Bench()
+    bench.prepare(pump="", monitor="")
+    bench.start("100")
+    removal = lv.RecordIvRemoval(CHAIR, bench.by, lv.WHOLE, True, 0)
+    assert "end of the product" in bench.refused(removal)
+    bench.wait(3600, 60)
+    bench.ended()
+    assert "who was told" in bench.refused(lv.RecordIvRemoval(CHAIR, bench.by, lv.NOT_WHOLE, True))
+    bench.do(removal)
+    assert bench.events(lv.IvRemoved)[0].site == "left forearm"
+    assert "correction" in bench.refused(removal)
+    bench.do(lv.RecordIvRemoval(CHAIR, bench.by, lv.WHOLE, True, 1, reason="looked again"))
+    iv = bench.state.leaving.iv
+    assert iv is not None
+    assert iv.event.supersedes is not None
+    assert bench.state.amendments == 1
+
+
+def test_answers_are_recorded_once_and_taken_back(ended):
+    ended.do(lv.AnswerDischargeTasks(CHAIR, ended.by, {"drank": "yes"}))
+    ended.do(lv.AnswerDischargeTasks(CHAIR, ended.by, {"drank": "yes"}))
+    assert len(ended.events(lv.DischargeTasksAnswered)) == 1
+    ended.do(lv.AnswerDischargeTasks(CHAIR, ended.by, {"drank": ""}))
+    assert "drank" not in ended.state.leaving.tasks
+    assert "not one of" in ended.refused(lv.AnswerDischargeTasks(CHAIR, ended.by, {"drank": "perhaps"}))
+    assert "no item" in ended.refused(lv.AnswerDischargeTasks(CHAIR, ended.by, {"sang": "yes"}))
+
+
+def test_a_flush_faster_than_the_product_is_an_alarm_and_stands_in_the_record():
+    bench = Bench()
+    bench.infusing(360, 100.0)
+    bench.stand(10)
+    bench.do(cmd.EndProduct(CHAIR, bench.by, "stopped", "patient_request", left_in_bag_ml=Decimal(90)))
+    bench.infuse(20, 100.0)
+    assert bench.alarm("flush.fast") is None
+    bench.infuse(20, 400.0)
+    alarm = bench.alarm("flush.fast")
+    assert alarm is not None
+    assert alarm.text == "FLUSH FASTER THAN PRODUCT 400.0 mL/h, product ran at 100.0"
+    bench.stand(10)
+    bench.do(cmd.RecordFlush(CHAIR, bench.by, True, line_ml=Decimal(18), primed="diluent"))
+    flush = bench.events(ev.FlushRecorded)[0]
+    assert flush.too_fast
+    assert flush.product_rate_ml_h == 100.0
+    assert bench.alarm("flush.fast") is None
+    assert "product or with diluent" in Bench.refused(
+        bench_with_end(), cmd.RecordFlush(CHAIR, NURSE, True, primed="tea")
+    )
+
+
+def bench_with_end() -> Bench:
+    bench = Bench()
+    bench.prepare(pump="", monitor="")
+    bench.start("100")
+    bench.do(cmd.EndProduct(CHAIR, bench.by, "complete", volume_infused_ml=Decimal(100)))
+    return bench
