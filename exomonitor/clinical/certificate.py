@@ -88,10 +88,19 @@ class _Markers(Row):
     absent: tuple[str, ...] = Field(min_length=1)
 
 
+class SupplyRules(Row):
+    """What the clinic asks of a bag at the chair: whether one that was typed by hand needs a second person, and whether
+    only bags of its own list, released by two people, may be given."""
+
+    typed_needs_second: bool = False
+    released_bag_only: bool = False
+
+
 class CertificateTable(SignedTable):
     """The lines of the certificate and the marker lists."""
 
     endotoxin_limit_eu_kg_h: Decimal = Field(gt=0)
+    supply: SupplyRules = SupplyRules()
     markers: _Markers
     line: tuple[CertificateRow, ...]
 

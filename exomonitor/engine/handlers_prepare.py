@@ -21,7 +21,6 @@ from exomonitor.session.timing import delivered
 from exomonitor.signals.pump import PumpStatus
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-MIN_IDENTIFIERS = 2
 MIN_REASON = 5
 MOST_ATTEMPTS = 10
 LONGEST_IN_MIN = Decimal(90 * 24 * 60)
@@ -54,38 +53,10 @@ def open_session(at: Situation, c: cmd.OpenSession) -> Decision:
     return Decision((opened,), study_id, session)
 
 
-def identify_patient(at: Situation, c: cmd.IdentifyPatient) -> Decision:
-    """Two identifiers at least; a room or chair is none."""
-    state = at.session()
-    name = need_text(c.name, "The patient's name")
-    checked = tuple(dict.fromkeys(c.identifiers))
-    if unknown := set(checked) - {"name", "born", "mrn"}:
-        raise CommandRefused(f"{sorted(unknown)[0]!r} is not an identifier: use name, date of birth, MRN")
-    if len(checked) < MIN_IDENTIFIERS:
-        raise CommandRefused("Check two identifiers: name, and date of birth or MRN")
-    if "born" in checked:
-        _past_date(c.born, "Date of birth", at)
-    if "mrn" in checked:
-        need_text(c.mrn, "The MRN")
-    supersedes = _amendment(state.patient is not None and state.phase is not Phase.PREPARE, c.reason)
-    return Decision(
-        (ev.PatientIdentified(checked, name, c.born.strip(), c.mrn.strip(), c.allergies.strip(), supersedes, c.reason),)
-    )
-
-
 def confirm_patient(at: Situation, c: cmd.ConfirmPatient) -> Decision:
     """The same patient is still in the chair."""
     at.session()
     return Decision((ev.PatientConfirmed(at.chair),))
-
-
-def enter_product(at: Situation, c: cmd.EnterProduct) -> Decision:
-    """Lot and expiry as on the bag; an expired bag is recorded, and its gate stays open."""
-    state = at.session()
-    lot = need_text(c.lot, "The lot")
-    _iso_date(c.expiry, "Expiry")
-    supersedes = _amendment(state.product is not None and state.phase is not Phase.PREPARE, c.reason)
-    return Decision((ev.ProductEntered(c.source_cell, lot, c.expiry.strip(), supersedes, c.reason),))
 
 
 def enter_order(at: Situation, c: cmd.EnterOrder) -> Decision:

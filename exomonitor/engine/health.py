@@ -14,6 +14,7 @@ from exomonitor.engine.handlers_infuse import is_too_fast, product_rate, running
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.snapshot import AudioView
 from exomonitor.session.narrative import slot_words
+from exomonitor.session.parts.supply import hanging, in_use_until
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.session.stops import runs_after_recorded_stop, runs_through_recorded_stop
@@ -56,6 +57,7 @@ def conditions(
     channel = state.devices["pump"].channel if state is not None and "pump" in state.devices else ""
     pump = live.pump(channel) if live.fresh("pump", now) else None
     yield from _pump(state, pump, progress)
+    yield in_use_condition(state, now)
     yield from _sets(state, sets)
 
 
@@ -129,6 +131,18 @@ def _fast_flush(state: SessionState | None, pump: PumpReading | None) -> Conditi
     shown = f"{rounded(rate or 0.0, 1)} mL/h, product ran at {rounded(product or 0.0, 1)}"
     text = f"FLUSH FASTER THAN PRODUCT {shown}"
     return Condition("flush.fast", flushing and is_too_fast(rate, product), Priority.MEDIUM, text, FAST_FLUSH_S)
+
+
+def in_use_condition(state: SessionState | None, now: Instant) -> Condition:
+    """Product still runs, or may run again, after the time until which the bag may be used."""
+    product = hanging(state.product, state.supply) if state is not None else None
+    until = in_use_until(product)
+    infusing = state is not None and state.phase is Phase.INFUSE and state.product_end is None
+    over = infusing and until is not None and now.utc > until
+    ended = f" ({until.astimezone():%H:%M})" if until is not None else ""
+    return Condition(
+        "product.in_use", over, Priority.MEDIUM, f"BAG PAST ITS IN-USE TIME{ended} - ask the prescriber"
+    )
 
 
 def _volumes_disagree(state: SessionState | None, progress: Progress | None) -> bool:

@@ -1,17 +1,359 @@
-"""Lots and bags: certificates, release, quarantine."""
+"""Lots and bags: certificates, release, quarantine, thaw, and which bag went to which session."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
+from exomonitor.clinical.certificate import Certificate
+from exomonitor.clock import Instant
 from exomonitor.registry.table import RegistryTable
+from exomonitor.session.codec import private
+from exomonitor.session.entry import Entry, RegistryEvent, recorded
+from exomonitor.session.events import ProductEntered
+from exomonitor.session.parts.supply import ContainerChanged
+from exomonitor.session.plan import SourceCell
+
+# --- what the journal keeps
+# ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """One line as it was judged: verdict `pass`, `fail`, `pending`, `not on certificate` or `noted`; what follows:
+    `none`, `reason`, `block` or `quarantine`."""
+
+    key: str
+    name: str
+    verdict: str
+    why: str
+    consequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How the lot came: who made it, in how many containers, how it travelled. None = not recorded."""
+
+    product: str = ""
+    maker: str = ""
+    certificate_id: str = ""
+    containers: int | None = None
+    shipping: str = ""
+    temperature_log_ok: bool | None = None
+    intact: bool | None = None
+    received: str = ""
+
+
+NOT_RECORDED = Receipt()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class CertificateEntered(RegistryEvent):
+    """A lot's certificate of analysis, with the lines as judged under `table` (name, version, hash).
+
+    `raw`: the scan of the label, escaped; "" = typed, and then `second` has looked at it too. The newest one holds.
+    """
+
+    lot: str
+    source_cell: SourceCell
+    expiry: str
+    certificate: Certificate
+    lines: tuple[CertificateLine, ...]
+    table: str
+    gtin: str = ""
+    receipt: Receipt = NOT_RECORDED
+    instrument: str = ""
+    count_date: str = ""
+    raw: str = ""
+    second: str = ""
+    supersedes: int | None = None
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class LotReleased(RegistryEvent):
+    """Two people released the lot: whoever asked, and `second`. `reason`: why in spite of what the lines say."""
+
+    lot: str
+    second: str
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class LotQuarantined(RegistryEvent):
+    """The lot may not be used, and why."""
+
+    lot: str
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class QuarantineLifted(RegistryEvent):
+    """Two people lifted the quarantine; the lot is to be released anew."""
+
+    lot: str
+    second: str
+    reason: str = private()
+
+
+@dataclass(frozen=True, slots=True)
+class ThawRecord:
+    """The thaw of one container; times UTC, ISO 8601; "" or None = not recorded. storage_c in °C."""
+
+    removed_at: str = ""
+    complete_at: str = ""
+    in_use_until: str = ""
+    storage_c: Decimal | None = None
+    method: str = ""
+    cycles: int | None = None
+    appearance_ok: bool | None = None
+    appearance: str = ""
+    temperature_log_ok: bool | None = None
+
+
+NO_THAW = ThawRecord()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class BagPrepared(RegistryEvent):
+    """A bag was made: so many mL of product with diluent to `volume_ml`, holding `dose_billion`. `stopped`: why it may
+    not be given, as far as its thaw says so; `second`: who agreed with `reason` that it may."""
+
+    bag: str
+    lot: str
+    dose_billion: Decimal
+    volume_ml: Decimal
+    product_ml: Decimal
+    thaw: ThawRecord
+    gtin: str = ""
+    serial: str = ""
+    diluent: str = ""
+    diluent_lot: str = ""
+    labelled: bool = False
+    raw: str = ""
+    stopped: str = ""
+    second: str = ""
+    label_patient: str = private()
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class BagReleased(RegistryEvent):
+    """Two people released the bag for the chair."""
+
+    bag: str
+    second: str
+
+
+# --- what the clinic knows
+# ----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """One record."""
+    """One lot as it stands. Without `certificate` nothing is known of it but that it is quarantined."""
 
     id: str
+    source_cell: SourceCell | None = None
+    expiry: str = ""
+    gtin: str = ""
+    certificate: Certificate | None = None
+    lines: tuple[CertificateLine, ...] = ()
+    table: str = ""
+    receipt: Receipt = NOT_RECORDED
+    instrument: str = ""
+    count_date: str = ""
+    typed_second: str = ""
+    scanned: bool = False
+    entered_by: str = ""
+    entered_at: Instant | None = None
+    certificate_seq: int | None = None
+    quarantine: str = ""
+    quarantined_at: Instant | None = None
+    released_by: tuple[str, ...] = ()
+    released_at: Instant | None = None
+
+    @property
+    def concentration(self) -> Decimal | None:
+        """Billions of particles per mL, None where the certificate has no plain number."""
+        return self._number("concentration")
+
+    @property
+    def endotoxin_eu_ml(self) -> Decimal | None:
+        """EU/mL of the product; "below 0.05" counts as 0.05."""
+        amount = self.certificate.numbers.get("endotoxin") if self.certificate is not None else None
+        return amount.value if amount is not None else None
+
+    @property
+    def count_method(self) -> str:
+        """How particles were counted."""
+        return self.certificate.texts.get("count_method", "") if self.certificate is not None else ""
+
+    @property
+    def released(self) -> bool:
+        """Whether it may be used as far as its papers go."""
+        return bool(self.released_by) and not self.quarantine
+
+    @property
+    def blocking(self) -> tuple[CertificateLine, ...]:
+        """The lines that forbid the release."""
+        return tuple(line for line in self.lines if line.consequence in {"block", "quarantine"})
+
+    @property
+    def owed(self) -> tuple[CertificateLine, ...]:
+        """The lines that need a reason."""
+        return tuple(line for line in self.lines if line.consequence == "reason")
+
+    def _number(self, key: str) -> Decimal | None:
+        amount = self.certificate.numbers.get(key) if self.certificate is not None else None
+        return amount.value if amount is not None and not amount.less_than else None
 
 
-TABLE = RegistryTable("lots")
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """One prepared bag; `used_in` is the session that it hung in."""
+
+    id: str
+    lot: str
+    dose_billion: Decimal
+    volume_ml: Decimal
+    product_ml: Decimal
+    thaw: ThawRecord
+    gtin: str = ""
+    serial: str = ""
+    diluent: str = ""
+    diluent_lot: str = ""
+    label_patient: str = ""
+    labelled: bool = False
+    stopped: str = ""
+    prepared_by: str = ""
+    prepared_at: Instant | None = None
+    released_by: tuple[str, ...] = ()
+    released_at: Instant | None = None
+    used_in: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A lot that was at a chair: which session, which bag, when."""
+
+    id: str
+    lot: str
+    session: str
+    bag: str
+    at: Instant
+    by: str
+    removed: bool = False
+    """A correction took it back: another bag was meant."""
+
+
+# --- how it moves
+# ----------------------------------------------------------------------------------------------------------------
+
+
+def _certificate(lots: dict[str, Lot], entry: Entry, e: CertificateEntered) -> None:
+    before = lots.get(e.lot)
+    lots[e.lot] = Lot(
+        id=e.lot,
+        source_cell=e.source_cell,
+        expiry=e.expiry,
+        gtin=e.gtin,
+        certificate=e.certificate,
+        lines=e.lines,
+        table=e.table,
+        receipt=e.receipt,
+        instrument=e.instrument,
+        count_date=e.count_date,
+        typed_second=e.second,
+        scanned=bool(e.raw),
+        entered_by=entry.actor,
+        entered_at=entry.at,
+        certificate_seq=entry.seq,
+        quarantine=before.quarantine if before is not None else "",
+        quarantined_at=before.quarantined_at if before is not None else None,
+    )
+
+
+def _quarantined(lots: dict[str, Lot], entry: Entry, e: LotQuarantined) -> None:
+    lot = lots.get(e.lot) or Lot(e.lot)
+    lots[e.lot] = replace(
+        lot, quarantine=e.reason or "reason withheld", quarantined_at=entry.at, released_by=(), released_at=None
+    )
+
+
+def _lifted(lots: dict[str, Lot], _: Entry, e: QuarantineLifted) -> None:
+    if e.lot in lots:
+        lots[e.lot] = replace(lots[e.lot], quarantine="", quarantined_at=None)
+
+
+def _released(lots: dict[str, Lot], entry: Entry, e: LotReleased) -> None:
+    if e.lot in lots:
+        lots[e.lot] = replace(lots[e.lot], released_by=(entry.actor, e.second), released_at=entry.at)
+
+
+def _prepared(bags: dict[str, Bag], entry: Entry, e: BagPrepared) -> None:
+    bags[e.bag] = Bag(
+        e.bag, e.lot, e.dose_billion, e.volume_ml, e.product_ml, e.thaw, e.gtin, e.serial, e.diluent, e.diluent_lot,
+        e.label_patient, e.labelled, e.stopped, entry.actor, entry.at,
+    )  # fmt: skip
+
+
+def _bag_released(bags: dict[str, Bag], entry: Entry, e: BagReleased) -> None:
+    if e.bag in bags:
+        bags[e.bag] = replace(bags[e.bag], released_by=(entry.actor, e.second), released_at=entry.at)
+
+
+def _entered(bags: dict[str, Bag], entry: Entry, e: ProductEntered) -> None:
+    """The first container of a session: a correction frees the bag that was meant before."""
+    for bag in [one for one in bags.values() if one.used_in == entry.session and one.id != e.bag]:
+        bags[bag.id] = replace(bag, used_in="")
+    _hung(bags, entry, e)
+
+
+def _hung(bags: dict[str, Bag], entry: Entry, e: ProductEntered | ContainerChanged) -> None:
+    if e.bag in bags:
+        bags[e.bag] = replace(bags[e.bag], used_in=entry.session)
+
+
+def _first_use(uses: dict[str, Use], entry: Entry, e: ProductEntered) -> None:
+    for use in [one for one in uses.values() if one.session == entry.session]:
+        uses[use.id] = replace(use, removed=True)
+    _use(uses, entry, e)
+
+
+def _use(uses: dict[str, Use], entry: Entry, e: ProductEntered | ContainerChanged) -> None:
+    key = str(entry.seq)
+    uses[key] = Use(key, e.lot, entry.session, e.bag, entry.at, entry.actor)
+
+
+def _steps(made: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    return MappingProxyType(dict(made))
+
+
+TABLE = RegistryTable(
+    "lots",
+    _steps(
+        {
+            CertificateEntered: _certificate,
+            LotReleased: _released,
+            LotQuarantined: _quarantined,
+            QuarantineLifted: _lifted,
+        }
+    ),
+)
+BAGS = RegistryTable(
+    "bags",
+    _steps(
+        {BagPrepared: _prepared, BagReleased: _bag_released, ProductEntered: _entered, ContainerChanged: _hung},
+    ),
+)
+USES = RegistryTable("uses", _steps({ProductEntered: _first_use, ContainerChanged: _use}))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from exomonitor.registry import aftercare, library, lots, patients, users, visits
+from exomonitor.registry.lots import Bag, Use
 from exomonitor.registry.table import Change
 from exomonitor.session.entry import Entry, Event
 
@@ -21,13 +22,16 @@ class Registry:
     users: Mapping[str, users.User] = field(default_factory=lambda: _NOTHING)
     patients: Mapping[str, patients.PatientRecord] = field(default_factory=lambda: _NOTHING)
     lots: Mapping[str, lots.Lot] = field(default_factory=lambda: _NOTHING)
+    bags: Mapping[str, Bag] = field(default_factory=lambda: _NOTHING)
+    uses: Mapping[str, Use] = field(default_factory=lambda: _NOTHING)
     visits: Mapping[str, visits.Visit] = field(default_factory=lambda: _NOTHING)
     aftercare: Mapping[str, aftercare.Aftercare] = field(default_factory=lambda: _NOTHING)
     library: Mapping[str, library.Adopted] = field(default_factory=lambda: _NOTHING)
 
 
 _STEPS: dict[type[Event], tuple[tuple[str, Change], ...]] = {}
-for _table in (users.TABLE, patients.TABLE, lots.TABLE, visits.TABLE, aftercare.TABLE, library.TABLE):
+_TABLES = (users.TABLE, patients.TABLE, lots.TABLE, lots.BAGS, lots.USES, visits.TABLE, aftercare.TABLE, library.TABLE)
+for _table in _TABLES:
     for _event, _change in _table.steps.items():
         _STEPS[_event] = (*_STEPS.get(_event, ()), (_table.name, _change))
 WATCHED: tuple[type[Event], ...] = tuple(_STEPS)

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
+from exomonitor.session.parts.course import course_why, patient_why
+from exomonitor.session.parts.supply import product_why
 from exomonitor.session.state import SessionState
 
 PATIENT, PRODUCT, ORDER, LINE, DEVICES, BASELINE_GATE = "patient", "product", "order", "line", "devices", "baseline"
 
+COURSE = "course"
+
 _LABELS = {
     PATIENT: "Patient, two identifiers",
+    COURSE: "Dose and course",
     PRODUCT: "Bag and lot",
     ORDER: "Order and rate",
     LINE: "Line and site",
@@ -41,8 +46,11 @@ class Gate:
 def gates(state: SessionState, now: Instant, protocol: ClinicProtocol) -> tuple[Gate, ...]:
     """All gates in the order of the hands: patient, bag, order, line, devices, baseline."""
     found = {
-        PATIENT: "" if state.patient is not None else "check name and date of birth or MRN",
-        PRODUCT: _product(state, now),
+        PATIENT: patient_why(state.patient),
+        COURSE: course_why(state.course),
+        PRODUCT: product_why(
+            state.product, state.patient, state.order, state.supply, now.utc, protocol.rules.certificate.content.supply
+        ),
         ORDER: "" if state.order is not None else "dose, volume and minutes",
         LINE: "" if state.line is not None else "site, side and gauge",
         DEVICES: ""
@@ -51,14 +59,6 @@ def gates(state: SessionState, now: Instant, protocol: ClinicProtocol) -> tuple[
         BASELINE_GATE: _baseline(state, now, protocol.schedule.baseline_max_age_min),
     }
     return tuple(Gate(key, _LABELS[key], not why, key in state.overrides, why) for key, why in found.items())
-
-
-def _product(state: SessionState, now: Instant) -> str:
-    if state.product is None:
-        return "source cell, lot and expiry"
-    if state.product.expired_on(now.utc.astimezone().date()):
-        return f"lot {state.product.lot} expired on {state.product.expiry}"
-    return ""
 
 
 def _baseline(state: SessionState, now: Instant, max_age_min: float) -> str:

@@ -72,11 +72,35 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """The bag: source cell, lot and expiry (ISO date, usable through that day)."""
+    """The bag: source cell, lot and expiry (ISO date, usable through that day). What only a bag of the clinic's own
+    preparation has is empty for a bag that was typed by hand."""
 
     source_cell: SourceCell
     lot: str
     expiry: str
+    gtin: str = ""
+    serial: str = ""
+    bag: str = ""
+    """In the clinic's list of bags; "" = not prepared there."""
+    in_use_expiry: str = ""
+    """Until when it may be used after the thaw (UTC, ISO 8601), where somebody said so."""
+    concentration: Decimal | None = None
+    """Of the lot, in billions of particles per mL."""
+    dose_billion: Decimal | None = None
+    volume_ml: Decimal | None = None
+    """What the bag holds, as prepared."""
+    endotoxin_eu_ml: Decimal | None = None
+    """Of the bag, as infused."""
+    label_patient: str = ""
+    """Whom the bag is labelled for: the MRN on the label."""
+    scanned: bool = False
+    raw: str = ""
+    """The scan as sent, control characters escaped."""
+    second: str = ""
+    """Who vouched for an entry that was typed by hand."""
+    released_by: str = ""
+    stopped: str = ""
+    """Why this bag may not be given, as known when it was entered."""
 
     def expired_on(self, day: date) -> bool:
         """Whether the product may no longer be used on `day` (local)."""
