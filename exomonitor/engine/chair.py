@@ -15,6 +15,7 @@ from exomonitor.engine.health import Condition
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.ports import STATION_ACTOR
+from exomonitor.engine.reaction_watch import ReactionWatch
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import DeliveryChanged, ProductEnded, SessionStarted
 from exomonitor.session.fold import apply
@@ -46,6 +47,7 @@ class Chair:
     judged_at: Instant | None = None
     judged_on: tuple[int, str, bool] = (0, "", False)
     told: dict[str, Condition] = field(default_factory=dict)
+    watch: ReactionWatch = field(default_factory=ReactionWatch)
 
     @property
     def session(self) -> str:
@@ -79,6 +81,7 @@ class Chair:
     def begin(self) -> None:
         """A new session takes the chair."""
         self.state, self.log, self.latest_of_type = None, [], {}
+        self.watch = ReactionWatch()
 
     def end(self, session: str, now: Instant) -> None:
         """The session has ended: what waits is its last, and nothing that the devices did counts for the next."""
@@ -142,6 +145,21 @@ class Chair:
         """While a reaction is open some limits are judged more strictly."""
         is_open = self.state is not None and self.state.open_reaction is not None
         self.record_alarms(self.alarms.set_reaction_open(is_open, now))
+        self.heed_anaphylaxis(now)
+
+    def heed_anaphylaxis(self, now: Instant) -> None:
+        """Judge the criteria of anaphylaxis on whatever is known; one that is met alarms until somebody has seen it."""
+        state = self.state if self.session else None
+        verdict = None
+        if state is not None and (state.open_reaction or any(o.event.symptoms for o in state.observations.values())):
+            verdict = self.watch.judge(state, self.live.fresh_vitals(now), self.protocol.rules, now)
+        met = verdict is not None and bool(verdict.criteria)
+        text = verdict.text if verdict is not None else ""
+        self.record_alarms(
+            self.alarms.set_technical("anaphylaxis", met, Priority.HIGH, text, now, latching=True)
+        )
+        if verdict is not None and state is not None and (news := self.watch.news(verdict, state)) is not None:
+            self.record(news, now)
 
     def record_standing_alarms(self, now: Instant) -> None:
         """A session opens while alarms stand: its record begins with them."""

@@ -18,15 +18,15 @@ from exomonitor.engine.outbox import NO_ANSWER, NO_ANSWER_S
 from exomonitor.engine.ports import STATION_ACTOR, Draft, Recorder
 from exomonitor.engine.situation import Decision, Situation
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.session.commands import Acknowledge, Command, ConfirmPatient, NameStaff, PauseAudio, SignOff
+from exomonitor.session.commands import Acknowledge, Command, ConfirmPatient, PauseAudio, SignOff
 from exomonitor.session.entry import Entry, Event, RegistryEvent
 from exomonitor.session.events import DeliveryChanged
 from exomonitor.session.machine_events import AudioPaused
+from exomonitor.session.parts.emergency import UNNAMED
+from exomonitor.session.parts.handover import SignIn, SignOut, TakeOver
 from exomonitor.session.phases import DeliverySource
 
 log = logging.getLogger(__name__)
-UNNAMED = "unnamed"
-"""The actor of what a person did who has not given a name."""
 BUG = "This could not be done: a fault in the program (it is in the log)"
 
 
@@ -55,6 +55,10 @@ class Floor(Protocol):
 
     def publish_chair(self, chair: Chair, now: Instant) -> None:
         """Show the chair as it stands."""
+        ...
+
+    def use_proofs(self, command: Command) -> None:
+        """The command is carried out: its signatures are spent."""
         ...
 
 
@@ -121,11 +125,11 @@ class Desk:
             ask.answer.set_exception(CommandRefused(BUG))
             return
         if not decision.events:
-            _adopt(ask.command, chair, decision.answer)
+            self._adopt(ask.command, chair, decision.answer)
             ask.answer.set_result(Receipt((), decision.answer))
             return
         self._in_flight, self._sent_at = ask, now
-        future = self._recorder.submit(_drafts(decision, chair, ask.command.by, now))
+        future = self._recorder.submit(_drafts(decision, chair, decision.by or ask.command.by, now))
         future.add_done_callback(lambda done: self._arrived(lambda at: self._stored(ask, chair, decision, done, at)))
 
     def _stored(
@@ -139,10 +143,20 @@ class Desk:
         else:
             chair.outbox.fault = ""
             self._floor.take_all(chair, done.result(), now)
-            _adopt(ask.command, chair, decision.answer)
+            self._adopt(ask.command, chair, decision.answer)
             ask.answer.set_result(Receipt(done.result(), decision.answer))
         self.go_on(now)
         self._floor.publish_chair(chair, now)
+
+    def _adopt(self, command: Command, chair: Chair, answer: str) -> None:
+        """What a command changes outside the record, once it is stored."""
+        self._floor.use_proofs(command)
+        if isinstance(command, SignIn | TakeOver):
+            chair.staff_id = answer
+        elif isinstance(command, SignOut):
+            chair.staff_id = ""
+        elif isinstance(command, ConfirmPatient):
+            chair.resume_offer = ""
 
 
 def _alarm_command(command: Acknowledge | PauseAudio, chair: Chair, now: Instant) -> Receipt:
@@ -178,10 +192,3 @@ def _linked(event: Event, chair: Chair) -> Event:
     changed: Any = replace(event, supersedes=chair.latest_of_type.get(type(event).__name__))  # type: ignore[call-arg]
     assert isinstance(changed, Event)
     return changed
-
-
-def _adopt(command: Command, chair: Chair, answer: str) -> None:
-    if isinstance(command, NameStaff):
-        chair.staff_id = answer
-    elif isinstance(command, ConfirmPatient):
-        chair.resume_offer = ""

@@ -20,6 +20,7 @@ from exomonitor.engine.pinning import pin, unpin
 from exomonitor.engine.ports import ProtocolStore, Recorder
 from exomonitor.engine.present import snapshot
 from exomonitor.engine.proving import ProofBook
+from exomonitor.engine.reaction_health import reaction_conditions
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
 from exomonitor.registry.registry import Registry, heed
@@ -180,7 +181,10 @@ class Engine:
     def _on_vital(self, chair: Chair, reading: VitalReading, now: Instant) -> None:
         self._heard(chair, reading.source, reading.at)
         chair.live.take_vital(reading)
+        chair.watch.take(reading, chair.state)
         chair.record_alarms(chair.alarms.on_vital(reading, now))
+        if chair.state is not None and chair.state.open_reaction is not None:
+            chair.heed_anaphylaxis(now)
         if chair.session:
             chair.outbox.add_vital(chair.session, reading)
 
@@ -272,6 +276,7 @@ class Engine:
         if due or grounds != chair.judged_on:
             chair.judged_at, chair.judged_on = now, grounds
             self._judge_technical(chair, fault, now)
+        chair.heed_anaphylaxis(now)
         chair.record_alarms(chair.alarms.tick(now))
 
     def _judge_technical(self, chair: Chair, fault: str, now: Instant) -> None:
@@ -283,7 +288,8 @@ class Engine:
         chair.record_alarms(chair.alarms.set_away(unwatched, now))
         found = conditions(state, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now)
         beside = care_watch.conditions(state, chair.live, rules.care.content, rules.sites.content, now)
-        chair.heed((*care_watch.without_sensors(found, unwatched), *beside), now)
+        hurt = reaction_conditions(state, chair.live, chair.watch)
+        chair.heed((*care_watch.without_sensors(found, unwatched), *beside, *hurt), now)
 
     def _watch_clock(self, now: Instant) -> None:
         before = self._last_tick
@@ -338,6 +344,7 @@ class Engine:
             staff={**self._staff, **staff_names(self._registry.users)},
             registry=self._registry,
             proofs=self._proofs.valid(now, self._registry.users),
+            worst=dict(chair.watch.worst),
             signed_in=chair.staff_id,
             alarms=chair.alarms.views(),
         )

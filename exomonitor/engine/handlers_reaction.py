@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from exomonitor.clinical.reaction_report import CAUSALITY, CONSENTS, RECHALLENGES, RESPONSES, SERIOUS, check_codes
 from exomonitor.clinical.reactions import check_grade, check_terms
@@ -88,7 +90,7 @@ def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
         response=c.response,
         rechallenge=c.rechallenge,
         photo_consent=c.photo_consent,
-        worst=at.worst,
+        worst=_worst(at, state, reaction),
     )
     return Decision((_as_correction(detailed, reaction, corrects=corrects),))
 
@@ -135,6 +137,13 @@ def _check_gradings(at: Situation, state: SessionState, c: cmd.DetailReaction) -
     worst = max((grade for _, grade in gradings), default=None)
     if c.present_grade is not None and not 0 <= c.present_grade <= (worst or WORST_GRADE):
         raise CommandRefused(f"Grade {c.present_grade} at present does not fit: the worst was grade {worst}")
+
+
+def _worst(at: Situation, state: SessionState, reaction: Reaction) -> Mapping[str, Decimal]:
+    """The extremes since moment zero: watched now, or what was recorded when this reaction was watched."""
+    if at.worst and reaction.id == state.reactions[-1].id:
+        return at.worst
+    return reaction.details.worst if reaction.details is not None else {}
 
 
 def _check_codes(c: cmd.DetailReaction) -> None:

@@ -65,6 +65,7 @@ def snapshot(
         questions=questions,
         resume_offer=chair.resume_offer,
         registry=registry,
+        worst=MappingProxyType(dict(chair.watch.worst)),
     )
 
 

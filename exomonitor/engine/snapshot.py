@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import MappingProxyType
 
 from exomonitor.alarms.limits import Priority
@@ -123,3 +124,5 @@ class Snapshot:
     resume_offer: str = ""
     """Set after a restart: the question `Still DOE, Jane in chair 4?` until it is answered."""
     registry: Registry = field(default_factory=Registry)
+    worst: Mapping[str, Decimal] = field(default_factory=dict)
+    """Extremes of the readings since moment zero of the last reaction, by sign and end (`spo2_min`)."""
