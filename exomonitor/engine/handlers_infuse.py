@@ -13,6 +13,7 @@ from exomonitor.session import events as ev
 from exomonitor.session.checklist import gates
 from exomonitor.session.entry import Event
 from exomonitor.session.phases import DeliverySource, Fluid
+from exomonitor.session.restarts import awaiting_order
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import delivered, is_whole
 from exomonitor.signals.pump import PumpReading, PumpStatus
@@ -90,6 +91,8 @@ def give_meaning(at: Situation, c: cmd.GiveMeaning) -> Decision:
         raise CommandRefused(f"{c.meaning!r} is none of: pause, stop, resume, rate")
     if c.meaning in {"pause", "stop"}:
         need_text(c.why, "The reason")
+    if c.meaning == "resume" and awaiting_order(state) is not None:
+        raise CommandRefused("After a reaction the restart is confirmed with the prescriber's order: F7, then Restart")
     events: list[Event] = [ev.MeaningGiven(c.meaning, c.why, at.now, c.text.strip())]
     stretch = state.delivery
     typed = not at.reads_pump() and stretch is not None and state.product_end is None
