@@ -54,13 +54,15 @@ class ItemRow(Row):
 
 
 class ChecklistRow(Row):
-    """One list. `gate`: it is complete before the next phase counts as started."""
+    """One list. `gate`: it is complete before the next phase counts as started. `all_at_once`: the clinic allows one key
+    that ticks all its ticks."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(min_length=1)
     gate: bool
     phase: Stage
     statement: str = ""
+    all_at_once: bool = False
     item: tuple[ItemRow, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

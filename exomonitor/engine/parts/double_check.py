@@ -13,8 +13,8 @@ from exomonitor.clinical.double_check import (
     differing_fields,
     freeze,
 )
-from exomonitor.clinical.gs1 import scan_label
 from exomonitor.clinical.ranges import RATE_SPAN
+from exomonitor.engine.parts.lots import read_label
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session.commands import Command
@@ -117,11 +117,22 @@ def _with_bag(at: Situation, state: SessionState, c: CompleteDoubleCheck, found:
             raise CommandRefused(f"Expiry: {expiry!r} is not a date (write 2027-06-30)") from None
         source = need_text(c.source_cell, "The source cell")
         return replace(found, product_code=source, lot=need_text(c.lot, "The lot"), expiry=day)
-    label = scan_label(c.label, at.now.utc.year)
-    # A label does not name the cell: it follows from the lot, so that another lot is another product.
-    is_same = state.product is not None and state.product.lot == label.lot
-    product = product_code(state.product) if is_same and state.product is not None else f"lot {label.lot}"
-    return replace(found, product_code=product, lot=label.lot, expiry=label.expiry)
+    own = at.registry.bags.get(c.label.strip().upper())
+    if own is not None:
+        lot = at.registry.lots[own.lot]
+        until = date.fromisoformat(lot.expiry) if lot.expiry else None
+        return replace(found, product_code=_code(state, own.gtin or lot.gtin, lot.id), lot=lot.id, expiry=until)
+    label = read_label(at, c.label)
+    return replace(found, product_code=_code(state, label.gtin, label.lot), lot=label.lot, expiry=label.expiry)
+
+
+def _code(state: SessionState, gtin: str | None, lot: str | None) -> str:
+    """The product code of a scanned bag. Where the first person's bag has none, the lot says what it is: a label does
+    not name the cell."""
+    first = state.product
+    if first is None or first.gtin:
+        return gtin or "none on the label"
+    return product_code(first) if first.lot == lot else f"lot {lot}"
 
 
 HANDLERS: dict[type[Command], Handler] = {

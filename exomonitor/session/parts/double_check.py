@@ -157,8 +157,8 @@ def patient_key(patient: Patient) -> str:
 
 
 def product_code(product: Product) -> str:
-    """The source cell: what it is that hangs there."""
-    return product.source_cell.value
+    """Trade item number where the bag has one, else the source cell: what it is that hangs there."""
+    return product.gtin or product.source_cell.value
 
 
 def frozen_now(patient: Patient | None, product: Product | None, order: Order | None) -> str:
