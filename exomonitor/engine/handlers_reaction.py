@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from exomonitor.clinical.reaction_report import CAUSALITY, CONSENTS, RECHALLENGES, RESPONSES, SERIOUS, check_codes
+from exomonitor.clinical.reaction_report import (
+    CAUSALITY,
+    CONSENTS,
+    RECHALLENGES,
+    RESPONSES,
+    SERIOUS,
+    Grading,
+    check_codes,
+)
 from exomonitor.clinical.reactions import check_grade, check_terms
 from exomonitor.engine.handlers_prepare import MIN_REASON
 from exomonitor.engine.situation import Decision, Situation, need_text
@@ -68,6 +76,7 @@ def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
     _check_codes(c)
     if c.resolved and not (c.term or c.outcome):
         raise CommandRefused("Before it is over: a term and grade, or an outcome")
+    c = _worst_first(c)
     resolved = at.now if c.resolved else None
     corrects = reaction.resolved is not None
     if corrects:
@@ -93,6 +102,14 @@ def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
         worst=_worst(at, state, reaction),
     )
     return Decision((_as_correction(detailed, reaction, corrects=corrects),))
+
+
+def _worst_first(c: cmd.DetailReaction) -> cmd.DetailReaction:
+    """The main term is the one with the highest grade, so that nobody takes a lower one for the reaction's."""
+    if not c.more or c.grade is None:
+        return c
+    main, *rest = sorted((Grading(c.term, c.grade), *c.more), key=lambda one: -one.grade)
+    return replace(c, term=main.term, grade=main.grade, more=tuple(rest))
 
 
 def _as_correction(detailed: ev.ReactionDetailed, reaction: Reaction, *, corrects: bool) -> ev.ReactionDetailed:

@@ -138,8 +138,10 @@ def test_several_terms_are_graded_and_the_worst_counts(reacting):
     grade(reacting, 1, more=(Grading("Hypotension", 3), Grading("Flushing", 1)), present_grade=1)
     reaction = reacting.state.reactions[0]
     assert reaction.worst_grade == 3
+    assert reaction.details is not None
+    assert (reaction.details.term, reaction.details.grade) == ("Hypotension", 3)  # the gravest one leads
     told = sentence(reacting.events(ev.ReactionDetailed)[-1])
-    assert told.startswith("Reaction: Infusion related reaction grade 1, Hypotension grade 3, Flushing grade 1 (CTCAE")
+    assert told.startswith("Reaction: Hypotension grade 3, Infusion related reaction grade 1, Flushing grade 1 (CTCAE")
     assert "at present grade 1" in told
 
 
