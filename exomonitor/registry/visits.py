@@ -2,16 +2,176 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
+from exomonitor.clock import Instant, local_day
 from exomonitor.registry.table import RegistryTable
+from exomonitor.session import events as ev
+from exomonitor.session.codec import private
+from exomonitor.session.entry import Entry, Event, RegistryEvent, recorded
+from exomonitor.session.phases import Phase
+from exomonitor.units import rounded
+
+_NO_GRADES: Mapping[str, int | None] = MappingProxyType({})
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class EarlierDoseKnown(RegistryEvent):
+    """A dose that this program did not see: given elsewhere, or before the clinic had it. `day` is its local date
+    (ISO); `worst_grade` 0 = no reaction, None = not known."""
+
+    visit: str
+    patient: str
+    day: str
+    worst_grade: int | None = None
+    dose_billion: Decimal | None = None
+    text: str = private()
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One record."""
+    """One session. `delivered_ml` is None until the end of the product is recorded, or where nobody knew;
+    `reactions` holds the worst grade of each, None while it is not graded."""
 
     id: str
+    study_id: str
+    opened: Instant
+    tz: str
+    chair: str = ""
+    simulated: bool = False
+    patient: str = ""
+    started: Instant | None = None
+    day: date | None = None
+    """The clinic's calendar date of the start."""
+    phase: Phase = Phase.PREPARE
+    dose_billion: Decimal | None = None
+    volume_ml: Decimal | None = None
+    lots: tuple[str, ...] = ()
+    delivered_ml: Decimal | None = None
+    product_ended: bool = False
+    reactions: Mapping[str, int | None] = field(default_factory=lambda: _NO_GRADES)
+    open_reactions: tuple[str, ...] = ()
+    epinephrine: bool = False
+    signed_hash: str = ""
+    """What the signature stands on: the head of the session's chain."""
+    elsewhere: bool = False
+    """Known from what somebody told, not from a record of this program."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session is neither signed nor given up."""
+        return self.phase.is_open
+
+    @property
+    def exposed(self) -> bool:
+        """Whether product was given, or may have been: an aborted dose is an exposure too."""
+        return self.day is not None and (self.delivered_ml is None or self.delivered_ml > 0)
+
+    @property
+    def worst_grade(self) -> int:
+        """The worst grade that is recorded; 0 = none."""
+        return max((grade for grade in self.reactions.values() if grade is not None), default=0)
+
+    @property
+    def ungraded(self) -> bool:
+        """Whether a reaction has no grade yet."""
+        return any(grade is None for grade in self.reactions.values())
 
 
-TABLE = RegistryTable("visits")
+def _opened(visits: dict[str, Any], entry: Entry, e: ev.SessionOpened) -> None:
+    visits[entry.session] = Visit(
+        entry.session, e.study_id, entry.at, entry.tz, chair=e.chair, simulated=e.simulated
+    )  # fmt: skip
+
+
+def _known(step: Callable[[Visit, Entry, Any], Visit]) -> Callable[[dict[str, Any], Entry, Any], None]:
+    """A change of the visit that the entry belongs to, where it is known."""
+
+    def change(visits: dict[str, Any], entry: Entry, event: Event) -> None:
+        visit: Visit | None = visits.get(entry.session)
+        if visit is not None:
+            visits[entry.session] = step(visit, entry, event)
+
+    return change
+
+
+def _patient(v: Visit, _: Entry, e: ev.PatientIdentified) -> Visit:
+    return replace(v, patient=e.patient)
+
+
+def _started(v: Visit, _: Entry, e: ev.SessionStarted) -> Visit:
+    return replace(v, started=e.when, day=local_day(e.when, v.tz), phase=Phase.INFUSE)
+
+
+def _order(v: Visit, _: Entry, e: ev.OrderEntered) -> Visit:
+    return replace(v, dose_billion=e.dose_billion, volume_ml=e.volume_ml)
+
+
+def _product(v: Visit, _: Entry, e: ev.ProductEntered) -> Visit:
+    return replace(v, lots=tuple(dict.fromkeys((*v.lots[:-1], e.lot))))
+
+
+def _ended(v: Visit, _: Entry, e: ev.ProductEnded) -> Visit:
+    given = None if e.delivered_ml is None else rounded(e.delivered_ml, 3)
+    return replace(v, delivered_ml=given, product_ended=True)
+
+
+def _flushed(v: Visit, _: Entry, __: ev.FlushRecorded) -> Visit:
+    return replace(v, phase=Phase.OBSERVE)
+
+
+def _reaction(v: Visit, _: Entry, e: ev.ReactionOpened) -> Visit:
+    graded = MappingProxyType({**v.reactions, e.reaction: None})
+    return replace(v, reactions=graded, open_reactions=(*v.open_reactions, e.reaction))
+
+
+def _details(v: Visit, _: Entry, e: ev.ReactionDetailed) -> Visit:
+    graded = MappingProxyType({**v.reactions, e.reaction: e.grade})
+    still_open = tuple(one for one in v.open_reactions if one != e.reaction)
+    return replace(v, reactions=graded, open_reactions=still_open if e.resolved else (*still_open, e.reaction))
+
+
+def _action(v: Visit, _: Entry, e: ev.ReactionAction) -> Visit:
+    return replace(v, epinephrine=True) if e.action == "epinephrine" else v
+
+
+def _signed(v: Visit, _: Entry, e: ev.SessionSigned) -> Visit:
+    return replace(v, phase=Phase.SIGNED, signed_hash=e.signed_hash)
+
+
+def _abandoned(v: Visit, _: Entry, __: ev.SessionAbandoned) -> Visit:
+    return replace(v, phase=Phase.ABANDONED)
+
+
+def _elsewhere(visits: dict[str, Any], entry: Entry, e: EarlierDoseKnown) -> None:
+    visits[e.visit] = Visit(
+        e.visit, "elsewhere", entry.at, entry.tz, patient=e.patient, day=date.fromisoformat(e.day), phase=Phase.SIGNED,
+        dose_billion=e.dose_billion, product_ended=True, elsewhere=True,
+        reactions=_NO_GRADES if e.worst_grade == 0 else MappingProxyType({"R1": e.worst_grade}),
+    )  # fmt: skip
+
+
+TABLE = RegistryTable(
+    "visits",
+    {
+        ev.SessionOpened: _opened,
+        ev.PatientIdentified: _known(_patient),
+        ev.SessionStarted: _known(_started),
+        ev.OrderEntered: _known(_order),
+        ev.ProductEntered: _known(_product),
+        ev.ProductEnded: _known(_ended),
+        ev.FlushRecorded: _known(_flushed),
+        ev.ReactionOpened: _known(_reaction),
+        ev.ReactionDetailed: _known(_details),
+        ev.ReactionAction: _known(_action),
+        ev.SessionSigned: _known(_signed),
+        ev.SessionAbandoned: _known(_abandoned),
+        EarlierDoseKnown: _elsewhere,
+    },
+)

@@ -3,18 +3,35 @@ starts anyway."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from exomonitor.clinical.checklists import ChecklistRow
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
+from exomonitor.session.gate_rules import (
+    ACCESS,
+    CONSENT,
+    HYDRATION,
+    OWN_FORMS,
+    PREMEDICATION,
+    READINESS,
+    TIME_OUT,
+    TODAY,
+    hydration_why,
+    line_why,
+    list_why,
+    order_why,
+    premedication_why,
+)
 from exomonitor.session.parts.course import course_why, patient_why
+from exomonitor.session.parts.double_check import double_check_why, frozen_now
 from exomonitor.session.parts.supply import product_why
 from exomonitor.session.state import SessionState
 
 PATIENT, PRODUCT, ORDER, LINE, DEVICES, BASELINE_GATE = "patient", "product", "order", "line", "devices", "baseline"
-
-COURSE = "course"
+COURSE, DOUBLE_CHECK = "course", "double_check"
 
 _LABELS = {
     PATIENT: "Patient, two identifiers",
@@ -23,42 +40,78 @@ _LABELS = {
     ORDER: "Order and rate",
     LINE: "Line and site",
     DEVICES: "Pump and monitor",
+    HYDRATION: "Hydration",
+    PREMEDICATION: "Premedication",
+    DOUBLE_CHECK: "Second check",
     BASELINE_GATE: "Baseline set",
 }
+_PREPARING = "prepare"
+NOT_LEFT_OUT = {
+    TIME_OUT: "The time-out is done at the chair, it is not left out",
+    DOUBLE_CHECK: "Without a second person say “single nurse”, with the reason",
+}
+"""Gates that are not accepted open by a reason, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One thing to complete: open, done, or accepted open with a reason; `why` says what is missing."""
+    """One thing to complete: open, done, or accepted open with a reason; `why` says what is missing. One that does not
+    `bind` is shown and never stands in the way."""
 
     key: str
     label: str
     done: bool
     overridden: bool = False
     why: str = ""
+    binds: bool = True
 
     @property
     def closed(self) -> bool:
         """Whether it no longer stands in the way of the start."""
-        return self.done or self.overridden
+        return self.done or self.overridden or not self.binds
 
 
 def gates(state: SessionState, now: Instant, protocol: ClinicProtocol) -> tuple[Gate, ...]:
-    """All gates in the order of the hands: patient, bag, order, line, devices, baseline."""
-    found = {
-        PATIENT: patient_why(state.patient),
-        COURSE: course_why(state.course),
-        PRODUCT: product_why(
-            state.product, state.patient, state.order, state.supply, now.utc, protocol.rules.certificate.content.supply
-        ),
-        ORDER: "" if state.order is not None else "dose, volume and minutes",
-        LINE: "" if state.line is not None else "site, side and gauge",
-        DEVICES: ""
-        if {"pump", "monitor"} <= set(state.devices)
-        else "choose pump and monitor, or say that values are typed",
-        BASELINE_GATE: _baseline(state, now, protocol.schedule.baseline_max_age_min),
-    }
-    return tuple(Gate(key, _LABELS[key], not why, key in state.overrides, why) for key, why in found.items())
+    """All gates in the order of the hands, from the patient to the time-out; the clinic's table says which lists bind."""
+    return tuple(_gates(state, now, protocol))
+
+
+def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol) -> Iterator[Gate]:
+    lists = {row.key: row for row in protocol.rules.checklists.content.list if row.phase == _PREPARING}
+    supply = protocol.rules.certificate.content.supply
+    product = product_why(state.product, state.patient, state.order, state.supply, now.utc, supply)
+    devices_chosen = {"pump", "monitor"} <= set(state.devices)
+    yield _gate(state, PATIENT, patient_why(state.patient))
+    yield _gate(state, COURSE, course_why(state.course))
+    yield _gate(state, PRODUCT, product)
+    yield _gate(state, ORDER, order_why(state.order, state.product))
+    yield from (_listed(state, lists[key]) for key in (CONSENT, TODAY) if key in lists)
+    yield _gate(state, LINE, line_why(state.line, lists.get(ACCESS)))
+    yield _gate(state, DEVICES, "" if devices_chosen else "choose pump and monitor, or say that values are typed")
+    yield _gate(state, HYDRATION, hydration_why(state.checks, state.order), binds=False)
+    yield _gate(state, PREMEDICATION, premedication_why(state.checks, state.order), binds=False)
+    own = {CONSENT, TODAY, READINESS, TIME_OUT, *OWN_FORMS}
+    yield from (_listed(state, row) for row in lists.values() if row.key == READINESS or row.key not in own)
+    yield _double_check(state)
+    yield _gate(state, BASELINE_GATE, _baseline(state, now, protocol.schedule.baseline_max_age_min))
+    if TIME_OUT in lists:
+        yield _listed(state, lists[TIME_OUT])
+
+
+def _gate(state: SessionState, key: str, why: str, *, binds: bool = True) -> Gate:
+    return Gate(key, _LABELS[key], not why, key in state.overrides, why, binds)
+
+
+def _listed(state: SessionState, row: ChecklistRow) -> Gate:
+    why = list_why(state.checks, row)
+    return Gate(row.key, row.title, not why, row.key in state.overrides, why, row.gate)
+
+
+def _double_check(state: SessionState) -> Gate:
+    """Accepted open for these values only: a later change of patient, bag or order opens it again."""
+    frozen = frozen_now(state.patient, state.product, state.order)
+    why, alone = double_check_why(state.double_check, frozen)
+    return Gate(DOUBLE_CHECK, _LABELS[DOUBLE_CHECK], not why, alone, why)
 
 
 def _baseline(state: SessionState, now: Instant, max_age_min: float) -> str:
