@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any, get_type_hints
 
 from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.engine.handlers import HANDLERS
+from exomonitor.engine.handover_card import handover_card
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session.codec import from_plain
@@ -19,6 +21,7 @@ from exomonitor.units import rounded
 
 _TIME = re.compile(r"^(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)$")
 NIBP_FRESH_S = 180.0
+PROOF_WAIT_S = 30.0
 _NIBP = {Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP}
 _SHOWN_DECIMALS = {Sign.TEMP: 1}
 _IN_A_SET = (Sign.HR, Sign.SPO2, Sign.RR, Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP, Sign.TEMP)
@@ -73,10 +76,35 @@ class ScriptedNurse:
     def perform(self, row: ScriptRow) -> Receipt:
         """Do one row. Raises CommandRefused or EnvironmentFault as the station does."""
         try:
+            row = ScriptRow(row.at_s, row.do, {name: self._signed(name, value) for name, value in row.values.items()})
             command = _SPECIAL[row.do](self, row) if row.do in _SPECIAL else self._plain(row.do, row.values)
         except (TypeError, ValueError, KeyError, ArithmeticError) as error:
             raise CommandRefused(f"The scenario's {row.do!r} cannot be done as it is written: {error}") from error
         return self._settle(self._bedside.submit(command))
+
+    def _signed(self, name: str, value: Any) -> Any:
+        """A signature is written `proof = { user = "...", pin = "..." }` (or `..._proof`)."""
+        if not name.endswith("proof") or not isinstance(value, Mapping):
+            return value
+        return self._bedside.prove(str(value["user"]), str(value["pin"])).result(PROOF_WAIT_S).token
+
+    def sign_in(self, row: ScriptRow) -> cmd.Command:
+        """Be at work: a user (id, name or badge) and the PIN."""
+        person = {"user": row.values["user"], "pin": row.values["pin"]}
+        return self._plain("sign_in", {"proof": self._signed("proof", person)})
+
+    def add_user(self, row: ScriptRow) -> cmd.Command:
+        """A new person, with the PIN as it would be typed and the badge as it would be scanned."""
+        values = dict(row.values)
+        pin, badge = str(values.pop("pin")), str(values.pop("badge", ""))
+        sealed = self._bedside.seal_pin(pin).result(PROOF_WAIT_S)
+        kept = {"pin_hash": sealed, "badge_digest": self._bedside.badge_digest(badge)}
+        return self._plain("add_user", {**values, **kept})
+
+    def take_over(self, row: ScriptRow) -> cmd.Command:
+        """Read the card that stands at this moment, and accept it."""
+        card = "\n".join(line.text for line in handover_card(self._bedside.latest()))
+        return self._plain("take_over", {"card": card, **row.values})
 
     def _plain(self, do: str, values: Mapping[str, Any]) -> cmd.Command:
         """A command by its name, with fields as the row gives them."""
@@ -143,10 +171,15 @@ def command_name(cls: type[cmd.Command]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
-_COMMANDS: dict[str, type[cmd.Command]] = {command_name(cls): cls for cls in cmd.Command.__subclasses__()}
+_COMMANDS: dict[str, type[cmd.Command]] = {
+    command_name(cls): cls for cls in (*HANDLERS, cmd.Acknowledge, cmd.PauseAudio)
+}
 _SPECIAL: dict[str, Callable[[ScriptedNurse, ScriptRow], cmd.Command]] = {
     "observe": ScriptedNurse.observe,
     "pin_device": ScriptedNurse.pin,
     "do_reaction_action": ScriptedNurse.on_reaction,
     "detail_reaction": ScriptedNurse.on_reaction,
+    "sign_in": ScriptedNurse.sign_in,
+    "add_user": ScriptedNurse.add_user,
+    "take_over": ScriptedNurse.take_over,
 }

@@ -17,6 +17,7 @@ from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Archive
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.headless import ScriptedNurse, ScriptRow, command_name
+from exomonitor.registry.demo_people import DEMO_PEOPLE
 from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.parts.every import RECORDS
@@ -84,9 +85,31 @@ def begin_again(archive: Archive, rows: Sequence[ScriptRow]) -> Beginning:
     last = max(entry.at.utc for entry in entries)
     opened_at_s = next((row.at_s for row in rows if row.do == "open_session"), 0.0)
     second = (last - entries[0].at.utc).total_seconds() + opened_at_s + RESTART_S
-    again = tuple(row for row in rows if row.do == "name_staff" and row.at_s < second)  # who is at work signs in again
-    left = (*again, *rows_to_do(rows, entries, second - RESTART_S))
+    left = (*_at_work(rows, second), *rows_to_do(rows, entries, second - RESTART_S))
     return Beginning(_clock(last + timedelta(seconds=RESTART_S)), second, left, session, finished=not waiting)
+
+
+def _at_work(rows: Sequence[ScriptRow], second: float) -> tuple[ScriptRow, ...]:
+    """Who was at work when the program went signs in again."""
+    came = [row for row in rows if row.do in {"sign_in", "take_over"} and row.at_s < second]
+    if not came:
+        return ()
+    values = came[-1].values if came[-1].do == "sign_in" else came[-1].values["proof"]
+    return (ScriptRow(came[-1].at_s, "sign_in", values),)
+
+
+def welcome(station: Station) -> None:
+    """The made-up people of every simulated run may sign in, the administrator first."""
+    nurse = nurse_of(station)
+    known = {user.name for user in station.runtime.engine.registry.users.values()}
+    first, *others = DEMO_PEOPLE
+    for person in (first, *others):
+        if person.name in known:
+            continue
+        values: dict[str, object] = {"name": person.name, "roles": list(person.roles), "pin": person.pin}
+        if person is not first:
+            values["proof"] = {"user": first.name, "pin": first.pin}
+        nurse.perform(ScriptRow(0.0, "add_user", values))
 
 
 def rows_to_do(rows: Sequence[ScriptRow], entries: Sequence[Entry], recorded_s: float) -> tuple[ScriptRow, ...]:
@@ -154,6 +177,7 @@ def attach_all(station: Station, world: DemoWorld) -> None:
 
 def play_whole(station: Station, conductor: Conductor, begin: Beginning, until_s: float) -> str:
     """Do every row that is left, let time run to `until_s`; the id of the session that stands then, or ""."""
+    welcome(station)
     nurse = nurse_of(station)
     if begin.resumed:
         conductor.run_until(conductor.t + LOOK_S)
@@ -180,6 +204,7 @@ def play_demo(
     world.hold()
     attach_all(station, world)
     station.on_snapshot(begins)
+    welcome(station)
     nurse = nurse_of(station)
     conductor.run_until(WARM_UP_S)
     for row in prepare:

@@ -6,15 +6,28 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TypeVar
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.engine import Engine, EngineConfig
 from exomonitor.engine.live import SourceInfo
-from exomonitor.engine.ports import STATION_ACTOR, Archive, DeviceService, Draft, Recorder, SimulationControl
+from exomonitor.engine.pinning import pinned_by
+from exomonitor.engine.ports import (
+    STATION_ACTOR,
+    Archive,
+    DeviceService,
+    Draft,
+    ProtocolStore,
+    Recorder,
+    SimulationControl,
+)
+from exomonitor.engine.proving import Authenticator, ProofBook
 from exomonitor.engine.runtime import Runtime
+from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.pins import Argon2Hasher, Hasher, cheap_hasher
 from exomonitor.registry.registry import load_registry
 from exomonitor.session.commands import Command
 from exomonitor.session.machine_events import ExportMade
@@ -24,6 +37,7 @@ from exomonitor.signals.waves import WaveChunk
 Exporter = Callable[[str, Path, tuple[str, ...], str, Instant], Path]
 """(session, folder, formats, reason, now) -> the export's folder; reason "" = de-identified."""
 RECORD_WAIT_S = 30.0
+T = TypeVar("T")
 
 
 class Station:
@@ -39,8 +53,10 @@ class Station:
         exporter: Exporter,
         chair: str = "1",
         watched: bool = True,
+        hasher: Hasher | None = None,
     ) -> None:
-        """`watched` False: nobody looks, snapshots are made only when asked for."""
+        """`watched` False: nobody looks, snapshots are made only when asked for. `hasher`: how PINs are kept, by
+        default with the least work where everything is simulated and argon2id's usual work otherwise."""
         self._clock = clock
         self._config = config
         self._recorder = recorder
@@ -50,14 +66,20 @@ class Station:
         self._listeners: list[Callable[[Snapshot], None]] = []
         self._wave_listeners: list[Callable[[WaveChunk], None]] = []
         self._latest: Snapshot | None = None
+        self._resuming: ClinicProtocol | None = None
         self.devices: DeviceService | None = None
         self.simulation: SimulationControl | None = None
         publish = self._publish if watched else None
         publish_wave = self._publish_wave if watched else None
-        self.runtime = Runtime(clock, lambda post: Engine(config, recorder, post, publish, publish_wave))
+        book = ProofBook()
+        self.runtime = Runtime(clock, lambda post: Engine(config, recorder, post, publish, publish_wave, book))
         self.runtime.engine.chair(chair)
         self.runtime.engine.know_staff(archive.staff())
         self.runtime.engine.know_registry(load_registry(archive.registry_entries()))
+        hasher = hasher or (cheap_hasher() if config.simulated else Argon2Hasher())
+        self._authenticator = Authenticator(
+            hasher, archive.database_id(), lambda: self.runtime.engine.registry.users, book
+        )
 
     # --- Bedside --------------------------------------------------------------------------------------------------
 
@@ -73,8 +95,16 @@ class Station:
 
     @property
     def protocol(self) -> ClinicProtocol:
-        """The clinic's configuration."""
-        return self._config.protocol
+        """The clinic's configuration: the one that the open session pinned, else the one for new sessions."""
+        chair = self.runtime.engine.chair(self._chair)
+        if chair.state is None and self._resuming is not None:  # it is being taken up again at this moment
+            return self._resuming
+        return chair.protocol if chair.session else self._config.protocol
+
+    @property
+    def protocols(self) -> ProtocolStore | None:
+        """The protocols that this computer keeps."""
+        return self._config.protocols
 
     @property
     def archive(self) -> Archive:
@@ -84,6 +114,19 @@ class Station:
     def submit(self, command: Command) -> Future[Receipt]:
         """Ask for something."""
         return self.runtime.submit(command)
+
+    def prove(self, login: str, pin: str) -> Future[Proof]:
+        """Check who this is, away from the engine's thread."""
+        now = self._clock.now()
+        return _aside("prove", lambda: self._authenticator.prove(login, pin, now))
+
+    def seal_pin(self, pin: str) -> Future[str]:
+        """The hash of a new PIN, made away from the engine's thread."""
+        return _aside("seal", lambda: self._authenticator.seal_pin(pin))
+
+    def badge_digest(self, scanned: str) -> str:
+        """What is kept of a scanned badge."""
+        return self._authenticator.badge_digest(scanned)
 
     def latest(self) -> Snapshot:
         """The newest picture of the chair; made now when nobody is watching."""
@@ -105,11 +148,7 @@ class Station:
 
     def export(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Future[Path]:
         """Export on a thread of its own; the journal gets ExportMade first, so that no export is unrecorded."""
-        answer: Future[Path] = Future()
-        threading.Thread(
-            target=self._export, args=(answer, session, out, formats, reason, by), name="export", daemon=True
-        ).start()
-        return answer
+        return _aside("export", lambda: self.export_now(session, out, formats, reason, by))
 
     def export_now(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Path:
         """Export on this thread. Raises CommandRefused or EnvironmentFault."""
@@ -118,14 +157,6 @@ class Station:
         made = ExportMade(found, formats, bool(reason), reason)
         self._recorder.submit([Draft("", now, by or STATION_ACTOR, made)]).result(RECORD_WAIT_S)
         return self._exporter(found, out, formats, reason, now)
-
-    def _export(
-        self, answer: Future[Path], session: str, out: Path, formats: tuple[str, ...], reason: str, by: str
-    ) -> None:
-        try:
-            answer.set_result(self.export_now(session, out, formats, reason, by))
-        except Exception as error:  # noqa: BLE001 - a thread's edge: whoever asked is told
-            answer.set_exception(error)
 
     # --- devices --------------------------------------------------------------------------------------------------
 
@@ -151,6 +182,7 @@ class Station:
             return ""
         session = waiting[-1]
         entries = self._archive.entries(session)
+        self._resuming = pinned_by(entries, self._config.protocol, self._config.protocols)
         self.runtime.post(lambda now: self.runtime.engine.restore(self._chair, entries, now))
         return session
 
@@ -169,3 +201,17 @@ class Station:
     def _publish_wave(self, chunk: WaveChunk) -> None:
         for listener in self._wave_listeners:
             listener(chunk)
+
+
+def _aside(name: str, work: Callable[[], T]) -> Future[T]:
+    """Do something slow on a thread of its own."""
+    answer: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(work())
+        except Exception as error:  # noqa: BLE001 - a thread's edge: whoever asked is told
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return answer

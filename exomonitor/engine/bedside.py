@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from exomonitor.clinical.protocol import ClinicProtocol
-from exomonitor.engine.ports import Archive, DeviceService, SimulationControl
+from exomonitor.engine.ports import Archive, DeviceService, ProtocolStore, SimulationControl
+from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry
@@ -44,6 +45,11 @@ class Bedside(Protocol):
         ...
 
     @property
+    def protocols(self) -> ProtocolStore | None:
+        """The protocols that this computer keeps, None where there is no data folder."""
+        ...
+
+    @property
     def archive(self) -> Archive:
         """The record, read-only."""
         ...
@@ -61,6 +67,19 @@ class Bedside(Protocol):
     def submit(self, command: Command) -> Future[Receipt]:
         """Ask for something. The future resolves when it is committed; it raises CommandRefused or
         EnvironmentFault otherwise."""
+        ...
+
+    def prove(self, login: str, pin: str) -> Future[Proof]:
+        """Check who this is: `login` is a user id, a name or a scanned badge. The future gives a proof for one command
+        within two minutes, or CommandRefused with one sentence."""
+        ...
+
+    def seal_pin(self, pin: str) -> Future[str]:
+        """The hash of a new PIN, for AddUser, ChangeUser and ChangeOwnPin; CommandRefused where it is none."""
+        ...
+
+    def badge_digest(self, scanned: str) -> str:
+        """What is kept of a scanned badge, for AddUser and ChangeUser."""
         ...
 
     def latest(self) -> Snapshot:

@@ -24,7 +24,8 @@ from exomonitor.records.mapping import JOURNAL_COLUMNS, entry_of, reading_of, st
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.store import BATCH_TYPES
 from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
-from exomonitor.registry.registry import WATCHED
+from exomonitor.registry.registry import WATCHED, load_registry
+from exomonitor.registry.users import staff_names
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionAbandoned, SessionOpened, SessionSigned
 from exomonitor.session.fold import fold
@@ -144,7 +145,8 @@ class SqlArchive:
         with self._looking() as connection:
             entries = _entries(connection, "", select(JOURNAL).where(JOURNAL.c.type == _STAFF))
         named = [entry.event for entry in entries if isinstance(entry.event, StaffNamed)]
-        return {event.staff_id: (event.name, event.role) for event in named}
+        users = load_registry(self.registry_entries()).users
+        return {**{event.staff_id: (event.name, event.role) for event in named}, **staff_names(users)}
 
     @_told
     def registry_entries(self) -> list[Entry]:

@@ -13,7 +13,9 @@ from exomonitor.engine.engine import EngineConfig
 from exomonitor.records.database import open_database
 from exomonitor.records.queries import open_archive
 from exomonitor.records.writer import RecorderThread
+from exomonitor.rehearsal import welcome
 from exomonitor.session.commands import Command
+from exomonitor.session.parts.handover import SignIn
 from exomonitor.station import Station
 
 PROGRAM = "ExoMonitor test"
@@ -53,6 +55,12 @@ def do(station: Station, command: Command) -> Receipt:
     answer = station.submit(command)
     station.runtime.settle()
     return answer.result(5)
+
+
+def sign_in(station: Station) -> str:
+    """One of the made-up people is at work at the chair; answers the user id."""
+    welcome(station)
+    return do(station, SignIn(CHAIR, "", station.prove("R. DEMO-OKAFOR", "1111").result(5).token)).answer
 
 
 def run(station: Station, clock: ManualClock, seconds: float) -> None:

@@ -16,7 +16,7 @@ from exomonitor.session.state import SessionState
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign, VitalReading
 from exomonitor.station import Station
-from tests.exomonitor.station_bench import CHAIR, run, station_on
+from tests.exomonitor.station_bench import CHAIR, run, sign_in, station_on
 
 
 def row(do: str, **values: object) -> ScriptRow:
@@ -70,6 +70,7 @@ def test_a_row_with_impossible_fields_is_refused_in_a_sentence(
 ):
     with station_on(tmp_path, clock) as station:
         nurse = nurse_of(station)
+        sign_in(station)
         nurse.perform(row("open_session"))
         with pytest.raises(CommandRefused) as told:
             nurse.perform(wrong)
@@ -79,6 +80,7 @@ def test_a_row_with_impossible_fields_is_refused_in_a_sentence(
 def test_a_set_takes_what_is_shown_and_leaves_out_what_is_stale(tmp_path: Path, clock: ManualClock):
     with station_on(tmp_path, clock) as station:
         nurse = nurse_of(station)
+        sign_in(station)
         station.attach(CHAIR, SourceInfo("monitor", "monitor", "ge-dri", "a monitor"))
         nurse.perform(row("open_session"))
 
@@ -105,6 +107,7 @@ def test_a_set_takes_what_is_shown_and_leaves_out_what_is_stale(tmp_path: Path, 
 def test_without_a_device_the_role_is_pinned_as_typed(tmp_path: Path, clock: ManualClock):
     with station_on(tmp_path, clock) as station:
         nurse = nurse_of(station)
+        sign_in(station)
         nurse.perform(row("open_session"))
         nurse.perform(row("pin_device", role="pump"))
         assert state_of(station).devices["pump"].key == ""
@@ -122,6 +125,7 @@ def test_after_a_cut_the_rows_that_the_journal_holds_are_not_done_again(tmp_path
     )
     with station_on(tmp_path, clock) as station:
         nurse = nurse_of(station)
+        sign_in(station)
         for one in rows[:2]:
             clock.advance(1)
             nurse.perform(one)

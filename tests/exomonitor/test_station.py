@@ -21,14 +21,14 @@ from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign, VitalReading
 from exomonitor.station import Station
-from tests.exomonitor.station_bench import CHAIR, do, run, station_on
+from tests.exomonitor.station_bench import CHAIR, do, run, sign_in, station_on
 
 
 def prepared(station: Station) -> str:
     """A session whose pump is read and whose vitals are typed, ready to start; answers who is at work."""
-    by = do(station, cmd.NameStaff(CHAIR, "", "Nurse Example")).answer
+    by = sign_in(station)
     do(station, cmd.OpenSession(CHAIR, by))
-    do(station, cmd.IdentifyPatient(CHAIR, by, "DEMO-EXAMPLE, Jane", "1972-03-14", "M-1", ("name", "born")))
+    do(station, cmd.IdentifyPatient(CHAIR, by, "DEMO-EXAMPLE, Jane", "1972-03-14", "M-1", ("name", "born"), "none known"))
     do(station, cmd.EnterProduct(CHAIR, by, SourceCell.MSC, "LOT-1", "2029-01-01"))
     do(station, cmd.EnterOrder(CHAIR, by, Decimal(5), Decimal(100), Decimal(60), first_dose=False))
     do(station, cmd.EnterLine(CHAIR, by, "forearm", "left", "22G"))
@@ -96,7 +96,7 @@ def test_a_restart_takes_up_the_session_its_timers_and_its_people(tmp_path: Path
         assert progress is not None
         assert progress.delivered_by == "pump"
         assert progress.delivered_ml == pytest.approx(counter + 63 / 36, abs=0.1)
-        assert do(station, cmd.NameStaff(CHAIR, "", "Nurse Example")).answer == by
+        assert sign_in(station) == by
         run(station, later, 1)
         (resumed,) = [e.event for e in station.archive.entries(before.id) if isinstance(e.event, mv.MonitoringResumed)]
         assert (round(resumed.gap_s), resumed.same_boot) == (62, False)
@@ -104,8 +104,9 @@ def test_a_restart_takes_up_the_session_its_timers_and_its_people(tmp_path: Path
 
 def test_with_nothing_open_there_is_nothing_to_resume(tmp_path: Path, clock: ManualClock):
     with station_on(tmp_path, clock) as station:
-        do(station, cmd.OpenSession(CHAIR, ""))
-        do(station, cmd.AbandonSession(CHAIR, "", "a test"))
+        by = sign_in(station)
+        do(station, cmd.OpenSession(CHAIR, by))
+        do(station, cmd.AbandonSession(CHAIR, by, "a test"))
     with station_on(tmp_path, clock) as station:
         assert station.resume() == ""
         assert station.latest().session is None
@@ -114,7 +115,8 @@ def test_with_nothing_open_there_is_nothing_to_resume(tmp_path: Path, clock: Man
 def test_what_waits_at_the_close_is_stored(tmp_path: Path, clock: ManualClock):
     with station_on(tmp_path, clock) as station:
         station.attach(CHAIR, SourceInfo("monitor", "monitor", "ge-dri", "a monitor"))
-        do(station, cmd.OpenSession(CHAIR, ""))
+        by = sign_in(station)
+        do(station, cmd.OpenSession(CHAIR, by))
         for value in range(60, 70):
             clock.advance(0.01)
             station.hear(CHAIR, VitalReading("monitor", Sign.HR, float(value), Validity.VALID, clock.now()))
@@ -126,7 +128,8 @@ def test_what_waits_at_the_close_is_stored(tmp_path: Path, clock: ManualClock):
 
 def test_an_export_is_in_the_journal_before_its_files_are_there(tmp_path: Path, clock: ManualClock):
     with station_on(tmp_path, clock) as station:
-        do(station, cmd.OpenSession(CHAIR, ""))
+        by = sign_in(station)
+        do(station, cmd.OpenSession(CHAIR, by))
         session = station.latest().session
         assert session is not None
         folder = station.export("last", tmp_path / "out", ("csv",), "", "u-1").result(5)
@@ -139,7 +142,8 @@ def test_after_the_close_a_command_is_answered_with_a_sentence(tmp_path: Path, c
     with station_on(tmp_path, clock) as station:
         pass
     with pytest.raises(EnvironmentFault, match="closing"):
-        station.submit(cmd.OpenSession(CHAIR, "")).result(0)
+        by = sign_in(station)
+        station.submit(cmd.OpenSession(CHAIR, by)).result(0)
 
 
 def test_whoever_listens_hears_every_picture_of_the_chair_on_screen(tmp_path: Path, clock: ManualClock):
@@ -147,7 +151,8 @@ def test_whoever_listens_hears_every_picture_of_the_chair_on_screen(tmp_path: Pa
     with station_on(tmp_path, clock, watched=True) as station:
         station.on_snapshot(seen.append)
         station.set_audio(True, "")
-        do(station, cmd.OpenSession(CHAIR, ""))
+        by = sign_in(station)
+        do(station, cmd.OpenSession(CHAIR, by))
         do(station, cmd.OpenSession("9", ""))
         run(station, clock, 1)
         assert {snapshot.chair for snapshot in seen} == {CHAIR}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from exomonitor.clinical.protocol import ClinicProtocol, load_protocol
 from exomonitor.engine.bedside import Receipt
-from exomonitor.engine.ports import DeviceService, ReadingRow, SessionRow, SimulationControl, WaveSecond
+from exomonitor.engine.ports import DeviceService, ProtocolStore, ReadingRow, SessionRow, SimulationControl, WaveSecond
+from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.session.commands import Command
@@ -73,10 +74,12 @@ class FakeBedside:
         self._snapshot = snapshot or empty_chair()
         self._protocol = load_protocol()
         self._archive = FakeArchive()
+        self.library: ProtocolStore | None = None
         self._devices = devices
         self._on_snapshot: list[Callable[[Snapshot], None]] = []
         self._on_wave: list[Callable[[WaveChunk], None]] = []
         self.submitted: list[Command] = []
+        self.proved: list[tuple[str, str]] = []
         self.audio: list[tuple[bool, str]] = []
         self.exports: list[tuple[str, Path, tuple[str, ...], str, str]] = []
         self.answers: dict[type[Command], str] = {}
@@ -96,6 +99,10 @@ class FakeBedside:
     @property
     def protocol(self) -> ClinicProtocol:
         return self._protocol
+
+    @property
+    def protocols(self) -> ProtocolStore | None:
+        return self.library
 
     @property
     def archive(self) -> FakeArchive:
@@ -121,6 +128,27 @@ class FakeBedside:
         else:
             future.set_result(self._receipt(command))
         return future
+
+    def prove(self, login: str, pin: str) -> Future[Proof]:
+        """Everybody whose PIN is 1111 is who they say; the proof bears the login as its user."""
+        future: Future[Proof] = Future()
+        self.proved.append((login, pin))
+        if pin == "1111":
+            future.set_result(Proof(f"proof-of-{login}", login, frozenset(("nurse", "verifier", "prescriber")), "pin"))
+        else:
+            future.set_exception(CommandRefused("PIN or badge not recognised"))
+        return future
+
+    def seal_pin(self, pin: str) -> Future[str]:
+        future: Future[str] = Future()
+        if pin.isdigit() and len(pin) >= 4:
+            future.set_result(f"sealed-{pin}")
+        else:
+            future.set_exception(CommandRefused("A PIN has 4 to 8 digits"))
+        return future
+
+    def badge_digest(self, scanned: str) -> str:
+        return f"digest-{scanned}" if scanned else ""
 
     def _receipt(self, command: Command) -> Receipt:
         return Receipt(self._snapshot.log[-1:], self.answers.get(type(command), ""))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -13,18 +14,26 @@ import numpy as np
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import Instant, ManualClock
+from exomonitor.engine.access import FREE
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.desk import Ask
 from exomonitor.engine.engine import Engine, EngineConfig
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import STATION_ACTOR, Draft, ReadingRow, WaveSecond
+from exomonitor.engine.proving import ProofBook
+from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import EnvironmentFault
 from exomonitor.integrity import sha256_hex
+from exomonitor.registry.registry import load_registry
+from exomonitor.registry.users import UserAdded
 from exomonitor.session import commands as cmd
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event, event_body, event_from
 from exomonitor.session.fold import fold
+from exomonitor.session.parts.checks import RecordChecklist
+from exomonitor.session.parts.double_check import SingleNurse
+from exomonitor.session.parts.handover import SignIn
 from exomonitor.session.plan import SourceCell
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress
@@ -36,6 +45,27 @@ from exomonitor.signals.waves import WaveChunk, WaveName
 
 CHAIR = "4"
 NAME = "DEMO-EXAMPLE, Jane"
+NURSE, VERIFIER, PRESCRIBER, ADMIN = "u-nurse", "u-verifier", "u-prescriber", "u-admin"
+PEOPLE = (
+    UserAdded(ADMIN, ("administrator",), "A. DEMO-ADMIN"),
+    UserAdded(NURSE, ("nurse",), "Nurse Example"),
+    UserAdded(VERIFIER, ("nurse", "verifier"), "Verifier Example"),
+    UserAdded(PRESCRIBER, ("prescriber",), "Dr Example"),
+)
+ANSWERS = {
+    "consent": {
+        "told": "yes", "form": "C-1", "ind": "no IND recorded", "capacity": "alone", "taken_by": "Nurse Example",
+        "taken_at": "2026-03-02T09:00:00.000Z",
+    },
+    "today": {"infection": "no", "anticoagulant": "no"},
+    "hydration": {"route": "none ordered"},
+    "premedication": {"given": "none ordered"},
+    "readiness": {
+        "epinephrine": "yes", "oxygen": "yes", "suction": "yes", "bag_valve_mask": "yes", "prescriber": "Dr Example",
+    },
+}  # fmt: skip
+"""What a nurse answers before the start, list by list."""
+TOKENS = itertools.count(1)
 PROTOCOL = load_protocol()
 E = TypeVar("E", bound=Event)
 
@@ -102,23 +132,32 @@ class FakeRecorder:
 
 
 class Bench:
-    """An engine with one chair, devices that say what the test wants, and a nurse."""
+    """An engine with one chair, devices that say what the test wants, and a nurse who is signed in."""
 
-    def __init__(self, clock: ManualClock | None = None, recorder: FakeRecorder | None = None) -> None:
+    def __init__(
+        self, clock: ManualClock | None = None, recorder: FakeRecorder | None = None, *, signed_in: bool = True
+    ) -> None:
         self.clock = clock or ManualClock()
         self.recorder = recorder or FakeRecorder()
         self.inbox: list[Callable[[Instant], None]] = []
         self.waves_seen: list[WaveChunk] = []
+        self.proofs = ProofBook()
         self.engine = Engine(
             EngineConfig(PROTOCOL, "ExoMonitor test", True),
             self.recorder,
             self.inbox.append,
             None,
             self.waves_seen.append,
+            self.proofs,
         )
         self.engine.chair(CHAIR)
+        if not self.recorder.entries:
+            for user in PEOPLE:
+                self.recorder.submit([Draft("", self.clock.now(), STATION_ACTOR, user)])
+        self.engine.know_registry(load_registry(self.recorder.entries))
         self.engine.set_audio(True, "")
-        self.by = ""
+        self.by = NURSE if signed_in else ""
+        self.engine.chair(CHAIR).staff_id = self.by
         self.counter = 0.0
         """What the pump's counter says (mL)."""
 
@@ -148,6 +187,8 @@ class Bench:
 
     def ask(self, command: cmd.Command) -> Future[Receipt]:
         answer: Future[Receipt] = Future()
+        if not command.by and type(command) not in FREE:  # whoever is at work asks
+            command = replace(command, by=self.by)
         self.engine.on_command(Ask(command, answer), self.now)
         self.settle()
         return answer
@@ -161,6 +202,17 @@ class Bench:
         error = self.ask(command).exception(0)
         assert error is not None, f"{command} was not refused"
         return str(error)
+
+    def proof(self, user: str) -> str:
+        """Somebody shows who they are: the token for one command."""
+        roles = frozenset(self.engine.registry.users[user].roles)
+        token = f"{user}-{next(TOKENS)}"
+        self.proofs.add(Proof(token, user, roles, "pin"), self.now)
+        return token
+
+    def work_as(self, user: str) -> None:
+        """Somebody signs in at the chair."""
+        self.by = self.do(SignIn(CHAIR, "", self.proof(user))).answer
 
     # --- devices
 
@@ -256,18 +308,39 @@ class Bench:
 
     def prepare(self, *, pump: str = "bbraun-space", monitor: str = "ge-dri", minutes: int = 60, **order: Any) -> None:
         """Everything before the start; "" for a device = typed."""
-        self.by = self.do(cmd.NameStaff(CHAIR, "", "Nurse Example")).answer
+        self.work_as(NURSE)
         self.do(cmd.OpenSession(CHAIR, self.by))
-        self.do(cmd.IdentifyPatient(CHAIR, self.by, NAME, "1972-03-14", "M-1", ("name", "born")))
+        self.do(cmd.IdentifyPatient(CHAIR, self.by, NAME, "1972-03-14", "M-1", ("name", "born"), "none known"))
         self.do(cmd.EnterProduct(CHAIR, self.by, SourceCell.MSC, "LOT-1", "2029-01-01"))
         self.order(minutes=minutes, **order)
-        self.do(cmd.EnterLine(CHAIR, self.by, "forearm", "left", "22G"))
+        self.do(self.line())
         self.do(cmd.PinDevice(CHAIR, self.by, "pump", pump, "pump" if pump else "", "1/1" if pump else ""))
         self.do(cmd.PinDevice(CHAIR, self.by, "monitor", monitor, "monitor" if monitor else ""))
+        self.check_all()
         self.do(self.set_of("baseline"))
+        self.time_out()
+
+    def line(self, **more: Any) -> cmd.EnterLine:
+        """A line that flushes."""
+        given = {"device": "peripheral cannula", "patent": True, "dedicated": True, "filter": "none", **more}
+        return cmd.EnterLine(CHAIR, self.by, "forearm", "left", "22G", **given)
+
+    def check_all(self) -> None:
+        """The lists before the start, and the double check: nobody is there."""
+        for key, answers in ANSWERS.items():
+            self.do(RecordChecklist(CHAIR, self.by, key, answers))
+        self.do(SingleNurse(CHAIR, self.by, "nobody else is here"))
+
+    def time_out(self) -> None:
+        """The final check at the chair."""
+        rate = str(self.state.order.rate_plan().steps[0].rate_ml_h) if self.state.order is not None else "100"
+        answers = {"same": "yes", "pump_rate": rate, "pump_volume": "100", "line_open": "yes"}
+        self.do(RecordChecklist(CHAIR, self.by, "time_out", answers))
 
     def order(self, *, minutes: int = 60, **more: Any) -> None:
-        more.setdefault("first_dose", False)
+        more = {"first_dose": False, "prescriber": "Dr Example", "source_cell": SourceCell.MSC, **more}
+        if minutes > 60 or minutes < 30:
+            more = {"override_reason": "ordered so", "override_proof": self.proof(VERIFIER), **more}
         given = {"dose_billion": Decimal("5.0"), "volume_ml": Decimal(100), "minutes": Decimal(minutes), **more}
         self.do(cmd.EnterOrder(CHAIR, self.by, **given))
 
@@ -296,14 +369,14 @@ class Bench:
         if flush:
             self.do(cmd.RecordFlush(CHAIR, self.by, True, Decimal(20), Decimal(100)))
 
-    def after_restart(self, seconds: float, *, boot_id: str = "another boot") -> Bench:
-        """The program has gone for some seconds and takes up what its journal holds."""
+    def after_restart(self, seconds: float, *, boot_id: str = "another boot", signed_in: bool = True) -> Bench:
+        """The program has gone for some seconds and takes up what its journal holds; the nurse signs in again."""
         entries = self.journal()
         clock = ManualClock(self.now.plus(seconds).utc, boot_id)
         if boot_id == self.now.boot_id:
             clock = ManualClock(self.now.plus(seconds).utc, boot_id, self.now.plus(seconds).mono_ns)
-        bench = Bench(clock, self.recorder)
-        bench.by, bench.counter = self.by, self.counter
+        bench = Bench(clock, self.recorder, signed_in=signed_in)
+        bench.counter = self.counter
         bench.engine.restore(CHAIR, entries, bench.now)
         bench.tick()
         return bench

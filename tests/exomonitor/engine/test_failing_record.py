@@ -17,7 +17,7 @@ from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import AlarmKind
 from exomonitor.signals.vitals import Sign
-from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, Bench
 
 FULL = "The record could not be saved: the disk is full."
 
@@ -203,7 +203,7 @@ def test_a_signed_session_takes_nothing_more(bench: Bench):
     bench.start("100")
     bench.wait(60)
     bench.ended()
-    bench.do(cmd.SignOff(CHAIR, bench.by, "Nurse Example"))
+    bench.do(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))
     bench.wait(2)
     count = len(bench.journal())
     bench.bind("pump")
@@ -219,7 +219,7 @@ def test_what_is_signed_is_the_end_of_the_chain(bench: Bench):
     bench.vital(Sign.HR, 70)
     bench.recorder.holds = True
     bench.wait(2)  # readings are on their way
-    answer = bench.ask(cmd.SignOff(CHAIR, bench.by, "Nurse Example"))
+    answer = bench.ask(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))
     bench.recorder.holds = False
     bench.recorder.release()
     bench.settle()

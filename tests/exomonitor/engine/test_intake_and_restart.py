@@ -12,7 +12,7 @@ from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import AlarmKind
 from exomonitor.signals.vitals import Sign
-from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, Bench
 
 FULL = "The record could not be saved: the disk is full."
 
@@ -104,7 +104,7 @@ def test_unfinished_wave_seconds_are_stored_when_the_session_ends(bench: Bench):
     bench.wave(30)
     bench.start("100")
     bench.ended()
-    bench.do(cmd.SignOff(CHAIR, bench.by, "Nurse Example"))
+    bench.do(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))
     bench.wait(3)
     assert [len(second.samples) for second in bench.recorder.waves] == [30]
 

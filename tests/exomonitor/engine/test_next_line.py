@@ -7,7 +7,7 @@ from decimal import Decimal
 from exomonitor.session import commands as cmd
 from exomonitor.signals.pump import PumpStatus
 from exomonitor.signals.vitals import Sign
-from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, Bench
 
 
 def line(bench: Bench) -> str:
@@ -47,7 +47,7 @@ def test_the_next_line_leads_through_a_whole_session(bench: Bench):
         bench.stand(1 if slot == "end" else 1800, step_s=5)
         bench.do(bench.set_of(slot))
     assert line(bench) == "All sets done: sign off"
-    bench.do(cmd.SignOff(CHAIR, bench.by, "Nurse Example"))
+    bench.do(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))
     assert line(bench) == "Session signed"
 
 

@@ -14,7 +14,7 @@ from exomonitor.session.phases import Phase
 from exomonitor.session.schedule import slot_states
 from exomonitor.signals.pump import PumpStatus
 from exomonitor.signals.vitals import Sign
-from tests.exomonitor.engine.bedside_bench import CHAIR, NAME, PROTOCOL, Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, NAME, NURSE, PROTOCOL, Bench
 
 
 @pytest.fixture
@@ -165,14 +165,14 @@ def test_a_correction_of_a_note_needs_a_reason(typed: Bench):
 
 
 def test_the_signature_waits_for_end_flush_and_reaction(typed: Bench):
-    sign = cmd.SignOff(CHAIR, typed.by, "Nurse Example")
+    sign = cmd.SignOff(CHAIR, typed.by, typed.proof(NURSE))
     typed.ended(flush=False)
     assert "The flush is not recorded" in typed.refused(sign)
     typed.do(cmd.RecordFlush(CHAIR, typed.by, True, Decimal(20)))
     reaction = typed.do(cmd.OpenReaction(CHAIR, "")).answer
     assert typed.refused(sign) == "A reaction is still open"
     typed.do(cmd.DetailReaction(CHAIR, typed.by, reaction, outcome="nothing found", resolved=True))
-    assert typed.refused(cmd.SignOff(CHAIR, typed.by, " ")) == "The name is missing"
+    assert typed.refused(cmd.SignOff(CHAIR, typed.by, "")) == "A second person signs with badge or PIN"
     head = typed.journal()[-1].hash
     typed.do(sign)
     assert typed.state.phase is Phase.SIGNED
@@ -185,7 +185,7 @@ def test_the_verdict_that_is_signed_is_the_verdict_that_is_exported(typed: Bench
     typed.wait(3600, step_s=300)
     typed.ended()
     typed.do(cmd.MissObservation(CHAIR, typed.by, "+5", "asleep"))
-    typed.do(cmd.SignOff(CHAIR, typed.by, "Nurse Example"))
+    typed.do(cmd.SignOff(CHAIR, typed.by, typed.proof(NURSE)))
     signature = typed.state.signature
     assert signature is not None
     assert signature.verdict.startswith("Incomplete: 8 sets missed (+5, +10, ")
@@ -197,6 +197,6 @@ def test_a_running_pump_is_not_signed_away(bench: Bench):
     bench.stand(5)
     bench.do(cmd.RecordFlush(CHAIR, bench.by, False, text="none at hand"))
     bench.infuse(5, 100.0)
-    assert "PUMP STILL INFUSING" in bench.refused(cmd.SignOff(CHAIR, bench.by, "Nurse Example"))
+    assert "PUMP STILL INFUSING" in bench.refused(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))
     bench.stand(2, PumpStatus.STOPPED)
-    bench.do(cmd.SignOff(CHAIR, bench.by, "Nurse Example"))
+    bench.do(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))

@@ -47,14 +47,6 @@ def test_nothing_can_be_done_without_a_session(bench: Bench):
         assert bench.refused(command) == "No session is open in this chair"
 
 
-def test_the_same_name_and_role_keep_their_id(bench: Bench):
-    first = bench.do(cmd.NameStaff(CHAIR, "", "Nurse Example")).answer
-    assert bench.do(cmd.NameStaff(CHAIR, "", " Nurse Example ")).answer == first
-    assert bench.do(cmd.NameStaff(CHAIR, "", "Nurse Example", "physician")).answer != first
-    assert bench.refused(cmd.NameStaff(CHAIR, "", "  ")) == "The name is missing"
-    assert bench.snapshot.staff == "Nurse Example"
-
-
 def test_a_chair_holds_one_open_session(bench: Bench):
     study = bench.do(cmd.OpenSession(CHAIR, "")).answer
     assert study.startswith("EXO-")
@@ -102,8 +94,13 @@ def test_an_order_that_cannot_be_meant_is_refused(bench: Bench, fields: dict[str
 def test_an_unusual_order_needs_a_reason_of_five_letters(bench: Bench):
     bench.do(cmd.OpenSession(CHAIR, ""))
     bench.refused(order(bench, minutes=Decimal(90), override_reason=" ok "))
-    bench.do(order(bench, minutes=Decimal(90), override_reason="frail patient"))
+    unusual = order(bench, minutes=Decimal(90), override_reason="frail patient")
+    assert bench.refused(unusual) == "A second person signs with badge or PIN"
+    assert "not the one who enters it" in bench.refused(replace(unusual, override_proof=bench.proof(NURSE)))
+    bench.do(replace(unusual, override_proof=bench.proof(VERIFIER)))
     assert bench.state.order_override == "frail patient"
+    assert bench.state.order is not None
+    assert bench.state.order.confirmed_by == VERIFIER
 
 
 def test_an_expired_bag_is_recorded_and_keeps_its_gate_open(bench: Bench):

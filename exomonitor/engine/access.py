@@ -1,0 +1,76 @@
+"""Who may do what: everybody at the first moment of harm, signed-in people else, some things only in a role."""
+
+from __future__ import annotations
+
+from exomonitor.engine.proving import proofs_of
+from exomonitor.engine.situation import Situation
+from exomonitor.errors import CommandRefused
+from exomonitor.registry.users import ADMINISTRATOR, NURSE, PRESCRIBER
+from exomonitor.session import commands as cmd
+from exomonitor.session.parts.emergency_events import (
+    AttributeActions,
+    DoEmergencyStep,
+    GiveDrug,
+    VoidEmergencyEntry,
+)
+from exomonitor.session.parts.handover import ReviewSession, SignIn, SignOut, TakeOver
+from exomonitor.session.parts.people import AddUser, ChangeOwnPin, ChangeUser
+
+SIGN_IN_FIRST = "Sign in first"
+FREE: set[type[cmd.Command]] = {
+    cmd.Acknowledge,
+    cmd.PauseAudio,
+    cmd.OpenReaction,
+    cmd.DoReactionAction,
+    cmd.ConfirmPatient,
+    cmd.AddNote,
+    SignIn,
+    SignOut,
+    TakeOver,
+    ReviewSession,
+    ChangeOwnPin,
+    DoEmergencyStep,
+    VoidEmergencyEntry,
+    GiveDrug,
+    AttributeActions,
+}
+"""Done without a sign-in: by anybody in an emergency, or because the command carries the proof of who does it."""
+_CARE = (NURSE, PRESCRIBER)
+ROLES: dict[type[cmd.Command], tuple[str, ...]] = {
+    ChangeUser: (ADMINISTRATOR,),
+    AddUser: (ADMINISTRATOR,),
+    cmd.OpenSession: _CARE,
+    cmd.StartSession: _CARE,
+    cmd.TypeDelivery: _CARE,
+    cmd.GiveMeaning: _CARE,
+    cmd.EndProduct: _CARE,
+    cmd.RecordFlush: _CARE,
+    cmd.RecordObservation: _CARE,
+}
+"""One of these roles is needed; what is not named takes any active person."""
+
+
+def check_access(at: Situation, command: cmd.Command) -> None:
+    """Raises CommandRefused where this person may not ask for this."""
+    if type(command) in FREE or _is_first_aid(command) or (isinstance(command, AddUser) and not at.registry.users):
+        return
+    tokens = [token for token in proofs_of(command) if token in at.proofs]
+    user = at.registry.users.get(command.by)
+    if user is None or user.retired or not (command.by == at.signed_in or _proves(at, command.by, tokens)):
+        raise CommandRefused(SIGN_IN_FIRST)
+    needed = ROLES.get(type(command))
+    # A second person's proof stands in for a role that the one at work does not have.
+    if needed and not user.holds(*needed) and not any(at.proofs[token].roles.intersection(needed) for token in tokens):
+        raise CommandRefused(f"That takes the role of {' or '.join(needed)}")
+
+
+def _is_first_aid(command: cmd.Command) -> bool:
+    """Symptoms tapped in the first moments of a reaction; its grade and end are a person's word."""
+    if not isinstance(command, cmd.DetailReaction):
+        return False
+    said = command.term or command.outcome or command.resolved or command.more or command.serious or command.causality
+    return command.grade is None and not said
+
+
+def _proves(at: Situation, user: str, tokens: list[str]) -> bool:
+    return any(at.proofs[token].user == user for token in tokens)
