@@ -16,6 +16,7 @@ from exomonitor.clinical.course import (
     last_dose,
     next_dose,
 )
+from exomonitor.clinical.followup import FollowUpTable
 from exomonitor.clock import zone
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.visits import Visit
@@ -73,14 +74,18 @@ def course_of(
     *,
     lot: str | None = None,
     but: str = "",
+    follow_up: tuple[datetime, FollowUpTable] | None = None,
 ) -> CourseOf:
     """The course as it stands before a dose on `planned`; `tz` is the clinic's zone, `but` the session that is to
-    give that dose. Raises CommandRefused where the day lies before the last dose."""
+    give that dose. `follow_up` (now, table): calls that are overdue or not settled hold it too; without it they are not
+    looked at, as when the next dose is booked at the end of a visit. Raises CommandRefused where the day lies before
+    the last dose."""
     record = registry.patients.get(patient)
     phase = Phase(record.phase) if record is not None and record.phase else Phase.INITIAL
     earlier = visits_of(registry, patient, but=but)
     last = last_dose(_past(earlier, tz), zone(tz))
-    held_by = _holds(registry, patient, earlier, table, lot)
+    open_calls = follow_up is not None and _open_calls(registry, earlier, *follow_up)
+    held_by = _holds(registry, patient, earlier, table, lot, open_follow_up=open_calls)
     found = next_dose(last, phase, planned, table, held_by)
     return CourseOf(patient, phase, bool(record is not None and record.phase), earlier, last, found)
 
@@ -91,13 +96,27 @@ def _past(visits: tuple[Visit, ...], tz: str) -> list[PastSession]:
     return [PastSession(datetime.combine(v.day, noon), v.delivered_ml) for v in visits if v.day is not None]
 
 
+def _open_calls(registry: Registry, earlier: tuple[Visit, ...], now: datetime, table: FollowUpTable) -> bool:
+    records = (registry.aftercare.get(visit.id) for visit in earlier)
+    return any(record is not None and record.holds(now, table) for record in records)
+
+
 def _holds(
-    registry: Registry, patient: str, earlier: tuple[Visit, ...], table: CourseTable, lot: str | None
+    registry: Registry,
+    patient: str,
+    earlier: tuple[Visit, ...],
+    table: CourseTable,
+    lot: str | None,
+    *,
+    open_follow_up: bool,
 ) -> tuple[HoldReason, ...]:
     record = registry.patients.get(patient)
+    stopped = tuple(one.id for one in registry.lots.values() if one.quarantine)
     known = History(
         worst_grade=max((visit.worst_grade for visit in earlier), default=0),
+        open_follow_up=open_follow_up,
         infection_positive=record is not None and bool(record.facts.infection_positive),
+        stopped_lots=stopped,
     )
     found = holds(known, table, lot)
     if any(visit.ungraded for visit in earlier):

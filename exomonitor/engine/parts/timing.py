@@ -34,9 +34,12 @@ def today(at: Situation) -> date:
 def timed(at: Situation, state: SessionState, patient: str) -> DoseTimed:
     """This session's dose against the course of that patient as the registry knows it."""
     day = local_day(state.started if state.started is not None else at.now, state.tz)
-    table = at.protocol.rules.course.content
+    rules = at.protocol.rules
     lot = state.product.lot if state.product is not None else None
-    course = course_of(at.registry, patient, day, table, state.tz, lot=lot, but=state.id)
+    course = course_of(
+        at.registry, patient, day, rules.course.content, state.tz, lot=lot, but=state.id,
+        follow_up=(at.now.utc, rules.follow_up.content),
+    )  # fmt: skip
     found = course.next
     return DoseTimed(
         patient=patient,
