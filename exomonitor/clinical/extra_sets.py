@@ -153,7 +153,8 @@ def _steps(rules: ExtraRules, happened: Happened) -> Iterator[Slot]:
             )  # fmt: skip
         if step.is_done:
             key, half_s = f"{step.key}-after", within_s / 2
-            yield Slot(key, extra_words(key), step.at_s + half_s, half_s, half_s, rules.step_set, extra=True)
+            due_s = step.at_s + half_s
+            yield Slot(key, extra_words(key), due_s, half_s, half_s, rules.step_set, extra=True, asks_s=due_s)
 
 
 def _returns(rules: ExtraRules, happened: Happened) -> Iterator[Slot]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from exomonitor.clinical.observations import SlotStatus
+from exomonitor.clock import Instant
 from exomonitor.engine.snapshot import SlotView
 from exomonitor.session.checklist import Gate
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
+from exomonitor.session.ramp import DueStep, next_step
 from exomonitor.session.state import SessionState
 from exomonitor.session.stops import SAID_BEFORE_S, runs_after_recorded_stop, unexplained_stop
 from exomonitor.session.timing import Progress
-from exomonitor.units import clock_text
+from exomonitor.units import clock_text, rounded
+
+STEP_AHEAD_S = 60.0
+"""A planned step is announced this long before it is due."""
 
 
 def open_questions(state: SessionState | None, progress: Progress | None) -> tuple[str, ...]:
@@ -25,11 +30,19 @@ def open_questions(state: SessionState | None, progress: Progress | None) -> tup
         return ("resumed",)
     began = state.delivery.began
     explained = any(e.meaning == "rate" and e.when.since(began) >= -SAID_BEFORE_S for _, e in state.meanings)
-    return ("rate",) if progress is not None and progress.rate_differs and not explained else ()
+    if progress is None or not progress.rate_differs or explained:
+        return ()
+    # A planned step that is due has its own line: the pump still runs as the step before.
+    return () if _step_due(state, progress) is not None else ("rate",)
 
 
 def next_line(
-    state: SessionState | None, following: SlotView | None, questions: tuple[str, ...], checks: tuple[Gate, ...]
+    state: SessionState | None,
+    following: SlotView | None,
+    questions: tuple[str, ...],
+    checks: tuple[Gate, ...],
+    progress: Progress | None = None,
+    now: Instant | None = None,
 ) -> str:
     """One line, what to do now and when: the most urgent that fits."""
     if state is None:
@@ -39,7 +52,38 @@ def next_line(
         return "Checks complete: start the infusion" if closed else "Complete the checks, then start"
     if not state.phase.is_open:
         return "Session signed" if state.phase is Phase.SIGNED else "Session closed"
-    return _urgent(state, questions) or _set_line(state, following, questions)
+    if state.leaving.left is not None:
+        return "The patient has left: sign off"
+    beside = _beside_line(state, following, now) or step_line(state, following, progress)
+    return _urgent(state, questions) or beside or _set_line(state, following, questions)
+
+
+def step_line(state: SessionState, following: SlotView | None, progress: Progress | None) -> str:
+    """The planned step that is due now or within a minute, with the rate to set at the pump; "" otherwise."""
+    step = next_step(state, progress.infusing_s) if progress is not None else None
+    if step is None or step.due_in_s > STEP_AHEAD_S:
+        return ""
+    rate = f"{rounded(step.rate_ml_h, 1)} mL/h at the pump"
+    if following is not None and following.status.is_waiting and following.due_in_s < STEP_AHEAD_S:
+        return f"Set {slot_words(following.slot.key)}, then step {step.number} of {step.of}: {rate}"
+    if step.due_in_s > 0:
+        return f"Step {step.number} of {step.of} in {clock_text(step.due_in_s)}: {rate}"
+    return f"Step {step.number} of {step.of}: set {rate}"
+
+
+def _step_due(state: SessionState, progress: Progress) -> DueStep | None:
+    step = next_step(state, progress.infusing_s)
+    return step if step is not None and step.due_in_s <= 0 else None
+
+
+def _beside_line(state: SessionState, following: SlotView | None, now: Instant | None) -> str:
+    """A patient who is away, or has just come back."""
+    away = state.care.away
+    if away is not None and now is not None:
+        return f"Patient away {clock_text(now.since(away.began))}: on return line, site, sensors, one set (F10)"
+    if following is not None and following.slot.key.startswith("return") and following.status.is_waiting:
+        return "Patient back: line, site, sensors, then one set"
+    return ""
 
 
 def _urgent(state: SessionState, questions: tuple[str, ...]) -> str:
@@ -58,7 +102,7 @@ def _urgent(state: SessionState, questions: tuple[str, ...]) -> str:
 
 def _set_line(state: SessionState, following: SlotView | None, questions: tuple[str, ...]) -> str:
     if following is None:
-        return "All sets done: sign off" if state.phase is Phase.OBSERVE else "Watch the patient"
+        return "All sets done: IV out, then discharge (F9)" if state.phase is Phase.OBSERVE else "Watch the patient"
     words = slot_words(following.slot.key)
     if following.status in {SlotStatus.OVERDUE, SlotStatus.LATE}:
         return f"Set {words} overdue by {clock_text(-following.due_in_s)}"

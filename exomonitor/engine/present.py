@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from exomonitor.clinical.hemodynamics import Indices, PressureReading, RateReading, indices
 from exomonitor.clinical.observations import BASELINE, SlotState, next_set
 from exomonitor.clock import Instant
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.next_line import next_line, open_questions
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
+from exomonitor.errors import CommandRefused
 from exomonitor.registry.registry import Registry
 from exomonitor.session.checklist import gates
 from exomonitor.session.phases import Phase
@@ -55,7 +57,7 @@ def snapshot(
         alarms=chair.alarms.views(),
         slots=sets,
         next_slot=following,
-        next_line=next_line(state, following, questions, open_gates),
+        next_line=next_line(state, following, questions, open_gates, progress, now),
         gates=open_gates,
         log=tuple(chair.log),
         audio=audio,
@@ -66,7 +68,26 @@ def snapshot(
         resume_offer=chair.resume_offer,
         registry=registry,
         worst=MappingProxyType(dict(chair.watch.worst)),
+        indices=_indices(chair, state),
     )
+
+
+def _indices(chair: Chair, state: SessionState | None) -> Indices | None:
+    """Mean pressure and shock indices of the newest measured pressure, with the heart rate of that time."""
+    upper, lower, mean = (chair.live.vitals.get(s) for s in (Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP))
+    if upper is None or lower is None or upper.value is None or lower.value is None:
+        return None
+    own = mean.value if mean is not None and mean.taken_at == upper.taken_at else None
+    rate = chair.live.hr_at_cuff
+    rates: tuple[RateReading, ...] = ()
+    if rate is not None and rate.value is not None:
+        rates = (RateReading(rate.taken_at.since(upper.taken_at), round(rate.value)),)
+    patient = state.patient if state is not None else None
+    pressure = PressureReading(0.0, round(upper.value), round(lower.value), None if own is None else round(own))
+    try:
+        return indices(pressure, rates, beta_blocker=bool(patient is not None and patient.beta_blocker))
+    except CommandRefused:
+        return None  # a pressure that cannot be shows itself on its tile
 
 
 def _slot_view(one: SlotState, state: SessionState | None, now: Instant) -> SlotView:

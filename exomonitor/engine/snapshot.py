@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
+from exomonitor.clinical.hemodynamics import Indices
 from exomonitor.clinical.observations import Slot, SlotStatus
 from exomonitor.clock import Instant
 from exomonitor.registry.registry import Registry
@@ -124,5 +125,7 @@ class Snapshot:
     resume_offer: str = ""
     """Set after a restart: the question `Still DOE, Jane in chair 4?` until it is answered."""
     registry: Registry = field(default_factory=Registry)
+    indices: Indices | None = None
+    """MAP and shock index of the newest pressure that was measured; shown, never sounded."""
     worst: Mapping[str, Decimal] = field(default_factory=dict)
     """Extremes of the readings since moment zero of the last reaction, by sign and end (`spo2_min`)."""

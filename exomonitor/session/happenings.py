@@ -8,7 +8,7 @@ from exomonitor.clock import Instant
 from exomonitor.session.ramp import next_step, raises
 from exomonitor.session.scoring import is_calm
 from exomonitor.session.state import Reaction, SessionState
-from exomonitor.session.timing import since_start
+from exomonitor.session.timing import infusing_seconds, since_start
 
 
 def happened(state: SessionState, at: Instant, schedule: ObservationSchedule) -> Happened:
@@ -55,7 +55,7 @@ def _reacted(state: SessionState, ran_from: Instant, again: Instant) -> bool:
 
 
 def _planned(state: SessionState, at: Instant) -> tuple[StepUp, ...]:
-    coming = next_step(state, at)
+    coming = next_step(state, infusing_seconds(state, at))
     at_s = since_start(state, at)
     if coming is None or at_s is None:
         return ()

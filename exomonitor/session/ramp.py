@@ -10,7 +10,7 @@ from exomonitor.clinical.extra_sets import StepUp
 from exomonitor.clinical.rates import RatePlan
 from exomonitor.clock import Instant
 from exomonitor.session.state import SessionState, Stretch
-from exomonitor.session.timing import infusing_seconds, since_start
+from exomonitor.session.timing import since_start
 
 LEAVES_PLAN = frozenset({"slowed", "prescriber", "correction"})
 """Reasons for a rate that the plan does not have: from then on no step is asked for."""
@@ -28,8 +28,9 @@ class DueStep:
     due_in_s: float
 
 
-def next_step(state: SessionState, now: Instant) -> DueStep | None:
-    """The step that the plan has next, while the pump runs as planned; None when there is none or the plan was left."""
+def next_step(state: SessionState, infusing_s: float) -> DueStep | None:
+    """The step that the plan has next after so many seconds of infusing, while the pump runs as planned; None when
+    there is none or the plan was left."""
     plan, stretch = _plan(state), state.delivery
     if plan is None or stretch is None or not stretch.runs_product or state.product_end is not None:
         return None
@@ -39,7 +40,7 @@ def next_step(state: SessionState, now: Instant) -> DueStep | None:
     if runs is None or runs == len(plan.steps):
         return None
     step = plan.steps[runs]
-    due_in_s = float(step.start_min) * 60 - infusing_seconds(state, now)
+    due_in_s = float(step.start_min) * 60 - infusing_s
     return DueStep(runs + 1, len(plan.steps), float(step.rate_ml_h), due_in_s)
 
 
