@@ -10,11 +10,12 @@ from typing import Any
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.parts.corrections import EntryVoided
 from exomonitor.session.parts.emergency_events import EmergencyEntryVoided
 from exomonitor.session.parts.every import STEPS as PART_STEPS
 from exomonitor.session.parts.supply import product_of
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
-from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product, allergy_state_of
+from exomonitor.session.plan import BoundDevice, Line, Order, Patient, allergy_state_of
 from exomonitor.session.state import (
     ActionDone,
     FlushDone,
@@ -26,6 +27,7 @@ from exomonitor.session.state import (
     Signature,
     Stretch,
 )
+from exomonitor.session.voiding import UNCOUNTED, left
 
 
 def fold(entries: Iterable[Entry]) -> SessionState | None:
@@ -42,6 +44,8 @@ def apply(state: SessionState | None, entry: Entry) -> SessionState | None:
         state = _opened(entry, entry.event)
     if state is None:
         return None
+    if isinstance(entry.event, EntryVoided):
+        state = _without(state, entry.event.seq)
     step = _STEPS.get(type(entry.event))
     if step is not None:
         state = step(state, entry, entry.event)
@@ -52,7 +56,19 @@ def apply(state: SessionState | None, entry: Entry) -> SessionState | None:
         state = replace(state, amendments=state.amendments + 1)
     # A batch carries the instant of its readings, which may lie before the entry that went ahead of it.
     last_at = entry.at if state.last_at is None or entry.at.since(state.last_at) > 0 else state.last_at
-    return replace(state, head=entry.hash, last_seq=entry.seq, last_at=last_at)
+    history = state.history if type(entry.event) in UNCOUNTED else (*state.history, entry)
+    return replace(state, head=entry.hash, last_seq=entry.seq, last_at=last_at, history=history)
+
+
+def _without(s: SessionState, seq: int) -> SessionState:
+    """The state as if the entry had not been made: what counts of the history, once more in journal order."""
+    again = fold(left(s.history, (*s.corrections.voided, seq)))
+    if again is None:
+        return s
+    kept: dict[str, Any] = {
+        name: getattr(s, name) for name in ("history", "corrections", "readings", "wave_seconds", "amendments")
+    }
+    return replace(again, **kept)
 
 
 def _opened(entry: Entry, e: ev.SessionOpened) -> SessionState:

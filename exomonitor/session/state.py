@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from exomonitor.clock import Instant
+from exomonitor.session.entry import Entry
 from exomonitor.session.events import MeaningGiven, ObservationRecorded, ObservedValue, ReactionDetailed
 from exomonitor.session.parts.care import Care
 from exomonitor.session.parts.checks import Checks
@@ -206,6 +207,8 @@ class SessionState:
     rules_sha256: str = ""
     """One hash over the clinic's tables that the session was opened with; "" = opened before they were pinned."""
     corrections: Corrections = field(default_factory=Corrections)
+    history: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
+    """Every entry but those about stored batches: what a void is reckoned from."""
     last_at: Instant | None = None
     last_seq: int = 0
     head: str = ""
