@@ -7,6 +7,7 @@ from exomonitor.engine.situation import Situation
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.users import ADMINISTRATOR, NURSE, PRESCRIBER
 from exomonitor.session import commands as cmd
+from exomonitor.session.parts.corrections import AddAddendum
 from exomonitor.session.parts.emergency_events import (
     AttributeActions,
     DoEmergencyStep,
@@ -15,6 +16,7 @@ from exomonitor.session.parts.emergency_events import (
 )
 from exomonitor.session.parts.handover import ReviewSession, SignIn, SignOut, TakeOver
 from exomonitor.session.parts.people import AddUser, ChangeOwnPin, ChangeUser
+from exomonitor.session.parts.protocol import AdoptProtocol
 
 SIGN_IN_FIRST = "Sign in first"
 FREE: set[type[cmd.Command]] = {
@@ -33,6 +35,8 @@ FREE: set[type[cmd.Command]] = {
     VoidEmergencyEntry,
     GiveDrug,
     AttributeActions,
+    AdoptProtocol,
+    AddAddendum,
 }
 """Done without a sign-in: by anybody in an emergency, or because the command carries the proof of who does it."""
 _CARE = (NURSE, PRESCRIBER)

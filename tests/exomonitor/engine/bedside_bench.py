@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from exomonitor.alarms.manager import AlarmView
-from exomonitor.clinical.protocol import load_protocol
+from exomonitor.clinical.protocol import ClinicProtocol, load_protocol
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.engine.access import FREE
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.desk import Ask
 from exomonitor.engine.engine import Engine, EngineConfig
 from exomonitor.engine.live import SourceInfo
-from exomonitor.engine.ports import STATION_ACTOR, Draft, ReadingRow, WaveSecond
+from exomonitor.engine.ports import STATION_ACTOR, Draft, ProtocolStore, ReadingRow, WaveSecond
 from exomonitor.engine.proving import ProofBook
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
@@ -66,6 +66,12 @@ ANSWERS = {
 }  # fmt: skip
 """What a nurse answers before the start, list by list."""
 TOKENS = itertools.count(1)
+KNOWN_ENTRIES = tuple(
+    Entry(n, "", n, ManualClock().now(), "UTC", STATION_ACTOR, "station-1", person, "0" * 64)
+    for n, person in enumerate(PEOPLE, 1)
+)
+KNOWN = load_registry(KNOWN_ENTRIES)
+"""What an engine knows when it has only been told of the people."""
 PROTOCOL = load_protocol()
 E = TypeVar("E", bound=Event)
 
@@ -135,7 +141,13 @@ class Bench:
     """An engine with one chair, devices that say what the test wants, and a nurse who is signed in."""
 
     def __init__(
-        self, clock: ManualClock | None = None, recorder: FakeRecorder | None = None, *, signed_in: bool = True
+        self,
+        clock: ManualClock | None = None,
+        recorder: FakeRecorder | None = None,
+        *,
+        signed_in: bool = True,
+        protocol: ClinicProtocol = PROTOCOL,
+        protocols: ProtocolStore | None = None,
     ) -> None:
         self.clock = clock or ManualClock()
         self.recorder = recorder or FakeRecorder()
@@ -143,7 +155,7 @@ class Bench:
         self.waves_seen: list[WaveChunk] = []
         self.proofs = ProofBook()
         self.engine = Engine(
-            EngineConfig(PROTOCOL, "ExoMonitor test", True),
+            EngineConfig(protocol, "ExoMonitor test", True, protocols=protocols),
             self.recorder,
             self.inbox.append,
             None,
@@ -152,8 +164,7 @@ class Bench:
         )
         self.engine.chair(CHAIR)
         if not self.recorder.entries:
-            for user in PEOPLE:
-                self.recorder.submit([Draft("", self.clock.now(), STATION_ACTOR, user)])
+            self.recorder.entries += KNOWN_ENTRIES
         self.engine.know_registry(load_registry(self.recorder.entries))
         self.engine.set_audio(True, "")
         self.by = NURSE if signed_in else ""
