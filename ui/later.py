@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +12,15 @@ from ui.bridge import Bridge
 from ui.theme import Theme
 
 Maker = Callable[[Bedside, Bridge, Theme], QWidget]
+
+
+@runtime_checkable
+class GoesBack(Protocol):
+    """A page with something inside that Esc closes first; False when there is nothing to close."""
+
+    def back(self) -> bool:
+        """One step back inside the page."""
+        ...
 
 
 def _prepare(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
@@ -37,10 +47,38 @@ def _settings(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     return SettingsPage(bedside, bridge, theme)
 
 
+def _leaving(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.leaving.page import LeavingPage
+
+    return LeavingPage(bedside, bridge, theme)
+
+
+def _follow_up(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.followup.page import FollowUpPage
+
+    return FollowUpPage(bedside, bridge, theme)
+
+
+def _emergency(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.emergency import EmergencyPage
+
+    return EmergencyPage(bedside, bridge, theme)
+
+
+def _product(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.product.page import ProductPage
+
+    return ProductPage(bedside, bridge, theme)
+
+
 LATER: dict[str, Maker] = {
+    "emergency": _emergency,
     "prepare": _prepare,
+    "product": _product,
     "history": _history,
     "devices": _devices,
     "settings": _settings,
+    "leaving": _leaving,
+    "followup": _follow_up,
 }
 """Page name -> how it is made."""

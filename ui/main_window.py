@@ -21,7 +21,7 @@ from ui.frame.header import CareStrip, HeaderStrip
 from ui.frame.nav import Nav
 from ui.frame.resume import ResumeBar
 from ui.frame.toast import Toast
-from ui.later import LATER
+from ui.later import LATER, GoesBack
 from ui.pages.help import HelpPage
 from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 FROZEN_AFTER_S = 3
 START, PREPARE, SESSION, REACTION, SIGNOFF, HELP = "start", "prepare", "session", "reaction", "signoff", "help"
+EMERGENCY = "emergency"
 
 
 class MainWindow(QMainWindow):
@@ -117,7 +118,9 @@ class MainWindow(QMainWindow):
         self.nav.wanted.connect(self.go)
         self.session_page.reaction_wanted.connect(self.open_reaction)
         self.session_page.sign_off_wanted.connect(lambda: self._show_over(SIGNOFF))
+        self.session_page.leaving_wanted.connect(lambda: self._show_over("leaving"))
         self.reaction_page.back_wanted.connect(self._close_over)
+        self.reaction_page.emergency_wanted.connect(self.open_emergency)
         self.sign_off_page.back_wanted.connect(self._close_over)
         self.sign_off_page.next_wanted.connect(self._next_session)
         self.start_page.back_wanted.connect(self._close_over)
@@ -128,6 +131,9 @@ class MainWindow(QMainWindow):
 
     def _wire(self, name: str) -> None:
         """What a page made later needs of the window."""
+        for signal, act in (("back_wanted", self._close_over), ("page_wanted", self._show_over)):
+            if hasattr(self.pages[name], signal):
+                getattr(self.pages[name], signal).connect(act)
         if name != "settings":
             return
         from ui.pages.settings import SettingsPage
@@ -147,7 +153,7 @@ class MainWindow(QMainWindow):
             "F5": self.open_set,
             "F6": self.open_note,
             "F7": self.open_details,
-            "F8": self.open_reaction,
+            "F8": self.press_reaction,
             "F9": self.open_pump,
             "Esc": self.back,
         }
@@ -189,10 +195,27 @@ class MainWindow(QMainWindow):
         self.reaction_page.open_reaction()
         self._show_over(REACTION)
 
-    def open_details(self) -> None:
-        """F7: grade and details of the open reaction."""
+    def press_reaction(self) -> None:
+        """F8: the first one stamps the moment, the second one opens the emergency page, wherever one is."""
         session = self._snapshot.session
-        if session is None or session.open_reaction is None:
+        if self._over in {REACTION, EMERGENCY} or (session is not None and session.open_reaction is not None):
+            self.open_emergency()
+        else:
+            self.open_reaction()
+
+    def open_emergency(self) -> None:
+        """The emergency page, over whatever is in front."""
+        if self._has_open_session():
+            self._show_over(EMERGENCY)
+
+    def open_details(self) -> None:
+        """F7: grade and details of the open reaction, else of the last one; before that, names that are missing."""
+        session = self._snapshot.session
+        if session is None or not session.reactions:
+            return
+        if session.open_reaction is None and session.emergency.unattributed and self._over != REACTION:
+            self.open_emergency()
+            self._tell(EMERGENCY, "open_who")
             return
         if self._over != REACTION:
             self._show_over(REACTION)
@@ -230,7 +253,8 @@ class MainWindow(QMainWindow):
         if self.alarm_list.isVisible():
             self.alarm_list.hide()
             return
-        if self._over == REACTION and self.reaction_page.back():
+        page: object = self.pages.get(self._over or "")
+        if isinstance(page, GoesBack) and page.back():
             return
         if self._over is not None:
             self._close_over()
@@ -239,15 +263,18 @@ class MainWindow(QMainWindow):
         elif self._stack.currentWidget() is self.session_page:
             self.session_page.back()
 
+    def _tell(self, name: str, wish: str) -> None:
+        act = getattr(self.pages.get(name), wish, None)
+        if callable(act):
+            act()
+
     def _tell_page(self, wish: str) -> None:
         """While preparing: F5 and F9 belong to the page that prepares."""
         session = self._snapshot.session
         if session is None or session.phase is not Phase.PREPARE:
             return
         self.go(SESSION)
-        act = getattr(self.pages.get(PREPARE), wish, None)
-        if callable(act):
-            act()
+        self._tell(PREPARE, wish)
 
     def _submit(self, command: cmd.Command) -> None:
         def done(receipt: Receipt) -> None:
@@ -332,7 +359,7 @@ class MainWindow(QMainWindow):
         self._snapshot = snapshot
         for part in (self.header, self.care, self.alarm_bar, self.resume_bar, self.alarm_list):
             part.show_snapshot(snapshot)
-        if self._over == REACTION and not self._has_open_session():
+        if self._over in {REACTION, EMERGENCY, "leaving"} and not self._has_open_session():
             self._over = None
         self._choose()
         if self._stack.currentWidget() is not self.session_page:

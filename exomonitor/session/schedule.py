@@ -32,4 +32,4 @@ def slot_states(state: SessionState, at: Instant, schedule: ObservationSchedule)
         happened=happened(state, at, schedule),
     )
     done = {key: since_start(state, one.event.observed) or 0.0 for key, one in state.observations.items()}
-    return evaluate(wanted, at_s, done, state.missed, closed=not state.phase.is_open)
+    return evaluate(wanted, at_s, done, state.missed, closed=not state.phase.is_open or state.leaving.left is not None)

@@ -201,7 +201,7 @@ def test_an_overdue_set_is_urgent():
 
 
 def test_when_all_sets_are_closed_the_signature_is_next():
-    assert next_step(replace(scenes.observing(), next_slot=None, next_line="")).action == "sign"
+    assert next_step(replace(scenes.observing(), next_slot=None, next_line="")).action == "leave"
 
 
 def test_the_log_has_the_newest_line_first():

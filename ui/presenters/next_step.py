@@ -24,7 +24,7 @@ QUESTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class NextView:
-    """line: the largest text after the vitals. action: the key the card offers: set, pump, flush, sign, "" = none."""
+    """line: the largest text after the vitals. action: the key the card offers: set, pump, flush, leave, sign."""
 
     line: str
     below: str
@@ -48,8 +48,10 @@ def next_step(snapshot: Snapshot) -> NextView:
         line = _patient_first(snapshot) + (snapshot.next_line or QUESTIONS.get(snapshot.questions[0], ""))
         return NextView(line, join(_set_line(snapshot.next_slot), sets), "pump", "Say what it was", urgent=True)
     coming = snapshot.next_slot
+    if session.leaving.left is not None:
+        return NextView(snapshot.next_line or "The patient has left: sign off", sets, "sign", "Sign off")
     if coming is None and session.phase is Phase.OBSERVE:
-        return NextView(snapshot.next_line or "All sets are closed: sign off", sets, "sign", "Sign off")
+        return NextView(snapshot.next_line or "All sets are closed: IV out", sets, "leave", "IV out, discharge")
     line = _patient_first(snapshot) + (snapshot.next_line or _set_line(coming) or "Watch the patient")
     urgent = coming is not None and coming.status in {SlotStatus.OVERDUE, SlotStatus.LATE}
     return NextView(line, sets, "set", "Record a set", urgent)

@@ -46,7 +46,7 @@ def test_the_next_line_leads_through_a_whole_session(bench: Bench):
     for slot in ("end", "post30", "post60"):
         bench.stand(1 if slot == "end" else 1800, step_s=5)
         bench.do(bench.set_of(slot))
-    assert line(bench) == "All sets done: sign off"
+    assert line(bench) == "All sets done: IV out, then discharge (F9)"
     bench.do(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))
     assert line(bench) == "Session signed"
 
@@ -98,7 +98,7 @@ def test_a_rate_off_the_plan_is_asked_about_until_it_is_explained(bench: Bench):
     bench.infusing(60)
     bench.infuse(5, 150.0)
     assert bench.asked() == "rate"
-    assert line(bench).startswith("Pump rate is not as planned: say why (F9) · set +5 in")
+    assert line(bench).startswith("Pump rate is not as planned: say why (F9) · set After rate raise in")
     bench.do(cmd.GiveMeaning(CHAIR, bench.by, "rate", "order"))
     assert bench.asked() == ""
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.phases import Phase
 from exomonitor.signals.vitals import Sign
 from exomonitor.signals.waves import WaveChunk
 from ui.bridge import Bridge
@@ -40,6 +41,7 @@ class SessionPage(QWidget):
 
     reaction_wanted = Signal()
     sign_off_wanted = Signal()
+    leaving_wanted = Signal()
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,6 +132,9 @@ class SessionPage(QWidget):
             if session.product_end is not None and session.flush is None:
                 self._open(self.flush_form)
                 return
+            if session.phase is Phase.OBSERVE:
+                self.leaving_wanted.emit()
+                return
             if snapshot.questions:
                 self.pump_form.ask(snapshot.questions[0])
         self._open(self.pump_form)
@@ -148,6 +153,8 @@ class SessionPage(QWidget):
             self.open_pump()
         elif action == "flush":
             self._open(self.flush_form)
+        elif action == "leave":
+            self.leaving_wanted.emit()
         elif action == "sign":
             self.sign_off_wanted.emit()
 
@@ -235,6 +242,8 @@ def _pump_key_text(snapshot: Snapshot) -> str:
     session = snapshot.session
     if session is not None and session.product_end is not None and session.flush is None:
         return "Record the flush"
+    if session is not None and session.phase is Phase.OBSERVE:
+        return "IV out, discharge"
     return "Record: stopped at pump"
 
 

@@ -1,0 +1,102 @@
+"""What the leaving page says: the criteria as they stand, what is recorded of the IV, the tasks and the next dose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.clinical.discharge import Criterion, Discharge, State
+from exomonitor.clinical.protocol import ClinicProtocol
+from exomonitor.engine.parts.leaving_facts import discharge_now
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.narrative import sentence
+from exomonitor.session.parts import leaving_events as lv
+from exomonitor.session.state import SessionState
+from exomonitor.units import clock_text
+from ui.presenters.words import hm, hms, join
+
+MARKS = {State.MET: "✓", State.NOT_MET: "✗", State.NOT_KNOWN: "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionLine:
+    """One line of the list: its mark, text and why; `open` = it stands in the way."""
+
+    mark: str
+    text: str
+    why: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingView:
+    """`gone` says how the patient left, "" = still here; `transfer` why there is no discharge, "" = there may be."""
+
+    title: str
+    since: str
+    counted: str
+    lines: tuple[CriterionLine, ...]
+    ready: bool
+    overridable: bool
+    transfer: str
+    gone: str
+    iv: str
+    next_dose: str
+    tasks_open: int
+
+
+def leaving_view(snapshot: Snapshot, protocol: ClinicProtocol) -> LeavingView:
+    """The page for the session in the chair."""
+    session = snapshot.session
+    if session is None or session.started is None:
+        return LeavingView("Leaving", "", "", (), False, False, "", "", "", "", 0)
+    signed = bool(session.handover.reviews)
+    found = discharge_now(
+        session, snapshot.now, protocol, snapshot.registry, snapshot.alarms, prescriber_signed=signed
+    )  # fmt: skip
+    return LeavingView(
+        title=join("Leaving", session.patient.name if session.patient is not None else ""),
+        since=_since(session, snapshot),
+        counted=_counted(found),
+        lines=tuple(_line(one) for one in found.criteria),
+        ready=found.ready,
+        overridable=found.overridable,
+        transfer=found.transfer,
+        gone=_gone(session),
+        iv=_iv(session),
+        next_dose=next_dose_words(session.leaving.next_dose),
+        tasks_open=sum(1 for one in found.failing if one.key in _TASK_KEYS),
+    )
+
+
+_TASK_KEYS = frozenset({"symptoms", "drank", "walking", "escort", "instructions", "follow_up"})
+
+
+def next_dose_words(decided: lv.NextDoseDecided | None) -> str:
+    """The decision in a sentence, "" while there is none."""
+    return sentence(decided) if decided is not None else ""
+
+
+def _since(session: SessionState, snapshot: Snapshot) -> str:
+    if session.end is None:
+        return "The flush is not recorded yet (F9)"
+    return f"{clock_text(snapshot.now.since(session.end))} since the end at {hm(session.end)}"
+
+
+def _counted(found: Discharge) -> str:
+    met = sum(one.state is State.MET for one in found.criteria)
+    unknown = sum(one.state is State.NOT_KNOWN for one in found.criteria)
+    return join(f"{met} of {len(found.criteria)} met", f"{unknown} not recorded yet" if unknown else "")
+
+
+def _line(one: Criterion) -> CriterionLine:
+    return CriterionLine(MARKS[one.state], one.text, one.why, one.state is not State.MET)
+
+
+def _gone(session: SessionState) -> str:
+    left = session.leaving.left
+    return f"{hms(left.event.when)} {sentence(left.event)}" if left is not None else ""
+
+
+def _iv(session: SessionState) -> str:
+    iv = session.leaving.iv
+    return f"{hms(iv.event.when)} {sentence(iv.event)}" if iv is not None else ""
