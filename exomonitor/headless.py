@@ -116,7 +116,8 @@ class ScriptedNurse:
             if name not in known:
                 raise CommandRefused(f"{do} has no field {name!r}")
             given[name] = from_plain(hints[name], value)
-        if missing := [f.name for f in fields(cls) if f.name not in given and f.default is MISSING]:
+        needed = [f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING]
+        if missing := [name for name in needed if name not in given]:
             raise CommandRefused(f"{do} lacks {missing[0]}")
         made: cmd.Command = cls(**given)
         return made

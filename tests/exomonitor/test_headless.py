@@ -58,7 +58,7 @@ def test_rows_come_in_order_of_their_time():
     ("wrong", "sentence"),
     [
         (row("enter_product", colour="red"), "has no field 'colour'"),
-        (row("enter_product", source_cell="MSC"), "lacks lot"),
+        (row("record_flush", text="x"), "lacks done"),
         (row("enter_product", source_cell="moon", lot="L", expiry="2029-01-01"), "cannot be done as it is written"),
         (row("enter_order", dose_billion="five", volume_ml=100, minutes=45), "cannot be done as it is written"),
         (row("pin_device"), "cannot be done as it is written"),

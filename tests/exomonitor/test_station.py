@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,27 +16,39 @@ from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.fold import fold
+from exomonitor.session.parts.checks import RecordChecklist
+from exomonitor.session.parts.double_check import SingleNurse
 from exomonitor.session.phases import Phase
 from exomonitor.session.plan import SourceCell
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign, VitalReading
 from exomonitor.station import Station
+from tests.exomonitor.engine.bedside_bench import ANSWERS
 from tests.exomonitor.station_bench import CHAIR, do, run, sign_in, station_on
+
+ORDERED: dict[str, Any] = {"first_dose": False, "prescriber": "Dr Example", "source_cell": SourceCell.MSC}
 
 
 def prepared(station: Station) -> str:
     """A session whose pump is read and whose vitals are typed, ready to start; answers who is at work."""
     by = sign_in(station)
     do(station, cmd.OpenSession(CHAIR, by))
-    do(station, cmd.IdentifyPatient(CHAIR, by, "DEMO-EXAMPLE, Jane", "1972-03-14", "M-1", ("name", "born"), "none known"))
+    patient = ("DEMO-EXAMPLE, Jane", "1972-03-14", "M-1", ("name", "born"), "none known")
+    do(station, cmd.IdentifyPatient(CHAIR, by, *patient))
     do(station, cmd.EnterProduct(CHAIR, by, SourceCell.MSC, "LOT-1", "2029-01-01"))
-    do(station, cmd.EnterOrder(CHAIR, by, Decimal(5), Decimal(100), Decimal(60), first_dose=False))
-    do(station, cmd.EnterLine(CHAIR, by, "forearm", "left", "22G"))
+    do(station, cmd.EnterOrder(CHAIR, by, Decimal(5), Decimal(100), Decimal(60), **ORDERED))
+    line: dict[str, Any] = {"device": "peripheral cannula", "patent": True, "dedicated": True, "filter": "none"}
+    do(station, cmd.EnterLine(CHAIR, by, "forearm", "left", "22G", **line))
     do(station, cmd.PinDevice(CHAIR, by, "pump", "new-era", "pump", "0"))
     do(station, cmd.PinDevice(CHAIR, by, "monitor", "", ""))
     values = {"hr": cmd.ValueEntry(Decimal(72), "typed")}
     do(station, cmd.RecordObservation(CHAIR, by, "baseline", values, "alert"))
+    for key, answers in ANSWERS.items():
+        do(station, RecordChecklist(CHAIR, by, key, answers))
+    do(station, SingleNurse(CHAIR, by, "nobody else is here"))
+    last = {"same": "yes", "pump_rate": "100", "pump_volume": "100", "line_open": "yes"}
+    do(station, RecordChecklist(CHAIR, by, "time_out", last))
     return by
 
 
@@ -142,8 +155,7 @@ def test_after_the_close_a_command_is_answered_with_a_sentence(tmp_path: Path, c
     with station_on(tmp_path, clock) as station:
         pass
     with pytest.raises(EnvironmentFault, match="closing"):
-        by = sign_in(station)
-        station.submit(cmd.OpenSession(CHAIR, by)).result(0)
+        station.submit(cmd.OpenSession(CHAIR, "")).result(0)
 
 
 def test_whoever_listens_hears_every_picture_of_the_chair_on_screen(tmp_path: Path, clock: ManualClock):
@@ -153,7 +165,7 @@ def test_whoever_listens_hears_every_picture_of_the_chair_on_screen(tmp_path: Pa
         station.set_audio(True, "")
         by = sign_in(station)
         do(station, cmd.OpenSession(CHAIR, by))
-        do(station, cmd.OpenSession("9", ""))
+        do(station, cmd.OpenSession("9", sign_in(station, "9")))
         run(station, clock, 1)
         assert {snapshot.chair for snapshot in seen} == {CHAIR}
         assert seen[-1] is station.latest()
@@ -165,7 +177,7 @@ def test_whoever_listens_hears_every_picture_of_the_chair_on_screen(tmp_path: Pa
 
 def test_a_session_of_another_chair_does_not_touch_this_one(tmp_path: Path, clock: ManualClock):
     with station_on(tmp_path, clock) as station:
-        do(station, cmd.OpenSession("9", ""))
+        do(station, cmd.OpenSession("9", sign_in(station, "9")))
         assert station.latest().session is None
         assert any(
             isinstance(e.event, ev.SessionOpened) for e in station.archive.entries(station.archive.open_sessions()[0])

@@ -12,7 +12,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.phases import Phase
 from exomonitor.session.plan import SourceCell
-from tests.exomonitor.engine.bedside_bench import CHAIR, NAME, Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, NAME, NURSE, VERIFIER, Bench
 
 
 @pytest.fixture

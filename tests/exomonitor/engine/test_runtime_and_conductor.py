@@ -20,12 +20,15 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.phases import Phase
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign, VitalReading
-from tests.exomonitor.engine.bedside_bench import CHAIR, PROTOCOL, FakeRecorder
+from tests.exomonitor.engine.bedside_bench import CHAIR, KNOWN, NURSE, PROTOCOL, FakeRecorder
 
 
 def made(recorder: FakeRecorder, clock: ManualClock | SystemClock) -> Runtime:
     def engine(post: Callable[[Callable[[Instant], None]], None]) -> Engine:
-        return Engine(EngineConfig(PROTOCOL, "test", True), recorder, post)
+        made = Engine(EngineConfig(PROTOCOL, "test", True), recorder, post)
+        made.know_registry(KNOWN)
+        made.chair(CHAIR).staff_id = NURSE
+        return made
 
     return Runtime(clock, engine)
 
@@ -41,7 +44,7 @@ def runtime(recorder: FakeRecorder, clock: ManualClock) -> Runtime:
 
 
 def open_session(runtime: Runtime) -> Future[Receipt]:
-    return runtime.submit(cmd.OpenSession(CHAIR, ""))
+    return runtime.submit(cmd.OpenSession(CHAIR, NURSE))
 
 
 # --- runtime
