@@ -151,10 +151,12 @@ class MainWindow(QMainWindow):
             "F3": self.pause_audio,
             "F4": self.open_alarms,
             "F5": self.open_set,
-            "F6": self.open_note,
+            "F6": self.open_more,
             "F7": self.open_details,
             "F8": self.press_reaction,
             "F9": self.open_pump,
+            "F10": lambda: self._beside("open_away"),
+            "F11": lambda: self._beside("open_site"),
             "Esc": self.back,
         }
         for name, act in keys.items():
@@ -229,11 +231,19 @@ class MainWindow(QMainWindow):
         else:
             self._tell_page("open_baseline")
 
+    def open_more(self) -> None:
+        """F6: everything of a running session that has no key of its own."""
+        self._beside("open_more")
+
     def open_note(self) -> None:
-        """F6."""
+        """The sheet for a note."""
+        self._beside("open_note")
+
+    def _beside(self, wish: str) -> None:
+        """Something of a running session beside the infusion itself: F10 away or back, F11 the site."""
         if self._begun():
             self.go(SESSION)
-            self.session_page.open_note()
+            self._tell(SESSION, wish)
 
     def open_pump(self) -> None:
         """F9: what was done at the pump; while preparing it starts the record."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
@@ -14,27 +14,31 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
 from ui.pages.reaction_details import ReactionDetails
+from ui.pages.reaction_head import ReactionHead
+from ui.pages.reaction_symptoms import SymptomTiles
+from ui.presenters.emergency import card_lines
 from ui.presenters.reaction import details_of, reaction_view
 from ui.theme import Theme
 from ui.widgets.card import Card
-from ui.widgets.choice import MultiChoice
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
-from ui.widgets.shapes import ShapeMark
-from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
+from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
 
 STEPS = ("stop", "call", "airway", "epinephrine")
+FRONT, DETAILS = range(2)
 
 
 class ReactionPage(QWidget):
-    """Shows the open reaction of the chair. open_reaction() stamps one where none is open."""
+    """Shows the open reaction of the chair; open_reaction() stamps one where none is open. F7 shows the last one too."""
 
     back_wanted = Signal()
+    emergency_wanted = Signal()
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
+        self._rules = bedside.protocol.rules
         self._snapshot = bedside.latest()
         self._reaction: Reaction | None = None
         self._last_id = ""
@@ -43,12 +47,11 @@ class ReactionPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(10))
         column.setSpacing(theme.px(8))
-        self._make_head(column)
-        self._make_steps(column)
-        self._make_strip(column)
+        self._head = ReactionHead(theme)
+        self._head.place(column, self._make_steps())
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._make_symptoms())
-        self.details = ReactionDetails(theme, self._bedside.protocol.rules)
+        self._stack.addWidget(self._make_front())
+        self.details = ReactionDetails(bedside, bridge, theme)
         self.details.saved.connect(self._send_details)
         self.details.changed.connect(self._sync_keys)
         self._stack.addWidget(self.details)
@@ -59,77 +62,55 @@ class ReactionPage(QWidget):
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
-    def _make_head(self, column: QVBoxLayout) -> None:
-        theme = self._theme
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(16))
-        self._title = label(theme, "", 28, BOLD, tabular=True)
-        self._stamped = Elided(theme, "", 16, role="dim")
-        self._pressure = label(theme, "", 17, SEMIBOLD)
-        row.addWidget(self._title)
-        row.addWidget(self._stamped, 1)
-        row.addWidget(self._pressure)
-        column.addLayout(row)
-
-    def _make_steps(self, column: QVBoxLayout) -> None:
-        theme = self._theme
-        row = QHBoxLayout()
+    def _make_steps(self) -> QWidget:
+        theme, holder = self._theme, QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))
         self.steps: dict[str, BigButton] = {}
         for action in STEPS:
-            key = BigButton(theme, action, kind=Kind.TILE, pixels=26, height=118, checkable=True)
+            key = BigButton(theme, action, kind=Kind.TILE, pixels=26, height=110, checkable=True)
             key.clicked.connect(lambda _=False, done=action: self._do(done))
             self.steps[action] = key
             row.addWidget(key, 1)
-        column.addLayout(row)
+        self._steps_row = holder
+        return holder
 
-    def _make_strip(self, column: QVBoxLayout) -> None:
-        theme = self._theme
-        card = Card(theme)
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(26))
-        self._pump = label(theme, "", 26, BOLD, tabular=True)
-        row.addWidget(self._pump)
-        self._shape = ShapeMark(theme, 26)
-        row.addWidget(self._shape)
-        self._vitals: list[tuple[QLabel, QLabel, QLabel]] = []
-        for _ in range(4):
-            parts = (label(theme, "", 19), label(theme, "", 26, BOLD, tabular=True), label(theme, "", 16, role="dim"))
-            group = QHBoxLayout()
-            group.setSpacing(theme.px(7))
-            for part in parts:
-                group.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
-            row.addLayout(group)
-            self._vitals.append(parts)
-        row.addStretch(1)
-        card.body.addLayout(row)
-        column.addWidget(card)
-
-    def _make_symptoms(self) -> QWidget:
+    def _make_front(self) -> QWidget:
         theme, page = self._theme, QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(6))
-        column.addWidget(label(theme, "What do you see? (tap all; grade and details come later)", 16, role="dim"))
-        tiles = [(one.key, one.label) for one in self._bedside.protocol.rules.symptoms.content.symptom]
-        self.symptoms = MultiChoice(theme, tiles, columns=6, pixels=16, height=64)
+        column.setSpacing(theme.px(4))
+        self.symptoms = SymptomTiles(theme, self._rules.symptoms.content)
         self.symptoms.changed.connect(self._send_symptoms)
         column.addWidget(self.symptoms)
+        self._card = Card(theme, outlined=True)
+        self._says = Elided(theme, "", 15, SEMIBOLD)
+        self._lines = label(theme, "", 13, wrap=True)
+        self._card.body.addWidget(self._says)
+        self._card.body.addWidget(self._lines)
+        column.addWidget(self._card)
         column.addStretch(1)
         return page
 
     def _make_keys(self, column: QVBoxLayout) -> None:
         theme, row = self._theme, QHBoxLayout()
         row.setSpacing(theme.px(12))
-        self.details_key = BigButton(theme, "Details and grade", "F7", pixels=18, height=54)
-        self.save_key = BigButton(theme, "Save details", "Enter", Kind.PRIMARY, pixels=18, height=54)
-        self.over_key = BigButton(theme, "It is over: save", kind=Kind.PRIMARY, pixels=18, height=54)
-        self.back_key = BigButton(theme, "Back to the session", "Esc", pixels=18, height=54)
+        self.more_key = BigButton(theme, "More signs", pixels=17, height=58)
+        self.emergency_key = BigButton(theme, "Emergency page", "F8", pixels=17, height=58)
+        self.details_key = BigButton(theme, "Details and grade", "F7", pixels=17, height=58)
+        self.save_key = BigButton(theme, "Save details", "Enter", Kind.PRIMARY, pixels=17, height=58)
+        self.over_key = BigButton(theme, "It is over: save", kind=Kind.PRIMARY, pixels=17, height=58)
+        self.back_key = BigButton(theme, "Back to the session", "Esc", pixels=17, height=58)
+        self.more_key.clicked.connect(self._turn_symptoms)
+        self.emergency_key.clicked.connect(self.emergency_wanted)
         self.details_key.clicked.connect(self.toggle_details)
-        self.save_key.clicked.connect(lambda: self.details.save(resolved=False))
+        self.save_key.clicked.connect(lambda: self.details.save(resolved=self._is_over()))
         self.over_key.clicked.connect(lambda: self.details.save(resolved=True))
         self.back_key.clicked.connect(self.back_wanted)
-        for key in (self.details_key, self.save_key, self.over_key, self.back_key):
+        for key in (
+            self.more_key, self.emergency_key, self.details_key, self.save_key, self.over_key, self.back_key
+        ):  # fmt: skip
             row.addWidget(key, 1)
         column.addLayout(row)
         self._sync_keys()
@@ -138,9 +119,10 @@ class ReactionPage(QWidget):
 
     def open_reaction(self) -> None:
         """F8: stamp the moment at once, without a question; where one is open already, show it."""
-        self._stack.setCurrentIndex(0)
+        self._stack.setCurrentIndex(FRONT)
+        self.symptoms.first_page()
         self._sync_keys()
-        if self._stamping or self._reaction is not None:
+        if self._stamping or (self._reaction is not None and self._reaction.is_open):
             return
         self._stamping = True
         self.symptoms.set_values(())
@@ -150,23 +132,28 @@ class ReactionPage(QWidget):
         )
 
     def toggle_details(self) -> None:
-        """F7: grade, treatment, outcome; again: back to the symptoms."""
-        self._stack.setCurrentIndex(1 - self._stack.currentIndex())
-        if self._stack.currentIndex() == 1 and self._reaction is not None:
+        """F7: grade, treatment, outcome; again: back to the symptoms (of a reaction that is over: back)."""
+        if self._stack.currentIndex() == DETAILS and self._is_over():
+            self.back_wanted.emit()
+            return
+        self._stack.setCurrentIndex(DETAILS - self._stack.currentIndex())
+        self.show_snapshot(self._snapshot)
+        if self._stack.currentIndex() == DETAILS and self._reaction is not None:
             self.details.show_reaction(details_of(self._reaction, self._bedside.chair, self._snapshot.staff_id))
             self.details.focus_first()
         self._sync_keys()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter saves the details while they are open."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._stack.currentIndex() == 1:
-            self.details.save(resolved=False)
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._stack.currentIndex() == DETAILS:
+            self.details.save(resolved=self._is_over())
             return
         super().keyPressEvent(event)
 
     def back(self) -> bool:
         """Esc inside the page: from the details to the symptoms; False when there is nothing to close."""
-        if self._stack.currentIndex() == 0:
+        if self._stack.currentIndex() == FRONT or self._is_over():
+            self._stack.setCurrentIndex(FRONT)
             return False
         self.toggle_details()
         return True
@@ -174,6 +161,13 @@ class ReactionPage(QWidget):
     def spare(self) -> QWidget:
         """The part that something may lie over for a moment: no vital sign, no pump state, no step."""
         return self._stack
+
+    def _is_over(self) -> bool:
+        return self._reaction is not None and not self._reaction.is_open
+
+    def _turn_symptoms(self) -> None:
+        self.symptoms.turn()
+        self._sync_keys()
 
     def _do(self, action: str) -> None:
         self._show_steps()  # a tile turns white when the record has it, not when it is touched
@@ -199,7 +193,7 @@ class ReactionPage(QWidget):
             self._sending -= 1
             self._say(recorded_words(receipt))
             if over:
-                self._stack.setCurrentIndex(0)
+                self._stack.setCurrentIndex(FRONT)
                 self.back_wanted.emit()
             self._sync_keys()
 
@@ -228,19 +222,19 @@ class ReactionPage(QWidget):
         self._snapshot = snapshot
         session = snapshot.session
         self._reaction = session.open_reaction if session is not None else None
+        looking_back = self._reaction is None and self._stack.currentIndex() == DETAILS
+        if looking_back and session is not None and session.reactions:
+            self._reaction = session.reactions[-1]
         view = reaction_view(snapshot, self._reaction)
-        set_text(self._title, view.title if self._reaction is not None or self._stamping else "No open reaction")
-        set_text(self._stamped, view.stamped)
-        set_text(self._pressure, view.pressure)
-        set_text(self._pump, view.pump)
-        set_role(self._pump, "" if view.pump_live else "dim")
-        self._shape.show_shape(view.shape, self._theme.text if view.pump_live else self._theme.dim)
-        for parts, vital in zip(self._vitals, view.vitals, strict=True):
-            for part, text in zip(parts, (vital.label, vital.value, vital.note), strict=True):
-                set_text(part, text)
-            set_role(parts[1], "" if vital.live else "dim")
+        title = view.title if self._reaction is not None or self._stamping else "No open reaction"
+        self._head.show_view(view, title)
         self._show_steps()
         self._show_symptoms()
+        says, lines = card_lines(session, self._reaction, self._rules)
+        self._card.setVisible(bool(says))
+        set_text(self._says, says)
+        set_text(self._lines, lines)
+        self.details.show_snapshot(snapshot, self._reaction)
         self._sync_keys()
 
     def _show_steps(self) -> None:
@@ -263,14 +257,16 @@ class ReactionPage(QWidget):
             self.details.clear()
 
     def _sync_keys(self) -> None:
-        inside = self._stack.currentIndex() == 1
-        for key in self.steps.values():
-            key.setVisible(not inside)  # the details need the room; F7 brings the steps back
-        self.details_key.set_text("Steps, symptoms" if inside else "Details and grade")
+        inside, over = self._stack.currentIndex() == DETAILS, self._is_over()
+        self._steps_row.setVisible(not inside)  # the details need the room; F7 brings the steps back
+        self.more_key.setVisible(not inside)
+        self.more_key.set_text(self.symptoms.key_words())
+        self.emergency_key.setVisible(not inside)
+        self.details_key.set_text(("Close" if over else "Steps, symptoms") if inside else "Details and grade")
         self.details_key.setEnabled(self._reaction is not None)
         self.save_key.setVisible(inside)
-        self.over_key.setVisible(inside)
-        self.save_key.setEnabled(self.details.is_complete(resolved=False))
+        self.over_key.setVisible(inside and not over)
+        self.save_key.setEnabled(self.details.is_complete(resolved=over))
         ending = self.details.is_complete(resolved=True)
         self.over_key.setEnabled(ending)
         self.over_key.set_text("It is over: save" if ending else "It is over: needs a grade or an outcome")

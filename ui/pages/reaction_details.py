@@ -1,22 +1,28 @@
-"""Term, grade, treatment and outcome of a reaction: only grades that exist are offered."""
+"""Details of a reaction: terms and grades that exist, then cause and outcome, then the order to go on."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from exomonitor.clinical.reaction_report import Grading
 from exomonitor.clinical.reactions import grade_text, grades_of
-from exomonitor.clinical.rulebook import Rulebook
+from exomonitor.engine.bedside import Bedside
+from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import DetailReaction
-from ui.presenters import codes
-from ui.presenters.reaction import terms_in_order
+from exomonitor.session.state import Reaction
+from ui.bridge import Bridge
+from ui.pages.reaction_cause import CausePart
+from ui.pages.reaction_restart import RestartPart
+from ui.presenters.reaction import grade_suggestions, terms_in_order
 from ui.theme import Theme
-from ui.widgets.choice import Choice, MultiChoice
-from ui.widgets.entry import TextEntry
+from ui.widgets.choice import Choice
 from ui.widgets.keys import BigButton, Kind
-from ui.widgets.text import label, set_text
+from ui.widgets.text import Elided, label, set_text
 
-PER_PAGE = 6
+PER_PAGE = 5
+PARTS = (("grade", "1  Terms and grades"), ("cause", "2  Cause, treatment, outcome"), ("restart", "3  Going on"))
+MOST_MORE = 3
 
 
 class ReactionDetails(QWidget):
@@ -25,21 +31,44 @@ class ReactionDetails(QWidget):
     saved = Signal(object)
     changed = Signal()
 
-    def __init__(self, theme: Theme, rules: Rulebook, parent: QWidget | None = None) -> None:
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._rules = theme, rules
+        self._theme, self._rules = theme, bedside.protocol.rules
+        self._ctcae = self._rules.ctcae.content
         self._known: DetailReaction | None = None
         self._terms: tuple[tuple[str, bool], ...] = ()
+        self._term = ""
+        self._more: list[Grading] = []
+        self._suggested: tuple[tuple[Grading, str], ...] = ()
         self._page = 0
-        row = QHBoxLayout(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(6))
+        self.parts = Choice(theme, PARTS, pixels=15)
+        self.parts.set_value("grade")
+        self.parts.chosen.connect(self.show_part)
+        column.addWidget(self.parts)
+        self._stack = QStackedWidget()
+        self.cause = CausePart(theme)
+        self.cause.changed.connect(self.changed)
+        self.outcome, self.treatments = self.cause.outcome, self.cause.treatments
+        self.restart = RestartPart(bedside, bridge, theme)
+        for part in (self._make_grades(theme), self.cause, self.restart):
+            self._stack.addWidget(part)
+        column.addWidget(self._stack, 1)
+
+    def _make_grades(self, theme: Theme) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(16))
         row.addWidget(self._make_terms(theme), 5)
         row.addWidget(self._make_rest(theme), 8)
+        return holder
 
     def _make_terms(self, theme: Theme) -> QWidget:
         holder, column = _column(theme)
-        self._heading = label(theme, f"CTCAE {self._rules.ctcae.content.version} term", 15, role="dim")
+        self._heading = Elided(theme, "", 14, role="dim")
         column.addWidget(self._heading)
         self.terms = Choice(theme, (), columns=1, pixels=15)
         self.terms.chosen.connect(self._on_chosen)
@@ -58,22 +87,31 @@ class ReactionDetails(QWidget):
 
     def _make_rest(self, theme: Theme) -> QWidget:
         holder, column = _column(theme)
-        self._grade_title = label(theme, "Grade: choose a term first", 15, role="dim")
+        self._grade_title = Elided(theme, "Grade: choose a term first", 14, role="dim")
         column.addWidget(self._grade_title)
-        self.grades = Choice(theme, (), columns=1, pixels=14)
-        self.grades.chosen.connect(lambda _: self.changed.emit())
+        self.grades = Choice(theme, (), columns=1, pixels=13)
+        self.grades.chosen.connect(lambda _: self._on_graded())
         column.addWidget(self.grades)
         column.addStretch(1)
-        self.treatments = MultiChoice(theme, codes.REACTION_ACTIONS, columns=6, pixels=13, height=44)
-        self.treatments.changed.connect(self.changed)
-        column.addWidget(self.treatments)
-        self.outcome = Choice(theme, codes.OUTCOMES, pixels=14)
-        self.outcome.chosen.connect(lambda _: self.changed.emit())
-        column.addWidget(self.outcome)
-        self.text = TextEntry(theme, "Words (may stay empty)", pixels=16, compact=True)
-        self.text.edited.connect(lambda _: self.changed.emit())
-        column.addWidget(self.text)
+        self._numbers = label(theme, "", 13, role="dim")
+        column.addWidget(self._numbers)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(theme.px(8))
+        self.add_key = BigButton(theme, "Add another term", kind=Kind.QUIET, pixels=13)
+        self.add_key.clicked.connect(self._add)
+        self._row.addWidget(self.add_key, 1)
+        self.more_keys = [BigButton(theme, "", kind=Kind.QUIET, pixels=13, checkable=True) for _ in range(MOST_MORE)]
+        self.hint_keys = [BigButton(theme, "", kind=Kind.QUIET, pixels=13) for _ in range(2)]
+        for place, key in enumerate(self.more_keys):
+            key.clicked.connect(lambda _=False, at=place: self._drop(at))
+            self._row.addWidget(key, 1)
+        for place, key in enumerate(self.hint_keys):
+            key.clicked.connect(lambda _=False, at=place: self._take_hint(at))
+            self._row.addWidget(key, 1)
+        column.addLayout(self._row)
         return holder
+
+    # --- what is known -----------------------------------------------------------------------------------------------
 
     def show_reaction(self, known: DetailReaction) -> None:
         """Begin with what is recorded; what was entered here and not saved stays."""
@@ -83,49 +121,69 @@ class ReactionDetails(QWidget):
         if fresh:
             self._fill(known)
         self._show_page()
+        self._show_more()
+
+    def show_snapshot(self, snapshot: Snapshot, reaction: Reaction | None) -> None:
+        """What the numbers suggest, and whether a restart is to be confirmed."""
+        self._suggested = grade_suggestions(snapshot, reaction, self._rules)
+        self.restart.show_snapshot(snapshot, reaction)
+        self._show_more()
 
     def _fill(self, known: DetailReaction) -> None:
+        self._more = list(known.more)
         names = [name for name, _ in self._terms]
         self._page = names.index(known.term) // PER_PAGE if known.term in names else 0
         self._show_page()
         self.terms.set_value(known.term)
         self._on_term(known.term)
         self.grades.set_value(str(known.grade) if known.grade is not None else "")
-        self.treatments.set_values(known.actions)
-        self.outcome.set_value(known.outcome)
-        self.text.set_text(known.text)
+        self.cause.fill(known)
 
     def clear(self) -> None:
         """Forget the reaction."""
         self._known = None
         self._term = ""
+        self._more = []
         self.terms.set_value("")
         self.grades.set_options(())
-        self.treatments.set_values(())
-        self.outcome.set_value("")
-        self.text.set_text("")
+        self.cause.clear()
+        self.restart.clear()
 
     def is_complete(self, *, resolved: bool) -> bool:
         """A term needs its grade; an end needs a term or an outcome."""
         if self._known is None:
             return False
         graded = not self._term or bool(self.grades.value())
-        return graded and (not resolved or bool(self._term or self.outcome.value()))
+        return graded and (not resolved or bool(self._gradings() or self.outcome.value()))
 
     def save(self, *, resolved: bool) -> None:
         """Say what the form says."""
         known = self._known
         if known is None or not self.is_complete(resolved=resolved):
             return
-        grade = self.grades.value()
-        self.saved.emit(
-            DetailReaction(
-                known.chair, known.by, known.reaction, known.symptoms, self._term, int(grade) if grade else None,
-                self.treatments.values(), self.outcome.value(), resolved, self.text.text(),
-            )
+        gradings = self._gradings()
+        first = gradings[0] if gradings else None
+        said = DetailReaction(
+            known.chair, known.by, known.reaction, known.symptoms, first.term if first else "",
+            first.grade if first else None, resolved=resolved, more=tuple(gradings[1:]),
         )  # fmt: skip
+        self.saved.emit(self.cause.said(said))
 
-    _term = ""
+    def show_part(self, part: str) -> None:
+        """Terms and grades, cause and outcome, or going on."""
+        self.parts.set_value(part)
+        self._stack.setCurrentIndex([key for key, _ in PARTS].index(part))
+
+    def focus_first(self) -> None:
+        """Where the keyboard begins: the term."""
+        self.show_part("grade")
+        self.terms.first().setFocus()
+
+    # --- terms and grades --------------------------------------------------------------------------------------------
+
+    def _gradings(self) -> list[Grading]:
+        grade = self.grades.value()
+        return [*([Grading(self._term, int(grade))] if self._term and grade else []), *self._more]
 
     def _turn(self, by: int) -> None:
         self._page += by
@@ -140,13 +198,7 @@ class ReactionDetails(QWidget):
         self.earlier.setEnabled(self._page > 0)
         self.later.setEnabled(self._page < pages - 1)
         chosen = f" · chosen: {self._term}" if self._term else ""
-        set_text(
-            self._heading, f"CTCAE {self._rules.ctcae.content.version} term · page {self._page + 1} of {pages}{chosen}"
-        )
-
-    def focus_first(self) -> None:
-        """Where the keyboard begins: the term."""
-        self.terms.first().setFocus()
+        set_text(self._heading, f"CTCAE {self._ctcae.version} term · page {self._page + 1} of {pages}{chosen}")
 
     def _on_chosen(self, term: str) -> None:
         self._on_term(term)
@@ -156,17 +208,68 @@ class ReactionDetails(QWidget):
         if term != self._term:
             self.grades.set_value("")
         self._term = term
-        ctcae = self._rules.ctcae.content
-        grades = grades_of(term, ctcae) if term else ()
-        self.grades.set_options([(str(grade), f"{grade}: {grade_text(term, grade, ctcae)}") for grade in grades])
-        set_text(self._grade_title, f"Grade of {term}" if term else "Grade: choose a term first")
+        grades = grades_of(term, self._ctcae) if term else ()
+        self.grades.set_options([(str(grade), f"{grade}: {grade_text(term, grade, self._ctcae)}") for grade in grades])
+        set_text(self._grade_title, f"Grade of {term}: the worst that it was" if term else "Grade: choose a term first")
         self._show_page()
+        self._show_more()
         self.changed.emit()
+
+    def _on_graded(self) -> None:
+        self._show_more()
+        self.changed.emit()
+
+    def _add(self) -> None:
+        gradings = self._gradings()
+        if len(gradings) > len(self._more) and len(self._more) < MOST_MORE:
+            self._more = [*self._more, gradings[0]]
+            self._on_term("")
+
+    def _drop(self, place: int) -> None:
+        self._more = [one for at, one in enumerate(self._more) if at != place]
+        self._show_more()
+        self.changed.emit()
+
+    def _take_hint(self, place: int) -> None:
+        hints = self._hints()
+        if place >= len(hints):
+            return
+        grading = hints[place][0]
+        if not self._term:
+            self._on_term(grading.term)
+            self.grades.set_value(str(grading.grade))
+            self._on_graded()
+        elif len(self._more) < MOST_MORE:
+            self._more = [*self._more, grading]
+            self._on_graded()
+
+    def _hints(self) -> list[tuple[Grading, str]]:
+        taken = {one.term for one in self._gradings()}
+        return [one for one in self._suggested if one[0].term not in taken]
+
+    def _show_more(self) -> None:
+        for place, key in enumerate(self.more_keys):
+            has = place < len(self._more)
+            key.setVisible(has)
+            key.setChecked(has)
+            if has:
+                key.set_text(f"{self._more[place].term} {self._more[place].grade} ✕")
+        hints = self._hints()
+        room = max(0, MOST_MORE - len(self._more))
+        for place, key in enumerate(self.hint_keys):
+            has = place < min(len(hints), room)
+            key.setVisible(has)
+            if has:
+                key.set_text(f"{hints[place][0].term} {hints[place][0].grade}?")
+        told = "; ".join(words for _, words in hints)
+        set_text(self._numbers, f"The numbers suggest (you decide): {told}" if told else "")
+        complete = bool(self._term and self.grades.value())
+        self.add_key.setEnabled(complete and len(self._more) < MOST_MORE)
 
 
 def _column(theme: Theme) -> tuple[QWidget, QVBoxLayout]:
     holder = QWidget()
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.px(5))
+    column.setSpacing(theme.px(4))
     return holder, column

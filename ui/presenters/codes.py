@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+Options = tuple[tuple[str, str], ...]
+"""(code, words) in the order shown."""
+
 MEANINGS = (
     ("pause", "Paused, goes on later"),
     ("stop", "Stopped, no more product"),
@@ -95,3 +98,23 @@ ABANDON = (
     ("mistake", "Opened by mistake"),
 )
 ROLES = (("nurse", "Nurse"), ("prescriber", "Prescriber"), ("pharmacist", "Pharmacist"), ("other", "Other"))
+CAUSALITY = (
+    ("unrelated", "Unrelated"),
+    ("unlikely", "Unlikely"),
+    ("possible", "Possible"),
+    ("probable", "Probable"),
+    ("definite", "Definite"),
+)
+SERIOUS = (
+    ("death", "Death"),
+    ("life_threatening", "Life-threatening"),
+    ("hospital", "Hospital"),
+    ("disability", "Disability"),
+    ("congenital", "Congenital anomaly"),
+    ("important", "Important event"),
+)
+RESPONSES = (("quick", "Quick"), ("slow", "Slow"), ("none", "None"), ("came_back", "Came back"))
+RECHALLENGES = (("not_done", "Not given again"), ("went_well", "Went well"), ("came_back", "Came back"))
+PHOTO = (("yes", "Photo allowed"), ("no", "No photo"))
+PRESENT_GRADES = (("0", "0 gone"), ("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"))
+ORDERED_AGO = (("0", "now"), ("5", "5 min"), ("10", "10 min"), ("20", "20 min"), ("30", "30 min"))

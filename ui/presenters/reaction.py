@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exomonitor.clinical.emergency import EPINEPHRINE
+from exomonitor.clinical.observations import BASELINE
+from exomonitor.clinical.reaction_report import Grading, suggested_grades
 from exomonitor.clinical.reactions import suggested_terms
 from exomonitor.clinical.rulebook import Rulebook
 from exomonitor.engine.snapshot import Snapshot
@@ -11,6 +14,7 @@ from exomonitor.session.commands import DetailReaction
 from exomonitor.session.state import Reaction
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text
+from ui.presenters.emergency import emergency_of
 from ui.presenters.pump import Shape, pump_word
 from ui.presenters.tiles import Look, look_of, nibp_is_recent, nibp_tile, vital_tile
 from ui.presenters.words import hm, hms, join, number
@@ -107,10 +111,13 @@ def _steps(snapshot: Snapshot, reaction: Reaction | None) -> tuple[StepTile, ...
 
 def _step(snapshot: Snapshot, reaction: Reaction | None, action: str, title: str, below: str) -> StepTile:
     times = [one.when for one in reaction.actions if one.action == action] if reaction is not None else []
+    if action == EPINEPHRINE and reaction is not None:
+        # A dose that was recorded with amount and route counts as well as a tap.
+        times = list(emergency_of(snapshot.session).epinephrine(reaction.id)) or times
     if not times:
         return StepTile(action, title, below, done=False)
     last, first_line = times[-1], below.split("\n", maxsplit=1)[0]
-    if action != "epinephrine":
+    if action != EPINEPHRINE:
         return StepTile(action, title, f"{first_line}\ndone {hms(times[0])}", done=True)
     ago = snapshot.now.since(last)
     mark = "5-min mark reached: per order" if ago >= EPINEPHRINE_MARK_S else f"{clock_text(ago)} ago"
@@ -138,11 +145,53 @@ def terms_in_order(symptoms: tuple[str, ...], rules: Rulebook) -> tuple[tuple[st
     return tuple((name, True) for name in first) + tuple((name, False) for name in rest)
 
 
+_WORST = {
+    "Fever": ("temp_max", "°C"),
+    "Hypothermia": ("temp_min", "°C"),
+    "Hypoxia": ("spo2_min", "% SpO₂"),
+    "Hypertension": ("nibp_sys_max", "mmHg"),
+}
+
+
+def grade_suggestions(
+    snapshot: Snapshot, reaction: Reaction | None, rules: Rulebook
+) -> tuple[tuple[Grading, str], ...]:
+    """What the numbers since moment zero suggest, with the number: a person decides."""
+    session = snapshot.session
+    if session is None or reaction is None or reaction.id != session.reactions[-1].id:
+        return ()
+    worst = snapshot.worst or (reaction.details.worst if reaction.details is not None else {})
+    done = session.observations.get(BASELINE)
+    baseline = {name: value.value for name, value in done.event.values.items()} if done is not None else {}
+    found = []
+    for grading in suggested_grades(worst, baseline, rules.ctcae.content):
+        key, unit = _WORST[grading.term]
+        number_of_it = f" ({worst[key]} {unit})" if key in worst else ""
+        found.append((grading, f"{grading.term} grade {grading.grade}{number_of_it}"))
+    return tuple(found)
+
+
 def details_of(reaction: Reaction, chair: str, by: str) -> DetailReaction:
     """What is recorded of the reaction so far, as the command that would say it again."""
     known = reaction.details
     if known is None:
         return DetailReaction(chair, by, reaction.id)
     return DetailReaction(
-        chair, by, reaction.id, known.symptoms, known.term, known.grade, known.actions, known.outcome, False, known.text
+        chair,
+        by,
+        reaction.id,
+        known.symptoms,
+        known.term,
+        known.grade,
+        known.actions,
+        known.outcome,
+        not reaction.is_open,
+        known.text,
+        more=known.more,
+        present_grade=known.present_grade,
+        causality=known.causality,
+        serious=known.serious,
+        response=known.response,
+        rechallenge=known.rechallenge,
+        photo_consent=known.photo_consent,
     )

@@ -126,6 +126,10 @@ class MultiChoice(QWidget):
         for column in range(columns):
             grid.setColumnStretch(column, 1)
 
+    def codes(self) -> tuple[str, ...]:
+        """All codes, in the order shown."""
+        return tuple(self._keys)
+
     def values(self) -> tuple[str, ...]:
         """The codes chosen, in the order shown."""
         return tuple(code for code, key in self._keys.items() if key.isChecked())
