@@ -12,6 +12,7 @@ from exomonitor.engine.ports import Archive, ReadingRow
 from exomonitor.errors import CommandRefused
 from exomonitor.exports.chain import chain_breaks
 from exomonitor.exports.summary import Summary, summarise
+from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.session.codec import private_fields
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
@@ -29,6 +30,7 @@ class Material:
     rows: tuple[Mapping[str, Any], ...]
     sealed: tuple[Mapping[str, Any], ...]
     staff: Mapping[str, tuple[str, str]]
+    registry: Registry
     state: SessionState
     summary: Summary
     protocol: ClinicProtocol
@@ -61,6 +63,11 @@ class Material:
         known = self.staff.get(actor)
         return f"{known[0]} ({actor})" if known is not None and self.identified else actor
 
+    def role(self, actor: str) -> str:
+        """The person's roles, "" where nobody knows."""
+        user = self.registry.users.get(actor)
+        return user.role_words if user is not None else self.staff.get(actor, ("", ""))[1]
+
 
 def gather(
     archive: Archive, session: str, protocol: ClinicProtocol, *, program: str, now: Instant, identified: bool
@@ -73,6 +80,7 @@ def gather(
     if state is None:
         raise CommandRefused(f"There is no session {session} to export")
     rows = tuple(archive.journal_rows(session))
+    known = archive.registry_entries()
     return Material(
         archive=archive,
         session=session,
@@ -80,6 +88,7 @@ def gather(
         rows=rows,
         sealed=tuple(archive.sealed(session)) if identified else (),
         staff=archive.staff() if identified else {},
+        registry=load_registry(known if identified else map(withheld, known)),
         state=state,
         summary=summarise(state, now, protocol),
         protocol=protocol,

@@ -15,7 +15,7 @@ from exomonitor.exports import report_blocks as blocks
 from exomonitor.exports.local_time import local
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_audit import audit_lines
-from exomonitor.exports.report_facts import reactions
+from exomonitor.exports.report_reactions import reactions
 from exomonitor.exports.report_series import Picture, picture
 from exomonitor.exports.report_style import (
     BODY_HEIGHT,
@@ -57,23 +57,19 @@ def report_pdf(material: Material) -> bytes:
     )
     body = Frame(MARGIN, FOOTER, WIDTH, BODY_HEIGHT, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     document.addPageTemplates([PageTemplate("page", [body])])
-    first, shown = _first_page(material, drawn)
-    story = [first, PageBreak(), *_following(material, drawn, shown)]
+    story = [_first_page(material, drawn), PageBreak(), *_following(material, drawn)]
     document.build(story, canvasmaker=partial(_PagedCanvas, dress=partial(_dress, material)))
     return page.getvalue()
 
 
-def _first_page(material: Material, drawn: Picture) -> tuple[Flowable, int]:
-    """The roomiest layout that fits, and how many reactions it shows; beyond the last one everything is drawn smaller
-    rather than left out.
-    """
+def _first_page(material: Material, drawn: Picture) -> Flowable:
+    """The roomiest layout that fits; beyond the last one everything is drawn smaller rather than left out."""
     story: list[Flowable] = []
-    most = 0
     for lines, most, height in _LAYOUTS:
         story = _first_story(material, drawn, lines, most, height)
         if _height(story) <= BODY_HEIGHT:
             break
-    return KeepInFrame(WIDTH, BODY_HEIGHT, story, mode="shrink"), most
+    return KeepInFrame(WIDTH, BODY_HEIGHT, story, mode="shrink")
 
 
 def _first_story(material: Material, drawn: Picture, lines: int, most: int, height: float) -> list[Flowable]:
@@ -86,6 +82,7 @@ def _first_story(material: Material, drawn: Picture, lines: int, most: int, heig
         trend(material, drawn, SMALL_TREND, WIDTH, height),
         *blocks.reaction_block(reactions(material, drawn), most),
         *blocks.alarm_block(material),
+        *blocks.after_block(material),
         *blocks.audit_block(material, lines),
         *blocks.signature_block(material),
     ]
@@ -95,11 +92,11 @@ def _height(story: list[Flowable]) -> float:
     return sum(flowable.wrap(WIDTH, BODY_HEIGHT)[1] + flowable.getSpaceBefore() + 1 for flowable in story)
 
 
-def _following(material: Material, drawn: Picture, shown: int) -> list[Flowable]:
+def _following(material: Material, drawn: Picture) -> list[Flowable]:
     return [
         para("Trend", HEAD),
         trend(material, drawn, FULL_TREND, WIDTH, _FULL_TREND_HEIGHT),
-        *blocks.reaction_details(reactions(material, drawn), shown),
+        *blocks.reaction_details(reactions(material, drawn)),
         *blocks.audit_details(audit_lines(material)),
         *blocks.log_block(material),
     ]

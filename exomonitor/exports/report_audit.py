@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from exomonitor.clock import Instant
-from exomonitor.engine.ports import STATION_ACTOR
 from exomonitor.exports.material import Material
-from exomonitor.exports.report_facts import Fact, clock, duration
+from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, duration, said
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.late import LATE_ENTRY, is_late, late_by_s
 from exomonitor.session.narrative import sentence, slot_words
+from exomonitor.session.parts import (
+    care_events,
+    corrections,
+    course,
+    double_check,
+    emergency_events,
+    handover,
+    leaving_events,
+    protocol,
+    supply,
+)
+from exomonitor.session.review import review_missing
 from exomonitor.units import rounded
 
-LATE_ENTRY_S = 300.0
-"""An entry about something further back than this is a late entry."""
 _PRIORITIES = ("high", "medium", "low")
-_MEASURED_LATER = ("observed", "when")
 _ENDED = frozenset({"acked", "normal"})
 _STANDING = frozenset({"active", "acked"})
 RATE_KEY = "pump.rate"
@@ -93,7 +104,7 @@ def provenance(material: Material) -> list[Fact]:
     restarts = "" if boots == 1 else f"; {boots} boots: across a restart durations are differences of UTC"
     return [
         ("Protocol", f"{state.protocol} {state.protocol_version}, {material.protocol.approval}"),
-        ("Protocol SHA-256", state.protocol_sha256),
+        ("Protocol SHA-256", f"{state.protocol_sha256}, tables {state.rules_sha256 or NOT_RECORDED}"),
         ("Program", f"recorded by {state.program}, exported by {material.program}"),
         ("Clock", f"computer clock, zone {material.tz}; durations from the monotonic clock{restarts}"),
         ("Database", material.archive.database_id()),
@@ -106,17 +117,34 @@ def provenance(material: Material) -> list[Fact]:
 
 
 def signature_facts(material: Material) -> list[Fact]:
-    """Who signed, with role, meaning, time, and the hash that was signed."""
+    """Who signed and who reviewed, with printed name, role, meaning, time, and the hash that was signed."""
     signature = material.state.signature
+    reviews = _reviews(material)
     if signature is None:
-        return [("Signed", "NOT SIGNED")]
+        return [("Signed", "NOT SIGNED"), *reviews]
     signer = next((e.actor for e in reversed(material.entries) if isinstance(e.event, ev.SessionSigned)), "")
-    role = material.staff[signer][1] if signer in material.staff else ""
-    said = ", ".join(part for part in (signature.name, role, signer, signature.meaning) if part)
+    words = (signature.name, material.role(signer), signer, signature.meaning)
+    after = " (superseded: addenda follow)" if material.state.corrections.addenda else ""
     return [
-        ("Signed", f"{said}, {clock(material, signature.when)}"),
+        ("Signed", f"{', '.join(part for part in words if part)}, {clock(material, signature.when)}{after}"),
         ("Signed hash", signature.signed_hash),
         ("Verdict as signed", signature.verdict),
+        *reviews,
+    ]
+
+
+def _reviews(material: Material) -> list[Fact]:
+    done = material.state.handover.reviews
+    if not done:
+        missing = review_missing(material.state)
+        return [("Review by a prescriber", f"NOT YET ({', '.join(missing)})")] if missing else []
+    return [
+        (
+            "Reviewed",
+            f"{said(one.name)}, {material.role(one.user) or 'prescriber'}, {one.user}, {clock(material, one.when)}"
+            + (f": {said(one.text)}" if one.text else ""),
+        )
+        for one in done
     ]
 
 
@@ -161,6 +189,9 @@ def _paused_s(pauses: list[Entry]) -> float:
 
 def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
     event = entry.event
+    known = _KINDS.get(type(event))
+    if known is not None and known[1](event):
+        yield known[0], sentence(event)
     if isinstance(event, ev.GateOverridden):
         yield "Override", f"start without {event.gate}: {event.reason}"
     if isinstance(event, ev.OrderEntered) and event.override_reason:
@@ -176,19 +207,36 @@ def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
     if (superseded := getattr(event, "supersedes", None)) is not None:
         reason = getattr(event, "reason", "") or "no reason given"
         yield "Amendment", f"entry {superseded} by entry {entry.seq}: {reason}"
-    if (late_s := _late_by(entry)) > LATE_ENTRY_S and entry.actor != STATION_ACTOR:
-        yield "LATE ENTRY", f"{_short(event)}, {duration(late_s)} after it happened"
+    if is_late(entry):
+        yield LATE_ENTRY, f"{_short(event)}, {duration(late_by_s(entry))} after it happened"
 
 
-def _late_by(entry: Entry) -> float:
-    for name in _MEASURED_LATER:
-        told = getattr(entry.event, name, None)
-        if isinstance(told, Instant):
-            return entry.at.since(told)
-    return 0.0
+def _always(_: Any) -> bool:
+    return True
+
+
+_KINDS: Mapping[type[Event], tuple[str, Callable[[Any], bool]]] = MappingProxyType(
+    {
+        course.DoseTimingAccepted: ("Override", _always),
+        supply.PreparedDoseAccepted: ("Override", _always),
+        supply.ContainerChanged: ("Container", _always),
+        double_check.SingleNurseAccepted: ("Single nurse", _always),
+        double_check.DoubleCheckDone: ("Double check", lambda e: not e.agrees or e.too_fast),
+        leaving_events.PatientLeft: ("Override", lambda e: e.overridden),
+        emergency_events.RestartConfirmed: ("Restart after a reaction", _always),
+        emergency_events.ActionsAttributed: ("Said afterwards", _always),
+        emergency_events.EmergencyEntryVoided: ("Void", _always),
+        corrections.EntryVoided: ("Void", _always),
+        corrections.AddendumAdded: ("Addendum", _always),
+        handover.TakenOver: ("Take-over", _always),
+        care_events.LineReplaced: ("New line", _always),
+        protocol.PinnedProtocolGone: ("Protocol", _always),
+    }
+)
+"""What an auditor looks for beside gates, gaps and amendments: its kind, and when it counts."""
 
 
 def _short(event: Event) -> str:
     if isinstance(event, ev.ObservationRecorded):
         return f"set {slot_words(event.slot)}"
-    return type(event).__name__
+    return sentence(event) or type(event).__name__

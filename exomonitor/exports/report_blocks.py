@@ -19,8 +19,11 @@ from exomonitor.exports.report_audit import (
     provenance,
     signature_facts,
 )
-from exomonitor.exports.report_facts import Fact, given, identity
+from exomonitor.exports.report_facts import Fact
+from exomonitor.exports.report_given import given
 from exomonitor.exports.report_grid import GRID_HEADINGS, grid
+from exomonitor.exports.report_identity import identity
+from exomonitor.exports.report_reactions import IN_SHORT
 from exomonitor.exports.report_shapes import rect
 from exomonitor.exports.report_style import (
     GRID_LINE,
@@ -40,6 +43,8 @@ from exomonitor.exports.report_style import (
     style,
     tight,
 )
+from exomonitor.exports.report_visit import after_infusion, before_start
+from exomonitor.session.late import entry_line
 from exomonitor.session.narrative import sentence
 from exomonitor.units import clock_text
 
@@ -67,8 +72,18 @@ def verdict_block(material: Material) -> list[Flowable]:
 
 
 def given_block(material: Material) -> list[Flowable]:
-    """R2."""
-    return [para("Given", HEAD), facts_table(given(material), 3)]
+    """R2, with the checks before it."""
+    return [
+        para("Before the start", HEAD),
+        facts_table(before_start(material), 3),
+        para("Given", HEAD),
+        facts_table(given(material), 3),
+    ]
+
+
+def after_block(material: Material) -> list[Flowable]:
+    """R5's last part: how the patient left, calls, next dose."""
+    return [para("After the infusion", HEAD), facts_table(after_infusion(material), 2)]
 
 
 def grid_block(material: Material) -> list[Flowable]:
@@ -88,23 +103,21 @@ TINY_BOLD = style(5.0, bold=True)
 
 
 def reaction_block(reactions: Sequence[Sequence[Fact]], most: int) -> list[Flowable]:
-    """R4, reactions; of more than `most` the rest is pointed to."""
+    """R4, reactions in short; of more than `most` the rest is pointed to."""
     found: list[Flowable] = [para(f"Reactions: {len(reactions) or 'none'}", HEAD)]
     for number, facts in enumerate(reactions[:most], 1):
-        text = " · ".join(f"{label}: {_cut(said)}" for label, said in facts)
+        text = " · ".join(f"{label}: {_cut(said)}" for label, said in facts if label in IN_SHORT)
         found.append(labelled(f"R{number}", text))
     if len(reactions) > most:
-        found.append(para(f"and {len(reactions) - most} more, in detail on the following pages"))
+        found.append(para(f"and {len(reactions) - most} more, on the following pages"))
     return found
 
 
-def reaction_details(reactions: Sequence[Sequence[Fact]], shown: int) -> list[Flowable]:
-    """In full, the reactions that the first page, with `shown` of them, leaves out or cuts short."""
+def reaction_details(reactions: Sequence[Sequence[Fact]]) -> list[Flowable]:
+    """Every reaction in full."""
     found: list[Flowable] = []
     for number, facts in enumerate(reactions, 1):
-        if number <= shown and all(_cut(said) == said for _, said in facts):
-            continue
-        found.append(para(f"Reaction R{number}", HEAD))
+        found.append(para(f"Reaction R{number}, in full", HEAD))
         found += [labelled(label, part) for label, said in facts for part in pieces(said)]
     return found
 
@@ -170,7 +183,7 @@ def log_block(material: Material) -> list[Flowable]:
     """The event log: every entry that says something to a person."""
     rows = []
     for entry in material.entries:
-        text = sentence(entry.event)
+        text = entry_line(entry, material.state.corrections.voided)
         if not text:
             continue
         minute = material.minute(entry.at)

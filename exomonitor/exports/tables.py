@@ -21,7 +21,7 @@ from exomonitor.exports.columns import (
 from exomonitor.exports.local_time import local_iso
 from exomonitor.exports.material import Material
 from exomonitor.session.entry import Entry
-from exomonitor.session.narrative import sentence
+from exomonitor.session.late import entry_line
 from exomonitor.signals.vitals import Sign
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -98,7 +98,7 @@ def _event_row(material: Material, entry: Entry, row: Any) -> dict[str, Any]:
         "station": entry.station,
         "simulated": "true" if material.state.simulated else "false",
         "type": row["type"],
-        "sentence": safe_text(sentence(entry.event)),
+        "sentence": safe_text(entry_line(entry, material.state.corrections.voided)),
         "prev_in_session": row["prev_in_session"],
         "hash": entry.hash,
     }

@@ -10,6 +10,7 @@ import pytest
 
 from exomonitor.clinical.protocol import ClinicProtocol, load_protocol
 from exomonitor.exports.bundle import export_session
+from exomonitor.exports.material import Material, gather
 from tests.exomonitor.exports.made_up_session import Script, whole_session
 
 PROGRAM = "ExoMonitor 0.1.0"
@@ -59,3 +60,14 @@ def exported_briefly(export: Export, tmp_path_factory: pytest.TempPathFactory) -
 def exported(exported_briefly: Path, tmp_path: Path) -> Path:
     """A de-identified export of its own for a test that changes it."""
     return Path(shutil.copytree(exported_briefly, tmp_path / "copy"))
+
+
+@pytest.fixture(scope="session")
+def made_of(protocol: ClinicProtocol) -> Callable[..., Material]:
+    """What a report is made of, from a played session."""
+
+    def run(script: Script, *, identified: bool = False) -> Material:
+        now = script.clock.now()
+        return gather(script.archive, "last", protocol, program=PROGRAM, now=now, identified=identified)
+
+    return run

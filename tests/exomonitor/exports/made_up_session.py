@@ -307,7 +307,10 @@ def whole_session(
     deliver(script, 141.2, 20.0)
     script.observe("+15", late_s=420.0, symptoms=("flushing",))
     _gap(script, 22.0)
-    script.watch(long_s, rate=141.2)
+    for slot in ("restart1+5", "restart1+10", "restart1+15"):
+        script.watch(long_s // 6, rate=141.2)
+        script.observe(slot)
+    script.watch(long_s - 3 * (long_s // 6), rate=141.2)
     script.say(ev.ObservationMissed("+30", "device_fault", PRIVATE["site_text"]))
     script.observe("+45", spo2="97")
     last = script.archive.told[-1]

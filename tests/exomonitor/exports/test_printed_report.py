@@ -6,10 +6,8 @@ import io
 import re
 from dataclasses import replace
 
-import pytest
 from pypdf import PdfReader
 
-from exomonitor.exports.material import gather
 from exomonitor.exports.report import report_pdf
 from exomonitor.exports.report_audit import alarm_facts, audit_counts, audit_lines, longest_unacknowledged
 from exomonitor.exports.report_grid import GRID_HEADINGS, grid
@@ -22,15 +20,6 @@ from exomonitor.session.phases import DeliverySource
 from tests.exomonitor.exports.made_up_session import PRIVATE, STUDY, Script, deliver, prepare, whole_session
 
 PROGRAM = "ExoMonitor 0.1.0"
-
-
-@pytest.fixture
-def made_of(protocol):
-    def run(script: Script, *, identified: bool = False):
-        now = script.clock.now()
-        return gather(script.archive, "last", protocol, program=PROGRAM, now=now, identified=identified)
-
-    return run
 
 
 def pages_of(material):
@@ -94,7 +83,7 @@ def test_long_names_many_reactions_and_many_events_do_not_overflow(made_of):
     pages, _ = pages_of(made_of(script, identified=True))
     assert "For the auditor" in pages[0]
     assert "Prescriber, name and signature" in pages[0]
-    assert re.search(r"and \d more, in detail", pages[0])
+    assert re.search(r"and \d more, on the following", pages[0])
     rest = " ".join(pages[1:])
     assert "Reaction R6" in rest
     assert rest.count("a very long made-up note") > 480
@@ -117,7 +106,8 @@ def test_markup_in_a_text_is_printed_not_obeyed(made_of):
 def test_the_grid_has_a_row_for_every_set_of_the_schedule(made_of, played):
     rows = grid(made_of(played))
     assert [row[0] for row in rows] == [
-        "Baseline", "+5", "+10", "+15", "+30", "+45", "End", "End +30", "End +60", "End +90", "End +120",
+        "Baseline", "+5", "+10", "+15", "Restart +5", "Restart +10", "+30", "Restart +15", "+45", "End", "End +30",
+        "End +60", "End +90", "End +120",
     ]  # fmt: skip
     assert {len(row) for row in rows} == {len(GRID_HEADINGS)}
     by_set = {row[0]: row for row in rows}
@@ -174,10 +164,13 @@ def test_the_report_says_in_words_how_the_patient_was_identified(made_of, played
     assert "Identified by: name and date of birth" in pages_of(made_of(played))[0][0]
 
 
-def test_a_reaction_that_stands_on_page_one_in_full_is_not_repeated(made_of, played):
+def test_page_one_has_every_reaction_in_short_and_the_next_pages_have_it_in_full(made_of, played):
     pages = pages_of(made_of(played))[0]
     assert "R2: Onset" in pages[0]
-    assert "Reaction R" not in " ".join(pages[1:])
+    assert "Causality" not in pages[0]
+    behind = " ".join(pages[1:])
+    assert "Reaction R2, in full" in behind
+    assert "Causality: not recorded" in behind
 
 
 def test_a_reaction_that_page_one_cuts_short_stands_in_full_behind_it(made_of):
