@@ -47,7 +47,13 @@ EVENT_COLUMNS = (
     Column(EVENTS, "station", "", "text", "the workstation"),
     Column(EVENTS, "simulated", "", "boolean", "true on every row of a simulated session, else false"),
     Column(EVENTS, "type", "", "text", "kind of event, as in session.json"),
-    Column(EVENTS, "sentence", "", "text", "what happened, in words, after VOID or LATE ENTRY where it is one; [text withheld] stands for a private text"),
+    Column(
+        EVENTS,
+        "sentence",
+        "",
+        "text",
+        "what happened, in words, after VOID or LATE ENTRY where it is one; [text withheld] stands for a private text",
+    ),
     Column(
         EVENTS, "prev_in_session", "", "SHA-256", "hash of the session's entry before this one; zeros for the first"
     ),
