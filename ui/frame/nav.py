@@ -12,7 +12,14 @@ from ui.theme import Theme
 from ui.widgets.banner import SECONDARY
 from ui.widgets.text import MEDIUM, label
 
-PLACES = (("session", "Session"), ("history", "History"), ("devices", "Devices"), ("settings", "Settings"))
+PLACES = (
+    ("session", "Session"),
+    ("product", "Product"),
+    ("followup", "Calls"),
+    ("history", "History"),
+    ("devices", "Devices"),
+    ("settings", "Settings"),
+)
 
 
 class Nav(QFrame):
@@ -105,6 +112,19 @@ def _history(painter: QPainter) -> None:
         painter.drawLine(QPointF(-4, y), QPointF(9, y))
 
 
+def _product(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(-7, -9, 14, 14), 3, 3)
+    painter.drawLine(QPointF(-7, -2), QPointF(7, -2))
+    painter.drawLine(QPointF(0, 5), QPointF(0, 10))
+
+
+def _follow_up(painter: QPainter) -> None:
+    painter.drawArc(QRectF(-8, -10, 16, 16), 0, 180 * 16)
+    painter.drawRoundedRect(QRectF(-10, -2, 5, 8), 2, 2)
+    painter.drawRoundedRect(QRectF(5, -2, 5, 8), 2, 2)
+    painter.drawPolyline([QPointF(8, 6), QPointF(8, 9), QPointF(1, 9)])
+
+
 def _devices(painter: QPainter) -> None:
     painter.drawRoundedRect(QRectF(-10, -8, 20, 13), 2, 2)
     painter.drawLine(QPointF(0, 5), QPointF(0, 9))
@@ -122,6 +142,8 @@ def _settings(painter: QPainter) -> None:
 
 _SIGNS: dict[str, Callable[[QPainter], None]] = {
     "session": _session,
+    "product": _product,
+    "followup": _follow_up,
     "history": _history,
     "devices": _devices,
     "settings": _settings,

@@ -69,9 +69,10 @@ def work_view(registry: Registry, now: datetime, table: FollowUpTable, *, names:
 
 
 def who_of(record: Aftercare, *, names: bool) -> str:
-    """Name and study id, or initials where names may not be shown."""
-    initials = "".join(part[0] for part in record.name.replace(",", " ").split())
-    return join(record.name if names else initials, record.study_id)
+    """The name, or initials and study id where names may not be shown."""
+    if names and record.name:
+        return record.name
+    return join("".join(part[0] for part in record.name.replace(",", " ").split()), record.study_id)
 
 
 def phone_of(registry: Registry, record: Aftercare) -> str:
@@ -84,11 +85,29 @@ def _line(record: Aftercare, status: CallStatus, now: datetime, *, names: bool) 
     late = f"OVERDUE {span(now - status.closes)}" if status.state is CallState.OVERDUE else ""
     head = late or {CallState.UNABLE: "NOT REACHED", CallState.OPEN: "due"}.get(status.state, "")
     local = status.due.astimezone(zone(record.tz))
-    tried = f"{status.failed} of 3 tried" if status.failed else ""
+    tried = f"tried {status.failed}×" if status.failed else ""
     return WorkLine(
-        record.id, status.key, f"{head} · {status.label}", who_of(record, names=names),
-        join(f"due {local:%a %d %b %H:%M}", tried), status.state is CallState.OVERDUE,
+        record.id, status.key, join(head, status.label, tried), short(who_of(record, names=names)),
+        f"due {local:%a %H:%M}", status.state is CallState.OVERDUE,
     )  # fmt: skip
+
+
+def short(words: str, most: int = 30) -> str:
+    """So many letters at most."""
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def recent_visits(registry: Registry, now: datetime, *, names: bool, most: int) -> tuple[tuple[str, str, str], ...]:
+    """(visit, who, when it ended and what was decided) of the newest visits: whoever calls in is found here."""
+    ended = [(one.ended, one) for one in registry.aftercare.values() if one.ended is not None and one.ended <= now]
+    newest = sorted(ended, key=lambda pair: pair[0], reverse=True)[:most]
+    return tuple((one.id, who_of(one, names=names), _ended_words(one, at)) for at, one in newest)
+
+
+def _ended_words(record: Aftercare, ended: datetime) -> str:
+    told = record.calls[-1].answer if record.calls else ""
+    left = record.left.replace("_", " ")
+    return join(f"ended {ended.astimezone(zone(record.tz)):%a %d %b %H:%M}", left, f"last call: {told}" if told else "")
 
 
 def span(length: timedelta) -> str:

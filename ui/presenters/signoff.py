@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from exomonitor.clinical.observations import SlotStatus
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.leaving_missing import leaving_missing
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
 from exomonitor.units import clock_text, rounded
@@ -121,4 +122,4 @@ def _remarks(snapshot: Snapshot) -> tuple[str, ...]:
         found.append(f"Sets not done, signed as missed: {', '.join(still)}")
     if session.flush is not None and not session.flush.done:
         found.append("The line was not flushed: a part of the dose may remain in it")
-    return tuple(found)
+    return (*found, *leaving_missing(session))

@@ -47,10 +47,8 @@ class CallForm(Form):
         self.details.changed.connect(self._on_details)
         column = QVBoxLayout(self.content)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(6))
-        self._phone = Elided(theme, "", 20, BOLD)
-        column.addWidget(self._phone)
-        self.answer = Choice(theme, ANSWERS, height=48, pixels=16)
+        column.setSpacing(theme.px(4))
+        self.answer = Choice(theme, ANSWERS, pixels=16)
         self.answer.chosen.connect(lambda _: self._show())
         column.addWidget(self.answer)
         self.grid = QuestionGrid(theme, self._rules.triage.content)
@@ -64,7 +62,7 @@ class CallForm(Form):
         row.setSpacing(theme.px(12))
         said = QVBoxLayout()
         said.setSpacing(theme.px(1))
-        self._level = label(theme, "", 22, BOLD)
+        self._level = label(theme, "", 20, BOLD)
         self._why = Elided(theme, "", 16, SEMIBOLD)
         self._ask = Elided(theme, "", 14, MEDIUM, role="dim", shrink_to=11)
         for part in (self._level, self._why, self._ask):
@@ -107,8 +105,8 @@ class CallForm(Form):
         status = plan.get(self._call)
         what = status.label if status is not None else "Call beside the plan"
         attempt = f"attempt {status.failed + 1}" if status is not None else ""
-        self.set_heading(join(what, attempt, who_of(record, names=bool(snapshot.staff_id))))
-        set_text(self._phone, f"☎ {phone_of(snapshot.registry, record)}" if snapshot.staff_id else "☎ sign in to see")
+        phone = f"☎ {phone_of(snapshot.registry, record)}" if snapshot.staff_id else "☎ sign in to see the number"
+        self.set_heading(join(what, attempt, who_of(record, names=bool(snapshot.staff_id)), phone))
 
     # --- answers -----------------------------------------------------------------------------------------------------
 

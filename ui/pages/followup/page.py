@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.users import PRESCRIBER
 from ui.bridge import Bridge
 from ui.pages.followup.call_form import CallForm
+from ui.pages.followup.recent_card import RecentCard
 from ui.pages.followup.settle_form import SettleForm
 from ui.pages.followup.visit_card import VisitCard
 from ui.pages.followup.work_card import WorkCard
 from ui.pages.leaving.next_dose import NextDoseForm, Proven
 from ui.theme import Theme
 from ui.widgets.prove import ProvePanel
-from ui.widgets.text import MEDIUM, label
 
 _ROWS = 8
+_RECENT = 8
 
 
 class FollowUpPage(QWidget):
@@ -50,7 +51,8 @@ class FollowUpPage(QWidget):
             self._left.addWidget(part)
         self._left.setFixedWidth(theme.px(380))
         self._right = QStackedWidget()
-        self._empty = self._make_empty()
+        self._empty = RecentCard(theme, _RECENT)
+        self._empty.wanted.connect(self.open_visit)
         for part in (self._empty, self.visit, self.call, self.dose, self.settle):
             self._right.addWidget(part)
         row.addWidget(self._left)
@@ -60,13 +62,6 @@ class FollowUpPage(QWidget):
             form.recorded.connect(self._on_recorded)
         self.dose.proof_wanted.connect(lambda take: self._prove(take, "Date of the next dose, early or held"))
         self.settle.proof_wanted.connect(lambda take: self._prove(take, "A follow-up answer is settled"))
-
-    def _make_empty(self) -> QWidget:
-        holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.addWidget(label(self._theme, "Choose a line at the left.", 17, MEDIUM, role="dim"))
-        column.addStretch(1)
-        return holder
 
     # --- what is open ------------------------------------------------------------------------------------------------
 
@@ -160,3 +155,5 @@ class FollowUpPage(QWidget):
             self.settle.show_snapshot(snapshot)
         elif shown is self.visit:
             self.visit.show_snapshot(snapshot)
+        elif shown is self._empty:
+            self._empty.show_snapshot(snapshot)

@@ -19,8 +19,8 @@ class CriteriaCard(Card):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(theme.px(8))
         self._grid.setVerticalSpacing(theme.px(2))
-        self._grid.setColumnStretch(1, 5)
-        self._grid.setColumnStretch(2, 4)
+        self._grid.setColumnStretch(1, 8)
+        self._grid.setColumnStretch(2, 5)
         self.body.addLayout(self._grid)
         self._rows: list[tuple[QLabel, Elided, Elided]] = []
         self.body.addStretch(1)
@@ -50,7 +50,7 @@ class CriteriaCard(Card):
         mark = label(theme, "", 15, BOLD)
         mark.setFixedWidth(theme.px(16))
         mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        text, why = Elided(theme, "", 14), Elided(theme, "", 14)
+        text, why = Elided(theme, "", 14, shrink_to=12), Elided(theme, "", 14, shrink_to=12)
         for column, part in enumerate((mark, text, why)):
             self._grid.addWidget(part, place, column)
         self._rows.append((mark, text, why))

@@ -15,6 +15,7 @@ from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.entry import TextEntry
 from ui.widgets.form import Form
+from ui.widgets.rows import row_of
 from ui.widgets.text import MEDIUM, label, set_text
 
 _CATHETERS = ((lv.WHOLE, "Catheter whole"), (lv.NOT_WHOLE, "NOT whole"), (lv.STAYS, "Stays in (port, PICC)"))
@@ -47,7 +48,7 @@ class IvForm(Form):
         for entry in (self.text, self.reason):
             entry.edited.connect(lambda _: self.changed())
             entry.confirmed.connect(self.save)
-            column.addWidget(entry)
+        column.addWidget(row_of(theme, self.text, self.reason))
         column.addStretch(1)
         self.setFocusProxy(self.catheter.first())
         self._recorded = False

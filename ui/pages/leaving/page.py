@@ -47,7 +47,7 @@ class LeavingPage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         self.criteria = CriteriaCard(theme)
-        row.addWidget(self.criteria, 11)
+        row.addWidget(self.criteria, 12)
         row.addLayout(self._make_right(), 13)
         column.addLayout(row, 1)
         self.setFocusProxy(self.tabs.first())
