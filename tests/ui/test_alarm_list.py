@@ -43,7 +43,7 @@ def test_a_touch_on_the_count_opens_every_alarm_with_its_time_and_priority(desk)
 def test_it_covers_neither_vital_signs_nor_the_pump_nor_the_keys(desk):
     desk.window.open_alarms()
     page = desk.window.session_page
-    watched = [*page._tiles.values(), page._nibp, page._pump, page._timer, page.reaction_key, page.note_key]
+    watched = [*page._tiles.values(), page._nibp, page._pump, page._timer, page.reaction_key, page.more_key]
     over = box(desk, desk.window.alarm_list)
     assert desk.window.alarm_list.isVisible()
     assert not any(over.intersects(box(desk, one)) for one in watched)

@@ -17,7 +17,8 @@ from ui.frame.alarm_bar import FROZEN
 from ui.frame.resume import ResumeBar
 from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
-from ui.pages.session.panels import NoteForm, PumpForm
+from ui.pages.session.more import MorePanel
+from ui.pages.session.panels import PumpForm
 from ui.pages.signoff import SignOffPage
 from ui.pages.start import StartPage
 
@@ -99,7 +100,7 @@ def test_a_refused_key_says_why(desk):
     assert desk.window.toast.text() == "Not recorded: Nothing to acknowledge"
 
 
-@pytest.mark.parametrize(("key", "form"), [(Qt.Key.Key_F6, NoteForm), (Qt.Key.Key_F9, PumpForm)], ids=["F6", "F9"])
+@pytest.mark.parametrize(("key", "form"), [(Qt.Key.Key_F6, MorePanel), (Qt.Key.Key_F9, PumpForm)], ids=["F6", "F9"])
 def test_entry_keys_open_their_form_and_esc_closes_it(desk, key, form):
     press(desk, key)
     assert isinstance(desk.window.session_page.current_form(), form)
@@ -171,5 +172,5 @@ def test_everything_on_the_session_page_can_be_reached_by_tab(desk):
         if isinstance(focused, QAbstractButton):
             reached.add(focused.accessibleName())
         desk.qtbot.keyClick(focused or desk.window, Qt.Key.Key_Tab)
-    assert {"Record a set", "Note", "Record: stopped at pump", "History", "Devices"} <= reached
+    assert {"Record a set", "More", "Record: stopped at pump", "History", "Devices"} <= reached
     assert "✚ Reaction" not in reached  # F8 alone: a focus that strays must not let a Space stamp one

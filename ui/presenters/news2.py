@@ -6,16 +6,17 @@ Only what was entered in a set counts: never a live value, and so never a live R
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from exomonitor.clinical.news2 import RED_LINE, News2, Observations, news2
+from exomonitor.clinical.news2 import RED_LINE, News2
+from exomonitor.clinical.observations import BASELINE
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.plan import Patient
+from exomonitor.session.scoring import INPUTS, RISE, TOO_OLD_S, rules_of, score_of, set_indices
 from exomonitor.session.state import ObservationDone
-from exomonitor.units import rounded
-from ui.presenters.words import UNKNOWN, age, hm, join
+from exomonitor.units import shown_unit
+from ui.presenters.words import UNKNOWN, age, hm, join, signed
 
-_LETTERS = {"alert": "A", "confused": "C", "voice": "V", "pain": "P", "unresponsive": "U"}
-_INPUTS = ("hr", "spo2", "rr", "nibp_sys", "temp")
+_INPUTS = tuple(INPUTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,56 +28,114 @@ class News2View:
     note: str
     before: str = ""
     urgent: bool = False
+    parts: str = ""
+
+
+LABELS = {"rr": "RR", "spo2": "SpO₂", "o2": "O₂", "sbp": "SBP", "hr": "HR", "c": "ACVPU", "temp": "Temp"}
+"""The seven parts in the order of the chart, as the ward calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """One part of the score: what was seen, where it comes from with its age, and its points (two dashes = none)."""
+
+    name: str
+    seen: str
+    source: str
+    points: str
+    single: bool = False
+
+
+def parts_words(score: News2) -> str:
+    """`RR 2 · SpO₂ 1 · O₂ 0 · SBP 1 · HR 1 · ACVPU 0 · Temp --`: every part with its points."""
+    return " · ".join(f"{LABELS[name]} {UNKNOWN if n is None else n}" for name, n in score.parts.items())
+
+
+def part_rows(snapshot: Snapshot) -> tuple[PartRow, ...]:
+    """The parts of the newest set, one row each; empty while there is no set."""
+    done = _sets(snapshot)
+    if not done or snapshot.session is None:
+        return ()
+    event = done[-1].event
+    score = score_of(event, snapshot.session.patient)
+    rows = []
+    for name, points in score.parts.items():
+        one = event.values.get(INPUTS.get(name, ""))
+        if name == "o2":
+            seen = UNKNOWN if event.on_oxygen is None else "on oxygen" if event.on_oxygen else "room air"
+            source = "as the set before" if event.oxygen_carried else "asked"
+        elif name == "c":
+            seen, source = event.consciousness or UNKNOWN, "asked"
+        elif one is None:
+            seen, source = UNKNOWN, event.not_taken.get(INPUTS[name], "not taken").replace("_", " ")
+        else:
+            seen = f"{one.value} {shown_unit(one.unit)}"
+            source = join(one.source, f"{age(one.age_s)} old" if one.age_s else "")
+            source += ": too old to count" if one.age_s > TOO_OLD_S else ""
+        rows.append(PartRow(LABELS[name], seen, source, UNKNOWN if points is None else str(points), points == 3))
+    return tuple(rows)
+
+
+def remarks(snapshot: Snapshot) -> tuple[str, ...]:
+    """What belongs to the score: the scale, the change from the baseline, mean pressure and shock index."""
+    done = _sets(snapshot)
+    if not done or snapshot.session is None:
+        return ()
+    event, patient = done[-1].event, snapshot.session.patient
+    rules = rules_of(patient, event.observed.utc)
+    scale = event.news2_scale or rules.scale
+    said = [f"SpO₂ scale {scale}" + (" (88-92 % prescribed)" if scale == 2 else "")]
+    base = baseline_words(snapshot)
+    found = set_indices(event.values, beta_blocker=bool(patient is not None and patient.beta_blocker))
+    return tuple(part for part in (*said, base, found.text if found is not None else "") if part)
+
+
+def baseline_words(snapshot: Snapshot) -> str:
+    """`baseline 0, +6: RISE`: how the newest score stands to the patient's own."""
+    session, done = snapshot.session, _sets(snapshot)
+    base = session.observations.get(BASELINE) if session is not None else None
+    if session is None or base is None or not done or done[-1] is base:
+        return ""
+    own, now = score_of(base.event, session.patient).total, score_of(done[-1].event, session.patient).total
+    if own is None or now is None:
+        return ""
+    return f"baseline {own}, {signed(now - own)}" + (": RISE" if now - own >= RISE else "")
+
+
+def _sets(snapshot: Snapshot) -> list[ObservationDone]:
+    session = snapshot.session
+    return sorted(session.observations.values(), key=lambda one: one.event.observed.utc) if session is not None else []
 
 
 def news2_view(snapshot: Snapshot) -> News2View:
     """What the last completed set says."""
-    session = snapshot.session
-    done = sorted(session.observations.values(), key=lambda one: one.event.observed.utc) if session is not None else []
-    if not done:
+    session, done = snapshot.session, _sets(snapshot)
+    if not done or session is None:
         return News2View(UNKNOWN, "no set yet", "")
     last = done[-1]
-    scored = score_of(last)
+    scored = score_of(last.event, session.patient)
+    if scored.not_applicable:
+        return News2View(UNKNOWN, f"not applicable: {scored.not_applicable}", f"set {hm(last.event.observed)}")
     aged = _oldest_s(last) + snapshot.now.since(last.event.observed)
-    note = join(f"set {hm(last.event.observed)}", f"inputs {age(aged)} old")
-    before = _before(done[:-1], scored)
+    note = join(f"set {hm(last.event.observed)}", f"inputs {age(aged)} old", baseline_words(snapshot))
+    before, parts = _before(done[:-1], scored, session.patient), parts_words(scored)
     if scored.total is None or scored.band is None:
         known = f"incomplete ({scored.given} of 7)"
         least = f"at least {scored.at_least}" if scored.at_least else ""
         rule = RED_LINE if scored.red else join(known, least)
-        return News2View(UNKNOWN, rule, join(known, least, note) if scored.red else note, before, scored.red)
+        return News2View(UNKNOWN, rule, join(known, least, note) if scored.red else note, before, scored.red, parts)
     rule = RED_LINE if scored.red else f"{scored.band} risk"
-    return News2View(str(scored.total), rule, note, before, scored.red)
-
-
-def score_of(done: ObservationDone) -> News2:
-    """One set on the SpO₂ scale 1, as the record scores it."""
-    event = done.event
-
-    def number(name: str) -> Decimal | None:
-        return rounded(event.values[name].value, 0) if name in event.values else None
-
-    return news2(
-        Observations(
-            rr=number("rr"),
-            spo2=number("spo2"),
-            on_oxygen=event.on_oxygen,
-            sbp=number("nibp_sys"),
-            hr=number("hr"),
-            acvpu=_LETTERS.get(event.consciousness),
-            temp=event.values["temp"].value if "temp" in event.values else None,
-        )
-    )
+    return News2View(str(scored.total), rule, note, before, scored.red, parts)
 
 
 def _oldest_s(done: ObservationDone) -> float:
     return max((done.event.values[name].age_s for name in _INPUTS if name in done.event.values), default=0.0)
 
 
-def _before(earlier: list[ObservationDone], now: News2) -> str:
+def _before(earlier: list[ObservationDone], now: News2, patient: Patient | None) -> str:
     """`was 0 at 14:19 ▲`: the last total before this one, and which way it went."""
     for done in reversed(earlier):
-        total = score_of(done).total
+        total = score_of(done.event, patient).total
         if total is None:
             continue
         words = f"was {total} at {hm(done.event.observed)}"

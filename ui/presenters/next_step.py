@@ -8,10 +8,12 @@ from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.observations import SlotStatus
 from exomonitor.engine.snapshot import SlotView, Snapshot
-from exomonitor.session.narrative import sentence, slot_words
+from exomonitor.session.late import entry_line
+from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
+from exomonitor.session.ramp import seen_step
 from exomonitor.signals.vitals import Sign
-from exomonitor.units import clock_text
+from exomonitor.units import clock_text, rounded
 from ui.presenters.words import hm, hms, join
 
 QUESTIONS = {
@@ -24,7 +26,7 @@ QUESTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class NextView:
-    """line: the largest text after the vitals. action: the key the card offers: set, pump, flush, leave, sign."""
+    """line: the largest text after the vitals. action: the key the card offers: set, pump, flush, back, leave, sign."""
 
     line: str
     below: str
@@ -48,13 +50,21 @@ def next_step(snapshot: Snapshot) -> NextView:
         line = _patient_first(snapshot) + (snapshot.next_line or QUESTIONS.get(snapshot.questions[0], ""))
         return NextView(line, join(_set_line(snapshot.next_slot), sets), "pump", "Say what it was", urgent=True)
     coming = snapshot.next_slot
+    if session.care.away is not None:
+        return NextView(snapshot.next_line or "Patient away", join(_set_line(coming), sets), "back", "Patient is back")
     if session.leaving.left is not None:
         return NextView(snapshot.next_line or "The patient has left: sign off", sets, "sign", "Sign off")
     if coming is None and session.phase is Phase.OBSERVE:
         return NextView(snapshot.next_line or "All sets are closed: IV out", sets, "leave", "IV out, discharge")
     line = _patient_first(snapshot) + (snapshot.next_line or _set_line(coming) or "Watch the patient")
     urgent = coming is not None and coming.status in {SlotStatus.OVERDUE, SlotStatus.LATE}
-    return NextView(line, sets, "set", "Record a set", urgent)
+    return NextView(line, join(_step_words(snapshot), sets), "set", "Record a set", urgent)
+
+
+def _step_words(snapshot: Snapshot) -> str:
+    """A planned step that the pump has just taken."""
+    seen = seen_step(snapshot.session, snapshot.now) if snapshot.session is not None else None
+    return f"Step {seen.number} of {seen.of} seen: {rounded(seen.rate_ml_h, 1)} mL/h" if seen is not None else ""
 
 
 def _patient_first(snapshot: Snapshot) -> str:
@@ -90,8 +100,9 @@ def _sets_words(snapshot: Snapshot) -> str:
 def log_lines(snapshot: Snapshot, most: int) -> tuple[tuple[str, str], ...]:
     """(time, sentence) of the newest entries, newest first."""
     lines = []
+    voided = snapshot.session.corrections.voided if snapshot.session is not None else {}
     for entry in reversed(snapshot.log):
-        text = sentence(entry.event)
+        text = entry_line(entry, voided)
         if text:
             lines.append((hms(entry.at), text))
         if len(lines) == most:

@@ -57,7 +57,7 @@ class NextCard(Card):
         self._key.setVisible(bool(view.action))
         if view.action:
             self._key.set_text(view.action_text)
-        self._key.set_badge({"set": "F5", "pump": "F9", "flush": "F9"}.get(view.action, ""))
+        self._key.set_badge({"set": "F5", "pump": "F9", "flush": "F9", "back": "F10"}.get(view.action, ""))
 
 
 class LogCard(Card):

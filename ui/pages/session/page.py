@@ -15,11 +15,16 @@ from exomonitor.signals.vitals import Sign
 from exomonitor.signals.waves import WaveChunk
 from ui.bridge import Bridge
 from ui.pages.observation import ObservationPage
+from ui.pages.session.care_forms import AwayForm, BackForm, LineForm, SaidForm, SiteForm
+from ui.pages.session.container_form import ContainerForm
 from ui.pages.session.live import LiveView
+from ui.pages.session.more import MorePanel
 from ui.pages.session.panels import FlushForm, NoteForm, PumpForm
 from ui.pages.session.pump_card import PumpCard
+from ui.pages.session.score import ScorePanel
 from ui.pages.session.tiles import News2Tile, VitalTile
 from ui.pages.session.timer_card import TimerCard
+from ui.presenters.care import away_words
 from ui.presenters.news2 import news2_view
 from ui.presenters.next_step import next_step
 from ui.presenters.past import past_vitals
@@ -28,6 +33,7 @@ from ui.presenters.tiles import nibp_tile, vital_tile
 from ui.presenters.timer import timer
 from ui.presenters.words import hms
 from ui.theme import Theme
+from ui.widgets.card import Card
 from ui.widgets.form import Form
 from ui.widgets.keys import BigButton, Kind
 
@@ -42,6 +48,7 @@ class SessionPage(QWidget):
     reaction_wanted = Signal()
     sign_off_wanted = Signal()
     leaving_wanted = Signal()
+    take_over_wanted = Signal()
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,11 +86,26 @@ class SessionPage(QWidget):
         self.pump_form = PumpForm(theme, bridge, chair)
         self.flush_form = FlushForm(theme, bridge, chair)
         self.set_form = ObservationPage(bedside, bridge, theme)
-        self._forms = (self.note_form, self.pump_form, self.flush_form, self.set_form)
+        self.away_form = AwayForm(theme, bridge, chair)
+        self.back_form = BackForm(theme, bridge, chair)
+        self.site_form = SiteForm(theme, bridge, chair, bedside.protocol.rules.sites.content)
+        self.line_form = LineForm(theme, bridge, chair)
+        self.said_form = SaidForm(theme, bridge, chair)
+        self.container_form = ContainerForm(theme, bridge, chair)
+        self._forms = (
+            self.note_form, self.pump_form, self.flush_form, self.set_form, self.away_form, self.back_form,
+            self.site_form, self.line_form, self.said_form, self.container_form,
+        )  # fmt: skip
         for form in self._forms:
             self._stack.addWidget(form)
             form.closed.connect(self._on_closed)
             form.recorded.connect(self._on_recorded)
+        self.more, self.score = MorePanel(theme), ScorePanel(theme)
+        self.more.chosen.connect(self.open_one)
+        self.more.offer("what_if", False)
+        for panel in (self.more, self.score):
+            self._stack.addWidget(panel)
+            panel.closed.connect(self._on_closed)
         return self._stack
 
     def _make_right(self) -> QWidget:
@@ -107,22 +129,55 @@ class SessionPage(QWidget):
         column.addWidget(self.reaction_key)
         keys = QHBoxLayout()
         keys.setSpacing(theme.px(8))
-        self.note_key = BigButton(theme, "Note", "F6", height=60)
+        self.more_key = BigButton(theme, "More", "F6", height=60)
         self.pump_key = BigButton(theme, "Record: stopped at pump", "F9", height=60, pixels=15)
-        self.note_key.clicked.connect(self.open_note)
+        self.more_key.clicked.connect(self.open_more)
         self.pump_key.clicked.connect(self.open_pump)
         # F8 presses it from everywhere; a focus that lands there by accident would let the next Space stamp a reaction.
         self.reaction_key.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        keys.addWidget(self.note_key, 2)
+        keys.addWidget(self.more_key, 2)
         keys.addWidget(self.pump_key, 5)
         column.addLayout(keys)
         return holder
 
     # --- what the keys do --------------------------------------------------------------------------------------------
 
+    def open_more(self) -> None:
+        """F6: the tiles; again: closed."""
+        if self._stack.currentWidget() is self.more:
+            self.back()
+            return
+        self._stack.setCurrentWidget(self.more)
+        self.more.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def open_one(self, code: str) -> None:
+        """What a tile of More stands for."""
+        if code == "take_over":
+            self.take_over_wanted.emit()
+        elif code == "away":
+            self.open_away()
+        elif code == "score":
+            self._stack.setCurrentWidget(self.score)
+            self.score.setFocus()
+        else:
+            forms: dict[str, Form] = {
+                "note": self.note_form, "said": self.said_form, "site": self.site_form, "line": self.line_form,
+                "container": self.container_form,
+            }  # fmt: skip
+            self._open(forms[code])
+
     def open_note(self) -> None:
-        """F6."""
+        """The sheet for a note."""
         self._open(self.note_form)
+
+    def open_away(self) -> None:
+        """F10: the patient leaves the chair, or is back."""
+        session = self._snapshot.session if self._snapshot is not None else None
+        self._open(self.back_form if session is not None and session.care.away is not None else self.away_form)
+
+    def open_site(self) -> None:
+        """F11."""
+        self._open(self.site_form)
 
     def open_pump(self) -> None:
         """F9: with an unexplained stop it asks about that; once the product is in, only the flush is left to say."""
@@ -153,6 +208,8 @@ class SessionPage(QWidget):
             self.open_pump()
         elif action == "flush":
             self._open(self.flush_form)
+        elif action == "back":
+            self.open_away()
         elif action == "leave":
             self.leaving_wanted.emit()
         elif action == "sign":
@@ -172,10 +229,10 @@ class SessionPage(QWidget):
         """The part that something may lie over for a moment: no vital sign, no pump state."""
         return self._stack
 
-    def current_form(self) -> Form | None:
-        """The form in front, None while the live view is."""
+    def current_form(self) -> Card | None:
+        """The form or panel in front, None while the live view is."""
         shown = self._stack.currentWidget()
-        return shown if isinstance(shown, Form) else None
+        return shown if isinstance(shown, Card) else None
 
     def _open(self, form: Form) -> None:
         if self._stack.currentWidget() is form:
@@ -207,6 +264,8 @@ class SessionPage(QWidget):
         self._live.show_snapshot(snapshot, next_step(snapshot))
         for form in self._forms:
             form.show_snapshot(snapshot)
+        self.score.show_snapshot(snapshot)
+        self.more.show_away(away_words(snapshot))
         self._show_keys(snapshot)
 
     def keep(self, snapshot: Snapshot) -> None:

@@ -73,11 +73,15 @@ class NoteForm(SessionForm):
 
     def is_complete(self) -> bool:
         """A note has a word."""
-        return bool(self._text.toPlainText().strip())
+        return bool(self.words())
+
+    def words(self) -> str:
+        """What was written."""
+        return self._text.toPlainText().strip()
 
     def commands(self) -> Sequence[Command]:
         """One note."""
-        return (cmd.AddNote(self.chair, self.by, self._text.toPlainText().strip()),)
+        return (cmd.AddNote(self.chair, self.by, self.words()),)
 
     def clear(self) -> None:
         """An empty sheet."""
