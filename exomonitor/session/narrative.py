@@ -58,7 +58,10 @@ def _patient(e: ev.PatientIdentified) -> str:
 
 
 def _product(e: ev.ProductEntered) -> str:
-    return _amended(e, f"Product {e.source_cell.value} exosomes, lot {e.lot}, expires {e.expiry}")
+    how = ", scanned" if e.scanned else ", checked by a second person" if e.second else ""
+    bag = f", bag {e.bag}" if e.bag else ""
+    stopped = f"; NOT TO BE USED: {e.stopped}" if e.stopped else ""
+    return _amended(e, f"Product {e.source_cell.value} exosomes, lot {e.lot}, expires {e.expiry}{bag}{how}{stopped}")
 
 
 def _order(e: ev.OrderEntered) -> str:

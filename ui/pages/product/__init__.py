@@ -1,0 +1,1 @@
+"""The page of whoever prepares: lots, certificates, releases, bags."""
