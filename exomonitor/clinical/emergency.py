@@ -22,7 +22,7 @@ class StepRow(Row):
     """One step: what its key says, and whether it may happen more than once."""
 
     key: str = Field(pattern=r"^[a-z_]+$")
-    label: str = Field(min_length=1, max_length=28)
+    label: str = Field(min_length=1, max_length=22)
     note: str = ""
     repeats: bool = False
     names: bool = False

@@ -29,7 +29,7 @@ FRONT, DETAILS = range(2)
 
 
 class ReactionPage(QWidget):
-    """Shows the open reaction of the chair; open_reaction() stamps one where none is open. F7 shows the last one too."""
+    """Shows the open reaction of the chair; open_reaction() stamps one where none is open. F7 also the last."""
 
     back_wanted = Signal()
     emergency_wanted = Signal()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from exomonitor.clinical.action_cards import card_for
 from exomonitor.clinical.reaction_report import Grading
 from exomonitor.clinical.reactions import grade_text, grades_of
 from exomonitor.engine.bedside import Bedside
@@ -14,7 +15,7 @@ from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
 from ui.pages.reaction_cause import CausePart
 from ui.pages.reaction_restart import RestartPart
-from ui.presenters.reaction import grade_suggestions, terms_in_order
+from ui.presenters.reaction import grade_suggestions, terms_in_order, worst_words
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.keys import BigButton, Kind
@@ -23,6 +24,7 @@ from ui.widgets.text import Elided, label, set_text
 PER_PAGE = 5
 PARTS = (("grade", "1  Terms and grades"), ("cause", "2  Cause, treatment, outcome"), ("restart", "3  Going on"))
 MOST_MORE = 3
+ANAPHYLAXIS = "Anaphylaxis"
 
 
 class ReactionDetails(QWidget):
@@ -93,8 +95,10 @@ class ReactionDetails(QWidget):
         self.grades.chosen.connect(lambda _: self._on_graded())
         column.addWidget(self.grades)
         column.addStretch(1)
-        self._numbers = label(theme, "", 13, role="dim")
-        column.addWidget(self._numbers)
+        self._says = label(theme, "", 13, wrap=True)
+        self._worst, self._numbers = Elided(theme, "", 13, role="dim"), Elided(theme, "", 13, role="dim")
+        for line in (self._says, self._worst, self._numbers):
+            column.addWidget(line)
         self._row = QHBoxLayout()
         self._row.setSpacing(theme.px(8))
         self.add_key = BigButton(theme, "Add another term", kind=Kind.QUIET, pixels=13)
@@ -126,6 +130,7 @@ class ReactionDetails(QWidget):
     def show_snapshot(self, snapshot: Snapshot, reaction: Reaction | None) -> None:
         """What the numbers suggest, and whether a restart is to be confirmed."""
         self._suggested = grade_suggestions(snapshot, reaction, self._rules)
+        set_text(self._worst, worst_words(snapshot, reaction))
         self.restart.show_snapshot(snapshot, reaction)
         self._show_more()
 
@@ -261,6 +266,11 @@ class ReactionDetails(QWidget):
             key.setVisible(has)
             if has:
                 key.set_text(f"{hints[place][0].term} {hints[place][0].grade}?")
+        gradings, card = self._gradings(), self._rules.actions.content
+        worst = max((one.grade for one in gradings), default=None)
+        anaphylaxis = any(one.term == ANAPHYLAXIS for one in gradings)
+        says = card_for(worst, anaphylaxis, card) if worst is not None else None
+        set_text(self._says, f"{card.says}: {says.title}. Restart: {says.restart}" if says is not None else "")
         told = "; ".join(words for _, words in hints)
         set_text(self._numbers, f"The numbers suggest (you decide): {told}" if told else "")
         complete = bool(self._term and self.grades.value())

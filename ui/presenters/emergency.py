@@ -112,7 +112,10 @@ def card_lines(session: SessionState | None, reaction: Reaction | None, rules: R
     protocol = f"Clinic protocol “{session.protocol}” v{session.protocol_version} says"
     first = session.emergency.ever_met(reaction.id)
     if first is None:
-        return f"{protocol}: {card.title}.", " · ".join((*card.lines, f"Restart: {card.restart}"))
+        title = card.title
+        if reaction.worst_grade is None:  # the card of grade 1 is also what is done before anybody has graded it
+            title = f"until it is graded, {title.split(': ', 1)[-1]}"
+        return f"{protocol}: {title}.", " · ".join((*card.lines, f"Restart: {card.restart}"))
     at, _ = first
     now = session.emergency.assessment(reaction.id)
     told = now if now is not None and now.criteria else first[1]

@@ -171,6 +171,25 @@ def grade_suggestions(
     return tuple(found)
 
 
+_EXTREMES = (
+    ("spo2_min", "lowest SpO₂", "%"),
+    ("nibp_sys_min", "lowest SBP", "mmHg"),
+    ("nibp_sys_max", "highest SBP", "mmHg"),
+    ("hr_max", "highest HR", "/min"),
+    ("rr_max", "highest RR", "/min"),
+    ("temp_max", "highest temp", "°C"),
+)
+
+
+def worst_words(snapshot: Snapshot, reaction: Reaction | None) -> str:
+    """The extremes since moment zero in one line, "" where nothing was measured."""
+    if reaction is None:
+        return ""
+    worst = snapshot.worst or (reaction.details.worst if reaction.details is not None else {})
+    told = [f"{words} {worst[key]} {unit}" for key, words, unit in _EXTREMES if key in worst]
+    return f"Since {hms(reaction.when)}: {', '.join(told)}" if told else ""
+
+
 def details_of(reaction: Reaction, chair: str, by: str) -> DetailReaction:
     """What is recorded of the reaction so far, as the command that would say it again."""
     known = reaction.details
