@@ -72,7 +72,7 @@ class Gate:
 
 
 def gates(state: SessionState, now: Instant, protocol: ClinicProtocol) -> tuple[Gate, ...]:
-    """All gates in the order of the hands, from the patient to the time-out; the clinic's table says which lists bind."""
+    """All gates in the order of the hands, patient to time-out; the clinic's table says which lists bind."""
     return tuple(_gates(state, now, protocol))
 
 

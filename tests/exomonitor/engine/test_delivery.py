@@ -43,7 +43,10 @@ def test_a_record_that_starts_by_itself_lists_the_open_gates(bench: Bench):
     bench.do(cmd.PinDevice(CHAIR, "", "pump", "bbraun-space", "pump"))
     bench.infuse(32, 100.0)
     assert bench.state.phase is Phase.INFUSE
-    assert bench.state.gates_open_at_start == ("patient", "product", "order", "line", "devices", "baseline")
+    assert bench.state.gates_open_at_start == (
+        "patient", "product", "order", "consent", "today", "line", "devices", "readiness", "double_check", "baseline",
+        "time_out",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("status", [PumpStatus.PURGING, PumpStatus.BOLUS, PumpStatus.KVO, PumpStatus.WITHDRAWING])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from exomonitor.clinical.rates import RampStep
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
+from exomonitor.session.parts.double_check import SingleNurse
 from exomonitor.session.phases import Phase
 from exomonitor.session.plan import SourceCell
 from tests.exomonitor.engine.bedside_bench import CHAIR, NAME, NURSE, VERIFIER, Bench
@@ -106,6 +108,8 @@ def test_an_unusual_order_needs_a_reason_of_five_letters(bench: Bench):
 def test_an_expired_bag_is_recorded_and_keeps_its_gate_open(bench: Bench):
     bench.prepare(pump="", monitor="")
     bench.do(cmd.EnterProduct(CHAIR, bench.by, SourceCell.MSC, "LOT-2", "2020-01-01"))
+    bench.do(SingleNurse(CHAIR, bench.by, "nobody else is here"))
+    bench.time_out()
     sentence = bench.refused(cmd.StartSession(CHAIR, bench.by, Decimal(100)))
     assert sentence == "Before the start: Bag and lot (lot LOT-2 expired on 2020-01-01)"
     assert "not a date" in bench.refused(cmd.EnterProduct(CHAIR, bench.by, SourceCell.MSC, "L", "soon"))
@@ -118,8 +122,12 @@ def test_an_expired_bag_is_recorded_and_keeps_its_gate_open(bench: Bench):
 def test_the_start_lists_all_that_is_missing(bench: Bench):
     bench.do(cmd.OpenSession(CHAIR, ""))
     sentence = bench.refused(cmd.StartSession(CHAIR, ""))
-    for label in ("Patient", "Bag and lot", "Order and rate", "Line and site", "Pump and monitor", "Baseline set"):
+    for label in (
+        "Patient", "Bag and lot", "Order and rate", "Consent", "Today's state", "Line and site", "Pump and monitor",
+        "Emergency readiness", "Second check", "Baseline set", "Time-out at the chair",
+    ):  # fmt: skip
         assert label in sentence
+    assert "Hydration" not in sentence
 
 
 def test_an_old_baseline_opens_its_gate_again(bench: Bench):
