@@ -29,6 +29,12 @@ def _prepare(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     return PreparePage(bedside, bridge, theme)
 
 
+def _patients(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.patients.page import PatientsPage
+
+    return PatientsPage(bedside, bridge, theme)
+
+
 def _history(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     from ui.pages.history import HistoryPage
 
@@ -75,6 +81,7 @@ LATER: dict[str, Maker] = {
     "emergency": _emergency,
     "prepare": _prepare,
     "product": _product,
+    "patients": _patients,
     "history": _history,
     "devices": _devices,
     "settings": _settings,

@@ -12,6 +12,9 @@ from exomonitor.registry.table import RegistryTable
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Entry, RegistryEvent, recorded
 from exomonitor.session.plan import AllergyState
+from exomonitor.units import Span
+
+WEIGHT = Span("Weight", "kg", Decimal(20), Decimal(300), 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ui.widgets.text import MEDIUM, label
 
 PLACES = (
     ("session", "Session"),
+    ("patients", "Patients"),
     ("product", "Product"),
     ("followup", "Calls"),
     ("history", "History"),
@@ -106,6 +107,11 @@ def _session(painter: QPainter) -> None:
     painter.drawPolyline([QPointF(x, y) for x, y in line])
 
 
+def _patients(painter: QPainter) -> None:
+    painter.drawEllipse(QPointF(0, -4), 4, 4)
+    painter.drawArc(QRectF(-9, 3, 18, 14), 0, 180 * 16)
+
+
 def _history(painter: QPainter) -> None:
     for y in (-6, 0, 6):
         painter.drawLine(QPointF(-9, y), QPointF(-8, y))
@@ -142,6 +148,7 @@ def _settings(painter: QPainter) -> None:
 
 _SIGNS: dict[str, Callable[[QPainter], None]] = {
     "session": _session,
+    "patients": _patients,
     "product": _product,
     "followup": _follow_up,
     "history": _history,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +14,7 @@ from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.patients import (
     FACTS,
+    WEIGHT,
     CoursePhaseSet,
     PatientChanged,
     PatientRecord,
@@ -32,9 +32,8 @@ from exomonitor.session.entry import Event
 from exomonitor.session.events import PatientFactsTaken
 from exomonitor.session.parts.course import ChangePatient, RecordEarlierDose, RegisterPatient, SetCoursePhase, SetScale2
 from exomonitor.session.plan import NONE_KNOWN_TEXT, AllergyState
-from exomonitor.units import Span, checked
+from exomonitor.units import checked
 
-WEIGHT = Span("Weight", "kg", Decimal(20), Decimal(300), 1)
 OLDEST = date(1900, 1, 1)
 WORST_GRADE = 4
 """Who has died of a reaction gets no further dose."""
