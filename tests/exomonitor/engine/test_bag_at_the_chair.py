@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -26,7 +25,7 @@ SECOND_LABEL = LABEL.replace("000123", "000124")
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
+def bench() -> Bench:
     made = Bench()
     released_lot(made)
     made.do(cmd.OpenSession(CHAIR, made.by))
@@ -58,7 +57,11 @@ def test_one_scan_of_a_released_bag_says_everything(bench: Bench):
     bag_here = product(bench)
     assert (bag_here.lot, bag_here.expiry, bag_here.source_cell) == (LOT, "2029-06-30", SourceCell.MSC)
     assert (bag_here.bag, bag_here.serial, bag_here.released_by) == (made, "000123", VERIFIER)
-    assert (bag_here.concentration, bag_here.dose_billion, bag_here.volume_ml) == (Decimal("2.0"), 5, 100)
+    assert (bag_here.concentration, bag_here.dose_billion, bag_here.volume_ml) == (
+        Decimal("2.0"),
+        Decimal(5),
+        Decimal(100),
+    )
     assert bag_here.endotoxin_eu_ml == Decimal("0.00125")
     assert bag_here.scanned
     assert bag_here.raw == LABEL.replace("\x1d", "\\x1d")
@@ -264,6 +267,8 @@ def running() -> Bench:
     made.pump(PumpStatus.STOPPED, 0.0)
     made.prepare()
     made.do(scan(made))
+    made.check_all()
+    made.time_out()
     made.start()
     made.infuse(1800, 100.0, step_s=5.0)
     return made
