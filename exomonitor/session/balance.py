@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exomonitor.clinical import dosing
+from exomonitor.session.contents import contents
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import PRODUCT_PRIMED, Progress, line_ml, line_split
 from exomonitor.units import rounded
@@ -53,12 +54,13 @@ def balance(state: SessionState, told: Progress | None) -> Balance:
     discarded = discarded_ml(state)
     split = line_split(state, pumped)
     given, residual = split if split is not None else (None, None)
-    prepared = prepared_ml(state)
+    holds = contents(state)
+    prepared = holds.volume_ml if holds is not None else None
     return Balance(
         ordered_ml=order.volume_ml if order is not None else None,
         ordered_billion=order.dose_billion if order is not None else None,
         prepared_ml=prepared,
-        prepared_billion=_prepared_billion(state),
+        prepared_billion=holds.dose_billion if holds is not None else None,
         pump_ml=_tenths(pumped),
         pump_by=told.delivered_by if told is not None else "",
         given_ml=_tenths(given),
@@ -93,15 +95,6 @@ def discarded_ml(state: SessionState) -> Decimal:
     return state.care.discarded_ml
 
 
-def prepared_ml(state: SessionState) -> Decimal | None:
-    """What was in the bag (mL): as prepared where the bag says so, else as ordered."""
-    return state.order.volume_ml if state.order is not None else None
-
-
-def _prepared_billion(state: SessionState) -> Decimal | None:
-    return state.order.dose_billion if state.order is not None else None
-
-
 def _primed_with_product(state: SessionState) -> bool:
     return state.flush is not None and state.flush.primed == PRODUCT_PRIMED
 
@@ -128,9 +121,10 @@ def _unexplained(
 
 
 def _billions(state: SessionState, volume_ml: Decimal | None) -> Decimal | None:
-    if state.order is None or volume_ml is None:
+    holds = contents(state)
+    if holds is None or volume_ml is None:
         return None
-    return rounded(dosing.dose_delivered(state.order.dose_billion, state.order.volume_ml, volume_ml), 3)
+    return rounded(dosing.dose_delivered(holds.dose_billion, holds.volume_ml, volume_ml), 3)
 
 
 def _tenths(volume: Decimal | float | None) -> Decimal | None:

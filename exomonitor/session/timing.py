@@ -11,6 +11,7 @@ from decimal import Decimal
 from exomonitor.clinical import dosing
 from exomonitor.clinical.rates import RatePlan
 from exomonitor.clock import Instant
+from exomonitor.session.contents import contents
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.state import SessionState, Stretch
 from exomonitor.signals.pump import PumpReading
@@ -265,13 +266,14 @@ def _by_plan(plan: RatePlan, minute: float, left_ml: float) -> float:
 
 
 def _dose(state: SessionState, given: float | None) -> Decimal | None:
-    split = line_split(state, given)
-    if state.order is None or split is None:
+    split, holds = line_split(state, given), contents(state)
+    if holds is None or split is None:
         return None
-    return dosing.dose_delivered(state.order.dose_billion, state.order.volume_ml, split[0])
+    return dosing.dose_delivered(holds.dose_billion, holds.volume_ml, split[0])
 
 
 def _particles(state: SessionState, rate: float | None) -> Decimal | None:
-    if state.order is None or rate is None:
+    holds = contents(state)
+    if holds is None or rate is None:
         return None
-    return dosing.particles_per_minute(state.order.dose_billion, state.order.volume_ml, Decimal(str(rate)))
+    return dosing.particles_per_minute(holds.dose_billion, holds.volume_ml, Decimal(str(rate)))

@@ -61,6 +61,18 @@ def test_particles_delivered_are_concentration_times_volume_less_dead_space():
     assert told(replace(small, order=replace(small.order, volume_ml=D(50)))).given_billion == D("3.200")
 
 
+def test_a_bag_that_says_what_it_holds_counts_by_its_own_label():
+    """Ordered 5.0 billion in 100 mL; the bag holds 4.6 in 98 mL: of 98 mL given 4.6 are given, not 4.9."""
+    state = ended(pumped=98.0)
+    assert state.product is not None
+    bag = replace(state.product, volume_ml=D(98), dose_billion=D("4.6"))
+    found = told(replace(state, product=bag))
+    assert (found.ordered_billion, found.prepared_ml, found.prepared_billion) == (D("5.0"), D(98), D("4.6"))
+    assert (found.given_billion, found.unexplained_ml) == (D("4.600"), D("0.0"))
+    figures = progress(replace(state, product=bag), scenes.NOW.plus(7200), None)
+    assert figures.dose_given_billion == D("4.6")
+
+
 def test_what_is_left_in_the_bag_is_explained():
     state = ended(pumped=60.0)
     assert state.product_end is not None
