@@ -20,7 +20,7 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Elided, label, set_text
 
 MEANING = "performed and reviewed"
-_ROWS = 11
+_ROWS = 12
 
 
 class SignOffPage(QWidget):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from exomonitor.clinical.observations import SlotStatus
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.balance import balance
 from exomonitor.session.leaving_missing import leaving_missing
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
@@ -62,6 +63,7 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     return (
         ("Product given", f"{number(progress.delivered_ml, 1)}{volume} mL ({progress.delivered_by or 'not known'})"),
         ("Dose, estimated", f"{UNKNOWN if dose is None else rounded(dose, 2)}{ordered} billion"),
+        ("In the line · in the bag · unexplained", _balance_words(snapshot)),
         ("Started", hms(session.started)),
         ("Product ended", _end_words(snapshot)),
         ("Flush", _flush_words(snapshot)),
@@ -72,6 +74,13 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         ("Gaps in the data", str(len(session.gaps)) if session.gaps else "none"),
         ("Notes · corrections", f"{session.notes} · {session.amendments}"),
     )
+
+
+def _balance_words(snapshot: Snapshot) -> str:
+    assert snapshot.session is not None
+    found = balance(snapshot.session, snapshot.progress)
+    parts = (found.residual_ml, found.left_in_bag_ml, found.unexplained_ml)
+    return " · ".join(UNKNOWN if part is None else f"{part} mL" for part in parts)
 
 
 def _times(snapshot: Snapshot) -> str:

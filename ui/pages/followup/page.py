@@ -125,6 +125,7 @@ class FollowUpPage(QWidget):
         self._proving, self._behind = panel, self._right.currentWidget()
         self._right.addWidget(panel)
         self._right.setCurrentWidget(panel)
+        panel.open()
         panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _proven(self, take: Proven, token: str) -> None:

@@ -112,6 +112,7 @@ class LeavingPage(QWidget):
         self._proving = panel
         self._stack.addWidget(panel)
         self._stack.setCurrentWidget(panel)
+        panel.open()
         panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _proven(self, take: Proven, token: str) -> None:

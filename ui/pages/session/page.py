@@ -17,9 +17,10 @@ from ui.bridge import Bridge
 from ui.pages.observation import ObservationPage
 from ui.pages.session.care_forms import AwayForm, BackForm, LineForm, SaidForm, SiteForm
 from ui.pages.session.container_form import ContainerForm
+from ui.pages.session.flush_form import FlushForm
 from ui.pages.session.live import LiveView
 from ui.pages.session.more import MorePanel
-from ui.pages.session.panels import FlushForm, NoteForm, PumpForm
+from ui.pages.session.panels import NoteForm, PumpForm
 from ui.pages.session.pump_card import PumpCard
 from ui.pages.session.score import ScorePanel
 from ui.pages.session.tiles import News2Tile, VitalTile

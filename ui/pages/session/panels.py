@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
-from exomonitor.clinical.ranges import FLUSH_SPAN, INFUSED_SPAN, RATE_SPAN
+from exomonitor.clinical.ranges import INFUSED_SPAN, RATE_SPAN
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
@@ -109,8 +109,9 @@ class PumpForm(SessionForm):
         self._figures = row_of(theme, self._rate, self._total)
         self.column.addWidget(self._figures)
         self._text = TextEntry(theme, "Words (may stay empty)")
-        self.column.addWidget(self._text)
-        for entry in (self._rate, self._total, self._text):
+        self._left = NumberEntry(theme, "Left in the bag (may stay empty)", INFUSED_SPAN, "mL")
+        self.column.addWidget(row_of(theme, self._text, self._left))
+        for entry in (self._rate, self._total, self._text, self._left):
             entry.edited.connect(lambda _: self.changed())
             entry.confirmed.connect(self.save)
         self.column.addStretch(1)
@@ -159,6 +160,7 @@ class PumpForm(SessionForm):
         self._why_title.setVisible(bool(reasons))
         self._text.setVisible(bool(meaning))
         self._rate.setVisible(meaning in {"resume", "rate"})
+        self._left.setVisible(meaning in {"stop", "complete"})
         self.changed()
 
     def is_complete(self) -> bool:
@@ -175,13 +177,15 @@ class PumpForm(SessionForm):
         meaning, why, text = self._meaning.value(), self._why.value(), self._text.text()
         if self._typed and not (self._rate.check() and self._total.check()):
             return ()
+        if not self._left.check():
+            return ()
         total = self._total.number() if self._typed else None
         rate = self._rate.number() if self._typed else None
         said = cmd.GiveMeaning(self.chair, self.by, meaning, why, text)
         if meaning == "complete":
-            return (cmd.EndProduct(self.chair, self.by, "complete", why, total, text),)
+            return (cmd.EndProduct(self.chair, self.by, "complete", why, total, text, self._left.number()),)
         if meaning == "stop":
-            return (said, cmd.EndProduct(self.chair, self.by, "stopped", why, total, text))
+            return (said, cmd.EndProduct(self.chair, self.by, "stopped", why, total, text, self._left.number()))
         if rate is not None or total is not None:
             shown = Decimal(0) if meaning == "pause" else rate
             if shown is not None:
@@ -192,69 +196,8 @@ class PumpForm(SessionForm):
         """Nothing chosen."""
         self._meaning.set_value("")
         self._why.set_value("")
-        for entry in (self._rate, self._total, self._text):
+        for entry in (self._rate, self._total, self._text, self._left):
             entry.set_text("")
             entry.show_error("")
         self.set_heading("Record: what was done at the pump")
         self._on_meaning("")
-
-
-class FlushForm(SessionForm):
-    """The flush ends the dose; without one the record says so."""
-
-    def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, bridge, chair, "Flush of the line", parent)
-        self._reads_pump = False
-        self._done = Choice(theme, codes.FLUSH, height=52)
-        self._done.chosen.connect(self._on_chosen)
-        self.column.addWidget(self._done)
-        self._volume = NumberEntry(theme, "Volume", FLUSH_SPAN, "mL")
-        self._rate = NumberEntry(theme, "Rate", RATE_SPAN, "mL/h", "no faster than the last product rate")
-        self._figures = row_of(theme, self._volume, self._rate)
-        self.column.addWidget(self._figures)
-        self._text = TextEntry(theme, "Why no flush")
-        self.column.addWidget(self._text)
-        for entry in (self._volume, self._rate, self._text):
-            entry.edited.connect(lambda _: self.changed())
-            entry.confirmed.connect(self.save)
-        self.column.addStretch(1)
-        self.setFocusProxy(self._done.first())
-        self._on_done("")
-
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """With a pump that is read the volume may stay empty."""
-        super().show_snapshot(snapshot)
-        self._reads_pump = snapshot.pump is not None and not snapshot.pump.lost
-        self._volume.set_hint("empty = as the pump has counted" if self._reads_pump else "as given")
-
-    def _on_chosen(self, answer: str) -> None:
-        self._on_done(answer)
-        (self._volume if answer == "yes" else self._text).setFocus()
-
-    def _on_done(self, answer: str) -> None:
-        self._figures.setVisible(answer == "yes")
-        self._text.setVisible(answer == "no")
-        self.changed()
-
-    def is_complete(self) -> bool:
-        """Flushed with so much, or not and why."""
-        answer = self._done.value()
-        if answer == "no":
-            return bool(self._text.text())
-        return answer == "yes" and (self._reads_pump or bool(self._volume.text()))
-
-    def commands(self) -> Sequence[Command]:
-        """One statement."""
-        if self._done.value() == "no":
-            return (cmd.RecordFlush(self.chair, self.by, False, text=self._text.text()),)
-        if not (self._volume.check() and self._rate.check()):
-            return ()
-        return (cmd.RecordFlush(self.chair, self.by, True, self._volume.number(), self._rate.number()),)
-
-    def clear(self) -> None:
-        """Nothing chosen."""
-        self._done.set_value("")
-        for entry in (self._volume, self._rate, self._text):
-            entry.set_text("")
-            entry.show_error("")
-        self._on_done("")
