@@ -14,10 +14,14 @@ from exomonitor.clinical.observations import Slot, SlotStatus
 from exomonitor.clinical.rates import RampStep
 from exomonitor.clock import Instant
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
+from exomonitor.registry.registry import Registry
+from exomonitor.registry.users import User
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.checklist import Gate
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.parts.emergency import DrugDone, Emergency, StepDone
+from exomonitor.session.parts.emergency_events import AnaphylaxisAssessed, DrugGiven
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
 from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product, SourceCell
 from exomonitor.session.state import ActionDone, FlushDone, ObservationDone, ProductEnd, Reaction, SessionState, Stretch
@@ -39,11 +43,20 @@ VALUES = {Sign.HR: 88.0, Sign.SPO2: 97.0, Sign.RR: 16.0, Sign.NIBP_SYS: 118.0, S
           Sign.NIBP_MAP: 89.0, Sign.TEMP: 36.7}  # fmt: skip
 
 
+PEOPLE = (
+    User("u1", "R. Okafor", ("nurse",)),
+    User("u2", "V. Santos", ("nurse", "verifier")),
+    User("u3", "Dr Lindqvist", ("prescriber",)),
+    User("u4", "A. Admin", ("administrator",)),
+)
+CLINIC = Registry(users=MappingProxyType({one.id: one for one in PEOPLE}))
+
+
 def empty_chair(*, simulated: bool = True) -> Snapshot:
     """Nobody sits here."""
     return Snapshot(
         CHAIR, NOW, 7, simulated, audio=AudioView(True, ""), record=RecordView(NOW.plus(-40)), staff="R. Okafor",
-        staff_id="u1",
+        staff_id="u1", registry=CLINIC,
     )  # fmt: skip
 
 
@@ -187,6 +200,7 @@ def normal() -> Snapshot:
         record=RecordView(NOW.plus(-2)),
         staff="R. Okafor",
         staff_id="u1",
+        registry=CLINIC,
     )
 
 
@@ -311,6 +325,30 @@ def reacting() -> Snapshot:
     )
 
 
+def emergency() -> Snapshot:
+    """Eight minutes into a reaction that meets the criteria of anaphylaxis; one dose of epinephrine, two drugs."""
+    opened = replace(reaction(), when=NOW.plus(-480))
+    taps = (("stop", 5), ("call", 12), ("airway", 30), ("epinephrine", 140), ("called_ems", 160), ("oxygen", 200))
+    steps = tuple(StepDone(100 + i, step, opened.when.plus(s), "unnamed", "R1") for i, (step, s) in enumerate(taps))
+    drugs = (
+        DrugDone(120, DrugGiven("diphenhydramine", Decimal(50), "mg", "IV", opened.when.plus(300), "R1"), "u1"),
+        DrugDone(121, DrugGiven("saline", Decimal(500), "mL", "IV", opened.when.plus(330), "R1"), "u1"),
+    )
+    assessed = AnaphylaxisAssessed("R1", ("WAO 1", "NIAID 1", "NIAID 2"), ("skin", "SpO₂ 89 %"), 3, 1)
+    told = ev.ReactionDetailed("R1", ("flushing", "breathless"))
+    done = replace(
+        opened, details=told, actions=tuple(ActionDone(one.step, one.when, "unnamed", one.seq) for one in steps)
+    )
+    part = Emergency(steps, drugs, ((opened.when.plus(20), assessed),), (), (99, *(one.seq for one in steps)))
+    base = reacting()
+    raised = alarm("anaphylaxis", "Anaphylaxis criteria may be met: skin + SpO₂ 89 %", Priority.HIGH, ago_s=460)
+    entries = tuple(entry(one.seq, one.when, ev.ReactionAction("R1", one.step, one.when)) for one in steps)
+    return replace(
+        base, session=replace(running(), reactions=(done,), emergency=part), alarms=(raised, *base.alarms),
+        log=(*base.log, *entries), worst={"spo2_min": Decimal(87), "nibp_sys_min": Decimal(84), "hr_max": Decimal(126)},
+    )  # fmt: skip
+
+
 def observing() -> Snapshot:
     """Product and flush are in; the sets after the end are due."""
     end = START.plus(45 * 60)
@@ -357,6 +395,7 @@ SCENES = {
     "lost": lost,
     "long_names": long_names,
     "reacting": reacting,
+    "emergency": emergency,
     "observing": observing,
     "empty": empty_chair,
     "preparing": preparing,
