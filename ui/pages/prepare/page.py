@@ -15,16 +15,20 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from ui.bridge import Bridge
 from ui.pages.observation import ObservationPage
+from ui.pages.prepare.course import CourseForm
 from ui.pages.prepare.device_step import DeviceForm
 from ui.pages.prepare.line import LineForm
 from ui.pages.prepare.order import OrderForm
 from ui.pages.prepare.order_view import OrderView
+from ui.pages.prepare.patient import PatientForm
+from ui.pages.prepare.product import ProductForm
 from ui.pages.prepare.side import GatesCard, MeaningCard
 from ui.pages.prepare.start_step import StartForm
 from ui.pages.prepare.step_form import StepForm
 from ui.pages.prepare.step_list import StepList
 from ui.pages.prepare.steps import (
     BASELINE,
+    COURSE,
     DEVICES,
     LINE,
     ORDER,
@@ -38,7 +42,7 @@ from ui.pages.prepare.steps import (
     open_gates,
     step_views,
 )
-from ui.pages.prepare.who_and_what import PatientForm, ProductForm
+from ui.scan_burst import ISBT, LABEL
 from ui.theme import Theme
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
@@ -72,13 +76,17 @@ class PreparePage(QWidget):
 
     def _make_forms(self) -> None:
         theme, chair, bedside, bridge = self._theme, self._bedside.chair, self._bedside, self._bridge
+        self.product = ProductForm(theme, chair, bedside, bridge)
+        self.product.status_wanted.connect(lambda words, wrong: self.say(words, wrong=wrong))
+        bridge.scanned.connect(self._on_scanned)
         self.order = OrderForm(theme, chair, bedside.protocol)
         self.order.meaning_changed.connect(self._on_meaning)
         self.devices = DeviceForm(theme, bedside, bridge)
         self.start = StartForm(theme, chair)
         self.forms: dict[str, StepForm] = {
-            PATIENT: PatientForm(theme, chair),
-            PRODUCT: ProductForm(theme, chair),
+            PATIENT: PatientForm(theme, bedside, bridge),
+            COURSE: CourseForm(theme, bedside, bridge),
+            PRODUCT: self.product,
             ORDER: self.order,
             LINE: LineForm(theme, chair),
             DEVICES: self.devices,
@@ -236,6 +244,17 @@ class PreparePage(QWidget):
         session = snapshot.session
         return session is not None and session.started is None and not open_gates(snapshot)
 
+    def _on_scanned(self, kind: str, raw: str) -> None:
+        """A bag was scanned, whatever step is in front: it is recorded when the scan says all. Nobody's scan reaches
+        past the sheet of the second person."""
+        blind = any(getattr(form, "blind", False) for form in self.forms.values())
+        if not self.isVisible() or blind or self._sending or not (kind in {LABEL, ISBT} or self.product.knows(raw)):
+            return
+        self._steered = True
+        self.open_step(PRODUCT)
+        if self.product.take_scan(kind, raw):
+            self.next_step()
+
     def _on_meaning(self, view: OrderView) -> None:
         self.meaning.show_rows(view.meaning)
 
@@ -353,4 +372,8 @@ class PreparePage(QWidget):
     def _go_on(self) -> None:
         """To the next step that is open; the one just recorded may not be shown as done yet."""
         if self._snapshot is not None:
-            self.open_step(next_key(self._present, step_views(self._snapshot)))
+            patient = self.forms[PATIENT]
+            if self._present == PATIENT and isinstance(patient, PatientForm) and patient.needs_course():
+                self.open_step(COURSE)
+            else:
+                self.open_step(next_key(self._present, step_views(self._snapshot)))

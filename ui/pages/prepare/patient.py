@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from exomonitor.clock import local_day
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.registry.course_of import visit_on, visits_of
+from exomonitor.errors import CommandRefused
+from exomonitor.registry.course_of import CourseOf, course_of, visit_on
 from exomonitor.registry.patients import PatientRecord
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
@@ -47,6 +48,7 @@ class PatientForm(StepForm):
     def __init__(self, theme: Theme, bedside: Bedside, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(theme, bedside.chair, parent)
         self._bridge = bridge
+        self._rules = bedside.protocol.rules
         self._snapshot: Snapshot | None = None
         self._patient = ""
         self._scanned = ""
@@ -255,17 +257,33 @@ class PatientForm(StepForm):
         today = local_day(self._snapshot.now, session.tz)
         return visit_on(self._snapshot.registry, self._patient, today, but=session.id) is not None
 
+    def _foreseen(self) -> CourseOf | None:
+        """How this dose will be judged."""
+        snapshot, session = self._snapshot, self._snapshot.session if self._snapshot is not None else None
+        if snapshot is None or session is None:
+            return None
+        today = local_day(snapshot.now, session.tz)
+        try:
+            return course_of(
+                snapshot.registry, self._patient, today, self._rules.course.content, session.tz, but=session.id,
+                follow_up=(snapshot.now.utc, self._rules.follow_up.content),
+            )  # fmt: skip
+        except CommandRefused:  # a session lies after today: the clock was set back, and the record will say so
+            return None
+
+    def needs_course(self) -> bool:
+        """Whether a prescriber must decide on this dose: then the course comes next."""
+        course = self._foreseen() if self._record() is not None else None
+        return course is not None and (course.next.needs_override or course.next.ask_restart)
+
     def _earlier_words(self) -> str:
-        snapshot = self._snapshot
-        if snapshot is None:
-            return ""
-        but = snapshot.session.id if snapshot.session is not None else ""
-        visits = visits_of(snapshot.registry, self._patient, but=but)
-        if not visits:
-            return "No earlier session on record."
-        day, _, given, reaction = visit_words(visits[0])
-        more = f"{len(visits)} earlier sessions; the last" if len(visits) > 1 else "One earlier session"
-        return join(f"{more} {day}", given, reaction)
+        course = self._foreseen()
+        if course is None or not course.visits:
+            return "No earlier session on record: first dose."
+        day, _, given, reaction = visit_words(course.visits[0])
+        more = f"{len(course.visits)} earlier sessions; the last" if len(course.visits) > 1 else "One earlier session,"
+        holds = (hold.text for hold in course.next.holds)
+        return "\n".join((join(f"{more} {day}", given, reaction), course.next.sentence, *holds))
 
     def _on_allergies(self, answer: str) -> None:
         self.which.setVisible(answer == AllergyState.LIST)

@@ -9,12 +9,15 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import checklist, events
 from exomonitor.session.checklist import Gate
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.parts.course import DoseTimed, DoseTimingAccepted
 from ui.presenters.words import hm
 
 PATIENT, PRODUCT, ORDER, LINE = checklist.PATIENT, checklist.PRODUCT, checklist.ORDER, checklist.LINE
+COURSE = checklist.COURSE
 DEVICES, BASELINE, START = checklist.DEVICES, checklist.BASELINE_GATE, "start"
 STEPS = (
     (PATIENT, "Patient"),
+    (COURSE, "Course"),
     (PRODUCT, "Bag and lot"),
     (ORDER, "Order and rate"),
     (LINE, "Line and site"),
@@ -25,6 +28,8 @@ STEPS = (
 KEYS = tuple(key for key, _ in STEPS)
 _DONE_BY: dict[type[Event], str] = {
     events.PatientIdentified: PATIENT,
+    DoseTimed: COURSE,
+    DoseTimingAccepted: COURSE,
     events.ProductEntered: PRODUCT,
     events.OrderEntered: ORDER,
     events.LineEntered: LINE,
