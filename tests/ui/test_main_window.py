@@ -66,10 +66,12 @@ def test_f8_twice_stamps_once(desk):
     assert len(desk.sent(cmd.OpenReaction)) == 1
 
 
-def test_f8_leads_to_the_open_reaction_and_stamps_nothing_new(desk):
+def test_a_second_f8_opens_the_emergency_page_and_stamps_nothing_new(desk):
     desk.show(scenes.reacting())
     press(desk, Qt.Key.Key_F8)
     assert desk.sent(cmd.OpenReaction) == []
+    assert front(desk) is desk.window.pages["emergency"]
+    press(desk, Qt.Key.Key_Escape)
     assert isinstance(front(desk), ReactionPage)
 
 
