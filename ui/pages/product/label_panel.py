@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from PySide6.QtCore import Signal
@@ -12,9 +11,10 @@ from exomonitor.clinical.gs1 import Label
 from exomonitor.registry.lots import Lot, Receipt
 from exomonitor.session.plan import SourceCell
 from exomonitor.units import Span
+from ui.presenters.patients import is_date
 from ui.presenters.product import label_words
 from ui.theme import Theme
-from ui.widgets.choice import Choice, Options
+from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.scan_box import ScanBox
 from ui.widgets.text import MEDIUM, label, set_text
@@ -171,22 +171,9 @@ class LabelPanel(QWidget):
                 entry.show_error(wanted)
                 good = False
         for entry in (self.expiry, self.received, self.counted):
-            if entry.text() and not _is_date(entry.text()):
+            if entry.text() and not is_date(entry.text()):
                 entry.show_error(f"{entry.text()!r} is no date: write 2027-06-30")
                 good = False
         missing = self.source_cell() is None
         set_text(self._problem, "Choose what the exosomes come from" if missing else "")
         return good and not missing
-
-
-def chosen(theme: Theme, options: Options) -> Choice:
-    """A row of keys as large as this page's."""
-    return Choice(theme, options, pixels=14)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -277,7 +277,7 @@ class ProductPage(QWidget):
         make = self._certificate_command
         typed = not self.sheet.raw and self._bedside.protocol.rules.certificate.content.supply.typed_needs_second
         if typed:
-            self._ask_second(make, self._on_certificate)
+            self._ask_second(make, self._on_certificate, f"I have read this label too: lot {self.sheet.lot.text()}")
         else:
             self._send(make(""), self._on_certificate)
 
@@ -310,7 +310,8 @@ class ProductPage(QWidget):
     def _release(self, reason: str) -> None:
         chair, by = self._by()
         lot = self._chosen
-        self._ask_second(lambda proof: ReleaseLot(chair, by, lot, proof, reason), partial(self.open, BAGS))
+        meaning = f"I release lot {lot}: I have read its certificate"
+        self._ask_second(lambda proof: ReleaseLot(chair, by, lot, proof, reason), partial(self.open, BAGS), meaning)
 
     def _quarantine(self, reason: str) -> None:
         self._send(QuarantineLot(*self._by(), self._chosen, reason), self._reason_used)
@@ -318,7 +319,8 @@ class ProductPage(QWidget):
     def _lift(self, reason: str) -> None:
         chair, by = self._by()
         lot = self._chosen
-        self._ask_second(lambda proof: LiftQuarantine(chair, by, lot, reason, proof), self._reason_used)
+        meaning = f"I agree that the quarantine of lot {lot} is lifted"
+        self._ask_second(lambda proof: LiftQuarantine(chair, by, lot, reason, proof), self._reason_used, meaning)
 
     def _reason_used(self) -> None:
         self.release.reason.set_text("")
@@ -330,7 +332,7 @@ class ProductPage(QWidget):
         def refused(why: str) -> None:
             self._refused(why)
             if "second person" in why and draft.reason:
-                self._ask_second(make, self._on_bag)
+                self._ask_second(make, self._on_bag, f"I agree with this bag: {draft.reason}")
 
         self._send(make(""), self._on_bag, refused)
 
@@ -358,12 +360,15 @@ class ProductPage(QWidget):
 
     def _release_bag(self, bag: str) -> None:
         chair, by = self._by()
-        self._ask_second(lambda proof: ReleaseBag(chair, by, bag, proof), partial(self.open, BAGS))
+        meaning = f"I release bag {bag}: I have looked at bag, label and thaw record"
+        self._ask_second(lambda proof: ReleaseBag(chair, by, bag, proof), partial(self.open, BAGS), meaning)
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
-    def _ask_second(self, make: Proven, after: Callable[[], None]) -> None:
+    def _ask_second(self, make: Proven, after: Callable[[], None], meaning: str) -> None:
         came_from = self.step()
+        self.prove.but = self._by()[1]
+        self.prove.set_meaning(meaning)
         self.open(PROVE)
         self.steps.set_value(came_from)
         self._wanted, self._after = make, after
