@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from exomonitor.clinical.course import CourseTable, Phase, Timing
+from exomonitor.clinical.course import Phase, Timing
+from exomonitor.clinical.rulebook import Rulebook
 from exomonitor.clock import Instant, local_day
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.aftercare import Aftercare
@@ -38,14 +39,17 @@ class NextDoseView:
 
 
 def next_dose_view(
-    registry: Registry, record: Aftercare | None, table: CourseTable, now: Instant, planned: date | None
+    registry: Registry, record: Aftercare | None, rules: Rulebook, now: Instant, planned: date | None
 ) -> NextDoseView:
     """The words for a visit's next dose on `planned` (None = no date is chosen yet)."""
     if record is None or not record.patient:
         return NextDoseView("No patient of the clinic's list", "", (), "no patient", None, False, False, False)
     today = local_day(now, record.tz)
     try:
-        course = course_of(registry, record.patient, planned or today, table, record.tz)
+        calls = (now.utc, rules.follow_up.content)
+        course = course_of(
+            registry, record.patient, planned or today, rules.course.content, record.tz, follow_up=calls
+        )  # fmt: skip
     except CommandRefused as refused:
         return NextDoseView("", str(refused), (), str(refused), None, False, False, False)
     window, where = course.next.window, course.next.timing if planned is not None else None

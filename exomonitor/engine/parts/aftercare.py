@@ -131,7 +131,9 @@ def next_course(at: Situation, record: Aftercare, planned: date, tz: str) -> Cou
     """The course with this visit as one of its doses."""
     if not record.patient:
         raise CommandRefused("This visit belongs to no patient of the clinic's list: nothing can be booked")
-    return course_of(at.registry, record.patient, planned, at.protocol.rules.course.content, tz)
+    rules = at.protocol.rules
+    calls = (at.now.utc, rules.follow_up.content)
+    return course_of(at.registry, record.patient, planned, rules.course.content, tz, follow_up=calls)
 
 
 def _not_booked(at: Situation, record: Aftercare, c: lv.DecideNextDose, tz: str) -> lv.NextDoseDecided:

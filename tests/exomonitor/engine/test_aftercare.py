@@ -236,6 +236,11 @@ def test_a_grade_3_reaction_holds_the_next_dose():
     assert any("HOLD" in hold for hold in bench.events(lv.NextDoseDecided)[0].holds)
 
 
+def test_an_overdue_call_holds_the_booking_of_the_next_dose(home):
+    later(home, 40)
+    assert "a follow-up is still open" in home.refused(book(home, "2026-03-16"))
+
+
 @pytest.mark.parametrize(
     ("day", "time", "sentence"),
     [

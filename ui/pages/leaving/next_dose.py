@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from exomonitor.clinical.course import CourseTable
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
@@ -38,7 +37,7 @@ class NextDoseForm(Form):
     ) -> None:
         super().__init__(theme, bridge, "Next dose", "Record the decision", parent=parent)
         self._chair, self._by, self._visit = chair, "", ""
-        self._table: CourseTable = protocol.rules.course.content
+        self._rules = protocol.rules
         self._snapshot: Snapshot | None = None
         self._view: NextDoseView | None = None
         self._proof = ""
@@ -74,7 +73,7 @@ class NextDoseForm(Form):
         self.day = TextEntry(theme, "Date", pixels=20)
         self.day.edited.connect(lambda _: self._show())
         self.time = TextEntry(theme, "Time", hint="local time", pixels=20)
-        self.time.set_text(self._table.booking.usual_time)
+        self.time.set_text(self._rules.course.content.booking.usual_time)
         self.steps = [BigButton(theme, words, height=58, pixels=15) for _, words in _STEPS]
         for (days, _), key in zip(_STEPS, self.steps, strict=True):
             key.clicked.connect(lambda _=False, by=days: self._move(by))
@@ -102,7 +101,7 @@ class NextDoseForm(Form):
         planned = self._planned()
         booked = self.decision.value() == lv.BOOKED
         self._view = view = next_dose_view(
-            snapshot.registry, record, self._table, snapshot.now, planned if booked else None
+            snapshot.registry, record, self._rules, snapshot.now, planned if booked else None
         )
         decided = record.next_dose if record is not None else None
         set_text(self._known, next_dose_words(decided))
