@@ -11,10 +11,10 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QPlainTextEdit,
     QScrollArea,
     QStackedWidget,
     QTableView,
+    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -24,9 +24,11 @@ from exomonitor.engine.ports import SessionRow
 from exomonitor.engine.snapshot import Snapshot
 from ui.bridge import Bridge
 from ui.pages.export_card import ExportCard
+from ui.pages.history_correct import CorrectPanel
 from ui.pages.history_view import COLUMNS, Review, figures, load_review, row_words
 from ui.plots.palette import plot_colours
 from ui.plots.trend import TrendView
+from ui.presenters.versions import log_html
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
@@ -35,6 +37,7 @@ from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
+_PARTS = (("figures", "Figures"), ("trend", "Trend"), ("log", "Log"), ("correct", "Correct"))
 
 
 class SessionTable(QAbstractTableModel):
@@ -83,6 +86,7 @@ class HistoryPage(QWidget):
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
         self._rows: tuple[SessionRow, ...] = ()
         self._open = ""
+        self._review: Review | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
         row.setSpacing(theme.px(10))
@@ -130,7 +134,7 @@ class HistoryPage(QWidget):
         column.setSpacing(theme.px(8))
         self._heading = label(theme, "Choose a session", 20, BOLD)
         column.addWidget(self._heading)
-        self.part = Choice(theme, (("figures", "Figures"), ("trend", "Trend"), ("log", "Log")))
+        self.part = Choice(theme, _PARTS)
         self.part.set_value("figures")
         self.part.chosen.connect(self._on_part)
         column.addWidget(self.part)
@@ -142,14 +146,29 @@ class HistoryPage(QWidget):
         self.trend.set_window(window.shortest_min, window.longest_min)
         trend.body.addWidget(self.trend, 1)
         self._stack.addWidget(trend)
-        self.log = QPlainTextEdit()
-        self.log.setReadOnly(True)
-        self.log.setFont(theme.font(14))
-        self.log.setAccessibleName("Session log")
-        self._stack.addWidget(self.log)
+        self._stack.addWidget(self._make_log())
+        self.correct = CorrectPanel(self._bedside, self._bridge, theme)
+        self.correct.corrected.connect(self.reread)
+        self._stack.addWidget(self.correct)
         column.addWidget(self._stack, 1)
         self.export = ExportCard(self._bedside, self._bridge, theme)
         column.addWidget(self.export)
+        return holder
+
+    def _make_log(self) -> QWidget:
+        theme, holder = self._theme, QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(6))
+        self.log = QTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setTabChangesFocus(True)
+        self.log.setFont(theme.font(14))
+        self.log.setAccessibleName("Session log")
+        column.addWidget(self.log, 1)
+        self.every = BigButton(theme, "Show all versions and voids", pixels=14, height=48, checkable=True)
+        self.every.clicked.connect(self._show_log)
+        column.addWidget(self.every)
         return holder
 
     def _make_figures(self) -> QWidget:
@@ -175,7 +194,7 @@ class HistoryPage(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Keep up with who is at work: an export carries their name."""
-        self.export.by = snapshot.staff_id
+        self.export.by = self.correct.by = snapshot.staff_id
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The page comes to the front: look what has been added."""
@@ -222,8 +241,9 @@ class HistoryPage(QWidget):
             there = place < len(rows)
             set_text(name, rows[place][0] if there else "")
             set_text(words, rows[place][1] if there else "")
-        lines = (f"{at}  {text}" + (f"  · {who}" if who else "") for at, text, who in review.log)
-        self.log.setPlainText("\n".join(lines))
+        self._review = review
+        self.correct.show_review(review)
+        self._show_log()
         self.trend.clear()
         self.trend.set_state(review.state, review.progress, review.now)
         for minute, sign, value in review.vitals:
@@ -232,4 +252,16 @@ class HistoryPage(QWidget):
             self.trend.add_pressure(minute, systolic, diastolic)
 
     def _on_part(self, part: str) -> None:
-        self._stack.setCurrentIndex(("figures", "trend", "log").index(part))
+        self._stack.setCurrentIndex([code for code, _ in _PARTS].index(part))
+        self.export.setVisible(part != "correct")
+
+    def _show_log(self) -> None:
+        every = self.every.isChecked()
+        if self._review is not None:
+            self.log.setHtml(log_html(self._review.lines(every=every), numbers=every))
+
+    def reread(self) -> None:
+        """Something was added to the session that is shown."""
+        session, archive = self._open, self._bedside.archive
+        if session:
+            self._bridge.run(lambda: load_review(archive, session), self._show, self._failed)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from exomonitor.clock import Instant, parse_utc
 from exomonitor.engine.ports import Archive, SessionRow
 from exomonitor.errors import CommandRefused
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
-from exomonitor.session.narrative import sentence
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, rounded
-from ui.presenters.words import hm, hms, join
+from ui.presenters.versions import SUPERSEDED, LogLine, log_view
+from ui.presenters.words import hm, join
 
 PHASES = {
     "prepare": "being prepared",
@@ -33,9 +34,15 @@ class Review:
     state: SessionState
     now: Instant
     progress: Progress
-    log: tuple[tuple[str, str, str], ...]
+    log: tuple[LogLine, ...]
     vitals: tuple[tuple[float, Sign, float], ...]
     pressures: tuple[tuple[float, float, float], ...]
+    entries: tuple[Entry, ...] = ()
+    people: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def lines(self, *, every: bool) -> tuple[LogLine, ...]:
+        """The log, with every version on request."""
+        return log_view(self.entries, self.state, self.people, every=every)
 
 
 def row_words(row: SessionRow, *, names: bool) -> tuple[str, ...]:
@@ -55,13 +62,9 @@ def load_review(archive: Archive, session: str) -> Review:
         raise CommandRefused("This session has no entries")
     now = state.last_at or state.opened
     people = archive.staff()
-    lines = ((hms(e.at), sentence(e.event), _actor(e, people)) for e in entries)
+    log = log_view(entries, state, people, every=False)
     vitals, pressures = _readings(archive, state)
-    return Review(state, now, progress(state, now, None), tuple(line for line in lines if line[1]), vitals, pressures)
-
-
-def _actor(entry: Entry, people: dict[str, tuple[str, str]]) -> str:
-    return people[entry.actor][0] if entry.actor in people else ""
+    return Review(state, now, progress(state, now, None), log, vitals, pressures, tuple(entries), people)
 
 
 def _readings(
@@ -100,11 +103,18 @@ def figures(review: Review) -> tuple[tuple[str, str], ...]:
         ("Sets", f"{len(state.observations)} recorded, {len(state.missed)} missed"),
         ("Reactions", _reactions(state)),
         ("Gaps", ", ".join(f"{gap.source} {rounded(gap.seconds, 0)} s" for gap in state.gaps) or "none"),
-        ("Corrections", str(state.amendments)),
+        ("Corrections", _corrections(state)),
     ]
     if state.signature is not None:
-        rows.append(("Signed", f"{state.signature.name}, {hm(state.signature.when)}: {state.signature.verdict}"))
+        after = f" ({SUPERSEDED})" if state.corrections.addenda else ""
+        rows.append(("Signed", f"{state.signature.name}, {hm(state.signature.when)}: {state.signature.verdict}{after}"))
     return tuple(rows)
+
+
+def _corrections(state: SessionState) -> str:
+    void, added = len(state.corrections.voided), len(state.corrections.addenda)
+    parts = (f"{state.amendments} amended", f"{void} void" if void else "", f"{added} added" if added else "")
+    return join(*parts) if state.amendments or void or added else "none"
 
 
 def _product(state: SessionState) -> str:

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from ui.bridge import Bridge
+from ui.pages.settings_protocol import ProtocolPanel
 from ui.theme import THEMES, Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
@@ -45,7 +46,13 @@ class SettingsPage(QWidget):
         self.setObjectName("page")
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
         self._sounder: SoundTester | None = None
-        row = QHBoxLayout(self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._stack = QStackedWidget()
+        outer.addWidget(self._stack)
+        front = QWidget()
+        self._stack.addWidget(front)
+        row = QHBoxLayout(front)
         row.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
         row.setSpacing(theme.px(10))
         row.addWidget(self._make_protocol(bedside.protocol), 3)
@@ -55,6 +62,23 @@ class SettingsPage(QWidget):
         right.addWidget(self._make_look())
         right.addStretch(1)
         row.addLayout(right, 2)
+        self.protocol_panel: ProtocolPanel | None = None
+
+    def open_protocol(self) -> None:
+        """Compare protocols, or import one."""
+        if self.protocol_panel is None:
+            self.protocol_panel = ProtocolPanel(self._bedside, self._bridge, self._theme)
+            self.protocol_panel.closed.connect(self.close_protocol)
+            self._stack.addWidget(self.protocol_panel)
+        self._stack.setCurrentWidget(self.protocol_panel)
+        self.protocol_panel.show_snapshot(self._bedside.latest())
+        self.protocol_panel.look()
+        self.protocol_panel.path.setFocus()
+
+    def close_protocol(self) -> None:
+        """Back to what is in force."""
+        self._stack.setCurrentIndex(0)
+        self.protocol_key.setFocus()
 
     def use_sounder(self, sounder: SoundTester) -> None:
         """What plays the sound test here."""
@@ -80,6 +104,9 @@ class SettingsPage(QWidget):
         self.checked = label(theme, "", 15, SEMIBOLD, wrap=True)
         card.body.addWidget(self.checked)
         card.body.addStretch(1)
+        self.protocol_key = BigButton(theme, "Compare or import a protocol", height=56)
+        self.protocol_key.clicked.connect(self.open_protocol)
+        card.body.addWidget(self.protocol_key)
         return card
 
     def _make_sound(self) -> QWidget:
@@ -116,6 +143,8 @@ class SettingsPage(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Sound, and how old the statement is."""
+        if self.protocol_panel is not None:
+            self.protocol_panel.show_snapshot(snapshot)
         audio = snapshot.audio
         set_text(self.sound_words, "Alarms can be heard" if audio.ok else f"NO SOUND: {audio.why}")
         fda = self._bedside.protocol.fda
@@ -168,7 +197,7 @@ def protocol_rows(protocol: ClinicProtocol) -> tuple[tuple[str, str], ...]:
         ("Name, version", protocol.title),
         ("Approved", protocol.approval),
         ("Author", protocol.author),
-        ("Fingerprint", f"SHA-256 {protocol.sha256[:16]} …"),
+        ("Fingerprint", f"SHA-256 {protocol.sha256[:16]} … · tables {protocol.rules.sha256[:16]} …"),
         ("Infusing time", f"{window.shortest_min}-{window.longest_min} min"),
         ("Sets", f"{dense}, then every {schedule.every_min} min; after the end {post} min"),
         ("Alarm limits", f"{len(protocol.alarm_rows)} limits"),
