@@ -20,13 +20,14 @@ from ui.frame.alarm_list import AlarmList
 from ui.frame.header import CareStrip, HeaderStrip
 from ui.frame.nav import Nav
 from ui.frame.resume import ResumeBar
+from ui.frame.staff_panel import StaffPanel
 from ui.frame.toast import Toast
 from ui.later import LATER, GoesBack
 from ui.pages.help import HelpPage
 from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
 from ui.pages.signoff import SignOffPage
-from ui.pages.start import StartPage
+from ui.pages.start.page import StartPage
 from ui.presenters.words import hms
 from ui.scanner import Scanner
 from ui.sound_link import SounderLink
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
         self.toast = Toast(theme, body)
         self.alarm_list = AlarmList(theme, body)
+        self.staff_panel = StaffPanel(theme, self.bedside, self.bridge, body)
         session = SessionPage(self.bedside, self.bridge, theme)
         reaction = ReactionPage(self.bedside, self.bridge, theme)
         sign_off = SignOffPage(self.bedside, self.bridge, theme)
@@ -109,6 +111,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.header.staff_wanted.connect(self.open_staff)
+        self.session_page.take_over_wanted.connect(self.open_staff)
+        self.staff_panel.signed_in.connect(self.toast.say)
+        self.staff_panel.closed.connect(self._focus_page)
         self.alarm_bar.acknowledge_wanted.connect(self.acknowledge)
         self.alarm_bar.pause_wanted.connect(self.pause_audio)
         self.alarm_bar.list_wanted.connect(self.open_alarms)
@@ -157,6 +162,7 @@ class MainWindow(QMainWindow):
             "F9": self.open_pump,
             "F10": lambda: self._beside("open_away"),
             "F11": lambda: self._beside("open_site"),
+            "F12": self.open_staff,
             "Esc": self.back,
         }
         for name, act in keys.items():
@@ -254,14 +260,23 @@ class MainWindow(QMainWindow):
             self._tell_page("start_record")
 
     def open_staff(self) -> None:
-        """The name in the header: who is at work."""
-        self._show_over(START)
-        self.start_page.staff.setFocus()
+        """F12, the name in the header: who is at work; over a part of the page where nothing is watched."""
+        page = self._stack.currentWidget()
+        if self.staff_panel.isVisible() or page is None:
+            self.staff_panel.leave()
+        elif page is self.start_page:
+            self.start_page.staff.focus_first()
+        else:
+            self.alarm_list.hide()
+            self.staff_panel.open_over(page.spare() if isinstance(page, SessionPage | ReactionPage) else page)
 
     def back(self) -> None:
         """Esc: one step back."""
         if self.alarm_list.isVisible():
             self.alarm_list.hide()
+            return
+        if self.staff_panel.isVisible():
+            self.staff_panel.back()
             return
         page: object = self.pages.get(self._over or "")
         if isinstance(page, GoesBack) and page.back():
@@ -367,7 +382,7 @@ class MainWindow(QMainWindow):
         if snapshot.session is not None and snapshot.session.phase.is_open:
             self._signed_seen = False
         self._snapshot = snapshot
-        for part in (self.header, self.care, self.alarm_bar, self.resume_bar, self.alarm_list):
+        for part in (self.header, self.care, self.alarm_bar, self.resume_bar, self.alarm_list, self.staff_panel):
             part.show_snapshot(snapshot)
         if self._over in {REACTION, EMERGENCY, "leaving"} and not self._has_open_session():
             self._over = None

@@ -155,6 +155,7 @@ class HeaderStrip(QFrame):
             if key in shown:
                 widget.show_chip(shown[key])
         self._show_staff(view.staff)
+        self._staff.set_below(view.staff_below)
         set_text(self._clock, view.clock)
         self._heart.show_beat(view.beat)
 

@@ -9,6 +9,7 @@ from exomonitor.engine.snapshot import LinkView, Snapshot
 from exomonitor.signals.links import LinkState
 from exomonitor.units import clock_text, rounded
 from ui.presenters.alarms import pause_left_s
+from ui.presenters.handover import staff_below
 from ui.presenters.words import age, hm, hms
 
 
@@ -35,6 +36,7 @@ class HeaderView:
     staff: str
     clock: str
     beat: int
+    staff_below: str = ""
 
 
 _LONGEST_NAME = 16
@@ -61,6 +63,7 @@ def header(snapshot: Snapshot) -> HeaderView:
         staff=snapshot.staff or "Who is at work?",
         clock=hms(snapshot.now),
         beat=snapshot.beat,
+        staff_below=staff_below(snapshot),
     )
 
 

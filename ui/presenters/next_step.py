@@ -14,6 +14,7 @@ from exomonitor.session.phases import Phase
 from exomonitor.session.ramp import seen_step
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, rounded
+from ui.presenters.handover import cover_reminder
 from ui.presenters.words import hm, hms, join
 
 QUESTIONS = {
@@ -58,7 +59,7 @@ def next_step(snapshot: Snapshot) -> NextView:
         return NextView(snapshot.next_line or "All sets are closed: IV out", sets, "leave", "IV out, discharge")
     line = _patient_first(snapshot) + (snapshot.next_line or _set_line(coming) or "Watch the patient")
     urgent = coming is not None and coming.status in {SlotStatus.OVERDUE, SlotStatus.LATE}
-    return NextView(line, join(_step_words(snapshot), sets), "set", "Record a set", urgent)
+    return NextView(line, join(cover_reminder(snapshot), _step_words(snapshot), sets), "set", "Record a set", urgent)
 
 
 def _step_words(snapshot: Snapshot) -> str:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from exomonitor.registry.demo_people import DEMO_PEOPLE
 from exomonitor.registry.users import User
 from ui.theme import Theme
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.text import SEMIBOLD
 
 _HEIGHT = 62
+_WIDTH = 320
+_SIZES = (18, 16, 14, 13, 12)
+_ONE_COLUMN = 5
 _DEMO_PINS = {person.name: person.pin for person in DEMO_PEOPLE}
 
 
@@ -60,16 +65,30 @@ class PeopleTiles(QWidget):
             tile.deleteLater()
         self._tiles = {}
         shown = self._people[self._page * self._places : (self._page + 1) * self._places]
+        columns = 1 if len(self._people) <= _ONE_COLUMN else self._columns
+        for place in range(self._columns):
+            self._grid.setColumnStretch(place, 1 if place < columns else 0)
         for place, person in enumerate(shown):
-            tile = BigButton(self._theme, person.name, pixels=17, height=_HEIGHT, checkable=True)
+            tile = BigButton(self._theme, _one_line(person.name), height=_HEIGHT, checkable=True)
+            tile.setAccessibleName(person.name)
+            tile.setFont(self._font_for(tile.text(), columns))
             pin = _DEMO_PINS.get(person.name) if self._simulated else None
             tile.set_below(f"{person.role_words} · PIN {pin}" if pin else person.role_words)
             tile.setChecked(person.id == self._value)
             tile.clicked.connect(lambda _=False, who=person.id: self._choose(who))
-            self._grid.addWidget(tile, place // self._columns, place % self._columns)
+            self._grid.addWidget(tile, place // columns, place % columns)
             tile.show()
             self._tiles[person.id] = tile
         self.more_key.setVisible(len(self._people) > self._places)
+
+    def _font_for(self, name: str, columns: int) -> QFont:
+        """The largest size at which the whole name stands in one line."""
+        room = self._theme.px(_WIDTH if columns == 1 else _WIDTH / columns - 24)
+        for pixels in _SIZES:
+            font = self._theme.font(pixels, SEMIBOLD)
+            if QFontMetrics(font).horizontalAdvance(name) <= room:
+                break
+        return font
 
     def _turn(self) -> None:
         self._page = (self._page + 1) % -(-len(self._people) // self._places)
@@ -100,3 +119,8 @@ class PeopleTiles(QWidget):
     def first(self) -> QWidget:
         """Where the keyboard begins."""
         return self._tiles.get(self._value) or next(iter(self._tiles.values()), self.more_key)
+
+
+def _one_line(name: str) -> str:
+    """A name that breaks nowhere."""
+    return name.replace(" ", "\u00a0").replace("-", "\u2011")

@@ -100,6 +100,10 @@ class ProvePanel(Card):
         """What the line under the title says."""
         return self._status.text()
 
+    def tell(self, text: str) -> None:
+        """Say something that is no failure."""
+        self._say(text)
+
     def fail(self, why: str) -> None:
         """The command that carried the proof was refused: say why and let them try again."""
         self._busy = False
