@@ -14,9 +14,20 @@ from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import Archive
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.exports.columns import DICTIONARY, EVENTS, MANIFEST, MANIFEST_HASH, READINGS, REPORT, SESSION, VITALS
+from exomonitor.exports.columns import (
+    DICTIONARY,
+    EVENTS,
+    MANIFEST,
+    MANIFEST_HASH,
+    MEDWATCH,
+    READINGS,
+    REPORT,
+    SESSION,
+    VITALS,
+)
 from exomonitor.exports.manifest import manifest_hash, manifest_json
 from exomonitor.exports.material import Material, gather
+from exomonitor.exports.medwatch import worksheet
 from exomonitor.exports.report import report_pdf
 from exomonitor.exports.session_json import session_json
 from exomonitor.exports.tables import dictionary_table, events_table, readings_table, vitals_table
@@ -64,6 +75,8 @@ def contents(material: Material, formats: Sequence[str]) -> dict[str, bytes]:
         files[SESSION] = session_json(material)
     if "pdf" in formats:
         files[REPORT] = report_pdf(material)
+    if sheet := worksheet(material):
+        files[MEDWATCH] = sheet
     files[DICTIONARY] = dictionary_table([*files, DICTIONARY, MANIFEST, MANIFEST_HASH])
     manifest = manifest_json(material, files, counts)
     return {**files, MANIFEST: manifest, MANIFEST_HASH: manifest_hash(manifest)}

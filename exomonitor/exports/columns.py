@@ -9,6 +9,7 @@ from exomonitor.signals.vitals import UNIT_OF, Sign
 EVENTS, READINGS, VITALS = "events.csv", "readings.csv", "vitals_wide.csv"
 SESSION, REPORT, DICTIONARY = "session.json", "report.pdf", "data_dictionary.csv"
 MANIFEST, MANIFEST_HASH = "manifest.json", "manifest.sha256"
+MEDWATCH = "medwatch_worksheet.txt"
 
 NAME_COLUMN = "actor_name"
 
@@ -233,6 +234,13 @@ OTHER_KEYS = (
         "",
         "PDF",
         "trend, reactions that page 1 had to shorten, audit in detail, event log",
+    ),
+    Column(
+        MEDWATCH,
+        "whole file",
+        "",
+        "text",
+        "worksheet for FDA's MedWatch form; there only where a reaction was serious or of grade 3 or more",
     ),
     Column(MANIFEST, "files", "", "object", "SHA-256 and size in bytes of every file but this one and its hash"),
     Column(MANIFEST, "counts", "1", "object", "journal entries, readings, rows of the wide table, wave seconds"),
