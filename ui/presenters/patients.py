@@ -232,7 +232,7 @@ def next_words(course: CourseOf) -> tuple[str, ...]:
     needed = "" if course.phase is Phase.INITIAL else ", as needed"
     opens = f"Next dose{needed}: window opens {window.earliest}, closes {window.latest}"
     doses = f"{course.doses} dose{'s' if course.doses != 1 else ''}, last on {course.last}"
-    return join(f"{course.phase.value} phase", doses), opens, *_hold_lines(course)
+    return join(f"{course.phase.value.capitalize()} phase", doses), opens, *_hold_lines(course)
 
 
 def _hold_lines(course: CourseOf) -> tuple[str, ...]:

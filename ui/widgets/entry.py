@@ -112,6 +112,10 @@ class TextEntry(QWidget):
         if self._below.property("role") != "error":
             set_text(self._below, text)
 
+    def hide_below(self) -> None:
+        """No line below: what is wrong is said elsewhere on the sheet."""
+        self._below.hide()
+
     def show_error(self, text: str) -> None:
         """The line below says what is wrong; "" = nothing is."""
         set_text(self._below, text or self._hint)

@@ -16,7 +16,7 @@ from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.text import label
 
-DATE_HINT = "year-month-day, like 1972-03-14"
+DATE_HINT = "like 1972-03-14"
 _ANSWERS = (("yes", "Yes"), ("no", "No"), ("", "?"))
 _OF = {"yes": True, "no": False}
 
@@ -34,7 +34,7 @@ class PatientFactsSheet(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.px(6))
         self.name = self._entry("Name, as on the wristband")
-        self.born = self._entry("Date of birth", DATE_HINT)
+        self.born = self._entry(f"Date of birth ({DATE_HINT})")
         self.mrn = self._entry("MRN")
         self.wristband = self._entry("Wristband code, if not the MRN")
         self.phone = self._entry("Phone for the follow-up calls")
@@ -48,10 +48,11 @@ class PatientFactsSheet(QWidget):
         self._make_questions()
         self.clear()
 
-    def _entry(self, title: str, hint: str = "") -> TextEntry:
-        return self._watch(TextEntry(self._theme, title, hint=hint, pixels=17))
+    def _entry(self, title: str) -> TextEntry:
+        return self._watch(TextEntry(self._theme, title, pixels=17))
 
     def _watch(self, entry: TextEntry) -> TextEntry:
+        entry.hide_below()
         entry.edited.connect(lambda _: self.edited.emit())
         entry.confirmed.connect(self.confirmed)
         return entry
@@ -129,7 +130,7 @@ class PatientFactsSheet(QWidget):
             return "The name is needed"
         if not is_date(born):
             self.born.show_error(f"Write it like 1972-03-14{f', not {born}' if born else ''}")
-            return "The date of birth is needed"
+            return f"The date of birth is needed, {DATE_HINT}"
         if not self.allergies.value():
             return "Ask for allergies: which, none known, or say that nobody asked"
         if self.allergies.value() == AllergyState.LIST and not self.which.text():

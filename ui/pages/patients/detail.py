@@ -19,7 +19,7 @@ from ui.widgets.keys import BigButton
 from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
 
 VISITS = 7
-FACT_ROWS = 11
+FACT_ROWS = 12
 
 
 class PatientDetail(QWidget):

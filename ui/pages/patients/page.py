@@ -93,7 +93,7 @@ class PatientsPage(QWidget):
 
     def _make_left(self) -> QWidget:
         card = Card(self._theme, "Patients")
-        self.list = PatientList(self._theme, "Find by name, date of birth or MRN; or scan the wristband")
+        self.list = PatientList(self._theme, "Name, date of birth or MRN; or scan")
         self.list.picked.connect(self.open_patient)
         self.list.unknown.connect(self._on_unknown)
         card.body.addWidget(self.list, 1)

@@ -38,7 +38,7 @@ from ui.widgets.patient_facts import PatientFactsSheet
 from ui.widgets.patient_list import PatientList
 from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
 
-_IDENTIFIERS = (("name", "✓ Name agrees"), ("born", "✓ Date of birth agrees"), ("mrn", "✓ MRN agrees"))
+_IDENTIFIERS = (("name", "Name agrees"), ("born", "Date of birth agrees"), ("mrn", "MRN agrees"))
 LEAST_REASON = 5
 
 
