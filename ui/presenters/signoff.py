@@ -10,19 +10,24 @@ from exomonitor.session.balance import balance
 from exomonitor.session.leaving_missing import leaving_missing
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
+from exomonitor.session.review import review_missing
 from exomonitor.units import clock_text, rounded
 from ui.presenters.words import UNKNOWN, hms, join, number, plain
 
 
 @dataclass(frozen=True, slots=True)
 class SignOffView:
-    """rows: (label, words). obstacles: to be done before a signature. remarks: will stand in the record as they are."""
+    """rows: (label, words). obstacles: to be done before a signature. remarks: will stand in the record as they are.
+
+    review: why a prescriber must look at the session, while nobody has; reviewed: who did."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
     obstacles: tuple[str, ...]
     remarks: tuple[str, ...]
     signed: str
+    review: tuple[str, ...] = ()
+    reviewed: str = ""
 
 
 def sign_off(snapshot: Snapshot) -> SignOffView:
@@ -33,7 +38,8 @@ def sign_off(snapshot: Snapshot) -> SignOffView:
     signed = ""
     if session.signature is not None:
         signature = session.signature
-        signed = f"Signed by {signature.name} at {hms(signature.when)}: {signature.verdict}"
+        role = f" ({signature.role})" if signature.role else ""
+        signed = f"Signed by {signature.name}{role} at {hms(signature.when)}: {signature.verdict}"
     elif session.phase is Phase.ABANDONED:
         signed = "Closed without a start"
     return SignOffView(
@@ -42,6 +48,8 @@ def sign_off(snapshot: Snapshot) -> SignOffView:
         obstacles=_obstacles(snapshot) if not signed else (),
         remarks=_remarks(snapshot) if not signed else (),
         signed=signed,
+        review=review_missing(session) if session.started is not None else (),
+        reviewed="; ".join(f"Reviewed by {one.name} at {hms(one.when)}" for one in session.handover.reviews),
     )
 
 

@@ -92,6 +92,13 @@ class ProvePanel(Card):
         """What the signature says."""
         set_text(self._meaning, text)
 
+    def choose(self, user: str) -> None:
+        """Offer this person's PIN first; nothing where they are not among those who may sign."""
+        if user and any(one.id == user for one in self._offered(self._bedside.latest())):
+            self.people.set_value(user)
+            self._login = user
+            self._ask()
+
     def show_back(self, wanted: bool) -> None:
         """Whether there is a way back."""
         self.back_key.setVisible(wanted)
