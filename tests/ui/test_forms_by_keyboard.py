@@ -50,7 +50,6 @@ def test_a_set_is_answered_with_the_keyboard_alone(desk, page):
     for choice, code in (
         (form.consciousness, "alert"),
         (form.symptoms, "none"),
-        (form.oxygen, "air"),
         (form.site, "0"),
     ):
         focused = desk.window.focusWidget()
@@ -76,7 +75,7 @@ def test_after_the_symptoms_the_keyboard_goes_on(set_form, desk):
     assert desk.window.focusWidget() is set_form.symptom_tiles.first()
     set_form.symptom_tiles.first().click()
     set_form._leave_symptoms()
-    assert desk.window.focusWidget() is set_form.oxygen.first()
+    assert desk.window.focusWidget() is set_form.site.first()
 
 
 def test_what_was_done_at_the_pump_is_said_with_the_keyboard_alone(desk, page):

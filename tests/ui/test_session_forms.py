@@ -192,15 +192,17 @@ def test_no_flush_needs_a_reason(desk, page):
 
 
 def test_all_as_shown_needs_only_the_answers_and_nothing_is_preset(desk, set_form):
-    assert set_form.save_key.text() == "Still open: consciousness, oxygen, symptoms, site"
+    assert set_form.save_key.text() == "Still open: consciousness, symptoms, site"
+    assert set_form.oxygen.key("air").text() == "Room air, as last set"
     assert not set_form.save_key.isEnabled()
-    answer(set_form)
+    for choice, code in ((set_form.consciousness, "alert"), (set_form.symptoms, "none"), (set_form.site, "0")):
+        choice.key(code).click()
     assert set_form.save_key.text() == "All as shown: save"
     set_form.save()
     desk.settle()
     sent = desk.sent(cmd.RecordObservation)[0]
     assert (sent.slot, sent.consciousness, sent.on_oxygen, sent.symptoms_asked) == ("+30", "alert", False, True)
-    assert sent.site_score == 0
+    assert (sent.site_score, sent.oxygen_carried) == (0, True)
     assert sent.values["hr"] == ValueEntry(Decimal(88), "monitor", 2.0)
     assert sent.values["nibp_sys"] == ValueEntry(Decimal(118), "monitor", 168.0)
 
@@ -229,7 +231,51 @@ def test_a_missing_pressure_is_said_on_the_key(desk, set_form):
     old = {s: scenes.live(s, 100.0, 400.0) for s in (Sign.NIBP_SYS, Sign.NIBP_DIA)}
     desk.show(replace(scenes.normal(), vitals={**scenes.vitals(), **old}))
     answer(set_form)
-    assert set_form.save_key.text() == "Save without BP"
+    assert set_form.save_key.text() == "No BP: why?"
+    set_form.save()
+    assert desk.sent(cmd.RecordObservation) == []
+    set_form.reasons.choices["BP"].key("refused").click()
+    desk.settle()
+    sent = desk.sent(cmd.RecordObservation)[0]
+    assert sent.not_taken == {"nibp_sys": "refused", "nibp_dia": "refused"}
+
+
+def test_one_tap_says_why_several_values_are_missing(desk, set_form):
+    desk.show(replace(scenes.set_due(), vitals={}))
+    answer(set_form)
+    set_form.save()
+    set_form.reasons.choices["all of them"].key("device_fault").click()
+    desk.settle()
+    sent = desk.sent(cmd.RecordObservation)[0]
+    assert set(sent.not_taken.values()) == {"device_fault"}
+    assert set(sent.not_taken) == {"hr", "spo2", "rr", "nibp_sys", "nibp_dia", "temp"}
+
+
+def test_a_reason_for_one_of_several_leaves_the_others_asked(desk, set_form):
+    desk.show(replace(scenes.set_due(), vitals={}))
+    answer(set_form)
+    set_form.save()
+    set_form.reasons.choices["RR"].key("refused").click()
+    assert desk.sent(cmd.RecordObservation) == []
+    assert set_form.step_back()
+    assert not set_form.step_back()
+
+
+def test_another_answer_about_oxygen_is_no_longer_the_last_sets(desk, set_form):
+    answer(set_form, oxygen="oxygen")
+    set_form.save()
+    desk.settle()
+    sent = desk.sent(cmd.RecordObservation)[0]
+    assert (sent.on_oxygen, sent.oxygen_carried) == (True, False)
+
+
+def test_the_score_is_shown_in_its_parts_before_the_set_is_saved(desk, set_form):
+    assert set_form._title.text().startswith(
+        "NEWS2 6 of 7, at least 0 · RR 0 · SpO₂ 0 · O₂ 0 · SBP 0 · HR 0 · ACVPU --"
+    )
+    set_form.consciousness.key("confused").click()
+    assert set_form._title.text().startswith("NEWS2 3 · RR 0")
+    assert "MAP" in set_form._title.text()
 
 
 def test_typing_half_of_a_pressure_makes_the_other_half_typed(desk, set_form):

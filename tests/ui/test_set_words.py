@@ -81,7 +81,7 @@ def test_what_is_missing_is_said_in_words():
 
 def test_questions_after_the_end_are_asked_after_the_end_alone():
     assert [is_after_end(key) for key in ("baseline", "+15", "end", "post30")] == [False, False, True, True]
-    assert wanted_answers(None) == ("acvpu", "symptoms", "site")
+    assert wanted_answers(None) == ("acvpu", "o2", "symptoms", "site")
 
 
 def test_a_set_has_a_title_with_its_time():

@@ -15,9 +15,19 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from ui.bridge import Bridge
 from ui.pages.set_chooser import SetChooser
+from ui.pages.set_reasons import SetReasons
 from ui.pages.set_values import SetValues
 from ui.presenters import codes
-from ui.presenters.observation import is_after_end, is_early, missing_words, slot_title, wanted_answers
+from ui.presenters.observation import (
+    is_after_end,
+    is_early,
+    last_oxygen,
+    missing_values,
+    missing_words,
+    slot_title,
+    wanted_answers,
+)
+from ui.presenters.set_score import score_line
 from ui.theme import Theme
 from ui.widgets.choice import Choice, MultiChoice
 from ui.widgets.entry import NumberEntry, TextEntry
@@ -42,6 +52,7 @@ class ObservationPage(Form):
         self._snapshot: Snapshot | None = None
         self._asked = ""
         self._remarks: list[str] = []
+        self._carried = False
         self._make_content(theme)
         self._other = BigButton(theme, "Other sets", height=48)
         self._other.clicked.connect(self._choose_set)
@@ -67,6 +78,7 @@ class ObservationPage(Form):
         self.consciousness = self._answer(theme, "Consciousness", codes.CONSCIOUSNESS)
         self.symptoms = self._answer(theme, "Symptoms", ((_NONE, "None"), (_SOME, "Yes: which ...")))
         self.oxygen = self._beside(theme, self.symptoms, codes.OXYGEN)
+        self.oxygen.chosen.connect(self._on_oxygen)
         self.symptoms.chosen.connect(self._on_symptoms)
         self.site = self._answer(theme, "Site", codes.SITE_SCORES)
         self._site_words = label(theme, codes.SITE_WORDS[""], 13, role="dim")
@@ -85,6 +97,10 @@ class ObservationPage(Form):
         self._chooser.chosen.connect(self._on_set_chosen)
         self._chooser.missed.connect(self._on_missed)
         self._stack.addWidget(self._chooser)
+        self.reasons = SetReasons(theme)
+        self.reasons.answered.connect(self._on_reasons)
+        self.reasons.left.connect(self._show_form)
+        self._stack.addWidget(self.reasons)
 
     def _answer(self, theme: Theme, words: str, options: tuple[tuple[str, str], ...]) -> Choice:
         holder = QWidget()
@@ -179,10 +195,30 @@ class ObservationPage(Form):
         self.hydration.setVisible(after)
         self.reason.setVisible(done is not None)
         self.oxygen.setVisible("o2" in wanted_answers(self._wanted()))
+        self.reasons.begin(done.event.not_taken if done is not None else {})
+        self._carry_oxygen(None if done is not None else last_oxygen(snapshot))
         self._show_form()
         # With a monitor the numbers stand there already, and the hands begin with the answers.
         self.values.show_snapshot(snapshot)
         self.setFocusProxy(self._next_open() if self.values.given() else self.values)
+
+    def _carry_oxygen(self, before: bool | None) -> None:
+        """The last set's answer stands there and says so; saving confirms it, a tap changes it."""
+        self._carried = before is not None
+        code = "" if before is None else "oxygen" if before else "air"
+        words = [(c, f"{w}, as last set" if c == code else w) for c, w in codes.OXYGEN]
+        self.oxygen.set_options(words)
+        self.oxygen.set_value(code)
+
+    def _on_oxygen(self, answer: str) -> None:
+        if self._carried:
+            self._carry_oxygen(None)
+            self.oxygen.set_value(answer)
+            self._answered()
+
+    def _on_reasons(self) -> None:
+        self._show_form()
+        self.save()
 
     def _wanted(self) -> Slot | None:
         return self._slot.slot if self._slot is not None else None
@@ -249,7 +285,7 @@ class ObservationPage(Form):
         return not self._open_answers() and (not self.reason.isVisibleTo(self) or bool(self.reason.text()))
 
     def _is_untouched(self) -> bool:
-        answers = (self.consciousness, self.oxygen, self.symptoms, self.site)
+        answers = (self.consciousness, self.symptoms, self.site, *(() if self._carried else (self.oxygen,)))
         return not any(choice.value() for choice in answers) and not self.values.is_touched()
 
     def _open_answers(self) -> list[str]:
@@ -275,7 +311,15 @@ class ObservationPage(Form):
             self._asked = questions
             self.say(f"{questions}. Save again if that is right.", wrong=True)
             return ()
-        oxygen = self.oxygen.value()
+        self.reasons.forget(set(values))
+        missing = [
+            (words, names) for words, names in missing_values(self._wanted(), set(values))
+            if not set(names) <= self.reasons.reasons().keys() and not self.reason.isVisibleTo(self)
+        ]  # fmt: skip
+        if missing:
+            self._ask_reasons(missing)
+            return ()
+        oxygen = self.oxygen.value() if self.oxygen.isVisibleTo(self) else ""
         return (
             cmd.RecordObservation(
                 self._bedside.chair,
@@ -292,8 +336,25 @@ class ObservationPage(Form):
                 hydration_ml=self.hydration.number(),
                 text="; ".join(meant.remark for meant in meanings if meant.remark),
                 reason=self.reason.text(),
+                oxygen_carried=self._carried,
+                not_taken=self.reasons.reasons(),
             ),
         )
+
+    def _ask_reasons(self, missing: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+        self.reasons.show_missing(missing)
+        self._stack.setCurrentWidget(self.reasons)
+        self._sync()
+        self.reasons.first().setFocus()
+
+    def _show_score(self) -> None:
+        """NEWS2 of what stands in the form, every part shown, before it is saved."""
+        values, _, _ = self.values.read(quietly=True)
+        session = self._snapshot.session if self._snapshot is not None else None
+        oxygen = {"air": False, "oxygen": True}.get(self.oxygen.value()) if self.oxygen.value() else None
+        patient = session.patient if session is not None else None
+        when = self._snapshot.now.utc if self._snapshot is not None else None
+        self.set_title(score_line(values, self.consciousness.value(), oxygen, patient, when))
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """The line above the keys; it takes the place of the words about the site, so that nothing is squeezed."""
@@ -310,12 +371,13 @@ class ObservationPage(Form):
         in_form = self._stack.currentWidget() is self._form
         self.save_key.setVisible(in_form)
         self._other.setVisible(in_form)
+        self._show_score()
         still_open = [_ANSWER_WORDS[name] for name in self._open_answers()]
         missing = missing_words(self._wanted(), self.values.given())
         if still_open:
             self.save_key.set_text(f"Still open: {', '.join(still_open)}")
         elif missing:
-            self.save_key.set_text(f"Save without {missing}")
+            self.save_key.set_text(f"No {missing}: why?")
         else:
             self.save_key.set_text("All as shown: save")
 

@@ -85,8 +85,11 @@ class SetValues(QWidget):
         """Names of the entries that hold something."""
         return {name for name, entry in self._entries.items() if entry.text()}
 
-    def read(self) -> tuple[dict[str, ValueEntry], list[TypedValue], bool]:
-        """Values with source and age, what each typed text means, and whether all of them can be taken."""
+    def read(self, *, quietly: bool = False) -> tuple[dict[str, ValueEntry], list[TypedValue], bool]:
+        """Values with source and age, what each typed text means, and whether all of them can be taken.
+
+        quietly: an entry that cannot be taken does not say so yet, for somebody is still typing.
+        """
         values: dict[str, ValueEntry] = {}
         meanings: list[TypedValue] = []
         good = True
@@ -94,7 +97,8 @@ class SetValues(QWidget):
             if not entry.text():
                 continue
             meant = read_typed(name, entry.text(), self._limits)
-            entry.show_error(meant.error)
+            if not quietly:
+                entry.show_error(meant.error)
             good = good and not meant.error
             meanings.append(meant)
             if meant.value is not None:

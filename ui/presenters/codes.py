@@ -74,6 +74,7 @@ MISSED = (
     ("not_indicated", "Not indicated"),
     ("overlooked", "Overlooked"),
 )
+NOT_TAKEN = (("refused", "Refused"), ("device_fault", "Device fault"), ("not_indicated", "Not indicated"))
 FLUSH = (("yes", "Flushed"), ("no", "No flush is done"))
 REACTION_ACTIONS = (
     ("oxygen", "Oxygen"),

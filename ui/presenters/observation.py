@@ -134,8 +134,32 @@ def is_after_end(slot: str) -> bool:
 def wanted_answers(slot: Slot | None) -> tuple[str, ...]:
     """Which of the answers a set asks for: acvpu, symptoms, site, o2."""
     if slot is None:
-        return ("acvpu", "symptoms", "site")
+        return ("acvpu", "o2", "symptoms", "site")
     return tuple(name for name in ("acvpu", "o2", "symptoms", "site") if name in slot.required)
+
+
+def missing_values(slot: Slot | None, given: set[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(words, names) of the numbers that this set asks for and that are not there; a pressure is one of them."""
+    wanted = slot.required if slot is not None else ()
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for name, words in FIELDS:
+        if name not in wanted or name in given:
+            continue
+        if name == "nibp_sys" and "nibp_dia" not in given:
+            found.append(("BP", ("nibp_sys", "nibp_dia")))
+        elif name == "nibp_dia" and any("nibp_dia" in names for _, names in found):
+            continue
+        else:
+            found.append((words, (name,)))
+    return tuple(found)
+
+
+def last_oxygen(snapshot: Snapshot) -> bool | None:
+    """What the newest set said about oxygen; None where none has."""
+    if snapshot.session is None:
+        return None
+    said = [one.event for one in snapshot.session.observations.values() if one.event.on_oxygen is not None]
+    return max(said, key=lambda event: event.observed.utc).on_oxygen if said else None
 
 
 def missing_words(slot: Slot | None, given: set[str]) -> str:

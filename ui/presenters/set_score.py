@@ -1,0 +1,41 @@
+"""The score and the pressure indices of what stands in the form of a set, while it is being entered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from exomonitor.errors import CommandRefused
+from exomonitor.session.commands import ValueEntry
+from exomonitor.session.events import ObservedValue
+from exomonitor.session.plan import Patient
+from exomonitor.session.scoring import USUAL, rules_of, score, set_indices
+from exomonitor.signals.vitals import UNIT_OF, Sign
+from ui.presenters.news2 import parts_words
+from ui.presenters.words import join
+
+
+def score_line(
+    values: Mapping[str, ValueEntry],
+    consciousness: str,
+    on_oxygen: bool | None,
+    patient: Patient | None,
+    when: datetime | None,
+) -> str:
+    """`NEWS2 3 · RR 0 · SpO₂ 3 ... · MAP 93.3 calc · SI 0.60`; what is missing shows two dashes, never a 0."""
+    observed = {
+        name: ObservedValue(one.value, UNIT_OF[Sign(name)], one.source, one.age_s) for name, one in values.items()
+    }
+    rules = rules_of(patient, when) if when is not None else USUAL
+    try:
+        found = score(observed, consciousness, on_oxygen, rules)
+    except CommandRefused as refused:
+        return str(refused)
+    if found.not_applicable:
+        head = f"NEWS2 not applicable: {found.not_applicable}"
+    elif found.total is None:
+        head = join(f"NEWS2 {found.given} of 7, at least {found.at_least}", parts_words(found))
+    else:
+        head = join(f"NEWS2 {found.total}" + (" scale 2" if rules.scale == 2 else ""), parts_words(found))
+    indices = set_indices(observed, beta_blocker=bool(patient is not None and patient.beta_blocker))
+    return join(head, indices.text if indices is not None else "")
