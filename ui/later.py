@@ -23,6 +23,15 @@ class GoesBack(Protocol):
         ...
 
 
+@runtime_checkable
+class OpensWork(Protocol):
+    """The page of the calls."""
+
+    def open_work(self, visit: str, call: str, seq: int) -> None:
+        """Open a line of the work list."""
+        ...
+
+
 def _prepare(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     from ui.pages.prepare.page import PreparePage
 

@@ -22,7 +22,7 @@ from ui.frame.nav import Nav
 from ui.frame.resume import ResumeBar
 from ui.frame.staff_panel import StaffPanel
 from ui.frame.toast import Toast
-from ui.later import LATER, GoesBack
+from ui.later import LATER, GoesBack, OpensWork
 from ui.pages.help import HelpPage
 from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.sign_off_page.back_wanted.connect(self._close_over)
         self.sign_off_page.next_wanted.connect(self._next_session)
         self.start_page.back_wanted.connect(self._close_over)
+        self.start_page.work.wanted.connect(self.open_work)
 
     def _add_page(self, name: str, page: QWidget) -> None:
         self.pages[name] = page
@@ -269,6 +270,13 @@ class MainWindow(QMainWindow):
         else:
             self.alarm_list.hide()
             self.staff_panel.open_over(page.spare() if isinstance(page, SessionPage | ReactionPage) else page)
+
+    def open_work(self, visit: str, call: str, seq: int) -> None:
+        """A line of the work list: its call or its answer."""
+        self.go("followup")
+        page: object = self.pages["followup"]
+        if isinstance(page, OpensWork):
+            page.open_work(visit, call, seq)
 
     def back(self) -> None:
         """Esc: one step back."""

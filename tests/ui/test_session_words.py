@@ -264,7 +264,8 @@ def test_what_is_in_the_way_of_a_signature_is_said():
 def test_open_sets_are_named_before_they_are_signed_as_missed():
     view = sign_off(scenes.observing())
     assert view.obstacles == ()
-    assert view.remarks == ("Sets not done, signed as missed: End +30",)
+    assert view.remarks[0] == "Sets not done, signed as missed: End +30"
+    assert "IV removal is not recorded (F9)" in view.remarks
     assert ("Product given", "100.0 of 100 mL (pump)") in view.rows
 
 

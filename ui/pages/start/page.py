@@ -10,6 +10,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from ui.bridge import Bridge
 from ui.pages.start.sign_in import SignInPanel
+from ui.pages.start.worklist import Worklist
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.keys import BigButton, Kind
@@ -44,6 +45,8 @@ class StartPage(QWidget):
         self.right = QVBoxLayout()
         self.right.setSpacing(theme.px(10))
         self.right.addWidget(self._make_prepare(theme))
+        self.work = Worklist(bedside, theme)
+        self.right.addWidget(self.work)
         top.addLayout(self.right, 5)
         column.addLayout(top, 1)
         column.addWidget(self._make_statement(theme))
@@ -81,6 +84,7 @@ class StartPage(QWidget):
         """Bring the page up to date."""
         self._snapshot = snapshot
         self.staff.show_snapshot(snapshot)
+        self.work.show_snapshot(snapshot)
         session = snapshot.session
         is_open = session is not None and session.phase.is_open
         state = "A session is open in this chair." if is_open else "No session is open in this chair."
