@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from tests.ui import scenes
 from tests.ui.windows import LARGE, SMALL, Desk
 from ui.frame.header import ChipView
+from ui.pages.history import HistoryPage
+from ui.pages.settings import SettingsPage
 from ui.theme import TOUCH
 from ui.widgets.painting import CAP_SHARE
 from ui.widgets.text import Elided
@@ -33,6 +35,20 @@ def _grade(desk: Desk) -> None:
     desk.window.reaction_page.details._on_term("Infusion related reaction")
 
 
+def _protocol(desk: Desk) -> None:
+    desk.window.go("settings")
+    page = desk.window.pages["settings"]
+    assert isinstance(page, SettingsPage)
+    page.open_protocol()
+
+
+def _correcting(desk: Desk) -> None:
+    desk.window.go("history")
+    page = desk.window.pages["history"]
+    assert isinstance(page, HistoryPage)
+    page.part.key("correct").click()
+
+
 ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
     **{name: (name, lambda _: None) for name in scenes.SCENES if name != "preparing"},
     "note": ("normal", lambda d: d.window.open_note()),
@@ -45,6 +61,8 @@ ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
     "grade": ("reacting", _grade),
     "sign-off": ("observing", lambda d: d.window._show_over("signoff")),
     "help": ("normal", lambda d: d.window._show_over("help")),
+    "protocol": ("normal", _protocol),
+    "correcting": ("normal", _correcting),
 }
 
 

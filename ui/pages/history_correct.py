@@ -29,7 +29,7 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import MEDIUM, label, set_role, set_text
 
-PER_PAGE = 4
+PER_PAGE = 3
 _MOST = 70
 _NOTHING = "Choose a session"
 _OVER = "This session was not started: nothing is corrected in it"
@@ -63,7 +63,7 @@ class CorrectPanel(QWidget):
         body = self._form.body
         self.what = label(theme, _NOTHING, 15, MEDIUM, wrap=True)
         body.addWidget(self.what)
-        self.entries = Choice(theme, (), columns=1, pixels=14, height=48)
+        self.entries = Choice(theme, (), columns=1, pixels=14, height=58)
         self.entries.chosen.connect(lambda _: self._sync())
         body.addWidget(self.entries)
         self._turns = QWidget()
@@ -76,7 +76,7 @@ class CorrectPanel(QWidget):
         turns.addWidget(self.newer)
         turns.addWidget(self.older)
         body.addWidget(self._turns)
-        self.why = Choice(theme, (), columns=3, pixels=14, height=48)
+        self.why = Choice(theme, (), columns=3, pixels=14, height=58)
         self.why.chosen.connect(lambda _: self._sync())
         body.addWidget(self.why)
         self.reason = TextEntry(theme, "Why, in words", pixels=15)
@@ -85,7 +85,7 @@ class CorrectPanel(QWidget):
         self.said = label(theme, "", 14, MEDIUM, wrap=True)
         body.addWidget(self.said)
         body.addStretch(1)
-        self.send_key = BigButton(theme, "Void this entry", kind=Kind.PRIMARY, height=52)
+        self.send_key = BigButton(theme, "Void this entry", kind=Kind.PRIMARY, height=58)
         self.send_key.clicked.connect(self.send)
         body.addWidget(self.send_key)
 

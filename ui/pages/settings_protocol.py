@@ -40,7 +40,7 @@ from ui.widgets.choice import Choice
 from ui.widgets.entry import TextEntry
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.prove import ProvePanel
-from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
+from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_role, set_text
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -115,12 +115,17 @@ class ProtocolPanel(QWidget):
         column.setSpacing(theme.px(8))
         column.addWidget(self._make_active())
         ready = Card(theme, "On this computer")
-        self.listed = Choice(theme, (), columns=1, pixels=14)
+        self.listed = Choice(theme, (), columns=1, pixels=14, height=58)
         self.listed.chosen.connect(self._on_listed)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self.listed)
+        upper = QWidget()
+        rows = QVBoxLayout(upper)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self.listed)
+        rows.addStretch(1)
+        area.setWidget(upper)
         ready.body.addWidget(area, 1)
         column.addWidget(ready, 1)
         bring = Card(theme, "Import a file or folder")
@@ -145,7 +150,7 @@ class ProtocolPanel(QWidget):
             title = label(theme, name, 14, role="dim")
             title.setFixedWidth(theme.px(110))
             row.addWidget(title)
-            row.addWidget(Elided(theme, words, 14, MEDIUM), 1)
+            row.addWidget(label(theme, words, 14, MEDIUM, wrap=True), 1)
             card.body.addLayout(row)
         self.adopted = label(theme, "", 14, SEMIBOLD, wrap=True)
         card.body.addWidget(self.adopted)

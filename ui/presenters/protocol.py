@@ -42,10 +42,10 @@ def active_rows(protocol: ClinicProtocol) -> tuple[tuple[str, str], ...]:
 
 
 def option_words(protocol: ClinicProtocol, active: ClinicProtocol) -> str:
-    """One line of the list of protocols."""
+    """One key of the list of protocols, in two lines."""
     mark = " · in force" if is_same(protocol, active) else ""
     approved = f"approved by {protocol.approved_by}" if protocol.approved_by else "not approved"
-    return f"{protocol.name} v{protocol.version} · {approved} · {protocol.sha256[:6]}{mark}"
+    return f"{protocol.name} v{protocol.version} · {protocol.sha256[:6]}{mark}\n{approved}"
 
 
 def adopted_words(adoptions: Mapping[str, Adopted], active: ClinicProtocol) -> str:
