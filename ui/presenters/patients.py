@@ -11,7 +11,7 @@ from exomonitor.registry.course_of import CourseOf
 from exomonitor.registry.patients import PatientFacts, PatientRecord, Signed, plain_name
 from exomonitor.registry.users import User
 from exomonitor.registry.visits import Visit
-from exomonitor.session.parts.course import EARLY, FIRST, IN, DoseTimed
+from exomonitor.session.parts.course import EARLY, FIRST, IN, LATE, DoseTimed
 from exomonitor.session.plan import AllergyState
 from exomonitor.units import rounded
 from ui.presenters.words import join
@@ -189,14 +189,17 @@ def timing_words(timed: DoseTimed | None) -> TimingWords:
     if timed is None:
         return TimingWords("Not judged yet", ("Identify the patient first.",))
     holds = tuple(hold.text for hold in timed.holds)
-    head = {
-        FIRST: "First dose: no window to keep",
-        EARLY: f"EARLY by {_days(timed.planned, timed.earliest)}",
-        IN: "In the window",
-    }.get(timed.verdict, f"LATE by {_days(timed.latest, timed.planned)}")
-    if timed.verdict in {FIRST, IN} and holds:
-        head = "Held" if timed.blocked_by else "Clearance needed"
-    return TimingWords(head, (*_course_lines(timed), *holds), _question(timed))
+    return TimingWords(_head(timed), (*_course_lines(timed), *holds), _question(timed))
+
+
+def _head(timed: DoseTimed) -> str:
+    if timed.verdict == EARLY:
+        return f"EARLY by {_days(timed.planned, timed.earliest)}"
+    if timed.verdict == LATE:
+        return f"LATE by {_days(timed.latest, timed.planned)}"
+    if timed.holds:
+        return "Held" if timed.blocked_by else "Clearance needed"
+    return "In the window" if timed.verdict == IN else "First dose: no window to keep"
 
 
 def _course_lines(timed: DoseTimed) -> tuple[str, ...]:
