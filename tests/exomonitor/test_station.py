@@ -36,7 +36,8 @@ def prepared(station: Station) -> str:
     do(station, cmd.OpenSession(CHAIR, by))
     patient = ("DEMO-EXAMPLE, Jane", "1972-03-14", "M-1", ("name", "born"), "none known")
     do(station, cmd.IdentifyPatient(CHAIR, by, *patient))
-    do(station, cmd.EnterProduct(CHAIR, by, SourceCell.MSC, "LOT-1", "2029-01-01"))
+    second = station.prove("V. DEMO-SANTOS", "2222").result(5).token
+    do(station, cmd.EnterProduct(CHAIR, by, SourceCell.MSC, "LOT-1", "2029-01-01", proof=second))
     do(station, cmd.EnterOrder(CHAIR, by, Decimal(5), Decimal(100), Decimal(60), **ORDERED))
     line: dict[str, Any] = {"device": "peripheral cannula", "patent": True, "dedicated": True, "filter": "none"}
     do(station, cmd.EnterLine(CHAIR, by, "forearm", "left", "22G", **line))

@@ -11,6 +11,7 @@ from exomonitor.session.events import ObservationRecorded, ObservedValue
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
 from exomonitor.session.plan import Line, Order, Patient, Product, SourceCell
 from exomonitor.session.state import ObservationDone, Reaction, SessionState, Stretch
+from tests.ui.made_checks import all_checked
 
 START = ManualClock().now()
 RAMP = (RampStep(Decimal("0.25"), Decimal(5)), RampStep(Decimal("0.5"), Decimal(10)))
@@ -30,14 +31,15 @@ def prepared() -> SessionState:
 
 
 def filled() -> SessionState:
-    """Everything entered but the start."""
-    return replace(
+    """Everything entered but devices, baseline and time-out."""
+    entered = replace(
         prepared(),
         patient=Patient("DOE, Jane", "1972-03-14", "0048213", ("name", "born"), "penicillin"),
-        product=Product(SourceCell.MSC, "EXO-A12", "2027-06-30"),
+        product=Product(SourceCell.MSC, "EXO-A12", "2027-06-30", scanned=True),
         order=ORDER,
         line=Line("forearm", "left", "22G", "right", "right index"),
     )
+    return all_checked(entered, at(-8))
 
 
 def running(minute: float = 18.0, *, pause: tuple[float, float] | None = None) -> SessionState:

@@ -172,7 +172,7 @@ def test_an_excursion_means_quarantine():
             "a missing sterility result must block",
         ),
         ('rule = "negative"', 'rule = "noted"', "sterility must have the rule negative"),
-        ('rule = "noted"', 'rule = "admired"', "line 73: line.7.rule"),
+        ('rule = "noted"', 'rule = "admired"', "line 78: line.7.rule"),
     ],
 )
 def test_a_wrong_table_is_refused(old, new, said):

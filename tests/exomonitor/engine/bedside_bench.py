@@ -322,7 +322,7 @@ class Bench:
         self.work_as(NURSE)
         self.do(cmd.OpenSession(CHAIR, self.by))
         self.do(cmd.IdentifyPatient(CHAIR, self.by, NAME, "1972-03-14", "M-1", ("name", "born"), "none known"))
-        self.do(cmd.EnterProduct(CHAIR, self.by, SourceCell.MSC, "LOT-1", "2029-01-01"))
+        self.do(cmd.EnterProduct(CHAIR, self.by, SourceCell.MSC, "LOT-1", "2029-01-01", proof=self.proof(VERIFIER)))
         self.order(minutes=minutes, **order)
         self.do(self.line())
         self.do(cmd.PinDevice(CHAIR, self.by, "pump", pump, "pump" if pump else "", "1/1" if pump else ""))

@@ -158,15 +158,15 @@ def test_a_bag_corrected_before_the_start_frees_the_first_one(bench: Bench):
 # --- typed
 
 
-def test_a_typed_bag_is_recorded_as_before(bench: Bench):
+def test_a_typed_bag_is_recorded_and_waits_for_a_second_person(bench: Bench):
     bench.do(cmd.EnterProduct(CHAIR, bench.by, SourceCell.MSC, "LOT-9", "2029-01-01"))
-    assert (product(bench).scanned, why(bench)) == (False, "")
+    assert (product(bench).scanned, why(bench)) == (False, "typed by hand: a second person checks it")
 
 
 def test_a_typed_bag_keeps_its_second_person(bench: Bench):
     typed = cmd.EnterProduct(CHAIR, bench.by, SourceCell.MSC, "LOT-9", "2029-01-01", proof=bench.proof(VERIFIER))
     bench.do(typed)
-    assert product(bench).second == VERIFIER
+    assert (product(bench).second, why(bench)) == (VERIFIER, "")
     bench.work_as(VERIFIER)
     assert "somebody else" in bench.refused(replace(typed, by=bench.by, proof=bench.proof(VERIFIER)))
 

@@ -121,6 +121,7 @@ def test_typing_cannot_contradict_the_scan(bench: Bench):
 
 def test_a_typed_label_keeps_who_looked_at_it_too(bench: Bench):
     typed = EnterCertificate(CHAIR, bench.by, SourceCell.MSC, GOOD, LOT, "2029-06-30", proof=bench.proof(VERIFIER))
+    assert "needs a second person" in bench.refused(replace(typed, proof=""))
     bench.do(typed)
     assert (lot_of(bench).scanned, lot_of(bench).typed_second) == (False, VERIFIER)
 
@@ -143,7 +144,7 @@ def test_nobody_signs_twice(bench: Bench):
 
 
 def test_an_expired_lot_is_not_released(bench: Bench):
-    bench.do(certificate(bench, raw="", lot=LOT, expiry="2020-01-31"))
+    bench.do(certificate(bench, raw="", lot=LOT, expiry="2020-01-31", proof=bench.proof(VERIFIER)))
     assert "expired on 2020-01-31" in bench.refused(ReleaseLot(CHAIR, bench.by, LOT, bench.proof(VERIFIER)))
 
 
