@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +14,8 @@ from PySide6.QtWidgets import QAbstractButton
 from exomonitor.clinical.protocol import load_protocol
 from exomonitor.engine.ports import Binding
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.registry.patients import PatientRecord, PatientRegistered
+from exomonitor.registry.registry import Registry
 from exomonitor.session import commands as cmd
 from exomonitor.session.checklist import gates
 from exomonitor.session.plan import BoundDevice, SourceCell
@@ -22,8 +25,9 @@ from tests.ui.fake_bedside import FakeBedside
 from tests.ui.fake_devices import FakeDevices
 from ui.bridge import Bridge
 from ui.pages.prepare.page import PreparePage
+from ui.pages.prepare.patient import PatientForm
+from ui.pages.prepare.product import ProductForm
 from ui.pages.prepare.steps import BASELINE, DEVICES, LINE, ORDER, PATIENT, PRODUCT, START
-from ui.pages.prepare.who_and_what import PatientForm, ProductForm
 from ui.theme import DARK
 from ui.widgets.entry import TextEntry
 
@@ -31,9 +35,13 @@ NOW = made_sessions.at(-5)
 TYPED = {"pump": BoundDevice("pump", "", ""), "monitor": BoundDevice("monitor", "", "")}
 
 
+JANE = PatientRegistered("p-1", "none_known", name="DOE, Jane", born="1972-03-14", mrn="0048213")
+KNOWN = Registry(patients=MappingProxyType({"p-1": PatientRecord("p-1", JANE, NOW)}))
+
+
 def picture(state: SessionState | None) -> Snapshot:
     found = gates(state, NOW, load_protocol()) if state is not None else ()
-    return Snapshot("4", NOW, 1, True, session=state, gates=found, staff="R. Okafor", staff_id="u1")
+    return Snapshot("4", NOW, 1, True, session=state, gates=found, staff="R. Okafor", staff_id="u1", registry=KNOWN)
 
 
 @dataclass
@@ -76,10 +84,10 @@ def type_into(entry: TextEntry, text: str) -> None:
 def fill_patient(room: Room) -> PatientForm:
     form = room.page.forms[PATIENT]
     assert isinstance(form, PatientForm)
-    type_into(form.name, "DOE, Jane")
-    type_into(form.born, "1972-03-14")
+    form.list.search.set_text("0048213")
+    form.list.search.confirmed.emit()
     form.identifiers.set_values(("name", "born"))
-    form.allergies.set_value("none")
+    form.how.set_value("spoken")
     form.touched()
     return form
 
@@ -102,9 +110,7 @@ def test_a_new_session_begins_with_the_patient(room):
 def test_a_patient_is_recorded_and_the_next_open_step_comes(room):
     fill_patient(room)
     room.page.next_step()
-    assert room.sent() == [
-        cmd.IdentifyPatient("4", "u1", "DOE, Jane", "1972-03-14", "", ("name", "born"), "none known")
-    ]
+    assert room.sent() == [cmd.IdentifyPatient("4", "u1", identifiers=("name", "born"), patient="p-1", how="spoken")]
     assert room.page.status().startswith("Recorded")
     assert room.page.present() == PRODUCT
 
@@ -118,24 +124,16 @@ def test_one_identifier_is_not_enough(room):
     assert room.page.present() == PATIENT
 
 
-def test_a_date_that_is_none_is_said_under_its_field(room):
-    form = fill_patient(room)
-    type_into(form.born, "14.03.1972")
-    room.page.next_step()
-    assert "is no date" in form.born.error()
-    assert room.bedside.submitted == []
-
-
 def test_a_refused_save_keeps_everything_that_was_typed(room):
     form = fill_patient(room)
     room.bedside.refusal = "The record cannot be written"
     room.page.next_step()
     room.sent()
     assert room.page.status() == "Not recorded: The record cannot be written"
-    assert form.name.text() == "DOE, Jane"
+    assert form.identifiers.values() == ("name", "born")
     assert room.page.present() == PATIENT
     room.show(replace(made_sessions.prepared(), last_seq=9))
-    assert form.name.text() == "DOE, Jane"
+    assert form.identifiers.values() == ("name", "born")
 
 
 def test_recorded_is_said_only_after_the_receipt(room):
@@ -317,10 +315,10 @@ def test_what_is_recorded_stands_in_the_forms_and_goes_with_another_patient(room
     room.show(made_sessions.filled())
     form = room.page.forms[PATIENT]
     assert isinstance(form, PatientForm)
-    assert form.name.text() == "DOE, Jane"
+    assert form.identifiers.values() == ("name", "born")
     assert room.page.order.dose.text() == "5"
     room.show(replace(made_sessions.prepared(), id="s2"))
-    assert form.name.text() == ""
+    assert form.identifiers.values() == ()
     assert room.page.order.dose.text() == ""
     assert room.page.present() == PATIENT
 
@@ -335,7 +333,8 @@ def test_an_untouched_page_keeps_to_the_first_open_step_and_a_touched_one_stays(
 
 def test_enter_in_a_line_of_text_records_once(room, qtbot):
     form = fill_patient(room)
-    qtbot.keyClick(form.name.line, Qt.Key.Key_Return)
+    form.which.setVisible(True)
+    qtbot.keyClick(form.which.line, Qt.Key.Key_Return)
     assert len(room.sent()) == 1
     assert room.page.present() == PRODUCT
 
