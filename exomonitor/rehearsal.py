@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Protocol
 
 from exomonitor.clock import ManualClock, SystemClock
@@ -18,6 +19,7 @@ from exomonitor.engine.ports import Archive
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.headless import ScriptedNurse, ScriptRow, command_name
 from exomonitor.registry.demo_people import DEMO_PEOPLE
+from exomonitor.registry.patients import PatientRecord
 from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.parts.every import RECORDS
@@ -191,6 +193,19 @@ def play_whole(station: Station, conductor: Conductor, begin: Beginning, until_s
     return state.id if state is not None else ""
 
 
+def for_a_fresh_patient(rows: Sequence[ScriptRow], patients: Mapping[str, PatientRecord]) -> tuple[ScriptRow, ...]:
+    """The rows with an MRN that nobody has yet: each demo has a patient of its own, who was not treated this morning."""
+    taken = {record.mrn for record in patients.values()}
+
+    def fresh(mrn: str) -> str:
+        return mrn if mrn not in taken else next(m for n in count(2) if (m := f"{mrn}-{n}") not in taken)
+
+    return tuple(
+        replace(row, values={**row.values, "mrn": fresh(str(row.values["mrn"]))}) if row.values.get("mrn") else row
+        for row in rows
+    )
+
+
 def play_demo(
     station: Station, world: DemoWorld, conductor: Conductor, rows: Sequence[ScriptRow], speed: float
 ) -> None:
@@ -200,6 +215,7 @@ def play_demo(
         if snapshot.session is not None and snapshot.session.phase is Phase.INFUSE:
             world.go_on()
 
+    rows = for_a_fresh_patient(rows, station.latest().registry.patients)
     prepare = [row for row in rows if row.at_s < world.pump_starts_s and row.do != "start_session"]
     world.hold()
     attach_all(station, world)

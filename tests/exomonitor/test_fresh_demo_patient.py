@@ -1,0 +1,33 @@
+"""Each demo has a patient of its own: yesterday's and this morning's demos count for nobody's course."""
+
+from __future__ import annotations
+
+from exomonitor.clock import ManualClock
+from exomonitor.headless import ScriptRow
+from exomonitor.registry.patients import PatientRecord, PatientRegistered
+from exomonitor.rehearsal import for_a_fresh_patient
+
+ROWS = (
+    ScriptRow(0.0, "open_session", {}),
+    ScriptRow(1.0, "identify_patient", {"name": "DEMO, Jane", "mrn": "DEMO-1"}),
+    ScriptRow(2.0, "identify_patient", {"name": "DEMO, Jane", "mrn": ""}),
+)
+
+
+def known(*mrns: str) -> dict[str, PatientRecord]:
+    now = ManualClock().now()
+    return {f"p-{n}": PatientRecord(f"p-{n}", PatientRegistered(f"p-{n}", mrn=mrn), now) for n, mrn in enumerate(mrns)}
+
+
+def mrns(*taken: str) -> list[object]:
+    return [row.values.get("mrn") for row in for_a_fresh_patient(ROWS, known(*taken))]
+
+
+def test_a_new_database_takes_the_script_as_it_is():
+    assert mrns() == [None, "DEMO-1", ""]
+    assert for_a_fresh_patient(ROWS, {}) == ROWS
+
+
+def test_the_next_demo_has_the_next_patient():
+    assert mrns("DEMO-1") == [None, "DEMO-1-2", ""]
+    assert mrns("DEMO-1", "DEMO-1-2") == [None, "DEMO-1-3", ""]
