@@ -92,7 +92,7 @@ def give_meaning(at: Situation, c: cmd.GiveMeaning) -> Decision:
     if c.meaning in {"pause", "stop"}:
         need_text(c.why, "The reason")
     if c.meaning == "resume" and awaiting_order(state) is not None:
-        raise CommandRefused("After a reaction the restart is confirmed with the prescriber's order: F7, then Restart")
+        raise CommandRefused("After a reaction the restart is confirmed with the prescriber's order: F7, Going on")
     events: list[Event] = [ev.MeaningGiven(c.meaning, c.why, at.now, c.text.strip())]
     stretch = state.delivery
     typed = not at.reads_pump() and stretch is not None and state.product_end is None

@@ -97,6 +97,8 @@ def _urgent(state: SessionState, questions: tuple[str, ...]) -> str:
         return "Flush the line, then record it (F9)"
     if state.phase is Phase.INFUSE and not any(stretch.runs_product for stretch in state.stretches):
         return "Start the pump"
+    if state.emergency.unattributed:
+        return f"Say who made {len(state.emergency.unattributed)} entries without a name (F7)"
     return ""
 
 

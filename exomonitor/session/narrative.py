@@ -191,7 +191,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     ev.ObservationRecorded: _observed,
     ev.ObservationMissed: lambda e: f"Set {slot_words(e.slot)} missed{_why(e.text, e.why)}",
     ev.ReactionOpened: _reaction,
-    ev.ReactionAction: lambda e: f"Reaction: {e.action.upper() if len(e.action) < 12 else e.action}{_why(e.text)}",
+    ev.ReactionAction: lambda e: f"Reaction: {e.action.replace('_', ' ').upper()}{_why(e.text)}",
     ev.ReactionDetailed: _details,
     ev.NoteAdded: lambda e: _amended(e, f"Note: {e.text}"),
     ev.SessionSigned: lambda e: f"Signed ({e.meaning}) by {e.name}{f', {e.role}' if e.role else ''}: {e.verdict}",

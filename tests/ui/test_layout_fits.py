@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from tests.ui import scenes
 from tests.ui.windows import LARGE, SMALL, Desk
 from ui.frame.header import ChipView
+from ui.pages.emergency import EmergencyPage
 from ui.pages.history import HistoryPage
+from ui.pages.leaving.page import LeavingPage
 from ui.pages.settings import SettingsPage
 from ui.theme import TOUCH
 from ui.widgets.painting import CAP_SHARE
@@ -49,6 +52,34 @@ def _correcting(desk: Desk) -> None:
     page.part.key("correct").click()
 
 
+def _part(part: str) -> Callable[[Desk], None]:
+    def go(desk: Desk) -> None:
+        desk.window.open_reaction()
+        desk.window.open_details()
+        desk.window.reaction_page.details.show_part(part)
+
+    return go
+
+
+def _emergency(act: Callable[[EmergencyPage], object]) -> Callable[[Desk], None]:
+    def go(desk: Desk) -> None:
+        desk.window.open_emergency()
+        page = desk.window.pages["emergency"]
+        assert isinstance(page, EmergencyPage)
+        act(page)
+
+    return go
+
+
+def _leaving(tab: str, desk: Desk) -> None:
+    desk.window.open_pump()
+    page = desk.window.pages["leaving"]
+    assert isinstance(page, LeavingPage)
+    page.open_tab(tab)
+    page.going.way.key("transfer").click()
+    page.dose.decision.key("booked").click()
+
+
 ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
     **{name: (name, lambda _: None) for name in scenes.SCENES if name != "preparing"},
     "note": ("normal", lambda d: d.window.open_note()),
@@ -59,7 +90,16 @@ ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
     "reaction": ("reacting", lambda d: d.window.open_reaction()),
     "reaction of many words": ("long_names", lambda d: d.window.open_reaction()),
     "grade": ("reacting", _grade),
+    "more signs": ("emergency", lambda d: (d.window.open_reaction(), d.window.reaction_page._turn_symptoms())),
+    "grade with criteria": ("emergency", _grade),
+    "cause": ("emergency", _part("cause")),
+    "restart": ("emergency", _part("restart")),
+    "emergency steps": ("emergency", _emergency(lambda _: None)),
+    "emergency drug": ("emergency", _emergency(lambda p: p._open_drug("salbutamol"))),
+    "emergency names": ("emergency", _emergency(lambda p: p.open_who())),
     "sign-off": ("observing", lambda d: d.window._show_over("signoff")),
+    **{f"leaving: {tab}": ("observing", partial(_leaving, tab)) for tab in ("iv", "tasks", "dose", "door")},
+    "calls": ("observing", lambda d: d.window.go("followup")),
     "help": ("normal", lambda d: d.window._show_over("help")),
     "protocol": ("normal", _protocol),
     "correcting": ("normal", _correcting),

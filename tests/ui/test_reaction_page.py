@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from exomonitor.clinical.reactions import IRR
 from exomonitor.session import commands as cmd
 from exomonitor.session.events import ReactionDetailed
+from exomonitor.session.parts.emergency_events import ConfirmRestart
 from exomonitor.signals.vitals import Sign
 from tests.ui import scenes
 from tests.ui.windows import Desk
@@ -148,3 +149,135 @@ def test_a_reaction_that_cannot_be_ended_yet_says_what_it_needs(page):
     assert "needs a grade or an outcome" in page.over_key.text()
     page.details.outcome.key("resolved").click()
     assert page.over_key.text() == "It is over: save"
+
+
+# --- signs, card, several terms
+
+
+def test_graver_signs_lie_behind_one_key_and_are_sent_with_the_others(desk, page):
+    page.symptoms.key("flushing").click()
+    page.more_key.click()
+    assert page.more_key.text() == "First signs (1 tapped)"
+    page.symptoms.key("blue").click()
+    desk.settle()
+    assert desk.sent(cmd.DetailReaction)[-1].symptoms == ("flushing", "blue")
+
+
+def test_the_card_says_what_holds_until_it_is_graded(page):
+    assert (
+        page._says.text()
+        == "Clinic protocol “Exosome IV slow” v1.0 says: until it is graded, pause, assess, then grade."
+    )
+    assert "vital signs every 5 min" in page._lines.text()
+
+
+def test_the_card_of_met_criteria_names_them_and_what_they_rest_on(desk):
+    desk.show(scenes.emergency())
+    desk.window._show_over("reaction")
+    page = desk.window.reaction_page
+    assert page._says.text() == "Anaphylaxis criteria may be met: WAO 1, NIAID 1, NIAID 2"
+    assert page._lines.text().startswith("skin + SpO₂ 89 %; Brown 3 of 3, Ring and Messmer 1 of 4. Clinic protocol")
+
+
+def test_several_terms_are_graded_and_one_can_be_dropped(desk, page):
+    page.toggle_details()
+    details = page.details
+    for term, grade in (("Flushing", "1"), ("Chills", "2"), (IRR, "2")):
+        details._on_term(term)
+        details.grades.key(grade).click()
+        if term != IRR:
+            details.add_key.click()
+    details.more_keys[0].click()
+    page.save_key.click()
+    desk.settle()
+    sent = desk.sent(cmd.DetailReaction)[0]
+    assert (sent.term, sent.grade, [(one.term, one.grade) for one in sent.more]) == (IRR, 2, [("Chills", 2)])
+
+
+def test_a_grade_that_the_numbers_suggest_is_taken_by_one_tap_and_never_by_itself(desk):
+    desk.show(scenes.emergency())
+    page = desk.window.reaction_page
+    desk.window._show_over("reaction")
+    page.toggle_details()
+    details = page.details
+    assert details.hint_keys[0].text() == "Hypoxia 3?"
+    assert details._gradings() == []
+    details.hint_keys[0].click()
+    page.save_key.click()
+    desk.settle()
+    sent = desk.sent(cmd.DetailReaction)[0]
+    assert (sent.term, sent.grade) == ("Hypoxia", 3)
+
+
+def test_cause_seriousness_and_the_rest_are_sent_together(desk, page):
+    page.toggle_details()
+    cause = page.details.cause
+    page.details.show_part("cause")
+    cause.causality.key("probable").click()
+    cause.serious.key("hospital").click()
+    cause.present.key("1").click()
+    cause.response.key("quick").click()
+    cause.rechallenge.key("not_done").click()
+    cause.photo.key("no").click()
+    cause.reason.set_text("graded again")
+    page.save_key.click()
+    desk.settle()
+    sent = desk.sent(cmd.DetailReaction)[0]
+    assert (sent.causality, sent.serious, sent.present_grade) == ("probable", ("hospital",), 1)
+    assert (sent.response, sent.rechallenge, sent.photo_consent, sent.reason) == (
+        "quick", "not_done", "no", "graded again",
+    )  # fmt: skip
+
+
+# --- going on
+
+
+def graded(desk, worst):
+    details = ReactionDetailed("R1", ("flushing",), IRR, worst, "5.0")
+    session = replace(scenes.running(), reactions=(replace(scenes.reaction(), details=details),))
+    desk.show(replace(scenes.reacting(), session=session))
+
+
+def test_a_restart_takes_a_rate_an_order_and_a_second_person(desk, page):
+    graded(desk, 2)
+    page.toggle_details()
+    page.details.show_part("restart")
+    part = page.details.restart
+    assert part.rate._below.text() == "at most 82.8 mL/h = 50 % of 165.5 at onset"
+    assert part.prescriber.text() == "Dr Lindqvist · 4411"
+    assert not part.confirm_key.isEnabled()
+    part.rate.set_text("80")
+    part.ordered.key("5").click()
+    part.present.key("1").click()
+    part.confirm_key.click()
+    assert part.prove.isVisible()
+    part.prove.proven.emit("token-7", "V. Santos")
+    desk.settle()
+    (sent,) = desk.sent(ConfirmRestart)
+    assert (str(sent.rate_ml_h), sent.proof, sent.present_grade, str(sent.ordered_min_ago)) == ("80", "token-7", 1, "5")
+    assert part._status.text().startswith("Recorded")
+
+
+@pytest.mark.parametrize(("worst", "title"), [(3, "Worst grade 3: no restart in this session"), (None, "no grade yet")])
+def test_what_may_not_go_on_says_so(desk, page, worst, title):
+    if worst is not None:
+        graded(desk, worst)
+    page.toggle_details()
+    page.details.show_part("restart")
+    assert title in page.details.restart._heading.text()
+    assert not page.details.restart.rate.isEnabled()
+
+
+def test_f7_shows_the_last_reaction_when_none_is_open_and_corrects_it_with_a_reason(desk, page):
+    details = ReactionDetailed("R1", ("flushing",), IRR, 1, "5.0")
+    over = replace(scenes.reaction(), details=details, resolved=scenes.NOW)
+    desk.show(replace(scenes.reacting(), session=replace(scenes.running(), reactions=(over,))))
+    desk.window._close_over()
+    desk.window.open_details()
+    assert desk.window._stack.currentWidget() is page
+    page.details.cause.reason.set_text("read again")
+    page.save_key.click()
+    desk.settle()
+    sent = desk.sent(cmd.DetailReaction)[0]
+    assert (sent.reaction, sent.resolved, sent.reason) == ("R1", True, "read again")
+    assert desk.window._stack.currentWidget() is desk.window.session_page

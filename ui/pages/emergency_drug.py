@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.clinical.emergency import DrugRow
 from exomonitor.units import PERCENT, Span
@@ -14,6 +14,7 @@ from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry
+from ui.widgets.keypad import Keypad
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.rows import row_of
 from ui.widgets.text import SEMIBOLD, label, set_text
@@ -39,11 +40,16 @@ class DrugPanel(Card):
         self.body.addWidget(self.doses)
         self.other = NumberEntry(theme, "Other amount", _ANY, "", pixels=20)
         self.other.edited.connect(self._on_typed)
-        self.body.addWidget(self.other)
-        self.body.addWidget(label(theme, "Route", 14, role="dim"))
-        self.routes = Choice(theme, (), pixels=18, height=TOUCH_15_MM)
+        self.routes = Choice(theme, (), columns=1, pixels=17)
         self.routes.chosen.connect(lambda _: self._sync())
-        self.body.addWidget(self.routes)
+        self.pad = Keypad(theme)
+        self.pad.aim_at(self.other.line)
+        left = column_of(self.other, label(theme, "Route", 14, role="dim"), self.routes, spacing=theme.px(4))
+        typed = QHBoxLayout()
+        typed.setSpacing(theme.px(10))
+        typed.addWidget(left, 1, Qt.AlignmentFlag.AlignTop)
+        typed.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(typed)
         self.body.addStretch(1)
         self.back_key = BigButton(theme, "Back", kind=Kind.QUIET, height=TOUCH_15_MM)
         self.give_key = BigButton(theme, "Given now", kind=Kind.PRIMARY, pixels=18, height=TOUCH_15_MM)

@@ -69,7 +69,7 @@ class ReactionPage(QWidget):
         row.setSpacing(theme.px(12))
         self.steps: dict[str, BigButton] = {}
         for action in STEPS:
-            key = BigButton(theme, action, kind=Kind.TILE, pixels=26, height=110, checkable=True)
+            key = BigButton(theme, action, kind=Kind.TILE, pixels=26, height=118, checkable=True)
             key.clicked.connect(lambda _=False, done=action: self._do(done))
             self.steps[action] = key
             row.addWidget(key, 1)
@@ -152,6 +152,8 @@ class ReactionPage(QWidget):
 
     def back(self) -> bool:
         """Esc inside the page: from the details to the symptoms; False when there is nothing to close."""
+        if self._stack.currentIndex() == DETAILS and self.details.back():
+            return True
         if self._stack.currentIndex() == FRONT or self._is_over():
             self._stack.setCurrentIndex(FRONT)
             return False
@@ -264,8 +266,9 @@ class ReactionPage(QWidget):
         self.emergency_key.setVisible(not inside)
         self.details_key.set_text(("Close" if over else "Steps, symptoms") if inside else "Details and grade")
         self.details_key.setEnabled(self._reaction is not None)
-        self.save_key.setVisible(inside)
-        self.over_key.setVisible(inside and not over)
+        form = inside and self.details.is_form()
+        self.save_key.setVisible(form)
+        self.over_key.setVisible(form and not over)
         self.save_key.setEnabled(self.details.is_complete(resolved=over))
         ending = self.details.is_complete(resolved=True)
         self.over_key.setEnabled(ending)

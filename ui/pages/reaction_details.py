@@ -164,7 +164,7 @@ class ReactionDetails(QWidget):
     def save(self, *, resolved: bool) -> None:
         """Say what the form says."""
         known = self._known
-        if known is None or not self.is_complete(resolved=resolved):
+        if known is None or not self.is_form() or not self.is_complete(resolved=resolved):
             return
         gradings = self._gradings()
         first = gradings[0] if gradings else None
@@ -174,10 +174,19 @@ class ReactionDetails(QWidget):
         )  # fmt: skip
         self.saved.emit(self.cause.said(said))
 
+    def back(self) -> bool:
+        """Esc: from a signature to its form; False when there is nothing to close."""
+        return self._stack.currentWidget() is self.restart and self.restart.back()
+
     def show_part(self, part: str) -> None:
         """Terms and grades, cause and outcome, or going on."""
         self.parts.set_value(part)
         self._stack.setCurrentIndex([key for key, _ in PARTS].index(part))
+        self.changed.emit()
+
+    def is_form(self) -> bool:
+        """Whether what is in front is saved with the details; a restart is confirmed by its own key."""
+        return self._stack.currentWidget() is not self.restart
 
     def focus_first(self) -> None:
         """Where the keyboard begins: the term."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clinical.ranges import RATE_SPAN
 from exomonitor.engine.bedside import Bedside, Receipt
-from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.registry.users import NURSE, PRESCRIBER, VERIFIER
 from exomonitor.session.parts.emergency_events import ConfirmRestart
 from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
@@ -19,8 +20,12 @@ from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.form import recorded_words
+from ui.widgets.keypad import Keypad
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.prove import ProvePanel
 from ui.widgets.text import SEMIBOLD, label, set_role, set_text
+
+SECOND = (NURSE, VERIFIER, PRESCRIBER)
 
 
 class RestartPart(QWidget):
@@ -31,7 +36,19 @@ class RestartPart(QWidget):
         self._bedside, self._bridge, self._rules = bedside, bridge, bedside.protocol.rules
         self._snapshot = bedside.latest()
         self._filled = False
-        grid = QGridLayout(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._stack = QStackedWidget()
+        column.addWidget(self._stack)
+        self._stack.addWidget(self._make_form(theme))
+        self.prove = ProvePanel(theme, bedside, bridge, SECOND, "Restart after a reaction: checked by a second person")
+        self.prove.proven.connect(self._send)
+        self.prove.closed.connect(self._show_form)
+        self._stack.addWidget(self.prove)
+
+    def _make_form(self, theme: Theme) -> QWidget:
+        form = QWidget()
+        grid = QGridLayout(form)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.px(18))
         grid.setVerticalSpacing(theme.px(4))
@@ -42,17 +59,13 @@ class RestartPart(QWidget):
         self.present = Choice(theme, codes.PRESENT_GRADES, pixels=15)
         self.why_rate = TextEntry(theme, "Reason, if the rate is higher", pixels=16, compact=True)
         self.ruled_out = TextEntry(theme, "Prescriber: why not anaphylaxis", pixels=16, compact=True)
-        self.second = TextEntry(theme, "Second person: name or badge", pixels=18)
-        self.pin = TextEntry(theme, "PIN of the second person", pixels=18)
-        self.pin.line.setEchoMode(QLineEdit.EchoMode.Password)
         self._status = label(theme, "", 15, wrap=True)
-        self.confirm_key = BigButton(theme, "Confirm restart", kind=Kind.PRIMARY, pixels=17, height=58)
+        self.confirm_key = BigButton(theme, "Second person signs", kind=Kind.PRIMARY, pixels=17, height=58)
         self.confirm_key.clicked.connect(self._confirm)
         grid.addWidget(self._heading, 0, 0, 1, 2)
-        for row, (left, right) in enumerate(((self.rate, self.second), (self.prescriber, self.pin)), 1):
-            grid.addWidget(left, row, 0)
-            grid.addWidget(right, row, 1)
-        grid.addWidget(label(theme, "Order given", 14, role="dim"), 3, 0)
+        grid.addWidget(self.rate, 1, 0)
+        grid.addWidget(self.prescriber, 1, 1)
+        grid.addWidget(label(theme, "Order given, how long ago", 14, role="dim"), 3, 0)
         grid.addWidget(self.ordered, 4, 0)
         grid.addWidget(label(theme, "Grade at present", 14, role="dim"), 3, 1)
         grid.addWidget(self.present, 4, 1)
@@ -60,13 +73,17 @@ class RestartPart(QWidget):
         grid.addWidget(self.ruled_out, 5, 1)
         grid.addWidget(self._status, 6, 0)
         grid.addWidget(self.confirm_key, 6, 1)
+        self.pad = Keypad(theme)
+        self.pad.aim_at(self.rate.line)
+        grid.addWidget(self.pad, 1, 2, 6, 1, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(7, 1)
         for column in range(2):
             grid.setColumnStretch(column, 1)
-        for entry in (self.rate, self.prescriber, self.second, self.pin, self.why_rate, self.ruled_out):
+        for entry in (self.rate, self.prescriber, self.why_rate, self.ruled_out):
             entry.edited.connect(lambda _: self._sync())
         self.ordered.chosen.connect(lambda _: self._sync())
         self.present.chosen.connect(lambda _: self._sync())
+        return form
 
     def show_snapshot(self, snapshot: Snapshot, reaction: Reaction | None) -> None:
         """Whether there is a restart to confirm, and within which limits."""
@@ -77,7 +94,7 @@ class RestartPart(QWidget):
         if view.allowed and not self._filled:
             self._filled = True
             self.prescriber.set_text(view.prescriber)
-        for part in (self.rate, self.prescriber, self.ordered, self.present, self.why_rate, self.second, self.pin):
+        for part in (self.rate, self.prescriber, self.ordered, self.present, self.why_rate):
             part.setEnabled(view.allowed)
         self.ruled_out.setVisible(view.must_rule_out)
         self._sync()
@@ -85,38 +102,52 @@ class RestartPart(QWidget):
     def clear(self) -> None:
         """Forget what was entered."""
         self._filled = False
-        for entry in (self.rate, self.prescriber, self.second, self.pin, self.why_rate, self.ruled_out):
+        for entry in (self.rate, self.prescriber, self.why_rate, self.ruled_out):
             entry.set_text("")
+        self._show_form()
         self.ordered.set_value("")
         self.present.set_value("")
         set_text(self._status, "")
 
     def _sync(self) -> None:
-        entered = (self.rate.text(), self.prescriber.text(), self.second.text(), self.pin.text())
+        entered = (self.rate.text(), self.prescriber.text())
         chosen = (self.ordered.value(), self.present.value())
         view = restart_view(self._snapshot.session, self._rules)
         ruled_out = not view.must_rule_out or bool(self.ruled_out.text())
         self.confirm_key.setEnabled(view.allowed and all(entered) and all(chosen) and ruled_out)
 
+    def back(self) -> bool:
+        """Esc: from the signature to the form; False when there is nothing to close."""
+        if self._stack.currentIndex() == 0:
+            return False
+        self.prove.leave()
+        return True
+
+    def _show_form(self) -> None:
+        self._stack.setCurrentIndex(0)
+
     def _confirm(self) -> None:
+        if self.rate.number() is None:
+            return
+        self._say("")
+        self.prove.but = self._snapshot.staff_id
+        self.prove.open()
+        self._stack.setCurrentIndex(1)
+
+    def _send(self, token: str, _: str) -> None:
         rate = self.rate.number()
         if rate is None:
+            self._show_form()
             return
-        login, pin = self.second.text(), self.pin.text()
-        self.pin.set_text("")
-        self._say("Checking the signature ...")
-        self._bridge.follow(
-            self._bedside.prove(login, pin),
-            lambda proof: self._send(rate, proof),
-            lambda why: self._say(f"Not recorded: {why}", wrong=True),
-        )
-
-    def _send(self, rate: Decimal, proof: Proof) -> None:
         command = ConfirmRestart(
             self._bedside.chair, self._snapshot.staff_id, rate, self.prescriber.text(), Decimal(self.ordered.value()),
-            int(self.present.value()), proof.token, self.why_rate.text(), self.ruled_out.text(),
+            int(self.present.value()), token, self.why_rate.text(), self.ruled_out.text(),
         )  # fmt: skip
-        self._bridge.submit(command, self._on_recorded, lambda why: self._say(f"Not recorded: {why}", wrong=True))
+        self._bridge.submit(command, self._on_recorded, self._on_refused)
+
+    def _on_refused(self, why: str) -> None:
+        self._show_form()
+        self._say(f"Not recorded: {why}", wrong=True)
 
     def _on_recorded(self, receipt: Receipt) -> None:
         self.clear()

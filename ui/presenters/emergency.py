@@ -72,7 +72,8 @@ def _step_key(row: StepRow, times: list[Instant], now: Instant, prescriber: str)
     if row.repeats:
         below = f"{len(times)} {'tap' if len(times) == 1 else 'taps'}, last {hms(times[-1])}"
         return StepKey(row.key, row.label, f"{below}\n{clock_text(now.since(times[-1]))} ago", done=True, again=True)
-    return StepKey(row.key, row.label, f"{note}\ndone {hms(times[0])}", done=True, again=False)
+    who = f"{note}\n" if row.names else ""
+    return StepKey(row.key, row.label, f"{who}done {hms(times[0])}", done=True, again=False)
 
 
 def weight_of(session: SessionState | None) -> Decimal | None:

@@ -120,8 +120,8 @@ def _step(snapshot: Snapshot, reaction: Reaction | None, action: str, title: str
     if action != EPINEPHRINE:
         return StepTile(action, title, f"{first_line}\ndone {hms(times[0])}", done=True)
     ago = snapshot.now.since(last)
-    mark = "5-min mark reached: per order" if ago >= EPINEPHRINE_MARK_S else f"{clock_text(ago)} ago"
-    return StepTile(action, title, f"dose {len(times)} at {hms(last)}\n{mark} · tap for the next", done=True)
+    mark = "5-min mark reached" if ago >= EPINEPHRINE_MARK_S else f"{clock_text(ago)} ago"
+    return StepTile(action, title, f"dose {len(times)} at {hms(last)}\n{mark} · next: tap", done=True)
 
 
 def _vitals(snapshot: Snapshot) -> tuple[VitalWord, ...]:
