@@ -194,7 +194,7 @@ def play_whole(station: Station, conductor: Conductor, begin: Beginning, until_s
 
 
 def for_a_fresh_patient(rows: Sequence[ScriptRow], patients: Mapping[str, PatientRecord]) -> tuple[ScriptRow, ...]:
-    """The rows with an MRN that nobody has yet: each demo has a patient of its own, who was not treated this morning."""
+    """The rows with an MRN that nobody has yet: each demo has a patient of its own, not treated this morning."""
     taken = {record.mrn for record in patients.values()}
 
     def fresh(mrn: str) -> str:
