@@ -137,7 +137,11 @@ class MainWindow(QMainWindow):
 
     def _wire(self, name: str) -> None:
         """What a page made later needs of the window."""
-        for signal, act in (("back_wanted", self._close_over), ("page_wanted", self._show_over)):
+        for signal, act in (
+            ("back_wanted", self._close_over),
+            ("page_wanted", self._show_over),
+            ("reaction_wanted", self.open_reaction),
+        ):
             if hasattr(self.pages[name], signal):
                 getattr(self.pages[name], signal).connect(act)
         if name != "settings":

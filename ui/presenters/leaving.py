@@ -11,8 +11,9 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts import leaving_events as lv
 from exomonitor.session.state import SessionState
+from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text
-from ui.presenters.words import hm, hms, join
+from ui.presenters.words import UNKNOWN, hm, hms, join, number
 
 MARKS = {State.MET: "✓", State.NOT_MET: "✗", State.NOT_KNOWN: "?"}
 
@@ -69,6 +70,18 @@ def leaving_view(snapshot: Snapshot, protocol: ClinicProtocol) -> LeavingView:
 
 
 _TASK_KEYS = frozenset({"symptoms", "drank", "walking", "escort", "instructions", "follow_up"})
+
+
+def signs_line(snapshot: Snapshot) -> str:
+    """`HR 88 · SpO₂ 97 % · BP 118/74`: what the monitor says now; two dashes where it says nothing."""
+    shown = dict.fromkeys((Sign.HR, Sign.SPO2, Sign.NIBP_SYS, Sign.NIBP_DIA), UNKNOWN)
+    for sign in shown:
+        live = snapshot.vitals.get(sign)
+        if live is not None and not (live.stale or live.lost):
+            shown[sign] = number(live.reading.value)
+    return join(
+        f"HR {shown[Sign.HR]}", f"SpO₂ {shown[Sign.SPO2]} %", f"BP {shown[Sign.NIBP_SYS]}/{shown[Sign.NIBP_DIA]}"
+    )
 
 
 def next_dose_words(decided: lv.NextDoseDecided | None) -> str:

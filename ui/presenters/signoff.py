@@ -71,7 +71,7 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     return (
         ("Product given", f"{number(progress.delivered_ml, 1)}{volume} mL ({progress.delivered_by or 'not known'})"),
         ("Dose, estimated", f"{UNKNOWN if dose is None else rounded(dose, 2)}{ordered} billion"),
-        ("In the line · in the bag · unexplained", _balance_words(snapshot)),
+        ("Line · bag · unexplained", _balance_words(snapshot)),
         ("Started", hms(session.started)),
         ("Product ended", _end_words(snapshot)),
         ("Flush", _flush_words(snapshot)),

@@ -15,11 +15,11 @@ from ui.pages.leaving.going import GoingForm
 from ui.pages.leaving.iv_form import IvForm
 from ui.pages.leaving.next_dose import NextDoseForm, Proven
 from ui.pages.leaving.tasks import TasksPanel
-from ui.presenters.leaving import LeavingView, leaving_view
+from ui.presenters.leaving import LeavingView, leaving_view, signs_line
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.form import Form
-from ui.widgets.keys import BigButton
+from ui.widgets.keys import BigButton, Kind
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import BOLD, MEDIUM, Elided, set_text
 
@@ -32,6 +32,7 @@ class LeavingPage(QWidget):
 
     back_wanted = Signal()
     page_wanted = Signal(str)
+    reaction_wanted = Signal()
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,8 +47,7 @@ class LeavingPage(QWidget):
         self._make_head(column)
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
-        self.criteria = CriteriaCard(theme)
-        row.addWidget(self.criteria, 12)
+        row.addLayout(self._make_left(), 12)
         row.addLayout(self._make_right(), 13)
         column.addLayout(row, 1)
         self.setFocusProxy(self.tabs.first())
@@ -62,6 +62,22 @@ class LeavingPage(QWidget):
         row.addWidget(self._since, 3)
         row.addWidget(self.sign_key, 1)
         column.addLayout(row)
+
+    def _make_left(self) -> QVBoxLayout:
+        """The list, and below it what must stay in reach until the patient is gone: the signs and Reaction."""
+        theme, column, row = self._theme, QVBoxLayout(), QHBoxLayout()
+        column.setSpacing(theme.px(8))
+        self.criteria = CriteriaCard(theme)
+        column.addWidget(self.criteria, 1)
+        row.setSpacing(theme.px(12))
+        self._signs = Elided(theme, "", 20, BOLD, shrink_to=15)
+        row.addWidget(self._signs, 3)
+        self.reaction_key = BigButton(theme, "✚ Reaction", "F8", Kind.REACTION, pixels=20, height=64)
+        self.reaction_key.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.reaction_key.clicked.connect(self.reaction_wanted)
+        row.addWidget(self.reaction_key, 2)
+        column.addLayout(row)
+        return column
 
     def _make_right(self) -> QVBoxLayout:
         theme, bridge, chair = self._theme, self._bridge, self._bedside.chair
@@ -136,6 +152,7 @@ class LeavingPage(QWidget):
             int(snapshot.now.mono_ns // 10**9), snapshot.alarms, snapshot.staff_id,
         )  # fmt: skip
         self.tasks.show_snapshot(snapshot)
+        set_text(self._signs, signs_line(snapshot))
         if grounds == self._judged:
             return
         self._judged = grounds
