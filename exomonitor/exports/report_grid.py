@@ -7,7 +7,9 @@ from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import clock
 from exomonitor.session.events import ObservationRecorded
 from exomonitor.session.narrative import WITHHELD, slot_words
+from exomonitor.session.plan import Patient
 from exomonitor.session.schedule import slot_states
+from exomonitor.session.scoring import score_of
 from exomonitor.session.state import ObservationDone
 
 GRID_HEADINGS = (
@@ -36,11 +38,18 @@ _STATUS_WORDS = {
 
 
 def grid(material: Material) -> list[list[str]]:
-    """R3: one row per observation set, in the columns of GRID_HEADINGS."""
+    """R3: one row per observation set, in the columns of GRID_HEADINGS; sets beside the schedule come last."""
     at = material.summary.as_of
     checks = slot_states(material.state, at, material.protocol.schedule)
     # An extra set that another one stands for was never taken: its row would say nothing.
-    return [_grid_row(material, check) for check in checks if not (check.slot.extra and check.by_end)]
+    rows = [_grid_row(material, check) for check in checks if not (check.slot.extra and check.by_end)]
+    asked = {check.slot.key for check in checks}
+    return rows + [_extra_row(material, done) for key, done in material.state.observations.items() if key not in asked]
+
+
+def _extra_row(material: Material, done: ObservationDone) -> list[str]:
+    amended = f", amended ({done.amended})" if done.amended else ""
+    return [slot_words(done.event.slot), "-", *_values(material, done), f"extra{amended}"]
 
 
 def _grid_row(material: Material, check: SlotState) -> list[str]:
@@ -54,9 +63,13 @@ def _grid_row(material: Material, check: SlotState) -> list[str]:
         if check.by_end:
             said = "covered by the end set" if check.done_at_s is not None else f"as the end set: {said}"
         return [*row, "-", *[""] * 11, said]
+    return [*row, *_values(material, done), _state_words(check, done)]
+
+
+def _values(material: Material, done: ObservationDone) -> list[str]:
+    """What the set says, from the time it was taken to its sources."""
     event = done.event
     return [
-        *row,
         clock(material, event.observed),
         _value(event, "hr") or _value(event, "pulse"),
         _pressure(event),
@@ -64,12 +77,11 @@ def _grid_row(material: Material, check: SlotState) -> list[str]:
         _value(event, "rr"),
         _value(event, "temp"),
         event.consciousness,
-        "" if event.news2 is None else str(event.news2),
+        _news2(event, material.state.patient),
         "" if event.site_score is None else str(event.site_score),
         _answers(event),
         material.staff[done.by][0] if done.by in material.staff else done.by,
         _sources(event),
-        _state_words(check, done),
     ]
 
 
@@ -86,6 +98,14 @@ def _pressure(event: ObservationRecorded) -> str:
 def _saturation(event: ObservationRecorded) -> str:
     oxygen = {True: " O₂", False: " air", None: ""}[event.on_oxygen]
     return f"{_value(event, 'spo2')}{oxygen}".strip()
+
+
+def _news2(event: ObservationRecorded, patient: Patient | None) -> str:
+    """The total, or how many of the seven there are and what they come to at least."""
+    if event.news2 is not None:
+        return str(event.news2)
+    found = score_of(event, patient)
+    return "n/a" if found.not_applicable else f"{found.given} of 7, at least {found.at_least}"
 
 
 def _answers(event: ObservationRecorded) -> str:

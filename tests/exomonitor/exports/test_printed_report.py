@@ -116,6 +116,16 @@ def test_the_grid_has_a_row_for_every_set_of_the_schedule(made_of, played):
     assert by_set["+5"][3:10] == ["72", "124/79", "98 air", "15", "36.7", "A", "0"]
 
 
+def test_a_set_without_all_seven_says_how_many_it_has(made_of):
+    script = whole_session(reactions=0, sign=False)
+    event = next(e.event for e in script.archive.told if isinstance(e.event, ev.ObservationRecorded))
+    few = {name: value for name, value in event.values.items() if name in {"hr", "spo2"}}
+    script.say(replace(event, slot="extra1", values=few, consciousness="alert", on_oxygen=None, news2=None))
+    rows = {row[0]: row for row in grid(made_of(script))}
+    assert rows["extra1"][9] == "3 of 7, at least 0"
+    assert rows["extra1"][-1] == "extra"
+
+
 def test_an_auditor_finds_who_when_and_why(made_of, played):
     lines = {line.kind: line for line in audit_lines(made_of(played, identified=True))}
     assert lines["Missed set"].who == "Nora Nightshift (u-31)"
