@@ -24,6 +24,7 @@ from exomonitor.session.gate_rules import (
     list_why,
     order_why,
     premedication_why,
+    today_why,
 )
 from exomonitor.session.parts.course import course_why, patient_why
 from exomonitor.session.parts.double_check import double_check_why, frozen_now
@@ -47,6 +48,7 @@ _LABELS = {
 }
 _PREPARING = "prepare"
 NOT_LEFT_OUT = {
+    COURSE: "An early or held dose is the prescriber's decision: he signs on the page of the course",
     TIME_OUT: "The time-out is done at the chair, it is not left out",
     DOUBLE_CHECK: "Without a second person say “single nurse”, with the reason",
 }
@@ -103,7 +105,7 @@ def _gate(state: SessionState, key: str, why: str, *, binds: bool = True) -> Gat
 
 
 def _listed(state: SessionState, row: ChecklistRow) -> Gate:
-    why = list_why(state.checks, row)
+    why = today_why(state.checks, state.patient, row) if row.key == TODAY else list_why(state.checks, row)
     return Gate(row.key, row.title, not why, row.key in state.overrides, why, row.gate)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from exomonitor.clinical.checklists import ChecklistRow, ChecklistTable, missing, premedication_warning
 from exomonitor.clock import Instant
 from exomonitor.session.parts.checks import NONE_ORDERED, TIME_OUT, Checks
-from exomonitor.session.plan import Line, Order, Product
+from exomonitor.session.plan import Line, Order, Patient, Product
 
 ACCESS, CONSENT, TODAY, READINESS = "access", "consent", "today", "readiness"
 HYDRATION, PREMEDICATION = "hydration", "premedication"
 OWN_FORMS = frozenset({ACCESS, HYDRATION, PREMEDICATION})
 """Lists that have a form and an event of their own: their rows say what is asked, not where it is kept."""
 _FILLED_BY_PREMEDICATION = "given"
+_SAID = {True: "yes", False: "no", None: ""}
 
 
 def list_why(checks: Checks, checklist: ChecklistRow) -> str:
@@ -23,6 +24,23 @@ def list_why(checks: Checks, checklist: ChecklistRow) -> str:
     if checklist.key not in checks.lists:
         return f"{len(checklist.asked({}))} to answer"
     lacks = missing(checks.answers(checklist.key), checklist)
+    return f"{lacks[0]}{f' (and {len(lacks) - 1} more)' if len(lacks) > 1 else ''}" if lacks else ""
+
+
+def today_answers(checks: Checks, patient: Patient | None) -> Mapping[str, str]:
+    """The answers of "today's state": what was asked with the patient's identity need not be asked twice."""
+    told = {}
+    if patient is not None:
+        told = {"infection": _SAID[patient.infection_today], "anticoagulant": _SAID[patient.anticoagulant]}
+    return {**{key: answer for key, answer in told.items() if answer}, **checks.answers(TODAY)}
+
+
+def today_why(checks: Checks, patient: Patient | None, checklist: ChecklistRow) -> str:
+    """What "today's state" still lacks."""
+    answers = today_answers(checks, patient)
+    lacks = missing(answers, checklist)
+    if lacks and not answers:
+        return list_why(checks, checklist)
     return f"{lacks[0]}{f' (and {len(lacks) - 1} more)' if len(lacks) > 1 else ''}" if lacks else ""
 
 
@@ -57,14 +75,13 @@ def line_why(line: Line | None, checklist: ChecklistRow | None) -> str:
 
 def line_answers(line: Line) -> Mapping[str, str]:
     """What is recorded of the line, under the keys of the clinic's list."""
-    yes_no = {True: "yes", False: "no", None: ""}
     return {
         "device": line.device,
         "gauge": line.gauge,
         "side": line.side,
         "site": line.site,
-        "patency": yes_no[line.patent],
-        "dedicated": yes_no[line.dedicated],
+        "patency": _SAID[line.patent],
+        "dedicated": _SAID[line.dedicated],
         "filter": line.filter,
         "inserted_by": line.inserted_by,
         "attempts": str(line.attempts or ""),
@@ -109,4 +126,6 @@ __all__ = [
     "order_why",
     "premedication_notice",
     "premedication_why",
+    "today_answers",
+    "today_why",
 ]

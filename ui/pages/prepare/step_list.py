@@ -63,7 +63,7 @@ class StepKey(QAbstractButton):
         theme, view = self._theme, self._view
         radius = theme.px(11)
         centre = QPointF(theme.px(22), self.height() / 2)
-        if view.done:
+        if view.done and not view.waits:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.chosen))
             painter.drawEllipse(centre, radius, radius)

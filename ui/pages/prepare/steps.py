@@ -6,24 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.session import checklist, events
+from exomonitor.session import checklist, events, gate_rules
 from exomonitor.session.checklist import Gate
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.parts.checks import ChecklistRecorded, HydrationGiven, PremedicationGiven
 from exomonitor.session.parts.course import DoseTimed, DoseTimingAccepted
+from exomonitor.session.parts.double_check import DoubleCheckDone, SingleNurseAccepted
 from ui.presenters.words import hm
 
 PATIENT, PRODUCT, ORDER, LINE = checklist.PATIENT, checklist.PRODUCT, checklist.ORDER, checklist.LINE
 COURSE = checklist.COURSE
 DEVICES, BASELINE, START = checklist.DEVICES, checklist.BASELINE_GATE, "start"
+CONSENT, PREMED, READINESS, DOUBLE = gate_rules.CONSENT, "premed", gate_rules.READINESS, checklist.DOUBLE_CHECK
 STEPS = (
     (PATIENT, "Patient"),
     (COURSE, "Course"),
     (PRODUCT, "Bag and lot"),
     (ORDER, "Order and rate"),
+    (CONSENT, "Consent"),
     (LINE, "Line and site"),
     (DEVICES, "Pump and monitor"),
+    (PREMED, "Hydration, premed"),
+    (READINESS, "Readiness"),
+    (DOUBLE, "Second check"),
     (BASELINE, "Baseline set"),
-    (START, "Start"),
+    (START, "Time-out"),
 )
 KEYS = tuple(key for key, _ in STEPS)
 _DONE_BY: dict[type[Event], str] = {
@@ -34,12 +41,29 @@ _DONE_BY: dict[type[Event], str] = {
     events.OrderEntered: ORDER,
     events.LineEntered: LINE,
     events.DeviceBound: DEVICES,
+    HydrationGiven: PREMED,
+    PremedicationGiven: PREMED,
+    DoubleCheckDone: DOUBLE,
+    SingleNurseAccepted: DOUBLE,
 }
+_STEP_OF_GATE = {
+    gate_rules.TODAY: CONSENT,
+    gate_rules.HYDRATION: PREMED,
+    gate_rules.PREMEDICATION: PREMED,
+    gate_rules.TIME_OUT: START,
+}
+"""Gates that are closed on another step's page; lists that a clinic adds stand on the page of the readiness."""
+
+
+def step_of_gate(gate: str) -> str:
+    """The step on which this gate is closed."""
+    return gate if gate in KEYS else _STEP_OF_GATE.get(gate, READINESS)
 
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One line of the list: `time` when it was last recorded; accepted = open, but accepted with a reason."""
+    """One line of the list: `time` when it was last recorded; accepted = open, but accepted with a reason; waits = there
+    is nothing to do, and nothing is done, before an earlier step."""
 
     key: str
     label: str
@@ -47,20 +71,25 @@ class StepView:
     done: bool
     accepted: bool
     time: str
+    waits: bool = False
 
 
 def step_views(snapshot: Snapshot) -> tuple[StepView, ...]:
     """The list as it stands."""
-    gates = {gate.key: gate for gate in snapshot.gates}
+    by_step: dict[str, list[Gate]] = {}
+    for gate in snapshot.gates:
+        by_step.setdefault(step_of_gate(gate.key), []).append(gate)
     times = {_step_of(entry): hm(entry.at) for entry in snapshot.log if _step_of(entry)}
     session = snapshot.session
     started = session is not None and session.started is not None
     views = []
     for number, (key, label) in enumerate(STEPS, start=1):
-        gate = gates.get(key)
-        done = started if key == START else gate is not None and gate.done
-        accepted = gate is not None and gate.overridden and not gate.done
-        views.append(StepView(key, label, number, done, accepted, times.get(key, "") if done else ""))
+        gates = by_step.get(key, [])
+        done = (bool(gates) and all(gate.done for gate in gates)) or (key == START and started)
+        accepted = bool(gates) and not done and all(gate.done or gate.overridden for gate in gates) and key != START
+        waits = key == COURSE and (session is None or session.patient is None)
+        time = times.get(key, "") if done or accepted else ""
+        views.append(StepView(key, label, number, done, accepted, time, waits))
     return tuple(views)
 
 
@@ -68,6 +97,8 @@ def _step_of(entry: Entry) -> str:
     event = entry.event
     if isinstance(event, events.ObservationRecorded):
         return BASELINE if event.slot == "baseline" else ""
+    if isinstance(event, ChecklistRecorded):
+        return step_of_gate(event.checklist)
     return _DONE_BY.get(type(event), "")
 
 
