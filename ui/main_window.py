@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
             ("back_wanted", self._close_over),
             ("page_wanted", self._show_over),
             ("reaction_wanted", self.open_reaction),
+            ("blind_changed", self._show_blind),
         ):
             if hasattr(self.pages[name], signal):
                 getattr(self.pages[name], signal).connect(act)
@@ -153,6 +154,12 @@ class MainWindow(QMainWindow):
         page.theme_wanted.connect(self.theme_wanted)
         if self.sounder is not None:
             page.use_sounder(self.sounder)
+
+    def _show_blind(self, blind: bool) -> None:
+        """A second person is at work: nothing that was entered stands anywhere in the window."""
+        self.header.set_blind(blind)
+        self.care.set_blind(blind)
+        self.nav.setVisible(not blind)
 
     def _make_shortcuts(self) -> None:
         keys: dict[str, Callable[[], object]] = {

@@ -11,6 +11,7 @@ from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.observations import Slot, SlotStatus
+from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clinical.rates import RampStep
 from exomonitor.clock import Instant
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
@@ -18,7 +19,7 @@ from exomonitor.registry.registry import Registry
 from exomonitor.registry.users import User
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
-from exomonitor.session.checklist import Gate
+from exomonitor.session.checklist import gates
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.parts.emergency import DrugDone, Emergency, StepDone
 from exomonitor.session.parts.emergency_events import AnaphylaxisAssessed, DrugGiven
@@ -30,6 +31,7 @@ from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign, VitalReading
+from tests.ui.made_checks import all_checked
 
 # 14:04:19 on the wall of wherever the tests run: the screen shows local time.
 START = Instant(datetime(2026, 3, 2, 14, 4, 19).astimezone(UTC), 10**12, "boot")
@@ -91,6 +93,10 @@ def pump_reading(status: PumpStatus = PumpStatus.INFUSING, rate: float = 165.5, 
 
 def prepared() -> SessionState:
     """Everything is entered, nothing runs yet."""
+    return all_checked(_entered(), START.plus(-700), time_out=True)
+
+
+def _entered() -> SessionState:
     return SessionState(
         id="s1",
         study_id="EXO-0042",
@@ -370,18 +376,11 @@ def observing() -> Snapshot:
 
 def preparing() -> Snapshot:
     """The bag hangs, the baseline is missing."""
-    session = prepared()
-    gates = (
-        Gate("patient", "Patient, two identifiers", True),
-        Gate("product", "Bag and lot", True),
-        Gate("order", "Order and rate", True),
-        Gate("line", "Line and site", True),
-        Gate("devices", "Pump and monitor", True),
-        Gate("baseline", "Baseline set", False, False, "baseline vitals"),
-    )
+    session = replace(prepared(), product=Product(SourceCell.MSC, "EXO-A12", "2027-06-30", scanned=True))
     baseline = SlotView(Slot("baseline", "Baseline", 0.0, 1800, 0, FULL), SlotStatus.DUE, 0.0, None)
     return replace(
-        normal(), session=session, progress=None, slots=(baseline,), next_slot=baseline, gates=gates,
+        normal(), session=session, progress=None, slots=(baseline,), next_slot=baseline,
+        gates=gates(session, NOW, load_protocol()),
         pump=LivePump(pump_reading(PumpStatus.STOPPED, 0.0, 0.0), 0.4, False, False, (), "Infusomat Space"),
         next_line="Take the baseline set", log=(),
     )  # fmt: skip

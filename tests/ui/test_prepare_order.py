@@ -28,7 +28,7 @@ def test_an_ordinary_order_is_complete_and_says_what_it_means():
     assert meaning["Full rate"] == "165.5 mL/h"
     assert meaning["Particles at full rate"] == "138 million/min"
     assert meaning["Left in the line"] == "≈ 18 mL (18 %), flush"
-    assert view.hints["dose"].replace("\u202f", " ") == "= 5 000 000 000 particles"
+    assert view.hints["dose"].replace("\u202f", " ") == "5.0 × 10⁹ = 5 000 000 000 particles"
 
 
 def test_constant_and_ramp_give_their_plans():

@@ -13,14 +13,16 @@ from PySide6.QtWidgets import QAbstractButton
 
 from exomonitor.clinical.protocol import load_protocol
 from exomonitor.engine.ports import Binding
-from exomonitor.engine.snapshot import Snapshot
+from exomonitor.engine.snapshot import LivePump, Snapshot
 from exomonitor.registry.patients import PatientRecord, PatientRegistered
 from exomonitor.registry.registry import Registry
 from exomonitor.session import commands as cmd
 from exomonitor.session.checklist import gates
+from exomonitor.session.parts.checks import RecordChecklist
 from exomonitor.session.plan import BoundDevice, SourceCell
 from exomonitor.session.state import SessionState
-from tests.ui import made_sessions
+from exomonitor.signals.pump import PumpStatus
+from tests.ui import made_sessions, scenes
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.fake_devices import FakeDevices
 from ui.bridge import Bridge
@@ -213,13 +215,13 @@ def test_an_unusual_dose_needs_its_reason(room):
 def test_a_cuff_on_the_arm_of_the_line_is_warned_of(room):
     room.page.open_step(LINE)
     form = room.page.forms[LINE]
-    for choice, value in ((form.side, "left"), (form.site, "forearm"), (form.gauge, "22G"), (form.cuff, "left arm")):
+    for choice, value in ((form.side, "left"), (form.site, "forearm"), (form.gauge, "22 G"), (form.cuff, "left arm")):
         choice.set_value(value)
     form._warn()
     assert "stops the infusion" in form.warning.text()
     form.touched()
     room.page.next_step()
-    assert room.sent() == [cmd.EnterLine("4", "u1", "forearm", "left", "22G", "left arm", "")]
+    assert room.sent() == [cmd.EnterLine("4", "u1", "forearm", "left", "22 G", "left arm", "")]
 
 
 def opened_devices(room: Room) -> None:
@@ -298,17 +300,58 @@ def test_without_a_pump_the_start_asks_for_the_rate_on_its_display(room):
     room.page.start_record()
     assert room.page.present() == START
     assert room.bedside.submitted == []
-    assert "Type the rate" in room.page.start.rate.error()
+    assert "Still to tick" in room.page.start.problem.text()
+    tick_time_out(room)
     type_into(room.page.start.rate, "41.4")
+    type_into(field_entry(room, "pump_volume"), "100")
     room.page.start_record()
-    assert room.sent() == [cmd.StartSession("4", "u1", Decimal("41.4"))]
+    answers = {"same": "yes", "pump_rate": "41.4", "pump_volume": "100", "line_open": "yes"}
+    assert room.sent(2) == [
+        RecordChecklist("4", "u1", "time_out", answers), cmd.StartSession("4", "u1", Decimal("41.4"))
+    ]  # fmt: skip
 
 
-def test_with_a_pump_f9_starts_the_record(room, qtbot):
+def tick_time_out(room: Room) -> None:
+    for key in ("same", "line_open"):
+        tick = room.page.start.fields[key].tick
+        assert tick is not None
+        tick.click()
+
+
+def field_entry(room: Room, key: str) -> TextEntry:
+    entry = room.page.start.fields[key].entry
+    assert entry is not None
+    return entry
+
+
+def test_with_a_pump_its_own_numbers_are_ticked_and_f9_starts_the_record(room, qtbot):
     pump = BoundDevice("pump", "bbraun-space", "pump")
-    room.show(all_closed(devices=TYPED | {"pump": pump}))
+    state = all_closed(devices=TYPED | {"pump": pump})
+    reading = replace(scenes.pump_reading(PumpStatus.STOPPED, 0.0, 0.0), rate_set_ml_h=41.4, vtbi_ml=100.0)
+    room.page.show_snapshot(replace(picture(state), pump=LivePump(reading, 0.4, False, False)))
     qtbot.keyClick(room.page, Qt.Key.Key_F9)
-    assert room.sent() == [cmd.StartSession("4", "u1", None)]
+    assert room.page.present() == START
+    tick_time_out(room)
+    for read_off in room.page.start.read_off.values():
+        assert "planned" not in read_off.tick.text()
+        read_off.tick.click()
+    qtbot.keyClick(room.page, Qt.Key.Key_F9)
+    answers = {"same": "yes", "pump_rate": "41.4", "pump_volume": "100.0", "line_open": "yes"}
+    assert room.sent(2) == [RecordChecklist("4", "u1", "time_out", answers), cmd.StartSession("4", "u1", None)]
+
+
+def test_a_pump_that_is_set_otherwise_says_what_was_planned(room):
+    state = all_closed(devices=TYPED | {"pump": BoundDevice("pump", "bbraun-space", "pump")})
+    reading = replace(scenes.pump_reading(PumpStatus.STOPPED, 0.0, 0.0), rate_set_ml_h=165.5, vtbi_ml=100.0)
+    room.page.show_snapshot(replace(picture(state), pump=LivePump(reading, 0.4, False, False)))
+    assert room.page.start.read_off["pump_rate"].tick.text().endswith("165.5 mL/h — planned 41.4")
+
+
+def test_a_rate_in_millilitres_a_minute_is_named(room):
+    room.show(all_closed())
+    type_into(room.page.start.rate, "2.2")
+    room.show(all_closed())
+    assert "looks like mL/min typed as mL/h" in room.page.start.warning.text()
 
 
 def test_what_is_recorded_stands_in_the_forms_and_goes_with_another_patient(room):

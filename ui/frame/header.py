@@ -112,6 +112,7 @@ class HeaderStrip(QFrame):
         self.setObjectName("strip")
         self.setFixedHeight(theme.px(48))
         self._theme = theme
+        self._blind = False
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), 0, theme.px(10), 0)
         row.setSpacing(theme.px(8))
@@ -145,9 +146,9 @@ class HeaderStrip(QFrame):
         """Bring the strip up to date."""
         view: HeaderView = header(snapshot)
         self._chair.show_chip(Chip("Chair", view.chair))
-        set_text(self._name, view.name)
-        set_text(self._born, view.born)
-        self._born.setVisible(bool(view.born))
+        set_text(self._name, "Second check" if self._blind else view.name)
+        set_text(self._born, "" if self._blind else view.born)
+        self._born.setVisible(bool(view.born) and not self._blind)
         self._simulated.setVisible(view.simulated)
         shown = {chip.key: chip for chip in view.chips}
         for key, widget in self._chips.items():
@@ -158,6 +159,13 @@ class HeaderStrip(QFrame):
         self._staff.set_below(view.staff_below)
         set_text(self._clock, view.clock)
         self._heart.show_beat(view.beat)
+
+    def set_blind(self, blind: bool) -> None:
+        """Do not say who sits here: a second person is finding that out."""
+        self._blind = blind
+        if blind:
+            set_text(self._name, "Second check")
+            set_text(self._born, "")
 
     def _show_staff(self, name: str) -> None:
         """The whole name in one line, a little smaller where it is long; only then is it cut."""
@@ -182,6 +190,7 @@ class CareStrip(QFrame):
         self.setObjectName("strip")
         self.setFixedHeight(theme.px(30))
         self._theme = theme
+        self._blind = False
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), 0, theme.px(10), 0)
         row.setSpacing(theme.px(16))
@@ -191,8 +200,13 @@ class CareStrip(QFrame):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the strip up to date."""
         facts = care_facts(snapshot)
-        self.setVisible(snapshot.session is not None)
+        self.setVisible(snapshot.session is not None and not self._blind)
         self._facts.show_facts(facts)
+
+    def set_blind(self, blind: bool) -> None:
+        """Nothing of bag and order while a second person is at work."""
+        self._blind = blind
+        self.setVisible(not blind)
 
 
 class _Facts(QWidget):

@@ -1,4 +1,4 @@
-"""The step of the order: dose in billions, volume, minutes, constant or ramp, with the plan drawn while it is typed."""
+"""The step of the order: dose in billions, volume, minutes; the plan is drawn while the numbers move."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from datetime import datetime
 from decimal import Decimal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clinical.ranges import DEADSPACE_SPAN
+from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
-from exomonitor.session.plan import Order
+from exomonitor.session.plan import Order, SourceCell
 from exomonitor.session.state import SessionState
+from exomonitor.units import rounded
+from ui.bridge import Bridge
+from ui.pages.prepare.order_known import known_of, wants_ramp
+from ui.pages.prepare.order_rate import CONSTANT, OWN, RAMP, RateChoice
 from ui.pages.prepare.order_view import (
     DOSE_TYPED,
     MINUTES_TYPED,
     VOLUME_TYPED,
+    Known,
     OrderTexts,
     OrderView,
-    ramp_words,
     read_order,
 )
 from ui.pages.prepare.step_form import StepForm, say
@@ -31,29 +36,47 @@ from ui.plots.rate_preview import RatePreview
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
-from ui.widgets.entry import NumberEntry
+from ui.widgets.entry import NumberEntry, TextEntry
+from ui.widgets.keys import BigButton, Kind
+from ui.widgets.prove import ProvePanel
+from ui.widgets.stepper import Stepper
 
 _COURSE = (("first", "First dose"), ("repeat", "Repeat dose"))
+_CELLS = ((SourceCell.MSC.value, "MSC"), (SourceCell.DENDRITIC.value, "Dendritic cell"))
 _LEAST_REASON = 5
+_MEANING = "I confirm an order outside the usual range"
 
 
 class OrderForm(StepForm):
-    """Everything follows from three numbers; a number outside the usual range asks for a reason."""
+    """Everything follows from three numbers; one outside the usual range asks for a reason and a second person."""
 
     meaning_changed = Signal(object)
 
-    def __init__(self, theme: Theme, chair: str, protocol: ClinicProtocol, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, chair: str, bedside: Bedside, bridge: Bridge, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, chair, parent)
-        self._protocol = protocol
+        self._protocol: ClinicProtocol = bedside.protocol
         self._now: datetime | None = None
+        self._known = Known()
         self._view = OrderView()
         self._override = ""
+        self._proof = ""
+        self._stack, self._sheet = QStackedWidget(), QWidget()
+        outer, self.column = self.column, QVBoxLayout(self._sheet)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(theme.px(6))
+        outer.addWidget(self._stack)
+        self.prove = ProvePanel(theme, bedside, bridge, (), _MEANING)
+        self.prove.proven.connect(lambda token, _: self.use_proof(token))
+        self.prove.closed.connect(lambda: self._stack.setCurrentWidget(self._sheet))
+        self._stack.addWidget(self._sheet)
+        self._stack.addWidget(self.prove)
         self._make_numbers(theme)
         self._make_choices(theme)
-        self.proposal = self.remark()
         self._make_preview(theme)
         self._make_rest(theme)
-        self.rate.chosen.connect(lambda _: self.refresh())
+        self.rate.changed.connect(self._on_rate)
         self.course.chosen.connect(self._on_course)
         self.empty()
 
@@ -62,18 +85,30 @@ class OrderForm(StepForm):
         self.volume = self.number_entry(NumberEntry(theme, "Volume in the bag", VOLUME_TYPED, "mL"))
         self.minutes = self.number_entry(NumberEntry(theme, "Planned time", MINUTES_TYPED, "min"))
         self.row(self.dose, self.volume, self.minutes)
+        window = self._protocol.window
+        self.stepper = Stepper(theme, "Planned time", (window.shortest_min, window.longest_min))
+        self.stepper.moved.connect(self._on_minutes_moved)
+        self.column.addWidget(self.stepper)
         self.problem = self.remark(role="error")
-        self.override = self.entry("Outside the usual range: the reason, and who confirmed it")
-        self.column.addWidget(self.override)
+        self.override = self.entry("Outside the usual range: the reason")
+        self.second_key = BigButton(theme, "Second person signs", kind=Kind.NORMAL, pixels=14)
+        self.second_key.clicked.connect(self._ask_second)
+        self._override_row = QWidget()
+        row = QHBoxLayout(self._override_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.override, 3)
+        row.addWidget(self.second_key, 1)
+        self.column.addWidget(self._override_row)
         for entry in (self.dose, self.volume, self.minutes):
             entry.edited.connect(lambda _: self.refresh())
 
     def _make_choices(self, theme: Theme) -> None:
-        rates = (("constant", "Constant"), ("ramp", ramp_words(self._protocol.ramp)))
-        self.course, self.rate = Choice(theme, _COURSE), Choice(theme, rates)
-        for choice in (self.course, self.rate):
+        self.cell, self.course = Choice(theme, _CELLS, pixels=14), Choice(theme, _COURSE, pixels=14)
+        self.rate = RateChoice(theme, self._protocol.ramp)
+        for choice in (self.cell, self.course):
             choice.chosen.connect(lambda _: self.touched())
-        self.titled_row((("This course", self.course, 2), ("Rate", self.rate, 3)))
+        self.titled_row((("Ordered product", self.cell, 2), ("This course", self.course, 2)))
+        self.proposal = self.titled("Rate", self.rate)
 
     def _make_preview(self, theme: Theme) -> None:
         card = Card(theme)
@@ -81,15 +116,24 @@ class OrderForm(StepForm):
         window = self._protocol.window
         self.preview.set_window(window.shortest_min, window.longest_min)
         card.body.addWidget(self.preview)
-        card.setMinimumHeight(theme.px(150))
+        card.setMinimumHeight(theme.px(116))
         self.column.addWidget(card, 1)
 
     def _make_rest(self, theme: Theme) -> None:
-        self.line = self.number_entry(NumberEntry(theme, "Volume of the line", DEADSPACE_SPAN, "mL", pixels=18))
-        self.prescriber = self.entry("Prescriber and phone")
-        self.premedication = self.entry("Premedication, with time")
-        self.row(self.line, self.prescriber, self.premedication)
+        self.line = self.number_entry(NumberEntry(theme, "Line volume", DEADSPACE_SPAN, "mL", pixels=15, compact=True))
+        self.prescriber = self._small(theme, "Prescriber and phone")
+        self.order_date = self._small(theme, "Ordered on, 2026-03-02")
+        self.indication = self._small(theme, "Indication")
+        self.premedication = self._small(theme, "Premed ordered")
+        self.hydration = self._small(theme, "Hydration ordered")
+        self.limits = self._small(theme, "Special limits")
+        self.row(self.prescriber, self.order_date, self.line)
+        self.row(self.indication, self.premedication, self.hydration, self.limits)
         self.line.edited.connect(lambda _: self.refresh())
+
+    def _small(self, theme: Theme, title: str) -> TextEntry:
+        made = TextEntry(theme, title, pixels=15, compact=True)
+        return self._watched(made)
 
     # --- following what is typed -------------------------------------------------------------------------------------
 
@@ -99,43 +143,83 @@ class OrderForm(StepForm):
         return self._view
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Follow the clock: `ends if started now`."""
+        """Follow the clock (`ends if started now`), and propose what the record knows."""
         self._now = snapshot.now.utc
+        self._known = known_of(snapshot)
         super().show_snapshot(snapshot)
+        session = snapshot.session
+        if session is not None and not self.dirty and self._filled_from is None:
+            self._propose_from(session, ramp=wants_ramp(snapshot))
         self.refresh()
+
+    def _propose_from(self, session: SessionState, *, ramp: bool) -> None:
+        if session.product is not None and not self.cell.value():
+            self.cell.set_value(session.product.source_cell.value)
+        if not self.order_date.text() and self._now is not None:
+            self.order_date.set_text(f"{self._now.astimezone():%Y-%m-%d}")
+        course = "first" if ramp else "repeat"
+        if self.course.value() != course:
+            self.course.set_value(course)
+            self._on_course(course)
 
     def refresh(self) -> None:
         """Read the entries, and show what they mean."""
         if self._now is None:
             return
-        view = read_order(self._texts(), self._protocol, self._now)
+        view = read_order(self._texts(), self._protocol, self._now, self._known)
         self._view = view
         for name, entry in self._entries().items():
             entry.show_error(view.errors.get(name, ""))
             entry.set_hint(view.hints.get(name, ""))
         first = next(iter(view.errors.values()), "")
         say(self.problem, first or " ".join(view.warnings))
-        self.override.setVisible(bool(view.warnings))
+        self._override_row.setVisible(bool(view.warnings))
+        self.second_key.set_text("Second person has signed" if self._proof else "Second person signs")
         self.preview.show_plan(view.plan, view.plan_words)
+        if view.minutes is not None:
+            self.stepper.put(float(view.minutes))
         self.meaning_changed.emit(view)
+
+    def _ask_second(self) -> None:
+        self.prove.but = self.by
+        self.prove.open()
+        self._stack.setCurrentWidget(self.prove)
+
+    def use_proof(self, token: str) -> None:
+        """A second person has signed for what is unusual."""
+        self._proof = token
+        self._stack.setCurrentWidget(self._sheet)
+        self.touched()
+        self.refresh()
+
+    def _on_minutes_moved(self, minutes: float) -> None:
+        self.minutes.set_text(_plain(rounded(minutes, 1)))
+        self.touched()
+        self.refresh()
+
+    def _on_rate(self) -> None:
+        self.touched()
+        self.refresh()
 
     def _on_course(self, course: str) -> None:
         # The protocol proposes: slowly at first, at one rate later. The nurse may choose otherwise.
-        self.rate.set_value("ramp" if course == "first" else "constant")
+        self.rate.set_value(RAMP if course == "first" else CONSTANT)
         self._propose()
         self.refresh()
 
     def _propose(self) -> None:
         what = "ramp" if self.course.value() == "first" else "constant rate"
         which = "First dose" if self.course.value() == "first" else "Repeat dose"
-        say(self.proposal, f"{which} of this course: {what} proposed by protocol {self._protocol.title}")
+        self.proposal.setText(f"Rate · {which} of this course: {what} proposed by protocol {self._protocol.title}")
 
     def _entries(self) -> dict[str, NumberEntry]:
         return {"dose": self.dose, "volume": self.volume, "minutes": self.minutes, "line": self.line}
 
     def _texts(self) -> OrderTexts:
-        texts = {name: entry.text() for name, entry in self._entries().items()}
-        return OrderTexts(**texts, ramp=self.rate.value() == "ramp")
+        return OrderTexts(
+            self.dose.text(), self.volume.text(), self.minutes.text(), self.line.text(), self.rate.value() == RAMP,
+            self.rate.own(),
+        )  # fmt: skip
 
     # --- recording ---------------------------------------------------------------------------------------------------
 
@@ -165,8 +249,19 @@ class OrderForm(StepForm):
             self.prescriber.text(),
             self.premedication.text(),
             self.override.text() if view.warnings else "",
+            source_cell=SourceCell(self.cell.value()) if self.cell.value() else None,
+            indication=self.indication.text(),
+            order_date=self.order_date.text(),
+            hydration=self.hydration.text(),
+            special_limits=self.limits.text(),
+            override_proof=self._proof if view.warnings else "",
         )
         return (order,)
+
+    def on_recorded(self) -> None:
+        """A signature is good for one order."""
+        super().on_recorded()
+        self._proof = ""
 
     def recorded_part(self, session: SessionState) -> object:
         """The order, with the reason for what was unusual in it."""
@@ -180,22 +275,44 @@ class OrderForm(StepForm):
         self.volume.set_text(_plain(part.volume_ml))
         self.minutes.set_text(_plain(part.minutes))
         self.line.set_text(_plain(part.line_ml) if part.line_ml else "")
-        self.prescriber.set_text(part.prescriber)
-        self.premedication.set_text(part.premedication)
+        for entry, words in zip(
+            self._words(),
+            (
+                part.prescriber,
+                part.order_date,
+                part.indication,
+                part.premedication,
+                part.hydration,
+                part.special_limits,
+            ),
+            strict=True,
+        ):
+            entry.set_text(words)
+            entry.line.setCursorPosition(0)
         self.override.set_text(self._override)
+        self.cell.set_value(part.source_cell.value if part.source_cell is not None else "")
         self.course.set_value("first" if part.first_dose else "repeat")
-        self.rate.set_value("ramp" if part.ramp else "constant")
+        own = bool(part.ramp) and part.ramp != self._protocol.ramp
+        self.rate.set_value(OWN if own else RAMP if part.ramp else CONSTANT)
+        self.rate.put_own(part.ramp if own else ())
         self._propose()
         self.refresh()
 
+    def _words(self) -> tuple[TextEntry, ...]:
+        return self.prescriber, self.order_date, self.indication, self.premedication, self.hydration, self.limits
+
     def empty(self) -> None:
         """No order yet: a first dose with its ramp is proposed."""
-        for entry in (*self._entries().values(), self.prescriber, self.premedication, self.override):
+        for entry in (*self._entries().values(), *self._words(), self.override):
             entry.set_text("")
             entry.show_error("")
+        self._proof = ""
+        self._stack.setCurrentWidget(self._sheet)
+        self.cell.set_value("")
         self.course.set_value("first")
-        self.rate.set_value("ramp")
-        self.override.setVisible(False)
+        self.rate.set_value(RAMP)
+        self.rate.put_own(())
+        self._override_row.setVisible(False)
         say(self.problem, "")
         self._propose()
         self.refresh()

@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from exomonitor.clinical import dosing
+from exomonitor.clinical.product import endotoxin_load
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clinical.ranges import DEADSPACE_SPAN, Check, DoseVerdict
 from exomonitor.clinical.rates import RampStep, RatePlan, constant_plan, ramp_plan
@@ -21,6 +22,8 @@ _WIDE = Decimal(10) ** 13
 DOSE_TYPED = Span("Dose", "billion", Decimal(0), _WIDE, 2)
 VOLUME_TYPED = Span("Volume", ML, Decimal(0), _WIDE, 1)
 MINUTES_TYPED = Span("Planned time", "min", Decimal(0), _WIDE, 1)
+OWN_PERCENT = Span("Step", "%", Decimal(1), Decimal(100), 0)
+OWN_MINUTES = Span("Step", "min", Decimal(1), Decimal(120), 1)
 _TYPE_ALL = "Type dose, volume and time: the plan appears here"
 
 
@@ -33,6 +36,16 @@ class OrderTexts:
     minutes: str = ""
     line: str = ""
     ramp: bool = True
+    own: tuple[tuple[str, str], ...] = ()
+    """An own ramp, as typed: (per cent of the full rate, minutes); it takes the place of the protocol's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the record knows besides the order: body weight (kg), and the lot's endotoxin (EU/mL of what is given)."""
+
+    weight_kg: Decimal | None = None
+    endotoxin_eu_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,7 @@ class OrderView:
         return self.plan is not None and self.dose is not None and not self.errors
 
 
-def read_order(texts: OrderTexts, protocol: ClinicProtocol, now: datetime) -> OrderView:
+def read_order(texts: OrderTexts, protocol: ClinicProtocol, now: datetime, known: Known | None = None) -> OrderView:
     """Everything that can be said of the entries as they stand at `now` (UTC)."""
     reader = _Reader()
     ranges = protocol.ranges
@@ -67,8 +80,8 @@ def read_order(texts: OrderTexts, protocol: ClinicProtocol, now: datetime) -> Or
     line = reader.number("line", texts.line, DEADSPACE_SPAN, lambda _: Check(DoseVerdict.OK)) or Decimal(0)
     if volume is not None and line >= volume:
         reader.errors["line"] = f"A line of {line} mL does not fit a bag of {volume} mL"
-    ramp = protocol.ramp if texts.ramp else ()
-    plan, words = _plan(volume, minutes, ramp, now)
+    ramp = reader.own_ramp(texts.own) if texts.own else protocol.ramp if texts.ramp else ()
+    plan, words = (None, reader.errors["own"]) if "own" in reader.errors else _plan(volume, minutes, ramp, now)
     hints = {"dose": _in_full(dose)} if dose is not None else {}
     hints["minutes"] = f"window {protocol.window.shortest_min}–{protocol.window.longest_min} min"
     return OrderView(
@@ -82,7 +95,7 @@ def read_order(texts: OrderTexts, protocol: ClinicProtocol, now: datetime) -> Or
         hints,
         plan,
         words,
-        _meaning(dose, volume, line, plan, now),
+        _meaning(dose, volume, line, plan, now) + _limits(plan, protocol, known or Known()),
     )
 
 
@@ -110,10 +123,26 @@ class _Reader:
             self.warnings.append(found.message)
         return value
 
+    def own_ramp(self, rows: tuple[tuple[str, str], ...]) -> tuple[RampStep, ...]:
+        """The steps that were typed; a row that is half empty is an error, an empty one is none."""
+        steps = []
+        for percent, minutes in rows:
+            if not percent.strip() and not minutes.strip():
+                continue
+            try:
+                fraction = parse_typed(percent, OWN_PERCENT) / 100
+                steps.append(RampStep(fraction, parse_typed(minutes, OWN_MINUTES)))
+            except CommandRefused as refused:
+                self.errors["own"] = str(refused) if percent.strip() and minutes.strip() else "A step needs % and min"
+                return ()
+        return tuple(steps)
+
 
 def _in_full(dose: Decimal) -> str:
     """The whole count, so that a slip by a power of ten is seen."""
-    return f"= {int(dose * dosing.PARTICLES_PER_BILLION):,} particles".replace(",", "\u202f")
+    short = f"{dose.normalize():f}"
+    count = f"{int(dose * dosing.PARTICLES_PER_BILLION):,}".replace(",", "\u202f")
+    return f"{short if '.' in short else short + '.0'} × 10⁹ = {count} particles"
 
 
 def _plan(
@@ -146,6 +175,20 @@ def _meaning(
         rows.append(("Left in the line", f"≈ {rounded(line, 0)} mL ({share} %), flush"))
     if plan is not None:
         rows.append(("Ends if started now", hm(_end(plan, now))))
+    return tuple(rows)
+
+
+def _limits(plan: RatePlan | None, protocol: ClinicProtocol, known: Known) -> tuple[tuple[str, str], ...]:
+    """Whether the protocol's window holds, and the endotoxin a kilogram gets in an hour at the full rate."""
+    if plan is None:
+        return ()
+    window = protocol.window
+    holds = dosing.check_minutes(plan.end_min, protocol.ranges).ok
+    rows = [(f"{window.shortest_min}–{window.longest_min} min", "holds" if holds else "does not hold")]
+    if known.weight_kg is not None and known.endotoxin_eu_ml is not None:
+        load = endotoxin_load(known.endotoxin_eu_ml, plan.full_rate_ml_h, known.weight_kg)
+        words = f"{rounded(load.eu_kg_h, 2)} EU/kg/h"
+        rows.append(("Endotoxin", words if load.ok else f"{words}: above {load.limit}"))
     return tuple(rows)
 
 

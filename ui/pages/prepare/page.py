@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,23 +15,16 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from ui.bridge import Bridge
 from ui.pages.observation import ObservationPage
-from ui.pages.prepare.course import CourseForm
-from ui.pages.prepare.device_step import DeviceForm
-from ui.pages.prepare.line import LineForm
-from ui.pages.prepare.order import OrderForm
+from ui.pages.prepare.forms import make_forms
 from ui.pages.prepare.order_view import OrderView
-from ui.pages.prepare.patient import PatientForm
-from ui.pages.prepare.product import ProductForm
 from ui.pages.prepare.side import GatesCard, MeaningCard
-from ui.pages.prepare.start_step import StartForm
 from ui.pages.prepare.step_form import StepForm
 from ui.pages.prepare.step_list import StepList
 from ui.pages.prepare.steps import (
     BASELINE,
     COURSE,
     DEVICES,
-    LINE,
-    ORDER,
+    DOUBLE,
     PATIENT,
     PRODUCT,
     START,
@@ -40,6 +33,7 @@ from ui.pages.prepare.steps import (
     needs_typed_rate,
     next_key,
     open_gates,
+    step_of_gate,
     step_views,
 )
 from ui.scan_burst import ISBT, LABEL
@@ -52,7 +46,11 @@ _LABELS = dict(STEPS)
 
 
 class PreparePage(QWidget):
-    """Enter records the step and goes to the next open one, F9 starts the record."""
+    """Enter records the step and goes to the next open one, F9 starts the record.
+
+    blind_changed: the second person is at work, and nothing that was entered may be seen anywhere in the window."""
+
+    blind_changed = Signal(bool)
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,31 +65,24 @@ class PreparePage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._make_left())
+        self._left, self._right = self._make_left(), self._make_right()
+        row.addWidget(self._left)
         row.addWidget(self._make_middle(), 1)
-        row.addWidget(self._make_right())
+        row.addWidget(self._right)
         self._show_present()
 
     # --- building ----------------------------------------------------------------------------------------------------
 
     def _make_forms(self) -> None:
-        theme, chair, bedside, bridge = self._theme, self._bedside.chair, self._bedside, self._bridge
-        self.product = ProductForm(theme, chair, bedside, bridge)
+        theme, bedside, bridge = self._theme, self._bedside, self._bridge
+        made = make_forms(theme, bedside, bridge)
+        self.forms: dict[str, StepForm] = made.by_step
+        self.patient, self.product, self.order, self.devices = made.patient, made.product, made.order, made.devices
+        self.double, self.start = made.double, made.start
         self.product.status_wanted.connect(lambda words, wrong: self.say(words, wrong=wrong))
         bridge.scanned.connect(self._on_scanned)
-        self.order = OrderForm(theme, chair, bedside.protocol)
         self.order.meaning_changed.connect(self._on_meaning)
-        self.devices = DeviceForm(theme, bedside, bridge)
-        self.start = StartForm(theme, chair)
-        self.forms: dict[str, StepForm] = {
-            PATIENT: PatientForm(theme, bedside, bridge),
-            COURSE: CourseForm(theme, bedside, bridge),
-            PRODUCT: self.product,
-            ORDER: self.order,
-            LINE: LineForm(theme, chair),
-            DEVICES: self.devices,
-            START: self.start,
-        }
+        self.double.blind_changed.connect(self._on_blind)
         self.baseline = ObservationPage(bedside, bridge, theme)
         self.baseline.recorded.connect(self._on_baseline)
         self.baseline.closed.connect(self.setFocus)
@@ -177,7 +168,6 @@ class PreparePage(QWidget):
         elif not self._steered and self._present != first_open(step_views(snapshot)):
             # Nobody has touched the page: it keeps to the first step that is open (a demo prepares itself).
             self.open_step(first_open(step_views(snapshot)))
-        self.gates.show_gates(snapshot.gates)
         self._sync()
 
     def open_step(self, key: str) -> None:
@@ -233,27 +223,42 @@ class PreparePage(QWidget):
             return
         views = step_views(snapshot)
         self.steps.show_views(views, self._present)
+        here = {gate.key for gate in snapshot.gates if step_of_gate(gate.key) == self._present}
+        self.gates.show_gates(snapshot.gates, here)
         following = next_key(self._present, views)
         # The set has its own key to save it, and the last step leads nowhere.
-        self.next_key.setVisible(self._present not in {BASELINE, START})
+        is_done = next((view.done for view in views if view.key == self._present), False)
+        hidden = {BASELINE, START} if is_done else {BASELINE, START, DOUBLE}
+        self.next_key.setVisible(self._present not in hidden)
         self.next_key.set_text(f"Next: {_LABELS[following]}")
         self.next_key.setEnabled(not self._sending and snapshot.session is not None)
         self.start_key.setEnabled(not self._sending and self._may_start(snapshot))
 
     def _may_start(self, snapshot: Snapshot) -> bool:
         session = snapshot.session
-        return session is not None and session.started is None and not open_gates(snapshot)
+        missing = [gate for gate in open_gates(snapshot) if step_of_gate(gate.key) != START]
+        return session is not None and session.started is None and not missing
 
     def _on_scanned(self, kind: str, raw: str) -> None:
         """A bag was scanned, whatever step is in front: it is recorded when the scan says all. Nobody's scan reaches
         past the sheet of the second person."""
-        blind = any(getattr(form, "blind", False) for form in self.forms.values())
-        if not self.isVisible() or blind or self._sending or not (kind in {LABEL, ISBT} or self.product.knows(raw)):
+        if (
+            not self.isVisible()
+            or self.double.blind
+            or self._sending
+            or not (kind in {LABEL, ISBT} or self.product.knows(raw))
+        ):
             return
         self._steered = True
         self.open_step(PRODUCT)
         if self.product.take_scan(kind, raw):
             self.next_step()
+
+    def _on_blind(self, blind: bool) -> None:
+        for side in (self._left, self._right):
+            side.setVisible(not blind)
+        self._status.setText("")
+        self.blind_changed.emit(blind)
 
     def _on_meaning(self, view: OrderView) -> None:
         self.meaning.show_rows(view.meaning)
@@ -311,21 +316,20 @@ class PreparePage(QWidget):
         snapshot = self._snapshot
         if self._sending or snapshot is None or snapshot.session is None:
             return
-        missing = open_gates(snapshot)
+        missing = [gate for gate in open_gates(snapshot) if step_of_gate(gate.key) != START]
         if missing:
             self.say(f"Before the start: {', '.join(gate.label for gate in missing)}", wrong=True)
             return
-        rate = None
-        if needs_typed_rate(snapshot):
-            rate = self.start.rate.number()
-            if rate is None or rate <= 0:
-                self.open_step(START)
-                self.start.rate.show_error(self.start.rate.error() or "Type the rate on the pump's display")
-                self.start.rate.setFocus()
-                return
+        commands = self.start.commands()
+        rate = self.start.rate.number() if needs_typed_rate(snapshot) else None
+        if commands is None or (needs_typed_rate(snapshot) and not rate):
+            self.open_step(START)
+            if not self.start.rate.error() and needs_typed_rate(snapshot) and not rate:
+                self.start.rate.show_error("Type the rate on the pump's display")
+            return
         self._begin()
         start = cmd.StartSession(self._bedside.chair, snapshot.staff_id, rate)
-        self._bridge.submit(start, lambda receipt: self._ended(f"Started. {recorded_words(receipt)}"), self._refused)
+        self._send_all((*commands, start), lambda receipt: self._ended(f"Started. {recorded_words(receipt)}"))
 
     def _accept_without(self, gate: str, reason: str) -> None:
         snapshot = self._snapshot
@@ -339,16 +343,18 @@ class PreparePage(QWidget):
     # --- sending -----------------------------------------------------------------------------------------------------
 
     def _send(self, form: StepForm, commands: Sequence[Command]) -> None:
-        first, rest = commands[0], commands[1:]
-        self._bridge.submit(first, partial(self._sent, form, rest), self._refused)
+        self._send_all(commands, partial(self._sent, form))
 
-    def _sent(self, form: StepForm, rest: Sequence[Command], receipt: Receipt) -> None:
-        if rest:
-            self._send(form, rest)
-            return
-        form.on_recorded()
+    def _send_all(self, commands: Sequence[Command], then: Callable[[Receipt], None]) -> None:
+        """One after the other, as each is recorded; the first refusal ends it."""
+        first, rest = commands[0], commands[1:]
+        self._bridge.submit(first, (lambda _: self._send_all(rest, then)) if rest else then, self._refused)
+
+    def _sent(self, form: StepForm, receipt: Receipt) -> None:
+        goes_on = form.on_receipt(receipt)
         self._ended(recorded_words(receipt))
-        self._go_on()
+        if goes_on:
+            self._go_on()
 
     def _begin(self) -> None:
         self._sending = True
@@ -372,8 +378,7 @@ class PreparePage(QWidget):
     def _go_on(self) -> None:
         """To the next step that is open; the one just recorded may not be shown as done yet."""
         if self._snapshot is not None:
-            patient = self.forms[PATIENT]
-            if self._present == PATIENT and isinstance(patient, PatientForm) and patient.needs_course():
+            if self._present == PATIENT and self.patient.needs_course():
                 self.open_step(COURSE)
             else:
                 self.open_step(next_key(self._present, step_views(self._snapshot)))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from exomonitor.session.checklist import Gate
+from exomonitor.session.checklist import NOT_LEFT_OUT, Gate
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.entry import TextEntry
@@ -15,6 +15,7 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_text
 
 LEAST_REASON = 5
+MOST_ROWS = 7
 
 
 class MeaningCard(Card):
@@ -23,7 +24,7 @@ class MeaningCard(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "What this means", parent=parent)
         self._rows = []
-        for _ in range(5):
+        for _ in range(MOST_ROWS):
             row = QHBoxLayout()
             name, figure = Elided(theme, "", 14, role="dim"), label(theme, "", 15, SEMIBOLD, tabular=True)
             row.addWidget(name, 1)
@@ -53,10 +54,14 @@ class GatesCard(Card):
         super().__init__(theme, "Before the start", parent=parent)
         self._shown: tuple[Gate, ...] | None = None
         self._asked = ""
+        self._step: frozenset[str] = frozenset()
         self._rows: list[_GateRow] = []
         self._list = QVBoxLayout()
-        self._list.setSpacing(theme.px(4))
+        self._list.setSpacing(theme.px(1))
         self.body.addLayout(self._list)
+        self.without_key = BigButton(theme, "Start without ...", kind=Kind.QUIET, pixels=14)
+        self.without_key.clicked.connect(lambda: self.ask(self._offered()))
+        self.body.addWidget(self.without_key)
         self.reason = TextEntry(theme, "Accept without, because", pixels=16)
         self.reason.confirmed.connect(self._accept)
         self._accept_key = BigButton(theme, "Accept", kind=Kind.NORMAL, pixels=14)
@@ -70,24 +75,28 @@ class GatesCard(Card):
         self.body.addLayout(row)
         self._ask("")
 
-    def show_gates(self, gates: Sequence[Gate]) -> None:
-        """The gates as they stand."""
+    def show_gates(self, gates: Sequence[Gate], step: Collection[str] = ()) -> None:
+        """The gates as they stand; `step` are those of the step in front, which can be accepted open."""
         now_open = tuple(gate for gate in gates if not gate.closed)
-        if now_open == self._shown:
+        if (now_open, frozenset(step)) == (self._shown, self._step):
             return
-        self._shown = now_open
+        self._shown, self._step = now_open, frozenset(step)
         self.set_title(f"Before the start · {len(now_open)} open")
         while (item := self._list.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._rows = [_GateRow(self.theme, gate, self) for gate in now_open]
+        self._rows = [_GateRow(self.theme, gate, present=gate.key in self._step) for gate in now_open]
         for gate_row in self._rows:
             self._list.addWidget(gate_row)
         if not now_open:
             self._list.addWidget(label(self.theme, "Everything is complete, or accepted.", 15, MEDIUM, wrap=True))
         self._ask(self._asked if self._asked in {gate.key for gate in now_open} else "")
+
+    def _offered(self) -> str:
+        """The open gate of the step in front that may be accepted open, or ""."""
+        return next((g.key for g in self._shown or () if g.key in self._step and g.key not in NOT_LEFT_OUT), "")
 
     def ask(self, gate: str) -> None:
         """Ask for the reason to start without this."""
@@ -102,6 +111,10 @@ class GatesCard(Card):
         self.reason.set_title(f"Start without “{named}”, because")
         for widget in (self.reason, self._accept_key, self._cancel_key):
             widget.setVisible(bool(gate))
+        offered = self._offered()
+        words = next((g.label for g in self._shown or () if g.key == offered), "")
+        self.without_key.set_text(f"Start without “{words}” ...")
+        self.without_key.setVisible(bool(offered) and not gate)
         if not gate:
             self.reason.set_text("")
             self.reason.show_error("")
@@ -114,20 +127,14 @@ class GatesCard(Card):
 
 
 class _GateRow(QWidget):
-    """One open gate: what it is, what is missing, and the key to accept it open."""
+    """One open gate in one line: what it is and what is missing; that of the step in front stands out."""
 
-    def __init__(self, theme: Theme, gate: Gate, card: GatesCard) -> None:
+    def __init__(self, theme: Theme, gate: Gate, *, present: bool) -> None:
         super().__init__()
         self.gate = gate.key
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(8))
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(Elided(theme, gate.label, 15, MEDIUM))
-        words.addWidget(Elided(theme, gate.why, 13, role="dim"))
-        row.addLayout(words, 1)
-        without = BigButton(theme, "Without ...", kind=Kind.QUIET, pixels=13)
-        without.setAccessibleName(f"Accept without {gate.label}")
-        without.clicked.connect(lambda: card.ask(gate.key))
-        row.addWidget(without)
+        name = label(theme, gate.label, 14, SEMIBOLD if present else MEDIUM)
+        row.addWidget(name)
+        row.addWidget(Elided(theme, gate.why, 12, role="dim", at_least=30), 1)

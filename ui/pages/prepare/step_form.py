@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
 from exomonitor.session.state import SessionState
@@ -70,6 +71,11 @@ class StepForm(QWidget):
     def on_recorded(self) -> None:
         """What was entered is in the record."""
         self.dirty = False
+
+    def on_receipt(self, receipt: Receipt) -> bool:
+        """What was entered is in the record; whether the preparation goes on to the next step."""
+        self.on_recorded()
+        return True
 
     def touched(self) -> None:
         """Somebody has entered something."""

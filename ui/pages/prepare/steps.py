@@ -62,7 +62,7 @@ def step_of_gate(gate: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One line of the list: `time` when it was last recorded; accepted = open, but accepted with a reason; waits = there
+    """One line of the list: `time` when it was last recorded; accepted = open, accepted with a reason; waits = there
     is nothing to do, and nothing is done, before an earlier step."""
 
     key: str
