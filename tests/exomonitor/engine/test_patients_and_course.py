@@ -400,3 +400,9 @@ def test_an_aborted_dose_is_an_exposure_and_one_that_gave_nothing_is_none(bench:
     assert visit.day is not None
     assert str(visit.day) == f"{datetime(2026, 3, 2, tzinfo=UTC):%Y-%m-%d}"
     assert registry.visits == bench.snapshot.registry.visits
+
+
+def test_a_nurses_reason_does_not_stand_for_the_prescribers_decision(opened: Bench):
+    early(opened)
+    refused = opened.refused(cmd.OverrideGate(CHAIR, opened.by, "course", "the patient asked for it"))
+    assert "prescriber's decision" in refused
