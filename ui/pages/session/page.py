@@ -92,7 +92,7 @@ class SessionPage(QWidget):
         self.site_form = SiteForm(theme, bridge, chair, bedside.protocol.rules.sites.content)
         self.line_form = LineForm(theme, bridge, chair)
         self.said_form = SaidForm(theme, bridge, chair)
-        self.container_form = ContainerForm(theme, bridge, chair)
+        self.container_form = ContainerForm(theme, bridge, chair, bedside)
         self._forms = (
             self.note_form, self.pump_form, self.flush_form, self.set_form, self.away_form, self.back_form,
             self.site_form, self.line_form, self.said_form, self.container_form,
@@ -124,6 +124,7 @@ class SessionPage(QWidget):
         self._tiles.update(small)
         column.addLayout(pair, 2)
         self._news2 = News2Tile(theme)
+        self._news2.wanted.connect(lambda: self.open_one("score"))
         column.addWidget(self._news2)
         self.reaction_key = BigButton(theme, "✚ Reaction", "F8", Kind.REACTION, pixels=22, height=80)
         self.reaction_key.clicked.connect(self.reaction_wanted)
