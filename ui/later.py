@@ -86,7 +86,14 @@ def _product(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     return ProductPage(bedside, bridge, theme)
 
 
+def _people(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.people.page import PeoplePage
+
+    return PeoplePage(bedside, bridge, theme)
+
+
 LATER: dict[str, Maker] = {
+    "people": _people,
     "emergency": _emergency,
     "prepare": _prepare,
     "product": _product,

@@ -20,7 +20,7 @@ from ui.pages.session.page import SessionPage
 from ui.pages.session.more import MorePanel
 from ui.pages.session.panels import PumpForm
 from ui.pages.signoff import SignOffPage
-from ui.pages.start import StartPage
+from ui.pages.start.page import StartPage
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ class SettingsPage(QWidget):
     """Shows what is in force; changes only what belongs to this window."""
 
     theme_wanted = Signal(str)
+    page_wanted = Signal(str)
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +61,7 @@ class SettingsPage(QWidget):
         right.setSpacing(theme.px(10))
         right.addWidget(self._make_sound())
         right.addWidget(self._make_look())
+        right.addWidget(self._make_people())
         right.addStretch(1)
         row.addLayout(right, 2)
         self.protocol_panel: ProtocolPanel | None = None
@@ -107,6 +109,13 @@ class SettingsPage(QWidget):
         self.protocol_key = BigButton(theme, "Compare or import a protocol", height=56)
         self.protocol_key.clicked.connect(self.open_protocol)
         card.body.addWidget(self.protocol_key)
+        return card
+
+    def _make_people(self) -> QWidget:
+        card = Card(self._theme, "People")
+        self.people_key = BigButton(self._theme, "Who may sign in: roles, PINs, badges", height=56)
+        self.people_key.clicked.connect(lambda: self.page_wanted.emit("people"))
+        card.body.addWidget(self.people_key)
         return card
 
     def _make_sound(self) -> QWidget:

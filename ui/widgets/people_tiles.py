@@ -73,7 +73,9 @@ class PeopleTiles(QWidget):
             tile.setAccessibleName(person.name)
             tile.setFont(self._font_for(tile.text(), columns))
             pin = _DEMO_PINS.get(person.name) if self._simulated else None
-            tile.set_below(f"{person.role_words} · PIN {pin}" if pin else person.role_words)
+            tile.set_below(
+                "retired" if person.retired else f"{person.role_words} · PIN {pin}" if pin else person.role_words
+            )
             tile.setChecked(person.id == self._value)
             tile.clicked.connect(lambda _=False, who=person.id: self._choose(who))
             self._grid.addWidget(tile, place // columns, place % columns)

@@ -12,7 +12,7 @@ must do. The panel lays itself out in any place of about 560 x 420 (of the 1366x
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside
@@ -72,7 +72,7 @@ class ProvePanel(Card):
         self.pad.entered.connect(self.prove)
         row.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row, 1)
-        bridge.snapshot.connect(self._on_snapshot)
+        bridge.snapshot.connect(self.show_snapshot)
         bridge.scanned.connect(self.on_scanned)
         self._offer(bedside.latest())
         self._ask()
@@ -195,7 +195,13 @@ class ProvePanel(Card):
         elif event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             super().keyPressEvent(event)
 
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is handed on to where it is needed."""
+        super().focusInEvent(event)
+        self.focus_first()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """The people as they are now."""
         if self.isVisible():
             self._offer(snapshot)
 

@@ -115,6 +115,7 @@ class SignInPanel(QWidget):
             self.begin()
         if self._stack.currentWidget() is self.card:
             self.card.show_snapshot(snapshot)
+        self.prove.show_snapshot(snapshot)
         self._sync()
 
     def _sync(self) -> None:

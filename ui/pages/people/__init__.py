@@ -1,0 +1,1 @@
+"""The people who may sign in: added, changed and retired by an administrator."""
