@@ -18,7 +18,9 @@ from tests.exomonitor.engine.shelf_bench import LABEL, LOT, released_bag, releas
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.scenes import empty_chair
 from ui.bridge import Bridge
+from ui.pages.prepare.page import PreparePage
 from ui.pages.prepare.product import ProductForm
+from ui.pages.prepare.steps import ORDER, PRODUCT
 from ui.scan_burst import ISBT, UNKNOWN
 from ui.scan_burst import LABEL as LABEL_KIND
 from ui.theme import DARK
@@ -179,6 +181,24 @@ def test_a_dose_that_is_off_is_accepted_with_a_reason_and_a_second_person(room):
     room.show()
     assert room.form.standing.text() == ""
     assert not room.form.sign_key.isVisible()
+
+
+def test_a_scan_at_any_step_records_the_bag_and_goes_on(room, qtbot):
+    released_bag(room.bench)
+    bridge = Bridge(room.bedside)
+    page = PreparePage(room.bedside, bridge, DARK)
+    qtbot.addWidget(page)
+    page.show()
+    page.show_snapshot(room.bench.snapshot)
+    page.open_step(ORDER)
+    bridge.scanned.emit("label", LABEL)
+    assert room.sent() == cmd.EnterProduct(CHAIR, room.bench.by, SourceCell.MSC, raw=LABEL)
+    bridge.scanned.emit("label", "10EXO-A1217270630")
+    qtbot.waitUntil(lambda: not page._sending)
+    bridge.scanned.emit("label", "10EXO-A1217270630")
+    assert page.present() == PRODUCT
+    assert "no expiry date" in page.product.problem.text()
+    bridge.close()
 
 
 def test_who_gives_up_signing_is_back_on_the_sheet(room):
