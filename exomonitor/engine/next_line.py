@@ -55,7 +55,17 @@ def next_line(
     if state.leaving.left is not None:
         return "The patient has left: sign off"
     beside = _beside_line(state, following, now) or step_line(state, following, progress)
-    return _urgent(state, questions) or beside or _set_line(state, following, questions)
+    return (
+        _urgent(state, questions) or beside or _names_line(state, following) or _set_line(state, following, questions)
+    )
+
+
+def _names_line(state: SessionState, following: SlotView | None) -> str:
+    """What was done without a sign-in gets its names when no set is due; "" otherwise."""
+    waiting = len(state.emergency.unattributed)
+    if not waiting or (following is not None and following.status is not SlotStatus.PLANNED):
+        return ""
+    return f"Say who made {waiting} {'entry' if waiting == 1 else 'entries'} without a name (F7)"
 
 
 def step_line(state: SessionState, following: SlotView | None, progress: Progress | None) -> str:
@@ -97,8 +107,6 @@ def _urgent(state: SessionState, questions: tuple[str, ...]) -> str:
         return "Flush the line, then record it (F9)"
     if state.phase is Phase.INFUSE and not any(stretch.runs_product for stretch in state.stretches):
         return "Start the pump"
-    if state.emergency.unattributed:
-        return f"Say who made {len(state.emergency.unattributed)} entries without a name (F7)"
     return ""
 
 
