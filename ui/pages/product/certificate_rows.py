@@ -144,7 +144,7 @@ class CertificateLine(QWidget):
         line.setSpacing(theme.px(8))
         names = QVBoxLayout()
         names.setSpacing(0)
-        self._name = label(theme, row.name, 13, SEMIBOLD, wrap=True)
+        self._name = Elided(theme, row.name, 14, SEMIBOLD, shrink_to=11)
         self._below = Elided(theme, row.method, 12, role="dim")
         names.addStretch(1)
         names.addWidget(self._name)
