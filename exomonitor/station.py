@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
-from exomonitor.engine.bedside import Receipt
+from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.engine.elsewhere import Elsewhere
 from exomonitor.engine.engine import Engine, EngineConfig
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.pinning import pinned_by
@@ -66,6 +67,8 @@ class Station:
         self._listeners: list[Callable[[Snapshot], None]] = []
         self._wave_listeners: list[Callable[[WaveChunk], None]] = []
         self._latest: Snapshot | None = None
+        self._pictures: dict[str, Snapshot] = {}
+        self._listeners_at: dict[str, list[Callable[[Snapshot], None]]] = {}
         self._resuming: ClinicProtocol | None = None
         self.devices: DeviceService | None = None
         self.simulation: SimulationControl | None = None
@@ -138,6 +141,18 @@ class Station:
         """Have every snapshot."""
         self._listeners.append(listener)
 
+    def at(self, chair: str) -> Bedside:
+        """Another place of this station."""
+        if chair == self._chair:
+            return self
+        return Elsewhere(
+            self, chair, lambda: self._latest_at(chair), self._listeners_at.setdefault(chair, []).append
+        )  # fmt: skip
+
+    def _latest_at(self, chair: str) -> Snapshot:
+        found = self._pictures.get(chair)
+        return found if found is not None else self.runtime.engine.snapshot(chair, self._clock.now())
+
     def on_wave(self, listener: Callable[[WaveChunk], None]) -> None:
         """Have every wave chunk."""
         self._wave_listeners.append(listener)
@@ -175,9 +190,13 @@ class Station:
     # --- life -----------------------------------------------------------------------------------------------------
 
     def resume(self) -> str:
-        """Take up the newest open session, if there is one: its timers go on, the gap is recorded. Answers its
-        id or ""."""
+        """Take up the newest open session, if there is one: its timers go on, the gap is recorded; and those that
+        are observed in the lounge. Answers the id of the session in the chair or ""."""
         waiting = self._archive.open_sessions()
+        moved = {session: place for session in waiting if (place := self._place_of(session))}
+        for session, place in moved.items():
+            self._resume_in(place, session)
+        waiting = [session for session in waiting if session not in moved]
         if not waiting:
             return ""
         session = waiting[-1]
@@ -186,6 +205,14 @@ class Station:
         self.runtime.post(lambda now: self.runtime.engine.restore(self._chair, entries, now))
         return session
 
+    def _place_of(self, session: str) -> str:
+        record = self.runtime.engine.registry.aftercare.get(session)
+        return record.place if record is not None else ""
+
+    def _resume_in(self, place: str, session: str) -> None:
+        entries = self._archive.entries(session)
+        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now))
+
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""
         self.runtime.post(self.runtime.engine.flush_all)
@@ -193,6 +220,9 @@ class Station:
         self._recorder.close()
 
     def _publish(self, snapshot: Snapshot) -> None:
+        self._pictures[snapshot.chair] = snapshot
+        for listener in tuple(self._listeners_at.get(snapshot.chair, ())):
+            listener(snapshot)
         if snapshot.chair == self._chair:
             self._latest = snapshot
             for listener in self._listeners:

@@ -101,3 +101,7 @@ class Bedside(Protocol):
     def export(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Future[Path]:
         """Export into a new folder under `out`; reason "" = de-identified. Resolves to the folder."""
         ...
+
+    def at(self, chair: str) -> Bedside:
+        """Another place of this station, one that a snapshot names among the others, as a bedside of its own."""
+        ...

@@ -21,6 +21,7 @@ from exomonitor.session.events import DeliveryChanged, ProductEnded, SessionStar
 from exomonitor.session.fold import apply
 from exomonitor.session.machine_events import AlarmChanged, GapClosed
 from exomonitor.session.narrative import sentence
+from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
@@ -175,7 +176,8 @@ class Chair:
     def record_alarms(self, transitions: Iterable[AlarmTransition], actor: str = STATION_ACTOR) -> None:
         """Alarm transitions go into the journal: every one that a person could have seen, by `actor`'s doing."""
         for t in transitions:
-            if not self.session or {str(t.from_state), str(t.to_state)} <= {"normal", "pending"}:
+            seen = {str(t.from_state), str(t.to_state)}
+            if not self.session or seen <= {"normal", "pending"} or t.key.startswith(ELSEWHERE):
                 continue
             changed = AlarmChanged(
                 t.key,

@@ -10,7 +10,7 @@ from exomonitor.alarms.limits import build_limits
 from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
-from exomonitor.engine import care_watch, delivery
+from exomonitor.engine import care_watch, delivery, lounge
 from exomonitor.engine.chair import Chair, standing_alarms
 from exomonitor.engine.desk import Ask, Desk
 from exomonitor.engine.health import conditions
@@ -29,6 +29,7 @@ from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ReactionDetailed, ReactionOpened, SessionOpened
 from exomonitor.session.machine_events import ClockJumped, LinkChanged, MonitoringResumed, StaffNamed
+from exomonitor.session.parts.leaving_events import SessionMoved
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkState
@@ -244,16 +245,25 @@ class Engine:
                 chair.begin()
                 if unpin(chair, self._config.protocol, self._config.protocols):
                     chair.alarms = self.alarms_for(chair.name)
-            elif chair.state is None or entry.session != chair.state.id:
-                continue  # of a session that is over: the registry has heeded it
-            was_open = bool(chair.session)
-            chair.take(entry)
-            if isinstance(entry.event, SessionOpened):
-                chair.record_standing_alarms(now)
-            if was_open and not chair.session:
-                chair.end(entry.session, now)
-            if isinstance(entry.event, ReactionOpened | ReactionDetailed):
-                chair.heed_reaction(now)
+            place = chair if isinstance(entry.event, SessionOpened) else self._holder(entry.session)
+            if place is not None:  # else it is of a session that is over: the registry has heeded it
+                self._take(place, entry, now)
+
+    def _holder(self, session: str) -> Chair | None:
+        """Where that session is now: it may have moved since the entry was sent."""
+        return next((c for c in self._chairs.values() if c.state is not None and c.state.id == session), None)
+
+    def _take(self, chair: Chair, entry: Entry, now: Instant) -> None:
+        was_open = bool(chair.session)
+        chair.take(entry)
+        if isinstance(entry.event, SessionOpened):
+            chair.record_standing_alarms(now)
+        if was_open and not chair.session:
+            chair.end(entry.session, now)
+        if isinstance(entry.event, ReactionOpened | ReactionDetailed):
+            chair.heed_reaction(now)
+        if isinstance(entry.event, SessionMoved):
+            lounge.move(chair, self.chair(entry.event.to), now)
 
     # --- time -----------------------------------------------------------------------------------------------------
 
@@ -261,7 +271,7 @@ class Engine:
         """Let time pass for every chair: delays, stale data, late sets, batches; then publish."""
         self._beat += 1
         self._watch_clock(now)
-        for chair in self._chairs.values():
+        for chair in tuple(self._chairs.values()):
             self._judge(chair, now)
             chair.outbox.flush(now)
             self.publish_chair(chair, now)
@@ -289,7 +299,8 @@ class Engine:
         found = conditions(state, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now)
         beside = care_watch.conditions(state, chair.live, rules.care.content, rules.sites.content, now)
         hurt = reaction_conditions(state, chair.live, chair.watch)
-        chair.heed((*care_watch.without_sensors(found, unwatched), *beside, *hurt), now)
+        elsewhere = lounge.conditions_elsewhere(self._chairs.values(), chair)
+        chair.heed((*care_watch.without_sensors(found, unwatched), *beside, *hurt, *elsewhere), now)
 
     def _watch_clock(self, now: Instant) -> None:
         before = self._last_tick
@@ -313,7 +324,7 @@ class Engine:
         chair = self.chair(name)
         heard = chair.alarms.sound(now)
         audio = replace(self._audio, sounding=heard, paused_until=chair.alarms.audio_paused_until)
-        return snapshot(
+        seen = snapshot(
             chair,
             now,
             self._beat,
@@ -322,6 +333,7 @@ class Engine:
             staff={**self._staff, **staff_names(self._registry.users)},
             registry=self._registry,
         )
+        return replace(seen, others=lounge.other_places(self._chairs.values(), chair))
 
     def publish_chair(self, chair: Chair, now: Instant) -> None:
         """Show the chair as it stands, if anybody looks."""
@@ -347,4 +359,5 @@ class Engine:
             worst=dict(chair.watch.worst),
             signed_in=chair.staff_id,
             alarms=chair.alarms.views(),
+            places=tuple(c.name for c in self._chairs.values() if c.session),
         )

@@ -55,6 +55,8 @@ class Situation:
     signed_in: str = ""
     """The user who is at work in this chair."""
     alarms: tuple[AlarmView, ...] = ()
+    places: tuple[str, ...] = ()
+    """The chairs and lounge places of this station in which a session is open."""
 
     def session(self) -> SessionState:
         """The open session, or a refusal."""

@@ -85,6 +85,15 @@ class AudioView:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPlace:
+    """Another chair or lounge place of this station: who is there, and whether something alarms there."""
+
+    name: str
+    patient: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """Whether the record is being kept: the last commit, or the fault that stops it."""
 
@@ -129,3 +138,5 @@ class Snapshot:
     """MAP and shock index of the newest pressure that was measured; shown, never sounded."""
     worst: Mapping[str, Decimal] = field(default_factory=dict)
     """Extremes of the readings since moment zero of the last reaction, by sign and end (`spo2_min`)."""
+    others: tuple[OtherPlace, ...] = ()
+    """The other places of this station."""

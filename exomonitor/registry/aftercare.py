@@ -61,6 +61,8 @@ class Aftercare:
     ended: datetime | None = None
     calls: tuple[CallMade, ...] = ()
     left: str = ""
+    place: str = ""
+    """Where the patient is observed away from the chair, "" = at the chair or gone."""
     next_dose: lv.NextDoseDecided | None = None
 
     def plan(self, now: datetime, table: FollowUpTable) -> tuple[CallStatus, ...]:
@@ -137,6 +139,10 @@ def _flushed(records: dict[str, Any], entry: Entry, e: ev.FlushRecorded) -> None
         _change(records, entry, ended=unflushed or e.when.utc)
 
 
+def _moved(records: dict[str, Any], entry: Entry, e: lv.SessionMoved) -> None:
+    _change(records, entry, place=e.to)
+
+
 def _left(records: dict[str, Any], entry: Entry, e: lv.PatientLeft) -> None:
     _change(records, entry, left=e.kind)
 
@@ -170,6 +176,7 @@ TABLE = RegistryTable(
             ev.PatientIdentified: _identified,
             ev.ProductEnded: _product_ended,
             ev.FlushRecorded: _flushed,
+            lv.SessionMoved: _moved,
             lv.PatientLeft: _left,
             lv.FollowUpCalled: _called,
             lv.TriageSettled: _settled,

@@ -13,6 +13,7 @@ from exomonitor.session.entry import Entry, Event
 from exomonitor.session.parts.corrections import EntryVoided
 from exomonitor.session.parts.emergency_events import EmergencyEntryVoided
 from exomonitor.session.parts.every import STEPS as PART_STEPS
+from exomonitor.session.parts.leaving_events import SessionMoved
 from exomonitor.session.parts.supply import product_of
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
 from exomonitor.session.plan import BoundDevice, Line, Order, Patient, allergy_state_of
@@ -227,6 +228,12 @@ def _signed(s: SessionState, entry: Entry, e: ev.SessionSigned) -> SessionState:
     return replace(s, phase=Phase.SIGNED, signature=Signature(e.name, e.meaning, entry.at, e.signed_hash, e.verdict, e.user, e.role))
 
 
+def _moved(s: SessionState, _: Entry, e: SessionMoved) -> SessionState:
+    """Away from the chair no device is read."""
+    typed = {role: BoundDevice(role, "", "") for role in s.devices}
+    return replace(s, chair=e.to, devices=MappingProxyType(typed))
+
+
 def _abandoned(s: SessionState, _: Entry, __: ev.SessionAbandoned) -> SessionState:
     return replace(s, phase=Phase.ABANDONED)
 
@@ -277,6 +284,7 @@ _STEPS: dict[type[Event], Callable[[SessionState, Entry, Any], SessionState]] = 
     ev.NoteAdded: _note,
     ev.SessionSigned: _signed,
     ev.SessionAbandoned: _abandoned,
+    SessionMoved: _moved,
     mv.AlarmChanged: _alarm,
     mv.GapClosed: _gap,
     mv.MonitoringResumed: _resumed,

@@ -81,6 +81,7 @@ class FakeBedside:
         self.submitted: list[Command] = []
         self.proved: list[tuple[str, str]] = []
         self.audio: list[tuple[bool, str]] = []
+        self.visited: list[str] = []
         self.exports: list[tuple[str, Path, tuple[str, ...], str, str]] = []
         self.answers: dict[type[Command], str] = {}
         self.refusal = ""
@@ -158,6 +159,11 @@ class FakeBedside:
         for future in self.waiting:
             future.set_result(Receipt(self._snapshot.log[-1:]))
         self.waiting.clear()
+
+    def at(self, chair: str) -> FakeBedside:
+        """Another place: the same commands go to the same list."""
+        self.visited.append(chair)
+        return self
 
     def latest(self) -> Snapshot:
         return self._snapshot

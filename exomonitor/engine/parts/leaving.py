@@ -11,9 +11,26 @@ from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session.commands import Command
 from exomonitor.session.parts import leaving_events as lv
+from exomonitor.session.phases import Phase
+from exomonitor.session.places import free_place, is_lounge
 from exomonitor.session.state import SessionState
 
 WORST_SITE_SCORE = 4
+
+
+def move_to_lounge(at: Situation, c: lv.MoveToLounge) -> Decision:
+    """The chair is free for the next patient; this one is watched on with typed sets."""
+    state = at.started()
+    if state.phase is not Phase.OBSERVE:
+        raise CommandRefused("Only the observation after the flush can leave the chair")
+    _not_gone(state)
+    refuse_while_infusing(at)
+    if state.open_reaction is not None:
+        raise CommandRefused("A reaction is open: the patient stays at the chair")
+    if is_lounge(at.chair):
+        raise CommandRefused(f"The patient is in {at.chair} already")
+    to = free_place(at.places)
+    return Decision((lv.SessionMoved(at.chair, to),), to)
 
 
 def record_iv_removal(at: Situation, c: lv.RecordIvRemoval) -> Decision:
@@ -113,6 +130,7 @@ def _noted(found: Discharge) -> tuple[lv.CriterionNoted, ...]:
 
 
 HANDLERS: dict[type[Command], Handler] = {
+    lv.MoveToLounge: move_to_lounge,
     lv.RecordIvRemoval: record_iv_removal,
     lv.AnswerDischargeTasks: answer_tasks,
     lv.Discharge: discharge,

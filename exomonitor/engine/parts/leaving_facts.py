@@ -18,6 +18,7 @@ from exomonitor.registry.course_of import visits_of
 from exomonitor.registry.registry import Registry
 from exomonitor.session.events import ObservationRecorded
 from exomonitor.session.narrative import slot_words
+from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.plan import Patient
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.scoring import ACVPU, score_of
@@ -141,7 +142,8 @@ def _tasks(state: SessionState, alarms: Iterable[AlarmView] | None) -> dc.Tasks:
 
 def is_open_alarm(view: AlarmView) -> bool:
     """Whether a condition stands that nobody has acknowledged, or that is held."""
-    return view.state in {AlarmState.ACTIVE, AlarmState.LATCHED}
+    here = not view.key.startswith(ELSEWHERE)
+    return here and view.state in {AlarmState.ACTIVE, AlarmState.LATCHED}
 
 
 def _own_items(said: Mapping[str, str], checklist: ChecklistRow) -> Iterable[dc.Criterion]:

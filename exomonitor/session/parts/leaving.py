@@ -92,6 +92,7 @@ PART = Part(
     tellers=TELLERS,
     records=MappingProxyType(
         {
+            ev.MoveToLounge: ev.SessionMoved,
             ev.RecordIvRemoval: ev.IvRemoved,
             ev.AnswerDischargeTasks: ev.DischargeTasksAnswered,
             ev.Discharge: ev.PatientLeft,

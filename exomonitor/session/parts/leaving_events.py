@@ -24,6 +24,15 @@ NEXT_DOSE = (BOOKED, AS_NEEDED, PRESCRIBER_DECIDES, NO_FURTHER)
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class SessionMoved(Event):
+    """The patient is watched on in another place of the station, without devices; the chair is free."""
+
+    origin: str
+    to: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class IvRemoved(Event):
     """The IV came out at `when`: catheter `whole`, `not_whole` or `stays`; whether bleeding stopped; the site."""
 
@@ -146,6 +155,11 @@ class TriageSettled(Event):
 
 # --- commands
 # ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MoveToLounge(Command):
+    """The observation goes on away from the chair, values are typed; answers with the name of the place."""
 
 
 @dataclass(frozen=True, slots=True)

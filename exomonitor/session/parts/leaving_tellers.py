@@ -73,6 +73,7 @@ def _called(e: ev.FollowUpCalled) -> str:
 
 TELLERS: Mapping[type[Event], Teller] = MappingProxyType[Any, Any](
     {
+        ev.SessionMoved: lambda e: f"Observed on in {e.to}: chair {e.origin} is free, values are typed",
         ev.IvRemoved: _iv,
         ev.DischargeTasksAnswered: _tasks,
         ev.PatientLeft: _left,

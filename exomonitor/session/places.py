@@ -1,0 +1,23 @@
+"""The names of places: chairs with devices, and lounge places where a patient is observed on without any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LOUNGE = "Lounge"
+ELSEWHERE = "elsewhere:"
+"""Keys of alarm conditions of another place begin so: they belong into no other patient's record."""
+
+
+def is_lounge(place: str) -> bool:
+    """Whether a place has no devices."""
+    return place.startswith(LOUNGE)
+
+
+def free_place(taken: Iterable[str]) -> str:
+    """The first lounge place where nobody is."""
+    held = set(taken)
+    number = 1
+    while f"{LOUNGE} {number}" in held:
+        number += 1
+    return f"{LOUNGE} {number}"
