@@ -149,7 +149,7 @@ def _reviewed(part: Handover, entry: Entry, e: SessionReviewed) -> Handover:
 
 def _tell_taken(e: TakenOver) -> str:
     until = f" until {e.until.utc:%H:%M} UTC" if e.until is not None else ""
-    return f"{KIND_WORDS[e.kind]}: {e.name or e.user} took over{until}"
+    return f"{KIND_WORDS.get(e.kind, e.kind)}: {e.name or e.user} took over{until}"
 
 
 def _tell_signed_in(e: SignedIn) -> str:
