@@ -14,9 +14,12 @@ from exomonitor.registry.table import RegistryTable
 from exomonitor.session import events as ev
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Entry, Event, RegistryEvent, recorded
+from exomonitor.session.parts.corrections import EntryVoided
+from exomonitor.session.parts.emergency_events import DrugGiven, EmergencyEntryVoided, EmergencyStepDone
 from exomonitor.session.phases import Phase
 from exomonitor.units import rounded
 
+EPINEPHRINE = "epinephrine"
 _NO_GRADES: Mapping[str, int | None] = MappingProxyType({})
 
 
@@ -57,7 +60,8 @@ class Visit:
     product_ended: bool = False
     reactions: Mapping[str, int | None] = field(default_factory=lambda: _NO_GRADES)
     open_reactions: tuple[str, ...] = ()
-    epinephrine: bool = False
+    epinephrine_entries: tuple[int, ...] = ()
+    """The entries that say that it was given, those that are void taken out."""
     signed_hash: str = ""
     """What the signature stands on: the head of the session's chain."""
     elsewhere: bool = False
@@ -67,6 +71,11 @@ class Visit:
     def is_open(self) -> bool:
         """Whether the session is neither signed nor given up."""
         return self.phase.is_open
+
+    @property
+    def epinephrine(self) -> bool:
+        """Whether epinephrine was given."""
+        return bool(self.epinephrine_entries)
 
     @property
     def exposed(self) -> bool:
@@ -137,8 +146,24 @@ def _details(v: Visit, _: Entry, e: ev.ReactionDetailed) -> Visit:
     return replace(v, reactions=graded, open_reactions=still_open if e.resolved else (*still_open, e.reaction))
 
 
-def _action(v: Visit, _: Entry, e: ev.ReactionAction) -> Visit:
-    return replace(v, epinephrine=True) if e.action == "epinephrine" else v
+def _given(v: Visit, entry: Entry) -> Visit:
+    return replace(v, epinephrine_entries=(*v.epinephrine_entries, entry.seq))
+
+
+def _action(v: Visit, entry: Entry, e: ev.ReactionAction) -> Visit:
+    return _given(v, entry) if e.action == EPINEPHRINE else v
+
+
+def _emergency_step(v: Visit, entry: Entry, e: EmergencyStepDone) -> Visit:
+    return _given(v, entry) if e.step == EPINEPHRINE else v
+
+
+def _drug(v: Visit, entry: Entry, e: DrugGiven) -> Visit:
+    return _given(v, entry) if e.drug == EPINEPHRINE else v
+
+
+def _voided(v: Visit, _: Entry, e: EntryVoided | EmergencyEntryVoided) -> Visit:
+    return replace(v, epinephrine_entries=tuple(seq for seq in v.epinephrine_entries if seq != e.seq))
 
 
 def _signed(v: Visit, _: Entry, e: ev.SessionSigned) -> Visit:
@@ -170,6 +195,10 @@ TABLE = RegistryTable(
         ev.ReactionOpened: _known(_reaction),
         ev.ReactionDetailed: _known(_details),
         ev.ReactionAction: _known(_action),
+        EmergencyStepDone: _known(_emergency_step),
+        DrugGiven: _known(_drug),
+        EmergencyEntryVoided: _known(_voided),
+        EntryVoided: _known(_voided),
         ev.SessionSigned: _known(_signed),
         ev.SessionAbandoned: _known(_abandoned),
         EarlierDoseKnown: _elsewhere,

@@ -298,7 +298,7 @@ VISIT = Visit("s-1", "EXO-1", NOW, "UTC", patient="p-1", day=date(2026, 1, 15), 
         (replace(VISIT, elsewhere=True), "5.0 billion", "no reaction"),
         (replace(VISIT, elsewhere=True, dose_billion=None), "dose not recorded", "no reaction"),
         (
-            replace(VISIT, reactions=MappingProxyType({"R1": 2, "R2": None}), epinephrine=True),
+            replace(VISIT, reactions=MappingProxyType({"R1": 2, "R2": None}), epinephrine_entries=(7,)),
             "5.0 billion ordered · running",
             "grade 2 · not graded · epinephrine",
         ),

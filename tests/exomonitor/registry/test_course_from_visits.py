@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from hypothesis import example, given
@@ -16,6 +17,7 @@ from exomonitor.registry.patients import CoursePhaseSet, PatientRegistered
 from exomonitor.registry.registry import Registry, heed, load_registry
 from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.parts.emergency_events import DrugGiven, EmergencyEntryVoided
 from exomonitor.session.phases import DeliverySource
 
 ZONE = "America/New_York"
@@ -135,3 +137,17 @@ def test_a_signed_session_is_not_open_and_a_running_one_is():
     assert open_visit(load_registry(entries), JANE) is None
     assert open_visit(load_registry(entries[:-1]), JANE) is not None
     assert open_visit(load_registry(entries[:-1]), JANE, but="s-0") is None
+
+
+def test_epinephrine_is_remembered_and_a_wrong_tap_that_was_voided_is_not():
+    entries = journal([Past(0, "complete")])[:-1]
+
+    def say(event: Event) -> None:
+        entries.append(Entry(len(entries) + 1, "s-0", 1, entries[-1].at, ZONE, "u-1", "st", event, "0" * 64))
+
+    say(ev.ReactionAction("R1", "epinephrine", entries[-1].at))
+    assert load_registry(entries).visits["s-0"].epinephrine
+    say(EmergencyEntryVoided(entries[-1].seq, "wrong tap"))
+    assert not load_registry(entries).visits["s-0"].epinephrine
+    say(DrugGiven("epinephrine", Decimal("0.5"), "mg", "IM", entries[-1].at))
+    assert load_registry(entries).visits["s-0"].epinephrine
