@@ -83,10 +83,11 @@ class PrepareBag(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseBag(Command):
-    """Release the bag for the chair together with whoever gave `proof`."""
+    """Release the bag for the chair together with whoever gave `proof`: by its id, or by the scan of its label."""
 
-    bag: str
+    bag: str = ""
     proof: str = ""
+    raw: str = ""
 
 
 # --- what the list says

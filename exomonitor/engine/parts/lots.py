@@ -16,6 +16,7 @@ from exomonitor.clock import parse_utc
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.lots import (
+    Bag,
     BagPrepared,
     BagReleased,
     CertificateEntered,
@@ -34,6 +35,7 @@ from exomonitor.registry.shelf import (
     ReleaseBag,
     ReleaseLot,
     bag_stop,
+    bags_of,
     lot_stop,
 )
 from exomonitor.registry.users import PRESCRIBER, VERIFIER
@@ -285,9 +287,7 @@ def _when(text: str) -> datetime | None:
 
 def release_bag(at: Situation, c: ReleaseBag) -> Decision:
     """The label is on it, nothing stops it, and two people sign."""
-    bag = at.registry.bags.get(c.bag.strip())
-    if bag is None:
-        raise CommandRefused(f"There is no bag {c.bag.strip()}")
+    bag = _wanted_bag(at, c)
     if bag.released_by:
         raise CommandRefused(f"Bag {bag.id} is released already")
     lot = at.registry.lots.get(bag.lot)
@@ -301,6 +301,21 @@ def release_bag(at: Situation, c: ReleaseBag) -> Decision:
     if until is not None and at.now.utc > until:
         raise CommandRefused(f"The in-use time of bag {bag.id} is over")
     return Decision((BagReleased(bag.id, second_person(at, c.proof, c.by)),))
+
+
+def _wanted_bag(at: Situation, c: ReleaseBag) -> Bag:
+    own = at.registry.bags.get((c.bag or c.raw).strip().upper())
+    if own is not None:
+        return own
+    if not c.raw:
+        raise CommandRefused(f"There is no bag {c.bag.strip()}")
+    label = read_label(at, c.raw)
+    unreleased = {bag.id: bag for bag in at.registry.bags.values() if not bag.released_by and not bag.used_in}
+    waiting = bags_of(unreleased, label, "")
+    if len(waiting) != 1:
+        said = "No bag" if not waiting else f"More than one bag ({', '.join(bag.id for bag in waiting)})"
+        raise CommandRefused(f"{said} of lot {label.lot} with this label waits for its release")
+    return waiting[0]
 
 
 HANDLERS: dict[type[Command], Handler] = {

@@ -229,6 +229,18 @@ def test_a_bag_without_its_label_or_past_its_time_is_not_released(bench: Bench):
     assert "in-use time" in bench.refused(ReleaseBag(CHAIR, bench.by, old, bench.proof(VERIFIER)))
 
 
+def test_a_bag_is_released_by_its_scan(bench: Bench):
+    released_lot(bench)
+    made = bench.do(bag(bench)).answer
+    bench.do(ReleaseBag(CHAIR, bench.by, proof=bench.proof(VERIFIER), raw=LABEL))
+    assert bag_of(bench, made).released_by
+    again = ReleaseBag(CHAIR, bench.by, proof=bench.proof(VERIFIER), raw=LABEL)
+    assert "No bag of lot" in bench.refused(again)
+    bench.do(bag(bench, raw="", serial="8"))
+    bench.do(bag(bench, raw="", serial="9"))
+    assert "More than one bag" in bench.refused(replace(again, raw=LABEL.partition("\x1d")[0]))
+
+
 def test_one_container_makes_one_bag(bench: Bench):
     released_lot(bench)
     made = released_bag(bench)
