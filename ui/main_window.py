@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -28,6 +27,7 @@ from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
 from ui.pages.signoff import SignOffPage
 from ui.pages.start.page import StartPage
+from ui.presenters.frozen import frozen
 from ui.presenters.words import hms
 from ui.scanner import Scanner
 from ui.sound_link import SounderLink
@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
     """One chair on screen. Pages are chosen by the phase of its session, unless somebody looks at another one."""
 
     theme_wanted = Signal(str)
+    place_wanted = Signal(str)
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, sounder: SounderLink | None = None) -> None:
         """sounder: plays the sound test of the Settings page; None where there is no helper."""
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         self.resume_bar.other_patient.connect(lambda: self.go("history"))
         self.resume_bar.answered.connect(self._focus_page)
         self.nav.wanted.connect(self.go)
+        self.nav.place_wanted.connect(self.place_wanted)
         self.session_page.reaction_wanted.connect(self.open_reaction)
         self.session_page.sign_off_wanted.connect(lambda: self._show_over(SIGNOFF))
         self.session_page.leaving_wanted.connect(lambda: self._show_over("leaving"))
@@ -198,10 +200,12 @@ class MainWindow(QMainWindow):
         if self.alarm_list.isVisible():
             self.alarm_list.hide()
             return
-        page = self._stack.currentWidget()
-        spare = page.spare() if isinstance(page, SessionPage | ReactionPage) else page
-        if spare is not None:
-            self.alarm_list.open_over(spare)
+        self.alarm_list.open_over(self._spare())
+
+    def _spare(self) -> QWidget:
+        """The part of the page in front that something may lie over: no vital sign, no pump state."""
+        page = self._stack.currentWidget() or self._stack
+        return page.spare() if isinstance(page, SessionPage | ReactionPage) else page
 
     def pause_audio(self) -> None:
         """F3: two minutes."""
@@ -273,14 +277,11 @@ class MainWindow(QMainWindow):
 
     def open_staff(self) -> None:
         """F12, the name in the header: who is at work; over a part of the page where nothing is watched."""
-        page = self._stack.currentWidget()
-        if self.staff_panel.isVisible() or page is None:
-            self.staff_panel.leave()
-        elif page is self.start_page:
+        if self._stack.currentWidget() is self.start_page:
             self.start_page.staff.focus_first()
         else:
             self.alarm_list.hide()
-            self.staff_panel.open_over(page.spare() if isinstance(page, SessionPage | ReactionPage) else page)
+            self.staff_panel.toggle_over(self._spare())
 
     def open_work(self, visit: str, call: str, seq: int) -> None:
         """A line of the work list: its call or its answer."""
@@ -401,6 +402,7 @@ class MainWindow(QMainWindow):
         if snapshot.session is not None and snapshot.session.phase.is_open:
             self._signed_seen = False
         self._snapshot = snapshot
+        self.nav.show_others(snapshot.others)
         for part in (self.header, self.care, self.alarm_bar, self.resume_bar, self.alarm_list, self.staff_panel):
             part.show_snapshot(snapshot)
         if self._over in {REACTION, EMERGENCY, "leaving"} and not self._has_open_session():
@@ -419,8 +421,7 @@ class MainWindow(QMainWindow):
         self._silent_s += 1
         if self._silent_s == FROZEN_AFTER_S:
             log.warning("the screen is not being updated")
-            frozen = _frozen(self._snapshot)
-            self._show_on(self._stack.currentWidget(), frozen)
+            self._show_on(self._stack.currentWidget(), frozen(self._snapshot))
         if self._silent_s >= FROZEN_AFTER_S:
             self.alarm_bar.show_frozen(hms(self._snapshot.now))
 
@@ -428,13 +429,3 @@ class MainWindow(QMainWindow):
         """Closing the window ends the program; the record is closed by its owner."""
         self._watch.stop()
         super().closeEvent(event)
-
-
-def _frozen(snapshot: Snapshot) -> Snapshot:
-    """The same picture with nothing in it that looks live."""
-    vitals = {sign: replace(live, stale=True, lost=True) for sign, live in snapshot.vitals.items()}
-    pump = replace(snapshot.pump, stale=True, lost=True) if snapshot.pump is not None else None
-    progress = snapshot.progress
-    if progress is not None:
-        progress = replace(progress, remaining_s=None, ends_at=None)
-    return replace(snapshot, vitals=vitals, pump=pump, progress=progress)

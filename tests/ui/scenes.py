@@ -15,8 +15,6 @@ from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clinical.rates import RampStep
 from exomonitor.clock import Instant
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
-from exomonitor.registry.registry import Registry
-from exomonitor.registry.users import User
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.checklist import gates
@@ -31,6 +29,7 @@ from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign, VitalReading
+from tests.ui.clinic import CLINIC
 from tests.ui.made_checks import all_checked
 
 # 14:04:19 on the wall of wherever the tests run: the screen shows local time.
@@ -43,15 +42,6 @@ LIMITS = {Sign.HR: (50.0, 120.0), Sign.SPO2: (90.0, None), Sign.NIBP_SYS: (90.0,
 BASELINE = {Sign.HR: 78.0, Sign.SPO2: 97.0, Sign.NIBP_SYS: 124.0, Sign.NIBP_DIA: 78.0}
 VALUES = {Sign.HR: 88.0, Sign.SPO2: 97.0, Sign.RR: 16.0, Sign.NIBP_SYS: 118.0, Sign.NIBP_DIA: 74.0,
           Sign.NIBP_MAP: 89.0, Sign.TEMP: 36.7}  # fmt: skip
-
-
-PEOPLE = (
-    User("u1", "R. Okafor", ("nurse",)),
-    User("u2", "V. Santos", ("nurse", "verifier")),
-    User("u3", "Dr Lindqvist", ("prescriber",)),
-    User("u4", "A. Admin", ("administrator",)),
-)
-CLINIC = Registry(users=MappingProxyType({one.id: one for one in PEOPLE}))
 
 
 def empty_chair(*, simulated: bool = True) -> Snapshot:

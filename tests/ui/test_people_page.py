@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from exomonitor.registry.registry import Registry
 from exomonitor.session.parts.people import AddUser, ChangeUser
 from tests.ui import scenes
+from tests.ui.clinic import CLINIC
 from tests.ui.windows import Desk
 from ui.pages.people.page import PeoplePage
 
@@ -83,7 +84,7 @@ def test_a_new_pin_or_badge_leaves_the_roles_alone(desk, page):
 
 
 def test_a_badge_is_taken_away(desk, page):
-    users = dict(scenes.CLINIC.users)
+    users = dict(CLINIC.users)
     users["u1"] = replace(users["u1"], badge_digest="digest-B-17")
     desk.show(replace(ADMIN, registry=Registry(users=users)))
     page.tiles.tile("u1").click()
@@ -99,7 +100,7 @@ def test_somebody_is_retired_and_comes_back(desk, page):
     page.form.retire_key.click()
     desk.settle()
     assert desk.sent(ChangeUser)[0].retired is True
-    users = dict(scenes.CLINIC.users)
+    users = dict(CLINIC.users)
     users["u2"] = replace(users["u2"], retired=True)
     desk.show(replace(ADMIN, registry=Registry(users=users)))
     assert page.tiles.tile("u2").accessibleDescription() == "retired"

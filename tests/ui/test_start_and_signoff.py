@@ -15,6 +15,7 @@ from exomonitor.session.parts.people import AddUser, ChangeOwnPin
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import Signature
 from tests.ui import scenes
+from tests.ui.clinic import CLINIC
 from tests.ui.windows import Desk
 
 NOBODY = replace(scenes.empty_chair(), staff="", staff_id="")
@@ -88,7 +89,7 @@ def test_a_pin_without_a_name_asks_for_the_name(desk):
 
 
 def test_a_badge_names_its_owner_and_the_pin_is_still_asked_for(desk):
-    users = dict(scenes.CLINIC.users)
+    users = dict(CLINIC.users)
     users["u2"] = replace(users["u2"], badge_digest="digest-B-17")
     desk.show(replace(NOBODY, registry=Registry(users=users)))
     prove = desk.window.start_page.staff.prove

@@ -30,6 +30,13 @@ class StaffPanel(QFrame):
         column.addWidget(self.panel)
         self.hide()
 
+    def toggle_over(self, place: QWidget) -> None:
+        """Lie over this part of the page; where it lies already, go."""
+        if self.isVisible():
+            self.leave()
+        else:
+            self.open_over(place)
+
     def open_over(self, place: QWidget) -> None:
         """Lie over this part of the page."""
         self._place = place
