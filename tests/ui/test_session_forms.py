@@ -271,11 +271,11 @@ def test_another_answer_about_oxygen_is_no_longer_the_last_sets(desk, set_form):
 
 def test_the_score_is_shown_in_its_parts_before_the_set_is_saved(desk, set_form):
     assert set_form._title.text().startswith(
-        "NEWS2 6 of 7, at least 0 · RR 0 · SpO₂ 0 · O₂ 0 · SBP 0 · HR 0 · ACVPU --"
+        "NEWS2 6 of 7, at least 0 · RR 0, SpO₂ 0, O₂ 0, SBP 0, HR 0, ACVPU --"
     )
     set_form.consciousness.key("confused").click()
-    assert set_form._title.text().startswith("NEWS2 3 · RR 0")
-    assert "MAP" in set_form._title.text()
+    assert set_form._title.text().startswith("NEWS2 3 · RR 0,")
+    assert set_form._remark.text() == "MAP 89"
 
 
 def test_typing_half_of_a_pressure_makes_the_other_half_typed(desk, set_form):

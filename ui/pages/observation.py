@@ -27,7 +27,7 @@ from ui.presenters.observation import (
     slot_title,
     wanted_answers,
 )
-from ui.presenters.set_score import score_line
+from ui.presenters.set_score import score_lines
 from ui.theme import Theme
 from ui.widgets.choice import Choice, MultiChoice
 from ui.widgets.entry import NumberEntry, TextEntry
@@ -99,7 +99,6 @@ class ObservationPage(Form):
         self._stack.addWidget(self._chooser)
         self.reasons = SetReasons(theme)
         self.reasons.answered.connect(self._on_reasons)
-        self.reasons.left.connect(self._show_form)
         self._stack.addWidget(self.reasons)
 
     def _answer(self, theme: Theme, words: str, options: tuple[tuple[str, str], ...]) -> Choice:
@@ -354,7 +353,9 @@ class ObservationPage(Form):
         oxygen = {"air": False, "oxygen": True}.get(self.oxygen.value()) if self.oxygen.value() else None
         patient = session.patient if session is not None else None
         when = self._snapshot.now.utc if self._snapshot is not None else None
-        self.set_title(score_line(values, self.consciousness.value(), oxygen, patient, when))
+        line, indices = score_lines(values, self.consciousness.value(), oxygen, patient, when)
+        self.set_title(line)
+        self.set_remark(indices)
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """The line above the keys; it takes the place of the words about the site, so that nothing is squeezed."""

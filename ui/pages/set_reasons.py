@@ -10,17 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ui.presenters import codes
 from ui.theme import Theme
 from ui.widgets.choice import Choice
-from ui.widgets.keys import BigButton
 from ui.widgets.text import MEDIUM, label
 
 _ALL = "all of them"
 
 
 class SetReasons(QWidget):
-    """answered: every value has its reason. left: back to the set. show_missing() says which ones are asked about."""
+    """answered: every value has its reason. show_missing() says which ones are asked about."""
 
     answered = Signal()
-    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,9 +35,6 @@ class SetReasons(QWidget):
         column.addLayout(self._rows)
         self._holders: list[QWidget] = []
         column.addStretch(1)
-        back = BigButton(theme, "Back to the numbers", height=58)
-        back.clicked.connect(self._leave)
-        column.addWidget(back)
 
     def show_missing(self, missing: Sequence[tuple[str, tuple[str, ...]]]) -> None:
         """Ask about these: (words, names of the values); what was answered before stays answered."""
@@ -75,7 +70,7 @@ class SetReasons(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         name = label(theme, words, 16, MEDIUM)
         name.setFixedWidth(theme.px(120))
-        choice = Choice(theme, codes.NOT_TAKEN, pixels=15, height=52)
+        choice = Choice(theme, codes.NOT_TAKEN, pixels=15, height=58)
         choice.chosen.connect(lambda why, asked=words: self._on_chosen(asked, why))
         row.addWidget(name)
         row.addWidget(choice, 1)
@@ -89,7 +84,3 @@ class SetReasons(QWidget):
                 self._given.update(dict.fromkeys(names, why))
         if all(name in self._given for _, names in self._names for name in names):
             self.answered.emit()
-
-    def _leave(self) -> None:
-        self._given = {}
-        self.left.emit()

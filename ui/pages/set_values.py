@@ -11,7 +11,7 @@ from exomonitor.clinical.ranges import EntryLimit
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import ValueEntry
 from exomonitor.units import shown_unit
-from ui.presenters.observation import FIELDS, Prefill, TypedValue, prefill, read_typed
+from ui.presenters.observation import FIELDS, Prefill, TypedValue, measured_mean, prefill, read_typed
 from ui.theme import Theme
 from ui.widgets.entry import TextEntry
 from ui.widgets.keypad import Keypad
@@ -31,6 +31,7 @@ class SetValues(QWidget):
         super().__init__(parent)
         self._limits = limits
         self._prefilled: dict[str, Prefill] = {}
+        self._mean: ValueEntry | None = None
         self._sources: dict[str, str] = {}
         self._entries: dict[str, TextEntry] = {}
         row = QHBoxLayout(self)
@@ -66,6 +67,7 @@ class SetValues(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the monitor in every entry that nobody has touched."""
         self._prefilled = prefill(snapshot)
+        self._mean = measured_mean(snapshot)
         for name, entry in self._entries.items():
             if name not in self._sources:
                 entry.set_text(self._prefilled[name].text)
@@ -105,6 +107,9 @@ class SetValues(QWidget):
                 source = self._sources.get(name, "monitor")
                 age_s = self._prefilled[name].age_s if source == "monitor" else 0.0
                 values[name] = ValueEntry(meant.value, source, round(age_s, 1))
+        measured = [values[name].source == "monitor" for name in ("nibp_sys", "nibp_dia") if name in values]
+        if self._mean is not None and measured == [True, True]:
+            values["nibp_map"] = self._mean  # the monitor's own belongs to the pressure that it measured
         return values, meanings, good
 
     def _on_edited(self, name: str) -> None:

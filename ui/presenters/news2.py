@@ -47,8 +47,8 @@ class PartRow:
 
 
 def parts_words(score: News2) -> str:
-    """`RR 2 · SpO₂ 1 · O₂ 0 · SBP 1 · HR 1 · ACVPU 0 · Temp --`: every part with its points."""
-    return " · ".join(f"{LABELS[name]} {UNKNOWN if n is None else n}" for name, n in score.parts.items())
+    """`RR 2, SpO₂ 1, O₂ 0, SBP 1, HR 1, ACVPU 0, Temp --`: every part with its points."""
+    return ", ".join(f"{LABELS[name]} {UNKNOWN if n is None else n}" for name, n in score.parts.items())
 
 
 def part_rows(snapshot: Snapshot) -> tuple[PartRow, ...]:

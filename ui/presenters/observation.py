@@ -10,6 +10,7 @@ from exomonitor.clinical.observations import BASELINE, Slot, SlotStatus
 from exomonitor.clinical.ranges import ENTRY_LIMITS, FAHRENHEIT_SPAN, EntryLimit
 from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.errors import CommandRefused
+from exomonitor.session.commands import ValueEntry
 from exomonitor.session.narrative import slot_words
 from exomonitor.signals.quality import Origin
 from exomonitor.signals.vitals import Sign
@@ -48,6 +49,16 @@ class Prefill:
 def prefill(snapshot: Snapshot) -> dict[str, Prefill]:
     """Every field of a set as the monitor has it now."""
     return {name: _one(snapshot, Sign(name)) for name, _ in FIELDS}
+
+
+def measured_mean(snapshot: Snapshot) -> ValueEntry | None:
+    """The monitor's own mean pressure where it belongs to the pressure that counts for a set now."""
+    mean, upper = snapshot.vitals.get(Sign.NIBP_MAP), snapshot.vitals.get(Sign.NIBP_SYS)
+    if mean is None or upper is None or mean.reading.value is None or look_of(mean) is not Look.LIVE:
+        return None
+    if mean.reading.taken_at != upper.reading.taken_at or mean.age_s >= NIBP_COUNTS_S:
+        return None
+    return ValueEntry(rounded(mean.reading.value, 0), "monitor", round(mean.age_s, 1))
 
 
 def _one(snapshot: Snapshot, sign: Sign) -> Prefill:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from exomonitor.clinical.hemodynamics import Indices
 from exomonitor.errors import CommandRefused
 from exomonitor.session.commands import ValueEntry
 from exomonitor.session.events import ObservedValue
@@ -15,14 +16,14 @@ from ui.presenters.news2 import parts_words
 from ui.presenters.words import join
 
 
-def score_line(
+def score_lines(
     values: Mapping[str, ValueEntry],
     consciousness: str,
     on_oxygen: bool | None,
     patient: Patient | None,
     when: datetime | None,
-) -> str:
-    """`NEWS2 3 · RR 0 · SpO₂ 3 ... · MAP 93.3 calc · SI 0.60`; what is missing shows two dashes, never a 0."""
+) -> tuple[str, str]:
+    """`NEWS2 3 · RR 0 · SpO₂ 3 ...` and `MAP 93.3 calc · SI 0.60`; what is missing shows two dashes, never a 0."""
     observed = {
         name: ObservedValue(one.value, UNIT_OF[Sign(name)], one.source, one.age_s) for name, one in values.items()
     }
@@ -30,7 +31,7 @@ def score_line(
     try:
         found = score(observed, consciousness, on_oxygen, rules)
     except CommandRefused as refused:
-        return str(refused)
+        return str(refused), ""
     if found.not_applicable:
         head = f"NEWS2 not applicable: {found.not_applicable}"
     elif found.total is None:
@@ -38,4 +39,10 @@ def score_line(
     else:
         head = join(f"NEWS2 {found.total}" + (" scale 2" if rules.scale == 2 else ""), parts_words(found))
     indices = set_indices(observed, beta_blocker=bool(patient is not None and patient.beta_blocker))
-    return join(head, indices.text if indices is not None else "")
+    return head, pressure_words(indices) if indices is not None else ""
+
+
+def pressure_words(found: Indices) -> str:
+    """`MAP 93.3 calc · SI 0.60 BB`: the shock index is left out where no heart rate belongs to the pressure."""
+    shock = "" if found.shock_index is None else f"SI {found.shock_index}"
+    return join(f"MAP {found.map_mmhg}" + (" calc" if found.map_calculated else ""), shock + " BB" * found.beta_blocker)

@@ -184,6 +184,12 @@ def _nibp_note(snapshot: Snapshot, live: Live | None, mean: Live | None, look: L
     if live is None or look in {Look.LOST, Look.EMPTY}:
         return join(_note(live, look, 0), _next_nibp(snapshot))
     mean_text = f"mean {number(mean.reading.value)}" if mean is not None and mean.reading.value is not None else ""
+    found = snapshot.indices
+    if found is not None:
+        mean_text = join(
+            mean_text or f"mean {rounded(found.map_mmhg, 0)} calc",
+            "" if found.shock_index is None else f"SI {found.shock_index}{' BB' if found.beta_blocker else ''}",
+        )
     taken = f"{hm(live.reading.taken_at)}, {age(live.age_s)} ago"
     typed = "" if live.reading.origin in {Origin.DEVICE, Origin.SIMULATOR} else source_word(live)
     return join(mean_text, taken, typed, _next_nibp(snapshot))

@@ -93,8 +93,8 @@ class SiteForm(SessionForm):
         self.phlebitis = Choice(theme, care.GRADES, height=_ROW)
         self.infiltration = Choice(theme, care.GRADES, height=_ROW)
         self._meaning = label(theme, "", 14, role="dim", wrap=True)
-        self.signs = MultiChoice(theme, care.SIGNS, columns=4, height=_ROW - 8, pixels=14)
-        self.measures = MultiChoice(theme, care.ACTIONS, columns=5, height=_ROW - 8, pixels=14)
+        self.signs = MultiChoice(theme, care.SIGNS, columns=4, height=_ROW, pixels=14)
+        self.measures = MultiChoice(theme, care.ACTIONS, columns=5, height=_ROW, pixels=14)
         self.column.setSpacing(theme.px(6))
         self.column.addWidget(self.what)
         for words, choice in (("Phlebitis", self.phlebitis), ("Infiltration", self.infiltration)):

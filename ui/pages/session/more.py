@@ -19,9 +19,9 @@ TILES = (
     ("site", "Site, line problem"),
     ("line", "New line"),
     ("container", "Next container"),
-    ("what_if", "What if"),
     ("take_over", "Take over"),
     ("score", "NEWS2 in parts"),
+    ("what_if", "What if"),
 )
 BADGES = {"away": "F10", "site": "F11"}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.news2 import News2View
@@ -134,7 +134,10 @@ class VitalTile(QWidget):
 
 
 class News2Tile(QWidget):
-    """The score of the last completed set; it has no fill, for an alarm about it stands in the alarm bar."""
+    """The score of the last completed set; it has no fill, for an alarm about it stands in the alarm bar. A touch asks
+    for its parts."""
+
+    wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,6 +156,11 @@ class News2Tile(QWidget):
             self.setAccessibleName(f"NEWS2 {view.score} {view.rule}")
             self.setAccessibleDescription(f"{view.note} {view.before}".strip())
             self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A touch anywhere on the tile."""
+        if self.rect().contains(event.position().toPoint()):
+            self.wanted.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Name and the score before; the score; rule and age beside it."""
