@@ -183,6 +183,7 @@ class ReactionWatch:
             present=signs,
             sbp=_whole(_number(Vital.NIBP_SYS, live, latest, since)),
             baseline_sbp=_whole(baseline.get("nibp_sys")),
+            own_sbp_limit=state.emergency.own_sbp_limit,
             spo2=spo2,
             hr=_whole(_number(Vital.HR, live, latest, since)),
             baseline_hr=_whole(baseline.get("hr")),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from exomonitor.clinical.action_cards import Restart, restart_refusal
+from exomonitor.clinical.anaphylaxis import check_own_limit
+from exomonitor.clinical.observations import BASELINE
 from exomonitor.clinical.ranges import RATE_SPAN
 from exomonitor.engine.handlers_reaction import reaction_of
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
@@ -23,7 +25,9 @@ from exomonitor.session.parts.emergency_events import (
     EmergencyEntryVoided,
     EmergencyStepDone,
     GiveDrug,
+    OwnSbpLimitSet,
     RestartConfirmed,
+    SetOwnSbpLimit,
     VoidEmergencyEntry,
 )
 from exomonitor.session.phases import DeliverySource, Fluid
@@ -35,7 +39,7 @@ from exomonitor.session.restarts import (
     worst_grade,
 )
 from exomonitor.session.state import SessionState
-from exomonitor.units import checked
+from exomonitor.units import checked, rounded
 
 FURTHEST_BACK_MIN = 240
 MIN_REASON = 5
@@ -134,6 +138,17 @@ def confirm_restart(at: Situation, c: ConfirmRestart) -> Decision:
     return Decision((confirmed, ev.MeaningGiven(RESUME, "prescriber", at.now), *_typed_run(at, state, rate)))
 
 
+def set_own_sbp_limit(at: Situation, c: SetOwnSbpLimit) -> Decision:
+    """For a baseline at which the ordinary limit would always alarm; refused for any other."""
+    done = at.session().observations.get(BASELINE)
+    value = done.event.values.get("nibp_sys") if done is not None else None
+    if value is None:
+        raise CommandRefused("The baseline pressure is not recorded yet")
+    baseline = int(rounded(value.value, 0))
+    check_own_limit(baseline, c.limit_mmhg)
+    return Decision((OwnSbpLimitSet(c.limit_mmhg, baseline),))
+
+
 def _typed_run(at: Situation, state: SessionState, rate: Decimal) -> tuple[Event, ...]:
     """Without pump data the order is also what the pump does from now on."""
     if at.reads_pump() or state.delivery is None or state.delivery.runs:
@@ -152,4 +167,5 @@ HANDLERS: Mapping[type[Command], Handler] = {
     GiveDrug: give_drug,
     AttributeActions: attribute_actions,
     ConfirmRestart: confirm_restart,
+    SetOwnSbpLimit: set_own_sbp_limit,
 }

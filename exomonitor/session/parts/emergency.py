@@ -20,7 +20,9 @@ from exomonitor.session.parts.emergency_events import (
     EmergencyEntryVoided,
     EmergencyStepDone,
     GiveDrug,
+    OwnSbpLimitSet,
     RestartConfirmed,
+    SetOwnSbpLimit,
     VoidEmergencyEntry,
 )
 from exomonitor.session.parts.part import Part, Step
@@ -65,6 +67,7 @@ class Emergency:
     restarts: tuple[RestartConfirmed, ...] = ()
     unnamed: tuple[int, ...] = ()
     attributed: Mapping[int, str] = field(default_factory=lambda: _NOBODY)
+    own_sbp_limit: int | None = None
 
     @property
     def unattributed(self) -> tuple[int, ...]:
@@ -172,6 +175,7 @@ PART = Part(
         ActionsAttributed: _attributed,
         AnaphylaxisAssessed: _assessed,
         RestartConfirmed: _restarted,
+        OwnSbpLimitSet: lambda s, _, e: replace(s, own_sbp_limit=e.limit_mmhg),
     },
     tellers={
         EmergencyStepDone: lambda e: f"Emergency: {e.step.replace('_', ' ')}" + (f": {e.text}" if e.text else ""),
@@ -182,6 +186,7 @@ PART = Part(
         ActionsAttributed: lambda e: f"Said afterwards: {_named(e.seqs)} ({_span(e.seqs)}) by {e.user}",
         AnaphylaxisAssessed: _criteria,
         RestartConfirmed: _restart,
+        OwnSbpLimitSet: lambda e: f"Own limit of low SBP {e.limit_mmhg} mmHg, baseline {e.baseline_mmhg} mmHg",
     },
     records={
         DoEmergencyStep: ev.ReactionAction,
@@ -189,6 +194,7 @@ PART = Part(
         GiveDrug: DrugGiven,
         AttributeActions: ActionsAttributed,
         ConfirmRestart: RestartConfirmed,
+        SetOwnSbpLimit: OwnSbpLimitSet,
     },
 )
 

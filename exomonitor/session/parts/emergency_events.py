@@ -70,6 +70,13 @@ class ConfirmRestart(Command):
     ruled_out: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SetOwnSbpLimit(Command):
+    """Below which systolic pressure (mmHg) it is low for this patient, whose baseline is below the ordinary limit."""
+
+    limit_mmhg: int
+
+
 # --- what the journal keeps
 # --------------------------------------------------------------------------------------------
 
@@ -145,3 +152,12 @@ class RestartConfirmed(Event):
     prescriber: str = private()
     override_reason: str = private()
     ruled_out: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class OwnSbpLimitSet(Event):
+    """The patient's own limit of a low systolic pressure, with the baseline that asks for it (mmHg)."""
+
+    limit_mmhg: int
+    baseline_mmhg: int

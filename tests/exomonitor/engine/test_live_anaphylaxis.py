@@ -9,7 +9,7 @@ import pytest
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.session import commands as cmd
-from exomonitor.session.parts.emergency_events import AnaphylaxisAssessed
+from exomonitor.session.parts.emergency_events import AnaphylaxisAssessed, SetOwnSbpLimit
 from exomonitor.signals.pump import PumpStatus
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign
@@ -223,3 +223,26 @@ def test_the_worst_values_since_moment_zero_are_kept(reacting):
     assert (worst["spo2_min"], worst["spo2_max"], worst["temp_max"]) == (87, 91, Decimal("38.5"))
     tap(reacting, "chills")
     assert reacting.state.reactions[0].details.worst["spo2_min"] == 87
+
+
+# --- a low baseline
+
+
+def test_a_patient_with_a_low_baseline_has_a_limit_of_their_own(bench):
+    bench.infusing(600, 100.0)
+    low = {"nibp_sys": cmd.ValueEntry(Decimal(86), "typed"), "nibp_dia": cmd.ValueEntry(Decimal(50), "typed")}
+    bench.do(bench.set_of("baseline", values=low, reason="read again"))
+    assert "from 60 to below" in bench.refused(SetOwnSbpLimit(CHAIR, bench.by, 90))
+    bench.do(SetOwnSbpLimit(CHAIR, bench.by, 75))
+    bench.do(cmd.OpenReaction(CHAIR, ""))
+    bench.vital(Sign.NIBP_SYS, 84)
+    bench.tick()
+    assert alarm_text(bench) == ""
+    bench.vital(Sign.NIBP_SYS, 74)
+    bench.tick()
+    assert alarm_text(bench) == "Anaphylaxis criteria may be met: SBP 74 mmHg"
+
+
+def test_an_ordinary_baseline_takes_no_limit_of_its_own(bench):
+    bench.infusing(60, 100.0)
+    assert "the limit of 90 applies" in bench.refused(SetOwnSbpLimit(CHAIR, bench.by, 70))
