@@ -16,6 +16,7 @@ from exomonitor.settings import Settings
 from ui.bridge import Bridge
 from ui.display import have_display
 from ui.main_window import MainWindow
+from ui.places import Places
 from ui.sound_link import SounderLink, helper_command
 from ui.sound_mark import leave_mark
 from ui.theme import THEMES, Theme, apply
@@ -44,6 +45,7 @@ def run_window(
     bridge = Bridge(bedside)
     link = _sounder(bedside) if sound else None
     window = MainWindow(bedside, bridge, dressed, link)
+    places = Places(bedside, dressed, window)
     window.scanner.use_codes(settings.scan_codes)
     if keep_theme is not None:
         window.theme_wanted.connect(partial(_keep, bridge, window, keep_theme))
@@ -58,6 +60,7 @@ def run_window(
         code = app.exec()
     if link is not None:
         link.close()
+    places.close()
     bridge.close()
     return code
 

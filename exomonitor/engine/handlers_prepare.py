@@ -16,6 +16,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.checklist import NOT_LEFT_OUT, gates
 from exomonitor.session.phases import DeliverySource, Phase
+from exomonitor.session.places import is_lounge
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import delivered
 from exomonitor.signals.pump import PumpStatus
@@ -36,6 +37,8 @@ def random_id(prefix: str, length: int) -> str:
 
 def open_session(at: Situation, c: cmd.OpenSession) -> Decision:
     """One open session a chair."""
+    if is_lounge(at.chair):
+        raise CommandRefused("A session is prepared at a chair")
     if at.state is not None and at.state.phase.is_open:
         raise CommandRefused(f"A session is already open in chair {at.chair}")
     study_id = random_id("EXO-", 6)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from exomonitor.engine.snapshot import OtherPlace
 from ui.theme import Theme
 from ui.widgets.banner import SECONDARY
 from ui.widgets.text import MEDIUM, label
@@ -27,9 +28,12 @@ class Nav(QFrame):
     """Says which page is wanted."""
 
     wanted = Signal(str)
+    place_wanted = Signal(str)
+    """Another place of the station: a lounge, or from there the chair."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self.setObjectName("nav")
         self.setFixedWidth(theme.px(68))
         column = QVBoxLayout(self)
@@ -42,6 +46,10 @@ class Nav(QFrame):
             button.clicked.connect(lambda _=False, wanted=key: self.wanted.emit(wanted))
             self._keys[key] = button
             column.addWidget(button)
+        self._places: dict[str, NavKey] = {}
+        self._others = QVBoxLayout()
+        self._others.setSpacing(theme.px(6))
+        column.addLayout(self._others)
         column.addStretch(1)
         kind = label(theme, SECONDARY.replace("- ", "-\n"), 12, role="dim", wrap=True)
         kind.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -51,6 +59,26 @@ class Nav(QFrame):
         """Mark the page that is shown."""
         for name, button in self._keys.items():
             button.setChecked(name == key)
+
+    def show_others(self, others: tuple[OtherPlace, ...]) -> None:
+        """A key for each other place where somebody is; one that alarms has a mark."""
+        for gone in self._places.keys() - {other.name for other in others}:
+            key = self._places.pop(gone)
+            self._others.removeWidget(key)
+            key.hide()
+            key.deleteLater()
+        for other in others:
+            if other.name not in self._places:
+                key = NavKey(self._theme, "place", other.name)
+                key.setCheckable(False)
+                key.clicked.connect(lambda _=False, name=other.name: self.place_wanted.emit(name))
+                self._places[other.name] = key
+                self._others.addWidget(key)
+                key.show()
+            key = self._places[other.name]
+            key.setText(f"{'! ' if other.urgent else ''}{other.name}")
+            key.setAccessibleDescription(other.patient)
+            key.update()
 
 
 class NavKey(QAbstractButton):
@@ -146,6 +174,13 @@ def _settings(painter: QPainter) -> None:
         painter.restore()
 
 
+def _place(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(-10, -1, 20, 7), 3, 3)
+    painter.drawRoundedRect(QRectF(-7, -9, 14, 8), 3, 3)
+    painter.drawLine(QPointF(-7, 6), QPointF(-7, 9))
+    painter.drawLine(QPointF(7, 6), QPointF(7, 9))
+
+
 _SIGNS: dict[str, Callable[[QPainter], None]] = {
     "session": _session,
     "patients": _patients,
@@ -154,4 +189,5 @@ _SIGNS: dict[str, Callable[[QPainter], None]] = {
     "history": _history,
     "devices": _devices,
     "settings": _settings,
+    "place": _place,
 }

@@ -10,6 +10,8 @@ from exomonitor.engine.parts.leaving_facts import discharge_now
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts import leaving_events as lv
+from exomonitor.session.phases import Phase
+from exomonitor.session.places import is_lounge
 from exomonitor.session.state import SessionState
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text
@@ -43,6 +45,8 @@ class LeavingView:
     iv: str
     next_dose: str
     tasks_open: int
+    may_move: bool = False
+    """Whether the patient may be observed on in the lounge."""
 
 
 def leaving_view(snapshot: Snapshot, protocol: ClinicProtocol) -> LeavingView:
@@ -65,6 +69,7 @@ def leaving_view(snapshot: Snapshot, protocol: ClinicProtocol) -> LeavingView:
         gone=_gone(session),
         iv=_iv(session),
         next_dose=next_dose_words(session.leaving.next_dose),
+        may_move=session.phase is Phase.OBSERVE and session.leaving.left is None and not is_lounge(snapshot.chair),
         tasks_open=sum(1 for one in found.failing if one.key in _TASK_KEYS),
     )
 

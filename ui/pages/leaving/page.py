@@ -9,6 +9,7 @@ from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.parts.leaving_facts import TASKS
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.users import PRESCRIBER
+from exomonitor.session.parts import leaving_events as lv
 from ui.bridge import Bridge
 from ui.pages.leaving.criteria import CriteriaCard
 from ui.pages.leaving.going import GoingForm
@@ -38,7 +39,7 @@ class LeavingPage(QWidget):
         super().__init__(parent)
         self.setObjectName("page")
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
-        self._session = ""
+        self._session, self._by = "", ""
         self._judged: tuple[object, ...] = ()
         self._proving: ProvePanel | None = None
         column = QVBoxLayout(self)
@@ -60,6 +61,9 @@ class LeavingPage(QWidget):
         self.sign_key.clicked.connect(lambda: self.page_wanted.emit("signoff"))
         row.addWidget(self._title, 3)
         row.addWidget(self._since, 3)
+        self.lounge_key = BigButton(theme, "To the lounge")
+        self.lounge_key.clicked.connect(self._move)
+        row.addWidget(self.lounge_key, 1)
         row.addWidget(self.sign_key, 1)
         column.addLayout(row)
 
@@ -110,6 +114,11 @@ class LeavingPage(QWidget):
         self.tabs.set_value(name)
         self._stack.setCurrentWidget(self._panes[name])
         self._panes[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _move(self) -> None:
+        """The chair is wanted for the next patient."""
+        command = lv.MoveToLounge(self._bedside.chair, self._by)
+        self._bridge.submit(command, lambda _: self.back_wanted.emit(), lambda why: set_text(self._since, why))
 
     def back(self) -> bool:
         """Esc inside the page: a signature that is not given; False when there is nothing to close."""
@@ -165,6 +174,8 @@ class LeavingPage(QWidget):
         self.dose.show_visit(snapshot, session.id if session is not None else "")
         self._show_tabs(view)
         self.sign_key.setEnabled(bool(view.gone))
+        self._by = snapshot.staff_id
+        self.lounge_key.setVisible(view.may_move)
         if session is not None and session.id != self._session:
             self._session = session.id
             self.open_tab(_first_open(view))
