@@ -13,7 +13,7 @@ from exomonitor.clock import Instant
 from exomonitor.registry.table import RegistryTable
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Entry, RegistryEvent, recorded
-from exomonitor.session.events import ProductEntered
+from exomonitor.session.events import ProductEntered, SessionAbandoned
 from exomonitor.session.parts.supply import ContainerChanged
 from exomonitor.session.plan import SourceCell
 
@@ -253,7 +253,7 @@ class Use:
     at: Instant
     by: str
     removed: bool = False
-    """A correction took it back: another bag was meant."""
+    """A correction took it back, or the session never began."""
 
 
 # --- how it moves
@@ -324,6 +324,17 @@ def _hung(bags: dict[str, Bag], entry: Entry, e: ProductEntered | ContainerChang
         bags[e.bag] = replace(bags[e.bag], used_in=entry.session)
 
 
+def _given_up(bags: dict[str, Bag], entry: Entry, _: SessionAbandoned) -> None:
+    """The session never began: its bag was not spiked, and may hang elsewhere."""
+    for bag in [one for one in bags.values() if one.used_in == entry.session]:
+        bags[bag.id] = replace(bag, used_in="")
+
+
+def _not_used(uses: dict[str, Use], entry: Entry, _: SessionAbandoned) -> None:
+    for use in [one for one in uses.values() if one.session == entry.session]:
+        uses[use.id] = replace(use, removed=True)
+
+
 def _first_use(uses: dict[str, Use], entry: Entry, e: ProductEntered) -> None:
     for use in [one for one in uses.values() if one.session == entry.session]:
         uses[use.id] = replace(use, removed=True)
@@ -353,7 +364,13 @@ TABLE = RegistryTable(
 BAGS = RegistryTable(
     "bags",
     _steps(
-        {BagPrepared: _prepared, BagReleased: _bag_released, ProductEntered: _entered, ContainerChanged: _hung},
+        {
+            BagPrepared: _prepared,
+            BagReleased: _bag_released,
+            ProductEntered: _entered,
+            ContainerChanged: _hung,
+            SessionAbandoned: _given_up,
+        }
     ),
 )
-USES = RegistryTable("uses", _steps({ProductEntered: _first_use, ContainerChanged: _use}))
+USES = RegistryTable("uses", _steps({ProductEntered: _first_use, ContainerChanged: _use, SessionAbandoned: _not_used}))

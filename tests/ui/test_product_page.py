@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from exomonitor.clinical.certificate import Result
+from exomonitor.clinical.gs1 import SCANNER_TEST
 from exomonitor.clinical.product import Source
 from exomonitor.registry.shelf import (
     EnterCertificate,
@@ -28,7 +29,18 @@ from tests.ui.fake_bedside import FakeBedside
 from tests.ui.scenes import empty_chair
 from ui.bridge import Bridge
 from ui.pages.product.certificate_rows import ChoiceField, MarkerField, NumberField, TextField
-from ui.pages.product.page import BAGS, CERTIFICATE, LOTS, PROVE, RECALL, RELEASE, SHEET, ProductPage
+from ui.pages.product.page import (
+    BAGS,
+    CERTIFICATE,
+    GS_LOST,
+    GS_PASSES,
+    LOTS,
+    PROVE,
+    RECALL,
+    RELEASE,
+    SHEET,
+    ProductPage,
+)
 from ui.theme import DARK, LIGHT, apply
 from ui.widgets.entry import TextEntry
 
@@ -164,6 +176,14 @@ def test_the_certificates_source_is_held_against_the_label(room):
 def test_a_scan_that_is_not_certain_says_why(room, kind: str, raw: str, words: str):
     room.scan(raw, kind)
     assert words in room.page.status()
+    assert room.page.step() == LOTS
+
+
+def test_the_scanners_test_code_is_no_lot(room):
+    room.scan(SCANNER_TEST)
+    assert room.page.status() == GS_PASSES
+    room.scan(SCANNER_TEST.replace("\x1d", ""))
+    assert room.page.status() == GS_LOST
     assert room.page.step() == LOTS
 
 

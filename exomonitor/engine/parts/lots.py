@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from exomonitor.clinical.certificate import Certificate, check_certificate
 from exomonitor.clinical.dosing import check_volume
-from exomonitor.clinical.gs1 import Label, escaped, scan_label
+from exomonitor.clinical.gs1 import TEST_LOT, Label, escaped, scan_label
 from exomonitor.clinical.product import Source, Thaw, check_thaw
 from exomonitor.clinical.ranges import DoseVerdict
 from exomonitor.clock import parse_utc
@@ -50,7 +50,10 @@ _DOSE_OFF = Decimal("0.01")
 
 def read_label(at: Situation, raw: str) -> Label:
     """A scanned label with lot and expiry, or a refusal in one sentence."""
-    return scan_label(raw, at.now.utc.year)
+    label = scan_label(raw, at.now.utc.year)
+    if label.lot == TEST_LOT:
+        raise CommandRefused("This is the scanner's test code, no product")
+    return label
 
 
 def second_person(at: Situation, proof: str, by: str) -> str:

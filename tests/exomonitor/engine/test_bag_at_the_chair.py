@@ -11,7 +11,7 @@ from exomonitor.alarms.limits import Priority
 from exomonitor.clinical.certificate import SupplyRules
 from exomonitor.registry.lots import BagPrepared
 from exomonitor.registry.recall import recall
-from exomonitor.registry.shelf import QuarantineLot
+from exomonitor.registry.shelf import QuarantineLot, bag_stop
 from exomonitor.session import commands as cmd
 from exomonitor.session.events import ProductEntered
 from exomonitor.session.narrative import sentence
@@ -19,7 +19,17 @@ from exomonitor.session.parts.supply import AcceptPreparedDose, ChangeContainer,
 from exomonitor.session.plan import Order, Patient, Product, SourceCell
 from exomonitor.signals.pump import PumpStatus
 from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, VERIFIER, Bench
-from tests.exomonitor.engine.shelf_bench import LABEL, LOT, bag, bag_of, certificate, released_bag, released_lot, thaw
+from tests.exomonitor.engine.shelf_bench import (
+    LABEL,
+    LOT,
+    bag,
+    bag_of,
+    certificate,
+    lot_of,
+    released_bag,
+    released_lot,
+    thaw,
+)
 
 SECOND_LABEL = LABEL.replace("000123", "000124")
 
@@ -118,13 +128,23 @@ def test_a_lot_that_nobody_released_stays_open_without_a_bag_too(bench: Bench):
     assert why(bench) == "lot EXO-B02 is not released"
 
 
-def test_a_bag_that_hung_elsewhere_stays_open(bench: Bench):
+def test_a_bag_of_a_visit_that_never_began_may_hang_elsewhere(bench: Bench):
     made = released_bag(bench)
     bench.do(scan(bench))
     bench.do(cmd.AbandonSession(CHAIR, bench.by, "patient_unwell"))
+    assert bag_of(bench, made).used_in == ""
+    assert recall(bench.snapshot.registry, LOT) == ()
     bench.do(cmd.OpenSession(CHAIR, bench.by))
     bench.do(scan(bench))
-    assert why(bench) == f"bag {made} was hung in another session"
+    assert why(bench) == ""
+
+
+def test_a_bag_that_hung_elsewhere_stays_open(bench: Bench):
+    made = released_bag(bench)
+    bench.do(scan(bench))
+    bag_there = replace(bag_of(bench, made), used_in="s-another")
+    assert bag_stop(bag_there, lot_of(bench), bench.state.id) == f"bag {made} was hung in another session"
+    assert bag_stop(bag_of(bench, made), lot_of(bench), bench.state.id) == ""
 
 
 def test_a_bag_past_its_in_use_time_stays_open(bench: Bench):

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from exomonitor.clinical.certificate import Amount, Result
+from exomonitor.clinical.gs1 import SCANNER_TEST
 from exomonitor.clinical.product import Source
 from exomonitor.registry.lots import Receipt
 from exomonitor.registry.registry import load_registry
@@ -109,6 +110,7 @@ def test_a_certificate_of_the_other_cell_blocks(bench: Bench):
         ("01006141410004191727063010A", "check digit"),
         ("=A9999 26 123456", "ISBT 128"),
         ("01006141410004181713029910A", "does not exist"),
+        (SCANNER_TEST, "test code"),
     ],
 )
 def test_a_scan_that_is_not_certain_is_not_accepted(bench: Bench, raw: str, words: str):

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from exomonitor.clinical.gs1 import ScanRefused, scan_label
+from exomonitor.clinical.gs1 import TEST_LOT, ScanRefused, scan_label, scanner_passes_gs
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.lots import Lot
@@ -53,6 +53,10 @@ _STEPS = (
     (RELEASE, "Release"),
     (BAGS, "Thaw and bags"),
     (RECALL, "Recall: who had it"),
+)
+GS_PASSES = "Scanner test: labels arrive whole"
+GS_LOST = (
+    "Scanner test: the scanner drops the separator between lot and serial. Set it to send GS, or say what it sends"
 )
 Proven = Callable[[str], Command]
 
@@ -240,6 +244,10 @@ class ProductPage(QWidget):
             self._on_label(raw)
 
     def _on_label(self, raw: str) -> None:
+        if TEST_LOT in raw:
+            passes = scanner_passes_gs(raw)
+            self.say(GS_PASSES if passes else GS_LOST, wrong=not passes)
+            return
         year = self._snapshot.now.utc.year if self._snapshot is not None else 2026
         try:
             found = scan_label(raw, year)
