@@ -27,6 +27,26 @@ def _pump(desk: Desk) -> None:
     desk.window.session_page.pump_form._meaning.key("stop").click()
 
 
+def _site(desk: Desk) -> None:
+    desk.window.session_page.open_site()
+    desk.window.session_page.site_form.what.key("stopped").click()
+    desk.window.session_page.site_form.phlebitis.key("4").click()
+    desk.window.session_page.site_form.infiltration.key("4").click()
+
+
+def _new_line(desk: Desk) -> None:
+    desk.window.session_page.open_one("line")
+    desk.window.session_page.line_form.old_set.key("discarded").click()
+
+
+def _reasons(desk: Desk) -> None:
+    desk.window.open_set()
+    form = desk.window.session_page.set_form
+    for choice, code in ((form.consciousness, "alert"), (form.symptoms, "none"), (form.site, "0")):
+        choice.key(code).click()
+    form.save()
+
+
 def _flush(desk: Desk) -> None:
     desk.window.session_page._open(desk.window.session_page.flush_form)
     desk.window.session_page.flush_form._done.key("yes").click()
@@ -83,6 +103,12 @@ def _leaving(tab: str, desk: Desk) -> None:
 ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
     **{name: (name, lambda _: None) for name in scenes.SCENES if name != "preparing"},
     "note": ("normal", lambda d: d.window.open_note()),
+    "more": ("normal", lambda d: d.window.open_more()),
+    "away": ("normal", lambda d: d.window.session_page.open_away()),
+    "site": ("normal", _site),
+    "new line": ("normal", _new_line),
+    "score": ("long_names", lambda d: d.window.session_page.open_one("score")),
+    "why not taken": ("no_data", _reasons),
     "pump": ("no_data", _pump),
     "flush": ("observing", _flush),
     "set": ("normal", lambda d: d.window.open_set()),
