@@ -9,13 +9,13 @@ from ui.widgets.card import Card
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, label
 
 KEYS = (
-    ("F8", "Reaction: stamps the moment at once"),
+    ("F8", "Reaction: stamps the moment at once; again: emergency page"),
     ("F2", "Acknowledge the alarms"),
     ("F3", "Pause the sound for 2 minutes"),
     ("F4", "All alarms, one under the other; F4 again closes the list"),
     ("F5", "Record an observation set"),
     ("F6", "More: note, patient's words, site, new line, container, what if, take over"),
-    ("F7", "Grade and details of the open reaction"),
+    ("F7", "Reaction: grade, details, going on, missing names"),
     ("F9", "Record what was done at the pump; in Prepare: start the record"),
     ("F10, F11", "Patient away or back; site or line problem"),
     ("Esc", "One step back"),
