@@ -33,8 +33,9 @@ def record_checklist(at: Situation, c: RecordChecklist) -> Decision:
     state = at.session()
     table = at.protocol.rules.checklists
     checklist = table.content.of(c.checklist)
-    check_answers(c.answers, checklist)
-    coded, words = packed(c.answers, checklist)
+    answers = {key: answer.strip() for key, answer in c.answers.items()}
+    check_answers(answers, checklist)
+    coded, words = packed(answers, checklist)
     if not coded and not words:
         raise CommandRefused(f"{checklist.title}: nothing is answered yet")
     before = state.checks.lists.get(checklist.key)
