@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from exomonitor.clinical.certificate import Certificate
 from exomonitor.clinical.gs1 import Label
-from exomonitor.registry.lots import NO_THAW, NOT_RECORDED, Bag, Lot, Receipt, ThawRecord, Use
+from exomonitor.registry.lot_events import NO_THAW, NOT_RECORDED, Receipt, ThawRecord
+from exomonitor.registry.lots import Bag, Lot, Use
 from exomonitor.session.commands import Command
 from exomonitor.session.plan import Product, SourceCell
 

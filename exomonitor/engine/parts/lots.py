@@ -15,18 +15,17 @@ from exomonitor.clinical.ranges import DoseVerdict
 from exomonitor.clock import parse_utc
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
-from exomonitor.registry.lots import (
-    Bag,
+from exomonitor.registry.lot_events import (
     BagPrepared,
     BagReleased,
     CertificateEntered,
     CertificateLine,
-    Lot,
     LotQuarantined,
     LotReleased,
     QuarantineLifted,
     ThawRecord,
 )
+from exomonitor.registry.lots import Bag, Lot
 from exomonitor.registry.shelf import (
     EnterCertificate,
     LiftQuarantine,

@@ -8,7 +8,8 @@ from typing import Any
 
 from exomonitor.clinical.certificate import Amount, Certificate, Result
 from exomonitor.clinical.product import Source
-from exomonitor.registry.lots import Bag, Lot, ThawRecord
+from exomonitor.registry.lot_events import ThawRecord
+from exomonitor.registry.lots import Bag, Lot
 from exomonitor.registry.shelf import EnterCertificate, PrepareBag, ReleaseBag, ReleaseLot
 from exomonitor.session.plan import SourceCell
 from tests.exomonitor.engine.bedside_bench import CHAIR, VERIFIER, Bench

@@ -9,7 +9,7 @@ import pytest
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.clinical.certificate import SupplyRules
-from exomonitor.registry.lots import BagPrepared
+from exomonitor.registry.lot_events import BagPrepared
 from exomonitor.registry.recall import recall
 from exomonitor.registry.shelf import QuarantineLot, bag_stop
 from exomonitor.session import commands as cmd

@@ -10,7 +10,7 @@ import pytest
 from exomonitor.clinical.certificate import Amount, Result
 from exomonitor.clinical.gs1 import SCANNER_TEST
 from exomonitor.clinical.product import Source
-from exomonitor.registry.lots import Receipt
+from exomonitor.registry.lot_events import Receipt
 from exomonitor.registry.registry import load_registry
 from exomonitor.registry.shelf import (
     EnterCertificate,

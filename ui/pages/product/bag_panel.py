@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout
 
 from exomonitor.clock import iso_utc
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.registry.lots import Lot, ThawRecord
+from exomonitor.registry.lot_events import ThawRecord
+from exomonitor.registry.lots import Lot
 from exomonitor.units import CELSIUS, ML, Span
 from ui.presenters.day_time import read_time
 from ui.presenters.product import BagRow, ahead, bag_content, bag_rows

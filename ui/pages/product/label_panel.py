@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.clinical.gs1 import Label
-from exomonitor.registry.lots import Lot, Receipt
+from exomonitor.registry.lot_events import Receipt
+from exomonitor.registry.lots import Lot
 from exomonitor.session.plan import SourceCell
 from exomonitor.units import Span
 from ui.presenters.patients import is_date

@@ -13,9 +13,7 @@ from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.lots import Lot
 from exomonitor.registry.shelf import (
-    EnterCertificate,
     LiftQuarantine,
-    PrepareBag,
     QuarantineLot,
     ReleaseBag,
     ReleaseLot,
@@ -28,6 +26,7 @@ from ui.pages.product.certificate_panel import CertificatePanel
 from ui.pages.product.label_panel import LabelPanel
 from ui.pages.product.list_panel import LotsPanel, RecallPanel
 from ui.pages.product.release_panel import ReleasePanel
+from ui.pages.product.wishes import bag_command, certificate_command
 from ui.presenters.product import lot_rows, lot_state
 from ui.scan_burst import BADGE, ISBT, LABEL, UNKNOWN, WRISTBAND
 from ui.theme import Theme
@@ -290,24 +289,8 @@ class ProductPage(QWidget):
             self._send(make(""), self._on_certificate)
 
     def _certificate_command(self, proof: str) -> Command:
-        chair, by = self._by()
-        cell = self.sheet.source_cell()
-        assert cell is not None  # the sheet has been checked
-        return EnterCertificate(
-            chair,
-            by,
-            cell,
-            self.certificate.certificate(),
-            self.sheet.lot.text(),
-            self.sheet.expiry.text(),
-            self.sheet.gtin.text(),
-            self.sheet.raw,
-            self.sheet.receipt(),
-            self.sheet.instrument.text(),
-            self.sheet.counted.text(),
-            "entered again on the page" if self.lot is not None and self.lot.certificate is not None else "",
-            proof,
-        )
+        again = self.lot is not None and self.lot.certificate is not None
+        return certificate_command(self._by(), self.sheet, self.certificate, proof, again=again)
 
     def _on_certificate(self) -> None:
         self._chosen = self.sheet.lot.text()
@@ -345,22 +328,7 @@ class ProductPage(QWidget):
         self._send(make(""), self._on_bag, refused)
 
     def _bag_command(self, draft: BagDraft, proof: str) -> Command:
-        return PrepareBag(
-            *self._by(),
-            self._chosen,
-            draft.product_ml,
-            draft.volume_ml,
-            draft.thaw,
-            draft.serial,
-            draft.raw,
-            draft.diluent,
-            draft.diluent_lot,
-            None,
-            draft.labelled,
-            draft.patient,
-            draft.reason,
-            proof,
-        )
+        return bag_command(self._by(), self._chosen, draft, proof)
 
     def _on_bag(self) -> None:
         self.bags.clear()
