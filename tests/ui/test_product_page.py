@@ -179,6 +179,22 @@ def test_a_scan_that_is_not_certain_says_why(room, kind: str, raw: str, words: s
     assert room.page.step() == LOTS
 
 
+def test_a_certificate_that_is_entered_again_needs_a_reason(room):
+    room.bench.do(certificate(room.bench))
+    room.show()
+    room.page.choose(LOT)
+    room.page.open(CERTIFICATE)
+    room.page.next_key.click()
+    assert room.bedside.submitted == []
+    type_into(room.page.certificate.reason, "sterility result arrived")
+    room.scan(LABEL)
+    room.page.open(CERTIFICATE)
+    room.page.next_key.click()
+    command = room.sent()
+    assert isinstance(command, EnterCertificate)
+    assert (command.reason, command.raw) == ("sterility result arrived", LABEL)
+
+
 def test_the_scanners_test_code_is_no_lot(room):
     room.scan(SCANNER_TEST)
     assert room.page.status() == GS_PASSES

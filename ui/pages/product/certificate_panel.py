@@ -10,9 +10,11 @@ from exomonitor.clinical.product import Source
 from exomonitor.session.plan import SourceCell
 from ui.pages.product.certificate_rows import CertificateLine, NumberField, certificate_of
 from ui.theme import Theme
+from ui.widgets.entry import TextEntry
 from ui.widgets.text import MEDIUM, label, set_text
 
 _EMPTY = Certificate()
+_SHORTEST_REASON = 5
 
 
 class CertificatePanel(QWidget):
@@ -41,7 +43,10 @@ class CertificatePanel(QWidget):
         column.addStretch(1)
         self._summary = label(theme, "", 15, MEDIUM, wrap=True)
         column.addWidget(self._summary)
-        self.show_certificate(_EMPTY, None)
+        self.reason = TextEntry(theme, "Entered again: why (at least 5 characters)", compact=True)
+        self.reason.setVisible(False)
+        column.addWidget(self.reason)
+        self.show_certificate(None, None)
 
     def line(self, key: str) -> CertificateLine:
         """The line of one test."""
@@ -50,6 +55,8 @@ class CertificatePanel(QWidget):
     def show_certificate(self, certificate: Certificate | None, cell: SourceCell | None) -> None:
         """As recorded; None = an empty sheet."""
         self._cell = cell
+        self.reason.set_text("")
+        self.reason.setVisible(certificate is not None)
         for line in self.lines:
             line.put(certificate or _EMPTY)
         self._judge()
@@ -64,10 +71,18 @@ class CertificatePanel(QWidget):
         return certificate_of(self.lines)
 
     def is_readable(self) -> bool:
-        """Whether every number that was typed can be read."""
+        """Whether every number that was typed can be read, and a correction has its reason."""
         fields = [line.field for line in self.lines if isinstance(line.field, NumberField)]
         wrong = [field for field in fields if not field.entry.check()]  # all of them say so, not the first alone
-        return not wrong
+        owed = self.is_again() and len(self.reason.text()) < _SHORTEST_REASON
+        self.reason.show_error("A reason is needed" if owed else "")
+        if owed:
+            self.reason.setFocus()
+        return not wrong and not owed
+
+    def is_again(self) -> bool:
+        """Whether the lot has a certificate already, so that this one corrects it."""
+        return self.reason.isVisibleTo(self)
 
     def summary(self) -> str:
         """What the lines come to together."""

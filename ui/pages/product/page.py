@@ -289,8 +289,7 @@ class ProductPage(QWidget):
             self._send(make(""), self._on_certificate)
 
     def _certificate_command(self, proof: str) -> Command:
-        again = self.lot is not None and self.lot.certificate is not None
-        return certificate_command(self._by(), self.sheet, self.certificate, proof, again=again)
+        return certificate_command(self._by(), self.sheet, self.certificate, proof)
 
     def _on_certificate(self) -> None:
         self._chosen = self.sheet.lot.text()

@@ -8,12 +8,11 @@ from ui.pages.product.bag_panel import BagDraft
 from ui.pages.product.certificate_panel import CertificatePanel
 from ui.pages.product.label_panel import LabelPanel
 
-AGAIN = "entered again on the page"
 By = tuple[str, str]
 """The chair, and who is at work."""
 
 
-def certificate_command(by: By, sheet: LabelPanel, panel: CertificatePanel, proof: str, *, again: bool) -> Command:
+def certificate_command(by: By, sheet: LabelPanel, panel: CertificatePanel, proof: str) -> Command:
     """A lot with its certificate, from two sheets that have been checked."""
     cell = sheet.source_cell()
     assert cell is not None  # the sheet has been checked
@@ -28,7 +27,7 @@ def certificate_command(by: By, sheet: LabelPanel, panel: CertificatePanel, proo
         receipt=sheet.receipt(),
         instrument=sheet.instrument.text(),
         count_date=sheet.counted.text(),
-        reason=AGAIN if again else "",
+        reason=panel.reason.text() if panel.is_again() else "",
         proof=proof,
     )
 
