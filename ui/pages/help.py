@@ -18,6 +18,7 @@ KEYS = (
     ("F7", "Reaction: grade, details, going on, missing names"),
     ("F9", "Record what was done at the pump; in Prepare: start the record"),
     ("F10, F11", "Patient away or back; site or line problem"),
+    ("F12", "Who is at work: sign in by name or badge and PIN, take over, cover a break"),
     ("Esc", "One step back"),
     ("Enter", "Save"),
     ("Alt+1, 2 ...", "The places at the left, from the top"),
