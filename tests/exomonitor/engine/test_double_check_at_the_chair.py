@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -43,13 +44,13 @@ def begun(bench: Bench) -> Bench:
     return bench
 
 
-def found(bench: Bench, by: str = VERIFIER, **other: object) -> CompleteDoubleCheck:
+def found(bench: Bench, by: str = VERIFIER, **other: Any) -> CompleteDoubleCheck:
     """What the second person sees: all as it is, but for `other`."""
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "wristband": "M-1", "dose_billion": Decimal("5.0"), "volume_ml": Decimal(100), "rate_ml_h": Decimal(100),
         "source_cell": "MSC", "lot": "LOT-1", "expiry": "2029-01-01", **other,
     }  # fmt: skip
-    return CompleteDoubleCheck(CHAIR, bench.by, bench.proof(by), **given)  # type: ignore[arg-type]
+    return CompleteDoubleCheck(CHAIR, bench.by, bench.proof(by), **given)
 
 
 def why(bench: Bench) -> str:
@@ -83,7 +84,7 @@ def test_the_wristband_is_scanned_or_its_number_or_the_date_of_birth_typed(enter
         ({"rate_ml_h": Decimal("100.2")}, "rate_ml_h"),
     ],
 )
-def test_every_difference_is_recorded_and_keeps_the_gate_open(entered: Bench, other: dict[str, object], field: str):
+def test_every_difference_is_recorded_and_keeps_the_gate_open(entered: Bench, other: dict[str, Any], field: str):
     assert begun(entered).do(found(entered, **other)).answer == "differs"
     (done,) = entered.events(DoubleCheckDone)
     assert (done.agrees, done.mismatches) == (False, (field,))

@@ -37,6 +37,7 @@ from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.form import Form
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.what_if import WhatIfPanel
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +103,9 @@ class SessionPage(QWidget):
             form.closed.connect(self._on_closed)
             form.recorded.connect(self._on_recorded)
         self.more, self.score = MorePanel(theme), ScorePanel(theme)
+        self.what_if = WhatIfPanel(theme, bedside.protocol.window)
         self.more.chosen.connect(self.open_one)
-        self.more.offer("what_if", False)
-        for panel in (self.more, self.score):
+        for panel in (self.more, self.score, self.what_if):
             self._stack.addWidget(panel)
             panel.closed.connect(self._on_closed)
         return self._stack
@@ -161,6 +162,10 @@ class SessionPage(QWidget):
         elif code == "score":
             self._stack.setCurrentWidget(self.score)
             self.score.setFocus()
+        elif code == "what_if":
+            self._stack.setCurrentWidget(self.what_if)
+            self.what_if.open()
+            self.what_if.setFocus()
         else:
             forms: dict[str, Form] = {
                 "note": self.note_form, "said": self.said_form, "site": self.site_form, "line": self.line_form,
@@ -256,6 +261,7 @@ class SessionPage(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the page up to date."""
         self._snapshot = snapshot
+        self.what_if.show_snapshot(snapshot)
         self._fetch_past(snapshot)
         self._timer.show_view(timer(snapshot, *self._window))
         self._pump.show_view(pump_card(snapshot), snapshot.beat)
