@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -29,6 +29,7 @@ _MODIFIERS = frozenset(
     {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta, Qt.Key.Key_CapsLock}
 )
 _COMMAND_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+_STALL_MS = 40
 _OTHER_INPUT = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Close})
 
 
@@ -53,9 +54,12 @@ class Scanner(QObject):
         self._held: list[QKeyEvent] = []
         self._swallowed: list[int] = []
         self._watched: QWindow | None = None
+        self.slack = 1
+        """How many times the usual patience this computer needs between two keys of a burst."""
+        self._since = QElapsedTimer()
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
-        self._patience.timeout.connect(self.let_go)
+        self._patience.timeout.connect(self._on_silence)
         window.installEventFilter(self)
         self._watch_keys()
 
@@ -98,7 +102,7 @@ class Scanner(QObject):
             self.let_go()
         self._burst.add(text, at_ms)
         self._held.append(_copy(event))
-        self._patience.start(self._burst.hold_ms)
+        self._wait()
         return True
 
     def _on_enter(self, event: QKeyEvent, at_ms: int) -> bool:
@@ -125,6 +129,17 @@ class Scanner(QObject):
             return False
         self._held.append(_copy(event))
         return True
+
+    def _wait(self) -> None:
+        self._since.start()
+        self._patience.start(self._burst.hold_ms * self.slack)
+
+    def _on_silence(self) -> None:
+        """Nothing more has come; unless the screen itself stood still meanwhile, and keys may wait to be seen."""
+        if self._since.elapsed() > self._patience.interval() + _STALL_MS:
+            self._wait()
+        else:
+            self.let_go()
 
     def let_go(self) -> None:
         """It was typed by hands: the field gets its keys."""

@@ -89,7 +89,7 @@ def test_a_bag_chosen_from_the_list_is_not_scanned(bench: Bench):
     made = released_bag(bench)
     bench.do(cmd.EnterProduct(CHAIR, bench.by, bag=made))
     assert (product(bench).bag, product(bench).scanned) == (made, False)
-    assert "There is no bag" in bench.refused(cmd.EnterProduct(CHAIR, bench.by, bag="B-XXX"))
+    assert "There is no bag" in bench.refused(cmd.EnterProduct(CHAIR, bench.by, bag="B-NONE"))
 
 
 def test_a_label_that_may_mean_two_bags_is_refused(bench: Bench):
