@@ -7,6 +7,7 @@ from exomonitor.engine.situation import Situation
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.users import ADMINISTRATOR, NURSE, PRESCRIBER
 from exomonitor.session import commands as cmd
+from exomonitor.session.parts import leaving_events as lv
 from exomonitor.session.parts.corrections import AddAddendum
 from exomonitor.session.parts.emergency_events import (
     AttributeActions,
@@ -50,6 +51,13 @@ ROLES: dict[type[cmd.Command], tuple[str, ...]] = {
     cmd.EndProduct: _CARE,
     cmd.RecordFlush: _CARE,
     cmd.RecordObservation: _CARE,
+    lv.MoveToLounge: _CARE,
+    lv.RecordIvRemoval: _CARE,
+    lv.Discharge: _CARE,
+    lv.Transfer: _CARE,
+    lv.LeaveAgainstAdvice: _CARE,
+    lv.DecideNextDose: _CARE,
+    lv.RecordCallAttempt: _CARE,
 }
 """One of these roles is needed; what is not named takes any active person."""
 

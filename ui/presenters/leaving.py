@@ -79,6 +79,8 @@ _TASK_KEYS = frozenset({"symptoms", "drank", "walking", "escort", "instructions"
 
 def signs_line(snapshot: Snapshot) -> str:
     """`HR 88 · SpO₂ 97 % · BP 118/74`: what the monitor says now; two dashes where it says nothing."""
+    if not snapshot.vitals:
+        return "No monitor is read: look at the patient"
     shown = dict.fromkeys((Sign.HR, Sign.SPO2, Sign.NIBP_SYS, Sign.NIBP_DIA), UNKNOWN)
     for sign in shown:
         live = snapshot.vitals.get(sign)
