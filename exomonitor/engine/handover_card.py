@@ -118,7 +118,7 @@ def _reactions(state: SessionState) -> CardLine:
 
 
 def _reaction_words(reaction: Reaction) -> str:
-    grade = reaction.details.grade if reaction.details is not None else None
+    grade = reaction.worst_grade
     minute = f"minute {int(reaction.minute)}" if reaction.minute is not None else "before the start"
     return f"{minute}, {'not graded' if grade is None else f'grade {grade}'}, {'OPEN' if reaction.is_open else 'over'}"
 

@@ -11,7 +11,7 @@ def review_reasons(state: SessionState) -> tuple[str, ...]:
     """One short phrase each; empty where no review is asked for."""
     found = []
     for reaction in state.reactions:
-        grade = reaction.details.grade if reaction.details is not None else None
+        grade = reaction.worst_grade
         if grade is None:
             found.append("a reaction without a grade")
         elif grade >= REVIEW_FROM_GRADE:
@@ -24,5 +24,9 @@ def review_reasons(state: SessionState) -> tuple[str, ...]:
 
 
 def review_missing(state: SessionState) -> tuple[str, ...]:
-    """The reasons that no prescriber has reviewed yet."""
-    return () if state.handover.reviews else review_reasons(state)
+    """The reasons that no prescriber has reviewed yet; a review of the closed session covers all of them."""
+    reviews = state.handover.reviews
+    if any(review.whole for review in reviews):
+        return ()
+    seen = {reason for review in reviews for reason in review.reasons}
+    return tuple(reason for reason in review_reasons(state) if reason not in seen)

@@ -252,7 +252,7 @@ def test_an_override_asks_for_a_prescribers_review_after_the_signature(desk):
     assert page.review.people.value() == "u3", "the only prescriber is chosen"
     type_pin(desk, page.review.pad, "1111")
     assert desk.sent(ReviewSession) == [ReviewSession("4", "u1", "proof-of-u3", "s1")]
-    reviewed = Handover(reviews=(Review(scenes.NOW, "u3", "Dr Lindqvist", ""),))
+    reviewed = Handover(reviews=(Review(scenes.NOW, "u3", "Dr Lindqvist", "", whole=True),))
     desk.show(replace(scenes.observing(), session=replace(session, handover=reviewed)))
     assert "Reviewed by Dr Lindqvist" in page.sheet.obstacles.text()
     assert not page.review.isVisible()

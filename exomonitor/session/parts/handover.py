@@ -113,6 +113,9 @@ class Review:
     user: str
     name: str
     text: str
+    reasons: tuple[str, ...] = ()
+    whole: bool = False
+    """It was the closed session that was reviewed, with everything in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,9 @@ def _taken_over(part: Handover, entry: Entry, e: TakenOver) -> Handover:
 
 
 def _reviewed(part: Handover, entry: Entry, e: SessionReviewed) -> Handover:
-    return replace(part, reviews=(*part.reviews, Review(entry.at, e.user, e.name, e.text)))
+    return replace(
+        part, reviews=(*part.reviews, Review(entry.at, e.user, e.name, e.text, e.reasons, not e.reviewed_hash))
+    )
 
 
 def _tell_taken(e: TakenOver) -> str:

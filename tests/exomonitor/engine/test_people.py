@@ -334,5 +334,14 @@ def test_a_grade_2_reaction_asks_for_a_prescribers_review_also_after_the_signatu
     assert actor(bench, SessionReviewed) == PRESCRIBER
 
 
+def test_what_comes_after_a_review_asks_for_another(bench: Bench):
+    finished(bench)
+    first = bench.do(cmd.OpenReaction(CHAIR, NURSE)).answer
+    bench.do(ReviewSession(CHAIR, NURSE, bench.proof(PRESCRIBER)))
+    assert review_missing(bench.state) == ()
+    bench.do(cmd.DetailReaction(CHAIR, NURSE, first, ("Flushing",), "Infusion related reaction", 2))
+    assert review_missing(bench.state) == ("reaction grade 2",)
+
+
 def test_a_session_that_nobody_knows_is_not_reviewed(bench: Bench):
     assert bench.refused(ReviewSession(CHAIR, NURSE, bench.proof(PRESCRIBER), "s-none")) == "There is no such session"
