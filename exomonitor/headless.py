@@ -14,12 +14,14 @@ from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.handlers import HANDLERS
 from exomonitor.engine.handover_card import handover_card
 from exomonitor.errors import CommandRefused
+from exomonitor.expectations import check, check_names
 from exomonitor.session import commands as cmd
 from exomonitor.session.codec import from_plain
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import rounded
 
 _TIME = re.compile(r"^(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)$")
+EXPECT = "expect"
 NIBP_FRESH_S = 180.0
 PROOF_WAIT_S = 30.0
 _NIBP = {Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP}
@@ -29,11 +31,19 @@ _IN_A_SET = (Sign.HR, Sign.SPO2, Sign.RR, Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIB
 
 @dataclass(frozen=True, slots=True)
 class ScriptRow:
-    """At second `at_s` of the scenario the nurse does this."""
+    """At second `at_s` of the scenario the nurse does this; `refused`: part of the sentence that refuses it.
+
+    `expect` does nothing: its values say what must be true then."""
 
     at_s: float
     do: str
     values: Mapping[str, Any]
+    refused: str = ""
+
+    @property
+    def leaves_a_trace(self) -> bool:
+        """Whether the journal holds something once this is done."""
+        return self.do != EXPECT and not self.refused
 
 
 def read_script(text: str) -> tuple[ScriptRow, ...]:
@@ -46,12 +56,15 @@ def read_script(text: str) -> tuple[ScriptRow, ...]:
         ScriptRow(
             seconds(str(table.get("at", ""))),
             str(table.get("do", "")),
-            {k: v for k, v in table.items() if k not in {"at", "do"}},
+            {k: v for k, v in table.items() if k not in {"at", "do", "refused"}},
+            str(table.get("refused", "")),
         )
         for table in tables
     ]
     for row in rows:
-        if row.do not in _SPECIAL and row.do not in _COMMANDS:
+        if row.do == EXPECT:
+            check_names(row.values)
+        elif row.do not in _SPECIAL and row.do not in _COMMANDS:
             raise CommandRefused(f"The nurse cannot do {row.do!r}")
     return tuple(sorted(rows, key=lambda row: row.at_s))
 
@@ -74,7 +87,22 @@ class ScriptedNurse:
         self._settle = settle
 
     def perform(self, row: ScriptRow) -> Receipt:
-        """Do one row. Raises CommandRefused or EnvironmentFault as the station does."""
+        """Do one row. Raises CommandRefused or EnvironmentFault as the station does, and where the scenario's
+        expectations are not met: a row that is to be refused must be, in the words it expects."""
+        if row.do == EXPECT:
+            check(self._bedside.latest(), row.values)
+            return Receipt()
+        if not row.refused:
+            return self._do(row)
+        try:
+            self._do(row)
+        except CommandRefused as told:
+            if row.refused in str(told):
+                return Receipt()
+            raise CommandRefused(f"The scenario expects {row.do!r} refused with {row.refused!r}: {told}") from told
+        raise CommandRefused(f"The scenario expects {row.do!r} refused with {row.refused!r}, but it was done")
+
+    def _do(self, row: ScriptRow) -> Receipt:
         try:
             row = ScriptRow(row.at_s, row.do, {name: self._signed(name, value) for name, value in row.values.items()})
             command = _SPECIAL[row.do](self, row) if row.do in _SPECIAL else self._plain(row.do, row.values)

@@ -121,7 +121,7 @@ def rows_to_do(rows: Sequence[ScriptRow], entries: Sequence[Entry], recorded_s: 
     done = Counter(type(entry.event) for entry in entries)
     left: list[ScriptRow] = []
     for row in rows:
-        kind = _RECORDS.get(row.do) or _PART_RECORDS.get(row.do)
+        kind = (_RECORDS.get(row.do) or _PART_RECORDS.get(row.do)) if row.leaves_a_trace else None
         if kind is None:
             is_done = row.at_s <= recorded_s
         else:
@@ -216,7 +216,9 @@ def play_demo(
             world.go_on()
 
     rows = for_a_fresh_patient(rows, station.latest().registry.patients)
-    prepare = [row for row in rows if row.at_s < world.pump_starts_s and row.do != "start_session"]
+    begins_s = next((row.at_s for row in rows if row.do == "start_session" and not row.refused), world.pump_starts_s)
+    until_s = min(begins_s, world.pump_starts_s)
+    prepare = [row for row in rows if row.at_s < until_s and row.leaves_a_trace]
     world.hold()
     attach_all(station, world)
     station.on_snapshot(begins)
