@@ -1,0 +1,394 @@
+"""The checks of the preparation as hands do them: ticks, what does not pass, premedication, the blind second check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from exomonitor.clinical.protocol import load_protocol
+from exomonitor.engine.bedside import Receipt
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.checklist import gates
+from exomonitor.session.parts.checks import Checks, GiveHydration, GivePremedication, RecordChecklist
+from exomonitor.session.parts.double_check import (
+    BeginDoubleCheck,
+    CompleteDoubleCheck,
+    DoubleCheck,
+    SingleNurse,
+)
+from exomonitor.session.state import SessionState
+from tests.ui import scenes
+from tests.ui.fake_bedside import FakeBedside
+from tests.ui.windows import C, Desk
+from ui.bridge import Bridge
+from ui.pages.prepare.checklist_form import ChecklistForm
+from ui.pages.prepare.page import PreparePage
+from ui.pages.prepare.premed import PremedForm
+from ui.pages.prepare.steps import CONSENT, DOUBLE, LINE, PREMED, READINESS
+from ui.presenters.day_time import minutes_ago, read_time, shown_answer, time_answer
+from ui.theme import DARK
+from ui.widgets.entry import TextEntry
+
+NOW = scenes.NOW
+
+
+def picture(state: SessionState) -> Snapshot:
+    """The chair with this session, and its gates as the record has them."""
+    return replace(scenes.preparing(), session=state, gates=gates(state, NOW, load_protocol()))
+
+
+def unchecked() -> SessionState:
+    """Patient, bag, order and line are entered; no list is answered, nobody has checked."""
+    state = scenes.preparing().session
+    assert state is not None
+    return replace(state, checks=Checks(), double_check=DoubleCheck())
+
+
+class Sheet:
+    """The page alone, which is enough for most of it."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.bedside = FakeBedside(picture(unchecked()))
+        self.bridge = Bridge(self.bedside)
+        self.page = PreparePage(self.bedside, self.bridge, DARK)
+        qtbot.addWidget(self.page)
+        self.page.resize(1298, 640)  # what the window of 1366x768 leaves
+        self.page.show()
+        self.show(picture(unchecked()))
+
+    def show(self, snapshot: Snapshot) -> None:
+        self.page.show_snapshot(snapshot)
+
+    def sent(self, kind: type[C]) -> list[C]:
+        return [command for command in self.bedside.submitted if isinstance(command, kind)]
+
+
+@pytest.fixture
+def desk(qtbot) -> Iterator[Sheet]:
+    made = Sheet(qtbot)
+    yield made
+    made.bridge.close()
+
+
+def page_of(desk: Sheet | Desk, step: str) -> PreparePage:
+    page = desk.page if isinstance(desk, Sheet) else desk.window.pages["prepare"]
+    assert isinstance(page, PreparePage)
+    page._steered = True
+    page.open_step(step)
+    return page
+
+
+def type_into(entry: TextEntry | None, text: str) -> None:
+    assert entry is not None
+    entry.set_text(text)
+    entry.edited.emit(text)
+
+
+def listed(page: PreparePage, step: str) -> ChecklistForm:
+    form = page.forms[step]
+    assert isinstance(form, ChecklistForm)
+    return form
+
+
+# --- lists
+
+
+def test_consent_shows_the_whole_statement_and_says_what_is_missing(desk: Sheet):
+    page = page_of(desk, CONSENT)
+    words = [w.text() for w in page.forms[CONSENT].findChildren(QLabel)]
+    assert load_protocol().fda.full_text() in words
+    page.next_step()
+    assert "Patient told: not FDA-approved: not recorded" in listed(page, CONSENT).problem.text()
+    assert desk.bedside.submitted == []
+
+
+def test_consent_knows_who_is_at_work_and_the_time(desk: Sheet):
+    form = listed(page_of(desk, CONSENT), CONSENT)
+    answers = form.answers("consent")
+    assert answers["taken_by"] == "R. Okafor"
+    assert shown_answer(answers["taken_at"]) == f"{NOW.utc.astimezone():%H:%M}"
+
+
+def test_a_whole_consent_is_two_commands_by_touch(desk: Sheet):
+    page = page_of(desk, CONSENT)
+    fields = listed(page, CONSENT).fields
+    for item, option in (("told", "yes"), ("ind", "no IND recorded"), ("capacity", "alone")):
+        choice = fields["consent"][item].choice
+        assert choice is not None
+        choice.key(option).click()
+    type_into(fields["consent"]["form"].entry, "C 2.1")
+    for item in ("infection", "anticoagulant"):
+        choice = fields["today"][item].choice
+        assert choice is not None
+        choice.key("no").click()
+    page.next_step()
+    desk.qtbot.waitUntil(lambda: len(desk.sent(RecordChecklist)) == 2)
+    consent, today = desk.sent(RecordChecklist)
+    assert (consent.checklist, consent.answers["told"], consent.answers["form"]) == ("consent", "yes", "C 2.1")
+    assert today.answers == {"infection": "no", "anticoagulant": "no"}
+
+
+def test_an_item_is_asked_only_where_it_matters(desk: Sheet):
+    page = page_of(desk, CONSENT)
+    fields = listed(page, CONSENT).fields["consent"]
+    assert not fields["ind_number"].isVisibleTo(page)
+    choice = fields["ind"].choice
+    assert choice is not None
+    choice.key("IND number").click()
+    assert fields["ind_number"].isVisibleTo(page)
+
+
+def test_what_does_not_pass_is_recorded_on_the_second_enter(desk: Sheet):
+    page = page_of(desk, READINESS)
+    form = listed(page, READINESS)
+    oxygen = form.fields["readiness"]["oxygen"].tick
+    assert oxygen is not None
+    oxygen.click()
+    page.next_step()
+    assert "not ticked" in form.problem.text()
+    assert "Enter again" in form.problem.text()
+    assert desk.bedside.submitted == []
+    page.next_step()
+    desk.qtbot.waitUntil(lambda: bool(desk.sent(RecordChecklist)))
+    assert desk.sent(RecordChecklist)[0].answers["oxygen"] == "yes"
+
+
+def test_readiness_is_one_touch_where_the_protocol_allows_it(desk: Sheet):
+    page = page_of(desk, READINESS)
+    listed(page, READINESS).all_key.click()
+    desk.qtbot.waitUntil(lambda: bool(desk.sent(RecordChecklist)))
+    (sent,) = desk.sent(RecordChecklist)
+    ticked = {"epinephrine", "oxygen", "suction", "bag_valve_mask"}
+    assert {key for key, answer in sent.answers.items() if answer == "yes"} == ticked
+    assert sent.answers["prescriber"] == "Dr Lindqvist · 4411"
+
+
+def test_a_time_that_is_none_is_said(desk: Sheet):
+    page = page_of(desk, CONSENT)
+    type_into(listed(page, CONSENT).fields["consent"]["taken_at"].entry, "25:10")
+    page.next_step()
+    assert "13:20" in listed(page, CONSENT).problem.text()
+    assert desk.bedside.submitted == []
+
+
+# --- hydration and premedication
+
+
+def premed(page: PreparePage) -> PremedForm:
+    form = page.forms[PREMED]
+    assert isinstance(form, PremedForm)
+    return form
+
+
+def test_none_ordered_is_two_touches(desk: Sheet):
+    page = page_of(desk, PREMED)
+    form = premed(page)
+    form.fluid_route.key("none ordered").click()
+    form.answer.key("none ordered").click()
+    page.next_step()
+    desk.qtbot.waitUntil(lambda: len(desk.sent(RecordChecklist)) == 2)
+    assert [c.answers for c in desk.sent(RecordChecklist)] == [{"route": "none ordered"}, {"given": "none ordered"}]
+
+
+def test_a_drug_is_given_at_a_time_and_proposes_who_ordered_it(desk: Sheet):
+    page = page_of(desk, PREMED)
+    form = premed(page)
+    form.answer.key("given").click()
+    type_into(form.drug, "cetirizine")
+    type_into(form.dose, "10 mg")
+    type_into(form.at, f"{NOW.plus(-1800).utc.astimezone():%H:%M}")
+    page.next_step()
+    assert "makes drowsy" in form.problem.text()
+    form.route.key("oral").click()
+    form.drowsy.key("yes").click()
+    page.next_step()
+    desk.qtbot.waitUntil(lambda: bool(desk.sent(GivePremedication)))
+    (sent,) = desk.sent(GivePremedication)
+    assert (sent.drug, sent.dose, sent.route, sent.ordered_by, sent.sedating) == (
+        "cetirizine", "10 mg", "oral", "Dr Lindqvist · 4411", True,
+    )  # fmt: skip
+    assert Decimal(29) < sent.ago_min < Decimal(32)
+    desk.qtbot.waitUntil(lambda: not form.drug.text())
+
+
+def test_iv_fluid_names_the_fluid_and_the_reason_is_asked_for_a_drug_not_given(desk: Sheet):
+    page = page_of(desk, PREMED)
+    form = premed(page)
+    form.fluid_route.key("IV").click()
+    type_into(form.volume, "500")
+    page.next_step()
+    assert "which" in form.problem.text()
+    type_into(form.fluid, "saline 0.9 %")
+    form.answer.key("ordered, not given").click()
+    page.next_step()
+    assert desk.bedside.submitted == []
+    type_into(form.why_not, "vomited")
+    page.next_step()
+    desk.qtbot.waitUntil(lambda: bool(desk.sent(RecordChecklist)))
+    assert desk.sent(GiveHydration)[0].fluid == "saline 0.9 %"
+    assert desk.sent(RecordChecklist)[0].answers == {"given": "ordered, not given", "why_not": "vomited"}
+
+
+def test_a_drug_that_was_given_too_late_or_too_early_is_warned_of(desk: Sheet):
+    page = page_of(desk, PREMED)
+    state = unchecked()
+    given = scenes.prepared().checks.premedication[0]
+    for minutes, words in ((5, "may not work yet"), (60, ""), (150, "may have worn off")):
+        drug = replace(given, when=NOW.plus(-60 * minutes))
+        desk.show(picture(replace(state, checks=Checks(premedication=(drug,)))))
+        assert f"({minutes} min before a start now)" in premed(page).given.text()
+        assert words in premed(page).notice.text()
+        assert bool(words) == premed(page).notice.isVisibleTo(page)
+
+
+# --- the second check
+
+
+def all_words(desk: Desk) -> str:
+    """Every word in sight, painted ones by their accessible names."""
+    shown = [w for w in desk.window.findChildren(QWidget) if w.isVisible() and not w.visibleRegion().isEmpty()]
+    texts = [w.text() for w in shown if isinstance(w, QLabel | QAbstractButton | QLineEdit)]
+    return " ".join([*texts, *(w.accessibleName() for w in shown)])
+
+
+def handed_over(desk: Sheet | Desk) -> PreparePage:
+    page = page_of(desk, DOUBLE)
+    page.double.hand_over_key.click()
+    desk.qtbot.waitUntil(lambda: page.double.blind)
+    page.double._on_proven("token-1", "V. DEMO-SANTOS")
+    return page
+
+
+def test_nothing_that_was_entered_is_in_sight_of_the_second_person(qtbot):
+    desk = Desk(qtbot, picture(unchecked()))
+    try:
+        _look_around(desk)
+    finally:
+        desk.close()
+
+
+def _look_around(desk: Desk) -> None:
+    page = handed_over(desk)
+    desk.show(picture(unchecked()))
+    desk.settle()
+    words = all_words(desk)
+    for secret in ("DOE", "1972-03-14", "0048213", "EXO-A12", "2027-06-30", "5.0", "41.4", "165.5", "100 mL", "45 min"):
+        assert secret not in words, secret
+    assert "V. DEMO-SANTOS" in words
+    page.double.hand_back()
+    desk.show(picture(unchecked()))
+    desk.settle()
+    assert "DOE, Jane" in all_words(desk)
+
+
+def test_two_scans_and_three_numbers_are_the_whole_check(desk: Sheet):
+    page = handed_over(desk)
+    desk.bridge.scanned.emit("wristband", "0048213")
+    desk.bridge.scanned.emit("label", "]d20100...")
+    sheet = page.double.sheet
+    for entry, text in ((sheet.dose, "5,0"), (sheet.volume, "100"), (sheet.rate, "41.4")):
+        type_into(entry, text)
+    sheet.ready_key.click()
+    desk.qtbot.waitUntil(lambda: bool(desk.sent(CompleteDoubleCheck)))
+    (sent,) = desk.sent(CompleteDoubleCheck)
+    assert (sent.proof, sent.wristband, sent.label) == ("token-1", "0048213", "]d20100...")
+    assert (sent.dose_billion, sent.volume_ml, sent.rate_ml_h) == (Decimal("5.0"), Decimal(100), Decimal("41.4"))
+    desk.qtbot.waitUntil(lambda: not page.double.blind)
+
+
+def test_what_is_missing_on_the_blind_sheet_is_said_one_thing_after_the_other(desk: Sheet):
+    page = handed_over(desk)
+    sheet = page.double.sheet
+    sheet.ready_key.click()
+    assert "Scan the wristband" in sheet.problem.text()
+    type_into(sheet.wristband, "0048213")
+    sheet.ready_key.click()
+    assert "Scan the bag" in sheet.problem.text()
+    sheet.cell.set_value("MSC")
+    type_into(sheet.lot, "EXO-A12")
+    type_into(sheet.expiry, "2027-06-30")
+    sheet.ready_key.click()
+    assert "typed by hand" in sheet.problem.text()
+    type_into(sheet.dose, "5000000000")
+    sheet.ready_key.click()
+    assert "billion" in sheet.problem.text()
+    assert desk.sent(CompleteDoubleCheck) == []
+
+
+def test_handing_back_forgets_what_the_second_person_entered(desk: Sheet):
+    page = handed_over(desk)
+    type_into(page.double.sheet.dose, "5")
+    page.double.sheet.back_key.click()
+    assert not page.double.blind
+    assert page.double.sheet.dose.text() == ""
+    assert page._left.isVisible()
+
+
+def test_a_difference_shows_both_values_side_by_side(desk: Sheet):
+    checked = scenes.preparing().session
+    assert checked is not None
+    done = checked.double_check.done
+    assert done is not None
+    other = replace(done.entered, dose_billions=Decimal("0.5"))
+    differs = DoubleCheck(done=replace(done, entered=other, differing=("dose_billions",)))
+    page = page_of(desk, DOUBLE)
+    desk.show(picture(replace(checked, double_check=differs)))
+    words = [w.text() for w in page.double.findChildren(QLabel) if w.isVisibleTo(page)]
+    assert {"Dose", "5 billion", "0.5 billion"} <= set(words)
+    assert not page.double.on_receipt(Receipt(answer="differs")) or not page.double.blind
+
+
+def test_single_nurse_needs_a_few_words(desk: Sheet):
+    page = page_of(desk, DOUBLE)
+    type_into(page.double.reason, "no")
+    page.next_step()
+    assert "printed" in page.double.problem.text()
+    type_into(page.double.reason, "alone at night")
+    page.next_step()
+    desk.qtbot.waitUntil(lambda: bool(desk.sent(SingleNurse)))
+    assert desk.sent(SingleNurse)[0].reason == "alone at night"
+    assert desk.sent(BeginDoubleCheck) == []
+
+
+# --- keys and room
+
+
+@pytest.mark.parametrize("step", [CONSENT, LINE, PREMED, READINESS, DOUBLE, "order", "start", "patient", "product"])
+def test_every_step_stands_on_one_page(desk: Sheet, step: str):
+    page = page_of(desk, step)
+    desk.qtbot.wait(5)
+    area = page._pages[step]
+    bar = area.verticalScrollBar()  # type: ignore[attr-defined]
+    assert bar.maximum() == 0
+
+
+def test_enter_in_a_tick_goes_on_and_space_ticks(desk: Sheet):
+    page = page_of(desk, READINESS)
+    tick = listed(page, READINESS).fields["readiness"]["suction"].tick
+    assert tick is not None
+    desk.qtbot.keyClick(tick, Qt.Key.Key_Space)
+    assert tick.isChecked()
+    assert tick.accessibleName().endswith("ticked")
+    desk.qtbot.keyClick(tick, Qt.Key.Key_Return)
+    assert "not ticked" in listed(page, READINESS).problem.text()
+
+
+def test_times_of_day_are_todays_or_yesterdays():
+    now = NOW.utc
+    local = now.astimezone()
+    ahead = f"{(local.hour + 2) % 24:02d}:00"
+    yesterday = read_time(ahead, now)
+    assert yesterday is not None
+    assert yesterday <= local
+    assert minutes_ago(f"{local:%H:%M}", now) == pytest.approx(local.second / 60, abs=0.01)
+    assert minutes_ago("1320", now) == minutes_ago("13:20", now)
+    assert read_time("24:00", now) is read_time("soon", now) is None
+    assert time_answer("soon", now) == ""
+    assert shown_answer("soon") == "soon"
