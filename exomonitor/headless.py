@@ -7,9 +7,11 @@ import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import MISSING, dataclass, fields
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, get_type_hints
 
+from exomonitor.clock import local_day
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.handlers import HANDLERS
 from exomonitor.engine.handover_card import handover_card
@@ -180,6 +182,14 @@ class ScriptedNurse:
         known = {"model": link.change.model, "serial": link.change.serial, "channel": channel}
         return self._plain("pin_device", {"role": role, "key": link.key, "source": role, **known})
 
+    def decide_next_dose(self, row: ScriptRow) -> cmd.Command:
+        """A date is given as `in_days`: a scenario is played on any day."""
+        values, snapshot = dict(row.values), self._bedside.latest()
+        if "in_days" in values and snapshot.session is not None:
+            today = local_day(snapshot.now, snapshot.session.tz)
+            values["planned"] = (today + timedelta(days=int(values.pop("in_days")))).isoformat()
+        return self._plain("decide_next_dose", values)
+
     def on_reaction(self, row: ScriptRow) -> cmd.Command:
         """An action or the details of the open reaction (of the last one when none is open)."""
         state = self._bedside.latest().session
@@ -211,4 +221,5 @@ _SPECIAL: dict[str, Callable[[ScriptedNurse, ScriptRow], cmd.Command]] = {
     "sign_in": ScriptedNurse.sign_in,
     "add_user": ScriptedNurse.add_user,
     "take_over": ScriptedNurse.take_over,
+    "decide_next_dose": ScriptedNurse.decide_next_dose,
 }
