@@ -154,7 +154,7 @@ def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fre
     stretch = state.delivery
     running = _runs_product(state)
     rate = None if silent else _rate(stretch, pump)
-    planned = float(plan.planned_rate_at(Decimal(str(infusing / 60)))) if plan is not None and state.started else None
+    planned = planned_rate(state, infusing)
     left_ml, left_s, left_by = _remaining(state, plan, infusing, given, pump, running and not silent)
     step, steps = (plan.step_number_at(infusing / 60), len(plan.steps)) if plan is not None else (0, 0)
     return Progress(
@@ -179,6 +179,16 @@ def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fre
     )
 
 
+def planned_rate(state: SessionState, infusing_s: float) -> float | None:
+    """The rate in mL/h that is meant after so many seconds of infusing: the one a restart after a reaction was ordered
+    with, else the plan's."""
+    if state.order is None or state.started is None:
+        return None
+    if state.emergency.restarts:
+        return float(state.emergency.restarts[-1].rate_ml_h)
+    return float(state.order.rate_plan().planned_rate_at(Decimal(str(infusing_s / 60))))
+
+
 def line_ml(state: SessionState) -> Decimal:
     """The volume of the line in mL: as said at the flush, else as ordered."""
     if state.flush is not None and state.flush.line_ml is not None:
@@ -196,16 +206,18 @@ def line_split(state: SessionState, pumped_ml: float | None) -> tuple[Decimal, D
     if flush is not None and flush.volume_ml is not None:
         flushed = Decimal(str(flush.volume_ml))
     primed = flush is not None and flush.primed == PRODUCT_PRIMED
+    # A set that was taken off went with what stood in it, and what the pump moved until then is settled; where product
+    # had filled it before the pump counted, what it held was never part of what the pump moved.
+    pumped = Decimal(str(round(pumped_ml, 3)))
+    before = min(pumped, state.care.settled_ml)
+    settled = before if primed else max(Decimal(0), before - state.care.discarded_ml)
     given, stands = dosing.product_split(
-        Decimal(str(round(pumped_ml, 3))),
+        pumped - before,
         line_ml(state),
         flushed if flush is not None and flush.done else Decimal(0),
-        primed_with_product=primed,
+        primed_with_product=primed or state.care.primed_with_product,
     )
-    # A set that was taken off went with what stood in it; where product had filled it before the pump counted, that
-    # was never part of what the pump moved.
-    gone = Decimal(0) if primed else state.care.discarded_ml
-    return max(Decimal(0), given - gone), stands
+    return settled + given, stands
 
 
 def rate_differs(rate: float | None, planned: float | None) -> bool:

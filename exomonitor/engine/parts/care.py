@@ -78,10 +78,12 @@ def replace_line(at: Situation, c: ev.ReplaceLine) -> Decision:
         raise CommandRefused(f"Attempts: 1 to {MOST_ATTEMPTS}")
     if c.primed_with not in {"", ev.DILUENT, ev.PRODUCT}:
         raise CommandRefused("A set is primed with diluent or with product")
-    gone = _discarded(at, state, c.set_ml) if c.old_set_discarded else Decimal(0)
+    moved, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump is not None else None)
+    pumped = None if moved is None else rounded(moved, 2)
+    gone = _discarded(state, c.set_ml, pumped) if c.old_set_discarded else Decimal(0)
     replaced = ev.LineReplaced(
         at.now, site, side, gauge, c.device.strip(), c.attempts, c.patency_ok, c.old_set_discarded, gone,
-        c.primed_with, c.text.strip(),
+        c.primed_with, pumped, c.text.strip(),
     )  # fmt: skip
     before = state.line
     entered = LineEntered(
@@ -102,16 +104,16 @@ def _check_grades(table: SiteTable, phlebitis: int | None, infiltration: int | N
             grade_text(table.of(key), grade)
 
 
-def _discarded(at: Situation, state: SessionState, set_ml: Decimal | None) -> Decimal:
+def _discarded(state: SessionState, set_ml: Decimal | None, pumped: Decimal | None) -> Decimal:
     """Millilitres of product in the set that is thrown away: its volume, and never more than has left the bag since
     the last set was thrown away."""
     volume = set_ml if set_ml is not None else (state.order.line_ml if state.order is not None else Decimal(0))
     if volume <= 0:
         raise CommandRefused("Type the volume of the discarded set: it comes off the dose")
     checked(volume, FLUSH_SPAN)
-    given, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump is not None else None)
-    reached = Decimal(0) if given is None else rounded(given, 1) - state.care.discarded_ml
-    return min(volume, max(Decimal(0), reached)) if given is not None else volume
+    if pumped is None or state.care.primed_with_product:
+        return volume
+    return min(volume, max(Decimal(0), rounded(pumped - state.care.settled_ml, 1)))
 
 
 HANDLERS: dict[type[Command], Handler] = {

@@ -59,6 +59,10 @@ class Care:
     statements: int = 0
     discarded_ml: Decimal = Decimal(0)
     """Product that was thrown away with sets that were taken off."""
+    settled_ml: Decimal = Decimal(0)
+    """What the pump had moved when the last set was thrown away: the present one holds nothing of it."""
+    primed_with_product: bool = False
+    """Whether the set that hangs since then was filled with product beforehand."""
 
     @property
     def away(self) -> Away | None:
@@ -121,7 +125,11 @@ def _line(s: Care, entry: Entry, e: LineEntered) -> Care:
 
 def _replaced(s: Care, _: Entry, e: ev.LineReplaced) -> Care:
     access = Access(e.when, e.site, e.side, e.gauge, e.old_set_discarded, e.discarded_ml)
-    return replace(s, accesses=(*s.accesses, access), looks=(), discarded_ml=s.discarded_ml + e.discarded_ml)
+    s = replace(s, accesses=(*s.accesses, access), looks=(), discarded_ml=s.discarded_ml + e.discarded_ml)
+    if not e.old_set_discarded:
+        return s
+    settled = e.pumped_ml if e.pumped_ml is not None else s.discarded_ml
+    return replace(s, settled_ml=settled, primed_with_product=e.primed_with == ev.PRODUCT)
 
 
 def _said(s: Care, _: Entry, __: Any) -> Care:

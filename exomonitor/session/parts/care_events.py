@@ -70,7 +70,8 @@ class SiteProblem(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class LineReplaced(Event):
-    """A new access, where, and what became of the old set: `discarded_ml` of product went with it."""
+    """A new access, where, and what became of the old set: `discarded_ml` of product went with it, of `pumped_ml` that
+    the pump had moved by then (None = not known)."""
 
     when: Instant
     site: str
@@ -82,6 +83,7 @@ class LineReplaced(Event):
     old_set_discarded: bool = False
     discarded_ml: Decimal = Decimal(0)
     primed_with: str = ""
+    pumped_ml: Decimal | None = None
     text: str = private()
 
 

@@ -247,6 +247,14 @@ def test_a_set_never_held_more_than_the_pump_had_moved(bench: Bench):
     assert bench.state.care.discarded_ml == Decimal("1.7")
 
 
+def test_a_new_set_takes_product_in_before_any_reaches_the_patient(bench: Bench):
+    bench.infuse(1740, 100.0, step_s=10)
+    bench.do(care.ReplaceLine(CHAIR, bench.by, "hand", "right", "20 G", old_set_discarded=True, set_ml=Decimal(18)))
+    at_once = bench.progress.dose_given_billion
+    assert at_once is not None
+    assert at_once == pytest.approx(Decimal("1.6"), abs=Decimal("0.05")), "50 mL moved, 18 thrown away"
+
+
 @pytest.mark.parametrize("vector", OURS["dead_space"], ids=lambda v: str(v["name"]))
 def test_dead_space_flush_and_discarded_sets(vector: dict[str, object]):
     bench = Bench()
@@ -256,7 +264,8 @@ def test_dead_space_flush_and_discarded_sets(vector: dict[str, object]):
     bench.do(cmd.EndProduct(CHAIR, bench.by, "complete", volume_infused_ml=Decimal(100)))
     if flush is not None:
         bench.do(cmd.RecordFlush(CHAIR, bench.by, True, Decimal(str(flush)), Decimal(100)))
-    held = replace(bench.state.care, discarded_ml=Decimal(str(vector["discarded"])))
+    gone = Decimal(str(vector["discarded"]))
+    held = replace(bench.state.care, discarded_ml=gone, settled_ml=Decimal(50) if gone else Decimal(0))
     split = line_split(replace(bench.state, care=held), float(str(vector["pumped"])))
     assert split is not None
     assert split[0] * 5 / 100 == Decimal(str(vector["given"]))
