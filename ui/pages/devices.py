@@ -79,8 +79,8 @@ class DevicesPage(QWidget):
         outer.addLayout(row, 1)
         none = "" if self._service is not None else "There is no device side here: rate, volume and values are typed"
         self._status = label(theme, none, 15, MEDIUM, wrap=True)
-        self._status.setVisible(bool(none))
         outer.addWidget(self._status)
+        self._status.setVisible(bool(none))
         self.look()
 
     def _make_role(self, role: str) -> QWidget:

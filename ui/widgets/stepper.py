@@ -47,9 +47,9 @@ class Stepper(QWidget):
         self.slider.setPageStep(round(5 * step * _TENTH))
         self.slider.setMinimumHeight(theme.px(height))
         self.slider.setStyleSheet(_style(theme))
-        self.slider.setVisible(slides)
         row.addWidget(self.less)
         row.addWidget(self.slider, 1)
+        self.slider.setVisible(slides)
         row.addWidget(self.more)
         if not slides:
             row.addStretch(1)

@@ -66,9 +66,9 @@ class NumberField(_Field):
         self.less.setAccessibleName(f"{title}: below")
         self.less.setFixedWidth(theme.px(48))
         self.less.clicked.connect(lambda _=False: self.edited.emit())
-        self.less.setVisible(bound)
         self.row.addWidget(self.less)
         self.row.addWidget(self.entry, 1)
+        self.less.setVisible(bound)  # in its row: what has no parent would open as a window, and take the keyboard
 
     def amount(self) -> Amount | None:
         """The number as on the paper; None = not there, or not to be read."""
