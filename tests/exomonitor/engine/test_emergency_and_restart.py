@@ -285,3 +285,14 @@ def test_without_pump_data_the_order_is_what_the_pump_does_from_then_on(bench):
 def test_a_pump_that_never_stopped_is_no_restart(reacting):
     reacting.infuse(30, 100.0)
     assert reacting.alarm("restart.unordered") is None
+
+
+def test_after_a_restart_the_ordered_rate_is_the_planned_one(reacting):
+    stopped(reacting)
+    reacting.do(restart(reacting))
+    reacting.infuse(120, 50.0)
+    assert reacting.progress.planned_rate_ml_h == 50.0
+    assert reacting.alarm("pump.rate") is None
+    assert reacting.asked() == ""
+    reacting.infuse(120, 90.0)
+    assert reacting.alarm("pump.rate") is not None, "not the ordered rate either"
