@@ -25,7 +25,8 @@ Stage = Literal["prepare", "infuse", "observe", "signoff"]
 class ItemRow(Row):
     """One line of a list. Answers are texts: a number with a point, a time as ISO 8601, a choice as its option.
 
-    `must`: only this answer passes. `when`: asked only if another item of the list has this answer.
+    `must`: only this answer passes. `when`: asked only if another item of the list has this answer. `usual`: the answer
+    that stands there at first, to be looked at and changed; never for an item that has a `must`.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -36,6 +37,7 @@ class ItemRow(Row):
     range: tuple[Decimal, Decimal] | None = None
     required: bool = True
     must: str = ""
+    usual: str = ""
     when: tuple[str, str] | None = None
 
     @model_validator(mode="after")
@@ -50,12 +52,14 @@ class ItemRow(Row):
             raise ValueError("must: only for a choice or a tick")
         if self.must and self.must not in (self.options or (TICKED,)):
             raise ValueError(f"must: {self.must!r} is none of the answers")
+        if self.usual and (self.must or self.usual not in self.options):
+            raise ValueError("usual: one of the options of a choice that has no must")
         return self
 
 
 class ChecklistRow(Row):
-    """One list. `gate`: it is complete before the next phase counts as started. `all_at_once`: the clinic allows one key
-    that ticks all its ticks."""
+    """One list. `gate`: it is complete before the next phase counts as started. `all_at_once`: the clinic allows one
+    key that ticks all its ticks."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(min_length=1)

@@ -221,7 +221,8 @@ def test_a_cuff_on_the_arm_of_the_line_is_warned_of(room):
     assert "stops the infusion" in form.warning.text()
     form.touched()
     room.page.next_step()
-    assert room.sent() == [cmd.EnterLine("4", "u1", "forearm", "left", "22 G", "left arm", "")]
+    sent = cmd.EnterLine("4", "u1", "forearm", "left", "22 G", "left arm", "")
+    assert room.sent() == [replace(sent, device="peripheral cannula", dedicated=True, filter="none")]
 
 
 def opened_devices(room: Room) -> None:

@@ -109,12 +109,14 @@ def test_premedication_is_warned_of_outside_its_window(minutes, said):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (b'kind = "text"', b'kind = "prose"', "line 32: list.1.item.2.kind: Input should be 'tick', 'choice'"),
+        (b'kind = "text"', b'kind = "prose"', "line 33: list.1.item.2.kind: Input should be 'tick', 'choice'"),
         (b'options = ["yes", "no"]\nmust', b"must", "options: a choice has two or more"),
         (b'must = "yes"', b'must = "maybe"', "must: 'maybe' is none of the answers"),
         (b"range = [50, 2000]", b"range = [2000, 50]", "a number needs a unit and a rising range"),
         (b'unit = "mL"\nrange = [50, 2000]\n', b"", "a number needs a unit"),
         (b'when = ["ind", "IND number"]', b'when = ["ind", "nothing"]', "when names no answer of this list"),
+        (b'usual = "yes"', b'usual = "maybe"', "usual: one of the options"),
+        (b'must = "yes"', b'usual = "yes"\nmust = "yes"', "of a choice that has no must"),
         (b'key = "form"', b'key = "told"', "item: a key is used twice"),
         (b'key = "today"', b'key = "consent"', "list: the key consent is used twice"),
         (b'statement = "fda"\n\n', b"\n", "none shows the FDA notice"),

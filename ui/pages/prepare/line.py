@@ -51,7 +51,7 @@ class LineForm(StepForm):
         self.empty()
 
     def _make_access(self, theme: Theme) -> None:
-        asked = next((row for row in self._rules.checklists.content.list if row.key == ACCESS), None)
+        asked = self._asked = next((row for row in self._rules.checklists.content.list if row.key == ACCESS), None)
         self.side = Choice(theme, _SIDES)
         self.site = Choice(theme, _options(asked, "site", _SITES), pixels=14)
         self.device = Choice(theme, _options(asked, "device", _DEVICES), pixels=14)
@@ -158,9 +158,11 @@ class LineForm(StepForm):
         self._warn()
 
     def empty(self) -> None:
-        """Nothing chosen."""
+        """Nothing chosen but what the clinic's list proposes."""
         for choice in self._choices():
             choice.set_value("")
+        for choice, key in ((self.device, "device"), (self.dedicated, "dedicated"), (self.filter, "filter")):
+            choice.set_value(_usual(self._asked, key))
         self.inserted_by.set_text("")
         for words in (self.problem, self.warning, self.recorded):
             say(words, "")
@@ -172,6 +174,10 @@ def _options(asked: ChecklistRow | None, key: str, usual: tuple[str, ...]) -> Op
     options = next((row.options for row in rows if row.key == key and row.options), usual)
     short = {"peripheral cannula": "Cannula"}
     return tuple((option, short.get(option, option[:1].upper() + option[1:])) for option in options)
+
+
+def _usual(asked: ChecklistRow | None, key: str) -> str:
+    return next((row.usual for row in (asked.item if asked is not None else ()) if row.key == key), "")
 
 
 def _grades(count: int) -> Options:
