@@ -5,43 +5,47 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.phases import Phase
 from ui.bridge import Bridge
-from ui.frame.alarm_bar import AlarmBar
-from ui.frame.alarm_list import AlarmList
-from ui.frame.header import CareStrip, HeaderStrip
-from ui.frame.nav import Nav
-from ui.frame.resume import ResumeBar
-from ui.frame.staff_panel import StaffPanel
-from ui.frame.toast import Toast
 from ui.later import LATER, GoesBack, OpensWork
-from ui.pages.help import HelpPage
+from ui.page_choice import (
+    EMERGENCY,
+    HELP,
+    LEAVING,
+    NEED_SESSION,
+    PREPARE,
+    REACTION,
+    SESSION,
+    SIGNOFF,
+    START,
+    begun,
+    is_open,
+    wanted_page,
+)
 from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
-from ui.pages.signoff import SignOffPage
-from ui.pages.start.page import StartPage
 from ui.presenters.frozen import frozen
 from ui.presenters.words import hms
 from ui.scanner import Scanner
 from ui.sound_link import SounderLink
 from ui.theme import Theme
 from ui.widgets.form import recorded_words
+from ui.window_frame import WindowFrame
+from ui.window_keys import bind_keys
 
 log = logging.getLogger(__name__)
 
 FROZEN_AFTER_S = 3
-START, PREPARE, SESSION, REACTION, SIGNOFF, HELP = "start", "prepare", "session", "reaction", "signoff", "help"
-EMERGENCY = "emergency"
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowFrame):
     """One chair on screen. Pages are chosen by the phase of its session, unless somebody looks at another one."""
 
     theme_wanted = Signal(str)
@@ -49,18 +53,14 @@ class MainWindow(QMainWindow):
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, sounder: SounderLink | None = None) -> None:
         """sounder: plays the sound test of the Settings page; None where there is no helper."""
-        super().__init__()
+        super().__init__(bedside, bridge, theme)
         self.sounder = sounder
-        self.bedside, self.bridge, self.theme = bedside, bridge, theme
         self._snapshot = bedside.latest()
         self._place = SESSION
         self._over: str | None = None
         self._signed_seen = False
         self._silent_s = 0
-        self.setWindowTitle("ExoMonitor")
-        self.setMinimumSize(1024, 700)
-        self.pages: dict[str, QWidget] = {}
-        self._build()
+        self._connect()
         self._make_shortcuts()
         bridge.snapshot.connect(self.show_snapshot)
         self.scanner = Scanner(self)
@@ -72,76 +72,34 @@ class MainWindow(QMainWindow):
         self.show_snapshot(self._snapshot)
         self._focus_on(self._wanted_page(), self.pages[self._wanted_page()])
 
-    def _build(self) -> None:
-        theme = self.theme
-        body = QWidget()
-        body.setObjectName("page")
-        grid = QGridLayout(body)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(0)
-        self.header, self.care, self.alarm_bar = HeaderStrip(theme), CareStrip(theme), AlarmBar(theme)
-        self.resume_bar = ResumeBar(self.bedside, self.bridge, theme)
-        for row, strip in enumerate((self.header, self.care, self.alarm_bar, self.resume_bar)):
-            grid.addWidget(strip, row, 0)
-        self.nav = Nav(theme)
-        self._stack = QStackedWidget()
-        under = QHBoxLayout()
-        under.setSpacing(0)
-        under.addWidget(self.nav)
-        under.addWidget(self._stack, 1)
-        grid.addLayout(under, 4, 0)
-        grid.setRowStretch(4, 1)
-        self.setCentralWidget(body)
-        self.toast = Toast(theme, body)
-        self.alarm_list = AlarmList(theme, body)
-        self.staff_panel = StaffPanel(theme, self.bedside, self.bridge, body)
-        session = SessionPage(self.bedside, self.bridge, theme)
-        reaction = ReactionPage(self.bedside, self.bridge, theme)
-        sign_off = SignOffPage(self.bedside, self.bridge, theme)
-        start = StartPage(self.bedside, self.bridge, theme)
-        for name, page in (
-            (SESSION, session),
-            (REACTION, reaction),
-            (SIGNOFF, sign_off),
-            (START, start),
-            (HELP, HelpPage(theme)),
-        ):
-            self._add_page(name, page)
-        self.session_page, self.reaction_page, self.sign_off_page, self.start_page = session, reaction, sign_off, start
-        self._connect()
-
     def _connect(self) -> None:
         self.header.staff_wanted.connect(self.open_staff)
         self.session_page.take_over_wanted.connect(self.open_staff)
         self.staff_panel.signed_in.connect(self.toast.say)
-        self.staff_panel.closed.connect(self._focus_page)
+        self.staff_panel.closed.connect(self.focus_page)
         self.alarm_bar.acknowledge_wanted.connect(self.acknowledge)
         self.alarm_bar.pause_wanted.connect(self.pause_audio)
         self.alarm_bar.list_wanted.connect(self.open_alarms)
         self.alarm_list.acknowledge_wanted.connect(self.acknowledge_one)
         self.resume_bar.other_patient.connect(lambda: self.go("history"))
-        self.resume_bar.answered.connect(self._focus_page)
+        self.resume_bar.answered.connect(self.focus_page)
         self.nav.wanted.connect(self.go)
         self.nav.place_wanted.connect(self.place_wanted)
         self.session_page.reaction_wanted.connect(self.open_reaction)
-        self.session_page.sign_off_wanted.connect(lambda: self._show_over(SIGNOFF))
-        self.session_page.leaving_wanted.connect(lambda: self._show_over("leaving"))
-        self.reaction_page.back_wanted.connect(self._close_over)
+        self.session_page.sign_off_wanted.connect(lambda: self.show_over(SIGNOFF))
+        self.session_page.leaving_wanted.connect(lambda: self.show_over(LEAVING))
+        self.reaction_page.back_wanted.connect(self.close_over)
         self.reaction_page.emergency_wanted.connect(self.open_emergency)
-        self.sign_off_page.back_wanted.connect(self._close_over)
-        self.sign_off_page.next_wanted.connect(self._next_session)
-        self.start_page.back_wanted.connect(self._close_over)
+        self.sign_off_page.back_wanted.connect(self.close_over)
+        self.sign_off_page.next_wanted.connect(self.next_session)
+        self.start_page.back_wanted.connect(self.close_over)
         self.start_page.work.wanted.connect(self.open_work)
-
-    def _add_page(self, name: str, page: QWidget) -> None:
-        self.pages[name] = page
-        self._stack.addWidget(page)
 
     def _wire(self, name: str) -> None:
         """What a page made later needs of the window."""
         for signal, act in (
-            ("back_wanted", self._close_over),
-            ("page_wanted", self._show_over),
+            ("back_wanted", self.close_over),
+            ("page_wanted", self.show_over),
             ("reaction_wanted", self.open_reaction),
             ("blind_changed", self._show_blind),
         ):
@@ -165,7 +123,7 @@ class MainWindow(QMainWindow):
 
     def _make_shortcuts(self) -> None:
         keys: dict[str, Callable[[], object]] = {
-            "F1": lambda: self._show_over(HELP),
+            "F1": lambda: self.show_over(HELP),
             "F2": self.acknowledge,
             "F3": self.pause_audio,
             "F4": self.open_alarms,
@@ -179,11 +137,7 @@ class MainWindow(QMainWindow):
             "F12": self.open_staff,
             "Esc": self.back,
         }
-        for name, act in keys.items():
-            shortcut = QShortcut(QKeySequence(name), self)
-            shortcut.setAutoRepeat(False)
-            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-            shortcut.activated.connect(act)
+        bind_keys(self, keys)
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
@@ -204,7 +158,7 @@ class MainWindow(QMainWindow):
 
     def _spare(self) -> QWidget:
         """The part of the page in front that something may lie over: no vital sign, no pump state."""
-        page = self._stack.currentWidget() or self._stack
+        page = self.stack.currentWidget() or self.stack
         return page.spare() if isinstance(page, SessionPage | ReactionPage) else page
 
     def pause_audio(self) -> None:
@@ -213,11 +167,11 @@ class MainWindow(QMainWindow):
 
     def open_reaction(self) -> None:
         """F8: the moment is stamped before anything is drawn."""
-        if not self._has_open_session():
+        if not is_open(self._snapshot.session):
             return
         self.reaction_page.show_snapshot(self._snapshot)
         self.reaction_page.open_reaction()
-        self._show_over(REACTION)
+        self.show_over(REACTION)
 
     def press_reaction(self) -> None:
         """F8: the first one stamps the moment, the second one opens the emergency page, wherever one is."""
@@ -229,8 +183,8 @@ class MainWindow(QMainWindow):
 
     def open_emergency(self) -> None:
         """The emergency page, over whatever is in front."""
-        if self._has_open_session():
-            self._show_over(EMERGENCY)
+        if is_open(self._snapshot.session):
+            self.show_over(EMERGENCY)
 
     def open_details(self) -> None:
         """F7: grade and details of the open reaction, else of the last one; before that, names that are missing."""
@@ -242,7 +196,7 @@ class MainWindow(QMainWindow):
             self._tell(EMERGENCY, "open_who")
             return
         if self._over != REACTION:
-            self._show_over(REACTION)
+            self.show_over(REACTION)
         self.reaction_page.toggle_details()
 
     def open_set(self) -> None:
@@ -277,7 +231,7 @@ class MainWindow(QMainWindow):
 
     def open_staff(self) -> None:
         """F12, the name in the header: who is at work; over a part of the page where nothing is watched."""
-        if self._stack.currentWidget() is self.start_page:
+        if self.stack.currentWidget() is self.start_page:
             self.start_page.staff.focus_first()
         else:
             self.alarm_list.hide()
@@ -302,10 +256,10 @@ class MainWindow(QMainWindow):
         if isinstance(page, GoesBack) and page.back():
             return
         if self._over is not None:
-            self._close_over()
+            self.close_over()
         elif self._place != SESSION:
             self.go(SESSION)
-        elif self._stack.currentWidget() is self.session_page:
+        elif self.stack.currentWidget() is self.session_page:
             self.session_page.back()
 
     def _tell(self, name: str, wish: str) -> None:
@@ -335,56 +289,43 @@ class MainWindow(QMainWindow):
         self._place, self._over = place, None
         self._choose()
 
-    def _show_over(self, name: str) -> None:
+    def show_over(self, name: str) -> None:
         """Show a page over the present place until Esc."""
         self.alarm_list.hide()
         self._over = name
         self._choose()
 
-    def _close_over(self) -> None:
+    def close_over(self) -> None:
+        """Back to the present place."""
         self._over = None
         self._choose()
 
-    def _next_session(self) -> None:
+    def next_session(self) -> None:
+        """The signed record was looked at: the next patient."""
         self._signed_seen = True
         self.go(SESSION)
 
     def _begun(self) -> bool:
-        session = self._snapshot.session
-        return session is not None and session.phase in {Phase.INFUSE, Phase.OBSERVE}
-
-    def _has_open_session(self) -> bool:
-        session = self._snapshot.session
-        return session is not None and session.phase.is_open
+        return begun(self._snapshot.session)
 
     def _wanted_page(self) -> str:
-        if self._over is not None:
-            return self._over
-        if self._place != SESSION:
-            return self._place
-        session = self._snapshot.session
-        if session is None:
-            return START
-        if session.phase is Phase.PREPARE:
-            return PREPARE
-        if session.phase in {Phase.INFUSE, Phase.OBSERVE}:
-            return SESSION
-        return START if self._signed_seen or session.phase is Phase.ABANDONED else SIGNOFF
+        return wanted_page(self._over, self._place, self._snapshot.session, signed_seen=self._signed_seen)
 
     def _choose(self) -> None:
         name = self._wanted_page()
         if name not in self.pages:
-            self._add_page(name, LATER[name](self.bedside, self.bridge, self.theme))
+            self.add_page(name, LATER[name](self.bedside, self.bridge, self.theme))
             self._wire(name)
         page = self.pages[name]
         self._show_on(page, self._snapshot)
-        if self._stack.currentWidget() is not page:
+        if self.stack.currentWidget() is not page:
             self.alarm_list.hide()
-            self._stack.setCurrentWidget(page)
+            self.stack.setCurrentWidget(page)
             self._focus_on(name, page)
         self.nav.show_place(self._place)
 
-    def _focus_page(self) -> None:
+    def focus_page(self) -> None:
+        """Give the keyboard to the page in front."""
         name = self._wanted_page()
         self._focus_on(name, self.pages[name])
 
@@ -399,16 +340,16 @@ class MainWindow(QMainWindow):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """The newest picture: the frame always, and the page in front."""
         self._silent_s = 0
-        if snapshot.session is not None and snapshot.session.phase.is_open:
+        if is_open(snapshot.session):
             self._signed_seen = False
         self._snapshot = snapshot
         self.nav.show_others(snapshot.others)
         for part in (self.header, self.care, self.alarm_bar, self.resume_bar, self.alarm_list, self.staff_panel):
             part.show_snapshot(snapshot)
-        if self._over in {REACTION, EMERGENCY, "leaving"} and not self._has_open_session():
+        if self._over in NEED_SESSION and not is_open(self._snapshot.session):
             self._over = None
         self._choose()
-        if self._stack.currentWidget() is not self.session_page:
+        if self.stack.currentWidget() is not self.session_page:
             self.session_page.keep(snapshot)
 
     def _show_on(self, page: QWidget | None, snapshot: Snapshot) -> None:
@@ -421,7 +362,7 @@ class MainWindow(QMainWindow):
         self._silent_s += 1
         if self._silent_s == FROZEN_AFTER_S:
             log.warning("the screen is not being updated")
-            self._show_on(self._stack.currentWidget(), frozen(self._snapshot))
+            self._show_on(self.stack.currentWidget(), frozen(self._snapshot))
         if self._silent_s >= FROZEN_AFTER_S:
             self.alarm_bar.show_frozen(hms(self._snapshot.now))
 

@@ -178,8 +178,8 @@ class AlarmManager:
         return self.tick(now)
 
     def set_away(self, away: bool, now: Instant) -> list[AlarmTransition]:
-        """Say whether the patient has left the chair: the sensors are not judged then, and what they alarmed about ends;
-        what latches stays. Pump and relayed alarms are not touched."""
+        """Say whether the patient has left the chair: the sensors are not judged then, and what they alarmed about
+        ends; what latches stays. Pump and relayed alarms are not touched."""
         if away == self._away:
             return []
         self._away = away

@@ -52,8 +52,8 @@ class ConfirmPatient(Command):
 
 @dataclass(frozen=True, slots=True)
 class EnterProduct(Command):
-    """The bag at the chair: `raw` = the scan of its label, or `bag` = its id; else source cell, lot, expiry (ISO date) as
-    typed, for which `proof` is a second person's."""
+    """The bag at the chair: `raw` = the scan of its label, or `bag` = its id; else source cell, lot, expiry (ISO date)
+    as typed, for which `proof` is a second person's."""
 
     source_cell: SourceCell | None = None
     lot: str = ""

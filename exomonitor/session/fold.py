@@ -225,7 +225,8 @@ def _note(s: SessionState, entry: Entry, e: ev.NoteAdded) -> SessionState:
 
 
 def _signed(s: SessionState, entry: Entry, e: ev.SessionSigned) -> SessionState:
-    return replace(s, phase=Phase.SIGNED, signature=Signature(e.name, e.meaning, entry.at, e.signed_hash, e.verdict, e.user, e.role))
+    signature = Signature(e.name, e.meaning, entry.at, e.signed_hash, e.verdict, e.user, e.role)
+    return replace(s, phase=Phase.SIGNED, signature=signature)
 
 
 def _moved(s: SessionState, _: Entry, e: SessionMoved) -> SessionState:

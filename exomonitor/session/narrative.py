@@ -17,6 +17,7 @@ WITHHELD = "[text withheld]"
 """What stands for a private text in a de-identified export."""
 
 _IDENTIFIERS = {"name": "name", "born": "date of birth", "mrn": "MRN"}
+_HOW = {"spoken": "said by the patient", "wristband": "from the wristband", "photo": "from a photo id"}
 _SLOT_WORDS = {"baseline": "Baseline", "end": "End", "post30": "End +30", "post60": "End +60"}
 
 
@@ -52,7 +53,7 @@ def _amended(event: Any, text: str) -> str:
 
 def _patient(e: ev.PatientIdentified) -> str:
     words = [_IDENTIFIERS.get(kind, kind) for kind in e.identifiers]
-    how = {"spoken": "said by the patient", "wristband": "from the wristband", "photo": "from a photo id"}.get(e.how, "")
+    how = _HOW.get(e.how, "")
     again = f"; second session today: {e.same_day_reason}" if e.same_day_reason else ""
     return _amended(e, f"Patient identified by {' and '.join(words)}{f', {how}' if how else ''}{again}")
 

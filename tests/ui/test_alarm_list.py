@@ -55,7 +55,7 @@ def test_on_the_reaction_page_it_leaves_steps_and_strip_free(desk):
     desk.settle()
     desk.window.open_alarms()
     page, over = desk.window.reaction_page, box(desk, desk.window.alarm_list)
-    assert not any(over.intersects(box(desk, one)) for one in (*page.steps.values(), page._pump, page.back_key))
+    assert not any(over.intersects(box(desk, one)) for one in (*page.steps.values(), page._head.strip, page.back_key))
     assert len(shown(desk)) < 4 or not desk.window.alarm_list.more_key.isVisible()
 
 

@@ -39,7 +39,7 @@ def press(desk, key):
 
 
 def front(desk):
-    return desk.window._stack.currentWidget()
+    return desk.window.stack.currentWidget()
 
 
 def test_one_key_leads_there_from_any_page(desk):

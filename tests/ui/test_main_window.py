@@ -16,8 +16,8 @@ from tests.ui.windows import Desk
 from ui.frame.alarm_bar import FROZEN
 from ui.frame.resume import ResumeBar
 from ui.pages.reaction import ReactionPage
-from ui.pages.session.page import SessionPage
 from ui.pages.session.more import MorePanel
+from ui.pages.session.page import SessionPage
 from ui.pages.session.panels import PumpForm
 from ui.pages.signoff import SignOffPage
 from ui.pages.start.page import StartPage
@@ -31,7 +31,7 @@ def desk(qtbot):
 
 
 def front(desk: Desk) -> QWidget | None:
-    return desk.window._stack.currentWidget()
+    return desk.window.stack.currentWidget()
 
 
 def press(desk: Desk, key: Qt.Key, text: QWidget | None = None) -> None:
@@ -53,7 +53,7 @@ def test_the_page_follows_the_phase(desk):
 
 
 def test_f8_stamps_a_reaction_at_once_from_any_page(desk):
-    desk.window._show_over("help")
+    desk.window.show_over("help")
     press(desk, Qt.Key.Key_F8)
     assert desk.sent(cmd.OpenReaction) == [cmd.OpenReaction("4", "u1")]
     assert isinstance(front(desk), ReactionPage)
@@ -123,7 +123,7 @@ def test_f1_shows_the_keys_and_esc_leads_back(desk):
 
 
 def test_a_new_alarm_never_switches_the_page(desk):
-    desk.window._show_over("help")
+    desk.window.show_over("help")
     desk.show(scenes.three_alarms())
     assert front(desk) is desk.window.pages["help"]
 

@@ -30,7 +30,7 @@ def desk(qtbot):
 def page(desk) -> PeoplePage:
     found = desk.window.pages["people"]
     assert isinstance(found, PeoplePage)
-    assert desk.window._stack.currentWidget() is found
+    assert desk.window.stack.currentWidget() is found
     return found
 
 
@@ -140,4 +140,4 @@ def test_esc_goes_back_one_step_at_a_time(desk, page):
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_Escape)
     assert not page.form.isVisible()
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_Escape)
-    assert desk.window._stack.currentWidget() is not page
+    assert desk.window.stack.currentWidget() is not page

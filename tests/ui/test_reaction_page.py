@@ -111,7 +111,7 @@ def test_it_stays_open_until_it_is_said_to_be_over(desk, page):
     page.over_key.click()
     desk.settle()
     assert desk.sent(cmd.DetailReaction)[0].resolved
-    assert desk.window._stack.currentWidget() is desk.window.session_page
+    assert desk.window.stack.currentWidget() is desk.window.session_page
 
 
 def test_the_session_page_says_that_a_reaction_is_open(desk):
@@ -123,7 +123,7 @@ def test_esc_leads_from_details_to_steps_and_then_back(desk, page):
     desk.window.back()
     assert page.steps["stop"].isVisible()
     desk.window.back()
-    assert desk.window._stack.currentWidget() is desk.window.session_page
+    assert desk.window.stack.currentWidget() is desk.window.session_page
 
 
 def test_the_trend_goes_on_while_the_reaction_is_in_front(desk):
@@ -173,7 +173,7 @@ def test_the_card_says_what_holds_until_it_is_graded(page):
 
 def test_the_card_of_met_criteria_names_them_and_what_they_rest_on(desk):
     desk.show(scenes.emergency())
-    desk.window._show_over("reaction")
+    desk.window.show_over("reaction")
     page = desk.window.reaction_page
     assert page._says.text() == "Anaphylaxis criteria may be met: WAO 1, NIAID 1, NIAID 2"
     assert page._lines.text().startswith("skin + SpO₂ 89 %; Brown 3 of 3, Ring and Messmer 1 of 4. Clinic protocol")
@@ -197,7 +197,7 @@ def test_several_terms_are_graded_and_one_can_be_dropped(desk, page):
 def test_a_grade_that_the_numbers_suggest_is_taken_by_one_tap_and_never_by_itself(desk):
     desk.show(scenes.emergency())
     page = desk.window.reaction_page
-    desk.window._show_over("reaction")
+    desk.window.show_over("reaction")
     page.toggle_details()
     details = page.details
     assert details.hint_keys[0].text() == "Hypoxia 3?"
@@ -272,12 +272,12 @@ def test_f7_shows_the_last_reaction_when_none_is_open_and_corrects_it_with_a_rea
     details = ReactionDetailed("R1", ("flushing",), IRR, 1, "5.0")
     over = replace(scenes.reaction(), details=details, resolved=scenes.NOW)
     desk.show(replace(scenes.reacting(), session=replace(scenes.running(), reactions=(over,))))
-    desk.window._close_over()
+    desk.window.close_over()
     desk.window.open_details()
-    assert desk.window._stack.currentWidget() is page
+    assert desk.window.stack.currentWidget() is page
     page.details.cause.reason.set_text("read again")
     page.save_key.click()
     desk.settle()
     sent = desk.sent(cmd.DetailReaction)[0]
     assert (sent.reaction, sent.resolved, sent.reason) == ("R1", True, "read again")
-    assert desk.window._stack.currentWidget() is desk.window.session_page
+    assert desk.window.stack.currentWidget() is desk.window.session_page

@@ -62,7 +62,7 @@ def room(qtbot, tmp_path) -> Iterator[Room]:
     page.protocol_key.click()
     panel = page.protocol_panel
     assert panel is not None
-    qtbot.waitUntil(lambda: panel.listed.has_options())
+    qtbot.waitUntil(panel.listed.has_options)
     yield Room(page, panel, bedside, library, clinic)
     bridge.close()
 

@@ -204,7 +204,7 @@ def signed_session(**more):
 
 def test_a_signature_takes_the_pin_of_whoever_is_at_work(desk):
     desk.show(scenes.observing())
-    desk.window._show_over("signoff")
+    desk.window.show_over("signoff")
     page = desk.window.sign_off_page
     assert page.prove.people.value() == "u1"
     assert page.prove.pad.line.hasFocus()
@@ -214,7 +214,7 @@ def test_a_signature_takes_the_pin_of_whoever_is_at_work(desk):
 
 def test_a_refused_signature_says_why(desk):
     desk.show(scenes.observing())
-    desk.window._show_over("signoff")
+    desk.window.show_over("signoff")
     desk.bedside.refusal = "A reaction is still open"
     type_pin(desk, desk.window.sign_off_page.prove.pad, "1111")
     assert desk.window.sign_off_page.prove.status() == "Not recorded: A reaction is still open"
@@ -222,21 +222,21 @@ def test_a_refused_signature_says_why(desk):
 
 def test_nobody_but_nurses_and_prescribers_is_offered_to_sign(desk):
     desk.show(scenes.observing())
-    desk.window._show_over("signoff")
+    desk.window.show_over("signoff")
     with pytest.raises(KeyError):
         desk.window.sign_off_page.prove.people.tile("u4")
 
 
 def test_after_the_signature_the_keyboard_is_on_the_next_session(desk):
     desk.show(scenes.observing())
-    desk.window._show_over("signoff")
+    desk.window.show_over("signoff")
     desk.show(replace(scenes.observing(), session=signed_session()))
     assert desk.window.sign_off_page.next_key.hasFocus()
 
 
 def test_an_open_reaction_is_in_the_way(desk):
     desk.show(scenes.reacting())
-    desk.window._show_over("signoff")
+    desk.window.show_over("signoff")
     page = desk.window.sign_off_page
     assert not page.prove.isVisible()
     assert page.back_key.isVisible()
