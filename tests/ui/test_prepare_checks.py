@@ -15,6 +15,7 @@ from exomonitor.clinical.protocol import load_protocol
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.checklist import gates
+from exomonitor.session.commands import EnterOrder
 from exomonitor.session.parts.checks import Checks, GiveHydration, GivePremedication, RecordChecklist
 from exomonitor.session.parts.double_check import (
     BeginDoubleCheck,
@@ -367,6 +368,64 @@ def test_every_step_stands_on_one_page(desk: Sheet, step: str):
     area = page._pages[step]
     bar = area.verticalScrollBar()  # type: ignore[attr-defined]
     assert bar.maximum() == 0
+
+
+def test_an_own_ramp_outside_the_usual_range_still_stands_on_one_page(desk: Sheet):
+    page = page_of(desk, "order")
+    page.order.rate.kind.key("own").click()
+    type_into(page.order.minutes, "90")
+    desk.qtbot.wait(5)
+    assert "second person" in page.order.problem.text()
+    assert page._pages["order"].verticalScrollBar().maximum() == 0  # type: ignore[attr-defined]
+    for entry, text in zip(page.order.rate.rows[0], ("25", "5"), strict=True):
+        type_into(entry, text)
+    assert page.order.view.plan is not None
+    assert [str(step.rate_ml_h) for step in page.order.view.plan.steps] == ["17.4", "69.6"]
+    type_into(page.order.rate.rows[1][0], "50")
+    assert page.order.view.plan is None
+    page.next_step()
+    assert desk.bedside.submitted == []
+
+
+def test_an_unusual_order_carries_the_second_person_s_signature(desk: Sheet):
+    page = page_of(desk, "order")
+    type_into(page.order.minutes, "90")
+    page.next_step()
+    assert "reason is needed" in page.order.problem.text()
+    type_into(page.order.override, "frail patient")
+    page.order.second_key.click()
+    assert page.order.prove.isVisibleTo(page)
+    page.order.prove.proven.emit("token-2", "V. DEMO-SANTOS")
+    assert page.order.second_key.text() == "Second person has signed"
+    page.next_step()
+    desk.qtbot.waitUntil(lambda: bool(desk.sent(EnterOrder)))
+    (sent,) = desk.sent(EnterOrder)
+    assert (sent.override_reason, sent.override_proof) == ("frail patient", "token-2")
+
+
+def test_the_slider_moves_the_plan_by_keys_and_touch(desk: Sheet):
+    page = page_of(desk, "order")
+    desk.qtbot.keyClick(page.order.stepper.slider, Qt.Key.Key_Right)
+    assert page.order.minutes.text() == "46"
+    page.order.stepper.less.click()
+    assert page.order.minutes.text() == "45"
+    rows = dict(page.order.view.meaning)
+    assert rows["Full rate"] == "165.5 mL/h"
+    assert rows["30–60 min"] == "holds"
+
+
+def test_the_endotoxin_load_is_shown_where_weight_and_lot_are_known(desk: Sheet):
+    state = unchecked()
+    assert state.patient is not None
+    assert state.product is not None
+    heavy = replace(
+        state,
+        patient=replace(state.patient, weight_kg=Decimal(60)),
+        product=replace(state.product, endotoxin_eu_ml=Decimal(2)),
+    )
+    page = page_of(desk, "order")
+    desk.show(picture(heavy))
+    assert dict(page.order.view.meaning)["Endotoxin"] == "5.52 EU/kg/h: above 5"
 
 
 def test_enter_in_a_tick_goes_on_and_space_ticks(desk: Sheet):

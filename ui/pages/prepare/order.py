@@ -90,7 +90,7 @@ class OrderForm(StepForm):
         self.stepper.moved.connect(self._on_minutes_moved)
         self.column.addWidget(self.stepper)
         self.problem = self.remark(role="error")
-        self.override = self.entry("Outside the usual range: the reason")
+        self.override = self._small(theme, "Outside the usual range: the reason")
         self.second_key = BigButton(theme, "Second person signs", kind=Kind.NORMAL, pixels=14)
         self.second_key.clicked.connect(self._ask_second)
         self._override_row = QWidget()
@@ -115,14 +115,15 @@ class OrderForm(StepForm):
         self.preview = RatePreview(plot_colours(theme))
         window = self._protocol.window
         self.preview.set_window(window.shortest_min, window.longest_min)
+        self.preview.setMinimumHeight(theme.px(92))
         card.body.addWidget(self.preview)
-        card.setMinimumHeight(theme.px(116))
         self.column.addWidget(card, 1)
 
     def _make_rest(self, theme: Theme) -> None:
-        self.line = self.number_entry(NumberEntry(theme, "Line volume", DEADSPACE_SPAN, "mL", pixels=15, compact=True))
+        self.line = self.number_entry(NumberEntry(theme, "Line volume", DEADSPACE_SPAN, "mL", pixels=15))
+        self.line.hide_below()
         self.prescriber = self._small(theme, "Prescriber and phone")
-        self.order_date = self._small(theme, "Ordered on, 2026-03-02")
+        self.order_date = self._small(theme, "Ordered on, like 2026-03-02")
         self.indication = self._small(theme, "Indication")
         self.premedication = self._small(theme, "Premed ordered")
         self.hydration = self._small(theme, "Hydration ordered")
@@ -132,7 +133,8 @@ class OrderForm(StepForm):
         self.line.edited.connect(lambda _: self.refresh())
 
     def _small(self, theme: Theme, title: str) -> TextEntry:
-        made = TextEntry(theme, title, pixels=15, compact=True)
+        made = TextEntry(theme, title, pixels=15)
+        made.hide_below()
         return self._watched(made)
 
     # --- following what is typed -------------------------------------------------------------------------------------
@@ -174,6 +176,8 @@ class OrderForm(StepForm):
         first = next(iter(view.errors.values()), "")
         say(self.problem, first or " ".join(view.warnings))
         self._override_row.setVisible(bool(view.warnings))
+        # The page must not scroll: with an own ramp the reason takes the slider's place.
+        self.stepper.setVisible(not (view.warnings and self.rate.value() == OWN))
         self.second_key.set_text("Second person has signed" if self._proof else "Second person signs")
         self.preview.show_plan(view.plan, view.plan_words)
         if view.minutes is not None:
@@ -235,7 +239,8 @@ class OrderForm(StepForm):
                 say(self.problem, f"Still needed: {', '.join(missing)}" if missing else view.plan_words)
             return None
         if view.warnings and len(self.override.text()) < _LEAST_REASON:
-            self.override.show_error("A reason is needed, in a few words")
+            say(self.problem, f"{' '.join(view.warnings)}. A reason is needed, in a few words")
+            self.override.setFocus()
             return None
         order = cmd.EnterOrder(
             self.chair,
