@@ -5,6 +5,7 @@ from __future__ import annotations
 from exomonitor.clinical.observations import MIN, ObservationSchedule, SlotState, evaluate, slots
 from exomonitor.clock import Instant
 from exomonitor.session.happenings import happened
+from exomonitor.session.parts.leaving_events import TRANSFERRED
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import since_start
 
@@ -20,7 +21,9 @@ def is_extended(state: SessionState) -> bool:
 
 
 def slot_states(state: SessionState, at: Instant, schedule: ObservationSchedule) -> tuple[SlotState, ...]:
-    """Every set that the session asks for until `at`, with how it stands; once closed, what was not done is missed."""
+    """Every set that the session asks for until `at`, with how it stands; once closed, what was not done is missed.
+
+    What would have been due after somebody else took the patient over is not asked for."""
     at_s = since_start(state, at)
     wanted = slots(
         schedule,
@@ -32,4 +35,13 @@ def slot_states(state: SessionState, at: Instant, schedule: ObservationSchedule)
         happened=happened(state, at, schedule),
     )
     done = {key: since_start(state, one.event.observed) or 0.0 for key, one in state.observations.items()}
+    taken_s = _taken_over_s(state)
+    if taken_s is not None:
+        wanted = tuple(slot for slot in wanted if slot.due_s <= taken_s or slot.key in done)
     return evaluate(wanted, at_s, done, state.missed, closed=not state.phase.is_open or state.leaving.left is not None)
+
+
+def _taken_over_s(state: SessionState) -> float | None:
+    """The second since the start at which the patient was transferred."""
+    left = state.leaving.left
+    return since_start(state, left.event.when) if left is not None and left.event.kind == TRANSFERRED else None

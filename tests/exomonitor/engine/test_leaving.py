@@ -179,3 +179,16 @@ def bench_with_end() -> Bench:
     bench.start("100")
     bench.do(cmd.EndProduct(CHAIR, bench.by, "complete", volume_infused_ml=Decimal(100)))
     return bench
+
+
+@pytest.mark.parametrize(("gone", "missed"), [("transferred", set()), ("against advice", {"post30", "post60"})])
+def test_what_is_due_after_somebody_else_has_the_patient_is_not_missed(ended, gone, missed):
+    ended.do(ended.set_of("end"))
+    if gone == "transferred":
+        ended.do(lv.Transfer(CHAIR, ended.by, "Example Hospital", "Dr DEMO-OTHER"))
+    else:
+        ended.do(lv.LeaveAgainstAdvice(CHAIR, ended.by, "has to catch a train"))
+    ended.wait(2 * 3600, 60)
+    after = {view.slot.key for view in ended.snapshot.slots if view.slot.key.startswith("post")}
+    assert after == missed
+    assert {view.slot.key for view in ended.snapshot.slots if view.status.value == "missed"} >= missed
