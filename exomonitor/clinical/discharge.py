@@ -23,6 +23,11 @@ class State(StrEnum):
     MET = "met"
     NOT_MET = "not met"
     NOT_KNOWN = "not known"
+    NOT_APPLICABLE = "not applicable"
+
+
+SETTLED = frozenset({State.MET, State.NOT_APPLICABLE})
+"""A criterion in one of these states does not stand in the way."""
 
 
 class _Times(Row):
@@ -101,6 +106,7 @@ class Leaving:
 
     `dose_number` counts this dose, `uneventful_before` says that no earlier dose had a reaction.
     `sets` are the observation sets since the end, `open_sets` the names of those that are owed.
+    `news2_unfit`: why NEWS2 is not made for this patient, "" where it is.
     """
 
     since_end_min: float | None
@@ -111,6 +117,7 @@ class Leaving:
     open_sets: tuple[str, ...] | None
     reactions: Reactions = Reactions()
     tasks: Tasks = Tasks()
+    news2_unfit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,7 @@ class Discharge:
     @property
     def failing(self) -> tuple[Criterion, ...]:
         """What is not met or not known, in the order of the list."""
-        return tuple(line for line in self.criteria if line.state is not State.MET)
+        return tuple(line for line in self.criteria if line.state not in SETTLED)
 
     @property
     def overridable(self) -> bool:
@@ -235,7 +242,9 @@ def _vitals(leaving: Leaving, limits: VitalLimits) -> list[Criterion]:
         failed = next((why for met, why in reversed(judged) if met is False), None)
         missing = next((why for met, why in reversed(judged) if met is None), None)
         text = rule.text(limits)
-        if failed is not None:
+        if key == "news2" and leaving.news2_unfit:
+            lines.append(Criterion(key, text, State.NOT_APPLICABLE, f"not applicable ({leaving.news2_unfit})"))
+        elif failed is not None:
             lines.append(_line(key, text, False, failed))
         elif missing is not None or len(judged) < 2:
             lines.append(_line(key, text, None, "", missing or f"{len(judged)} of 2 observations since the end"))

@@ -82,7 +82,7 @@ def _left(material: Material) -> str:
         return NOT_RECORDED
     e = left.event
     to = f" to {said(e.to)}, handed over to {said(e.handed_over_to)}" if e.kind == TRANSFERRED else ""
-    open_ = [criterion.text for criterion in e.criteria if criterion.state != "met"]
+    open_ = [criterion.text for criterion in e.criteria if criterion.open]
     over = f"; not met: {', '.join(open_)}" if open_ and e.overridden else ""
     signed = f"; prescriber {material.who(e.prescriber)}: {said(e.reason)}" if e.prescriber else ""
     return f"{_LEFT_WORDS.get(e.kind, e.kind)} {clock(material, e.when)}{to} ({material.who(left.by)}){over}{signed}"

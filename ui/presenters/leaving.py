@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from exomonitor.clinical.discharge import Criterion, Discharge, State
+from exomonitor.clinical.discharge import SETTLED, Criterion, Discharge, State
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.parts.leaving_facts import discharge_now
 from exomonitor.engine.snapshot import Snapshot
@@ -17,7 +17,7 @@ from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text
 from ui.presenters.words import UNKNOWN, hm, hms, join, number
 
-MARKS = {State.MET: "✓", State.NOT_MET: "✗", State.NOT_KNOWN: "?"}
+MARKS = {State.MET: "✓", State.NOT_MET: "✗", State.NOT_KNOWN: "?", State.NOT_APPLICABLE: "–"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,13 @@ def _since(session: SessionState, snapshot: Snapshot) -> str:
 
 
 def _counted(found: Discharge) -> str:
-    met = sum(one.state is State.MET for one in found.criteria)
+    met = sum(one.state in SETTLED for one in found.criteria)
     unknown = sum(one.state is State.NOT_KNOWN for one in found.criteria)
     return join(f"{met} of {len(found.criteria)} met", f"{unknown} not recorded yet" if unknown else "")
 
 
 def _line(one: Criterion) -> CriterionLine:
-    return CriterionLine(MARKS[one.state], one.text, one.why, one.state is not State.MET)
+    return CriterionLine(MARKS[one.state], one.text, one.why, one.state not in SETTLED)
 
 
 def _gone(session: SessionState) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from exomonitor.alarms.manager import AlarmView
@@ -21,7 +21,7 @@ from exomonitor.session.narrative import slot_words
 from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.plan import Patient
 from exomonitor.session.schedule import slot_states
-from exomonitor.session.scoring import ACVPU, score_of
+from exomonitor.session.scoring import ACVPU, rules_of, score, score_of
 from exomonitor.session.state import SessionState
 from exomonitor.units import rounded
 
@@ -82,12 +82,10 @@ def leaving_facts(
         open_sets=None,
         reactions=reactions,
         tasks=_tasks(state, alarms),
+        news2_unfit=score({}, "", None, rules_of(state.patient, now.utc)).not_applicable,
     )
     wanted_min = dc.required_minutes(facts, protocol.rules.discharge.content)
-    return dc.Leaving(
-        facts.since_end_min, facts.dose_number, facts.uneventful_before, facts.baseline, facts.sets,
-        _owed_sets(state, now, protocol, wanted_min), reactions, facts.tasks,
-    )  # fmt: skip
+    return replace(facts, open_sets=_owed_sets(state, now, protocol, wanted_min))
 
 
 def earlier_doses(state: SessionState, registry: Registry) -> Before:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from exomonitor.clinical.discharge import SETTLED
 from exomonitor.clock import Instant
 from exomonitor.session.codec import private
 from exomonitor.session.commands import Command
@@ -58,12 +59,17 @@ class DischargeTasksAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class CriterionNoted:
-    """One criterion as it stood when the patient left: `met`, `not met` or `not known`."""
+    """One criterion as it stood when the patient left: `met`, `not met`, `not known` or `not applicable`."""
 
     key: str
     text: str
     state: str
     why: str
+
+    @property
+    def open(self) -> bool:
+        """Whether it stood in the way."""
+        return self.state not in SETTLED
 
 
 @recorded

@@ -49,7 +49,7 @@ def _left(e: ev.PatientLeft) -> str:
         return f"Patient LEFT AGAINST ADVICE{_tail(e.reason)}"
     if not e.overridden:
         return "Patient discharged, every criterion met" + (", prescriber signed" if e.prescriber else "")
-    failing = "; ".join(f"{one.text} ({one.why})" for one in e.criteria if one.state != "met")
+    failing = "; ".join(f"{one.text} ({one.why})" for one in e.criteria if one.open)
     return f"Patient discharged BY THE PRESCRIBER although not met: {failing}{_tail(e.reason)}"
 
 

@@ -252,3 +252,12 @@ def test_a_wrong_table_is_refused(old, new, said):
     assert old in SHIPPED
     with pytest.raises(EnvironmentFault, match=said):
         parse_table(DischargeTable, SHIPPED.replace(old, new).encode(), "ours.toml")
+
+
+def test_news2_is_not_asked_of_a_patient_for_whom_it_is_not_made():
+    unscored = tuple(replace(one, news2=None) for one in READY.sets)
+    found = evaluate(replace(READY, sets=unscored, news2_unfit="pregnancy"), TABLE)
+    line = next(one for one in found.criteria if one.key == "news2")
+    assert (line.state, line.why) == (State.NOT_APPLICABLE, "not applicable (pregnancy)")
+    assert found.ready
+    assert state_of(replace(READY, sets=unscored)) == {"news2": State.NOT_KNOWN}
