@@ -101,6 +101,8 @@ class TextEntry(QWidget):
         """Put a text in; says nothing to anybody."""
         if self.line.text() != text:
             self.line.setText(text)
+            if not self.line.hasFocus():
+                self.line.setCursorPosition(0)  # of a long text one sees the beginning
 
     def set_title(self, text: str) -> None:
         """Change the label above."""

@@ -86,6 +86,7 @@ class PatientFactsSheet(QWidget):
             grid.setColumnStretch(column, 1)
             self.questions[name] = keys
         self._column.addLayout(grid)
+        self._column.addStretch(1)
 
     def _on_allergies(self, answer: str) -> None:
         self.which.setEnabled(answer == AllergyState.LIST)

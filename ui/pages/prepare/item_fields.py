@@ -48,7 +48,7 @@ class ItemField(QWidget):
             self.entry.edited.connect(touched)
             self.entry.confirmed.connect(confirmed)
             column.addWidget(self.entry)
-        column.addStretch(1)
+        column.addStretch(0 if self.tick is not None else 1)
 
     def follow(self, now: datetime) -> None:
         """Times typed are of today."""

@@ -90,7 +90,7 @@ class OrderForm(StepForm):
         self.stepper.moved.connect(self._on_minutes_moved)
         self.column.addWidget(self.stepper)
         self.problem = self.remark(role="error")
-        self.override = self._small(theme, "Outside the usual range: the reason")
+        self.override = self._watched(TextEntry(theme, "Outside the usual range: the reason", pixels=15, compact=True))
         self.second_key = BigButton(theme, "Second person signs", kind=Kind.NORMAL, pixels=14)
         self.second_key.clicked.connect(self._ask_second)
         self._override_row = QWidget()

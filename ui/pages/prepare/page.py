@@ -183,7 +183,9 @@ class PreparePage(QWidget):
             self._focus_present()
 
     def open_baseline(self) -> None:
-        """F5: the baseline set."""
+        """F5: the baseline set; nobody is drawn away from the sheet of the second person."""
+        if self.double.blind:
+            return
         self._steered = True
         self.open_step(BASELINE)
 

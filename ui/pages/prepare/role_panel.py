@@ -19,6 +19,7 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import SEMIBOLD, label
 
 TEST_SECONDS = 8.0
+_ABOUT = "What it can never report ..."
 _ONE_COLUMN = 7
 """More devices than this stand in two columns, so that the last one is in sight."""
 
@@ -63,6 +64,10 @@ class RolePanel(Card):
         for widget in (self.ports, self.port, self.bauds):
             self.body.addWidget(widget)
         self._make_test(theme)
+        self.about = BigButton(theme, _ABOUT, kind=Kind.QUIET, pixels=14)
+        self.about.clicked.connect(lambda: self._turn_facts(shown=not self._facts_shown))
+        self.body.addWidget(self.about)
+        self._facts_shown = self._wide = wide
         self.facts = label(theme, "", 13, role="dim", wrap=True)
         self.body.addWidget(self.facts)
         self.body.addStretch(1)
@@ -174,8 +179,7 @@ class RolePanel(Card):
 
     def _show_choice(self) -> None:
         choice = self.choice()
-        for widget in (self.ports, self.port, self.bauds, self.again, self.test, self.facts):
-            widget.setVisible(choice is not None)
+        self._turn_facts(shown=self._wide)
         self.banner.setVisible(choice is not None and choice.grade == "laboratory")
         if choice is None:
             say(self.heard, "")
@@ -184,6 +188,16 @@ class RolePanel(Card):
         if not self.bauds.value():
             self.bauds.set_value("0")
         self.facts.setText("\n".join(facts(choice)))
+
+    def _turn_facts(self, *, shown: bool) -> None:
+        """What the device cannot say needs the room of the port and its settings, unless there is room for both."""
+        self._facts_shown = shown
+        chosen = self.choice() is not None
+        for widget in (self.ports, self.port, self.bauds, self.again, self.test):
+            widget.setVisible(chosen and (self._wide or not shown))
+        self.facts.setVisible(chosen and shown)
+        self.about.setVisible(chosen and not self._wide)
+        self.about.set_text("Back to the port" if shown else _ABOUT)
 
     # --- trying it ---------------------------------------------------------------------------------------------------
 

@@ -113,7 +113,7 @@ class GatesCard(Card):
             widget.setVisible(bool(gate))
         offered = self._offered()
         words = next((g.label for g in self._shown or () if g.key == offered), "")
-        self.without_key.set_text(f"Start without “{words}” ...")
+        self.without_key.set_text(f"Without “{words}” ...")
         self.without_key.setVisible(bool(offered) and not gate)
         if not gate:
             self.reason.set_text("")

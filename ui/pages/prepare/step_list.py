@@ -9,8 +9,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.pages.prepare.steps import STEPS, StepView
-from ui.theme import Theme
+from ui.theme import TOUCH, Theme
 from ui.widgets.text import MEDIUM, SEMIBOLD
+
+_ROOMY = 50
 
 
 class StepKey(QAbstractButton):
@@ -21,8 +23,9 @@ class StepKey(QAbstractButton):
         self._theme, self._view = theme, view
         self._present = False
         self.setText(view.label)
-        self.setMinimumHeight(theme.px(50))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumHeight(theme.px(TOUCH))
+        self.setMaximumHeight(theme.px(_ROOMY))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -35,8 +38,8 @@ class StepKey(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """One line."""
-        return QSize(self._theme.px(200), self.minimumHeight())
+        """One line; lower, but never too low to be touched, where strips above the page take the room."""
+        return QSize(self._theme.px(200), self._theme.px(_ROOMY))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Background of the present step, mark, words, time."""
@@ -89,7 +92,7 @@ class StepList(QWidget):
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(3))
+        column.setSpacing(theme.px(2))
         self._keys: dict[str, StepKey] = {}
         for number, (key, words) in enumerate(STEPS, start=1):
             made = StepKey(theme, StepView(key, words, number, False, False, ""))
