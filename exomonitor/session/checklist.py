@@ -23,8 +23,10 @@ from exomonitor.session.gate_rules import (
     line_why,
     list_why,
     order_why,
+    own_limit_why,
     premedication_why,
     today_why,
+    wants_own_limit,
 )
 from exomonitor.session.parts.course import course_why, patient_why
 from exomonitor.session.parts.double_check import double_check_why, frozen_now
@@ -32,7 +34,7 @@ from exomonitor.session.parts.supply import product_why
 from exomonitor.session.state import SessionState
 
 PATIENT, PRODUCT, ORDER, LINE, DEVICES, BASELINE_GATE = "patient", "product", "order", "line", "devices", "baseline"
-COURSE, DOUBLE_CHECK = "course", "double_check"
+COURSE, DOUBLE_CHECK, OWN_LIMIT = "course", "double_check", "own_limit"
 
 _LABELS = {
     PATIENT: "Patient, two identifiers",
@@ -45,11 +47,13 @@ _LABELS = {
     PREMEDICATION: "Premedication",
     DOUBLE_CHECK: "Second check",
     BASELINE_GATE: "Baseline set",
+    OWN_LIMIT: "Own pressure limit",
 }
 _PREPARING = "prepare"
 NOT_LEFT_OUT = {
     COURSE: "An early or held dose is the prescriber's decision: he signs on the page of the course",
     TIME_OUT: "The time-out is done at the chair, it is not left out",
+    OWN_LIMIT: "Below 90 mmHg at the baseline every pressure would count as low: write down this patient's limit",
     DOUBLE_CHECK: "Without a second person say “single nurse”, with the reason",
 }
 """Gates that are not accepted open by a reason, and what to do instead."""
@@ -96,6 +100,8 @@ def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol) -> Itera
     yield from (_listed(state, row) for row in lists.values() if row.key == READINESS or row.key not in own)
     yield _double_check(state)
     yield _gate(state, BASELINE_GATE, _baseline(state, now, protocol.schedule.baseline_max_age_min))
+    if wants_own_limit(state):
+        yield _gate(state, OWN_LIMIT, own_limit_why(state))
     if TIME_OUT in lists:
         yield _listed(state, lists[TIME_OUT])
 

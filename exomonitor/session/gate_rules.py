@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from exomonitor.clinical.anaphylaxis import check_own_limit, needs_own_limit
 from exomonitor.clinical.checklists import ChecklistRow, ChecklistTable, missing, premedication_warning
+from exomonitor.clinical.observations import BASELINE
 from exomonitor.clock import Instant
+from exomonitor.errors import CommandRefused
 from exomonitor.session.parts.checks import NONE_ORDERED, TIME_OUT, Checks
 from exomonitor.session.plan import Line, Order, Patient, Product
+from exomonitor.session.state import SessionState
+from exomonitor.units import rounded
 
 ACCESS, CONSENT, TODAY, READINESS = "access", "consent", "today", "readiness"
 HYDRATION, PREMEDICATION = "hydration", "premedication"
@@ -104,6 +109,32 @@ def premedication_why(checks: Checks, order: Order | None) -> str:
     return "given, or none ordered" if order is None or not order.premedication else f"ordered: {order.premedication}"
 
 
+def baseline_sbp(state: SessionState) -> int | None:
+    """The systolic pressure of the baseline set (mmHg), None where there is none."""
+    done = state.observations.get(BASELINE)
+    value = done.event.values.get("nibp_sys") if done is not None else None
+    return int(rounded(value.value, 0)) if value is not None else None
+
+
+def wants_own_limit(state: SessionState) -> bool:
+    """Whether the baseline is so low that "low pressure" must be written down for this patient."""
+    baseline = baseline_sbp(state)
+    return baseline is not None and needs_own_limit(baseline)
+
+
+def own_limit_why(state: SessionState) -> str:
+    """What is missing of the patient's own limit; "" where the ordinary one holds."""
+    baseline = baseline_sbp(state)
+    if baseline is None or not needs_own_limit(baseline):
+        return ""
+    limit = state.emergency.own_sbp_limit
+    try:
+        check_own_limit(baseline, limit)
+    except CommandRefused as refused:
+        return f"baseline {baseline} mmHg: from which pressure is it low?" if limit is None else str(refused)
+    return ""
+
+
 def premedication_notice(checks: Checks, start: Instant, table: ChecklistTable) -> str:
     """What to say of the time between the latest drug and a start at `start`; "" inside the window."""
     before = checks.minutes_before(start)
@@ -119,13 +150,16 @@ __all__ = [
     "READINESS",
     "TIME_OUT",
     "TODAY",
+    "baseline_sbp",
     "hydration_why",
     "line_answers",
     "line_why",
     "list_why",
     "order_why",
+    "own_limit_why",
     "premedication_notice",
     "premedication_why",
     "today_answers",
     "today_why",
+    "wants_own_limit",
 ]

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from exomonitor.clinical.action_cards import Restart, restart_refusal
 from exomonitor.clinical.anaphylaxis import check_own_limit
-from exomonitor.clinical.observations import BASELINE
 from exomonitor.clinical.ranges import RATE_SPAN
 from exomonitor.engine.handlers_reaction import reaction_of
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
@@ -16,6 +15,7 @@ from exomonitor.registry.users import NURSE, PRESCRIBER, VERIFIER
 from exomonitor.session import events as ev
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Event
+from exomonitor.session.gate_rules import baseline_sbp
 from exomonitor.session.parts.emergency_events import (
     ActionsAttributed,
     AttributeActions,
@@ -39,7 +39,7 @@ from exomonitor.session.restarts import (
     worst_grade,
 )
 from exomonitor.session.state import SessionState
-from exomonitor.units import checked, rounded
+from exomonitor.units import checked
 
 FURTHEST_BACK_MIN = 240
 MIN_REASON = 5
@@ -140,13 +140,12 @@ def confirm_restart(at: Situation, c: ConfirmRestart) -> Decision:
 
 def set_own_sbp_limit(at: Situation, c: SetOwnSbpLimit) -> Decision:
     """For a baseline at which the ordinary limit would always alarm; refused for any other."""
-    done = at.session().observations.get(BASELINE)
-    value = done.event.values.get("nibp_sys") if done is not None else None
-    if value is None:
+    baseline = baseline_sbp(at.session())
+    if baseline is None:
         raise CommandRefused("The baseline pressure is not recorded yet")
-    baseline = int(rounded(value.value, 0))
     check_own_limit(baseline, c.limit_mmhg)
-    return Decision((OwnSbpLimitSet(c.limit_mmhg, baseline),))
+    reason = need_text(c.reason, "The reason for the patient's own limit", MIN_REASON)
+    return Decision((OwnSbpLimitSet(c.limit_mmhg, baseline, reason),))
 
 
 def _typed_run(at: Situation, state: SessionState, rate: Decimal) -> tuple[Event, ...]:

@@ -225,7 +225,7 @@ def _baseline(state: SessionState) -> Baseline:
     if done is None:
         return Baseline(scale=scale)
     seen = _vital_set(done.event, 0.0, state.patient)
-    return Baseline(seen.sbp, seen.hr, seen.spo2, seen.oxygen_l_min, seen.news2, scale)
+    return Baseline(seen.sbp, seen.hr, seen.spo2, seen.oxygen_l_min, seen.news2, scale, state.emergency.own_sbp_limit)
 
 
 def _oxygen(e: ObservationRecorded) -> Decimal | None:

@@ -67,7 +67,12 @@ class Emergency:
     restarts: tuple[RestartConfirmed, ...] = ()
     unnamed: tuple[int, ...] = ()
     attributed: Mapping[int, str] = field(default_factory=lambda: _NOBODY)
-    own_sbp_limit: int | None = None
+    own_limit: OwnSbpLimitSet | None = None
+
+    @property
+    def own_sbp_limit(self) -> int | None:
+        """Below which systolic pressure (mmHg) it is low for this patient; None = the ordinary limit."""
+        return self.own_limit.limit_mmhg if self.own_limit is not None else None
 
     @property
     def unattributed(self) -> tuple[int, ...]:
@@ -175,7 +180,7 @@ PART = Part(
         ActionsAttributed: _attributed,
         AnaphylaxisAssessed: _assessed,
         RestartConfirmed: _restarted,
-        OwnSbpLimitSet: lambda s, _, e: replace(s, own_sbp_limit=e.limit_mmhg),
+        OwnSbpLimitSet: lambda s, _, e: replace(s, own_limit=e),
     },
     tellers={
         EmergencyStepDone: lambda e: f"Emergency: {e.step.replace('_', ' ')}" + (f": {e.text}" if e.text else ""),
@@ -186,7 +191,10 @@ PART = Part(
         ActionsAttributed: lambda e: f"Said afterwards: {_named(e.seqs)} ({_span(e.seqs)}) by {e.user}",
         AnaphylaxisAssessed: _criteria,
         RestartConfirmed: _restart,
-        OwnSbpLimitSet: lambda e: f"Own limit of low SBP {e.limit_mmhg} mmHg, baseline {e.baseline_mmhg} mmHg",
+        OwnSbpLimitSet: lambda e: (
+            f"Own limit of low SBP {e.limit_mmhg} mmHg, baseline {e.baseline_mmhg} mmHg"
+            + (f": {e.reason}" if e.reason else "")
+        ),
     },
     records={
         DoEmergencyStep: ev.ReactionAction,

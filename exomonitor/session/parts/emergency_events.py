@@ -72,9 +72,11 @@ class ConfirmRestart(Command):
 
 @dataclass(frozen=True, slots=True)
 class SetOwnSbpLimit(Command):
-    """Below which systolic pressure (mmHg) it is low for this patient, whose baseline is below the ordinary limit."""
+    """Below which systolic pressure (mmHg) it is low for this patient, whose baseline is below the ordinary limit; the
+    reason says who set it and why."""
 
     limit_mmhg: int
+    reason: str = ""
 
 
 # --- what the journal keeps
@@ -161,3 +163,4 @@ class OwnSbpLimitSet(Event):
 
     limit_mmhg: int
     baseline_mmhg: int
+    reason: str = private()

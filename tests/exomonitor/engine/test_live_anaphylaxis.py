@@ -15,6 +15,8 @@ from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign
 from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 
+WHY = "always low, said by the prescriber"
+
 
 @pytest.fixture
 def reacting(bench: Bench) -> Bench:
@@ -232,8 +234,9 @@ def test_a_patient_with_a_low_baseline_has_a_limit_of_their_own(bench):
     bench.infusing(600, 100.0)
     low = {"nibp_sys": cmd.ValueEntry(Decimal(86), "typed"), "nibp_dia": cmd.ValueEntry(Decimal(50), "typed")}
     bench.do(bench.set_of("baseline", values=low, reason="read again"))
-    assert "from 60 to below" in bench.refused(SetOwnSbpLimit(CHAIR, bench.by, 90))
-    bench.do(SetOwnSbpLimit(CHAIR, bench.by, 75))
+    assert "from 60 to below" in bench.refused(SetOwnSbpLimit(CHAIR, bench.by, 90, WHY))
+    assert "reason" in bench.refused(SetOwnSbpLimit(CHAIR, bench.by, 75))
+    bench.do(SetOwnSbpLimit(CHAIR, bench.by, 75, WHY))
     bench.do(cmd.OpenReaction(CHAIR, ""))
     bench.vital(Sign.NIBP_SYS, 84)
     bench.tick()
@@ -245,4 +248,4 @@ def test_a_patient_with_a_low_baseline_has_a_limit_of_their_own(bench):
 
 def test_an_ordinary_baseline_takes_no_limit_of_its_own(bench):
     bench.infusing(60, 100.0)
-    assert "the limit of 90 applies" in bench.refused(SetOwnSbpLimit(CHAIR, bench.by, 70))
+    assert "the limit of 90 applies" in bench.refused(SetOwnSbpLimit(CHAIR, bench.by, 70, WHY))
