@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 
 from pydantic import Field, model_validator
 
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 
 FILE = "actions.toml"
@@ -80,12 +79,6 @@ class ActionTable(SignedTable):
         if grade not in cards:
             raise CommandRefused(f"There is no action card for grade {grade}")
         return cards[grade]
-
-
-@cache
-def load_actions() -> Table[ActionTable]:
-    """The shipped cards; read once."""
-    return read_table(ActionTable, FILE)
 
 
 def card_for(grade: int | None, anaphylaxis: bool | None, table: ActionTable) -> CardRow:

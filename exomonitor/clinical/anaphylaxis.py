@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import cache
 
 from pydantic import Field, model_validator
 
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 
 FILE = "anaphylaxis.toml"
@@ -300,9 +299,3 @@ def measured_hypoxaemia(
             held = []
         held = [*held, sample] if is_low_saturation(sample.percent, baseline, rule) else []
     return len(held) >= rule.min_samples and held[-1].at_s - held[0].at_s >= rule.held_s
-
-
-@cache
-def load_anaphylaxis() -> Table[AnaphylaxisTable]:
-    """The shipped table; read once."""
-    return read_table(AnaphylaxisTable, FILE)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from pydantic import Field
 
-from exomonitor.clinical.tables import SignedTable, Table, read_table
+from exomonitor.clinical.tables import SignedTable
 
 FILE = "care.toml"
 
@@ -17,9 +15,3 @@ class CareTable(SignedTable):
     count_up_min: int = Field(ge=1, le=60)
     unmonitored_after_min: float = Field(gt=0, le=30)
     sensors_again_s: float = Field(ge=10, le=300)
-
-
-@cache
-def load_care() -> Table[CareTable]:
-    """The shipped table; read once."""
-    return read_table(CareTable, FILE)

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from exomonitor.clinical.product import Source
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.units import rounded
 
 FILE = "certificate.toml"
@@ -114,12 +113,6 @@ class CertificateTable(SignedTable):
         if any(row.key == "sterility" and row.rule != "negative" for row in self.line):
             raise ValueError("line: sterility must have the rule negative")
         return self
-
-
-@cache
-def load_certificate() -> Table[CertificateTable]:
-    """The shipped table; read once."""
-    return read_table(CertificateTable, FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 from exomonitor.units import shown_unit
 
@@ -121,12 +120,6 @@ class ChecklistTable(SignedTable):
             if row.key == key:
                 return row
         raise CommandRefused(f"The clinic's protocol has no checklist {key!r}")
-
-
-@cache
-def load_checklists() -> Table[ChecklistTable]:
-    """The shipped lists; read once."""
-    return read_table(ChecklistTable, FILE)
 
 
 def check_answers(answers: Mapping[str, str], checklist: ChecklistRow) -> None:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 
 from pydantic import Field, model_validator
 
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 
 FILE = "course.toml"
@@ -65,12 +64,6 @@ class CourseTable(SignedTable):
         if self.holds.clearance_from_grade >= self.holds.hold_from_grade:
             raise ValueError("holds: clearance_from_grade must be below hold_from_grade")
         return self
-
-
-@cache
-def load_course() -> Table[CourseTable]:
-    """The shipped table; read once."""
-    return read_table(CourseTable, FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from pydantic import Field, model_validator
 
 from exomonitor.clinical.discharge_vitals import VITAL_RULES, Baseline, VitalLimits, VitalSet
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 
 FILE = "discharge.toml"
@@ -65,12 +64,6 @@ class DischargeTable(SignedTable):
     times: _Times
     reactions: _Reactions
     vitals: VitalLimits
-
-
-@cache
-def load_discharge() -> Table[DischargeTable]:
-    """The shipped table; read once."""
-    return read_table(DischargeTable, FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from functools import cache
 
 from pydantic import Field
 
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 from exomonitor.integrity import canonical_json, sha256_hex
 
@@ -31,12 +30,6 @@ class DoubleCheckTable(SignedTable):
     implausibly_fast_s: float = Field(ge=5, le=120)
     shortest_reason: int = Field(ge=1, le=200)
     tolerance: _Tolerances
-
-
-@cache
-def load_double_check() -> Table[DoubleCheckTable]:
-    """The shipped table; read once."""
-    return read_table(DoubleCheckTable, FILE)
 
 
 @dataclass(frozen=True, slots=True)

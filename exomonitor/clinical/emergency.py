@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
 
 from pydantic import Field, model_validator
 
 from exomonitor.clinical.action_cards import Epinephrine
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 from exomonitor.units import Span, checked, rounded
 
@@ -114,9 +113,3 @@ def epinephrine_text(weight_kg: Decimal | None, card: Epinephrine) -> str:
 
 def _is_1_mg_ml(card: Epinephrine) -> bool:
     return card.strength.replace(" ", "") == "1mg/mL"
-
-
-@cache
-def load_emergency() -> Table[EmergencyTable]:
-    """The shipped table; read once."""
-    return read_table(EmergencyTable, FILE)

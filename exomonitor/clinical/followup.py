@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
-from functools import cache
 
 from pydantic import Field, model_validator
 
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 
 FILE = "followup.toml"
 
@@ -51,12 +50,6 @@ class FollowUpTable(SignedTable):
         if self.prescriber_after_failed > self.most_attempts:
             raise ValueError("prescriber_after_failed must not be above most_attempts")
         return self
-
-
-@cache
-def load_follow_up() -> Table[FollowUpTable]:
-    """The shipped table; read once."""
-    return read_table(FollowUpTable, FILE)
 
 
 class Answer(StrEnum):

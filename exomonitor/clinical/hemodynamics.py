@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
 from pydantic import Field, model_validator
 
-from exomonitor.clinical.tables import SignedTable, Table, read_table
+from exomonitor.clinical.tables import SignedTable
 from exomonitor.errors import CommandRefused
 from exomonitor.units import rounded
 
@@ -35,12 +34,6 @@ class HemodynamicsTable(SignedTable):
         if self.shock_index_concern < self.shock_index_usual[1]:
             raise ValueError("shock_index_concern must not lie inside shock_index_usual")
         return self
-
-
-@cache
-def load_hemodynamics() -> Table[HemodynamicsTable]:
-    """The shipped table; read once."""
-    return read_table(HemodynamicsTable, FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,12 +116,6 @@ def load_ctcae(version: str = CTCAE_VERSION) -> Table[Ctcae]:
     return read_table(Ctcae, CTCAE_FILES[version])
 
 
-@cache
-def load_symptoms() -> Table[SymptomTable]:
-    """The shipped tiles; read once."""
-    return read_table(SymptomTable, SYMPTOM_FILE)
-
-
 def grades_of(term: str, table: Ctcae) -> tuple[int, ...]:
     """The grades that exist for a term, rising; CommandRefused for a term that is not in the table in force."""
     return tuple(_term(term, table).grades)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from pydantic import Field, model_validator
 
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 
 FILE = "sites.toml"
@@ -41,12 +40,6 @@ class SiteTable(SignedTable):
     def of(self, key: str) -> SiteScale:
         """The scale with this key."""
         return next(scale for scale in self.scale if scale.key == key)
-
-
-@cache
-def load_sites() -> Table[SiteTable]:
-    """The shipped table; read once."""
-    return read_table(SiteTable, FILE)
 
 
 @dataclass(frozen=True, slots=True)

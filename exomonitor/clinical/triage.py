@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
-from functools import cache
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from exomonitor.clinical.reactions import load_ctcae
-from exomonitor.clinical.tables import Row, SignedTable, Table, read_table
+from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 from exomonitor.units import rounded
 
@@ -118,12 +117,6 @@ class TriageTable(SignedTable):
         if not any(detail.level == "red" for row in self.item for detail in row.detail):
             raise ValueError("item: nothing is red")
         return self
-
-
-@cache
-def load_triage() -> Table[TriageTable]:
-    """The shipped table; read once."""
-    return read_table(TriageTable, FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
-from exomonitor.clinical.followup import load_follow_up
 from exomonitor.session.parts import leaving_events as lv
+from tests.exomonitor.clinical.shipped import RULES
 from tests.ui import visit_scenes as vs
 from tests.ui.fake_bedside import FakeBedside
 from ui.bridge import Bridge
@@ -19,7 +19,7 @@ from ui.pages.followup.page import FollowUpPage
 from ui.presenters.followup import short, span, work_view
 from ui.theme import DARK, apply
 
-TABLE = load_follow_up().content
+TABLE = RULES.follow_up.content
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from importlib.resources import files
 
 import pytest
 
-from exomonitor.clinical.action_cards import FILE, ActionTable, Restart, card_for, load_actions, restart_refusal
+from exomonitor.clinical.action_cards import FILE, ActionTable, Restart, card_for, restart_refusal
 from exomonitor.clinical.tables import NOT_APPROVED, parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
-TABLE = load_actions().content
+TABLE = RULES.actions.content
 GUARD = TABLE.restart_guard
 SHIPPED = (files("resources") / "protocols" / FILE).read_bytes()
 GOOD = Restart(

@@ -20,17 +20,16 @@ from exomonitor.clinical.anaphylaxis import (
     brown,
     check_own_limit,
     hypotension,
-    load_anaphylaxis,
     low_by_wao,
     measured_hypoxaemia,
     ring_messmer,
 )
-from exomonitor.clinical.reactions import load_symptoms
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))
-RULE = load_anaphylaxis().content.hypoxaemia
+RULE = RULES.anaphylaxis.content.hypoxaemia
 SIGN_OF = {
     "skin": Sign.HIVES,
     "bronch": Sign.WHEEZE,
@@ -250,15 +249,15 @@ def test_another_sign_never_lowers_a_grade(findings, sign):
 
 
 def test_exposure_lasts_while_product_runs_and_four_hours_after():
-    table = load_anaphylaxis().content
+    table = RULES.anaphylaxis.content
     assert table.exposure(600, None, None) == Exposure(True, True, None)
     assert table.exposure(3600 + 240 * 60, 3600, False) == Exposure(True, True, False)
     assert table.exposure(3601 + 240 * 60, 3600, True) == Exposure(False, False, True)
 
 
 def test_every_tile_of_the_table_exists_on_the_page():
-    table = load_anaphylaxis().content
-    assert set(table.tile) <= {tile.key for tile in load_symptoms().content.symptom}
+    table = RULES.anaphylaxis.content
+    assert set(table.tile) <= {tile.key for tile in RULES.symptoms.content.symptom}
     assert table.signs_of(["hives", "wheeze", "site"]) == {Sign.HIVES, Sign.WHEEZE}
     assert table.signs_of(["flushing", "itching", "swelling"]) <= SKIN
 
@@ -269,4 +268,4 @@ def test_a_table_without_skin_tiles_is_refused():
         'held_s = 15\nmin_samples = 3\nlongest_gap_s = 10\n[tile]\ncough = ["cough"]\n'
     )
     with pytest.raises(EnvironmentFault, match="no tile stands for a skin sign"):
-        parse_table(type(load_anaphylaxis().content), shipped.encode(), "ours.toml")
+        parse_table(type(RULES.anaphylaxis.content), shipped.encode(), "ours.toml")

@@ -17,14 +17,14 @@ from exomonitor.clinical.certificate import (
     Result,
     Verdict,
     check_certificate,
-    load_certificate,
     particles_per_ug,
 )
 from exomonitor.clinical.product import Source
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
-TABLE = load_certificate().content
+TABLE = RULES.certificate.content
 GOOD = Certificate(
     numbers={
         "concentration": Amount(Decimal("2.0")),

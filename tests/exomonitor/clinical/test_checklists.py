@@ -10,14 +10,14 @@ from exomonitor.clinical.checklists import (
     ChecklistTable,
     check_answers,
     is_complete,
-    load_checklists,
     missing,
     premedication_warning,
 )
 from exomonitor.clinical.tables import NOT_APPROVED, parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
-TABLE = load_checklists().content
+TABLE = RULES.checklists.content
 SHIPPED = (files("resources") / "protocols" / FILE).read_bytes()
 CONSENT = {
     "told": "yes",

@@ -23,16 +23,16 @@ from exomonitor.clinical.course import (
     add_months,
     holds,
     last_dose,
-    load_course,
     next_dose,
     next_window,
     timing,
 )
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))
-TABLE = load_course().content
+TABLE = RULES.course.content
 DAYS = st.dates(date(2000, 1, 1), date(2090, 12, 31))
 ZONE = ZoneInfo("America/New_York")
 

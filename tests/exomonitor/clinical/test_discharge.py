@@ -18,14 +18,14 @@ from exomonitor.clinical.discharge import (
     Tasks,
     check_override,
     evaluate,
-    load_discharge,
     required_minutes,
 )
 from exomonitor.clinical.discharge_vitals import VITAL_RULES, Baseline, VitalSet
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
-TABLE = load_discharge().content
+TABLE = RULES.discharge.content
 SHIPPED = (files("resources") / "protocols" / FILE).read_text(encoding="utf-8")
 AIR = Decimal(0)
 WELL = VitalSet(30, "A", 122, 76, 16, 98, AIR, Decimal("36.8"), 0, False)

@@ -21,12 +21,12 @@ from exomonitor.clinical.double_check import (
     compare,
     differing_fields,
     freeze,
-    load_double_check,
 )
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
-TABLE = load_double_check().content
+TABLE = RULES.double_check.content
 FIRST = CheckValues(
     "MRN-0001", "00614141000418", "EXO-A12", date(2027, 6, 30), Decimal("5.0"), Decimal(100), Decimal("165.5")
 )

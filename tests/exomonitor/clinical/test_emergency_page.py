@@ -7,20 +7,19 @@ from importlib.resources import files
 
 import pytest
 
-from exomonitor.clinical.action_cards import load_actions
 from exomonitor.clinical.emergency import (
     FILE,
     FIRST_STEPS,
     EmergencyTable,
     epinephrine_text,
     im_dose_mg,
-    load_emergency,
 )
 from exomonitor.clinical.tables import NOT_APPROVED, parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
-TABLE = load_emergency().content
-CARD = load_actions().content.epinephrine
+TABLE = RULES.emergency.content
+CARD = RULES.actions.content.epinephrine
 TEXT = (files("resources") / "protocols" / FILE).read_text(encoding="utf-8")
 
 

@@ -18,14 +18,14 @@ from exomonitor.clinical.followup import (
     call_plan,
     call_status,
     follow_up_is_open,
-    load_follow_up,
     overdue_count,
     work_list,
 )
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
-TABLE = load_follow_up().content
+TABLE = RULES.follow_up.content
 FIRST = TABLE.call[0]
 ENDED = datetime(2026, 11, 2, 15, tzinfo=UTC)
 

@@ -14,15 +14,15 @@ from exomonitor.clinical.hemodynamics import (
     RateReading,
     heart_rate_at,
     indices,
-    load_hemodynamics,
     mean_pressure,
     shock_index_is_a_concern,
 )
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"), parse_float=Decimal)
-TABLE = load_hemodynamics().content
+TABLE = RULES.hemodynamics.content
 
 
 @pytest.mark.parametrize("v", VECTORS["hemodynamics"], ids=lambda v: f"{v['sbp']}/{v['dbp']} {v['hr']}")

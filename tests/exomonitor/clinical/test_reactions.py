@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from exomonitor.clinical.anaphylaxis import Sign, load_anaphylaxis
+from exomonitor.clinical.anaphylaxis import Sign
 from exomonitor.clinical.reactions import (
     ALLERGIC,
     CTCAE_FILES,
@@ -23,15 +23,15 @@ from exomonitor.clinical.reactions import (
     grade_text,
     grades_of,
     load_ctcae,
-    load_symptoms,
     suggest_fever_grade,
     suggested_terms,
 )
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"), parse_float=Decimal)
-V5, V6, TILES = load_ctcae().content, load_ctcae("6.0").content, load_symptoms().content
+V5, V6, TILES = load_ctcae().content, load_ctcae("6.0").content, RULES.symptoms.content
 
 
 def test_the_shipped_table_is_the_version_that_events_are_marked_with():
@@ -101,7 +101,7 @@ def test_there_are_eighteen_tiles_in_the_order_of_the_page():
 
 
 def test_the_second_page_has_a_tile_for_each_sign_that_the_criteria_and_scales_still_need():
-    table = load_anaphylaxis().content
+    table = RULES.anaphylaxis.content
     tiles = [tile.key for tile in TILES.symptom]
     assert len([tile for tile in TILES.symptom if tile.page == 2]) == 12
     seen = table.signs_of(tiles)

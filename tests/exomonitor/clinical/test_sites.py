@@ -12,13 +12,13 @@ from exomonitor.clinical.sites import (
     SiteScore,
     SiteTable,
     grade_text,
-    load_sites,
     site_prompt,
 )
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
-TABLE = load_sites().content
+TABLE = RULES.sites.content
 SHIPPED = (files("resources") / "protocols" / FILE).read_text(encoding="utf-8")
 
 

@@ -17,13 +17,13 @@ from exomonitor.clinical.triage import (
     SymptomAnswer,
     TriageTable,
     fatigue_grade,
-    load_triage,
     suggests_flu,
     triage,
 )
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from tests.exomonitor.clinical.shipped import RULES
 
-TABLE = load_triage().content
+TABLE = RULES.triage.content
 NO = SymptomAnswer(present=False)
 ALL_NO = {row.key: NO for row in TABLE.item}
 MILD = SymptomAnswer(present=True, grade=1, onset_h=2, still=True)

@@ -9,15 +9,16 @@ from types import MappingProxyType
 
 import pytest
 
-from exomonitor.clinical.followup import CallState, load_follow_up
+from exomonitor.clinical.followup import CallState
 from exomonitor.registry.aftercare import Aftercare, owed_calls, prescriber_tasks
 from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.session import commands as cmd
 from exomonitor.session.fold import fold
 from exomonitor.session.parts import leaving_events as lv
+from tests.exomonitor.clinical.shipped import RULES
 from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, PRESCRIBER, Bench
 
-TABLE = load_follow_up().content
+TABLE = RULES.follow_up.content
 QUESTIONS = (
     "tired", "fever", "chills", "muscle", "joint", "headache", "cold", "stomach", "skin", "breath", "dizziness", "site",
     "leg", "other", "urgent_care",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exomonitor.clinical.course import Timing, load_course
+from exomonitor.clinical.course import Timing
 from exomonitor.clock import Instant
 from exomonitor.registry.course_of import course_of, open_visit, visit_on
 from exomonitor.registry.patients import CoursePhaseSet, PatientRegistered
@@ -19,10 +19,11 @@ from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.parts.emergency_events import DrugGiven, EmergencyEntryVoided
 from exomonitor.session.phases import DeliverySource
+from tests.exomonitor.clinical.shipped import RULES
 
 ZONE = "America/New_York"
 JANE, ANN = "p-JANE", "p-ANN"
-TABLE = load_course().content
+TABLE = RULES.course.content
 OUTCOMES = ("never started", "cut short at once", "aborted", "complete", "nobody knows")
 
 
