@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from exomonitor.clinical.protocol import load_protocol
@@ -33,7 +33,7 @@ from ui.pages.prepare.page import PreparePage
 from ui.pages.prepare.premed import PremedForm
 from ui.pages.prepare.steps import CONSENT, DOUBLE, LINE, PREMED, READINESS
 from ui.presenters.day_time import minutes_ago, read_time, shown_answer, time_answer
-from ui.theme import DARK
+from ui.theme import DARK, apply
 from ui.widgets.entry import TextEntry
 
 NOW = scenes.NOW
@@ -56,6 +56,9 @@ class Sheet:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.qtbot = qtbot
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply(app, DARK)
         self.bedside = FakeBedside(picture(unchecked()))
         self.bridge = Bridge(self.bedside)
         self.page = PreparePage(self.bedside, self.bridge, DARK)
@@ -364,9 +367,8 @@ def test_single_nurse_needs_a_few_words(desk: Sheet):
 @pytest.mark.parametrize("step", [CONSENT, LINE, PREMED, READINESS, DOUBLE, "order", "start", "patient", "product"])
 def test_every_step_stands_on_one_page(desk: Sheet, step: str):
     page = page_of(desk, step)
-    desk.qtbot.wait(5)
-    area = page._pages[step]
-    bar = area.verticalScrollBar()  # type: ignore[attr-defined]
+    bar = page._pages[step].verticalScrollBar()  # type: ignore[attr-defined]
+    desk.qtbot.wait(30)
     assert bar.maximum() == 0
 
 
@@ -374,9 +376,10 @@ def test_an_own_ramp_outside_the_usual_range_still_stands_on_one_page(desk: Shee
     page = page_of(desk, "order")
     page.order.rate.kind.key("own").click()
     type_into(page.order.minutes, "90")
-    desk.qtbot.wait(5)
+    bar = page._pages["order"].verticalScrollBar()  # type: ignore[attr-defined]
+    desk.qtbot.wait(30)
+    assert bar.maximum() == 0
     assert "second person" in page.order.problem.text()
-    assert page._pages["order"].verticalScrollBar().maximum() == 0  # type: ignore[attr-defined]
     for entry, text in zip(page.order.rate.rows[0], ("25", "5"), strict=True):
         type_into(entry, text)
     assert page.order.view.plan is not None

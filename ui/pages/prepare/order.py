@@ -129,7 +129,13 @@ class OrderForm(StepForm):
         self.hydration = self._small(theme, "Hydration ordered")
         self.limits = self._small(theme, "Special limits")
         self.row(self.prescriber, self.order_date, self.line)
-        self.row(self.indication, self.premedication, self.hydration, self.limits)
+        self._rare = QWidget()
+        rare = QHBoxLayout(self._rare)
+        rare.setContentsMargins(0, 0, 0, 0)
+        rare.setSpacing(theme.px(12))
+        for entry in (self.indication, self.premedication, self.hydration, self.limits):
+            rare.addWidget(entry, 1)
+        self.column.addWidget(self._rare)
         self.line.edited.connect(lambda _: self.refresh())
 
     def _small(self, theme: Theme, title: str) -> TextEntry:
@@ -176,8 +182,10 @@ class OrderForm(StepForm):
         first = next(iter(view.errors.values()), "")
         say(self.problem, first or " ".join(view.warnings))
         self._override_row.setVisible(bool(view.warnings))
-        # The page must not scroll: with an own ramp the reason takes the slider's place.
-        self.stepper.setVisible(not (view.warnings and self.rate.value() == OWN))
+        # The page must not scroll: with an own ramp the reason takes the place of the slider and of what is rarely said.
+        is_crowded = bool(view.warnings) and self.rate.value() == OWN
+        self.stepper.setVisible(not is_crowded)
+        self._rare.setVisible(not is_crowded)
         self.second_key.set_text("Second person has signed" if self._proof else "Second person signs")
         self.preview.show_plan(view.plan, view.plan_words)
         if view.minutes is not None:
