@@ -182,7 +182,7 @@ class OrderForm(StepForm):
         first = next(iter(view.errors.values()), "")
         say(self.problem, first or " ".join(view.warnings))
         self._override_row.setVisible(bool(view.warnings))
-        # The page must not scroll: with an own ramp the reason takes the place of the slider and of what is rarely said.
+        # The page must not scroll: with an own ramp the reason takes the place of the slider and of what is rare.
         is_crowded = bool(view.warnings) and self.rate.value() == OWN
         self.stepper.setVisible(not is_crowded)
         self._rare.setVisible(not is_crowded)
