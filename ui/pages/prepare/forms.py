@@ -14,6 +14,7 @@ from ui.pages.prepare.device_step import DeviceForm
 from ui.pages.prepare.double_step import DoubleForm
 from ui.pages.prepare.line import LineForm
 from ui.pages.prepare.order import OrderForm
+from ui.pages.prepare.own_limit import OwnLimitForm
 from ui.pages.prepare.patient import PatientForm
 from ui.pages.prepare.premed import PremedForm
 from ui.pages.prepare.product import ProductForm
@@ -58,6 +59,7 @@ def make_forms(theme: Theme, bedside: Bedside, bridge: Bridge) -> Forms:
         steps.PREMED: PremedForm(theme, chair, protocol),
         steps.READINESS: ChecklistForm(theme, chair, protocol, (READINESS, *added)),
         steps.DOUBLE: double,
+        steps.OWN_LIMIT: OwnLimitForm(theme, chair),
         steps.START: start,
     }
     return Forms(by_step, patient, product, order, devices, double, start)

@@ -25,12 +25,14 @@ from ui.pages.prepare.steps import (
     COURSE,
     DEVICES,
     DOUBLE,
+    OWN_LIMIT,
     PATIENT,
     PRODUCT,
     START,
     STEPS,
     first_open,
     needs_typed_rate,
+    newly_asked,
     next_key,
     open_gates,
     step_of_gate,
@@ -168,6 +170,9 @@ class PreparePage(QWidget):
         elif not self._steered and self._present != first_open(step_views(snapshot)):
             # Nobody has touched the page: it keeps to the first step that is open (a demo prepares itself).
             self.open_step(first_open(step_views(snapshot)))
+        elif self._present == START and newly_asked(before.gates, snapshot.gates):
+            # The baseline just recorded asks for one step more, and the page has gone past it.
+            self.open_step(OWN_LIMIT)
         self._sync()
 
     def open_step(self, key: str) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.pages.prepare.steps import STEPS, StepView
+from ui.pages.prepare.steps import SOMETIMES, STEPS, StepView
 from ui.theme import TOUCH, Theme
 from ui.widgets.text import MEDIUM, SEMIBOLD
 
@@ -98,11 +98,16 @@ class StepList(QWidget):
             made = StepKey(theme, StepView(key, words, number, False, False, ""))
             made.clicked.connect(lambda _=False, picked=key: self.chosen.emit(picked))
             column.addWidget(made)
+            if key in SOMETIMES:
+                made.setVisible(False)
             self._keys[key] = made
         column.addStretch(1)
 
     def show_views(self, views: Sequence[StepView], present: str) -> None:
-        """Bring the list up to date."""
+        """Bring the list up to date; a step that this patient does not need is not there."""
+        there = {view.key for view in views}
+        for key, made in self._keys.items():
+            made.setVisible(key in there)
         for view in views:
             self._keys[view.key].show_view(view, present=view.key == present)
 

@@ -12,10 +12,12 @@ from exomonitor.session.entry import Entry, Event
 from exomonitor.session.parts.checks import ChecklistRecorded, HydrationGiven, PremedicationGiven
 from exomonitor.session.parts.course import DoseTimed, DoseTimingAccepted
 from exomonitor.session.parts.double_check import DoubleCheckDone, SingleNurseAccepted
+from exomonitor.session.parts.emergency_events import OwnSbpLimitSet
 from ui.presenters.words import hm
 
 PATIENT, PRODUCT, ORDER, LINE = checklist.PATIENT, checklist.PRODUCT, checklist.ORDER, checklist.LINE
 COURSE = checklist.COURSE
+OWN_LIMIT = checklist.OWN_LIMIT
 DEVICES, BASELINE, START = checklist.DEVICES, checklist.BASELINE_GATE, "start"
 CONSENT, PREMED, READINESS, DOUBLE = gate_rules.CONSENT, "premed", gate_rules.READINESS, checklist.DOUBLE_CHECK
 STEPS = (
@@ -30,9 +32,12 @@ STEPS = (
     (READINESS, "Readiness"),
     (DOUBLE, "Second check"),
     (BASELINE, "Baseline set"),
+    (OWN_LIMIT, "Own pressure limit"),
     (START, "Time-out"),
 )
 KEYS = tuple(key for key, _ in STEPS)
+SOMETIMES = frozenset({OWN_LIMIT})
+"""Steps that are there only while their gate is."""
 _DONE_BY: dict[type[Event], str] = {
     events.PatientIdentified: PATIENT,
     DoseTimed: COURSE,
@@ -45,6 +50,7 @@ _DONE_BY: dict[type[Event], str] = {
     PremedicationGiven: PREMED,
     DoubleCheckDone: DOUBLE,
     SingleNurseAccepted: DOUBLE,
+    OwnSbpLimitSet: OWN_LIMIT,
 }
 _STEP_OF_GATE = {
     gate_rules.TODAY: CONSENT,
@@ -75,7 +81,7 @@ class StepView:
 
 
 def step_views(snapshot: Snapshot) -> tuple[StepView, ...]:
-    """The list as it stands."""
+    """The list as it stands; a step that only some patients need is not there for the others."""
     by_step: dict[str, list[Gate]] = {}
     for gate in snapshot.gates:
         by_step.setdefault(step_of_gate(gate.key), []).append(gate)
@@ -83,7 +89,8 @@ def step_views(snapshot: Snapshot) -> tuple[StepView, ...]:
     session = snapshot.session
     started = session is not None and session.started is not None
     views = []
-    for number, (key, label) in enumerate(STEPS, start=1):
+    shown = [step for step in STEPS if step[0] in by_step or step[0] not in SOMETIMES]
+    for number, (key, label) in enumerate(shown, start=1):
         gates = by_step.get(key, [])
         done = (bool(gates) and all(gate.done for gate in gates)) or (key == START and started)
         accepted = bool(gates) and not done and all(gate.done or gate.overridden for gate in gates) and key != START
@@ -107,9 +114,15 @@ def open_gates(snapshot: Snapshot) -> tuple[Gate, ...]:
     return tuple(gate for gate in snapshot.gates if not gate.closed)
 
 
+def newly_asked(before: Sequence[Gate], now: Sequence[Gate]) -> bool:
+    """Whether the patient's own limit is asked for now and was not before."""
+    return OWN_LIMIT in {gate.key for gate in now if not gate.closed} - {gate.key for gate in before}
+
+
 def next_key(after: str, views: Sequence[StepView]) -> str:
     """The step after this one that is not done; the last step when all are."""
-    rest = views[KEYS.index(after) + 1 :] if after in KEYS else views
+    place = KEYS.index(after) if after in KEYS else -1
+    rest = [view for view in views if KEYS.index(view.key) > place]
     return next((view.key for view in rest if not view.done and not view.accepted), START)
 
 
