@@ -24,7 +24,6 @@ class SoundWatch:
     sounding: Priority | None = None
     frozen: bool = False
     closing: bool = False
-    frozen_since_s: float = 0.0
     _heard_s: float | None = None
     _due_s: float = 0.0
     _tests: list[tuple[float, str]] = field(default_factory=list)
@@ -65,7 +64,7 @@ class SoundWatch:
         # Before the first heartbeat there is no screen yet that could be frozen.
         quiet = self._heard_s is not None and now_s - self._heard_s > self.patience_s
         if quiet:
-            self.frozen_since_s, self._due_s = now_s, now_s
+            self._due_s = now_s
         return quiet
 
     def _failure(self, now_s: float) -> list[str]:

@@ -57,11 +57,6 @@ BURSTS = {
 }
 
 
-def burst_starts_ms(priority: Priority) -> tuple[int, ...]:
-    """When each pulse of the burst begins, in milliseconds."""
-    return BURSTS[priority].starts_ms
-
-
 def pulse_ms(priority: Priority) -> int:
     """How long each pulse lasts, in milliseconds."""
     return BURSTS[priority].pulse_ms

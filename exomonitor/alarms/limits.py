@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -105,10 +104,3 @@ def build_limits(protocol: ClinicProtocol) -> tuple[Limit, ...]:
         )
         for row in protocol.alarm_rows
     )
-
-
-def shown_limits(limits: Iterable[Limit], sign: Sign) -> tuple[float | None, float | None]:
-    """(low, high): the thresholds nearest to normal, which a tile shows beside the value; None where there is none."""
-    low = [limit.threshold for limit in limits if limit.sign is sign and limit.side is Side.LOW]
-    high = [limit.threshold for limit in limits if limit.sign is sign and limit.side is Side.HIGH]
-    return max(low, default=None), min(high, default=None)

@@ -174,11 +174,6 @@ class CertificateCheck:
         """The lines that need a reason and a second person."""
         return tuple(row for row in self.lines if row.consequence is Consequence.REASON)
 
-    @property
-    def releasable(self) -> bool:
-        """Whether nothing blocks; reasons may still be owed."""
-        return not self.blocking
-
 
 def check_certificate(certificate: Certificate, ordered: Source, table: CertificateTable) -> CertificateCheck:
     """Judge every line of the table against the certificate and the order."""

@@ -68,14 +68,6 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who is signed in: the user id and the roles."""
-
-    user_id: str
-    roles: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """The comparison: what differs, how long the second person took in seconds, and whether that can be true."""
 
@@ -100,14 +92,6 @@ def freeze(values: CheckValues) -> str:
     if gaps:
         raise CommandRefused(f"Before the double check fill in: {', '.join(gaps)}")
     return sha256_hex(canonical_json({each.name: _canonical(getattr(values, each.name)) for each in fields(values)}))
-
-
-def check_second_person(first: Person, second: Person) -> None:
-    """Refuse a second person who is the first, or who does not hold the verifier role."""
-    if first.user_id.strip().casefold() == second.user_id.strip().casefold():
-        raise CommandRefused("The double check needs a second person: you entered the first values")
-    if VERIFIER not in second.roles:
-        raise CommandRefused("The double check needs somebody with the verifier role")
 
 
 def check_single_nurse(reason: str, table: DoubleCheckTable) -> str:

@@ -172,11 +172,6 @@ def work_list(items: Iterable[WorkItem]) -> tuple[WorkItem, ...]:
     return tuple(sorted(owed, key=lambda item: (item.status.state, item.status.due, item.session)))
 
 
-def overdue_count(items: Iterable[WorkItem]) -> int:
-    """How many calls are overdue: the number on the start page."""
-    return sum(item.status.state is CallState.OVERDUE for item in items)
-
-
 def follow_up_is_open(statuses: Iterable[CallStatus], *, unresolved_triage: bool) -> bool:
     """Whether follow-up holds the next dose: a call that is overdue or failed, or an answer that is not settled."""
     return unresolved_triage or any(each.state in {CallState.OVERDUE, CallState.UNABLE} for each in statuses)

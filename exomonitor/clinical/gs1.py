@@ -79,11 +79,6 @@ class Label:
         """The serial number, as text."""
         return self.elements.get(SERIAL)
 
-    @property
-    def national(self) -> tuple[str, ...]:
-        """National reimbursement numbers, in the order of their identifiers."""
-        return tuple(self.elements[ai] for ai in NATIONAL if ai in self.elements)
-
 
 def escaped(raw: str) -> str:
     """The scan with its control characters spelled out (`\\x1d`), reversible."""

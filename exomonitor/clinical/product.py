@@ -137,22 +137,6 @@ def _out_of_order(first: datetime | None, second: datetime | None) -> bool:
     return first is not None and second is not None and second < first
 
 
-def check_source(ordered: Source, received: Source | None) -> Check:
-    """The source on the container must be the one that was ordered."""
-    if received is None:
-        return Check(DoseVerdict.REJECT, "The source of the product is not known: it must be MSC or dendritic cell")
-    if received is not ordered:
-        return Check(DoseVerdict.REJECT, f"The product comes from {received}, ordered is {ordered}: do not use")
-    return Check(DoseVerdict.OK)
-
-
-def check_lot(lot: str, stopped: Mapping[str, str]) -> Check:
-    """A lot that is recalled or in quarantine is not used; `stopped` gives the reason by lot."""
-    if lot in stopped:
-        return Check(DoseVerdict.REJECT, f"Lot {lot} is stopped ({stopped[lot]}): do not use")
-    return Check(DoseVerdict.OK)
-
-
 def count_method_note(earlier: str | None, now: str | None) -> str:
     """The note that belongs to doses counted by different methods; empty when they may be compared."""
     if earlier is None:

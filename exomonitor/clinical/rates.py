@@ -54,11 +54,6 @@ class RatePlan:
         """The minute of infusing time at which the volume is in."""
         return self.steps[-1].end_min
 
-    @property
-    def mean_rate_ml_h(self) -> Decimal:
-        """Volume over planned time, in mL/h: what check_rate_volume judges for a ramp."""
-        return self.volume_ml * 60 / self.minutes
-
     def planned_rate_at(self, infusing_min: Decimal | float) -> Decimal:
         """The planned rate in mL/h at a minute of infusing time; 0 before the start and after the end."""
         at = as_minutes(infusing_min)

@@ -13,7 +13,7 @@ from typing import Any
 from exomonitor.errors import EnvironmentFault
 from exomonitor.exports.chain import body_of, chain_breaks
 from exomonitor.exports.columns import EVENTS, MANIFEST, MANIFEST_HASH, READINGS, SESSION, VITALS
-from exomonitor.exports.manifest import FORMAT, PROVES, manifest_hash
+from exomonitor.exports.manifest import FORMAT, manifest_hash
 from exomonitor.integrity import batch_sha256, canonical_json, sealed_digest, sha256_hex
 
 INTACT, NOT_INTACT, UNUSABLE = 0, 1, 2
@@ -50,11 +50,6 @@ def verify_export(path: Path) -> list[Finding]:
     findings += _listed(manifest["files"], files)
     findings += _contents(manifest, files)
     return findings
-
-
-def proof_text(findings: list[Finding]) -> str:
-    """One sentence on what was proved."""
-    return f"Not intact: {len(findings)} found." if findings else f"Intact. {PROVES}"
 
 
 def _read_all(folder: Path) -> dict[str, bytes]:

@@ -39,13 +39,6 @@ class Balance:
     unexplained_ml: Decimal | None
     primed: str
 
-    @property
-    def short_billion(self) -> Decimal | None:
-        """How much less than ordered reached the patient, in billions."""
-        if self.ordered_billion is None or self.given_billion is None:
-            return None
-        return max(Decimal(0), self.ordered_billion - self.given_billion)
-
 
 def balance(state: SessionState, told: Progress | None) -> Balance:
     """The balance of the product as the record has it now."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -101,10 +100,6 @@ class Product:
     released_by: str = ""
     stopped: str = ""
     """Why this bag may not be given, as known when it was entered."""
-
-    def expired_on(self, day: date) -> bool:
-        """Whether the product may no longer be used on `day` (local)."""
-        return day > date.fromisoformat(self.expiry)
 
 
 @dataclass(frozen=True, slots=True)

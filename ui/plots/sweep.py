@@ -120,13 +120,6 @@ class SweepView(QWidget):
         if self._playout.arrived(self._arrived_up_to()):
             self._start_over()
 
-    def show_gap(self, wave: WaveName) -> None:
-        """No more samples come for now: the lane says so and its line ends here."""
-        lane = self._lanes.get(wave)
-        if lane is not None:
-            lane.trace.last, lane.silent_s = None, _NO_DATA_S + 1
-            self._refresh_problem(lane)
-
     def draw_frame(self) -> None:
         """Draw what is new since the last frame; the timer calls this."""
         now_s = self._seconds()

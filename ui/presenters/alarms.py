@@ -108,9 +108,3 @@ def pause_left_s(snapshot: Snapshot) -> float:
     """Seconds of audio pause that are left, 0 when it is not paused."""
     until = snapshot.audio.paused_until
     return 0.0 if until is None else max(0.0, until.since(snapshot.now))
-
-
-def count_words(snapshot: Snapshot) -> str:
-    """`2 alarms` for the header, where more than the bar's one line is to be known."""
-    number = len(snapshot.alarms)
-    return "" if number == 0 else f"{number} alarm{'s' if number > 1 else ''}"

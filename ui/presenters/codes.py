@@ -91,13 +91,6 @@ OUTCOMES = (
     ("transferred", "Transferred"),
     ("fatal", "Died"),
 )
-ABANDON = (
-    ("patient_declined", "Patient declined"),
-    ("not_fit", "Patient not fit today"),
-    ("product_problem", "Product problem"),
-    ("prescriber", "Prescriber's order"),
-    ("mistake", "Opened by mistake"),
-)
 ROLES = (("nurse", "Nurse"), ("prescriber", "Prescriber"), ("pharmacist", "Pharmacist"), ("other", "Other"))
 CAUSALITY = (
     ("unrelated", "Unrelated"),

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from exomonitor.clinical.gs1 import Label
-from exomonitor.clinical.product import check_usable
 from exomonitor.clock import Instant, parse_utc
 from exomonitor.registry.lots import Bag, Lot
 from exomonitor.registry.recall import Recalled
@@ -211,13 +210,6 @@ def product_words(product: Product, registry: Registry) -> tuple[str, str]:
     if not product.scanned:
         more.append("not scanned")
     return head, " · ".join(more)
-
-
-def usable_words(lot: Lot, now: datetime) -> str:
-    """Until when the lot may be used, or that it may not."""
-    zone = now.astimezone().tzinfo
-    assert zone is not None
-    return check_usable(date.fromisoformat(lot.expiry), None, now, zone).sentence
 
 
 RECALL_COLUMNS = ("Session", "Patient", "MRN", "Phone", "Bag entered", "Given")

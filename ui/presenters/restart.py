@@ -19,7 +19,6 @@ class RestartView:
     allowed: bool
     title: str
     rate_hint: str
-    most_ml_h: Decimal | None
     must_rule_out: bool
     prescriber: str
 
@@ -41,7 +40,6 @@ def restart_view(session: SessionState | None, rules: Rulebook) -> RestartView:
         return _no("The reaction has no grade yet: grade it first")
     if worst > guard.worst_grade:
         return _no(f"Worst grade {worst}: no restart in this session")
-    most = None
     hint = "rate at onset not known: give a reason for the rate"
     if reaction.rate_ml_h is not None:
         onset = Decimal(str(reaction.rate_ml_h))
@@ -49,8 +47,8 @@ def restart_view(session: SessionState | None, rules: Rulebook) -> RestartView:
         hint = f"at most {most} mL/h = {guard.rate_fraction * 100:.0f} % of {rounded(onset, 1)} at onset"
     order = session.order.prescriber if session.order is not None else ""
     title = f"Worst grade {worst}: goes on only on a prescriber's order, checked by a second person"
-    return RestartView(True, title, hint, most, suspects_anaphylaxis(session), order)
+    return RestartView(True, title, hint, suspects_anaphylaxis(session), order)
 
 
 def _no(title: str) -> RestartView:
-    return RestartView(False, title, "", None, False, "")
+    return RestartView(False, title, "", False, "")

@@ -70,12 +70,6 @@ class Stepper(QWidget):
         self.slider.setValue(round(value * _TENTH))
         self._quiet = False
 
-    def set_ends(self, lowest: float, highest: float) -> None:
-        """Other ends."""
-        self._quiet = True
-        self.slider.setRange(round(lowest * _TENTH), round(highest * _TENTH))
-        self._quiet = False
-
     def _by(self, way: int) -> None:
         # From 45.5 the next steps of 1 are 45 and 46, not 44.5 and 46.5.
         steps = self.value() / self._step

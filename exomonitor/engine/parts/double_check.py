@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 from exomonitor.clinical.double_check import (
-    VERIFIER,
     CheckValues,
     check_single_nurse,
     compare,
@@ -17,6 +16,7 @@ from exomonitor.clinical.ranges import RATE_SPAN
 from exomonitor.engine.parts.lots import read_label
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
+from exomonitor.registry.users import VERIFIER
 from exomonitor.session.commands import Command
 from exomonitor.session.parts.double_check import (
     BeginDoubleCheck,

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exomonitor.alarms.limits import shown_limits
 from exomonitor.alarms.manager import RestoredAlarm
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.clock import ManualClock
@@ -12,7 +11,7 @@ from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.pump import AlarmKind
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign
-from tests.exomonitor.alarms.alarm_bed import HIGH, LIMITS, LOW, MEDIUM, Bedside
+from tests.exomonitor.alarms.alarm_bed import HIGH, LOW, MEDIUM, Bedside
 
 # --- heart rate -----------------------------------------------------------------------------------------------------
 
@@ -328,14 +327,6 @@ def test_a_medium_alarm_from_before_a_restart_is_judged_anew():
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_tile_shows_the_limits_nearest_to_normal():
-    assert shown_limits(LIMITS, Sign.SPO2) == (90, None)
-    assert shown_limits(LIMITS, Sign.HR) == (45, 120)
-    assert shown_limits(LIMITS, Sign.NIBP_SYS) == (90, 160)
-    assert shown_limits(LIMITS, Sign.TEMP) == (36, 38)
-    assert shown_limits(LIMITS, Sign.PI) == (None, None)
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(50, 100)), min_size=1, max_size=60))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exomonitor.alarms.bursts import BURSTS, FUNDAMENTAL_HZ, HARMONICS, burst_starts_ms, pulse_ms
+from exomonitor.alarms.bursts import BURSTS, FUNDAMENTAL_HZ, HARMONICS, pulse_ms
 from exomonitor.alarms.limits import Priority
 
 VECTORS = json.loads((Path(__file__).parents[1] / "clinical" / "vectors.json").read_text(encoding="utf-8"))
@@ -13,20 +13,20 @@ VECTORS = json.loads((Path(__file__).parents[1] / "clinical" / "vectors.json").r
 
 def test_the_high_burst_is_ten_pulses_in_two_halves():
     vector = VECTORS["alarm_burst_high"]
-    assert list(burst_starts_ms(Priority.HIGH)) == vector["starts_ms"]
+    assert list(BURSTS[Priority.HIGH].starts_ms) == vector["starts_ms"]
     assert pulse_ms(Priority.HIGH) == vector["td_ms"]
     assert BURSTS[Priority.HIGH].length_ms == vector["burst_length_ms"]
 
 
 def test_the_medium_burst_is_three_pulses():
     vector = VECTORS["alarm_burst_medium"]
-    assert list(burst_starts_ms(Priority.MEDIUM)) == vector["starts_ms"]
+    assert list(BURSTS[Priority.MEDIUM].starts_ms) == vector["starts_ms"]
     assert pulse_ms(Priority.MEDIUM) == vector["td_ms"]
     assert BURSTS[Priority.MEDIUM].length_ms == vector["burst_length_ms"]
 
 
 def test_the_low_burst_is_one_pulse_every_thirty_seconds():
-    assert (burst_starts_ms(Priority.LOW), BURSTS[Priority.LOW].period_ms) == ((0,), 30_000)
+    assert (BURSTS[Priority.LOW].starts_ms, BURSTS[Priority.LOW].period_ms) == ((0,), 30_000)
 
 
 def test_a_more_urgent_sound_is_never_softer_nor_rarer():

@@ -195,7 +195,6 @@ def test_the_plan_knows_rate_and_step_at_a_minute():
     ]
     assert [plan.step_number_at(m) for m in (-1, 0, 5, 15, 60)] == [1, 1, 2, 3, 3]
     assert plan.planned_volume_at(5) == D("3.45")
-    assert rounded(plan.mean_rate_ml_h, 1) == D("133.3")
 
 
 @pytest.mark.parametrize(

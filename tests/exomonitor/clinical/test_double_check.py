@@ -15,8 +15,6 @@ from exomonitor.clinical.double_check import (
     CheckValues,
     DoubleCheckTable,
     Mismatch,
-    Person,
-    check_second_person,
     check_single_nurse,
     compare,
     differing_fields,
@@ -100,15 +98,6 @@ def test_values_that_changed_after_they_were_frozen_are_refused():
 def test_a_form_with_gaps_cannot_be_frozen():
     with pytest.raises(CommandRefused, match="fill in: Product code, Lot"):
         freeze(replace(FIRST, lot="", product_code=None))
-
-
-def test_the_second_person_is_another_one_with_the_role():
-    nurse = Person("nurse.a", frozenset({"nurse", "verifier"}))
-    check_second_person(nurse, Person("nurse.b", frozenset({"verifier"})))
-    with pytest.raises(CommandRefused, match="needs a second person"):
-        check_second_person(nurse, Person(" Nurse.A", frozenset({"verifier"})))
-    with pytest.raises(CommandRefused, match="verifier role"):
-        check_second_person(nurse, Person("nurse.b", frozenset({"nurse"})))
 
 
 def test_a_single_nurse_gives_a_reason():

@@ -18,7 +18,6 @@ from exomonitor.clinical.followup import (
     call_plan,
     call_status,
     follow_up_is_open,
-    overdue_count,
     work_list,
 )
 from exomonitor.clinical.tables import parse_table
@@ -121,7 +120,6 @@ def test_the_work_list_shows_what_is_owed_the_most_urgent_first():
         WorkItem("s0", status(25)),
     ]
     assert [item.session for item in work_list(items)] == ["s2", "s5", "s0", "s1"]
-    assert overdue_count(items) == 1
 
 
 @pytest.mark.parametrize(

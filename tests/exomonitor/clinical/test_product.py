@@ -11,10 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exomonitor.clinical.product import (
-    Source,
     Thaw,
-    check_lot,
-    check_source,
     check_thaw,
     check_usable,
     count_method_note,
@@ -129,18 +126,6 @@ def test_what_is_wrong_with_a_thaw(changes, verdict, said):
 
 def test_a_good_thaw_has_nothing_to_say():
     assert check_thaw(GOOD_THAW) == ()
-
-
-def test_the_source_must_be_the_one_ordered():
-    assert check_source(Source.MSC, Source.MSC).ok
-    assert "comes from dendritic cell, ordered is MSC" in check_source(Source.MSC, Source.DENDRITIC).message
-    assert check_source(Source.MSC, None).verdict is DoseVerdict.REJECT
-
-
-def test_a_stopped_lot_is_not_used():
-    assert check_lot("EXO-A12", {}).ok
-    stopped = check_lot("EXO-A12", {"EXO-A12": "recalled by the maker"})
-    assert stopped.message == "Lot EXO-A12 is stopped (recalled by the maker): do not use"
 
 
 def test_counts_of_different_methods_carry_a_note():

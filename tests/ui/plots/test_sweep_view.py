@@ -119,12 +119,6 @@ def test_lead_off_is_said_and_taken_back(stage):
     assert stage.view._lanes[WaveName.PLETH].shown == ""
 
 
-def test_show_gap_says_no_data_at_once(stage):
-    stage.pass_time(1.0, stage.send)
-    stage.view.show_gap(WaveName.PLETH)
-    assert stage.view._lanes[WaveName.PLETH].shown == "no data"
-
-
 def test_behind_the_erase_bar_lies_the_old_trace_and_it_is_dimmer(stage):
     width_s = 400 / stage.view._px_per_s()
     stage.pass_time(width_s + 1.5, stage.send)

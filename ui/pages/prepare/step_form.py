@@ -12,7 +12,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
 from exomonitor.session.state import SessionState
 from ui.theme import Theme
-from ui.widgets.choice import Choice, MultiChoice, Options
+from ui.widgets.choice import Choice, Options
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.text import MEDIUM, label, set_text
 
@@ -115,13 +115,6 @@ class StepForm(QWidget):
         """A titled row of keys, added to the column."""
         made = Choice(self.theme, options, columns=columns, height=height)
         made.chosen.connect(lambda _: self.touched())
-        self.titled(title, made)
-        return made
-
-    def multi_choice(self, title: str, options: Options, *, columns: int) -> MultiChoice:
-        """A titled row of tiles of which several may be chosen, added to the column."""
-        made = MultiChoice(self.theme, options, columns=columns, height=48)
-        made.changed.connect(self.touched)
         self.titled(title, made)
         return made
 
