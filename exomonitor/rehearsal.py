@@ -21,7 +21,8 @@ from exomonitor.headless import ScriptedNurse, ScriptRow, command_name
 from exomonitor.registry.demo_people import DEMO_PEOPLE
 from exomonitor.registry.patients import PatientRecord
 from exomonitor.session import events as ev
-from exomonitor.session.entry import Entry, Event
+from exomonitor.session.entry import Entry, Event, RegistryEvent
+from exomonitor.session.parts.emergency_events import EmergencyStepDone
 from exomonitor.session.parts.every import RECORDS
 from exomonitor.session.phases import Phase
 from exomonitor.station import Station
@@ -121,15 +122,28 @@ def rows_to_do(rows: Sequence[ScriptRow], entries: Sequence[Entry], recorded_s: 
     done = Counter(type(entry.event) for entry in entries)
     left: list[ScriptRow] = []
     for row in rows:
-        kind = (_RECORDS.get(row.do) or _PART_RECORDS.get(row.do)) if row.leaves_a_trace else None
-        if kind is None:
+        kinds = _kinds(row)
+        if not kinds:
             is_done = row.at_s <= recorded_s
         else:
+            kind = max(kinds, key=lambda one: done[one])
             is_done = done[kind] > 0
             done[kind] -= 1
         if not is_done:
             left.append(row)
+        elif row.do in _PAUSES and row.values.get("stopped", True):
+            done[ev.MeaningGiven] -= 1
     return tuple(left)
+
+
+def _kinds(row: ScriptRow) -> tuple[type[Event], ...]:
+    """The entries, one of which this row leaves in the session's journal; none where it leaves nothing there."""
+    if not row.leaves_a_trace:
+        return ()
+    if row.do == "do_emergency_step":
+        return (ev.ReactionAction, EmergencyStepDone)  # while a reaction is open the step is one of its actions
+    kind = _RECORDS.get(row.do) or _PART_RECORDS.get(row.do)
+    return () if kind is None or issubclass(kind, RegistryEvent) else (kind,)
 
 
 _RECORDS: dict[str, type[Event]] = {
@@ -154,6 +168,8 @@ _RECORDS: dict[str, type[Event]] = {
     "sign_off": ev.SessionSigned,
 }
 """What each row of a script leaves in the journal."""
+_PAUSES = frozenset({"report_site_problem", "confirm_restart"})
+"""What leaves the meaning of a pause or a restart beside its own entry."""
 _PART_RECORDS = {command_name(command): event for command, event in RECORDS.items()}
 
 

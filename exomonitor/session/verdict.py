@@ -11,7 +11,7 @@ from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import Progress, progress
+from exomonitor.session.timing import Progress, line_split, progress
 from exomonitor.units import rounded
 
 COMPLETE = "Complete"
@@ -45,17 +45,28 @@ def shortcomings(
 def _dose(state: SessionState, told: Progress) -> list[str]:
     found: list[str] = []
     planned = float(state.order.volume_ml) if state.order is not None else None
-    amounts = f"{_shown_ml(told.delivered_ml)} of {_shown_ml(planned)} given"
+    given = _given_ml(state, told)
+    amounts = f"{_shown_ml(given)} of {_shown_ml(planned)} given"
+    if given is not None and told.delivered_ml is not None and given < told.delivered_ml:
+        amounts += f", {_shown_ml(told.delivered_ml - given)} discarded with a set"
     if state.product_end is None:
         found.append(f"end of product not recorded, {amounts}")
     elif state.product_end.outcome != "complete":
         why = f" ({state.product_end.why.replace('_', ' ')})" if state.product_end.why else ""
         found.append(f"stopped early{why}, {amounts}")
-    elif planned and told.delivered_ml is not None and told.delivered_ml < SHORT_OF_PLAN * planned:
+    elif planned and given is not None and given < SHORT_OF_PLAN * planned:
         found.append(f"less than ordered, {amounts}")
     if state.flush is None or not state.flush.done:
         found.append(f"no flush: dose not completed: {_in_line(state)} may remain in the line")
     return found
+
+
+def _given_ml(state: SessionState, told: Progress) -> float | None:
+    """What the pump moved (mL), less what was thrown away with a set."""
+    split = line_split(state, told.delivered_ml)
+    if split is None or told.delivered_ml is None:
+        return told.delivered_ml
+    return min(told.delivered_ml, float(sum(split)))
 
 
 def _in_line(state: SessionState) -> str:

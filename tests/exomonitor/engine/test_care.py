@@ -15,6 +15,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.parts import care_events as care
 from exomonitor.session.timing import line_split
+from exomonitor.session.verdict import shortcomings
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.pump import AlarmKind, PumpStatus
 from exomonitor.signals.vitals import Sign
@@ -240,6 +241,17 @@ def test_a_discarded_set_takes_what_it_held_off_the_dose(bench: Bench):
     after = bench.progress.dose_given_billion
     assert after is not None
     assert before - after == Decimal("0.9")
+
+
+def test_a_dose_of_which_too_much_was_thrown_away_is_not_complete(bench: Bench):
+    bench.infuse(1740, 100.0, step_s=10)
+    bench.do(care.ReplaceLine(CHAIR, bench.by, "hand", "right", "20 G", old_set_discarded=True, set_ml=Decimal(18)))
+    bench.infuse(1800, 100.0, step_s=10)
+    bench.stand(5, PumpStatus.STOPPED)
+    bench.do(cmd.EndProduct(CHAIR, bench.by, "complete"))
+    bench.do(cmd.RecordFlush(CHAIR, bench.by, True, Decimal(20), Decimal(100)))
+    why = shortcomings(bench.state, bench.progress, (), signing=True)
+    assert why == ("less than ordered, 82.0 mL of 100.0 mL given, 18.0 mL discarded with a set",)
 
 
 def test_a_set_never_held_more_than_the_pump_had_moved(bench: Bench):
