@@ -19,12 +19,12 @@ from exomonitor.errors import CommandRefused
 from exomonitor.expectations import check, check_names
 from exomonitor.session import commands as cmd
 from exomonitor.session.codec import from_plain
+from exomonitor.session.scoring import NIBP_COUNTS_S
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import rounded
 
 _TIME = re.compile(r"^(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)$")
 EXPECT = "expect"
-NIBP_FRESH_S = 180.0
 PROOF_WAIT_S = 30.0
 _NIBP = {Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP}
 _SHOWN_DECIMALS = {Sign.TEMP: 1}
@@ -160,7 +160,7 @@ class ScriptedNurse:
             live = snapshot.vitals.get(sign)
             if live is None or live.stale or live.lost or live.reading.value is None:
                 continue
-            if sign in _NIBP and live.age_s > NIBP_FRESH_S:
+            if sign in _NIBP and live.age_s > NIBP_COUNTS_S:
                 continue
             shown = rounded(live.reading.value, _SHOWN_DECIMALS.get(sign, 0))
             values[sign.value] = cmd.ValueEntry(shown, "monitor", round(live.age_s, 1))

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from exomonitor.clinical.observations import ObservationSchedule
-from exomonitor.clinical.ranges import Band, EntryLimit, OrderRanges
+from exomonitor.clinical.ranges import ENTRY_LIMITS, Band, EntryLimit, OrderRanges
 from exomonitor.clinical.rates import RampStep
 from exomonitor.clinical.rulebook import Rulebook, load_rulebook
 from exomonitor.clinical.tables import complaint
@@ -236,6 +236,11 @@ class ClinicProtocol:
         if not self.approved_by:
             return NOT_APPROVED
         return f"approved by {self.approved_by}" + (f" on {self.approved_on}" if self.approved_on else "")
+
+
+def entry_limit(protocol: ClinicProtocol, name: str) -> EntryLimit:
+    """The limits of a typed value: the clinic's, or the shipped ones where its file is older than the value."""
+    return protocol.entry_limits.get(name) or ENTRY_LIMITS[name]
 
 
 def load_protocol(path: Path | None = None) -> ClinicProtocol:

@@ -98,6 +98,7 @@ ENTRY_LIMITS: dict[str, EntryLimit] = {
     "rr": _limit("Respiratory rate", PER_MIN, ("0", "80"), ("4", "60")),
     "spo2": _limit("SpO₂", PERCENT, ("40", "100"), ("70", "100")),
     "temp": _limit("Temperature", CELSIUS, ("30.0", "43.0"), ("34.0", "41.0"), 1),
+    "oxygen_l_min": _limit("Oxygen flow", "L/min", ("0.1", "70"), ("0.5", "15"), 1),
     "pain": _limit("Pain", "1", ("0", "10"), ("0", "10")),
     "weight": _limit("Weight", "kg", ("20", "300"), ("30", "250"), 1),
 }

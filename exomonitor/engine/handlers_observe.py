@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from exomonitor.clinical.observations import BASELINE
+from exomonitor.clinical.protocol import entry_limit
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_prepare import MIN_REASON
 from exomonitor.engine.situation import Decision, Situation, need_text
@@ -14,7 +15,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.schedule import slot_states
-from exomonitor.session.scoring import ACVPU, rules_of, score
+from exomonitor.session.scoring import ACVPU, NIBP_COUNTS_S, rules_of, score
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import since_start
 from exomonitor.signals.vitals import PLAUSIBLE, UNIT_OF, Sign
@@ -24,7 +25,9 @@ NOT_TAKEN = {"refused", "device_fault", "not_indicated"}
 FURTHEST_BACK_S = 4 * 3600.0
 WORST_SITE_SCORE = 4
 EXTRA = "extra"
-SOURCES = {"monitor", "typed", "counted"}
+MONITOR = "monitor"
+SOURCES = {MONITOR, "typed", "counted"}
+NIBP = {"nibp_sys", "nibp_dia", "nibp_map"}
 HYDRATION_SPAN = Span("Hydration", ML, Decimal(0), Decimal(5000), 0)
 
 
@@ -38,7 +41,9 @@ def record_observation(at: Situation, c: cmd.RecordObservation) -> Decision:
     if c.observed is not None and not -1.0 <= at.now.since(observed) <= FURTHEST_BACK_S:
         raise CommandRefused("The time of observation is in the future or too far back")
     _check_slot(at, state, c.slot, observed)
-    values = _checked_values(at, c.values)
+    back_s = at.now.since(observed) if c.observed is not None or before is not None else 0.0
+    values = _checked_values(at, c.values, back_s)
+    _check_oxygen(at, c)
     if c.consciousness and c.consciousness not in ACVPU:
         raise CommandRefused(f"{c.consciousness!r} is not a level of consciousness")
     not_taken = _not_taken(c, values)
@@ -74,6 +79,7 @@ def record_observation(at: Situation, c: cmd.RecordObservation) -> Decision:
         c.oxygen_carried and c.on_oxygen is not None,
         c.infiltration,
         not_taken,
+        c.oxygen_l_min,
     )
     return Decision((event,))
 
@@ -111,7 +117,18 @@ def add_note(at: Situation, c: cmd.AddNote) -> Decision:
     return Decision((ev.NoteAdded(need_text(c.text, "The note"), c.supersedes, c.reason.strip()),))
 
 
-def _checked_values(at: Situation, entries: Mapping[str, cmd.ValueEntry]) -> dict[str, ev.ObservedValue]:
+def _check_oxygen(at: Situation, c: cmd.RecordObservation) -> None:
+    if c.oxygen_l_min is None:
+        return
+    if not c.on_oxygen:
+        raise CommandRefused("A flow belongs to a patient on oxygen: say that oxygen is given")
+    checked(c.oxygen_l_min, entry_limit(at.protocol, "oxygen_l_min").span)
+
+
+def _checked_values(
+    at: Situation, entries: Mapping[str, cmd.ValueEntry], back_s: float
+) -> dict[str, ev.ObservedValue]:
+    """The values with the age that they had when the patient was observed, `back_s` before now."""
     values: dict[str, ev.ObservedValue] = {}
     for name, entry in entries.items():
         if name not in UNIT_OF:
@@ -120,7 +137,10 @@ def _checked_values(at: Situation, entries: Mapping[str, cmd.ValueEntry]) -> dic
         checked(entry.value, limit.span if limit is not None else _plausible(Sign(name)))
         if entry.source not in SOURCES:
             raise CommandRefused(f"{entry.source!r} is not a source: monitor, typed or counted")
-        values[name] = ev.ObservedValue(entry.value, UNIT_OF[Sign(name)], entry.source, entry.age_s)
+        age_s = max(0.0, entry.age_s - back_s)
+        if name in NIBP and entry.source == MONITOR and age_s > NIBP_COUNTS_S:
+            raise CommandRefused(f"The blood pressure is {clock_text(age_s)} old: press Start on the monitor")
+        values[name] = ev.ObservedValue(entry.value, UNIT_OF[Sign(name)], entry.source, round(age_s, 1))
     systolic, diastolic = values.get("nibp_sys"), values.get("nibp_dia")
     if systolic is not None and diastolic is not None and systolic.value <= diastolic.value:
         raise CommandRefused(f"Blood pressure {systolic.value}/{diastolic.value}: systolic must be above diastolic")

@@ -96,7 +96,8 @@ def _pressure(event: ObservationRecorded) -> str:
 
 
 def _saturation(event: ObservationRecorded) -> str:
-    oxygen = {True: " O₂", False: " air", None: ""}[event.on_oxygen]
+    flow = f" {event.oxygen_l_min} L" if event.oxygen_l_min is not None else ""
+    oxygen = {True: f" O₂{flow}", False: " air", None: ""}[event.on_oxygen]
     return f"{_value(event, 'spo2')}{oxygen}".strip()
 
 

@@ -179,7 +179,7 @@ class RecordFlush(Command):
 
 @dataclass(frozen=True, slots=True)
 class ValueEntry:
-    """A value of a set as accepted by the nurse: number in canonical unit, its source and age in seconds."""
+    """A value of a set as accepted by the nurse: number in canonical unit, its source and its age now in seconds."""
 
     value: Decimal
     source: str
@@ -207,6 +207,8 @@ class RecordObservation(Command):
     infiltration: int | None = None
     not_taken: Mapping[str, str] = field(default_factory=dict)
     """Sign name -> why it has no value: refused, device_fault, not_indicated."""
+    oxygen_l_min: Decimal | None = None
+    """The flow, where oxygen is given."""
 
 
 @dataclass(frozen=True, slots=True)

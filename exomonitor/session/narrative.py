@@ -127,6 +127,8 @@ def _observed(e: ev.ObservationRecorded) -> str:
     for name, label in (("hr", "HR"), ("spo2", "SpO₂"), ("rr", "RR")):
         if (value := e.values.get(name)) is not None:
             parts.append(f"{label} {value.value}{' %' if name == 'spo2' else ''}")
+    if e.on_oxygen:
+        parts.append("on oxygen" + (f" {e.oxygen_l_min} L/min" if e.oxygen_l_min is not None else ""))
     if systolic is not None and diastolic is not None:
         parts.append(f"BP {systolic.value}/{diastolic.value}")
     if (temp := e.values.get("temp")) is not None:

@@ -50,6 +50,8 @@ class ObservationRecorded(Event):
     infiltration: int | None = None
     not_taken: Mapping[str, str] = field(default_factory=dict)
     """Required value -> the coded reason why there is none."""
+    oxygen_l_min: Decimal | None = None
+    """The flow in L/min, where oxygen was given and somebody said how much."""
 
 
 @recorded

@@ -401,3 +401,15 @@ def test_with_the_sensor_off_nothing_is_prefilled(desk, set_form):
     off = scenes.live(Sign.SPO2, None, 1.0, Validity.SENSOR_OFF)
     desk.show(replace(scenes.normal(), vitals=MappingProxyType({Sign.SPO2: off})))
     assert set_form.values.given() == set()
+
+
+def test_the_flow_is_asked_only_where_oxygen_is_given(desk, set_form):
+    assert set_form.flow.isHidden()
+    answer(set_form, oxygen="oxygen")
+    assert not set_form.flow.isHidden()
+    assert set_form.flow.line.hasFocus()
+    desk.qtbot.keyClicks(set_form.flow.line, "2,5")
+    set_form.save()
+    desk.settle()
+    sent = desk.sent(cmd.RecordObservation)[0]
+    assert (sent.on_oxygen, sent.oxygen_l_min) == (True, Decimal("2.5"))

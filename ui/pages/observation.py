@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clinical.observations import Slot
+from exomonitor.clinical.protocol import entry_limit
 from exomonitor.clinical.ranges import INFUSED_SPAN
 from exomonitor.clinical.reactions import NOTHING_MORE
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
+from exomonitor.session.events import ObservationRecorded
 from ui.bridge import Bridge
 from ui.pages.set_chooser import SetChooser
 from ui.pages.set_reasons import SetReasons
@@ -28,7 +30,7 @@ from ui.presenters.observation import (
     wanted_answers,
 )
 from ui.presenters.set_score import score_lines
-from ui.theme import Theme
+from ui.theme import TOUCH, Theme
 from ui.widgets.choice import Choice, MultiChoice
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.form import Form
@@ -52,9 +54,9 @@ class ObservationPage(Form):
         self._snapshot: Snapshot | None = None
         self._asked = ""
         self._remarks: list[str] = []
-        self._carried = False
+        self._carried, self._carried_flow = False, ""
         self._make_content(theme)
-        self._other = BigButton(theme, "Other sets", height=48)
+        self._other = BigButton(theme, "Other sets", height=58)
         self._other.clicked.connect(self._choose_set)
         self.keys_row.insertWidget(1, self._other, 1)
         self._sync()
@@ -74,7 +76,9 @@ class ObservationPage(Form):
         self.values.confirmed.connect(self.save)
         self._rows.addWidget(self.values)
         self.hydration = NumberEntry(theme, "Drunk or infused", INFUSED_SPAN, "mL", pixels=16, compact=True)
-        self._rows.addWidget(row_of(theme, self.values.counter, self.hydration))
+        flow = entry_limit(self._bedside.protocol, "oxygen_l_min").span
+        self.flow = NumberEntry(theme, "Oxygen flow", flow, "L/min", pixels=16, compact=True)
+        self._rows.addWidget(row_of(theme, self.values.counter, self.flow, self.hydration))
         self.consciousness = self._answer(theme, "Consciousness", codes.CONSCIOUSNESS)
         self.symptoms = self._answer(theme, "Symptoms", ((_NONE, "None"), (_SOME, "Yes: which ...")))
         self.oxygen = self._beside(theme, self.symptoms, codes.OXYGEN)
@@ -87,7 +91,7 @@ class ObservationPage(Form):
         self.fatigue = self._answer(theme, "Fatigue", codes.FATIGUE)
         self.flu = self._answer(theme, "Flu-like", codes.FLU_LIKE)
         self.reason = TextEntry(theme, "Why is this set corrected", pixels=16, compact=True)
-        for entry in (self.hydration, self.reason):
+        for entry in (self.flow, self.hydration, self.reason):
             entry.edited.connect(lambda _: self.changed())
             entry.confirmed.connect(self.save)
         self._rows.addWidget(self.reason)
@@ -108,7 +112,7 @@ class ObservationPage(Form):
         row.setSpacing(theme.px(8))
         name = label(theme, words, 15, MEDIUM)
         name.setFixedWidth(theme.px(114))
-        choice = Choice(theme, options, pixels=14)
+        choice = Choice(theme, options, pixels=14, height=58, least=TOUCH)
         choice.chosen.connect(lambda _: self._answered())
         row.addWidget(name)
         row.addWidget(choice, 1)
@@ -117,7 +121,7 @@ class ObservationPage(Form):
 
     def _beside(self, theme: Theme, neighbour: Choice, options: tuple[tuple[str, str], ...]) -> Choice:
         """Another answer in the same row."""
-        choice = Choice(theme, options, pixels=14)
+        choice = Choice(theme, options, pixels=14, height=58, least=TOUCH)
         choice.chosen.connect(lambda _: self._answered())
         row = _row_of(neighbour).layout()
         assert isinstance(row, QHBoxLayout)
@@ -136,6 +140,8 @@ class ObservationPage(Form):
         for name in ("acvpu", "symptoms", "o2", "site"):
             if name in self._open_answers():
                 return asked[name].first()
+        if self.flow.isVisibleTo(self) and not self.flow.text():
+            return self.flow
         for more in (self.fatigue, self.flu):
             if more.isVisibleTo(self) and not more.value():
                 return more.first()
@@ -147,11 +153,11 @@ class ObservationPage(Form):
         column.setContentsMargins(0, 0, 0, 0)
         symptoms = self._bedside.protocol.rules.symptoms.content.symptom
         tiles = [(one.key, one.label) for one in symptoms if one.page == 1 and one.key != NOTHING_MORE]
-        self.symptom_tiles = MultiChoice(theme, tiles, columns=4, pixels=14, height=52)
+        self.symptom_tiles = MultiChoice(theme, tiles, columns=4, pixels=14, height=58)
         self.symptom_tiles.changed.connect(self.changed)
         column.addWidget(label(theme, "What does the patient have? Tap all.", 15, MEDIUM))
         column.addWidget(self.symptom_tiles)
-        ready = BigButton(theme, "Ready", height=52)
+        ready = BigButton(theme, "Ready", height=58)
         ready.clicked.connect(self._leave_symptoms)
         column.addWidget(ready)
         column.addStretch(1)
@@ -181,7 +187,7 @@ class ObservationPage(Form):
         for choice in (self.consciousness, self.oxygen, self.symptoms, self.site, self.fatigue, self.flu):
             choice.set_value("")
         self.symptom_tiles.set_values(())
-        for entry in (self.hydration, self.reason):
+        for entry in (self.flow, self.hydration, self.reason):
             entry.set_text("")
             entry.show_error("")
         set_text(self._site_words, codes.SITE_WORDS[""])
@@ -201,19 +207,27 @@ class ObservationPage(Form):
         self.values.show_snapshot(snapshot)
         self.setFocusProxy(self._next_open() if self.values.given() else self.values)
 
-    def _carry_oxygen(self, before: bool | None) -> None:
+    def _carry_oxygen(self, before: ObservationRecorded | None) -> None:
         """The last set's answer stands there and says so; saving confirms it, a tap changes it."""
         self._carried = before is not None
-        code = "" if before is None else "oxygen" if before else "air"
+        code = "" if before is None else "oxygen" if before.on_oxygen else "air"
         words = [(c, f"{w}, as last set" if c == code else w) for c, w in codes.OXYGEN]
         self.oxygen.set_options(words)
         self.oxygen.set_value(code)
+        flow = before.oxygen_l_min if before is not None else None
+        self._carried_flow = "" if flow is None else str(flow)
+        self.flow.set_text(self._carried_flow)
+        self._ask_flow(code)
+
+    def _ask_flow(self, answer: str) -> None:
+        self.flow.setVisible(answer == "oxygen" and not self.oxygen.isHidden())
 
     def _on_oxygen(self, answer: str) -> None:
         if self._carried:
             self._carry_oxygen(None)
             self.oxygen.set_value(answer)
-            self._answered()
+        self._ask_flow(answer)
+        self._answered()
 
     def _on_reasons(self) -> None:
         self._show_form()
@@ -299,9 +313,10 @@ class ObservationPage(Form):
     def commands(self) -> Sequence[Command]:
         """One set; a number that looks wrong is asked about once."""
         values, meanings, good = self.values.read()
-        if not self.hydration.check():
-            self.say(self.hydration.error(), wrong=True)
-            return ()
+        for entry in (self.flow, self.hydration):
+            if not entry.check():
+                self.say(entry.error(), wrong=True)
+                return ()
         if not good:
             self.say(next((meant.error for meant in meanings if meant.error), ""), wrong=True)
             return ()
@@ -335,8 +350,9 @@ class ObservationPage(Form):
                 hydration_ml=self.hydration.number(),
                 text="; ".join(meant.remark for meant in meanings if meant.remark),
                 reason=self.reason.text(),
-                oxygen_carried=self._carried,
+                oxygen_carried=self._carried and self.flow.text() == self._carried_flow,
                 not_taken=self.reasons.reasons(),
+                oxygen_l_min=self.flow.number() if oxygen == "oxygen" else None,
             ),
         )
 

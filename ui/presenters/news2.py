@@ -62,7 +62,8 @@ def part_rows(snapshot: Snapshot) -> tuple[PartRow, ...]:
     for name, points in score.parts.items():
         one = event.values.get(INPUTS.get(name, ""))
         if name == "o2":
-            seen = UNKNOWN if event.on_oxygen is None else "on oxygen" if event.on_oxygen else "room air"
+            flow = f" {event.oxygen_l_min} L/min" if event.oxygen_l_min is not None else ""
+            seen = UNKNOWN if event.on_oxygen is None else f"on oxygen{flow}" if event.on_oxygen else "room air"
             source = "as the set before" if event.oxygen_carried else "asked"
         elif name == "c":
             seen, source = event.consciousness or UNKNOWN, "asked"

@@ -11,11 +11,13 @@ from exomonitor.clinical.ranges import ENTRY_LIMITS, FAHRENHEIT_SPAN, EntryLimit
 from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.errors import CommandRefused
 from exomonitor.session.commands import ValueEntry
+from exomonitor.session.events import ObservationRecorded
 from exomonitor.session.narrative import slot_words
+from exomonitor.session.scoring import NIBP_COUNTS_S
 from exomonitor.signals.quality import Origin
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, fahrenheit_to_celsius, parse_typed, rounded, shown_unit
-from ui.presenters.tiles import NIBP_COUNTS_S, Look, decimals, look_of
+from ui.presenters.tiles import Look, decimals, look_of
 from ui.presenters.words import age, hm
 
 FIELDS = (
@@ -43,7 +45,6 @@ class Prefill:
     text: str
     age_s: float
     hint: str
-    live_only: bool = True
 
 
 def prefill(snapshot: Snapshot) -> dict[str, Prefill]:
@@ -165,12 +166,12 @@ def missing_values(slot: Slot | None, given: set[str]) -> tuple[tuple[str, tuple
     return tuple(found)
 
 
-def last_oxygen(snapshot: Snapshot) -> bool | None:
-    """What the newest set said about oxygen; None where none has."""
+def last_oxygen(snapshot: Snapshot) -> ObservationRecorded | None:
+    """The newest set that said something about oxygen; None where none has."""
     if snapshot.session is None:
         return None
     said = [one.event for one in snapshot.session.observations.values() if one.event.on_oxygen is not None]
-    return max(said, key=lambda event: event.observed.utc).on_oxygen if said else None
+    return max(said, key=lambda event: event.observed.utc) if said else None
 
 
 def missing_words(slot: Slot | None, given: set[str]) -> str:

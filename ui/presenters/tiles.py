@@ -10,13 +10,13 @@ from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.engine.snapshot import Live, Snapshot
 from exomonitor.session.events import ObservedValue
+from exomonitor.session.scoring import NIBP_COUNTS_S
 from exomonitor.session.state import ObservationDone
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import rounded, shown_unit
 from ui.presenters.words import UNKNOWN, age, hm, join, number, plain, signed, whole_age
 
-NIBP_COUNTS_S = 180.0
 """A cuff reading older than this is measured again before it counts for a set."""
 
 

@@ -229,8 +229,8 @@ def _baseline(state: SessionState) -> Baseline:
 
 
 def _oxygen(e: ObservationRecorded) -> Decimal | None:
-    """0 L/min on air; on oxygen the flow is not part of a set, and so is not known."""
-    return Decimal(0) if e.on_oxygen is False else None
+    """0 L/min on air; None where nobody asked, or where the flow was not said."""
+    return Decimal(0) if e.on_oxygen is False else e.oxygen_l_min
 
 
 def _whole(e: ObservationRecorded, name: str) -> int | None:

@@ -6,10 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from exomonitor.clinical.discharge import Criterion, State
+from exomonitor.engine.parts.leaving import discharge_of
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.parts import leaving_events as lv
-from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, PRESCRIBER, Bench
+from exomonitor.session.parts.course import ChangePatient
+from tests.exomonitor.engine.bedside_bench import CHAIR, NAME, NURSE, PRESCRIBER, Bench
 
 TASKS = {
     "symptoms": "none",
@@ -192,3 +195,39 @@ def test_what_is_due_after_somebody_else_has_the_patient_is_not_missed(ended, go
     after = {view.slot.key for view in ended.snapshot.slots if view.slot.key.startswith("post")}
     assert after == missed
     assert {view.slot.key for view in ended.snapshot.slots if view.status.value == "missed"} >= missed
+
+
+def spo2_line(bench: Bench) -> Criterion:
+    found = discharge_of(bench.engine.situation(bench.engine.chair(CHAIR), bench.now), bench.state)
+    return next(one for one in found.criteria if one.key == "spo2")
+
+
+@pytest.mark.parametrize(
+    ("flow", "state"), [("1", State.MET), ("2", State.MET), ("2.5", State.NOT_MET), (None, State.NOT_KNOWN)]
+)
+def test_the_oxygen_that_a_patient_came_with_is_what_they_may_leave_with(flow, state):
+    bench = Bench()
+    bench.prepare(pump="", monitor="")
+    bench.do(bench.set_of("baseline", on_oxygen=True, oxygen_l_min=Decimal(2), reason="came with oxygen"))
+    bench.start("100")
+    bench.wait(3600, 60)
+    bench.ended()
+    given = {"on_oxygen": True, "oxygen_l_min": None if flow is None else Decimal(flow)}
+    bench.do(bench.set_of("end", **given))
+    bench.wait(1800, 60)
+    bench.do(bench.set_of("post30", **given))
+    assert spo2_line(bench).state is state
+
+
+def test_news2_does_not_hold_a_pregnant_patient(ended):
+    patient = ended.state.patient
+    assert patient is not None
+    facts = {"allergy_state": "none_known", "pregnant": True}
+    ended.do(ChangePatient(CHAIR, ended.by, patient.id, NAME, "1972-03-14", "M-1", **facts))
+    watched(ended)
+    tasks(ended)
+    ended.do(lv.Discharge(CHAIR, ended.by))
+    noted = {one.key: one for one in ended.events(lv.PatientLeft)[0].criteria}
+    assert noted["news2"].why == "not applicable (pregnancy)"
+    assert not noted["news2"].open
+    assert {one.state for key, one in noted.items() if key != "news2"} == {"met"}

@@ -10,6 +10,7 @@ import pytest
 from exomonitor.exports.summary import summarise
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
+from exomonitor.session.narrative import sentence
 from exomonitor.session.phases import Phase
 from exomonitor.session.schedule import slot_states
 from exomonitor.signals.pump import PumpStatus
@@ -200,3 +201,26 @@ def test_a_running_pump_is_not_signed_away(bench: Bench):
     assert "PUMP STILL INFUSING" in bench.refused(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))
     bench.stand(2, PumpStatus.STOPPED)
     bench.do(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))
+
+
+def test_the_oxygen_flow_is_part_of_a_set_where_oxygen_is_given(typed: Bench):
+    assert "say that oxygen is given" in typed.refused(typed.set_of("extra1", oxygen_l_min=Decimal(2)))
+    asked = typed.set_of("extra1", on_oxygen=True, oxygen_l_min=Decimal(200))
+    assert "Oxygen flow: 200 L/min is outside 0.1-70.0 L/min" in typed.refused(asked)
+    typed.do(typed.set_of("extra1", on_oxygen=True, oxygen_l_min=Decimal("2.5")))
+    assert typed.events(ev.ObservationRecorded)[-1].oxygen_l_min == Decimal("2.5")
+    assert "on oxygen 2.5 L/min" in sentence(typed.events(ev.ObservationRecorded)[-1])
+
+
+def test_an_old_pressure_of_the_monitor_is_measured_again_unless_it_is_of_that_time(typed: Bench):
+    def pressure(age_s: float, source: str = "monitor", **more: Any) -> cmd.RecordObservation:
+        old = {name: cmd.ValueEntry(Decimal(n), source, age_s) for name, n in (("nibp_sys", 120), ("nibp_dia", 70))}
+        return typed.set_of("extra1", values=old, **more)
+
+    typed.wait(600, step_s=60)
+    assert typed.refused(pressure(181)) == "The blood pressure is 03:01 old: press Start on the monitor"
+    typed.do(pressure(180))
+    typed.do(pressure(400, observed=typed.now.plus(-390), reason="written down late"))
+    assert typed.events(ev.ObservationRecorded)[-1].values["nibp_sys"].age_s == 10.0
+    assert "press Start" in typed.refused(pressure(590, observed=typed.now.plus(-390), reason="written down late"))
+    typed.do(pressure(400, "typed", reason="read from the chart"))
