@@ -45,12 +45,20 @@ class Killed:
         return [seq for seq, row_hash in self.printed if self.kept.get(seq) != row_hash]
 
 
-def kill(out: Path, chance: random.Random, *more: object, after: int | None = None) -> Killed:
-    """Begin (or, with --resume, go on with) a session at 60 times real time and SIGKILL it at a random moment, or soon
-    after as many commits as `after` says."""
+def kill(
+    out: Path,
+    chance: random.Random,
+    *more: object,
+    after: int | None = None,
+    scenario: str = "short",
+    speed: float = 60.0,
+) -> Killed:
+    """Begin (or, with --resume, go on with) a session at so many times real time (0: as fast as it goes) and SIGKILL it
+    at a random moment, or soon after as many commits as `after` says."""
+    pace = ("--speed", speed) if speed else ()
     wanted, late_s = after or chance.randint(1, MOST_COMMITS), chance.uniform(0.0, LATEST_S)
     with running(
-        "demo", "--headless", "--scenario", "short", "--speed", "60", "--print-commits", "--out", out, *more
+        "demo", "--headless", "--scenario", scenario, *pace, "--print-commits", "--out", out, *more
     ) as process:
         lines = [first_line(process) + "\n"]
         while len(lines) < wanted and (line := of(process.stdout).readline()):
@@ -70,9 +78,9 @@ def _looked_at(out: Path, died: bool, lines: list[str]) -> Killed:
     return Killed(out, died, printed, kept, tuple(verify_database(run_so_far.database)))
 
 
-def resume(out: Path) -> Said:
+def resume(out: Path, scenario: str = "short") -> Said:
     """Let it go on to its end, as fast as it can."""
-    return run("demo", "--headless", "--scenario", "short", "--resume", "--out", out)
+    return run("demo", "--headless", "--scenario", scenario, "--resume", "--out", out)
 
 
 def ended_well(said: Said, out: Path) -> Played | None:
@@ -84,4 +92,5 @@ def ended_well(said: Said, out: Path) -> Played | None:
 
 def done_by_people(played: Played) -> Counter[str]:
     """How often the nurse did what, whoever was killed in between."""
-    return Counter(row["type"] for row in played.events if row["type"] not in BY_MACHINES)
+    left_out = {*BY_MACHINES, "SignedIn"}  # after a kill the nurse signs in again
+    return Counter(row["type"] for row in played.events if row["type"] not in left_out)
