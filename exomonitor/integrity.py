@@ -10,6 +10,23 @@ from typing import Any
 
 GENESIS = "0" * 64
 SALT_BYTES = 16
+JOURNAL_COLUMNS = (
+    "seq",
+    "session",
+    "session_seq",
+    "utc",
+    "tz",
+    "mono_ns",
+    "boot_id",
+    "actor",
+    "station",
+    "type",
+    "body",
+    "prev_in_database",
+    "prev_in_session",
+    "hash",
+)
+"""Every column of the journal, in the order of an export; all but `hash` enter the hash."""
 READING_KEYS = (
     "utc",
     "mono_ns",

@@ -12,7 +12,6 @@ from exomonitor.clinical.ranges import Check, DoseVerdict
 from exomonitor.errors import CommandRefused
 from exomonitor.units import rounded
 
-ENDOTOXIN_LIMIT_EU_KG_H = Decimal(5)
 EXPECTED_THAWS = 1
 
 
@@ -67,7 +66,7 @@ class EndotoxinLoad:
 
     eu_kg_h: Decimal
     ok: bool
-    limit: Decimal = ENDOTOXIN_LIMIT_EU_KG_H
+    limit: Decimal
 
     @property
     def sentence(self) -> str:
@@ -76,10 +75,8 @@ class EndotoxinLoad:
         return f"{shown} (limit {self.limit})" if self.ok else f"{shown}, ABOVE the limit of {self.limit}"
 
 
-def endotoxin_load(
-    eu_per_ml: Decimal, rate_ml_h: Decimal, weight_kg: Decimal, limit: Decimal = ENDOTOXIN_LIMIT_EU_KG_H
-) -> EndotoxinLoad:
-    """The load at a rate in mL/h of a fluid with so many EU/mL; take the highest rate of a ramp."""
+def endotoxin_load(eu_per_ml: Decimal, rate_ml_h: Decimal, weight_kg: Decimal, limit: Decimal) -> EndotoxinLoad:
+    """The load at a rate in mL/h of a fluid with so many EU/mL, against the clinic's limit; take a ramp's top rate."""
     if weight_kg <= 0 or eu_per_ml < 0 or rate_ml_h < 0:
         raise CommandRefused("Endotoxin load needs a weight above 0, and a content and rate that are not negative")
     load = eu_per_ml * rate_ml_h / weight_kg

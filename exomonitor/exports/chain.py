@@ -6,24 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from exomonitor.integrity import GENESIS, row_hash
-
-HASHED_COLUMNS = (
-    "seq",
-    "session",
-    "session_seq",
-    "utc",
-    "tz",
-    "mono_ns",
-    "boot_id",
-    "actor",
-    "station",
-    "type",
-    "body",
-    "prev_in_database",
-    "prev_in_session",
-    "hash",
-)
+from exomonitor.integrity import GENESIS, JOURNAL_COLUMNS, row_hash
 
 
 def body_of(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -40,7 +23,7 @@ def chain_breaks(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]
     previous, number = GENESIS, None
     for place, row in enumerate(rows, 1):
         where = f"entry {row.get('seq', f'in place {place}')}"
-        if lacking := [name for name in HASHED_COLUMNS if name not in row]:
+        if lacking := [name for name in JOURNAL_COLUMNS if name not in row]:
             yield where, f"lacks {', '.join(lacking)}"
         if row.get("hash") != _hash(row):
             yield where, "its hash does not fit its content"

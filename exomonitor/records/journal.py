@@ -1,6 +1,6 @@
 """Building journal rows: private texts sealed, rows chained in the database and in their session.
 
-A row's hash is integrity.row_hash over the columns of mapping.JOURNAL_COLUMNS without `hash`, with `body` as a JSON
+A row's hash is integrity.row_hash over the columns of integrity.JOURNAL_COLUMNS without `hash`, with `body` as a JSON
 object (not as text) in which every non-empty private text is replaced by {"sha256": salted digest}. In the table the
 body is canonical JSON text of the same object.
 """

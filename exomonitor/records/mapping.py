@@ -15,23 +15,6 @@ from exomonitor.errors import EnvironmentFault
 from exomonitor.records.wave_codec import Placed, WaveKey, key_of, second_of
 from exomonitor.session.entry import Entry, event_from
 
-JOURNAL_COLUMNS = (
-    "seq",
-    "session",
-    "session_seq",
-    "utc",
-    "tz",
-    "mono_ns",
-    "boot_id",
-    "actor",
-    "station",
-    "type",
-    "body",
-    "prev_in_database",
-    "prev_in_session",
-    "hash",
-)
-
 
 class Columns(Protocol):
     """A row by column name, whatever library read it."""

@@ -17,10 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from exomonitor.engine.ports import ReadingRow, SessionRow, WaveSecond
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.integrity import JOURNAL_COLUMNS
 from exomonitor.records.connections import reader_engine
 from exomonitor.records.database import check_header
 from exomonitor.records.faults import fault
-from exomonitor.records.mapping import JOURNAL_COLUMNS, entry_of, reading_of, staged_of, wave_key
+from exomonitor.records.mapping import entry_of, reading_of, staged_of, wave_key
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.store import BATCH_TYPES
 from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack

@@ -17,12 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import STATION_ACTOR, Draft, ReadingRow, WaveSecond
 from exomonitor.errors import EnvironmentFault
-from exomonitor.integrity import batch_sha256
+from exomonitor.integrity import JOURNAL_COLUMNS, batch_sha256
 from exomonitor.records.batches import reading_columns, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.database import Database
 from exomonitor.records.faults import FileGuard, FilesGone, passes_by_itself
 from exomonitor.records.journal import Chain, Tip
-from exomonitor.records.mapping import JOURNAL_COLUMNS, staged_row, whole_ms
+from exomonitor.records.mapping import staged_row, whole_ms
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_STAGING
 from exomonitor.records.staging import Staging
 from exomonitor.records.wave_codec import Placed, WaveKey, key_of

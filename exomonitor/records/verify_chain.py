@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from exomonitor.integrity import GENESIS, canonical_json, row_hash, sealed_digest
+from exomonitor.integrity import GENESIS, JOURNAL_COLUMNS, canonical_json, row_hash, sealed_digest
 from exomonitor.records.database import FIRST_TYPE
 from exomonitor.records.findings import Finding, rows_text
-from exomonitor.records.mapping import JOURNAL_COLUMNS, is_seal
+from exomonitor.records.mapping import is_seal
 from exomonitor.records.store import BATCH_TYPES
 
 

@@ -20,8 +20,10 @@ from exomonitor.clinical.product import (
 from exomonitor.clinical.ranges import DoseVerdict
 from exomonitor.errors import CommandRefused
 from exomonitor.units import rounded
+from tests.exomonitor.clinical.shipped import RULES
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"), parse_float=Decimal)
+LIMIT = RULES.certificate.content.endotoxin_limit_eu_kg_h
 ZONE = ZoneInfo("America/New_York")
 EXPIRY = date(2026, 6, 30)
 NOON = datetime(2026, 6, 30, 16, tzinfo=UTC)
@@ -78,7 +80,7 @@ def test_what_is_usable_now_was_usable_a_minute_ago(moment, hours):
 
 @pytest.mark.parametrize("v", VECTORS["endotoxin"], ids=lambda v: f"{v['eu_per_ml']}-{v['rate_ml_h']}-{v['kg']}")
 def test_the_endotoxin_load(v):
-    load = endotoxin_load(Decimal(v["eu_per_ml"]), Decimal(v["rate_ml_h"]), Decimal(v["kg"]))
+    load = endotoxin_load(Decimal(v["eu_per_ml"]), Decimal(v["rate_ml_h"]), Decimal(v["kg"]), LIMIT)
     assert rounded(load.eu_kg_h, 3) == v["eu_per_kg_h"]
     assert load.ok is v["ok"]
     assert ("ABOVE" in load.sentence) is not v["ok"]
@@ -87,14 +89,14 @@ def test_the_endotoxin_load(v):
 @given(st.integers(1, 300_0))
 def test_exactly_the_limit_is_within_it_at_any_weight(tenths):
     weight = Decimal(tenths) / 10
-    assert endotoxin_load(Decimal(5), weight, weight).ok
-    assert not endotoxin_load(Decimal("5.0001"), weight, weight).ok
+    assert endotoxin_load(Decimal(5), weight, weight, LIMIT).ok
+    assert not endotoxin_load(Decimal("5.0001"), weight, weight, LIMIT).ok
 
 
 @pytest.mark.parametrize("numbers", [(1, 100, 0), (-1, 100, 70), (1, -1, 70)])
 def test_an_endotoxin_load_of_nonsense_is_refused(numbers):
     with pytest.raises(CommandRefused):
-        endotoxin_load(*map(Decimal, numbers))
+        endotoxin_load(Decimal(numbers[0]), Decimal(numbers[1]), Decimal(numbers[2]), LIMIT)
 
 
 GOOD_THAW = Thaw(NOON, NOON + timedelta(minutes=10), NOON + timedelta(hours=4), 1, True, True)

@@ -13,9 +13,8 @@ import pytest
 
 from exomonitor.clock import ManualClock
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.integrity import GENESIS, canonical_json, row_hash
+from exomonitor.integrity import GENESIS, JOURNAL_COLUMNS, canonical_json, row_hash
 from exomonitor.records.findings import Finding, rows_text
-from exomonitor.records.mapping import JOURNAL_COLUMNS
 from exomonitor.records.schema import METADATA
 from exomonitor.records.verify import verify_database
 from exomonitor.records.wave_codec import chunk_crc

@@ -186,7 +186,8 @@ def _limits(plan: RatePlan | None, protocol: ClinicProtocol, known: Known) -> tu
     holds = dosing.check_minutes(plan.end_min, protocol.ranges).ok
     rows = [(f"{window.shortest_min}–{window.longest_min} min", "holds" if holds else "does not hold")]
     if known.weight_kg is not None and known.endotoxin_eu_ml is not None:
-        load = endotoxin_load(known.endotoxin_eu_ml, plan.full_rate_ml_h, known.weight_kg)
+        limit = protocol.rules.certificate.content.endotoxin_limit_eu_kg_h
+        load = endotoxin_load(known.endotoxin_eu_ml, plan.full_rate_ml_h, known.weight_kg, limit)
         words = f"{rounded(load.eu_kg_h, 2)} EU/kg/h"
         rows.append(("Endotoxin", words if load.ok else f"{words}: above {load.limit}"))
     return tuple(rows)
