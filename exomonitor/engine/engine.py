@@ -13,7 +13,7 @@ from exomonitor.clock import Instant
 from exomonitor.engine import care_watch, delivery, lounge
 from exomonitor.engine.chair import Chair, standing_alarms
 from exomonitor.engine.desk import Ask, Desk
-from exomonitor.engine.health import conditions
+from exomonitor.engine.health import conditions, withdrawn_condition
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.pinning import pin, unpin
@@ -23,6 +23,7 @@ from exomonitor.engine.proving import ProofBook
 from exomonitor.engine.reaction_health import reaction_conditions
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
+from exomonitor.registry.on_file import reaction_on_file
 from exomonitor.registry.registry import Registry, heed
 from exomonitor.registry.users import staff_names
 from exomonitor.session.commands import Command
@@ -110,6 +111,7 @@ class Engine:
             return
         if gone is not None:
             chair.record(gone, now)
+        chair.watch.on_file = reaction_on_file(self._registry, chair.state)
         chair.heed_reaction(now)
         gap_s = round(max(0.0, now.since(state.last_at)), 3)
         chair.record(MonitoringResumed(gap_s, now.boot_id == state.last_at.boot_id), now)
@@ -285,6 +287,7 @@ class Engine:
         due = chair.judged_at is None or abs(now.since(chair.judged_at)) >= JUDGE_S
         if due or grounds != chair.judged_on:
             chair.judged_at, chair.judged_on = now, grounds
+            chair.watch.on_file = reaction_on_file(self._registry, chair.state)
             self._judge_technical(chair, fault, now)
         chair.heed_anaphylaxis(now)
         chair.record_alarms(chair.alarms.tick(now))
@@ -294,13 +297,17 @@ class Engine:
             if chair.live.vital_is_stale(reading, now):
                 chair.record_alarms(chair.alarms.no_value(sign, now))
         state, rules = chair.expected, chair.protocol.rules
-        unwatched = care_watch.is_unwatched(state, chair.live, rules.care.content, now)
+        gone = chair.deserted
+        unwatched = gone or care_watch.is_unwatched(state, chair.live, rules.care.content, now)
         chair.record_alarms(chair.alarms.set_away(unwatched, now))
+        chair.record_alarms(chair.alarms.set_deserted(gone, now))
         found = conditions(state, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now)
         beside = care_watch.conditions(state, chair.live, rules.care.content, rules.sites.content, now)
         hurt = reaction_conditions(state, chair.live, chair.watch)
         elsewhere = lounge.conditions_elsewhere(self._chairs.values(), chair)
-        chair.heed((*care_watch.without_sensors(found, unwatched), *beside, *hurt, *elsewhere), now)
+        withdrawn = withdrawn_condition(state, self._registry.lots)
+        here = (*care_watch.without_sensors(found, unwatched), *beside, *hurt, withdrawn)
+        chair.heed((*care_watch.without_patient(here, gone), *elsewhere), now)
 
     def _watch_clock(self, now: Instant) -> None:
         before = self._last_tick

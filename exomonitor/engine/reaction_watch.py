@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from exomonitor.clinical.anaphylaxis import (
     SKIN,
+    Criterion,
     Findings,
     Saturation,
     Sign,
@@ -30,6 +31,7 @@ from exomonitor.signals.vitals import Sign as Vital
 from exomonitor.signals.vitals import VitalReading
 from exomonitor.units import rounded
 
+KNOWN = "reacted to this product before"
 KEPT_S = 120.0
 KEPT_BEFORE_S = 600.0
 _FAILED = frozenset(
@@ -77,6 +79,8 @@ class ReactionWatch:
     cuff_failed: bool = False
     told: tuple[str, tuple[str, ...]] | None = None
     """The reaction and its criteria as the journal has them; None = look it up there."""
+    on_file: str = ""
+    """The patient's earlier reaction to this product, "" where none is on file."""
 
     def take(self, reading: VitalReading, state: SessionState | None) -> None:
         """One more reading of this chair's monitor."""
@@ -127,11 +131,12 @@ class ReactionWatch:
             return Verdict(name)
         found = self._findings(state, live, latest, signs, since, rules)
         end_s = since_start(state, state.product_end.when) if state.product_end is not None else None
-        met = assess(found, rules.anaphylaxis.content.exposure(onset_s, end_s, None)).met
+        known = True if self.on_file else None
+        met = assess(found, rules.anaphylaxis.content.exposure(onset_s, end_s, known)).met
         return Verdict(
             name,
             tuple(str(one) for one in met),
-            tuple(_because(found)) if met else (),
+            (*_because(found), *((KNOWN,) if Criterion.NIAID3 in met else ())) if met else (),
             int(brown(found)),
             int(ring_messmer(found)),
         )

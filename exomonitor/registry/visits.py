@@ -17,6 +17,7 @@ from exomonitor.session.entry import Entry, Event, RegistryEvent, recorded
 from exomonitor.session.parts.corrections import EntryVoided
 from exomonitor.session.parts.emergency_events import DrugGiven, EmergencyEntryVoided, EmergencyStepDone
 from exomonitor.session.phases import Phase
+from exomonitor.session.plan import SourceCell
 from exomonitor.units import rounded
 
 EPINEPHRINE = "epinephrine"
@@ -56,6 +57,7 @@ class Visit:
     dose_billion: Decimal | None = None
     volume_ml: Decimal | None = None
     lots: tuple[str, ...] = ()
+    sources: tuple[SourceCell, ...] = ()
     delivered_ml: Decimal | None = None
     product_ended: bool = False
     reactions: Mapping[str, int | None] = field(default_factory=lambda: _NO_GRADES)
@@ -123,7 +125,7 @@ def _order(v: Visit, _: Entry, e: ev.OrderEntered) -> Visit:
 
 
 def _product(v: Visit, _: Entry, e: ev.ProductEntered) -> Visit:
-    return replace(v, lots=tuple(dict.fromkeys((*v.lots[:-1], e.lot))))
+    return replace(v, lots=tuple(dict.fromkeys((*v.lots[:-1], e.lot))), sources=(e.source_cell,))
 
 
 def _ended(v: Visit, _: Entry, e: ev.ProductEnded) -> Visit:

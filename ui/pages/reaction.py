@@ -17,7 +17,8 @@ from ui.pages.reaction_details import ReactionDetails
 from ui.pages.reaction_head import ReactionHead
 from ui.pages.reaction_symptoms import SymptomTiles
 from ui.presenters.emergency import card_lines
-from ui.presenters.reaction import details_of, reaction_view
+from ui.presenters.reaction import details_of, on_file_words, reaction_view
+from ui.presenters.words import join
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.form import recorded_words
@@ -235,7 +236,7 @@ class ReactionPage(QWidget):
         says, lines = card_lines(session, self._reaction, self._rules)
         self._card.setVisible(bool(says))
         set_text(self._says, says)
-        set_text(self._lines, lines)
+        set_text(self._lines, join(on_file_words(snapshot) if says else "", lines))
         self.details.show_snapshot(snapshot, self._reaction)
         self._sync_keys()
 

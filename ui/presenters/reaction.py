@@ -10,6 +10,7 @@ from exomonitor.clinical.reaction_report import Grading, suggested_grades
 from exomonitor.clinical.reactions import suggested_terms
 from exomonitor.clinical.rulebook import Rulebook
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.registry.on_file import reaction_on_file
 from exomonitor.session.commands import DetailReaction
 from exomonitor.session.state import Reaction
 from exomonitor.signals.vitals import Sign
@@ -79,6 +80,12 @@ def reaction_view(snapshot: Snapshot, reaction: Reaction | None) -> ReactionView
         pump_live=look not in {Look.STALE, Look.LOST},
         vitals=_vitals(snapshot),
     )
+
+
+def on_file_words(snapshot: Snapshot) -> str:
+    """The patient's earlier reaction to this product, "" where none is on file."""
+    found = reaction_on_file(snapshot.registry, snapshot.session)
+    return f"Reacted to this product before ({found})" if found else ""
 
 
 def _stamped(reaction: Reaction) -> str:

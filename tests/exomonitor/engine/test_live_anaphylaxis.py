@@ -9,6 +9,7 @@ import pytest
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.session import commands as cmd
+from exomonitor.session.parts.course import RecordEarlierDose
 from exomonitor.session.parts.emergency_events import AnaphylaxisAssessed, SetOwnSbpLimit
 from exomonitor.signals.pump import PumpStatus
 from exomonitor.signals.quality import Validity
@@ -249,3 +250,28 @@ def test_a_patient_with_a_low_baseline_has_a_limit_of_their_own(bench):
 def test_an_ordinary_baseline_takes_no_limit_of_its_own(bench):
     bench.infusing(60, 100.0)
     assert "the limit of 90 applies" in bench.refused(SetOwnSbpLimit(CHAIR, bench.by, 70, WHY))
+
+
+# --- known to react
+
+
+def test_a_low_pressure_of_a_patient_with_an_earlier_reaction_meets_the_third_criterion(bench):
+    bench.prepare(pump="", monitor="")
+    bench.do(RecordEarlierDose(CHAIR, bench.by, "at DEMO-CLINIC", bench.state.patient.id, days_ago=60, worst_grade=2))
+    bench.start("100")
+    bench.wait(600, 60)
+    bench.do(cmd.OpenReaction(CHAIR, ""))
+    low = {"nibp_sys": cmd.ValueEntry(Decimal(84), "typed"), "nibp_dia": cmd.ValueEntry(Decimal(50), "typed")}
+    bench.do(bench.set_of("+10", values=low))
+    bench.wait(2)
+    assessed = bench.events(AnaphylaxisAssessed)[-1]
+    assert assessed.criteria == ("WAO 2", "NIAID 3")
+    assert assessed.because == ("SBP 84 mmHg", "reacted to this product before")
+
+
+def test_without_a_reaction_on_file_the_third_criterion_stays_open(bench):
+    bench.infusing(600, 100.0)
+    bench.do(cmd.OpenReaction(CHAIR, ""))
+    bench.vital(Sign.NIBP_SYS, 80)
+    bench.wait(2)
+    assert bench.events(AnaphylaxisAssessed)[-1].criteria == ("WAO 2",)
