@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QScrollArea,
     QStackedWidget,
-    QTableView,
     QTextEdit,
     QVBoxLayout,
     QWidget,
@@ -34,47 +30,9 @@ from ui.widgets.card import Card
 from ui.widgets.choice import Choice
 from ui.widgets.keys import BigButton
 from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
+from ui.widgets.word_table import WordTable, word_table
 
-_Index = QModelIndex | QPersistentModelIndex
-_NO_PARENT = QModelIndex()
 _PARTS = (("figures", "Figures"), ("trend", "Trend"), ("log", "Log"), ("correct", "Correct"))
-
-
-class SessionTable(QAbstractTableModel):
-    """The rows of the table, newest first."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.rows: tuple[SessionRow, ...] = ()
-        self._names = False
-
-    def put(self, rows: Sequence[SessionRow], *, names: bool) -> None:
-        """Show these sessions, with or without names."""
-        self.beginResetModel()
-        self.rows, self._names = tuple(rows), names
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = _NO_PARENT) -> int:
-        """How many sessions."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
-        """How many cells each."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        """The words of one cell."""
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return row_words(self.rows[index.row()], names=self._names)[index.column()]
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | None:
-        """The heading of one column."""
-        if role != Qt.ItemDataRole.DisplayRole or orientation is not Qt.Orientation.Horizontal:
-            return None
-        return COLUMNS[section]
 
 
 class HistoryPage(QWidget):
@@ -97,21 +55,8 @@ class HistoryPage(QWidget):
     def _make_table(self) -> QWidget:
         theme = self._theme
         card = Card(theme, "Past sessions")
-        self.table = QTableView()
-        self.model = SessionTable(self)
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
-        self.table.setFont(theme.font(14))
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme.px(48))
-        header = self.table.horizontalHeader()
-        header.setFont(theme.font(13))
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.model = WordTable(COLUMNS, self)
+        self.table = word_table(theme, self.model, wide=1)
         self.table.selectionModel().selectionChanged.connect(self._on_selected)
         card.body.addWidget(self.table, 1)
         self._said = label(theme, "", 14, MEDIUM, role="dim", wrap=True)
@@ -211,7 +156,8 @@ class HistoryPage(QWidget):
         set_text(self._said, "" if rows else "No session has been recorded yet")
         self._said.setVisible(not rows)
         kept = self._open
-        self.model.put(self._rows, names=self.names.isChecked())
+        names = self.names.isChecked()
+        self.model.put([row_words(row, names=names) for row in self._rows])
         place = next((n for n, row in enumerate(self._rows) if row.session == kept), None)
         if place is not None:
             self.table.selectRow(place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -13,13 +13,12 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QScrollArea,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from exomonitor.clinical.protocol import ClinicProtocol
-from exomonitor.clinical.protocol_diff import Difference, differences
+from exomonitor.clinical.protocol_diff import differences
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.users import ADMINISTRATOR
@@ -41,47 +40,9 @@ from ui.widgets.entry import TextEntry
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_role, set_text
+from ui.widgets.word_table import WordTable, word_table
 
-_Index = QModelIndex | QPersistentModelIndex
-_NO_PARENT = QModelIndex()
 _NOWHERE = "This computer keeps no protocols: there is no data folder"
-
-
-class DifferenceTable(QAbstractTableModel):
-    """The fields that differ."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.rows: tuple[Difference, ...] = ()
-
-    def put(self, rows: Sequence[Difference]) -> None:
-        """Show these."""
-        self.beginResetModel()
-        self.rows = tuple(rows)
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = _NO_PARENT) -> int:
-        """How many fields differ."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
-        """File, field, and both values."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        """The words of one cell."""
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        row = self.rows[index.row()]
-        return (row.file, row.field, row.active, row.other)[index.column()]
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | None:
-        """The heading of one column."""
-        if role != Qt.ItemDataRole.DisplayRole or orientation is not Qt.Orientation.Horizontal:
-            return None
-        return COLUMNS[section]
 
 
 class ProtocolPanel(QWidget):
@@ -161,24 +122,14 @@ class ProtocolPanel(QWidget):
         card = Card(theme, "What it would change")
         self.compared = label(theme, "Choose a protocol at the left, or give a file or folder.", 15, MEDIUM, wrap=True)
         card.body.addWidget(self.compared)
-        self.model = DifferenceTable(self)
-        table = QTableView()
-        table.setModel(self.model)
+        self.model = WordTable(COLUMNS, self)
+        table = word_table(theme, self.model, wide=1, pixels=13)
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
         table.setWordWrap(True)
-        table.setFont(theme.font(13))
         table.setAccessibleName("Fields that differ")
-        table.verticalHeader().hide()
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header = table.horizontalHeader()
-        header.setFont(theme.font(13))
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        for column in range(1, len(COLUMNS)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        for column in range(2, len(COLUMNS)):
+            table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         card.body.addWidget(table, 1)
         self.said = label(theme, "", 15, MEDIUM, wrap=True)
         card.body.addWidget(self.said)
@@ -244,7 +195,7 @@ class ProtocolPanel(QWidget):
         """Show what this one would change."""
         self.other = protocol
         found = differences(self._bedside.protocol, protocol)
-        self.model.put(found)
+        self.model.put([(one.file, one.field, one.active, one.other) for one in found])
         set_text(self.compared, compared_words(protocol, found))
         self._say("")
         self._sync()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.registry.recall import recall
 from exomonitor.registry.registry import Registry
@@ -16,65 +16,9 @@ from ui.widgets.entry import TextEntry
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.scan_box import ScanBox
 from ui.widgets.text import MEDIUM, label, set_text
+from ui.widgets.word_table import WordTable, word_table
 
-_Index = QModelIndex | QPersistentModelIndex
-_NO_PARENT = QModelIndex()
 LOT_COLUMNS = ("Lot", "Source", "Expires", "State", "Bags")
-
-
-class WordTable(QAbstractTableModel):
-    """Rows of words under headings."""
-
-    def __init__(self, columns: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._columns = tuple(columns)
-        self.rows: tuple[tuple[str, ...], ...] = ()
-
-    def put(self, rows: Sequence[tuple[str, ...]]) -> None:
-        """Show these rows."""
-        if tuple(rows) != self.rows:
-            self.beginResetModel()
-            self.rows = tuple(rows)
-            self.endResetModel()
-
-    def rowCount(self, parent: _Index = _NO_PARENT) -> int:
-        """How many rows."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
-        """How many cells each."""
-        return 0 if parent.isValid() else len(self._columns)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        """The words of one cell."""
-        return self.rows[index.row()][index.column()] if role == Qt.ItemDataRole.DisplayRole else None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | None:
-        """The heading of one column."""
-        shown = role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal
-        return self._columns[section] if shown else None
-
-
-def word_table(theme: Theme, model: WordTable, *, wide: int) -> QTableView:
-    """A table whose column `wide` takes the room that is left."""
-    table = QTableView()
-    table.setModel(model)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
-    table.setFont(theme.font(14))
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(theme.px(48))
-    header = table.horizontalHeader()
-    header.setFont(theme.font(13))
-    header.setHighlightSections(False)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
-    return table
 
 
 class LotsPanel(QWidget):
