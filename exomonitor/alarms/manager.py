@@ -83,6 +83,7 @@ class AlarmManager:
         self._had_value: set[Sign] = set()
         self._reaction_open = False
         self._away = False
+        self._deserted = False
         self._paused_at: Instant | None = None
         self._paused_until: Instant | None = None
         self._pause_level = 0
@@ -194,6 +195,16 @@ class AlarmManager:
             happened += self._apply(key, QUIET, now, note=AWAY)
         return happened
 
+    def set_deserted(self, deserted: bool, now: Instant) -> list[AlarmTransition]:
+        """Say whether the patient has left for good: sensors and devices alarm about nobody then. What a device still
+        reports counts again for the next patient; what it says only once does not."""
+        if deserted == self._deserted:
+            return []
+        self._deserted = deserted
+        if deserted:
+            self._reports = {key: report for key, report in self._reports.items() if not report.one_shot}
+        return self.tick(now)
+
     def tick(self, now: Instant) -> list[AlarmTransition]:
         """Let time pass: delays fill, an acknowledged high alarm sounds again, an audio pause ends."""
         if self._paused_until is not None and now.since(self._paused_until) >= 0:
@@ -258,7 +269,8 @@ class AlarmManager:
         tracks = self._tracks.get(key)
         if tracks is None:
             report = self._reports.get(key)
-            return self._apply(key, report.finding(now) if report else QUIET, now)
+            speaks = report is not None and not (self._deserted and report.source)
+            return self._apply(key, report.finding(now) if report is not None and speaks else QUIET, now)
         if key not in self._conditions and all(track.since is None for track in tracks):
             return []
         self._tracks[key] = tuple(settled(track, now) for track in tracks)

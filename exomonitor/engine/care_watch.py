@@ -18,6 +18,10 @@ MONITOR_KEYS = frozenset({"monitor.stale", "monitor.lost"})
 """Technical conditions that are one with the patient's absence: the sensors hang beside the chair."""
 
 
+STATION_KEYS = frozenset({"record", "sound"})
+"""Technical conditions of the station itself: they stand also when no patient is there."""
+
+
 def is_unwatched(state: SessionState | None, live: LiveState, rules: CareTable, now: Instant) -> bool:
     """Whether the sensors are not to be judged: the patient is away, and they have not come on again by themselves."""
     away = state.care.away if state is not None and state.phase.is_open else None
@@ -28,6 +32,13 @@ def without_sensors(found: Iterable[Condition], unwatched: bool) -> Iterator[Con
     """The conditions, those of the monitor held down while nobody sits at its sensors."""
     for one in found:
         if not (unwatched and one.key in MONITOR_KEYS):
+            yield one
+
+
+def without_patient(found: Iterable[Condition], deserted: bool) -> Iterator[Condition]:
+    """The conditions, those of patient and devices held down once the patient has left."""
+    for one in found:
+        if not deserted or one.key in STATION_KEYS:
             yield one
 
 

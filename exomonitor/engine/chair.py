@@ -56,6 +56,11 @@ class Chair:
         return self.state.id if self.state is not None and self.state.phase.is_open else ""
 
     @property
+    def deserted(self) -> bool:
+        """Whether the patient has left and the session is only still to be signed: nobody is watched any more."""
+        return bool(self.session) and self.state is not None and self.state.leaving.left is not None
+
+    @property
     def expected(self) -> SessionState | None:
         """The state with what machines did and the disk has not answered for yet: it is shown and judged at once."""
         state = self.state
@@ -150,15 +155,13 @@ class Chair:
 
     def heed_anaphylaxis(self, now: Instant) -> None:
         """Judge the criteria of anaphylaxis on whatever is known; one that is met alarms until somebody has seen it."""
-        state = self.state if self.session else None
+        state = self.state if self.session and not self.deserted else None
         verdict = None
         if state is not None and (state.open_reaction or any(o.event.symptoms for o in state.observations.values())):
             verdict = self.watch.judge(state, self.live.fresh_vitals(now), self.protocol.rules, now)
         met = verdict is not None and bool(verdict.criteria)
         text = verdict.text if verdict is not None else ""
-        self.record_alarms(
-            self.alarms.set_technical("anaphylaxis", met, Priority.HIGH, text, now, latching=True)
-        )
+        self.record_alarms(self.alarms.set_technical("anaphylaxis", met, Priority.HIGH, text, now, latching=True))
         if verdict is not None and state is not None and (news := self.watch.news(verdict, state)) is not None:
             self.record(news, now)
 

@@ -13,7 +13,7 @@ from exomonitor.clock import Instant
 from exomonitor.engine import care_watch, delivery, lounge
 from exomonitor.engine.chair import Chair, standing_alarms
 from exomonitor.engine.desk import Ask, Desk
-from exomonitor.engine.health import conditions, withdrawn_condition
+from exomonitor.engine.health import backup_condition, conditions, withdrawn_condition
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.pinning import pin, unpin
@@ -80,6 +80,7 @@ class Engine:
         self._registry = Registry()
         self._proofs = proofs or ProofBook()
         self._audio = AudioView()
+        self._no_backup = ""
         self._beat = 0
         self._last_tick: Instant | None = None
         self._closing = False
@@ -148,6 +149,10 @@ class Engine:
     def set_audio(self, ok: bool, why: str) -> None:
         """The sounder says whether it can be heard."""
         self._audio = replace(self._audio, ok=ok, why=why)
+
+    def set_backup(self, why: str) -> None:
+        """Why the last backup could not be made; "" = it was."""
+        self._no_backup = why
 
     @property
     def busy(self) -> bool:
@@ -304,7 +309,7 @@ class Engine:
         found = conditions(state, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now)
         beside = care_watch.conditions(state, chair.live, rules.care.content, rules.sites.content, now)
         hurt = reaction_conditions(state, chair.live, chair.watch)
-        elsewhere = lounge.conditions_elsewhere(self._chairs.values(), chair)
+        elsewhere = (*lounge.conditions_elsewhere(self._chairs.values(), chair), backup_condition(self._no_backup))
         withdrawn = withdrawn_condition(state, self._registry.lots)
         here = (*care_watch.without_sensors(found, unwatched), *beside, *hurt, withdrawn)
         chair.heed((*care_watch.without_patient(here, gone), *elsewhere), now)

@@ -10,7 +10,6 @@ from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
-from exomonitor.session.checklist import gates
 from exomonitor.session.entry import Event
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.restarts import awaiting_order
@@ -26,8 +25,7 @@ PRIMED = {"product", "diluent"}
 def start_session(at: Situation, c: cmd.StartSession) -> Decision:
     """The nurse starts the record; open gates that nobody accepted refuse it, and are listed."""
     state = at.preparing()
-    open_gates = tuple(g for g in gates(state, at.now, at.protocol) if not g.closed)
-    if open_gates:
+    if open_gates := at.open_gates():
         raise CommandRefused("Before the start: " + "; ".join(f"{g.label} ({g.why})" for g in open_gates))
     if not at.reads_pump():
         if c.rate_ml_h is None:
@@ -46,7 +44,7 @@ def start_events(
 ) -> tuple[Event, ...]:
     """The events of a start: the clock begins where the pump began, if it runs already, and its counter counts
     from there."""
-    open_gates = tuple(g.key for g in gates(state, at.now, at.protocol) if not g.closed)
+    open_gates = tuple(g.key for g in at.open_gates())
     rate = running_rate(since) if since is not None else None
     if pump is not None and pump.status is PumpStatus.INFUSING and since is not None and rate is not None:
         base = since.volume_infused_ml

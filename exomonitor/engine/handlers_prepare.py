@@ -14,7 +14,7 @@ from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
-from exomonitor.session.checklist import NOT_LEFT_OUT, gates
+from exomonitor.session.checklist import NOT_LEFT_OUT
 from exomonitor.session.phases import DeliverySource, Phase
 from exomonitor.session.places import is_lounge
 from exomonitor.session.state import SessionState
@@ -165,13 +165,15 @@ def _other_counter(at: Situation, state: SessionState, bound: ev.DeviceBound) ->
 
 def override_gate(at: Situation, c: cmd.OverrideGate) -> Decision:
     """Only a gate that is open can be accepted open."""
-    state = at.preparing()
+    at.preparing()
     reason = need_text(c.reason, "The reason", MIN_REASON)
     if c.gate in NOT_LEFT_OUT:
         raise CommandRefused(NOT_LEFT_OUT[c.gate])
-    open_gates = {g.key for g in gates(state, at.now, at.protocol) if not g.closed}
-    if c.gate not in open_gates:
+    gate = next((one for one in at.open_gates() if one.key == c.gate), None)
+    if gate is None:
         raise CommandRefused(f"{c.gate.capitalize()} is not open")
+    if gate.final:
+        raise CommandRefused(f"{gate.label}: {gate.why}. Take another bag")
     return Decision((ev.GateOverridden(c.gate, reason),))
 
 

@@ -3,7 +3,7 @@ late sets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from exomonitor.alarms.limits import Priority
@@ -13,6 +13,8 @@ from exomonitor.clock import Instant
 from exomonitor.engine.handlers_infuse import is_too_fast, product_rate, running_rate
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.snapshot import AudioView
+from exomonitor.registry.lots import Lot
+from exomonitor.registry.shelf import lot_named
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.parts.supply import hanging, in_use_until
 from exomonitor.session.phases import Phase
@@ -59,6 +61,11 @@ def conditions(
     yield from _pump(state, pump, progress)
     yield in_use_condition(state, now)
     yield from _sets(state, sets)
+
+
+def backup_condition(why: str) -> Condition:
+    """The last backup could not be made: the record itself is whole, so somebody may look later."""
+    return Condition("backup", bool(why), Priority.LOW, f"BACKUP FAILED - {why}")
 
 
 def _links(state: SessionState | None, live: LiveState, now: Instant) -> Iterator[Condition]:
@@ -140,9 +147,17 @@ def in_use_condition(state: SessionState | None, now: Instant) -> Condition:
     infusing = state is not None and state.phase is Phase.INFUSE and state.product_end is None
     over = infusing and until is not None and now.utc > until
     ended = f" ({until.astimezone():%H:%M})" if until is not None else ""
-    return Condition(
-        "product.in_use", over, Priority.MEDIUM, f"BAG PAST ITS IN-USE TIME{ended} - ask the prescriber"
-    )
+    return Condition("product.in_use", over, Priority.MEDIUM, f"BAG PAST ITS IN-USE TIME{ended} - ask the prescriber")
+
+
+def withdrawn_condition(state: SessionState | None, lots: Mapping[str, Lot]) -> Condition:
+    """A lot was put in quarantine while this patient is given it, or sits there after it."""
+    bags = () if state is None else (state.product, *(one.product for one in state.supply.containers))
+    hung = dict.fromkeys(bag.lot for bag in bags if bag is not None)
+    stopped = [name for name in hung if (lot := lot_named(lots, name)) is not None and lot.quarantine]
+    running = state is not None and state.phase in {Phase.INFUSE, Phase.OBSERVE}
+    text = f"LOT {', '.join(stopped)} QUARANTINED - call the prescriber"
+    return Condition("product.withdrawn", running and bool(stopped), Priority.MEDIUM, text)
 
 
 def _volumes_disagree(state: SessionState | None, progress: Progress | None) -> bool:

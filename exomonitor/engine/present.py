@@ -12,7 +12,8 @@ from exomonitor.engine.next_line import next_line, open_questions
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.registry import Registry
-from exomonitor.session.checklist import gates
+from exomonitor.registry.shelf import withdrawn_since
+from exomonitor.session.checklist import Gate, gates
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.signals.links import LinkChange, LinkState
@@ -38,7 +39,9 @@ def snapshot(
     questions = open_questions(state, progress)
     product = chair.product_pump()
     preparing = state is not None and state.phase is Phase.PREPARE
-    open_gates = gates(state, now, chair.protocol) if state and preparing else ()
+    open_gates: tuple[Gate, ...] = ()
+    if state is not None and preparing:
+        open_gates = gates(state, now, chair.protocol, withdrawn_since(registry.lots, registry.bags, state))
     return Snapshot(
         chair=chair.name,
         now=now,

@@ -13,6 +13,8 @@ from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.registry import Registry
+from exomonitor.registry.shelf import withdrawn_since
+from exomonitor.session.checklist import Gate, gates
 from exomonitor.session.entry import Event
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
@@ -86,6 +88,12 @@ class Situation:
         if roles and not proof.roles.intersection(roles):
             raise CommandRefused(f"That takes the role of {' or '.join(roles)}")
         return proof.user
+
+    def open_gates(self) -> tuple[Gate, ...]:
+        """What stands in the way of the start, as the session and the clinic's list of lots say now."""
+        state = self.session()
+        withdrawn = withdrawn_since(self.registry.lots, self.registry.bags, state)
+        return tuple(g for g in gates(state, self.now, self.protocol, withdrawn) if not g.closed)
 
     def reads_pump(self) -> bool:
         """Whether a pump is read in this session, so that nothing about delivery is typed."""

@@ -13,6 +13,7 @@ from exomonitor.registry.lot_events import NO_THAW, NOT_RECORDED, Receipt, ThawR
 from exomonitor.registry.lots import Bag, Lot, Use
 from exomonitor.session.commands import Command
 from exomonitor.session.plan import Product, SourceCell
+from exomonitor.session.state import SessionState
 
 # --- what people ask, with no session
 # ----------------------------------------------------------------------------------------------------------------
@@ -113,6 +114,24 @@ def bag_stop(bag: Bag, lot: Lot | None, session: str = "") -> str:
     if bag.used_in and bag.used_in != session:
         return f"bag {bag.id} was hung in another session"
     return ""
+
+
+def lot_named(lots: Mapping[str, Lot], name: str) -> Lot | None:
+    """The lot of that name, which may have been typed with other case and blanks; one in quarantine before others."""
+    wanted = name.strip().casefold()
+    found = [lot for lot in lots.values() if lot.id.strip().casefold() == wanted]
+    return next((lot for lot in found if lot.quarantine), lots.get(name) or (found[0] if found else None))
+
+
+def withdrawn_since(lots: Mapping[str, Lot], bags: Mapping[str, Bag], state: SessionState) -> str:
+    """Why the bag that was taken to the chair may not be given any more, as the record does not know it yet; or ""."""
+    product = state.product
+    if product is None:
+        return ""
+    bag = bags.get(product.bag)
+    lot = lot_named(lots, product.lot)
+    why = bag_stop(bag, lot, state.id) if bag is not None else lot_stop(lot)
+    return "" if why == product.stopped else why
 
 
 def bags_of(bags: Mapping[str, Bag], label: Label, session: str) -> tuple[Bag, ...]:

@@ -70,6 +70,8 @@ class Gate:
     overridden: bool = False
     why: str = ""
     binds: bool = True
+    final: bool = False
+    """No reason closes it."""
 
     @property
     def closed(self) -> bool:
@@ -77,19 +79,26 @@ class Gate:
         return self.done or self.overridden or not self.binds
 
 
-def gates(state: SessionState, now: Instant, protocol: ClinicProtocol) -> tuple[Gate, ...]:
-    """All gates in the order of the hands, patient to time-out; the clinic's table says which lists bind."""
-    return tuple(_gates(state, now, protocol))
+def gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdrawn: str = "") -> tuple[Gate, ...]:
+    """All gates in the order of the hands, patient to time-out; the clinic's table says which lists bind.
+
+    `withdrawn`: why the bag may not be given any more, which was found out after it had been taken to the chair."""
+    return tuple(_gates(state, now, protocol, withdrawn))
 
 
-def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol) -> Iterator[Gate]:
+def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdrawn: str) -> Iterator[Gate]:
     lists = {row.key: row for row in protocol.rules.checklists.content.list if row.phase == _PREPARING}
     supply = protocol.rules.certificate.content.supply
     product = product_why(state.product, state.patient, state.order, state.supply, now.utc, supply)
     devices_chosen = {"pump", "monitor"} <= set(state.devices)
     yield _gate(state, PATIENT, patient_why(state.patient))
     yield _gate(state, COURSE, course_why(state.course))
-    yield _gate(state, PRODUCT, product)
+    # What was accepted before is not this: a bag that was withdrawn later is not given for any reason.
+    yield (
+        Gate(PRODUCT, _LABELS[PRODUCT], False, why=withdrawn, final=True)
+        if withdrawn
+        else _gate(state, PRODUCT, product)
+    )
     yield _gate(state, ORDER, order_why(state.order, state.product))
     yield from (_listed(state, lists[key]) for key in (CONSENT, TODAY) if key in lists)
     yield _gate(state, LINE, line_why(state.line, lists.get(ACCESS)))

@@ -368,6 +368,49 @@ def test_the_in_use_time_of_the_bag_that_hangs_is_an_alarm(running: Bench):
     assert after is None or str(after.state) != "active"
 
 
+# --- withdrawn after the scan
+
+
+def test_a_lot_that_is_quarantined_after_the_scan_opens_the_gate_again(bench: Bench):
+    released_bag(bench)
+    bench.do(scan(bench))
+    bench.do(QuarantineLot(CHAIR, bench.by, LOT, "sterility test grew"))
+    assert why(bench) == f"lot {LOT} is in quarantine: sterility test grew"
+    assert f"Bag and lot (lot {LOT} is in quarantine: sterility test grew)" in bench.refused(
+        cmd.StartSession(CHAIR, bench.by)
+    )
+    accept = cmd.OverrideGate(CHAIR, bench.by, "product", "prescriber said so by phone")
+    assert "Take another bag" in bench.refused(accept)
+    assert product(bench).stopped == ""
+
+
+def test_what_was_accepted_at_the_scan_does_not_cover_a_later_quarantine(bench: Bench):
+    bench.do(bag(bench))
+    bench.do(scan(bench))
+    bench.do(cmd.OverrideGate(CHAIR, bench.by, "product", "released by phone, form follows"))
+    assert next(gate for gate in bench.snapshot.gates if gate.key == "product").closed
+    bench.do(QuarantineLot(CHAIR, bench.by, LOT, "sterility test grew"))
+    assert not next(gate for gate in bench.snapshot.gates if gate.key == "product").closed
+
+
+def test_a_typed_lot_is_known_whatever_its_case(bench: Bench):
+    bench.do(cmd.EnterProduct(CHAIR, bench.by, SourceCell.MSC, "lot-77", "2029-01-01", proof=bench.proof(VERIFIER)))
+    assert why(bench) == ""
+    bench.do(QuarantineLot(CHAIR, bench.by, "LOT-77", "recalled by its maker"))
+    assert why(bench) == "lot LOT-77 is in quarantine: recalled by its maker"
+
+
+def test_a_lot_that_is_quarantined_while_it_runs_is_an_alarm(running: Bench):
+    assert running.alarm("product.withdrawn") is None
+    running.do(QuarantineLot(CHAIR, running.by, LOT, "sterility test grew"))
+    running.infuse(2, 100.0)
+    alarm = running.alarm("product.withdrawn")
+    assert alarm is not None
+    assert (alarm.priority, alarm.text) == (Priority.MEDIUM, f"LOT {LOT} QUARANTINED - call the prescriber")
+    again = running.after_restart(30)
+    assert again.alarm("product.withdrawn") is not None
+
+
 # --- a recall
 
 

@@ -6,12 +6,17 @@ from decimal import Decimal
 
 import pytest
 
+from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.discharge import Criterion, State
 from exomonitor.engine.parts.leaving import discharge_of
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
+from exomonitor.session import machine_events as mv
 from exomonitor.session.parts import leaving_events as lv
 from exomonitor.session.parts.course import ChangePatient
+from exomonitor.signals.alarms_relayed import RelayedAlarm
+from exomonitor.signals.pump import AlarmKind
+from exomonitor.signals.vitals import Sign
 from tests.exomonitor.engine.bedside_bench import CHAIR, NAME, NURSE, PRESCRIBER, Bench
 
 TASKS = {
@@ -231,3 +236,55 @@ def test_news2_does_not_hold_a_pregnant_patient(ended):
     assert noted["news2"].why == "not applicable (pregnancy)"
     assert not noted["news2"].open
     assert {one.state for key, one in noted.items() if key != "news2"} == {"met"}
+
+
+# --- nobody is watched after the patient has left
+
+
+@pytest.fixture
+def gone() -> Bench:
+    """A patient went while a value was low and both devices alarmed, one of them in a way that it says only once."""
+    bench = Bench()
+    bench.infusing(60)
+    for source, code, once in (("pump", "air", False), ("monitor", "lead", True)):
+        told = RelayedAlarm(source, "", code, AlarmKind.OTHER, code.upper(), "high", True, bench.now, latched=once)
+        bench.hear(told)
+    for _ in range(30):
+        bench.clock.advance(1)
+        bench.vital(Sign.SPO2, 84.0)
+        bench.tick()
+    bench.do(lv.LeaveAgainstAdvice(CHAIR, bench.by, "does not want to wait, was told of the risk"))
+    bench.tick()
+    return bench
+
+
+def test_devices_alarm_about_nobody_once_the_patient_has_left(gone):
+    seen = [(e.key, e.to_state) for e in gone.events(mv.AlarmChanged)]
+    for key in ("spo2_low", "relayed:pump::air", "relayed:monitor::lead"):
+        assert (key, "active") in seen
+        assert [state for name, state in seen if name == key][-1] in {"normal", "latched"}, key
+    for _ in range(200):
+        gone.clock.advance(1)
+        gone.vital(Sign.SPO2, 70.0)
+        gone.tick()
+    assert [view for view in gone.snapshot.alarms if view.state is AlarmState.ACTIVE] == []
+    gone.wait(600, 30)
+    assert [view for view in gone.snapshot.alarms if view.state is AlarmState.ACTIVE] == []
+
+
+def test_the_record_and_the_sound_alarm_also_then(gone):
+    gone.engine.set_audio(False, "no device")
+    gone.wait(30)
+    assert gone.alarm("sound") is not None
+
+
+def test_what_a_device_still_says_counts_for_the_next_patient(gone):
+    gone.do(cmd.EndProduct(CHAIR, gone.by, "stopped", "patient_request"))
+    gone.do(cmd.RecordFlush(CHAIR, gone.by, False, text="patient left"))
+    gone.do(cmd.SignOff(CHAIR, gone.by, gone.proof(NURSE)))
+    gone.do(cmd.OpenSession(CHAIR, gone.by))
+    gone.tick()
+    alarm = gone.alarm("relayed:pump::air")
+    assert alarm is not None
+    assert alarm.state is AlarmState.ACTIVE
+    assert gone.alarm("relayed:monitor::lead") is None
