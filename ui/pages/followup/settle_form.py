@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from exomonitor.engine.snapshot import Snapshot
@@ -15,18 +14,16 @@ from ui.presenters.followup import phone_of, who_of
 from ui.presenters.words import join
 from ui.theme import Theme
 from ui.widgets.entry import TextEntry
-from ui.widgets.form import Form
+from ui.widgets.signed_form import SignedForm
 from ui.widgets.text import BOLD, MEDIUM, label, set_text
 
 
-class SettleForm(Form):
-    """`proof_wanted` asks for the prescriber and gives the function that takes the token."""
-
-    proof_wanted = Signal(object)
+class SettleForm(SignedForm):
+    """The prescriber signs it."""
 
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, "Settle an answer", "The prescriber signs", parent=parent)
-        self._chair, self._by, self._proof = chair, "", ""
+        self._chair, self._by = chair, ""
         self._visit, self._seq = "", 0
         column = QVBoxLayout(self.content)
         column.setSpacing(theme.px(10))
@@ -65,22 +62,9 @@ class SettleForm(Form):
         """Some words."""
         return bool(self._visit and self.text.text())
 
-    def save(self) -> None:
-        """Waits for the signature."""
-        if not self._proof and self.save_key.isEnabled():
-            self.proof_wanted.emit(self.save_with)
-            return
-        super().save()
-        self._proof = ""
-
-    def save_with(self, token: str) -> None:
-        """The prescriber has signed."""
-        self._proof = token
-        self.save()
-
     def commands(self) -> Sequence[Command]:
         """One statement."""
-        return (lv.SettleTriage(self._chair, self._by, self._visit, self._seq, self.text.text(), self._proof),)
+        return (lv.SettleTriage(self._chair, self._by, self._visit, self._seq, self.text.text(), self.proof),)
 
     def clear(self) -> None:
         """Nothing typed."""

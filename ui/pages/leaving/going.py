@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from exomonitor.engine.snapshot import Snapshot
@@ -15,7 +14,7 @@ from ui.presenters.leaving import LeavingView
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.entry import TextEntry
-from ui.widgets.form import Form
+from ui.widgets.signed_form import SignedForm
 from ui.widgets.text import BOLD, MEDIUM, label, set_text
 
 HOME, PRESCRIBER, TRANSFER, AGAINST = "home", "prescriber", "transfer", "against"
@@ -33,14 +32,12 @@ _SAVE = {
 }
 
 
-class GoingForm(Form):
-    """`proof_wanted` asks for the prescriber and gives the function that takes the token."""
-
-    proof_wanted = Signal(object)
+class GoingForm(SignedForm):
+    """A way that leaves criteria open takes the prescriber's signature."""
 
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, "The patient leaves", "Discharge now", parent=parent)
-        self._chair, self._by, self._proof = chair, "", ""
+        self._chair, self._by = chair, ""
         self._view: LeavingView | None = None
         column = QVBoxLayout(self.content)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,18 +96,9 @@ class GoingForm(Form):
             return bool(self.reason.text()) and (way == AGAINST or view.overridable)
         return way == HOME and view.ready
 
-    def save(self) -> None:
-        """The prescriber's way waits for the signature."""
-        if self.way.value() == PRESCRIBER and not self._proof and self.save_key.isEnabled():
-            self.proof_wanted.emit(self.save_with)
-            return
-        super().save()
-        self._proof = ""
-
-    def save_with(self, token: str) -> None:
-        """The prescriber has signed."""
-        self._proof = token
-        self.save()
+    def needs_signature(self) -> bool:
+        """The prescriber's way."""
+        return self.way.value() == PRESCRIBER
 
     def commands(self) -> Sequence[Command]:
         """One statement."""
@@ -119,7 +107,7 @@ class GoingForm(Form):
             return (lv.Transfer(self._chair, self._by, self.to.text(), self.handed.text()),)
         if way == AGAINST:
             return (lv.LeaveAgainstAdvice(self._chair, self._by, reason),)
-        return (lv.Discharge(self._chair, self._by, self._proof, reason if way == PRESCRIBER else ""),)
+        return (lv.Discharge(self._chair, self._by, self.proof, reason if way == PRESCRIBER else ""),)
 
     def clear(self) -> None:
         """Nothing chosen."""

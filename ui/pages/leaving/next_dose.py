@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.clinical.protocol import ClinicProtocol
@@ -19,18 +18,16 @@ from ui.presenters.next_dose import DECISIONS, NextDoseView, next_dose_view
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.entry import TextEntry
-from ui.widgets.form import Form
 from ui.widgets.keys import BigButton
+from ui.widgets.signed_form import SignedForm
 from ui.widgets.text import BOLD, MEDIUM, label, set_text
 
 _STEPS = ((-7, "−7 days"), (-1, "−1"), (1, "+1"), (7, "+7 days"))
 Proven = Callable[[str], None]
 
 
-class NextDoseForm(Form):
-    """`proof_wanted` asks for a prescriber's signature and gives the function that takes its token."""
-
-    proof_wanted = Signal(object)
+class NextDoseForm(SignedForm):
+    """An early or held date takes the prescriber's signature."""
 
     def __init__(
         self, theme: Theme, bridge: Bridge, chair: str, protocol: ClinicProtocol, parent: QWidget | None = None
@@ -40,7 +37,6 @@ class NextDoseForm(Form):
         self._rules = protocol.rules
         self._snapshot: Snapshot | None = None
         self._view: NextDoseView | None = None
-        self._proof = ""
         column = QVBoxLayout(self.content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
@@ -150,31 +146,21 @@ class NextDoseForm(Form):
         blocked = self._view is not None and bool(self._view.blocked)
         return decision != lv.BOOKED or (self._planned() is not None and bool(self.time.text()) and not blocked)
 
-    def save(self) -> None:
-        """An early or held date waits for the prescriber's signature."""
-        signs = self.decision.value() == lv.BOOKED and self._view is not None and self._view.needs_prescriber
-        if signs and not self._proof and self.save_key.isEnabled():
-            self.proof_wanted.emit(self.save_with)
-            return
-        super().save()
-        self._proof = ""
-
-    def save_with(self, token: str) -> None:
-        """The prescriber has signed."""
-        self._proof = token
-        self.save()
+    def needs_signature(self) -> bool:
+        """An early or held date."""
+        return self.decision.value() == lv.BOOKED and self._view is not None and self._view.needs_prescriber
 
     def commands(self) -> Sequence[Command]:
         """One decision."""
         decision = self.decision.value()
         planned, time = (self.day.text(), self.time.text()) if decision == lv.BOOKED else ("", "")
         reason = self.reason.text() if self.reason.isVisibleTo(self) else ""
-        return (lv.DecideNextDose(self._chair, self._by, decision, planned, time, self._visit, self._proof, reason),)
+        return (lv.DecideNextDose(self._chair, self._by, decision, planned, time, self._visit, self.proof, reason),)
 
     def clear(self) -> None:
         """Nothing decided."""
         self.decision.set_value("")
         self.day.set_text("")
         self.reason.set_text("")
-        self._proof = ""
+        self.proof = ""
         self._on_decision("")
