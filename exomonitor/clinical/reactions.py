@@ -25,7 +25,7 @@ NOTHING_MORE = "nothing_more"
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One CTCAE term with its MedDRA code (or none), the grades that exist for it and NCI's note beside it."""
+    """One CTCAE term with its MedDRA code (or none), the grades that exist for it and the table's note beside it."""
 
     name: str
     code: str

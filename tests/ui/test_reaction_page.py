@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 from PySide6.QtCore import Qt
 
 from exomonitor.clinical.reactions import IRR
+from exomonitor.registry.patients import PatientRecord, PatientRegistered
+from exomonitor.registry.registry import Registry
 from exomonitor.session import commands as cmd
 from exomonitor.session.events import ReactionDetailed
 from exomonitor.session.parts.emergency_events import ConfirmRestart
@@ -177,6 +180,28 @@ def test_the_card_of_met_criteria_names_them_and_what_they_rest_on(desk):
     page = desk.window.reaction_page
     assert page._says.text() == "Anaphylaxis criteria may be met: WAO 1, NIAID 1, NIAID 2"
     assert page._lines.text().startswith("skin + SpO₂ 89 %; Brown 3 of 3, Ring and Messmer 1 of 4. Clinic protocol")
+
+
+def test_a_term_with_a_note_shows_it_above_its_grades(desk, page):
+    page.toggle_details()
+    details = page.details
+    details._on_term(IRR)
+    assert details.note.isVisible()
+    assert details.note.text() == "Note: never graded together with Allergic reaction: choose one"
+    details._on_term("Chills")
+    assert not details.note.isVisible()
+
+
+def test_the_card_says_that_the_patient_has_reacted_to_this_product_before(desk):
+    seen = scenes.emergency()
+    assert seen.session is not None
+    patient = replace(seen.session.patient, id="p-1")
+    told = PatientRegistered("p-1", "none_known", reactions_elsewhere="hives after exosomes, 2024")
+    known = Registry(patients=MappingProxyType({"p-1": PatientRecord("p-1", told, seen.now)}))
+    desk.show(replace(seen, registry=known, session=replace(seen.session, patient=patient)))
+    desk.window.show_over("reaction")
+    words = desk.window.reaction_page._lines.text()
+    assert words.startswith("Reacted to this product before (told: hives after exosomes, 2024) · skin")
 
 
 def test_several_terms_are_graded_and_one_can_be_dropped(desk, page):
