@@ -12,8 +12,11 @@ from exomonitor.exports.verify import verify_export
 from exomonitor.records.verify import verify_database
 from tests.scenario.played import LINE_KEYS, Played, play
 
-DOSE_ML = {"short": 20.0}
+SQUEEZED = ("short", "early-dose-override", "expired-lot", "double-check-mismatch")
+"""Sessions without the sets after the end."""
+DOSE_ML = {**dict.fromkeys((*SQUEEZED, "no-devices"), 20.0), "grade2-restart": 40.0, "grade3-transfer": 16.2}
 USUAL_ML = 100.0
+REACTIONS = ("reaction", "grade2-restart", "grade3-transfer")
 
 
 def run() -> list[dict[str, Any]]:
@@ -39,8 +42,8 @@ def _rows(name: str, played: Played, took_s: float) -> list[dict[str, Any]]:
         _target(f"{name}: delivered", line["delivered_ml"], "mL", DOSE_ML.get(name, USUAL_ML)),
         _target(f"{name}: findings of verify", findings, "1", 0),
         _target(f"{name}: gaps", len(gaps), "1", 1 if name == "unplug" else 0),
-        _target(f"{name}: reactions", line["reactions"], "1", 1 if name == "reaction" else 0),
-        _target(f"{name}: sets missed", line["checks"]["missed"], "1", 2 if name == "short" else 0),
+        _target(f"{name}: reactions", line["reactions"], "1", int(name in REACTIONS)),
+        _target(f"{name}: sets missed", line["checks"]["missed"], "1", 2 if name in SQUEEZED else 0),
     ]
 
 
