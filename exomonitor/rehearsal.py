@@ -168,6 +168,7 @@ _RECORDS: dict[str, type[Event]] = {
     "sign_off": ev.SessionSigned,
 }
 """What each row of a script leaves in the journal."""
+_NAMES_A_PATIENT = frozenset({"mrn", "wristband", "label_patient"})
 _PAUSES = frozenset({"report_site_problem", "confirm_restart"})
 """What leaves the meaning of a pause or a restart beside its own entry."""
 _PART_RECORDS = {command_name(command): event for command, event in RECORDS.items()}
@@ -216,10 +217,11 @@ def for_a_fresh_patient(rows: Sequence[ScriptRow], patients: Mapping[str, Patien
     def fresh(mrn: str) -> str:
         return mrn if mrn not in taken else next(m for n in count(2) if (m := f"{mrn}-{n}") not in taken)
 
-    return tuple(
-        replace(row, values={**row.values, "mrn": fresh(str(row.values["mrn"]))}) if row.values.get("mrn") else row
-        for row in rows
-    )
+    def renamed(row: ScriptRow) -> ScriptRow:
+        named = {key: fresh(str(value)) for key, value in row.values.items() if key in _NAMES_A_PATIENT and value}
+        return replace(row, values={**row.values, **named}) if named else row
+
+    return tuple(renamed(row) for row in rows)
 
 
 def play_demo(
