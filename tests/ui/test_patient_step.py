@@ -237,3 +237,16 @@ def test_what_no_signature_lifts_offers_none(room: Room):
     assert "settled first" in room.course.question.text()
     room.course.again_key.click()
     room.qtbot.waitUntil(lambda: bool(room.bedside.submitted))
+
+
+def test_one_key_says_that_name_and_date_of_birth_agree_and_goes_on_when_nothing_is_open(room):
+    room.register(wristband="W-7")
+    went_on: list[bool] = []
+    room.patient.confirmed.connect(lambda: went_on.append(True))
+    room.bridge.scanned.emit("wristband", "W-7")
+    room.patient.agree_key.click()
+    assert room.patient.identifiers.values() == ("name", "born")
+    assert went_on == [], "fever or infection was not asked yet"
+    room.patient.infection.key("no").click()
+    room.patient.agree_key.click()
+    assert went_on == [True]

@@ -454,3 +454,11 @@ def test_times_of_day_are_todays_or_yesterdays():
     assert read_time("24:00", now) is read_time("soon", now) is None
     assert time_answer("soon", now) == ""
     assert shown_answer("soon") == "soon"
+
+
+def test_a_code_of_the_clinic_s_own_bag_is_no_wristband(desk: Sheet):
+    sheet = handed_over(desk).double.sheet
+    sheet.take_scan("unknown", "0048213")
+    sheet.take_scan("unknown", "B-6T2T5A", is_bag=True)
+    assert sheet.wristband.text() == "0048213"
+    assert sheet.command("4", "u1", "token-1").label == "B-6T2T5A"

@@ -173,9 +173,11 @@ def nice_ticks(lo: float, hi: float, most: int) -> list[float]:
     for exponent in range(-2, 5):
         for factor in (1, 2, 5):
             step = factor * 10.0**exponent
+            if span / step > 100:  # far too fine: thousands of ticks would be made only to be thrown away
+                continue
             first = np.ceil(lo / step - 1e-9) * step
             ticks = [float(v) + 0.0 for v in np.arange(first, hi + step * 1e-6, step)]
-            if span / step <= 100 and len(ticks) <= max(2, most):
+            if len(ticks) <= max(2, most):
                 return ticks
     return [lo, hi]
 

@@ -105,9 +105,9 @@ class BlindSheet(QWidget):
         self.cell.set_value("")
         say(self.problem, "")
 
-    def take_scan(self, kind: str, raw: str) -> None:
-        """What the scanner read, wherever the keyboard is."""
-        if kind == "label":
+    def take_scan(self, kind: str, raw: str, *, is_bag: bool = False) -> None:
+        """What the scanner read, wherever the keyboard is. is_bag: the clinic's list knows this code as a bag's."""
+        if kind == "label" or is_bag:
             self._label = raw
             self.bag.set_text("label scanned")
             self.dose.setFocus()

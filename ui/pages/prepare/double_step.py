@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from exomonitor.clinical.double_check import VERIFIER, Mismatch
+from exomonitor.clinical.double_check import Mismatch
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.registry.users import VERIFIER
 from exomonitor.session.commands import Command
 from exomonitor.session.parts.double_check import (
     BeginDoubleCheck,
@@ -122,7 +123,8 @@ class DoubleForm(StepForm):
 
     def _on_scanned(self, kind: str, raw: str) -> None:
         if self.isVisible() and self._stack.currentWidget() is self.sheet:
-            self.sheet.take_scan(kind, raw)
+            bags = self._snapshot.registry.bags if self._snapshot is not None else {}
+            self.sheet.take_scan(kind, raw, is_bag=raw.strip().upper() in bags)
 
     def _on_reason(self) -> None:
         say(self.problem, "")

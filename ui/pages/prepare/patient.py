@@ -109,7 +109,10 @@ class PatientForm(StepForm):
         head.addWidget(self.other_key)
         column.addLayout(head)
         column.addWidget(label(theme, ASK_OPEN, 15, MEDIUM, wrap=True))
-        self.identifiers = MultiChoice(theme, _IDENTIFIERS, columns=3, height=52)
+        self.agree_key = BigButton(theme, "Name and date of birth agree", kind=Kind.PRIMARY, height=52)
+        self.agree_key.clicked.connect(self._agree)
+        column.addWidget(self.agree_key)
+        self.identifiers = MultiChoice(theme, _IDENTIFIERS, columns=3, height=48)
         self.identifiers.changed.connect(self.touched)
         column.addWidget(self.identifiers)
         self.how = self._titled_choice(column, "How (a room or chair is no identifier)", HOW_KEYS)
@@ -284,6 +287,13 @@ class PatientForm(StepForm):
         more = f"{len(course.visits)} earlier sessions; the last" if len(course.visits) > 1 else "One earlier session,"
         holds = (hold.text for hold in course.next.holds)
         return "\n".join((join(f"{more} {day}", given, reaction), course.next.sentence, *holds))
+
+    def _agree(self) -> None:
+        """The two that a patient says in one breath; on to the next step where nothing else is open here."""
+        self.identifiers.set_values((*self.identifiers.values(), "name", "born"))
+        self.touched()
+        if self.infection.value() and not self._problem():
+            self.confirmed.emit()
 
     def _on_allergies(self, answer: str) -> None:
         self.which.setVisible(answer == AllergyState.LIST)
