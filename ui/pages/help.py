@@ -1,69 +1,67 @@
-"""The cheat sheet: every key, and what the signs on the screen mean."""
+"""The help page: every key and what the signs mean; and, one touch away, a visit step by step."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from ui.presenters.help import AFTER, BEFORE, KEYS, RULE, SIGNS, Lines
 from ui.theme import Theme
 from ui.widgets.card import Card
+from ui.widgets.choice import Choice
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, label
 
-KEYS = (
-    ("F8", "Reaction: stamps the moment at once; again: emergency page"),
-    ("F2", "Acknowledge the alarms"),
-    ("F3", "Pause the sound for 2 minutes"),
-    ("F4", "All alarms, one under the other; F4 again closes the list"),
-    ("F5", "Record an observation set"),
-    ("F6", "More: note, patient's words, site, new line, container, what if, take over"),
-    ("F7", "Reaction: grade, details, going on, missing names"),
-    ("F9", "Record what was done at the pump; in Prepare: start the record"),
-    ("F10, F11", "Patient away or back; site or line problem"),
-    ("F12", "Who is at work: sign in by name or badge and PIN, take over, cover a break"),
-    ("Esc", "One step back"),
-    ("Enter", "Save"),
-    ("Alt+1, 2 ...", "The places at the left, from the top"),
-    ("Tab", "Next field or key"),
-    ("F1", "This sheet"),
-)
-SIGNS = (
-    ("--", "There is no value"),
-    ("grey, OLD", "The value is not live any more; its age stands below it"),
-    ("?", "The monitor itself doubts the value"),
-    ("typed, counted", "A person has entered it"),
-    ("estimated", "Worked out from rate and time"),
-    ("coloured fill", "An active alarm: red high, yellow medium, cyan low"),
-    ("coloured frame", "The alarm is acknowledged and still present"),
-    ("heart", "Beats while the program works; if it stands still, trust nothing here"),
-    ("blue hatch", "Simulated: no person is connected"),
-)
-RULE = "This program watches and records. It cannot start, stop or change the pump: that is done at the pump."
+SHEET, VISIT = "sheet", "visit"
+_TABS = ((SHEET, "Keys and signs"), (VISIT, "A visit, step by step"))
 
 
 class HelpPage(QWidget):
-    """Two columns: keys and signs."""
+    """Two sheets of two columns each, and below them the one rule."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(16), theme.px(14), theme.px(16), theme.px(14))
-        column.setSpacing(theme.px(12))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(14))
-        row.addWidget(_table(theme, "Keys", KEYS), 1)
-        row.addWidget(_table(theme, "Signs", SIGNS), 1)
-        column.addLayout(row, 1)
+        column.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(10))
+        column.setSpacing(theme.px(10))
+        self.tabs = Choice(theme, _TABS, height=44)
+        self.tabs.set_value(SHEET)
+        self.tabs.chosen.connect(self.show_sheet)
+        column.addWidget(self.tabs)
+        self._sheets = {
+            SHEET: _side_by_side(theme, ("Keys", KEYS), ("Signs", SIGNS)),
+            VISIT: _side_by_side(theme, ("Prepare", BEFORE), ("From the start to the next appointment", AFTER)),
+        }
+        self._stack = QStackedWidget()
+        for sheet in self._sheets.values():
+            self._stack.addWidget(sheet)
+        column.addWidget(self._stack, 1)
         column.addWidget(label(theme, RULE, 18, SEMIBOLD, wrap=True))
+        self.setFocusProxy(self.tabs)
+
+    def show_sheet(self, name: str) -> None:
+        """Turn to a sheet."""
+        self._stack.setCurrentWidget(self._sheets[name])
 
 
-def _table(theme: Theme, title: str, lines: tuple[tuple[str, str], ...]) -> Card:
+def _side_by_side(theme: Theme, *tables: tuple[str, Lines]) -> QWidget:
+    sheet = QWidget()
+    row = QHBoxLayout(sheet)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.px(14))
+    for title, lines in tables:
+        row.addWidget(_table(theme, title, lines), 1)
+    return sheet
+
+
+def _table(theme: Theme, title: str, lines: Lines) -> Card:
     card = Card(theme, title)
     grid = QGridLayout()
     grid.setHorizontalSpacing(theme.px(16))
-    grid.setVerticalSpacing(theme.px(8))
+    grid.setVerticalSpacing(theme.px(6))
     grid.setColumnStretch(1, 1)
     for place, (key, words) in enumerate(lines):
-        grid.addWidget(label(theme, key, 16, BOLD), place, 0)
+        grid.addWidget(label(theme, key, 16, BOLD), place, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(label(theme, words, 16, MEDIUM, wrap=True), place, 1)
     card.body.addLayout(grid)
     card.body.addStretch(1)
