@@ -14,7 +14,6 @@ from exomonitor.errors import CommandRefused
 from exomonitor.integrity import canonical_json, sha256_hex
 
 FILE = "double_check.toml"
-VERIFIER = "verifier"
 TOO_FAST = "check completed implausibly fast"
 
 

@@ -76,13 +76,11 @@ class EntryLimit:
 
 
 DOSE_SPAN = Span("Dose", "billion", Decimal("0.1"), Decimal(100), 2)
-MINUTES_SPAN = Span("Planned time", "min", Decimal(5), Decimal(240), 1)
 VOLUME_SPAN = Span("Volume", ML, Decimal(5), Decimal(1000), 1)
 RATE_SPAN = Span("Rate", ML_H, Decimal(0), Decimal(1200), 1)
 INFUSED_SPAN = Span("Volume infused", ML, Decimal(0), Decimal(2000), 2)
 FLUSH_SPAN = Span("Flush", ML, Decimal(0), Decimal(250), 1)
 DEADSPACE_SPAN = Span("Volume of the line", ML, Decimal(0), Decimal(50), 1)
-CONCENTRATION_SPAN = Span("Lot concentration", "billion/mL", Decimal("0.001"), Decimal(1000), 3)
 FAHRENHEIT_SPAN = Span("Temperature", "degF", Decimal(86), Decimal(110), 1)
 
 
