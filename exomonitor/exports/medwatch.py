@@ -132,7 +132,7 @@ def _product(material: Material) -> list[Field]:
     return [
         ("Product", receipt.product if receipt is not None and receipt.product else "exosomes"),
         ("Source cell", product.source_cell.value),
-        ("Autologous or allogeneic", ""),
+        ("Autologous or allogeneic", receipt.donor if receipt is not None else ""),
         ("Maker", receipt.maker if receipt is not None else ""),
         ("Lot", product.lot),
         ("Expiry", product.expiry),

@@ -25,7 +25,8 @@ class CertificateLine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How the lot came: who made it, in how many containers, how it travelled. None = not recorded."""
+    """How the lot came: who made it, from whose cells, in how many containers, how it travelled. None or "" = not
+    recorded."""
 
     product: str = ""
     maker: str = ""
@@ -35,8 +36,12 @@ class Receipt:
     temperature_log_ok: bool | None = None
     intact: bool | None = None
     received: str = ""
+    donor: str = ""
+    """`autologous`: made from the patient's own cells; `allogeneic`: from somebody else's."""
 
 
+AUTOLOGOUS, ALLOGENEIC = "autologous", "allogeneic"
+DONORS = (AUTOLOGOUS, ALLOGENEIC)
 NOT_RECORDED = Receipt()
 
 

@@ -62,6 +62,7 @@ def test_a_label_and_a_certificate_are_sent_as_one(room):
     room.page.next_key.click()
     assert room.page.step() == SHEET  # the source is not said yet
     room.page.sheet.cell.key("MSC").click()
+    room.page.sheet.donor.key("allogeneic").click()
     room.page.next_key.click()
     assert room.page.step() == CERTIFICATE
     assert "cannot be released" in room.page.certificate.summary()
@@ -72,6 +73,7 @@ def test_a_label_and_a_certificate_are_sent_as_one(room):
     assert isinstance(command, EnterCertificate)
     assert (command.raw, command.lot, command.source_cell) == (NEW, "EXO-D44", SourceCell.MSC)
     assert command.certificate == GOOD
+    assert command.receipt.donor == "allogeneic"
     assert room.page.step() == RELEASE
     assert room.page.status().startswith("Recorded")
 

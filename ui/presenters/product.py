@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from exomonitor.clinical.gs1 import Label
 from exomonitor.clock import Instant, parse_utc
+from exomonitor.registry.lot_events import ALLOGENEIC, AUTOLOGOUS
 from exomonitor.registry.lots import Bag, Lot
 from exomonitor.registry.recall import Recalled
 from exomonitor.registry.registry import Registry
@@ -16,6 +17,7 @@ from exomonitor.registry.shelf import bag_stop
 from exomonitor.session.plan import Product
 from exomonitor.units import rounded
 
+DONOR_WORDS = {AUTOLOGOUS: "of the patient (autologous)", ALLOGENEIC: "of a donor (allogeneic)"}
 QUARANTINE, RELEASED, BLOCKED, READY, BARE, EXPIRED = (
     "in quarantine",
     "released",
@@ -75,6 +77,7 @@ def lot_facts(lot: Lot, registry: Registry, today: date) -> tuple[tuple[str, str
     """What the card of a lot says: label and value."""
     facts = [
         ("Source", f"{lot.source_cell.value} exosomes" if lot.source_cell is not None else "not recorded"),
+        ("Made from cells", DONOR_WORDS.get(lot.receipt.donor, "whose: not recorded")),
         ("Expires", lot.expiry or "not recorded"),
         ("Product code", lot.gtin or "not recorded"),
         ("Concentration", amount(lot.concentration, "billion/mL")),

@@ -16,6 +16,7 @@ from exomonitor.clock import parse_utc
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.lot_events import (
+    DONORS,
     BagPrepared,
     BagReleased,
     CertificateEntered,
@@ -89,6 +90,8 @@ def enter_certificate(at: Situation, c: EnterCertificate) -> Decision:
     if typed_alone and table.content.supply.typed_needs_second:
         raise CommandRefused("A label that is typed by hand needs a second person")
     second = second_person(at, c.proof, c.by) if c.proof else ""
+    if c.receipt.donor not in {"", *DONORS}:
+        raise CommandRefused(f"Choose whose cells it was made from: {' or '.join(DONORS)}")
     certificate = _whole(c)
     check = check_certificate(certificate, Source(c.source_cell.value), table.content)
     entered = CertificateEntered(

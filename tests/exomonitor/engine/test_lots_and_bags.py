@@ -90,6 +90,12 @@ def test_a_bad_transport_quarantines_the_lot(bench: Bench, receipt: Receipt):
     assert lot_of(bench).quarantine
 
 
+def test_whose_cells_a_lot_was_made_from_is_kept_and_checked(bench: Bench):
+    assert "autologous or allogeneic" in bench.refused(certificate(bench, receipt=Receipt(donor="a friend")))
+    bench.do(certificate(bench, receipt=Receipt(donor="allogeneic")))
+    assert lot_of(bench).receipt.donor == "allogeneic"
+
+
 def test_a_line_that_is_owed_a_reason_gets_one(bench: Bench):
     impure = replace(GOOD, numbers={**GOOD.numbers, "protein": Amount(Decimal(4))})
     bench.do(certificate(bench, certificate=impure))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
+
+import pytest
 
 from exomonitor.clinical.reaction_report import Grading, ind_days, is_reportable, suggested_grades
 from exomonitor.clinical.reactions import load_ctcae
 from exomonitor.exports.columns import DICTIONARY, MANIFEST, MEDWATCH
 from exomonitor.exports.medwatch import worksheet
 from exomonitor.exports.verify import verify_export
+from exomonitor.registry.lot_events import Receipt
+from exomonitor.registry.lots import Lot
+from exomonitor.registry.registry import Registry
 from exomonitor.session import events as ev
 from tests.exomonitor.exports.made_up_session import PRIVATE, whole_session
 from tests.exomonitor.exports.whole_visit import SECRETS, whole_visit
@@ -97,3 +103,15 @@ def test_hypertension_is_suggested_only_above_what_the_baseline_was_already():
     assert found("145", "150") == []
     assert found("145", "160") == [3]
     assert suggested_grades(worst(nibp_sys_max="170"), {}, V5) == ()
+
+
+# --- what the lot's receipt tells
+
+
+@pytest.mark.parametrize("donor", ["autologous", "allogeneic"])
+def test_whose_cells_it_was_made_from_is_copied_from_the_receipt_of_the_lot(made_of, donor):
+    material = made_of(whole_visit())
+    lot = material.state.product.lot
+    known = Registry(lots=MappingProxyType({lot: Lot(lot, receipt=Receipt(donor=donor))}))
+    text = worksheet(replace(material, registry=known)).decode()
+    assert f"Autologous or allogeneic:         {donor}" in text

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.clinical.gs1 import Label
-from exomonitor.registry.lot_events import Receipt
+from exomonitor.registry.lot_events import ALLOGENEIC, AUTOLOGOUS, Receipt
 from exomonitor.registry.lots import Lot
 from exomonitor.session.plan import SourceCell
 from exomonitor.units import Span
@@ -21,6 +21,7 @@ from ui.widgets.scan_box import ScanBox
 from ui.widgets.text import MEDIUM, label, set_text
 
 CELLS = ((SourceCell.MSC.value, "MSC"), (SourceCell.DENDRITIC.value, "Dendritic cell"))
+_DONOR = ((AUTOLOGOUS, "Patient's own"), (ALLOGENEIC, "Donor's"))
 _SHIPPING = (("dry ice", "Dry ice"), ("liquid nitrogen", "Liquid N₂"), ("2-8 °C", "2-8 °C"), ("other", "Other"))
 _LOG = (("ok", "No excursion"), ("excursion", "Excursion"), ("none", "No log"))
 _INTACT = (("yes", "Intact, legible"), ("no", "Not intact"))
@@ -53,10 +54,12 @@ class LabelPanel(QWidget):
         self.instrument = TextEntry(theme, "Counted with (instrument)")
         self.counted = TextEntry(theme, "Counted on", hint="year-month-day")
         self.received = TextEntry(theme, "Received on", hint="year-month-day")
+        self.donor = Choice(theme, _DONOR, height=48)
         self.shipping, self.log, self.intact = (Choice(theme, o, pixels=14) for o in (_SHIPPING, _LOG, _INTACT))
         column.addLayout(self._row(self.lot, self.expiry, self.gtin))
         cell = self._titled("The exosomes come from", self.cell)
-        column.addLayout(self._row(cell, self.product, self.maker, self.paper, shares=(2, 1, 1, 1)))
+        donor = self._titled("Whose cells", self.donor)
+        column.addLayout(self._row(cell, donor, self.product, self.maker, self.paper, shares=(5, 5, 3, 3, 3)))
         column.addLayout(self._row(self.containers, self.received, self.instrument, self.counted))
         column.addLayout(
             self._row(
@@ -81,7 +84,7 @@ class LabelPanel(QWidget):
         )  # fmt: skip
 
     def _choices(self) -> tuple[Choice, ...]:
-        return self.cell, self.shipping, self.log, self.intact
+        return self.cell, self.donor, self.shipping, self.log, self.intact
 
     def _row(self, *widgets: QWidget, shares: tuple[int, ...] = ()) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -126,6 +129,7 @@ class LabelPanel(QWidget):
         self.received.set_text(known.received)
         self.instrument.set_text(lot.instrument)
         self.counted.set_text(lot.count_date)
+        self.donor.set_value(known.donor)
         self.shipping.set_value(known.shipping)
         self.log.set_value({True: "ok", False: "excursion", None: ""}[known.temperature_log_ok])
         self.intact.set_value({True: "yes", False: "no", None: ""}[known.intact])
@@ -162,6 +166,7 @@ class LabelPanel(QWidget):
             _OK.get(self.log.value()),
             _OK.get(self.intact.value()),
             self.received.text(),
+            self.donor.value(),
         )
 
     def check(self) -> bool:
