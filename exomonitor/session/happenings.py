@@ -71,7 +71,8 @@ def _span(state: SessionState, reaction: Reaction, schedule: ObservationSchedule
 
 def _calm_since(state: SessionState, reaction: Reaction, schedule: ObservationSchedule) -> Instant | None:
     """When the last of so many stable sets in a row was observed, with the reaction of a low grade by now."""
-    grade = reaction.details.grade if reaction.details is not None else None
+    told = reaction.details
+    grade = None if told is None else told.worst_grade if told.present_grade is None else told.present_grade
     if grade is None or grade > schedule.reaction_calm_grade:
         return None
     after = [one.event for one in state.observations.values() if one.event.observed.since(reaction.when) > 0]
