@@ -12,6 +12,7 @@ from exomonitor.clinical.rates import ramp_plan
 from exomonitor.clinical.sites import SiteScore, site_prompt
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
+from exomonitor.registry.users import PRESCRIBER
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.checklist import NOT_LEFT_OUT
@@ -98,6 +99,7 @@ def enter_order(at: Situation, c: cmd.EnterOrder) -> Decision:
         c.special_limits.strip(),
         prescriber_id,
         confirmed_by,
+        bool(confirmed_by) and at.signed_by(c.override_proof, PRESCRIBER),
     )
     ramp_plan(c.volume_ml, c.minutes, c.ramp)
     return Decision((event,))

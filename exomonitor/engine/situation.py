@@ -95,6 +95,11 @@ class Situation:
         withdrawn = withdrawn_since(self.registry.lots, self.registry.bags, state)
         return tuple(g for g in gates(state, self.now, self.protocol, withdrawn) if not g.closed)
 
+    def signed_by(self, token: str, role: str) -> bool:
+        """Whether somebody in this role stands behind a proof."""
+        proof = self.proofs.get(token)
+        return proof is not None and role in proof.roles
+
     def reads_pump(self) -> bool:
         """Whether a pump is read in this session, so that nothing about delivery is typed."""
         device = self.state.devices.get("pump") if self.state is not None else None

@@ -171,6 +171,8 @@ class OrderEntered(Event):
     special_limits: str = private()
     prescriber_id: str = ""
     confirmed_by: str = ""
+    prescriber_signed: bool = False
+    """Whether whoever confirmed what lies outside the usual range is a prescriber."""
 
 
 @recorded

@@ -117,7 +117,7 @@ def _order(s: SessionState, _: Entry, e: ev.OrderEntered) -> SessionState:
         e.dose_billion, e.volume_ml, e.minutes, e.ramp, e.line_ml, e.first_dose, e.prescriber, e.premedication,
         e.source_cell, e.indication, e.order_date, e.hydration, e.special_limits, e.prescriber_id, e.confirmed_by,
     )  # fmt: skip
-    return replace(s, order=order, order_override=e.override_reason)
+    return replace(s, order=order, order_override=e.override_reason, order_override_signed=e.prescriber_signed)
 
 
 def _line(s: SessionState, _: Entry, e: ev.LineEntered) -> SessionState:

@@ -1,7 +1,11 @@
-"""Whether a prescriber must review the session, and why: a reaction of grade 2 or more, or an override."""
+"""Whether a prescriber must review the session, and why: a bad reaction, or what went another way without him."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from exomonitor.session.parts.corrections import WRONG_PATIENT
+from exomonitor.session.parts.leaving_events import AGAINST_ADVICE
 from exomonitor.session.state import SessionState
 
 REVIEW_FROM_GRADE = 2
@@ -18,9 +22,24 @@ def review_reasons(state: SessionState) -> tuple[str, ...]:
             found.append(f"reaction grade {grade}")
     if state.overrides:
         found.append(f"started without {', '.join(state.overrides)}")
-    if state.order_override:
+    if state.order_override and not state.order_override_signed:
         found.append("order outside its usual range")
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*found, *_unsigned(state))))
+
+
+def _unsigned(state: SessionState) -> Iterator[str]:
+    """What was done another way than usual, and no prescriber has signed that very thing."""
+    given = state.started is not None
+    if given and state.double_check.alone is not None:
+        yield "single nurse, no double check"
+    accepted = state.supply.accepted
+    if given and accepted is not None and not accepted.prescriber_signed:
+        yield f"prepared dose {accepted.prepared_billion} for {accepted.ordered_billion} billion"
+    left = state.leaving.left
+    if left is not None and left.event.overridden and not left.event.prescriber:
+        yield "left against advice" if left.event.kind == AGAINST_ADVICE else "left before every criterion was met"
+    if any(one.why == WRONG_PATIENT and not one.prescriber_signed for one in state.corrections.voided.values()):
+        yield "an entry void: wrong patient"
 
 
 def review_missing(state: SessionState) -> tuple[str, ...]:

@@ -170,6 +170,8 @@ class SessionState:
     product: Product | None = None
     order: Order | None = None
     order_override: str = ""
+    order_override_signed: bool = False
+    """Whether a prescriber signed for what lies outside the usual range."""
     line: Line | None = None
     devices: Mapping[str, BoundDevice] = field(default_factory=lambda: _NO_DEVICES)
     overrides: tuple[str, ...] = ()

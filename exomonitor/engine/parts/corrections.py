@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
+from exomonitor.registry.users import PRESCRIBER
 from exomonitor.session.commands import Command
 from exomonitor.session.parts.corrections import (
     ADDENDUM_WHYS,
@@ -37,7 +38,7 @@ def void_entry(at: Situation, c: VoidEntry) -> Decision:
         second = at.proven(c.proof)
         if second == c.by:
             raise CommandRefused("The second person must be somebody else")
-    return Decision((EntryVoided(c.seq, c.why, second, reason),))
+    return Decision((EntryVoided(c.seq, c.why, second, reason, bool(second) and at.signed_by(c.proof, PRESCRIBER)),))
 
 
 def add_addendum(at: Situation, c: AddAddendum) -> Decision:

@@ -14,6 +14,7 @@ from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.lots import Bag
 from exomonitor.registry.shelf import bag_stop, bags_of, lot_stop, product_from
+from exomonitor.registry.users import PRESCRIBER
 from exomonitor.session.commands import Command, EnterProduct
 from exomonitor.session.events import ProductEntered
 from exomonitor.session.parts.supply import (
@@ -97,7 +98,9 @@ def accept_prepared_dose(at: Situation, c: AcceptPreparedDose) -> Decision:
         raise CommandRefused(f"{check.message}: prepare another bag, or have the order changed")
     reason = need_text(c.reason, "The reason", MIN_REASON)
     second = second_person(at, c.proof, c.by)
-    return Decision((PreparedDoseAccepted(product.dose_billion, order.dose_billion, second, reason),))
+    by_prescriber = at.signed_by(c.proof, PRESCRIBER)
+    accepted = PreparedDoseAccepted(product.dose_billion, order.dose_billion, second, reason, by_prescriber)
+    return Decision((accepted,))
 
 
 # --- which bag it is

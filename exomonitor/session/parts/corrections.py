@@ -44,6 +44,8 @@ class EntryVoided(Event):
     why: str
     second: str = ""
     reason: str = private()
+    prescriber_signed: bool = False
+    """Whether the second person is a prescriber."""
 
     @property
     def wrong_patient(self) -> bool:
@@ -93,6 +95,7 @@ class Voided:
     second: str
     at: Instant
     seq: int
+    prescriber_signed: bool = False
 
     @property
     def words(self) -> str:
@@ -124,7 +127,7 @@ class Corrections:
 
 
 def _voided(share: Corrections, entry: Entry, e: EntryVoided) -> Corrections:
-    said = Voided(e.why, e.reason, entry.actor, e.second, entry.at, entry.seq)
+    said = Voided(e.why, e.reason, entry.actor, e.second, entry.at, entry.seq, e.prescriber_signed)
     return replace(share, voided=MappingProxyType({**share.voided, e.seq: said}))
 
 

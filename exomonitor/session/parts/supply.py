@@ -91,6 +91,8 @@ class PreparedDoseAccepted(Event):
     ordered_billion: Decimal
     second: str
     reason: str = private()
+    prescriber_signed: bool = False
+    """Whether the second person is a prescriber."""
 
 
 # --- what follows
