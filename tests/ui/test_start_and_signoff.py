@@ -217,7 +217,8 @@ def test_a_refused_signature_says_why(desk):
     desk.window.show_over("signoff")
     desk.bedside.refusal = "A reaction is still open"
     type_pin(desk, desk.window.sign_off_page.prove.pad, "1111")
-    assert desk.window.sign_off_page.prove.status() == "Not recorded: A reaction is still open"
+    prove = desk.window.sign_off_page.prove
+    desk.qtbot.waitUntil(lambda: prove.status() == "Not recorded: A reaction is still open")
 
 
 def test_nobody_but_nurses_and_prescribers_is_offered_to_sign(desk):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import shorten
 
 from exomonitor.clinical.emergency import EPINEPHRINE
 from exomonitor.clinical.observations import BASELINE
@@ -20,6 +21,7 @@ from ui.presenters.pump import Shape, pump_word
 from ui.presenters.tiles import Look, look_of, nibp_is_recent, nibp_tile, vital_tile
 from ui.presenters.words import hm, hms, join, number
 
+ON_FILE_CHARS = 90
 EPINEPHRINE_MARK_S = 300.0
 """The dose may be repeated about every 5 minutes: the tile says when that mark is reached."""
 
@@ -85,7 +87,7 @@ def reaction_view(snapshot: Snapshot, reaction: Reaction | None) -> ReactionView
 def on_file_words(snapshot: Snapshot) -> str:
     """The patient's earlier reaction to this product, "" where none is on file."""
     found = reaction_on_file(snapshot.registry, snapshot.session)
-    return f"Reacted to this product before ({found})" if found else ""
+    return f"Reacted to this product before ({shorten(found, ON_FILE_CHARS, placeholder=' …')})" if found else ""
 
 
 def _stamped(reaction: Reaction) -> str:

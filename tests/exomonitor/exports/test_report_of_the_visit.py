@@ -13,6 +13,7 @@ from exomonitor.exports.report_reactions import reactions
 from exomonitor.exports.report_series import picture
 from exomonitor.exports.report_visit import after_infusion, before_start
 from exomonitor.exports.verify import verify_export
+from exomonitor.session.parts.emergency_events import OwnSbpLimitSet
 from tests.exomonitor.exports.made_up_session import PRIVATE
 from tests.exomonitor.exports.test_printed_report import pages_of
 from tests.exomonitor.exports.whole_visit import SECRETS, whole_visit
@@ -97,3 +98,13 @@ def test_the_first_page_of_a_full_visit_is_one_page(made_of, visit):
     ):
         assert block in pages[0], block
     assert report_pdf(material) == report_pdf(material)
+
+
+def test_the_auditor_sees_a_limit_that_was_set_for_this_patient_alone(made_of):
+    script = whole_visit()
+    script.say(OwnSbpLimitSet(75, 86, SECRETS["reason"]))
+    (line,) = [line for line in audit_lines(made_of(script)) if line.kind == "Own limit"]
+    assert line.what.startswith("Own limit of low SBP 75 mmHg, baseline 86 mmHg")
+    assert SECRETS["reason"] not in line.what
+    (said,) = [line for line in audit_lines(made_of(script, identified=True)) if line.kind == "Own limit"]
+    assert said.what.endswith(SECRETS["reason"])
