@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from exomonitor import __version__
 from exomonitor.clock import Clock, SystemClock
-from exomonitor.command_line import build_parser
+from exomonitor.command_line import Command, build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.logbook import hush
 from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, keep_theme, load_settings, recorded_in
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from exomonitor.station import Station
 
 PROGRAM = f"ExoMonitor {__version__}"
-NOT_INTACT, NOT_POSSIBLE, INTERRUPTED = 1, 2, 130
+NOT_POSSIBLE, INTERRUPTED = 2, 130
 COMMAND_WAIT_S = 30.0
 DEMO_CHAIR = "4"
 
@@ -75,6 +75,7 @@ def _headless(arguments: argparse.Namespace) -> int:
     from devices.simulation.scenarios import load_scenario, scenario_text
     from exomonitor.engine.conductor import Conductor
     from exomonitor.headless import read_script
+    from exomonitor.records.backups import FOLDER, make_backup
     from exomonitor.records.queries import open_archive
     from exomonitor.rehearsal import attach_all, begin_again, begin_anew, play_whole
 
@@ -107,6 +108,10 @@ def _headless(arguments: argparse.Namespace) -> int:
         world.start_captures(data / "captures", begin.clock.now().utc.strftime("%Y%m%dT%H%M%S%f"))
         conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links, speed, begin.second)
         session = play_whole(station, conductor, begin, scenario.seconds)
+    try:
+        make_backup(database, data / FOLDER, begin.clock.now().utc)
+    except EnvironmentFault as why:
+        print(f"exomonitor: BACKUP FAILED - {why}", file=sys.stderr)
     return _print_summary(arguments, session, database, begin.clock)
 
 
@@ -244,20 +249,14 @@ def _export(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _verify(arguments: argparse.Namespace) -> int:
-    from exomonitor.exports.manifest import PROVES
-    from exomonitor.exports.verify import verify_export
-    from exomonitor.records.verify import verify_database
+def _upkeep(name: str) -> Command:
+    def run(arguments: argparse.Namespace) -> int:
+        from exomonitor import upkeep
 
-    path: Path = arguments.path
-    if not path.exists():
-        raise CommandRefused(f"There is nothing at {path}")
-    is_export = path.is_dir() or path.name.startswith("manifest")
-    findings: Sequence[object] = verify_export(path) if is_export else verify_database(path)
-    for finding in findings:
-        print(finding)
-    print(f"Not intact: {len(findings)} found." if findings else f"Intact. {PROVES}")
-    return NOT_INTACT if findings else 0
+        done: int = getattr(upkeep, f"run_{name}")(arguments)
+        return done
+
+    return run
 
 
 def _sounder(arguments: argparse.Namespace) -> int:
@@ -275,7 +274,9 @@ COMMANDS = {
     "devices": _devices,
     "sessions": _sessions,
     "export": _export,
-    "verify": _verify,
+    "verify": _upkeep("verify"),
+    "backup": _upkeep("backup"),
+    "restore": _upkeep("restore"),
     "sounder": _sounder,
 }
 

@@ -12,6 +12,7 @@ from exomonitor.engine.pinning import pinned_by
 from exomonitor.exports.bundle import export_session
 from exomonitor.library import ProtocolLibrary
 from exomonitor.logbook import keep_log
+from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.database import open_database
 from exomonitor.records.queries import open_archive
 from exomonitor.records.writer import RecorderThread, commit_lines
@@ -51,12 +52,18 @@ def assemble(
             protocol=pinned, program=program, now=now, identified=bool(reason), reason=reason,
         )  # fmt: skip
 
-    return Station(
+    keeper = BackupKeeper(database, clock) if watched else None
+    printing = commit_lines(sys.stdout) if print_commits else None
+    station = Station(
         clock=clock,
         config=EngineConfig(protocol, program, simulated, batch_s, library),
-        recorder=RecorderThread(opened, commit_lines(sys.stdout) if print_commits else None),
+        recorder=RecorderThread(opened, printing, keeper.heed if keeper is not None else None),
         archive=archive,
         exporter=exporter,
         chair=chair,
         watched=watched,
     )
+    if keeper is not None:
+        station.backups = keeper
+        keeper.start(station.set_backup)
+    return station

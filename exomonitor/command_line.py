@@ -68,14 +68,25 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     export.add_argument("--reason", default="", help="why identity is needed; goes into the record")
     for word in (sessions, export):
         word.add_argument("--demo", action="store_true", help="in the demo's database")
-    verify = _word(
-        words, "verify", "prove an export or a database: exit 0 intact, 1 not intact, 2 unusable", commands["verify"]
-    )
-    verify.add_argument("path", type=Path, help="an export's folder or a database file")
+    _upkeep(words, commands)
     sounder = words.add_parser("sounder")  # the helper process that plays every sound; not for people
     sounder.set_defaults(run=commands["sounder"])
     sounder.add_argument("rest", nargs="*")
     return parser
+
+
+def _upkeep(words: Any, commands: Mapping[str, Command]) -> None:
+    """What looks after the record."""
+    verify = _word(
+        words, "verify", "prove an export or a database: exit 0 intact, 1 not intact, 2 unusable", commands["verify"]
+    )
+    verify.add_argument("path", type=Path, help="an export's folder or a database file")
+    backup = _word(words, "backup", "make a proved copy of the record, also while it is in use", commands["backup"])
+    backup.add_argument("--out", type=Path, help="folder for the copy (default: backups/ beside the database)")
+    backup.add_argument("--demo", action="store_true", help="of the demo's database")
+    put_back = "put a backup in the place of its database; the old one is kept beside it"
+    restore = _word(words, "restore", put_back, commands["restore"])
+    restore.add_argument("backup", type=Path, help="a file that `backup` made")
 
 
 def _above_0(text: str) -> float:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
@@ -41,6 +41,14 @@ RECORD_WAIT_S = 30.0
 T = TypeVar("T")
 
 
+class Closing(Protocol):
+    """Something that has its last work to do when everything is recorded."""
+
+    def close(self) -> None:
+        """Do it, then end."""
+        ...
+
+
 class Station:
     """One workstation with one chair on screen; implements engine.bedside.Bedside."""
 
@@ -72,6 +80,7 @@ class Station:
         self._resuming: ClinicProtocol | None = None
         self.devices: DeviceService | None = None
         self.simulation: SimulationControl | None = None
+        self.backups: Closing | None = None
         publish = self._publish if watched else None
         publish_wave = self._publish_wave if watched else None
         book = ProofBook()
@@ -161,6 +170,10 @@ class Station:
         """The sounder reports."""
         self.runtime.post(lambda now: self.runtime.engine.set_audio(ok, why))
 
+    def set_backup(self, why: str) -> None:
+        """The backups report: why the last one failed, "" when it was made."""
+        self.runtime.post(lambda now: self.runtime.engine.set_backup(why))
+
     def export(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Future[Path]:
         """Export on a thread of its own; the journal gets ExportMade first, so that no export is unrecorded."""
         return _aside("export", lambda: self.export_now(session, out, formats, reason, by))
@@ -218,6 +231,8 @@ class Station:
         self.runtime.post(self.runtime.engine.flush_all)
         self.runtime.close()
         self._recorder.close()
+        if self.backups is not None:
+            self.backups.close()
 
     def _publish(self, snapshot: Snapshot) -> None:
         self._pictures[snapshot.chair] = snapshot

@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,8 @@ def open_database(path: Path, program: str, simulated: bool, clock: Clock, stati
 
     Raises CommandRefused (wrong kind or newer program) or EnvironmentFault (damaged, lost, cannot be written).
     """
+    if restoring(path).exists():
+        raise EnvironmentFault(f"Restoring {path.name} from a backup was interrupted: restore it again.")
     if path.exists():
         check_header(path)
     else:
@@ -123,7 +126,7 @@ def _create(path: Path, program: str, simulated: bool, clock: Clock, station: st
             migrate(connection)
             _write_first_row(connection, program, simulated, clock, station)
         fresh.rename(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except (SQLAlchemyError, sqlite3.Error, OSError) as cause:
         raise fault(cause, f"No database can be made in {path.parent}") from cause
 
@@ -136,7 +139,13 @@ def _write_first_row(connection: Connection, program: str, simulated: bool, cloc
     connection.execute(insert(CHAIN_HEAD), [{"id": 1, "seq": 1, "hash": written.row["hash"], "chunks": 0}])
 
 
-def _sync_folder(folder: Path) -> None:
+def restoring(path: Path) -> Path:
+    """The file that stands beside a database while a backup is being put in its place."""
+    return path.with_name(path.name + ".restoring")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder durable, where the system has such a thing."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -182,6 +191,8 @@ def backup(path: Path, destination: Path) -> None:
             target.close()
             source.close()
         fresh.rename(destination)
-        _sync_folder(destination.parent)
+        sync_folder(destination.parent)
     except (sqlite3.Error, OSError) as cause:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)  # half a copy only takes room
         raise fault(cause, "The backup could not be made") from cause

@@ -37,11 +37,12 @@ class _Job:
 
 
 class RecorderThread:
-    """Implements the Recorder port. `on_commit` is called on its thread after a commit, before the futures resolve."""
+    """Implements the Recorder port. Each of `on_commit` is called on its thread after a commit, before the futures
+    resolve."""
 
-    def __init__(self, database: Database, on_commit: OnCommit | None = None) -> None:
+    def __init__(self, database: Database, *on_commit: OnCommit | None) -> None:
         self._store = Store(database)
-        self._on_commit = on_commit
+        self._on_commit = [tell for tell in on_commit if tell is not None]
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # between the last submit and close
         self._closed = False
@@ -133,13 +134,14 @@ class RecorderThread:
         return told
 
     def _tell(self, entries: Sequence[Entry]) -> None:
-        if self._on_commit is None or not entries:
+        if not entries:
             return
-        try:
-            self._on_commit(entries)
-        except OSError as cause:
-            log.warning("nobody reads the commits any more: %s", cause)
-            self._on_commit = None
+        for tell in tuple(self._on_commit):
+            try:
+                tell(entries)
+            except OSError as cause:
+                log.warning("nobody reads the commits any more: %s", cause)
+                self._on_commit.remove(tell)
 
     def _tidy(self) -> None:
         try:

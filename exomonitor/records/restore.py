@@ -1,0 +1,172 @@
+"""Putting a backup in the place of a database: proved first, never over one that is in use or knows more, and what
+stood there is kept beside it.
+
+The order of the steps leaves a file `NAME.restoring` from the moment the old database is touched until the backup is
+in its place: a program that starts in between refuses (database.open_database) instead of making an empty record.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.records.connections import connect_immutable, connect_reader, sqlite_uri
+from exomonitor.records.database import check_header, make_private_folder, restoring, sync_folder
+from exomonitor.records.faults import fault, primary_code
+from exomonitor.records.verify import verify_database
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Which database a file is, whether its sessions are simulated, and where its journal ends."""
+
+    database_id: str
+    simulated: bool
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was done: the database in place, and where the old one is kept (None = there was none)."""
+
+    database: Path
+    entries: int
+    aside: Path | None
+
+
+def held_in(path: Path) -> Held:
+    """What a whole backup holds. Raises CommandRefused when it is not intact or no backup of this program."""
+    if not path.is_file():
+        raise CommandRefused(f"There is no backup at {path}.")
+    if _something_in(path.with_name(path.name + "-wal")):
+        raise CommandRefused(f"{path.name} is a database in use, not a backup.")
+    try:
+        findings = verify_database(path)
+    except EnvironmentFault as why:
+        raise CommandRefused(f"This is no backup: {why}") from why
+    if findings:
+        raise CommandRefused(f"The backup is not intact ({len(findings)} found, first: {findings[0]}).")
+    with closing(connect_immutable(path)) as connection:
+        held = _held(connection)
+    assert held is not None, "an intact database has a beginning and an end"
+    return held
+
+
+def restore(backup: Path, held: Held, database: Path, utc: datetime) -> Restored:
+    """Put `backup`, which held_in() proved, in the place of `database`.
+
+    Raises CommandRefused when that is in use, newer, or another record; EnvironmentFault when the disk refuses. In
+    both cases nothing has changed.
+    """
+    make_private_folder(database.parent)
+    if database.exists():
+        if backup.exists() and backup.samefile(database):
+            raise CommandRefused("The backup is the database itself.")
+        _refuse_in_use(database)
+        _refuse_more(database, held)
+    try:
+        ready = _copied(backup, database)
+        aside = _set_aside(database, utc)
+        os.replace(ready, database)  # noqa: PTH105 - says that it is atomic
+        sync_folder(database.parent)
+    except OSError as cause:
+        raise fault(cause, "The backup could not be restored") from cause
+    return Restored(database, held.seq, aside)
+
+
+def _refuse_in_use(database: Path) -> None:
+    """An exclusive lock proves that nobody has it open; a file that SQLite cannot read at all is nobody's."""
+    try:
+        with closing(
+            sqlite3.connect(sqlite_uri(database, "rw"), uri=True, timeout=0.5, isolation_level=None)
+        ) as connection:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE").close()
+            connection.execute("BEGIN EXCLUSIVE").close()
+            connection.execute("ROLLBACK").close()
+    except sqlite3.Error as cause:
+        if primary_code(cause) in _BUSY:
+            raise CommandRefused(f"{database.name} is in use: close the program first.") from cause
+
+
+def _refuse_more(database: Path, held: Held) -> None:
+    """An intact database is replaced only by its own equal or later self: anything else would lose entries."""
+    try:
+        check_header(database)
+        if verify_database(database):
+            return  # damaged: that is what backups are for
+        with closing(connect_reader(database)) as connection:
+            there = _held(connection)
+    except (EnvironmentFault, sqlite3.Error):
+        return
+    if there is None:
+        return
+    if there.database_id != held.database_id:
+        raise CommandRefused(
+            f"{database.name} is intact and holds another record ({there.database_id}): move it away yourself first."
+        )
+    if there.seq > held.seq:
+        raise CommandRefused(
+            f"{database.name} is intact and newer: it holds {there.seq} entries, the backup {held.seq}."
+        )
+
+
+def _held(connection: sqlite3.Connection) -> Held | None:
+    first = connection.execute("SELECT body FROM journal WHERE seq = 1").fetchone()
+    head = connection.execute("SELECT seq, hash FROM chain_head WHERE id = 1").fetchone()
+    if first is None or head is None:
+        return None
+    body = json.loads(first[0])
+    return Held(str(body["database_id"]), bool(body["simulated"]), int(head[0]), str(head[1]))
+
+
+def _copied(backup: Path, database: Path) -> Path:
+    """A synced copy under the name that keeps every program from starting."""
+    fresh, ready = database.with_name(f".{database.name}.new"), restoring(database)
+    try:
+        fresh.unlink(missing_ok=True)
+        with (
+            backup.open("rb") as source,
+            os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as target,
+        ):
+            shutil.copyfileobj(source, target, 1024 * 1024)
+            target.flush()
+            os.fsync(target.fileno())
+        os.replace(fresh, ready)  # noqa: PTH105
+        sync_folder(database.parent)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
+    return ready
+
+
+def _set_aside(database: Path, utc: datetime) -> Path | None:
+    """Give the old database and its log a name of their own, in which they still belong together."""
+    stamp = f"{utc.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    log = database.with_name(database.name + "-wal")
+    aside, number = database.with_name(f"{database.stem}-replaced-{stamp}{database.suffix}"), 1
+    while aside.exists() or aside.with_name(aside.name + "-wal").exists():
+        number += 1
+        aside = database.with_name(f"{database.stem}-replaced-{stamp}-{number}{database.suffix}")
+    kept = None
+    for old, new in ((database, aside), (log, aside.with_name(aside.name + "-wal"))):
+        if _something_in(old) or (old == database and old.exists()):
+            old.rename(new)
+            kept = kept or new
+    log.unlink(missing_ok=True)  # an empty one
+    database.with_name(database.name + "-shm").unlink(missing_ok=True)  # only a cache of the log
+    return kept
+
+
+def _something_in(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > 0

@@ -1,0 +1,56 @@
+"""The commands that look after the record: prove it, back it up, put a backup in its place."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from exomonitor.clock import SystemClock
+from exomonitor.errors import CommandRefused
+from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, recorded_in
+
+NOT_INTACT = 1
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Prove an export or a database: 0 intact, 1 not."""
+    from exomonitor.exports.manifest import PROVES
+    from exomonitor.exports.verify import verify_export
+    from exomonitor.records.verify import verify_database
+
+    path: Path = arguments.path
+    if not path.exists():
+        raise CommandRefused(f"There is nothing at {path}")
+    is_export = path.is_dir() or path.name.startswith("manifest")
+    findings: Sequence[object] = verify_export(path) if is_export else verify_database(path)
+    for finding in findings:
+        _say(str(finding))
+    _say(f"Not intact: {len(findings)} found." if findings else f"Intact. {PROVES}")
+    return NOT_INTACT if findings else 0
+
+
+def run_backup(arguments: argparse.Namespace) -> int:
+    """Make a proved backup; prints its path."""
+    from exomonitor.records.backups import FOLDER, make_backup
+
+    database = recorded_in(arguments.data, demo=arguments.demo)
+    _say(str(make_backup(database, arguments.out or database.parent / FOLDER, SystemClock().now().utc)))
+    return 0
+
+
+def run_restore(arguments: argparse.Namespace) -> int:
+    """Put a backup in the place of the database that it is of; says where the old one is kept."""
+    from exomonitor.records.restore import held_in, restore
+
+    held = held_in(arguments.backup)
+    database = data_folder(arguments.data) / (DEMO_DATABASE if held.simulated else DATABASE)
+    done = restore(arguments.backup, held, database, SystemClock().now().utc)
+    kept = f" The old one is kept: {done.aside}" if done.aside is not None else ""
+    _say(f"Restored {done.entries} entries to {done.database}.{kept}")
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

@@ -1,0 +1,39 @@
+"""`backup` and `restore` as commands: a headless session is backed up by itself, and comes back from there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.program import DONE, run
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory) -> Path:
+    """A headless session's data folder."""
+    out = tmp_path_factory.mktemp("session")
+    said = run("demo", "--headless", "--scenario", "short", "--out", out)
+    assert (said.code, said.err) == (DONE, "")
+    return Path(out, "data")
+
+
+def test_a_session_is_backed_up_when_it_has_ended(played):
+    (made,) = (played / "backups").iterdir()
+    assert run("verify", made).code == DONE
+
+
+def test_on_demand_into_a_chosen_folder_and_back(played, tmp_path):
+    said = run("backup", "--data", played, "--out", tmp_path / "stick")
+    assert (said.code, said.err) == (DONE, "")
+    made = Path(said.out.strip())
+    assert made.parent == tmp_path / "stick"
+    said = run("restore", made, "--data", tmp_path / "new")
+    assert (said.code, said.err) == (DONE, "")
+    assert run("verify", tmp_path / "new" / "demo.sqlite3").code == DONE
+    assert run("sessions", "--data", tmp_path / "new").out == run("sessions", "--data", played).out
+
+
+def test_what_cannot_be_done_is_one_sentence(played, tmp_path):
+    assert run("restore", tmp_path / "nothing").sentence.startswith("There is no backup at")
+    assert run("backup", "--data", tmp_path).sentence.startswith("There is no record at")
