@@ -223,6 +223,7 @@ _KINDS: Mapping[type[Event], tuple[str, Callable[[Any], bool]]] = MappingProxyTy
         double_check.SingleNurseAccepted: ("Single nurse", _always),
         double_check.DoubleCheckDone: ("Double check", lambda e: not e.agrees or e.too_fast),
         leaving_events.PatientLeft: ("Override", lambda e: e.overridden),
+        leaving_events.NextDoseDecided: ("Override", lambda e: bool(e.prescriber)),
         emergency_events.RestartConfirmed: ("Restart after a reaction", _always),
         emergency_events.OwnSbpLimitSet: ("Own limit", _always),
         emergency_events.ActionsAttributed: ("Said afterwards", _always),

@@ -24,7 +24,17 @@ def before_start(material: Material) -> list[Fact]:
         ("Premedication", "; ".join(drugs) or _from_list(material, "premedication")),
         ("Hydration", "; ".join(fluids) or _from_list(material, "hydration")),
         ("Double check", _double_check(material)),
+        *_own_limit(material),
     ]
+
+
+def _own_limit(material: Material) -> list[Fact]:
+    """Only where the baseline asked for one."""
+    limit = material.state.emergency.own_limit
+    if limit is None:
+        return []
+    told = f"below {limit.limit_mmhg} mmHg, baseline {limit.baseline_mmhg} mmHg: {said(limit.reason)}"
+    return [("Low systolic pressure", told)]
 
 
 def _list(material: Material, key: str) -> str:

@@ -13,6 +13,7 @@ from exomonitor.exports.report_reactions import reactions
 from exomonitor.exports.report_series import picture
 from exomonitor.exports.report_visit import after_infusion, before_start
 from exomonitor.exports.verify import verify_export
+from exomonitor.session.parts import leaving_events
 from exomonitor.session.parts.emergency_events import OwnSbpLimitSet
 from tests.exomonitor.exports.made_up_session import PRIVATE
 from tests.exomonitor.exports.test_printed_report import pages_of
@@ -108,3 +109,11 @@ def test_the_auditor_sees_a_limit_that_was_set_for_this_patient_alone(made_of):
     assert SECRETS["reason"] not in line.what
     (said,) = [line for line in audit_lines(made_of(script, identified=True)) if line.kind == "Own limit"]
     assert said.what.endswith(SECRETS["reason"])
+    facts = dict(before_start(made_of(script)))
+    assert facts["Low systolic pressure"] == "below 75 mmHg, baseline 86 mmHg: withheld"
+
+
+def test_the_auditor_sees_a_next_dose_that_only_the_prescriber_could_book(made_of):
+    script = whole_visit()
+    script.say(leaving_events.NextDoseDecided("booked", "2026-03-09", timing="early", prescriber="u-9"))
+    assert [line.kind for line in audit_lines(made_of(script))].count("Override") == 4
