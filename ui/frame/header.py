@@ -11,7 +11,7 @@ from ui.presenters.header import Chip, HeaderView, care_facts, header
 from ui.theme import Theme
 from ui.widgets.banner import SimulatedMark
 from ui.widgets.keys import BigButton, Kind
-from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, label, set_text
+from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, Fitted, label, set_text
 
 _STAFF = 152
 
@@ -117,12 +117,13 @@ class HeaderStrip(QFrame):
         row.setContentsMargins(theme.px(12), 0, theme.px(10), 0)
         row.setSpacing(theme.px(8))
         self._chair = ChipView(theme)
-        self._name = Elided(theme, "", 18, BOLD, at_least=250, shrink_to=14)
+        self._name = Fitted(theme, 18, 11)  # a long name is never cut: it takes two lines
+        self._name.setMinimumWidth(theme.px(250))
         self._born = Elided(theme, "", 13, role="dim", at_least=250, shrink_to=11)
         who = QVBoxLayout()
-        who.setContentsMargins(0, theme.px(4), 0, theme.px(4))
+        who.setContentsMargins(0, 0, 0, theme.px(1))
         who.setSpacing(0)
-        who.addWidget(self._name)
+        who.addWidget(self._name, 1)
         who.addWidget(self._born)
         self._simulated = SimulatedMark(theme)
         self._chips = {key: ChipView(theme) for key in ("pump", "monitor", "record", "sound")}
@@ -146,7 +147,7 @@ class HeaderStrip(QFrame):
         """Bring the strip up to date."""
         view: HeaderView = header(snapshot)
         self._chair.show_chip(Chip("Chair", view.chair))
-        set_text(self._name, "Second check" if self._blind else view.name)
+        self._name.set_text("Second check" if self._blind else view.name)
         set_text(self._born, "" if self._blind else view.born)
         self._born.setVisible(bool(view.born) and not self._blind)
         self._simulated.setVisible(view.simulated)
@@ -164,7 +165,7 @@ class HeaderStrip(QFrame):
         """Do not say who sits here: a second person is finding that out."""
         self._blind = blind
         if blind:
-            set_text(self._name, "Second check")
+            self._name.set_text("Second check")
             set_text(self._born, "")
 
     def _show_staff(self, name: str) -> None:

@@ -53,8 +53,8 @@ class EmergencyPage(QWidget):
         self._reaction: Reaction | None = None
         self._completes: int | None = None
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(10))
-        column.setSpacing(theme.px(8))
+        column.setContentsMargins(theme.px(16), theme.px(6), theme.px(16), theme.px(8))
+        column.setSpacing(theme.px(6))
         self._head = ReactionHead(theme)
         self._head.place(column)
         body = QHBoxLayout()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from exomonitor.clinical.emergency import DrugRow
 from exomonitor.units import PERCENT, Span
 from ui.presenters.emergency import drug_words
-from ui.theme import Theme
+from ui.theme import TOUCH, Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry
@@ -40,7 +40,7 @@ class DrugPanel(Card):
         self.body.addWidget(self.doses)
         self.other = NumberEntry(theme, "Other amount", _ANY, "", pixels=20)
         self.other.edited.connect(self._on_typed)
-        self.routes = Choice(theme, (), columns=1, pixels=17)
+        self.routes = Choice(theme, (), columns=1, pixels=17, height=TOUCH_15_MM, least=TOUCH)
         self.routes.chosen.connect(lambda _: self._sync())
         self.pad = Keypad(theme)
         self.pad.aim_at(self.other.line)

@@ -46,8 +46,8 @@ class ReactionPage(QWidget):
         self._stamping = False
         self._sending = 0
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(10))
-        column.setSpacing(theme.px(8))
+        column.setContentsMargins(theme.px(16), theme.px(6), theme.px(16), theme.px(8))
+        column.setSpacing(theme.px(6))
         self._head = ReactionHead(theme)
         self._head.place(column, self._make_steps())
         self._stack = QStackedWidget()
@@ -71,6 +71,7 @@ class ReactionPage(QWidget):
         self.steps: dict[str, BigButton] = {}
         for action in STEPS:
             key = BigButton(theme, action, kind=Kind.TILE, pixels=26, height=118, checkable=True)
+            key.give_way(98)
             key.clicked.connect(lambda _=False, done=action: self._do(done))
             self.steps[action] = key
             row.addWidget(key, 1)

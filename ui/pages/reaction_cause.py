@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.session.commands import DetailReaction
 from ui.presenters import codes
@@ -13,6 +13,8 @@ from ui.theme import Theme
 from ui.widgets.choice import Choice, MultiChoice
 from ui.widgets.entry import TextEntry
 from ui.widgets.text import label
+
+SHEETS = ("cause", "outcome")
 
 
 class CausePart(QWidget):
@@ -22,44 +24,69 @@ class CausePart(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.px(18))
-        self._grid.setVerticalSpacing(theme.px(3))
-        self.present = self._choice(theme, "Grade at present", codes.PRESENT_GRADES, 0, 0)
-        self.causality = self._choice(theme, "Caused by the product", codes.CAUSALITY, 1, 0)
-        self.serious = self._several(
-            theme, "Serious: another thing than severe (tap what is true)", codes.SERIOUS, 2, 0
+        self._theme = theme
+        self.present = self._choice(codes.PRESENT_GRADES)
+        self.causality = self._choice(codes.CAUSALITY)
+        self.serious = self._several(codes.SERIOUS)
+        self.photo = self._choice(codes.PHOTO)
+        self.treatments = self._several(codes.REACTION_ACTIONS)
+        self.response = self._choice(codes.RESPONSES)
+        self.rechallenge = self._choice(codes.RECHALLENGES)
+        self.outcome = self._choice(codes.OUTCOMES)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(6))
+        self._sheets = QStackedWidget()
+        self._add_sheet(
+            ("Grade at present", self.present),
+            ("Caused by the product", self.causality),
+            ("Serious: another thing than severe (tap what is true)", self.serious),
+            ("Photo (none is stored here)", self.photo),
         )
-        self.photo = self._choice(theme, "Photo (none is stored here)", codes.PHOTO, 3, 0)
-        self.treatments = self._several(theme, "Treatment", codes.REACTION_ACTIONS, 2, 1)
-        self.response = self._choice(theme, "Response to treatment", codes.RESPONSES, 1, 1)
-        self.rechallenge = self._choice(theme, "Product given again", codes.RECHALLENGES, 3, 1)
-        self.outcome = self._choice(theme, "Outcome", codes.OUTCOMES, 0, 1)
+        self._add_sheet(
+            ("Treatment", self.treatments),
+            ("Outcome", self.outcome),
+            ("Response to treatment", self.response),
+            ("Product given again", self.rechallenge),
+        )
+        column.addWidget(self._sheets, 1)
         self.text = TextEntry(theme, "Words (may stay empty)", pixels=16, compact=True)
         self.reason = TextEntry(theme, "Reason, where a record is corrected", pixels=16, compact=True)
-        for place, entry in enumerate((self.text, self.reason)):
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(18))
+        for entry in (self.text, self.reason):
             entry.edited.connect(lambda _: self.changed.emit())
-            self._grid.addWidget(entry, 8, place)
-        for column in range(2):
-            self._grid.setColumnStretch(column, 1)
-        self._grid.setRowStretch(9, 1)
+            row.addWidget(entry, 1)
+        column.addLayout(row)
 
-    def _choice(self, theme: Theme, title: str, options: codes.Options, row: int, column: int) -> Choice:
-        made = Choice(theme, options, pixels=14)
+    def show_sheet(self, sheet: str) -> None:
+        """The cause, or the outcome."""
+        self._sheets.setCurrentIndex(SHEETS.index(sheet))
+
+    def _choice(self, options: codes.Options) -> Choice:
+        made = Choice(self._theme, options, pixels=14, height=58)
         made.chosen.connect(lambda _: self.changed.emit())
-        self._place(theme, title, made, row, column)
         return made
 
-    def _several(self, theme: Theme, title: str, options: codes.Options, row: int, column: int) -> MultiChoice:
-        made = MultiChoice(theme, options, columns=3, pixels=13, height=44)
+    def _several(self, options: codes.Options) -> MultiChoice:
+        made = MultiChoice(self._theme, options, columns=3, pixels=14, height=58)
         made.changed.connect(self.changed)
-        self._place(theme, title, made, row, column)
         return made
 
-    def _place(self, theme: Theme, title: str, made: QWidget, row: int, column: int) -> None:
-        self._grid.addWidget(label(theme, title, 13, role="dim"), 2 * row, column)
-        self._grid.addWidget(made, 2 * row + 1, column)
+    def _add_sheet(self, *parts: tuple[str, QWidget]) -> None:
+        """Four questions, two beside each other."""
+        sheet = QWidget()
+        grid = QGridLayout(sheet)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(self._theme.px(18))
+        grid.setVerticalSpacing(self._theme.px(3))
+        for place, (title, widget) in enumerate(parts):
+            row, column = 2 * (place // 2), place % 2
+            grid.addWidget(label(self._theme, title, 14, role="dim"), row, column)
+            grid.addWidget(widget, row + 1, column, Qt.AlignmentFlag.AlignTop)
+            grid.setColumnStretch(column, 1)
+        grid.setRowStretch(grid.rowCount(), 1)
+        self._sheets.addWidget(sheet)
 
     def fill(self, known: DetailReaction) -> None:
         """Show what is recorded."""

@@ -1,4 +1,4 @@
-"""Details of a reaction: terms and grades that exist, then cause and outcome, then the order to go on."""
+"""Details of a reaction: terms and grades that exist, then cause, treatment and outcome, then the order to go on."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import DetailReaction
 from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
-from ui.pages.reaction_cause import CausePart
+from ui.pages.reaction_cause import SHEETS, CausePart
 from ui.pages.reaction_restart import RestartPart
 from ui.presenters.reaction import grade_suggestions, terms_in_order, worst_words
-from ui.theme import Theme
+from ui.theme import TOUCH, Theme
 from ui.widgets.choice import Choice
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import Elided, label, set_text
 
-PER_PAGE = 5
-PARTS = (("grade", "1  Terms and grades"), ("cause", "2  Cause, treatment, outcome"), ("restart", "3  Going on"))
+PER_PAGE = 4
+PARTS = (
+    ("grade", "1  Terms and grades"),
+    ("cause", "2  Cause"),
+    ("outcome", "3  Treatment, outcome"),
+    ("restart", "4  Going on"),
+)
 MOST_MORE = 3
 ANAPHYLAXIS = "Anaphylaxis"
 
@@ -46,7 +51,7 @@ class ReactionDetails(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
-        self.parts = Choice(theme, PARTS, pixels=15)
+        self.parts = Choice(theme, PARTS, pixels=15, height=58, least=TOUCH)
         self.parts.set_value("grade")
         self.parts.chosen.connect(self.show_part)
         column.addWidget(self.parts)
@@ -55,7 +60,8 @@ class ReactionDetails(QWidget):
         self.cause.changed.connect(self.changed)
         self.outcome, self.treatments = self.cause.outcome, self.cause.treatments
         self.restart = RestartPart(bedside, bridge, theme)
-        for part in (self._make_grades(theme), self.cause, self.restart):
+        self._grades_page = self._make_grades(theme)
+        for part in (self._grades_page, self.cause, self.restart):
             self._stack.addWidget(part)
         column.addWidget(self._stack, 1)
 
@@ -72,14 +78,14 @@ class ReactionDetails(QWidget):
         holder, column = _column(theme)
         self._heading = Elided(theme, "", 14, role="dim")
         column.addWidget(self._heading)
-        self.terms = Choice(theme, (), columns=1, pixels=15)
+        self.terms = Choice(theme, (), columns=1, pixels=15, height=58, least=50)
         self.terms.chosen.connect(self._on_chosen)
         column.addWidget(self.terms)
         column.addStretch(1)
         pages = QHBoxLayout()
         pages.setSpacing(theme.px(8))
-        self.earlier = BigButton(theme, "Earlier terms", kind=Kind.QUIET, pixels=15)
-        self.later = BigButton(theme, "More terms", kind=Kind.QUIET, pixels=15)
+        self.earlier = BigButton(theme, "Earlier terms", kind=Kind.QUIET, pixels=15, height=58)
+        self.later = BigButton(theme, "More terms", kind=Kind.QUIET, pixels=15, height=58)
         self.earlier.clicked.connect(lambda: self._turn(-1))
         self.later.clicked.connect(lambda: self._turn(1))
         pages.addWidget(self.earlier)
@@ -94,7 +100,7 @@ class ReactionDetails(QWidget):
         self.note = Elided(theme, "", 13, role="dim")
         self.note.setVisible(False)
         column.addWidget(self.note)
-        self.grades = Choice(theme, (), columns=1, pixels=13)
+        self.grades = Choice(theme, (), columns=2, pixels=13, height=62)
         self.grades.chosen.connect(lambda _: self._on_graded())
         column.addWidget(self.grades)
         column.addStretch(1)
@@ -104,11 +110,13 @@ class ReactionDetails(QWidget):
             column.addWidget(line)
         self._row = QHBoxLayout()
         self._row.setSpacing(theme.px(8))
-        self.add_key = BigButton(theme, "Add another term", kind=Kind.QUIET, pixels=13)
+        self.add_key = BigButton(theme, "Add another term", kind=Kind.QUIET, pixels=13, height=58)
         self.add_key.clicked.connect(self._add)
         self._row.addWidget(self.add_key, 1)
-        self.more_keys = [BigButton(theme, "", kind=Kind.QUIET, pixels=13, checkable=True) for _ in range(MOST_MORE)]
-        self.hint_keys = [BigButton(theme, "", kind=Kind.QUIET, pixels=13) for _ in range(2)]
+        self.more_keys = [
+            BigButton(theme, "", kind=Kind.QUIET, pixels=13, height=58, checkable=True) for _ in range(MOST_MORE)
+        ]
+        self.hint_keys = [BigButton(theme, "", kind=Kind.QUIET, pixels=13, height=58) for _ in range(2)]
         for place, key in enumerate(self.more_keys):
             key.clicked.connect(lambda _=False, at=place: self._drop(at))
             self._row.addWidget(key, 1)
@@ -184,7 +192,11 @@ class ReactionDetails(QWidget):
     def show_part(self, part: str) -> None:
         """Terms and grades, cause and outcome, or going on."""
         self.parts.set_value(part)
-        self._stack.setCurrentIndex([key for key, _ in PARTS].index(part))
+        if part in SHEETS:
+            self.cause.show_sheet(part)
+        self._stack.setCurrentWidget(
+            self.cause if part in SHEETS else self.restart if part == "restart" else self._grades_page
+        )
         self.changed.emit()
 
     def is_form(self) -> bool:

@@ -12,7 +12,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import ValueEntry
 from exomonitor.units import shown_unit
 from ui.presenters.observation import FIELDS, Prefill, TypedValue, measured_mean, prefill, read_typed
-from ui.theme import Theme
+from ui.theme import TOUCH, Theme
 from ui.widgets.entry import TextEntry
 from ui.widgets.keypad import Keypad
 from ui.widgets.keys import BigButton
@@ -135,7 +135,8 @@ class BreathCounter(BigButton):
     counted = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, _COUNT_TEXT, pixels=14, parent=parent)
+        super().__init__(theme, _COUNT_TEXT, pixels=14, height=58, parent=parent)
+        self.give_way(TOUCH)
         self._left = 0
         self._breaths = 0
         self._timer = QTimer(self)

@@ -27,10 +27,12 @@ class Choice(QWidget):
         columns: int = 0,
         pixels: float = 15,
         height: int = TOUCH,
+        least: int = 0,
         parent: QWidget | None = None,
     ) -> None:
+        """least: how low the keys may become where the page is short of room; 0 = never lower than `height`."""
         super().__init__(parent)
-        self._theme, self._columns, self._pixels, self._height = theme, columns, pixels, height
+        self._theme, self._columns, self._pixels, self._height, self._least = theme, columns, pixels, height, least
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.px(6))
@@ -52,8 +54,15 @@ class Choice(QWidget):
         columns = self._columns or max(1, len(options))
         for place, (code, words) in enumerate(options):
             key = BigButton(
-                self._theme, words, kind=Kind.NORMAL, pixels=self._pixels, height=self._height, checkable=True
+                self._theme,
+                words,
+                kind=Kind.NORMAL,
+                pixels=self._pixels,
+                height=self._height,
+                checkable=True,
             )
+            if self._least:
+                key.give_way(self._least)
             key.clicked.connect(lambda _=False, picked=code: self.chosen.emit(picked))
             self._group.addButton(key)
             self._grid.addWidget(key, place // columns, place % columns)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
-from ui.theme import Theme
+from ui.theme import TOUCH, Theme
 from ui.widgets.keys import BigButton, Kind
 
 _KEYS = ("7", "8", "9", "4", "5", "6", "1", "2", "3", ".", "0", "⌫")
+_KEY = 58
+"""15 mm; a little lower where the page is short of room."""
 
 
 class Keypad(QWidget):
@@ -21,8 +23,9 @@ class Keypad(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.px(4))
         for place, sign in enumerate(_KEYS):
-            key = BigButton(theme, sign, kind=Kind.QUIET, pixels=18)
-            key.setFixedWidth(theme.px(52))
+            key = BigButton(theme, sign, kind=Kind.QUIET, pixels=18, height=_KEY)
+            key.give_way(TOUCH)
+            key.setFixedWidth(theme.px(_KEY))
             key.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             key.setAccessibleName("delete" if sign == "⌫" else sign)
             key.clicked.connect(lambda _=False, pressed=sign: self._press(pressed))

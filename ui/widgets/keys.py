@@ -56,10 +56,17 @@ class BigButton(QAbstractButton):
         self.setAccessibleName(text)
         self.setFont(theme.font(pixels, BOLD if kind in {Kind.REACTION, Kind.TILE} else SEMIBOLD))
         self.setCheckable(checkable)
-        self.setMinimumHeight(theme.px(max(TOUCH, height)))
+        self._high = theme.px(max(TOUCH, height))
+        self.setMinimumHeight(self._high)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def give_way(self, least: int) -> None:
+        """Where the page is short of room the key may become as low as `least` pixels, and no lower."""
+        self.setMinimumHeight(min(self._high, self._theme.px(max(TOUCH, least))))
+        self.setMaximumHeight(self._high)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def set_text(self, text: str) -> None:
         """Change the text."""
@@ -94,7 +101,7 @@ class BigButton(QAbstractButton):
         width = max(self.fontMetrics().horizontalAdvance(line) for line in lines) + self._theme.px(28)
         if self._badge:
             width += self._badge_width() + self._theme.px(10)
-        return QSize(max(width, self._theme.px(TOUCH)), self.minimumHeight())
+        return QSize(max(width, self._theme.px(TOUCH)), max(self._high, self.minimumHeight()))
 
     def minimumSizeHint(self) -> QSize:
         """A key may not lose its text: it breaks into two lines before that."""

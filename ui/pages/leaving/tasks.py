@@ -15,7 +15,7 @@ from ui.widgets.card import Card
 from ui.widgets.choice import Choice
 from ui.widgets.entry import TextEntry
 from ui.widgets.form import recorded_words
-from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
+from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_role, set_text
 
 _COLUMNS = 2
 
@@ -56,7 +56,8 @@ class TasksPanel(Card):
         column.setSpacing(theme.px(3))
         options = row.options or (("yes",) if row.kind == "tick" else ())
         if options:
-            column.addWidget(Elided(theme, row.text, 15, SEMIBOLD))
+            column.addStretch(1)  # the keys of a row stand in line, however many lines the question takes
+            column.addWidget(label(theme, row.text, 15, SEMIBOLD, wrap=True))
             choice = Choice(theme, [(one, one) for one in options], height=58, pixels=17)
             choice.chosen.connect(lambda answer, key=row.key: self._send(key, answer))
             self.choices[row.key] = choice

@@ -48,6 +48,7 @@ class PatientDetail(QWidget):
         card = Card(self._theme, "What is known")
         grid = QGridLayout()
         grid.setVerticalSpacing(self._theme.px(3))
+        grid.setHorizontalSpacing(self._theme.px(14))
         self._facts = []
         for place in range(FACT_ROWS):
             name = label(self._theme, "", 14, role="dim")
@@ -104,6 +105,8 @@ class PatientDetail(QWidget):
         for place, (name, words) in enumerate(self._facts):
             set_text(name, rows[place][0] if place < len(rows) else "")
             set_text(words, rows[place][1] if place < len(rows) else "")
+            name.setVisible(place < len(rows))
+            words.setVisible(place < len(rows))
         course = self._course(record, registry, today, tz)
         set_text(self._next, "\n".join(next_words(course)) if course is not None else "")
         visits = course.visits if course is not None else ()
@@ -114,6 +117,8 @@ class PatientDetail(QWidget):
             day, session, given, reaction = visit_words(visits[place]) if there else ("", "", "", "")
             set_text(head, f"{day} · {session} · {reaction}" if there else "")
             set_text(below, given)
+            head.setVisible(there or place == 0)
+            below.setVisible(there)
         if not visits:
             set_text(self._visits[0][0], "No session of this patient is on record")
 

@@ -47,7 +47,7 @@ class RolePanel(Card):
         self.device.chosen.connect(self._on_device)
         self.another = BigButton(theme, "Change", kind=Kind.QUIET, pixels=14)
         self.another.clicked.connect(self._open_list)
-        self._list_open = False
+        self._list_open = self._facts_shown = False
         chosen = QHBoxLayout()
         chosen.setSpacing(theme.px(6))
         chosen.addWidget(self.device, 1)
@@ -63,17 +63,13 @@ class RolePanel(Card):
         self.bauds.chosen.connect(lambda _: self.edited.emit())
         for widget in (self.ports, self.port, self.bauds):
             self.body.addWidget(widget)
-        self._make_test(theme)
-        self.about = BigButton(theme, _ABOUT, kind=Kind.QUIET, pixels=14)
-        self.about.clicked.connect(lambda: self._turn_facts(shown=not self._facts_shown))
-        self.body.addWidget(self.about)
-        self._facts_shown = self._wide = wide
+        self._make_test(theme, wide=wide)
         self.facts = label(theme, "", 13, role="dim", wrap=True)
         self.body.addWidget(self.facts)
         self.body.addStretch(1)
         self._show_choice()
 
-    def _make_test(self, theme: Theme) -> None:
+    def _make_test(self, theme: Theme, *, wide: bool) -> None:
         row = QHBoxLayout()
         self.again = BigButton(theme, "Look again", pixels=14)
         self.test = BigButton(theme, "Test reading", pixels=14)
@@ -82,6 +78,12 @@ class RolePanel(Card):
         row.addWidget(self.again)
         row.addWidget(self.test)
         self.body.addLayout(row)
+        self.about = BigButton(theme, _ABOUT, kind=Kind.QUIET, pixels=14)
+        self.about.clicked.connect(lambda: self._turn_facts(shown=not self._facts_shown))
+        if wide:
+            row.addWidget(self.about)
+        else:
+            self.body.addWidget(self.about)
         self.heard = label(theme, "", 13, wrap=True)
         self.heard.setVisible(False)
         self.body.addWidget(self.heard)
@@ -179,7 +181,7 @@ class RolePanel(Card):
 
     def _show_choice(self) -> None:
         choice = self.choice()
-        self._turn_facts(shown=self._wide)
+        self._turn_facts(shown=False)
         self.banner.setVisible(choice is not None and choice.grade == "laboratory")
         if choice is None:
             say(self.heard, "")
@@ -190,13 +192,13 @@ class RolePanel(Card):
         self.facts.setText("\n".join(facts(choice)))
 
     def _turn_facts(self, *, shown: bool) -> None:
-        """What the device cannot say needs the room of the port and its settings, unless there is room for both."""
+        """What the device cannot say needs the room of the port and its settings."""
         self._facts_shown = shown
         chosen = self.choice() is not None
         for widget in (self.ports, self.port, self.bauds, self.again, self.test):
-            widget.setVisible(chosen and (self._wide or not shown))
+            widget.setVisible(chosen and not shown)
         self.facts.setVisible(chosen and shown)
-        self.about.setVisible(chosen and not self._wide)
+        self.about.setVisible(chosen)
         self.about.set_text("Back to the port" if shown else _ABOUT)
 
     # --- trying it ---------------------------------------------------------------------------------------------------

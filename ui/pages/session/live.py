@@ -105,7 +105,7 @@ class LiveView(QWidget):
         self._trend = TrendView(colours)
         self._trend.set_window(*window)
         self.log_card = LogCard(theme)
-        waves, trend = Card(theme), Card(theme, "Session trend", "planned rate dashed · limits dotted")
+        waves, trend = Card(theme), Card(theme, "HR · SpO₂ · NIBP · rate", "planned rate dashed · limits dotted")
         waves.body.addWidget(self._sweep, 1)
         trend.body.addWidget(self._trend, 1)
         column.addWidget(self.next_card)
