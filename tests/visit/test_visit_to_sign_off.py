@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from tests.visit import beforehand, steps
-from tests.visit.room import Room, open_room
+import pytest
 
-AT_THE_CHAIR = 20
-"""Actions from the wristband to the start, once the bag is released: patient, bag, line, pump, baseline, time-out."""
-
-
-def visit(room: Room) -> None:
-    """Everything that belongs to one dose without trouble."""
-    beforehand.sign_in(room)
-    beforehand.register(room)
-    beforehand.release_lot(room)
-    bag = beforehand.release_bag(room)
-    steps.prepare(room, bag)
-    steps.infuse(room)
-    steps.flush(room)
-    steps.observe(room)
-    steps.leave(room)
-    steps.sign_off(room)
-    steps.first_call(room)
+from tests.visit.room import open_room
+from tests.visit.visits import ANSWERS, AT_THE_CHAIR, without_trouble
 
 
-def test_a_visit_goes_from_registration_to_sign_off_and_the_first_call(qtbot, tmp_path):
-    with open_room(qtbot, tmp_path) as room:
+@pytest.mark.timeout(300)  # hours of simulated time, painted
+def test_a_visit_goes_from_registration_to_sign_off_and_the_first_call(qapp, tmp_path):
+    with open_room(tmp_path) as room:
         try:
-            visit(room)
+            without_trouble(room)
         finally:
             sys.stdout.write(f"\n{room.hands.table()}\n")
         assert room.hands.count("chair:") <= AT_THE_CHAIR
         sets = room.hands.count("a set: open")
-        assert room.hands.count("a set: answers") == 3 * sets, "consciousness, symptoms, site"
+        assert room.hands.count("a set: answers") == ANSWERS * sets
         assert room.hands.count("a set: all as shown") == sets
