@@ -25,6 +25,8 @@ PRIMED = {"product", "diluent"}
 def start_session(at: Situation, c: cmd.StartSession) -> Decision:
     """The nurse starts the record; open gates that nobody accepted refuse it, and are listed."""
     state = at.preparing()
+    if state.open_reaction is not None:
+        raise CommandRefused("A reaction is open: first say what it was, and that it is over")
     if open_gates := at.open_gates():
         raise CommandRefused("Before the start: " + "; ".join(f"{g.label} ({g.why})" for g in open_gates))
     if not at.reads_pump():

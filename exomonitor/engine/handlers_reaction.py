@@ -21,7 +21,6 @@ from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
-from exomonitor.session.phases import Phase
 from exomonitor.session.state import Reaction, SessionState
 from exomonitor.session.timing import delivered
 from exomonitor.signals.vitals import Sign
@@ -38,8 +37,6 @@ def open_reaction(at: Situation, c: cmd.OpenReaction) -> Decision:
     state = at.session()
     if state.open_reaction is not None:
         return Decision((), state.open_reaction.id)
-    if state.phase is Phase.PREPARE and state.patient is None:
-        raise CommandRefused("No patient is identified yet")
     minute = at.now.since(state.started) / 60 if state.started is not None else None
     given, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump else None)
     reaction = f"R{len(state.reactions) + 1}"

@@ -56,14 +56,16 @@ def _from_list(material: Material, key: str) -> str:
 
 def _double_check(material: Material) -> str:
     check = material.state.double_check
+    changed = "; PATIENT, BAG OR ORDER CHANGED AFTER IT" if check.changed else ""
     if check.alone is not None:
-        return f"SINGLE NURSE ({said(check.alone.reason)}), {clock(material, check.alone.at)}"
+        return f"SINGLE NURSE ({said(check.alone.reason)}), {clock(material, check.alone.at)}{changed}"
     if check.done is None:
         return NOT_RECORDED
     done = check.done
     result = "agrees" if done.agrees else f"DIFFERS in {', '.join(done.differing).replace('_', ' ')}"
     fast = ", implausibly fast" if done.too_fast else ""
-    return f"{result}, {material.who(done.verifier)} {clock(material, done.at)}, {done.elapsed_s:.0f} s{fast}"
+    when = f"{material.who(done.verifier)} {clock(material, done.at)}, {done.elapsed_s:.0f} s"
+    return f"{result}, {when}{fast}{changed}"
 
 
 def after_infusion(material: Material) -> list[Fact]:

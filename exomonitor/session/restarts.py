@@ -27,6 +27,16 @@ def awaiting_order(state: SessionState) -> Reaction | None:
     return None if confirmed else newest
 
 
+def rate_at_onset(state: SessionState, reaction: Reaction) -> float | None:
+    """The rate (mL/h) at which product ran at the reaction's moment zero or last before it; None = not known.
+
+    Who stops the pump first and stamps the moment then has stamped 0: half of that would be no restart at all."""
+    if reaction.rate_ml_h:
+        return reaction.rate_ml_h
+    before = (s.rate_ml_h for s in reversed(state.stretches) if s.runs_product and s.began.since(reaction.when) <= 0)
+    return next(before, None)
+
+
 def is_standing_or_restarted(state: SessionState, reaction: Reaction) -> bool:
     """Whether the product stands, or has begun to run again since the reaction: not that it simply ran on."""
     since = running_since(state)

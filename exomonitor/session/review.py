@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from exomonitor.clinical.emergency import EPINEPHRINE
 from exomonitor.session.parts.corrections import WRONG_PATIENT
 from exomonitor.session.parts.leaving_events import AGAINST_ADVICE
 from exomonitor.session.state import SessionState
@@ -32,6 +33,12 @@ def _unsigned(state: SessionState) -> Iterator[str]:
     given = state.started is not None
     if given and state.double_check.alone is not None:
         yield "single nurse, no double check"
+    if given and state.double_check.changed:
+        yield "patient, bag or order changed after the double check"
+    if any(one.event.drug == EPINEPHRINE and one.why_void for one in state.emergency.drugs) or any(
+        one.step == EPINEPHRINE and one.why_void for one in state.emergency.steps
+    ):
+        yield "epinephrine taken back from the record"
     accepted = state.supply.accepted
     if given and accepted is not None and not accepted.prescriber_signed:
         yield f"prepared dose {accepted.prepared_billion} for {accepted.ordered_billion} billion"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exomonitor.clinical.rulebook import Rulebook
-from exomonitor.session.restarts import awaiting_order, is_anaphylaxis, suspects_anaphylaxis, worst_grade
+from exomonitor.session.restarts import awaiting_order, is_anaphylaxis, rate_at_onset, suspects_anaphylaxis, worst_grade
 from exomonitor.session.state import SessionState
 from exomonitor.units import rounded
 from ui.presenters.words import hms, number
@@ -41,8 +41,9 @@ def restart_view(session: SessionState | None, rules: Rulebook) -> RestartView:
     if worst > guard.worst_grade:
         return _no(f"Worst grade {worst}: no restart in this session")
     hint = "rate at onset not known: give a reason for the rate"
-    if reaction.rate_ml_h is not None:
-        onset = Decimal(str(reaction.rate_ml_h))
+    ran = rate_at_onset(session, reaction)
+    if ran is not None:
+        onset = Decimal(str(ran))
         most = rounded(onset * guard.rate_fraction, 1)
         hint = f"at most {most} mL/h = {guard.rate_fraction * 100:.0f} % of {rounded(onset, 1)} at onset"
     order = session.order.prescriber if session.order is not None else ""

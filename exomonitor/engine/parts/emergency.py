@@ -35,6 +35,7 @@ from exomonitor.session.restarts import (
     awaiting_order,
     is_anaphylaxis,
     is_standing_or_restarted,
+    rate_at_onset,
     suspects_anaphylaxis,
     worst_grade,
 )
@@ -58,12 +59,18 @@ def do_emergency_step(at: Situation, c: DoEmergencyStep) -> Decision:
 
 def void_emergency_entry(at: Situation, c: VoidEmergencyEntry) -> Decision:
     """A step or a drug that was no fact; saying so twice says nothing new."""
-    emergency = at.session().emergency
-    known = {one.seq: one.why_void for one in emergency.steps} | {one.seq: one.why_void for one in emergency.drugs}
+    state = at.session()
+    emergency = state.emergency
+    known = {one.seq: (one.reaction, one.why_void) for one in emergency.steps}
+    known |= {one.seq: (one.event.reaction, one.why_void) for one in emergency.drugs}
     if c.seq not in known:
         raise CommandRefused("Only a step or a drug can be taken back here")
-    if known[c.seq]:
+    of, void = known[c.seq]
+    if void:
         return Decision(())
+    reaction = state.reaction(of)
+    if not c.by and reaction is not None and not reaction.is_open:
+        raise CommandRefused("The reaction is over: sign in to take back an entry of it")
     return Decision((EmergencyEntryVoided(c.seq, need_text(c.why, "The reason")),))
 
 
@@ -113,7 +120,8 @@ def confirm_restart(at: Situation, c: ConfirmRestart) -> Decision:
     ordered_at = at.now.plus(-float(c.ordered_min_ago) * 60)
     second = at.proven(c.proof, NURSE, VERIFIER, PRESCRIBER) if c.proof else ""
     worst = worst_grade(state)
-    onset = None if reaction.rate_ml_h is None else Decimal(str(reaction.rate_ml_h))
+    ran = rate_at_onset(state, reaction)
+    onset = None if ran is None else Decimal(str(ran))
     wish = Restart(
         worst_grade=worst,
         present_grade=c.present_grade,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from exomonitor.clinical.double_check import CheckValues, DoubleCheckTable, Mismatch, compare, freeze
@@ -121,6 +123,9 @@ class Alone:
     at: Instant
 
 
+_NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class DoubleCheck:
     """A check that is under way (`frozen` not empty), the latest finished one, and "single nurse".
@@ -133,6 +138,14 @@ class DoubleCheck:
     done: Comparison | None = None
     alone: Alone | None = None
     entered_by: frozenset[str] = frozenset()
+    now: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    checked: Mapping[str, tuple[str, ...]] | None = None
+    """What stood of patient, bag and order (without private texts) at the latest check or "single nurse"."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether what was checked is not what stands in the record by now."""
+        return self.checked is not None and self.checked != self.now
 
 
 def check_values(patient: Patient | None, product: Product | None, order: Order | None) -> CheckValues:
@@ -218,15 +231,30 @@ def _done(s: DoubleCheck, entry: Entry, e: DoubleCheckDone) -> DoubleCheck:
     found = Comparison(
         e.frozen, s.first, e.verifier, entry.at, e.elapsed_s, e.too_fast, unpacked(e.entered), e.mismatches
     )
-    return replace(s, frozen="", begun=None, done=found, alone=None)
+    return replace(s, frozen="", begun=None, done=found, alone=None, checked=s.now)
 
 
 def _alone(s: DoubleCheck, entry: Entry, e: SingleNurseAccepted) -> DoubleCheck:
-    return replace(s, frozen="", begun=None, alone=Alone(e.frozen, entry.actor, e.reason, entry.at))
+    return replace(s, frozen="", begun=None, alone=Alone(e.frozen, entry.actor, e.reason, entry.at), checked=s.now)
 
 
-def _entered(s: DoubleCheck, entry: Entry, _: Event) -> DoubleCheck:
-    return replace(s, entered_by=s.entered_by | {entry.actor})
+def _patient(s: DoubleCheck, _: Entry, e: ev.PatientIdentified) -> DoubleCheck:
+    return _stands(s, "patient", (e.patient,))
+
+
+def _product(s: DoubleCheck, entry: Entry, e: ev.ProductEntered) -> DoubleCheck:
+    found = replace(s, entered_by=s.entered_by | {entry.actor})
+    return _stands(found, "product", (e.source_cell.value, e.gtin, e.lot, e.expiry))
+
+
+def _order(s: DoubleCheck, entry: Entry, e: ev.OrderEntered) -> DoubleCheck:
+    found = replace(s, entered_by=s.entered_by | {entry.actor})
+    amounts = (e.dose_billion, e.volume_ml, e.minutes, *(n for step in e.ramp for n in (step.fraction, step.minutes)))
+    return _stands(found, "order", tuple(f"{amount.normalize():f}" for amount in amounts))
+
+
+def _stands(s: DoubleCheck, what: str, values: tuple[str, ...]) -> DoubleCheck:
+    return replace(s, now=MappingProxyType({**s.now, what: values}))
 
 
 def _tell_done(e: DoubleCheckDone) -> str:
@@ -241,7 +269,9 @@ PART = Part(
         DoubleCheckBegun: _begun,
         DoubleCheckDone: _done,
         SingleNurseAccepted: _alone,
-        **dict.fromkeys((ev.ProductEntered, ev.OrderEntered), _entered),
+        ev.PatientIdentified: _patient,
+        ev.ProductEntered: _product,
+        ev.OrderEntered: _order,
     },
     tellers={
         DoubleCheckBegun: lambda _: "Double check handed over to a second person",

@@ -109,6 +109,15 @@ def test_a_wrong_tap_stays_in_the_record_and_does_not_count(reacting):
     assert "Only a step or a drug" in reacting.refused(VoidEmergencyEntry(CHAIR, "", 1))
 
 
+def test_when_it_is_over_nobody_takes_back_an_entry_without_a_name(reacting):
+    reacting.do(GiveDrug(CHAIR, "", "epinephrine", Decimal("0.3"), "mg", "IM"))
+    seq = reacting.state.emergency.drugs[-1].seq
+    grade(reacting, 2, resolved=True)
+    assert "sign in to take back" in reacting.refused(VoidEmergencyEntry(CHAIR, "", seq))
+    reacting.do(VoidEmergencyEntry(CHAIR, reacting.by, seq))
+    assert reacting.state.emergency.epinephrine("R1") == ()
+
+
 def test_who_did_it_is_said_afterwards_and_the_entries_keep_their_actor(reacting):
     reacting.do(cmd.DoReactionAction(CHAIR, "", "R1", "stop"))
     reacting.do(cmd.DoReactionAction(CHAIR, "", "R1", "call"))
@@ -296,3 +305,22 @@ def test_after_a_restart_the_ordered_rate_is_the_planned_one(reacting):
     assert reacting.asked() == ""
     reacting.infuse(120, 90.0)
     assert reacting.alarm("pump.rate") is not None, "not the ordered rate either"
+
+
+def test_who_stops_the_pump_before_the_moment_is_stamped_restarts_at_half_of_what_ran(bench: Bench):
+    bench.infusing(120, 100.0)
+    bench.stand(10)
+    bench.do(cmd.OpenReaction(CHAIR, ""))
+    grade(bench, 2)
+    bench.stand(300)
+    assert bench.state.reactions[0].rate_ml_h == 0
+    assert "50 % of the rate at onset (50.0 mL/h)" in bench.refused(restart(bench, "51"))
+    bench.do(restart(bench, "50"))
+    assert bench.events(RestartConfirmed)[0].rate_at_onset_ml_h == 100
+
+
+def test_a_reaction_before_a_patient_is_known_is_stamped_and_nothing_starts_while_it_is_open(bench: Bench):
+    bench.do(cmd.OpenSession(CHAIR, bench.by))
+    bench.do(cmd.OpenReaction(CHAIR, ""))
+    assert bench.state.open_reaction is not None
+    assert "A reaction is open" in bench.refused(cmd.StartSession(CHAIR, bench.by))

@@ -12,6 +12,7 @@ from exomonitor.session.events import ObservationRecorded
 from exomonitor.session.parts import leaving_events as lv
 from exomonitor.session.parts.corrections import EntryVoided, VoidEntry
 from exomonitor.session.parts.double_check import SingleNurseAccepted
+from exomonitor.session.parts.emergency_events import GiveDrug, VoidEmergencyEntry
 from exomonitor.session.parts.supply import PreparedDoseAccepted
 from exomonitor.session.review import review_missing, review_reasons
 from tests.exomonitor.engine.bedside_bench import CHAIR, PRESCRIBER, VERIFIER, Bench
@@ -90,3 +91,28 @@ def test_a_dose_that_a_bag_was_accepted_for_before_the_start_asks_for_nothing_ye
     assert review_reasons(replace(bench.state, supply=replace(bench.state.supply, accepted=accepted))) == ()
     bench.do(cmd.AbandonSession(CHAIR, bench.by, "the patient went home"))
     assert review_missing(bench.state) == ()
+
+
+@pytest.mark.parametrize("changes", ["order", "patient"])
+def test_what_is_changed_after_the_double_check_is_reviewed_and_the_same_entered_again_is_not(bench: Bench, changes):
+    after = "patient, bag or order changed after the double check"
+    bench.prepare(pump="", monitor="")
+    bench.start("100")
+    bench.order(reason="read again from the paper")
+    assert after not in reasons(bench)
+    if changes == "order":
+        bench.order(dose_billion=Decimal(9), reason="changed by phone")
+    else:
+        other = ("DEMO-OTHER, John", "1950-01-01", "M-2", ("name", "born"), "none known")
+        bench.do(cmd.IdentifyPatient(CHAIR, bench.by, *other, reason="it is another person"))
+    assert after in reasons(bench)
+    assert bench.replayed().double_check.changed
+
+
+def test_epinephrine_that_was_taken_back_is_reviewed(bench: Bench):
+    bench.prepare(pump="", monitor="")
+    bench.start("100")
+    bench.do(cmd.OpenReaction(CHAIR, ""))
+    bench.do(GiveDrug(CHAIR, "", "epinephrine", Decimal("0.3"), "mg", "IM"))
+    bench.do(VoidEmergencyEntry(CHAIR, "", bench.state.emergency.drugs[-1].seq))
+    assert "epinephrine taken back from the record" in reasons(bench)
