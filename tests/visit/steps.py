@@ -12,6 +12,8 @@ from ui.pages.observation import ObservationPage
 from ui.pages.prepare.steps import step_views
 from ui.presenters.observation import is_after_end
 
+LOOKS_EVERY_S = 60.0
+"""How often somebody looks at the screen while nothing is to be done."""
 TASKS = {
     "symptoms": "none",
     "drank": "yes",
@@ -219,7 +221,7 @@ def watch(room: Room, seconds: float) -> None:
         if any(s.status is SlotStatus.DUE or s.status.is_waiting for s in room.now.slots):
             next_set(room)
         else:
-            room.wait(min(20.0, end - room.conductor.t))
+            room.wait(min(LOOKS_EVERY_S, end - room.conductor.t))
 
 
 def infuse(room: Room) -> None:
