@@ -14,9 +14,9 @@ from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
-from exomonitor.session.events import ObservationRecorded
 from ui.bridge import Bridge
 from ui.pages.set_chooser import SetChooser
+from ui.pages.set_oxygen import SetOxygen
 from ui.pages.set_reasons import SetReasons
 from ui.pages.set_values import SetValues
 from ui.presenters import codes
@@ -54,7 +54,6 @@ class ObservationPage(Form):
         self._snapshot: Snapshot | None = None
         self._asked = ""
         self._remarks: list[str] = []
-        self._carried, self._carried_flow = False, ""
         self._make_content(theme)
         self._other = BigButton(theme, "Other sets", height=58)
         self._other.clicked.connect(self._choose_set)
@@ -69,7 +68,7 @@ class ObservationPage(Form):
         self._form = QWidget()
         self._rows = QVBoxLayout(self._form)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(theme.px(6))
+        self._rows.setSpacing(theme.px(3))
         self._stack.addWidget(self._form)
         self.values = SetValues(theme, self._bedside.protocol.entry_limits)
         self.values.edited.connect(self.changed)
@@ -82,7 +81,8 @@ class ObservationPage(Form):
         self.consciousness = self._answer(theme, "Consciousness", codes.CONSCIOUSNESS)
         self.symptoms = self._answer(theme, "Symptoms", ((_NONE, "None"), (_SOME, "Yes: which ...")))
         self.oxygen = self._beside(theme, self.symptoms, codes.OXYGEN)
-        self.oxygen.chosen.connect(self._on_oxygen)
+        self._oxygen = SetOxygen(self.oxygen, self.flow)
+        self._oxygen.answered.connect(self._answered)
         self.symptoms.chosen.connect(self._on_symptoms)
         self.site = self._answer(theme, "Site", codes.SITE_SCORES)
         self._site_words = label(theme, codes.SITE_WORDS[""], 13, role="dim")
@@ -201,33 +201,11 @@ class ObservationPage(Form):
         self.reason.setVisible(done is not None)
         self.oxygen.setVisible("o2" in wanted_answers(self._wanted()))
         self.reasons.begin(done.event.not_taken if done is not None else {})
-        self._carry_oxygen(None if done is not None else last_oxygen(snapshot))
+        self._oxygen.carry(None if done is not None else last_oxygen(snapshot))
         self._show_form()
         # With a monitor the numbers stand there already, and the hands begin with the answers.
         self.values.show_snapshot(snapshot)
         self.setFocusProxy(self._next_open() if self.values.given() else self.values)
-
-    def _carry_oxygen(self, before: ObservationRecorded | None) -> None:
-        """The last set's answer stands there and says so; saving confirms it, a tap changes it."""
-        self._carried = before is not None
-        code = "" if before is None else "oxygen" if before.on_oxygen else "air"
-        words = [(c, f"{w}, as last set" if c == code else w) for c, w in codes.OXYGEN]
-        self.oxygen.set_options(words)
-        self.oxygen.set_value(code)
-        flow = before.oxygen_l_min if before is not None else None
-        self._carried_flow = "" if flow is None else str(flow)
-        self.flow.set_text(self._carried_flow)
-        self._ask_flow(code)
-
-    def _ask_flow(self, answer: str) -> None:
-        self.flow.setVisible(answer == "oxygen" and not self.oxygen.isHidden())
-
-    def _on_oxygen(self, answer: str) -> None:
-        if self._carried:
-            self._carry_oxygen(None)
-            self.oxygen.set_value(answer)
-        self._ask_flow(answer)
-        self._answered()
 
     def _on_reasons(self) -> None:
         self._show_form()
@@ -298,7 +276,12 @@ class ObservationPage(Form):
         return not self._open_answers() and (not self.reason.isVisibleTo(self) or bool(self.reason.text()))
 
     def _is_untouched(self) -> bool:
-        answers = (self.consciousness, self.symptoms, self.site, *(() if self._carried else (self.oxygen,)))
+        answers = (
+            self.consciousness,
+            self.symptoms,
+            self.site,
+            *(() if self._oxygen.from_last_set else (self.oxygen,)),
+        )
         return not any(choice.value() for choice in answers) and not self.values.is_touched()
 
     def _open_answers(self) -> list[str]:
@@ -333,7 +316,6 @@ class ObservationPage(Form):
         if missing:
             self._ask_reasons(missing)
             return ()
-        oxygen = self.oxygen.value() if self.oxygen.isVisibleTo(self) else ""
         return (
             cmd.RecordObservation(
                 self._bedside.chair,
@@ -341,7 +323,7 @@ class ObservationPage(Form):
                 self._key,
                 values,
                 consciousness=self.consciousness.value(),
-                on_oxygen=None if not oxygen else oxygen == "oxygen",
+                on_oxygen=self._oxygen.given(),
                 symptoms=self.symptom_tiles.values(),
                 symptoms_asked=bool(self.symptoms.value()),
                 site_score=int(self.site.value()) if self.site.value() else None,
@@ -350,9 +332,9 @@ class ObservationPage(Form):
                 hydration_ml=self.hydration.number(),
                 text="; ".join(meant.remark for meant in meanings if meant.remark),
                 reason=self.reason.text(),
-                oxygen_carried=self._carried and self.flow.text() == self._carried_flow,
+                oxygen_carried=self._oxygen.carried,
                 not_taken=self.reasons.reasons(),
-                oxygen_l_min=self.flow.number() if oxygen == "oxygen" else None,
+                oxygen_l_min=self._oxygen.litres_per_min(),
             ),
         )
 
