@@ -39,7 +39,9 @@ def shortcomings(
     if state.started is None:
         return ("not started",)
     unsigned = state.signature is None and not signing
-    return (*_dose(state, told), *_sets(checks, unsigned=unsigned), *_reactions(state), *_signature(unsigned))
+    left = _leaving(state) if signing or state.phase in {Phase.OBSERVE, Phase.SIGNED} else []
+    sets = _sets(checks, unsigned=unsigned)
+    return (*_dose(state, told), *sets, *_reactions(state), *left, *_signature(unsigned))
 
 
 def _dose(state: SessionState, told: Progress) -> list[str]:
@@ -94,6 +96,12 @@ def _reactions(state: SessionState) -> list[str]:
     if any(r.details is None or r.details.grade is None for r in state.reactions):
         found.append("a reaction is not graded")
     return found
+
+
+def _leaving(state: SessionState) -> list[str]:
+    """What is not recorded of the end of the visit, once the infusion is over."""
+    found = [] if state.leaving.iv is not None else ["IV removal not recorded"]
+    return found + ([] if state.leaving.left is not None else ["how the patient left is not recorded"])
 
 
 def _signature(unsigned: bool) -> list[str]:

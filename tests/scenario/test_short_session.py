@@ -48,6 +48,8 @@ def test_a_whole_session_is_prepared_infused_observed_and_signed(short):
         "ObservationRecorded",
         "ObservationMissed",
         "ObservationMissed",
+        "IvRemoved",
+        "PatientLeft",
         "SessionSigned",
     ]
 

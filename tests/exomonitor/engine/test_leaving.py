@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,8 @@ from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.parts import leaving_events as lv
 from exomonitor.session.parts.course import ChangePatient
+from exomonitor.session.phases import Phase
+from exomonitor.session.verdict import shortcomings
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.pump import AlarmKind
 from exomonitor.signals.vitals import Sign
@@ -236,6 +239,17 @@ def test_news2_does_not_hold_a_pregnant_patient(ended):
     assert noted["news2"].why == "not applicable (pregnancy)"
     assert not noted["news2"].open
     assert {one.state for key, one in noted.items() if key != "news2"} == {"met"}
+
+
+def test_a_visit_whose_end_is_not_recorded_is_not_complete(ended):
+    def why() -> tuple[str, ...]:
+        return shortcomings(ended.state, ended.progress, (), signing=True)
+
+    assert why() == ("IV removal not recorded", "how the patient left is not recorded")
+    assert shortcomings(replace(ended.state, phase=Phase.INFUSE), ended.progress, ()) == ("not signed",)
+    ended.do(lv.RecordIvRemoval(CHAIR, ended.by, lv.STAYS, True))
+    ended.do(lv.Transfer(CHAIR, ended.by, "Example Hospital", "Dr DEMO-OTHER"))
+    assert why() == ()
 
 
 # --- nobody is watched after the patient has left

@@ -17,6 +17,7 @@ from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.codec import private_fields
 from exomonitor.session.entry import Entry, Event, event_body
+from exomonitor.session.parts import leaving_events
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.plan import SourceCell
 
@@ -326,6 +327,8 @@ def whole_session(
             script.watch(long_s)
             script.observe(slot)
     if sign:
+        script.say(leaving_events.IvRemoved(script.clock.now(), leaving_events.WHOLE, True, "left forearm", 0))
+        script.say(leaving_events.PatientLeft(script.clock.now(), leaving_events.DISCHARGED))
         head = script.archive.rows[-1]["hash"]
         script.say(ev.SessionSigned("performed and reviewed", head, "Incomplete: 1 set missed", PRIVATE["signature"]))
     return script
