@@ -9,8 +9,10 @@ from exomonitor.registry.users import ADMINISTRATOR, NURSE, PRESCRIBER
 from exomonitor.session import commands as cmd
 from exomonitor.session.parts import leaving_events as lv
 from exomonitor.session.parts.corrections import AddAddendum
+from exomonitor.session.parts.double_check import SingleNurse
 from exomonitor.session.parts.emergency_events import (
     AttributeActions,
+    ConfirmRestart,
     DoEmergencyStep,
     GiveDrug,
     VoidEmergencyEntry,
@@ -45,7 +47,10 @@ ROLES: dict[type[cmd.Command], tuple[str, ...]] = {
     ChangeUser: (ADMINISTRATOR,),
     AddUser: (ADMINISTRATOR,),
     cmd.OpenSession: _CARE,
+    cmd.OverrideGate: _CARE,
+    SingleNurse: _CARE,
     cmd.StartSession: _CARE,
+    ConfirmRestart: _CARE,
     cmd.TypeDelivery: _CARE,
     cmd.GiveMeaning: _CARE,
     cmd.EndProduct: _CARE,

@@ -124,14 +124,18 @@ def lot_named(lots: Mapping[str, Lot], name: str) -> Lot | None:
 
 
 def withdrawn_since(lots: Mapping[str, Lot], bags: Mapping[str, Bag], state: SessionState) -> str:
-    """Why the bag that was taken to the chair may not be given any more, as the record does not know it yet; or ""."""
+    """Why the bag at the chair may not be given for any reason: quarantine, a spoilt thaw, used for somebody else, or
+    what the record of the scan does not know yet; ""."""
     product = state.product
     if product is None:
         return ""
     bag = bags.get(product.bag)
     lot = lot_named(lots, product.lot)
     why = bag_stop(bag, lot, state.id) if bag is not None else lot_stop(lot)
-    return "" if why == product.stopped else why
+    barred = bool(lot is not None and lot.quarantine)
+    if bag is not None:
+        barred = barred or bool(bag.stopped) or bag.used_in not in {"", state.id}
+    return "" if why == product.stopped and not barred else why
 
 
 def bags_of(bags: Mapping[str, Bag], label: Label, session: str) -> tuple[Bag, ...]:

@@ -30,7 +30,7 @@ from exomonitor.session.gate_rules import (
 )
 from exomonitor.session.parts.course import course_why, patient_why
 from exomonitor.session.parts.double_check import double_check_why, frozen_now
-from exomonitor.session.parts.supply import product_why
+from exomonitor.session.parts.supply import barred_why, product_why
 from exomonitor.session.state import SessionState
 
 PATIENT, PRODUCT, ORDER, LINE, DEVICES, BASELINE_GATE = "patient", "product", "order", "line", "devices", "baseline"
@@ -51,6 +51,8 @@ _LABELS = {
 }
 _PREPARING = "prepare"
 NOT_LEFT_OUT = {
+    PATIENT: "Who it is is never left out: check two identifiers",
+    CONSENT: "Consent is not left out: nobody is given a product that is not approved without it",
     COURSE: "An early or held dose is the prescriber's decision: he signs on the page of the course",
     TIME_OUT: "The time-out is done at the chair, it is not left out",
     OWN_LIMIT: "Below 90 mmHg at the baseline every pressure would count as low: write down this patient's limit",
@@ -79,6 +81,11 @@ class Gate:
         return self.done or self.overridden or not self.binds
 
 
+def can_be_left_out(gate: Gate) -> bool:
+    """Whether a reason may stand in place of what is missing."""
+    return gate.key not in NOT_LEFT_OUT and not gate.final
+
+
 def gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdrawn: str = "") -> tuple[Gate, ...]:
     """All gates in the order of the hands, patient to time-out; the clinic's table says which lists bind.
 
@@ -90,15 +97,12 @@ def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdraw
     lists = {row.key: row for row in protocol.rules.checklists.content.list if row.phase == _PREPARING}
     supply = protocol.rules.certificate.content.supply
     product = product_why(state.product, state.patient, state.order, state.supply, now.utc, supply)
+    barred = withdrawn or barred_why(state.product, state.patient, state.order, now.utc)
     devices_chosen = {"pump", "monitor"} <= set(state.devices)
     yield _gate(state, PATIENT, patient_why(state.patient))
     yield _gate(state, COURSE, course_why(state.course))
-    # What was accepted before is not this: a bag that was withdrawn later is not given for any reason.
-    yield (
-        Gate(PRODUCT, _LABELS[PRODUCT], False, why=withdrawn, final=True)
-        if withdrawn
-        else _gate(state, PRODUCT, product)
-    )
+    # No reason makes it good, neither one that was accepted before: another bag is taken.
+    yield (Gate(PRODUCT, _LABELS[PRODUCT], False, why=barred, final=True) if barred else _gate(state, PRODUCT, product))
     yield _gate(state, ORDER, order_why(state.order, state.product))
     yield from (_listed(state, lists[key]) for key in (CONSENT, TODAY) if key in lists)
     yield _gate(state, LINE, line_why(state.line, lists.get(ACCESS)))

@@ -172,6 +172,17 @@ def product_why(
     )
 
 
+def barred_why(product: Product | None, patient: Patient | None, order: Order | None, now: datetime) -> str:
+    """What no reason makes good: an expired bag, another patient's or another cell's, a dose too far off; or ""."""
+    if product is None:
+        return ""
+    why = expired_why(product, now) or _mismatch(product, patient, order)
+    if why or order is None or product.dose_billion is None:
+        return why
+    check = check_prepared(order.dose_billion, product.dose_billion)
+    return check.message if check.verdict is DoseVerdict.REJECT else ""
+
+
 def _unproven(product: Product, rules: SupplyRules) -> str:
     if rules.released_bag_only and not product.released_by:
         return f"lot {product.lot} is not from a released bag"

@@ -205,8 +205,10 @@ def test_the_time_out_is_not_left_out_and_the_second_check_only_as_single_nurse(
     reason = "no time for that"
     assert "not left out" in opened.refused(cmd.OverrideGate(CHAIR, opened.by, "time_out", reason))
     assert "single nurse" in opened.refused(cmd.OverrideGate(CHAIR, opened.by, "double_check", reason))
-    opened.do(cmd.OverrideGate(CHAIR, opened.by, "consent", reason))
-    assert next(g for g in opened.snapshot.gates if g.key == "consent").closed
+    assert "Consent is not left out" in opened.refused(cmd.OverrideGate(CHAIR, opened.by, "consent", reason))
+    assert "two identifiers" in opened.refused(cmd.OverrideGate(CHAIR, opened.by, "patient", reason))
+    opened.do(cmd.OverrideGate(CHAIR, opened.by, "today", reason))
+    assert next(g for g in opened.snapshot.gates if g.key == "today").closed
 
 
 def test_the_gates_stand_in_the_order_of_the_hands(opened: Bench):

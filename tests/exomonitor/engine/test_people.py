@@ -13,6 +13,7 @@ from exomonitor.engine.ports import Draft
 from exomonitor.registry.users import User, UserAdded, UserChanged
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
+from exomonitor.session.parts.double_check import SingleNurse
 from exomonitor.session.parts.handover import (
     ReviewSession,
     SessionReviewed,
@@ -77,6 +78,8 @@ def test_who_asks_is_who_is_signed_in_at_this_chair(bench: Bench):
 def test_an_administrator_alone_does_not_treat(bench: Bench):
     bench.work_as(ADMIN)
     assert bench.refused(cmd.OpenSession(CHAIR, ADMIN)) == "That takes the role of nurse or prescriber"
+    for alone in (cmd.OverrideGate(CHAIR, ADMIN, "baseline", "no time for it"), SingleNurse(CHAIR, ADMIN, "nobody")):
+        assert bench.refused(alone) == "That takes the role of nurse or prescriber"
 
 
 def test_a_nurse_adds_nobody(bench: Bench):

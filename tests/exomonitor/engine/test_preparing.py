@@ -115,8 +115,26 @@ def test_an_expired_bag_is_recorded_and_keeps_its_gate_open(bench: Bench):
     assert "not a date" in bench.refused(cmd.EnterProduct(CHAIR, bench.by, SourceCell.MSC, "L", "soon"))
     assert "not open" in bench.refused(cmd.OverrideGate(CHAIR, bench.by, "order", "no reason at all"))
     assert "at least 5" in bench.refused(cmd.OverrideGate(CHAIR, bench.by, "product", "ok"))
-    bench.do(cmd.OverrideGate(CHAIR, bench.by, "product", "released by the pharmacist"))
-    bench.start("100")
+    bypass = cmd.OverrideGate(CHAIR, bench.by, "product", "released by the pharmacist")
+    assert bench.refused(bypass) == "Bag and lot: lot LOT-2 expired on 2020-01-01. Take another bag"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"source_cell": SourceCell.DENDRITIC}, "ordered is MSC"),
+        ({"expiry": "2020-01-01"}, "expired on 2020-01-01"),
+    ],
+)
+def test_a_reason_that_was_accepted_does_not_cover_a_bag_that_must_not_be_given(bench: Bench, change, why):
+    bench.prepare(pump="", monitor="")
+    given = {"source_cell": SourceCell.MSC, "lot": "LOT-2", "expiry": "2029-01-01"}
+    bench.do(cmd.EnterProduct(CHAIR, bench.by, **given))
+    bench.do(cmd.OverrideGate(CHAIR, bench.by, "product", "nobody is here for the second check"))
+    bench.do(cmd.EnterProduct(CHAIR, bench.by, **{**given, **change}))
+    bench.do(SingleNurse(CHAIR, bench.by, "nobody else is here"))
+    bench.time_out()
+    assert why in bench.refused(cmd.StartSession(CHAIR, bench.by, Decimal(100)))
 
 
 def test_the_start_lists_all_that_is_missing(bench: Bench):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from exomonitor.session.checklist import NOT_LEFT_OUT, Gate
+from exomonitor.session.checklist import Gate, can_be_left_out
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.entry import TextEntry
@@ -96,7 +96,7 @@ class GatesCard(Card):
 
     def _offered(self) -> str:
         """The open gate of the step in front that may be accepted open, or ""."""
-        return next((g.key for g in self._shown or () if g.key in self._step and g.key not in NOT_LEFT_OUT), "")
+        return next((g.key for g in self._shown or () if g.key in self._step and can_be_left_out(g)), "")
 
     def ask(self, gate: str) -> None:
         """Ask for the reason to start without this."""
