@@ -277,6 +277,7 @@ COMMANDS = {
     "verify": _upkeep("verify"),
     "backup": _upkeep("backup"),
     "restore": _upkeep("restore"),
+    "recover": _upkeep("recover"),
     "sounder": _sounder,
 }
 

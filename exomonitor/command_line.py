@@ -87,6 +87,14 @@ def _upkeep(words: Any, commands: Mapping[str, Command]) -> None:
     put_back = "put a backup in the place of its database; the old one is kept beside it"
     restore = _word(words, "restore", put_back, commands["restore"])
     restore.add_argument("backup", type=Path, help="a file that `backup` made")
+    recover = _word(
+        words,
+        "recover",
+        "save what a damaged database still holds: exit 0 all, 1 something is lost",
+        commands["recover"],
+    )
+    recover.add_argument("database", type=Path, help="the damaged file; it is only read")
+    recover.add_argument("--out", type=Path, required=True, metavar="NEW", help="the new database")
 
 
 def _above_0(text: str) -> float:

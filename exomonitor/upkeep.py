@@ -1,4 +1,4 @@
-"""The commands that look after the record: prove it, back it up, put a backup in its place."""
+"""The commands that look after the record: verify, backup, restore, recover."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from exomonitor import __version__
 from exomonitor.clock import SystemClock
 from exomonitor.errors import CommandRefused
 from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, recorded_in
@@ -50,6 +51,15 @@ def run_restore(arguments: argparse.Namespace) -> int:
     kept = f" The old one is kept: {done.aside}" if done.aside is not None else ""
     _say(f"Restored {done.entries} entries to {done.database}.{kept}")
     return 0
+
+
+def run_recover(arguments: argparse.Namespace) -> int:
+    """A new database from the undamaged pages of a damaged one: 0 nothing is lost, 1 something is."""
+    from exomonitor.records.recover import recover
+
+    done = recover(arguments.database, arguments.out, f"ExoMonitor {__version__}", SystemClock())
+    _say(done.sentence)
+    return 0 if done.complete else NOT_INTACT
 
 
 def _say(line: str) -> None:

@@ -24,6 +24,17 @@ class DatabaseCreated(Event):
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class RecordRecovered(Event):
+    """This database was put together from the undamaged pages of a damaged one; what was lost, as far as is known."""
+
+    entries_lost: int
+    readings_lost: int
+    wave_seconds_lost: int
+    program: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class StaffNamed(RegistryEvent):
     """A person at work got an opaque id; the name is sealed."""
 

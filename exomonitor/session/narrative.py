@@ -206,6 +206,10 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     mv.RowsLost: lambda e: (
         f"Not kept while the record could not be saved: {e.readings} values and {e.wave_seconds} s of waves"
     ),
+    mv.RecordRecovered: lambda e: (
+        f"Recovered from a damaged database: {e.entries_lost} entries, {e.readings_lost} values and "
+        f"{e.wave_seconds_lost} s of waves are lost"
+    ),
     mv.MonitoringResumed: lambda e: f"Monitoring resumed: nothing was watched for {rounded(e.gap_s, 0)} s",
     mv.ClockJumped: lambda e: f"The computer's clock jumped by {rounded(e.seconds, 1)} s; durations are not affected",
     mv.ExportMade: lambda e: (

@@ -1,4 +1,4 @@
-"""`backup` and `restore` as commands: a headless session is backed up by itself, and comes back from there."""
+"""`backup`, `restore` and `recover` as commands: a headless session is backed up by itself, and comes back from there."""
 
 from __future__ import annotations
 
@@ -34,6 +34,16 @@ def test_on_demand_into_a_chosen_folder_and_back(played, tmp_path):
     assert run("sessions", "--data", tmp_path / "new").out == run("sessions", "--data", played).out
 
 
+def test_what_a_database_without_its_header_holds_is_saved(played, tmp_path):
+    content = (played / "demo.sqlite3").read_bytes()
+    (tmp_path / "damaged").write_bytes(bytes(100) + content[100:])
+    said = run("recover", tmp_path / "damaged", "--out", tmp_path / "new.sqlite3")
+    assert (said.code, said.err) == (DONE, "")
+    assert said.out.endswith("nothing that was counted is lost.\n")
+    assert run("verify", tmp_path / "new.sqlite3").code == DONE
+
+
 def test_what_cannot_be_done_is_one_sentence(played, tmp_path):
     assert run("restore", tmp_path / "nothing").sentence.startswith("There is no backup at")
+    assert run("recover", tmp_path / "nothing", "--out", tmp_path / "new").sentence.startswith("There is no file at")
     assert run("backup", "--data", tmp_path).sentence.startswith("There is no record at")
