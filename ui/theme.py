@@ -85,7 +85,13 @@ class Theme:
     def qss(self) -> str:
         """The style sheet of the whole program."""
         return _QSS.format(
-            t=self, pad=self.px(10), radius=self.px(6), touch=self.px(TOUCH), inside=self.px(TOUCH) - 2, bar=self.px(14)
+            t=self,
+            pad=self.px(10),
+            radius=self.px(6),
+            touch=self.px(TOUCH),
+            inside=self.px(TOUCH) - 2,
+            bar=self.px(14),
+            cell=self.px(4),
         )
 
 
@@ -167,6 +173,7 @@ QTableView {{
     background: {t.panel}; border: 1px solid {t.border}; gridline-color: {t.border};
     selection-background-color: {t.accent}; selection-color: {t.accent_text};
 }}
+QTableView::item {{ padding: 0 {cell}px; }}
 QHeaderView::section {{ background: {t.raised}; color: {t.dim}; border: none; padding: 6px; }}
 QToolTip {{ color: {t.text}; background: {t.raised}; border: 1px solid {t.border}; }}
 """

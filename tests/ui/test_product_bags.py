@@ -146,7 +146,7 @@ def test_a_scan_on_the_recall_page_asks_who_had_the_lot(room):
     room.show()
     room.page.open(RECALL)
     room.scan(LABEL)
-    assert room.page.recall.head() == f"Lot {LOT}: 1 sessions, 1 patients"
+    assert room.page.recall.head() == f"Lot {LOT}: 1 session, 1 patient"
     assert room.page.recall.model.rows[0][0] == room.bench.state.study_id
 
 

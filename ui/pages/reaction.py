@@ -71,7 +71,7 @@ class ReactionPage(QWidget):
         self.steps: dict[str, BigButton] = {}
         for action in STEPS:
             key = BigButton(theme, action, kind=Kind.TILE, pixels=26, height=118, checkable=True)
-            key.give_way(98)
+            key.give_way(106)
             key.clicked.connect(lambda _=False, done=action: self._do(done))
             self.steps[action] = key
             row.addWidget(key, 1)

@@ -236,7 +236,10 @@ def recall_words(found: Sequence[Recalled]) -> tuple[tuple[str, ...], ...]:
 def recall_head(lot: str, found: Sequence[Recalled]) -> str:
     """How many had it."""
     patients = len({one.patient or one.session for one in found})
-    return f"Lot {lot}: nobody had it" if not found else f"Lot {lot}: {len(found)} sessions, {patients} patients"
+    if not found:
+        return f"Lot {lot}: nobody had it"
+    visits = "1 session" if len(found) == 1 else f"{len(found)} sessions"
+    return f"Lot {lot}: {visits}, {patients} patient{'' if patients == 1 else 's'}"
 
 
 Marked = Mapping[str, bool | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -205,11 +205,20 @@ class BigButton(QAbstractButton):
         painter.setPen(QColor(look.text))
         painter.setFont(self.font())
         painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop), self.text())
+        self._paint_below(painter, box.adjusted(0, painter.fontMetrics().height(), 0, 0))
+
+    def _paint_below(self, painter: QPainter, room: QRect) -> None:
+        """What stands under a tile's name, smaller where it takes more lines: it never runs into the name."""
+        theme = self._theme
         head, _, tail = self._below.rpartition("\n")
-        painter.setFont(theme.font(14, BOLD if self.isChecked() else MEDIUM))
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap)
-        painter.drawText(box, flags, tail)
-        if head:
-            used = painter.fontMetrics().boundingRect(box, flags, tail).height() + theme.px(2)
-            painter.setFont(theme.font(14, REGULAR))
-            painter.drawText(box.adjusted(0, 0, 0, -used), flags, head)
+        for pixels in (14, 13, 12, 11):
+            strong = theme.font(pixels, BOLD if self.isChecked() else MEDIUM)
+            used = QFontMetrics(strong).boundingRect(room, flags, tail).height()
+            above = QFontMetrics(theme.font(pixels)).boundingRect(room, flags, head).height() if head else 0
+            if used + above <= room.height():
+                break
+        painter.setFont(strong)
+        painter.drawText(room, flags, tail)
+        painter.setFont(theme.font(pixels, REGULAR))
+        painter.drawText(room.adjusted(0, 0, 0, -used), flags, head)
