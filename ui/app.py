@@ -17,8 +17,8 @@ from ui.bridge import Bridge
 from ui.display import have_display
 from ui.main_window import MainWindow
 from ui.places import Places
-from ui.sound_link import SounderLink, helper_command
-from ui.sound_mark import leave_mark
+from ui.sound.link import SounderLink, helper_command
+from ui.sound.mark import leave_mark
 from ui.theme import THEMES, Theme, apply
 
 __all__ = ["have_display", "run_window"]

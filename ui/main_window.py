@@ -34,7 +34,7 @@ from ui.pages.session.page import SessionPage
 from ui.presenters.frozen import frozen
 from ui.presenters.words import hms
 from ui.scanner import Scanner
-from ui.sound_link import SounderLink
+from ui.sound.link import SounderLink
 from ui.theme import Theme
 from ui.widgets.form import recorded_words
 from ui.window_frame import WindowFrame

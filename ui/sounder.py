@@ -17,10 +17,10 @@ from typing import IO
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from exomonitor.clock import stopwatch
-from ui.sound_mark import Mark
-from ui.sound_notice import Notice
-from ui.sound_player import Player, QtPlayer
-from ui.sound_watch import FAILURE, PATIENCE_S, SoundWatch
+from ui.sound.mark import Mark
+from ui.sound.notice import Notice
+from ui.sound.player import Player, QtPlayer
+from ui.sound.watch import FAILURE, PATIENCE_S, SoundWatch
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from ui.sound_mark import leave_mark, private_folder
+from ui.sound.mark import leave_mark, private_folder
 
 
 def test_a_newer_program_of_the_same_chair_replaces_the_mark(tmp_path):

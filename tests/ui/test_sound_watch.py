@@ -6,7 +6,7 @@ import json
 
 from exomonitor.alarms.bursts import BURSTS
 from exomonitor.alarms.limits import Priority
-from ui.sound_watch import PATIENCE_S, SoundWatch
+from ui.sound.watch import PATIENCE_S, SoundWatch
 
 
 def said(**content: object) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from exomonitor.alarms.bursts import BURSTS, FUNDAMENTAL_HZ
 from exomonitor.alarms.limits import Priority
-from ui.sound_wave import RATE_HZ, all_sounds, burst_samples, failure_samples
+from ui.sound.wave import RATE_HZ, all_sounds, burst_samples, failure_samples
 
 PRIORITIES = list(Priority)
 

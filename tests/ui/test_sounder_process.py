@@ -15,8 +15,8 @@ import pytest
 from exomonitor.alarms.limits import Priority
 from exomonitor.engine.snapshot import AudioView, Snapshot
 from tests.ui.made_sessions import START
-from ui.sound_link import NOT_HEARD, SILENT_S, SounderLink, helper_command
-from ui.sound_mark import leave_mark
+from ui.sound.link import NOT_HEARD, SILENT_S, SounderLink, helper_command
+from ui.sound.mark import leave_mark
 
 PICTURE = Snapshot("4", START, 1, True)
 
@@ -251,7 +251,7 @@ def test_close_says_bye_and_leaves_nothing_running(qtbot):
 
 
 def test_a_muted_mixer_is_noticed(tmp_path):
-    from ui.sound_player import mixer_is_muted
+    from ui.sound.player import mixer_is_muted
 
     for answer, muted in (("Mute: yes", True), ("Mute: no", False)):
         assert mixer_is_muted((sys.executable, "-c", f"print({answer!r})")) is muted

@@ -25,7 +25,7 @@ _MIXER = "Where the computer does not tell its volume, this test is the only pro
 
 
 class SoundTester(Protocol):
-    """What plays the test; ui.sound_link.SounderLink is one."""
+    """What plays the test; ui.sound.link.SounderLink is one."""
 
     def test(self, *, full: bool) -> bool:
         """Begin the test; False when there is nothing to hear it on."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from exomonitor.alarms.bursts import BURSTS
 from exomonitor.alarms.limits import Priority
-from ui.sound_wave import FAILURE_PERIOD_MS
+from ui.sound.wave import FAILURE_PERIOD_MS
 
 PATIENCE_S = 3.0
 """Without a heartbeat for longer than this the screen counts as frozen."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QUrl
 
-from ui.sound_wave import all_sounds
+from ui.sound.wave import all_sounds
 
 NO_DEVICE = "no sound device"
 MUTED = "the sound of this computer is muted"

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from exomonitor.clock import stopwatch
 from exomonitor.engine.snapshot import Snapshot
-from ui.sound_mark import Mark
+from ui.sound.mark import Mark
 
 log = logging.getLogger(__name__)
 
