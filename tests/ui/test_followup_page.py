@@ -121,6 +121,21 @@ def test_a_fever_is_measured(office, qtbot):
     assert sent(qtbot, bedside, lv.RecordCallAttempt)[0].temp == Decimal("38.6")
 
 
+def test_a_painful_site_is_scored(office, qtbot):
+    page, bedside = office
+    page.work.first().click()
+    form = page.call
+    assert form.details.site.isHidden()
+    form.grid.choices["site"].key("yes").click()
+    form.details.site.key("2").click()
+    assert form._level.text() == "at least AMBER"
+    form.grid.choices["site"].key("no").click()
+    assert form.command().site_score is None
+    form.grid.choices["site"].key("yes").click()
+    form.save_key.click()
+    assert sent(qtbot, bedside, lv.RecordCallAttempt)[0].site_score == 2
+
+
 def test_esc_closes_the_call_and_then_there_is_nothing_to_close(office):
     page, _ = office
     page.work.first().click()

@@ -15,7 +15,7 @@ from exomonitor.registry.aftercare import Aftercare
 from exomonitor.session.commands import Command
 from exomonitor.session.parts import leaving_events as lv
 from ui.bridge import Bridge
-from ui.pages.followup.details import DetailsCard
+from ui.pages.followup.details import SITE, DetailsCard
 from ui.pages.followup.question_grid import QuestionGrid
 from ui.presenters.followup import ANSWERS, phone_of, triage_view, who_of
 from ui.presenters.words import join
@@ -145,10 +145,12 @@ class CallForm(Form):
     def command(self) -> lv.RecordCallAttempt:
         """The call as it stands in the form."""
         spoken = self.answer.value() in SPOKEN
+        site = self._symptoms.get(SITE)
+        score = self.details.site_score() if spoken and site is not None and site.present else None
         return lv.RecordCallAttempt(
             self._chair, self._by, self._visit, self._call, self.answer.value(),
             dict(self._symptoms) if spoken else _NOT_ASKED, self.details.temp() if spoken else None,
-            self._fever_since_h if spoken else None, None, self.text.text(),
+            self._fever_since_h if spoken else None, score, self.text.text(),
         )  # fmt: skip
 
     def judged(self) -> Triage:

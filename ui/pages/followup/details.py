@@ -11,6 +11,7 @@ from exomonitor.clinical.ranges import ENTRY_LIMITS
 from exomonitor.clinical.triage import FEVER, ItemRow, TriageTable, fatigue_grade
 from exomonitor.session.parts.leaving_events import SymptomTold
 from exomonitor.units import Span
+from ui.presenters.codes import SITE_SCORES, SITE_WORDS
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice, MultiChoice
@@ -21,6 +22,8 @@ HOURS = Span("Hours", "h", Decimal(0), Decimal(2000), 1)
 _YES_NO = (("yes", "Yes"), ("no", "No"))
 _GRADES = (("1", "1 mild"), ("2", "2"), ("3", "3"), ("4", "4"))
 _TIRED = "tired"
+SITE = "site"
+_IN_ONE_COLUMN = 4
 _TIRED_ASKS = (
     ("rest", "Rest helps"),
     ("shopping", "Stops shopping, phone, work"),
@@ -43,9 +46,15 @@ class DetailsCard(Card):
         for row in table.item:
             if row.detail:
                 tiles = [(one.key, one.label) for one in row.detail]
-                self._details[row.key] = self._put(MultiChoice(theme, tiles, columns=1, pixels=15, height=44))
+                many = len(tiles) > _IN_ONE_COLUMN
+                choice = MultiChoice(theme, tiles, columns=1 + many, pixels=13 if many else 15, height=44)
+                self._details[row.key] = self._put(choice)
         self._tired = self._put(MultiChoice(theme, _TIRED_ASKS, columns=1, pixels=15, height=44))
         self._temp = NumberEntry(theme, "Measured temperature", ENTRY_LIMITS["temp"].span, "°C")
+        self._site_words = label(theme, f"IV site score: {SITE_WORDS['']}", 14, role="dim", wrap=True)
+        self.body.addWidget(self._site_words)
+        self.site = Choice(theme, tuple((code, code) for code, _ in SITE_SCORES), pixels=15)
+        self.body.addWidget(self.site)
         self._grade_words = label(theme, "How bad (CTCAE grade)", 14, role="dim")
         self.body.addWidget(self._grade_words)
         self.grade = Choice(theme, _GRADES, pixels=15)
@@ -75,7 +84,7 @@ class DetailsCard(Card):
     def _connect(self) -> None:
         for tiles in (*self._details.values(), self._tired):
             tiles.changed.connect(self.changed)
-        for choice in (self.grade, self.still, self.worse):
+        for choice in (self.grade, self.site, self.still, self.worse):
             choice.chosen.connect(lambda _: self.changed.emit())
         for entry in (self._hours, self._temp):
             entry.edited.connect(lambda _: self.changed.emit())
@@ -110,6 +119,7 @@ class DetailsCard(Card):
         """The next call begins with nothing."""
         self._temp.set_text("")
         self._hours.set_text("")
+        self.site.set_value("")
         self.close_item()
 
     def _show_fields(self, row: ItemRow | None) -> None:
@@ -117,6 +127,9 @@ class DetailsCard(Card):
             tiles.setVisible(row is not None and key == row.key)
         self._tired.setVisible(row is not None and row.key == _TIRED)
         self._temp.setVisible(row is not None and row.key == FEVER)
+        site: tuple[QWidget, ...] = (self._site_words, self.site)
+        for part in site:
+            part.setVisible(row is not None and row.key == SITE)
         graded = row is not None and row.graded
         course = row is not None and row.has_course
         grading: tuple[QWidget, ...] = (self._grade_words, self.grade)
@@ -154,6 +167,10 @@ class DetailsCard(Card):
     def temp(self) -> Decimal | None:
         """The measured temperature in degrees Celsius; None when it is empty or wrong."""
         return self._temp.number() if self._temp.check() else None
+
+    def site_score(self) -> int | None:
+        """What the patient describes at the IV site, 0 to 4; None where nobody asked."""
+        return int(self.site.value()) if self.site.value() else None
 
     def fever_since_h(self) -> float | None:
         """Hours from the end of the infusion to the beginning of the fever, where it is the open question."""
