@@ -43,6 +43,7 @@ from ui.window_keys import bind_keys
 log = logging.getLogger(__name__)
 
 FROZEN_AFTER_S = 3
+NO_SESSION = "No session in this chair: nothing is recorded. Call help; write on paper"
 
 
 class MainWindow(WindowFrame):
@@ -168,6 +169,7 @@ class MainWindow(WindowFrame):
     def open_reaction(self) -> None:
         """F8: the moment is stamped before anything is drawn."""
         if not is_open(self._snapshot.session):
+            self.toast.say(NO_SESSION)
             return
         self.reaction_page.show_snapshot(self._snapshot)
         self.reaction_page.open_reaction()

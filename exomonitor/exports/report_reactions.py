@@ -9,6 +9,7 @@ from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, ml, said
 from exomonitor.exports.report_series import Picture, worst
 from exomonitor.session.events import ReactionDetailed
 from exomonitor.session.parts.emergency import DrugDone, StepDone
+from exomonitor.session.parts.emergency_events import step_words
 from exomonitor.session.state import Reaction
 from exomonitor.units import clock_text, rounded, shown_unit
 
@@ -31,7 +32,7 @@ _WORST_WORDS = {
     "temp": ("highest T", "°C"),
 }
 
-IN_SHORT = frozenset({"Onset", "Worst", "Term, grade", "Drugs", "Outcome", "End"})
+IN_SHORT = frozenset({"Onset", "Worst", "Term, grade", "Drugs", "Prescriber", "Causality", "Outcome", "End"})
 """What the first page says of a reaction; the following ones say all."""
 
 
@@ -56,6 +57,7 @@ def _reaction(material: Material, reaction: Reaction, worst_values: dict[str, fl
         *_criteria(material, reaction),
         ("Actions", _actions(material, reaction)),
         ("Drugs", _drugs(material, reaction)),
+        ("Prescriber", _prescriber(material, reaction)),
         *_outcome(material, reaction),
         ("End", _over(material, reaction)),
     ]
@@ -131,7 +133,7 @@ def _by(material: Material, seq: int, actor: str) -> str:
 
 
 def _step(material: Material, done: StepDone) -> str:
-    words = f"{done.step.replace('_', ' ')} {clock(material, done.when)}"
+    words = f"{step_words(done.step)} {clock(material, done.when)}"
     named = f" {said(done.text)}" if done.text else ""
     void = f", VOID: {done.why_void.replace('_', ' ')}" if done.why_void else ""
     return f"{words}{named} ({_by(material, done.seq, done.by)}){void}"
@@ -155,8 +157,20 @@ def _worst(values: dict[str, float]) -> str:
 
 def _actions(material: Material, reaction: Reaction) -> str:
     timed = [_step(material, done) for done in material.state.emergency.steps if done.reaction == reaction.id]
-    named = [action.replace("_", " ") for action in (reaction.details.actions if reaction.details is not None else ())]
+    named = [
+        f"{step_words(one)} (no time)" for one in (reaction.details.actions if reaction.details is not None else ())
+    ]
     return ", ".join([*timed, *named]) or "none entered"
+
+
+def _prescriber(material: Material, reaction: Reaction) -> str:
+    """When the prescriber was called and when he came."""
+    told = [
+        f"{words} {clock(material, done[0].when)}"
+        for step, words in (("prescriber_called", "called"), ("prescriber_came", "came"))
+        if (done := material.state.emergency.done(step, reaction.id))
+    ]
+    return ", ".join(told) or "call not recorded"
 
 
 def _over(material: Material, reaction: Reaction) -> str:

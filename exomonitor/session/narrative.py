@@ -9,6 +9,7 @@ from exomonitor.clinical.extra_sets import extra_words
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Event
+from exomonitor.session.parts.emergency_events import step_words
 from exomonitor.session.parts.every import TELLERS as PART_TELLERS
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.units import clock_text, rounded, shown_unit, spell_dose
@@ -194,7 +195,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     ev.ObservationRecorded: _observed,
     ev.ObservationMissed: lambda e: f"Set {slot_words(e.slot)} missed{_why(e.text, e.why)}",
     ev.ReactionOpened: _reaction,
-    ev.ReactionAction: lambda e: f"Reaction: {e.action.replace('_', ' ').upper()}{_why(e.text)}",
+    ev.ReactionAction: lambda e: f"Reaction: {step_words(e.action).upper()}{_why(e.text)}",
     ev.ReactionDetailed: _details,
     ev.NoteAdded: lambda e: _amended(e, f"Note: {e.text}"),
     ev.SessionSigned: lambda e: f"Signed ({e.meaning}) by {e.name}{f', {e.role}' if e.role else ''}: {e.verdict}",

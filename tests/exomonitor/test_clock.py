@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exomonitor.clock import Instant, ManualClock, SystemClock, iso_utc, parse_utc, zone_name
+from exomonitor.clock import Instant, ManualClock, SystemClock, iso_utc, parse_utc, zone, zone_name
 
+DST = json.loads((Path(__file__).parent / "clinical" / "vectors.json").read_text(encoding="utf-8"))["dst"]
 MARCH = datetime(2026, 3, 8, 6, 45, tzinfo=UTC)
 
 
@@ -43,6 +46,17 @@ def test_a_change_to_summer_time_moves_no_duration():
     """clinical.md 2.7: New York 01:45-05:00 to 03:30-04:00 is 45 minutes, not 1:45."""
     before = parse_utc("2026-03-08T01:45:00-05:00")
     assert parse_utc("2026-03-08T03:30:00-04:00") - before == timedelta(minutes=45)
+
+
+@pytest.mark.parametrize("change", ["spring", "fall"])
+def test_the_reference_changes_of_the_hour(change: str):
+    """The same zone on both sides: Python subtracts the wall clocks; UTC does not."""
+    told = DST[change]
+    start, end = (datetime.fromisoformat(told[name]) for name in ("start", "end"))
+    here = [moment.astimezone(zone(DST["tz"])) for moment in (start, end)]
+    assert (here[1] - here[0]) == timedelta(minutes=told["naive_same_tzinfo_subtraction_min"])
+    first, second = (Instant(parse_utc(told[name]), n, f"boot {n}") for n, name in enumerate(("start", "end")))
+    assert second.since(first) == told["true_min"] * 60
 
 
 def test_simulated_time_stands_until_it_is_moved_and_never_runs_backwards(clock: ManualClock):

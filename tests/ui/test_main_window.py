@@ -75,10 +75,11 @@ def test_a_second_f8_opens_the_emergency_page_and_stamps_nothing_new(desk):
     assert isinstance(front(desk), ReactionPage)
 
 
-def test_f8_without_a_session_does_nothing(desk):
+def test_f8_without_a_session_stamps_nothing_and_says_so(desk):
     desk.show(scenes.empty_chair())
     press(desk, Qt.Key.Key_F8)
     assert desk.bedside.submitted == []
+    assert desk.window.toast.text() == "No session in this chair: nothing is recorded. Call help; write on paper"
 
 
 def test_the_touch_of_reaction_does_what_its_key_does(desk):

@@ -24,6 +24,7 @@ from exomonitor.session.parts.emergency_events import (
     RestartConfirmed,
     SetOwnSbpLimit,
     VoidEmergencyEntry,
+    step_words,
 )
 from exomonitor.session.parts.part import Part, Step
 
@@ -183,7 +184,7 @@ PART = Part(
         OwnSbpLimitSet: lambda s, _, e: replace(s, own_limit=e),
     },
     tellers={
-        EmergencyStepDone: lambda e: f"Emergency: {e.step.replace('_', ' ')}" + (f": {e.text}" if e.text else ""),
+        EmergencyStepDone: lambda e: f"Emergency: {step_words(e.step)}" + (f": {e.text}" if e.text else ""),
         EmergencyEntryVoided: lambda e: f"Entry {e.seq} does not count: {e.why.replace('_', ' ')}",
         DrugGiven: lambda e: (
             f"Given: {e.drug} {e.dose.normalize():f} {e.unit} {e.route}" + (f" - {e.text}" if e.text else "")

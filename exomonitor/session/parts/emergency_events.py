@@ -79,6 +79,24 @@ class SetOwnSbpLimit(Command):
     reason: str = ""
 
 
+_STEP_WORDS = {
+    "stop": "stop and clamp",
+    "call": "help called",
+    "airway": "airway and position",
+    "called_ems": "ambulance called",
+    "ems_arrived": "ambulance arrived",
+    "epinephrine": "epinephrine given",
+    "cpr": "CPR, AED",
+    "slowed": "rate slowed",
+    "other": "other treatment",
+}
+
+
+def step_words(step: str) -> str:
+    """What the record says of a tap; a step of the clinic's own goes by its key."""
+    return _STEP_WORDS.get(step, step.replace("_", " "))
+
+
 # --- what the journal keeps
 # --------------------------------------------------------------------------------------------
 

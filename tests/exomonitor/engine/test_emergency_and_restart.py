@@ -62,7 +62,7 @@ def test_before_a_patient_is_known_the_steps_are_kept_all_the_same(bench):
     bench.do(cmd.OpenSession(CHAIR, bench.by))
     bench.do(DoEmergencyStep(CHAIR, "", "call", "Dr Example"))
     (done,) = bench.events(EmergencyStepDone)
-    assert sentence(done) == "Emergency: call: Dr Example"
+    assert sentence(done) == "Emergency: help called: Dr Example"
     assert [tap.step for tap in bench.state.emergency.done("call", "")] == ["call"]
 
 
