@@ -10,14 +10,16 @@ import pytest
 
 from exomonitor.engine.ports import SessionRow
 from exomonitor.session import events as ev
-from exomonitor.session.entry import Entry
+from exomonitor.session.entry import Entry, Event
 from exomonitor.session.fold import fold
 from exomonitor.session.parts.corrections import AddAddendum, AddendumAdded, EntryVoided, VoidEntry
+from exomonitor.session.parts.handover import ReviewSession, SessionReviewed
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_sessions import at
 from ui.bridge import Bridge
 from ui.pages.history import HistoryPage
+from ui.pages.history_view import figures
 from ui.presenters.versions import SUPERSEDED, log_html, log_view, voidable
 from ui.theme import DARK
 
@@ -32,7 +34,7 @@ def observed(minute: float, hr: int, supersedes: int | None = None) -> ev.Observ
     return ev.ObservationRecorded("+5", at(minute), values, "alert", supersedes=supersedes, reason=reason)
 
 
-def entries(*more: ev.Event, signed: bool = False) -> list[Entry]:
+def entries(*more: Event, signed: bool = False) -> list[Entry]:
     """Opened (1), a set (2) corrected twice (3, 4), a note (5), then whatever is given."""
     told = [
         (0.0, ev.SessionOpened("EXO-K3T9AB", CHAIR, True, "Exosome IV slow", "1.0", "ab" * 32, "0.1.0")),
@@ -210,9 +212,28 @@ def test_a_signed_session_takes_an_addendum_with_a_signature(qtbot, room):
     assert room.bedside.submitted == [AddAddendum(CHAIR, "u1", SESSION, "left_out", "Patient phoned: well", "token-3")]
 
 
+def test_a_prescriber_reviews_a_signed_session(qtbot, room):
+    assert room.page.correct.review_key.isHidden()
+    room.reread(qtbot, entries(signed=True))
+    panel = room.page.correct
+    panel.reason.set_text("read on the ward round")
+    panel.review_key.click()
+    prove = panel._stack.currentWidget()
+    assert prove._roles == ("prescriber",)
+    prove.proven.emit("token-9", "Dr DEMO-LINDQVIST")
+    qtbot.wait(5)
+    (sent,) = [c for c in room.bedside.submitted if isinstance(c, ReviewSession)]
+    assert (sent.session, sent.proof, sent.text) == (SESSION, "token-9", "read on the ward round")
+    reviewed = SessionReviewed("u9", "prescriber", "", (), "Dr DEMO-LINDQVIST", "")
+    room.reread(qtbot, entries(reviewed, signed=True))
+    assert dict(figures(room.page._review))["Review"].startswith("Dr DEMO-LINDQVIST, ")
+
+
 def test_a_session_of_another_chair_or_one_that_was_given_up_is_not_corrected_here(qtbot, room):
     journal = entries()
-    elsewhere = replace(journal[0], event=replace(journal[0].event, chair="9"))
+    opened = journal[0].event
+    assert isinstance(opened, ev.SessionOpened)
+    elsewhere = replace(journal[0], event=replace(opened, chair="9"))
     room.reread(qtbot, [elsewhere, *journal[1:]])
     assert "another chair" in room.page.correct.what.text()
     assert not room.page.correct.send_key.isVisible()

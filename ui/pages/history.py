@@ -120,7 +120,7 @@ class HistoryPage(QWidget):
         theme = self._theme
         card = Card(theme)
         self._figures = []
-        for _ in range(12):
+        for _ in range(13):
             row = QHBoxLayout()
             name, words = label(theme, "", 14, role="dim"), Elided(theme, "", 15, MEDIUM)
             name.setFixedWidth(theme.px(140))

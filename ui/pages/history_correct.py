@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.registry.users import PRESCRIBER
 from exomonitor.session.commands import Command
 from exomonitor.session.parts.corrections import (
     ADDENDUM_WHYS,
@@ -17,7 +18,9 @@ from exomonitor.session.parts.corrections import (
     AddAddendum,
     VoidEntry,
 )
+from exomonitor.session.parts.handover import ReviewSession
 from exomonitor.session.phases import Phase
+from exomonitor.session.review import review_missing
 from ui.bridge import Bridge
 from ui.pages.history_view import Review
 from ui.presenters.versions import LogLine, voidable
@@ -32,6 +35,7 @@ from ui.widgets.text import MEDIUM, label, set_role, set_text
 PER_PAGE = 3
 _MOST = 70
 _NOTHING = "Choose a session"
+_SIGNED = "What was signed stays as it is; what is added stands beside it with your name."
 _OVER = "This session was not started: nothing is corrected in it"
 _ELSEWHERE = "This session is open in another chair: it is corrected there"
 _EMPTY = "Nothing is here that can be voided: sets, notes, checklists, site checks, actions in a reaction"
@@ -87,7 +91,13 @@ class CorrectPanel(QWidget):
         body.addStretch(1)
         self.send_key = BigButton(theme, "Void this entry", kind=Kind.PRIMARY, height=58)
         self.send_key.clicked.connect(self.send)
-        body.addWidget(self.send_key)
+        self.review_key = BigButton(theme, "Prescriber: reviewed, sign", height=58)
+        self.review_key.clicked.connect(self.review)
+        keys = QHBoxLayout()
+        keys.setSpacing(theme.px(8))
+        keys.addWidget(self.send_key, 3)
+        keys.addWidget(self.review_key, 2)
+        body.addLayout(keys)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
@@ -138,6 +148,8 @@ class CorrectPanel(QWidget):
         self._turns.setVisible(voids and len(self._lines) > PER_PAGE)
         for widget in (self.why, self.reason, self.send_key):
             widget.setVisible(adds or voids)
+        self.review_key.setVisible(adds)
+        self.review_key.setEnabled(not self._busy)
         told = bool(self.why.value()) and len(self.reason.text().strip()) >= MIN_REASON
         self.send_key.setEnabled(told and not self._busy and (adds or bool(self.entries.value())))
 
@@ -145,7 +157,8 @@ class CorrectPanel(QWidget):
         if self._review is None:
             return _NOTHING
         if self._adds():
-            return "What was signed stays as it is; what is added stands beside it with your name."
+            asked = ", ".join(review_missing(self._review.state))
+            return f"{_SIGNED} A prescriber's review is asked for: {asked}." if asked else _SIGNED
         if self._voids():
             return "" if self._lines else _EMPTY
         return _ELSEWHERE if self._review.state.phase.is_open else _OVER
@@ -171,8 +184,21 @@ class CorrectPanel(QWidget):
         else:
             self._submit(VoidEntry(chair, self.by, seq, why, text))
 
-    def _prove(self, meaning: str, but: str, command: Callable[[str], Command]) -> None:
-        panel = ProvePanel(self._theme, self._bedside, self._bridge, (), meaning, but=but)
+    def review(self) -> None:
+        """A prescriber has read the signed session and signs for it, with a word where one is typed."""
+        review = self._review
+        if review is None or not self._adds():
+            return
+        session, text, chair = review.state.id, self.reason.text().strip(), self._bedside.chair
+        self._prove(
+            "I have reviewed this session",
+            "",
+            lambda proof: ReviewSession(chair, self.by, proof, session, text),
+            (PRESCRIBER,),
+        )
+
+    def _prove(self, meaning: str, but: str, command: Callable[[str], Command], roles: tuple[str, ...] = ()) -> None:
+        panel = ProvePanel(self._theme, self._bedside, self._bridge, roles, meaning, but=but)
         panel.proven.connect(lambda token, _: self._proven(panel, command(token)))
         panel.closed.connect(lambda: self._end_proof(panel))
         self._stack.addWidget(panel)

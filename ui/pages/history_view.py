@@ -10,6 +10,7 @@ from exomonitor.engine.ports import Archive, SessionRow
 from exomonitor.errors import CommandRefused
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
+from exomonitor.session.review import review_missing
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
 from exomonitor.signals.vitals import Sign
@@ -104,6 +105,7 @@ def figures(review: Review) -> tuple[tuple[str, str], ...]:
         ("Reactions", _reactions(state)),
         ("Gaps", ", ".join(f"{gap.source} {rounded(gap.seconds, 0)} s" for gap in state.gaps) or "none"),
         ("Corrections", _corrections(state)),
+        ("Review", _reviewed(state)),
     ]
     if state.signature is not None:
         after = f" ({SUPERSEDED})" if state.corrections.addenda else ""
@@ -115,6 +117,13 @@ def _corrections(state: SessionState) -> str:
     void, added = len(state.corrections.voided), len(state.corrections.addenda)
     parts = (f"{state.amendments} amended", f"{void} void" if void else "", f"{added} added" if added else "")
     return join(*parts) if state.amendments or void or added else "none"
+
+
+def _reviewed(state: SessionState) -> str:
+    """Who reviewed it and when, and what a prescriber's review is still asked for."""
+    done = [f"{one.name or one.user}, {hm(one.when)}" for one in state.handover.reviews]
+    asked = ", ".join(review_missing(state))
+    return join(*done, f"asked for: {asked}" if asked else "") or "not asked for"
 
 
 def _product(state: SessionState) -> str:

@@ -15,6 +15,7 @@ from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.session import commands as cmd
 from exomonitor.session.fold import fold
 from exomonitor.session.parts import leaving_events as lv
+from exomonitor.session.parts.corrections import VoidEntry
 from tests.exomonitor.clinical.shipped import RULES
 from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, PRESCRIBER, Bench
 
@@ -261,3 +262,18 @@ def test_the_registry_is_the_same_after_a_restart(home):
     home.do(book(home, (home.now.utc + timedelta(days=20)).date().isoformat()))
     again = load_registry(home.recorder.entries)
     assert again.aftercare == home.snapshot.registry.aftercare
+
+
+def test_a_call_is_not_voided_neither_before_the_signature_nor_after_it():
+    bench = Bench()
+    bench.prepare(pump="", monitor="")
+    bench.start("100")
+    bench.wait(3600, 60)
+    bench.ended()
+    bench.do(call(bench, "", "patient called in", symptoms={**WELL, "chills": lv.SymptomTold(True)}))
+    seq = record(bench).calls[0].seq
+    asked = VoidEntry(CHAIR, bench.by, seq, "duplicate", "written twice")
+    assert bench.refused(asked) == "A call is not voided: the prescriber settles what it told, or it is added to"
+    bench.do(cmd.SignOff(CHAIR, bench.by, bench.proof(NURSE)))
+    assert bench.refused(asked) == "No session is open in this chair"
+    assert [one.seq for one in record(bench).calls] == [seq]

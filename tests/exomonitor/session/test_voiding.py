@@ -13,6 +13,7 @@ from exomonitor.session.entry import Entry
 from exomonitor.session.fold import apply, fold
 from exomonitor.session.late import entry_line, is_late, late_by_s
 from exomonitor.session.narrative import sentence
+from exomonitor.session.parts import leaving_events as leaving
 from exomonitor.session.parts.corrections import AddendumAdded, EntryVoided
 from exomonitor.session.voiding import why_not_voidable
 
@@ -174,3 +175,18 @@ def test_a_void_entry_is_labelled_and_silent_entries_stay_silent(journal):
     assert entry_line(journal.entries[-1], {seq}).startswith("VOID: ")
     journal.say(mv.ReadingsStored(1, 40, "a" * 64))
     assert entry_line(journal.entries[-1], {seq + 1}) == ""
+
+
+@pytest.mark.parametrize(
+    ("event", "instead"),
+    [
+        (leaving.IvRemoved(T0, leaving.WHOLE, True), "recording it again"),
+        (leaving.DischargeTasksAnswered({"drank": "yes"}), "answering again"),
+        (leaving.PatientLeft(T0, leaving.DISCHARGED), "add to it"),
+        (leaving.NextDoseDecided(leaving.AS_NEEDED), "decide it again"),
+        (leaving.FollowUpCalled("h24", T0, "reached"), "the prescriber settles"),
+        (leaving.TriageSettled(7), "add to the record"),
+    ],
+)
+def test_what_belongs_to_leaving_and_after_is_put_right_in_another_way(event, instead):
+    assert instead in why_not_voidable(event)
