@@ -180,6 +180,26 @@ def test_every_plan_delivers_its_volume_near_its_planned_time(volume, minutes, r
     assert abs(plan.end_min - minutes) <= D("0.05") * minutes / plan.full_rate_ml_h + D("1e-9")
 
 
+@given(volumes, times, ramps, st.lists(st.tuples(st.integers(0, 100), st.integers(1, 40)), max_size=3))
+def test_what_a_ramp_delivers_is_what_was_planned_wherever_the_pump_pauses(volume, minutes, ramp, pauses):
+    """`pauses`: (after what percent of the infusing time, for how many minutes)."""
+    assume(sum(step.minutes for step in ramp) + 5 <= minutes)
+    plan = ramp_plan(volume, minutes, ramp)
+    stops = sorted((plan.end_min * percent / 100, D(length)) for percent, length in pauses)
+    marks = sorted({step.start_min for step in plan.steps} | {at for at, _ in stops if at < plan.end_min})
+    segments, stood = [], D(0)
+    for mark in marks:
+        length = sum(pause for at, pause in stops if at == mark)
+        if length:
+            segments.append(RateSegment(mark + stood, D(0)))
+            stood += length
+        segments.append(RateSegment(mark + stood, plan.planned_rate_at(mark)))
+    got = integrate(segments, plan.end_min + stood, volume)
+    assert abs(got.delivered_ml - volume) < D("1e-6")
+    assert abs(got.running_min - plan.end_min) < D("1e-6")
+    assert abs(got.paused_min - stood) < D("1e-6")
+
+
 @given(volumes, times, ramps, st.floats(0, 300), st.floats(0, 300))
 def test_planned_volume_never_falls_and_never_exceeds_the_bag(volume, minutes, ramp, one, other):
     assume(sum(step.minutes for step in ramp) + 5 <= minutes)
