@@ -1,8 +1,12 @@
-"""100 SIGKILLs of a headless session at random moments: nothing acknowledged is lost, and each session is resumed."""
+"""SIGKILLs and power cuts of a headless session at random moments: nothing acknowledged is lost, nothing is corrupt,
+and each killed session is resumed."""
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -11,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from exomonitor.records.verify import verify_database
+from tests.commands.program import ROOT
+from tests.exomonitor.records.power_cut import Tally
 from tests.scenario.killed import done_by_people, ended_well, kill, resume
 from tests.scenario.played import Played, play
 
-KILLS = 100
+KILLS = 300
+CUTS = 10_000
 AT_ONCE = 2
 SEED = 20_260
 
@@ -26,6 +33,7 @@ def run() -> list[dict[str, Any]]:
         undisturbed = done_by_people(play("short", folder / "whole"))
         with ProcessPoolExecutor(AT_ONCE) as pool:
             found = list(pool.map(_once, repeat(folder, KILLS), range(KILLS), repeat(undisturbed, KILLS)))
+            cuts = list(pool.map(_power_cuts, repeat(folder, AT_ONCE), range(AT_ONCE)))
     died, printed, lost, corrupt, resumed, shown = (sum(column) for column in zip(*found, strict=True))
     return [
         _row("kills of a running session", died, KILLS),
@@ -34,7 +42,19 @@ def run() -> list[dict[str, Any]]:
         _row("databases not intact", corrupt, 0),
         _row("sessions resumed to their end", resumed, KILLS),
         _row("gaps shown, or nothing was open yet", shown, KILLS),
+        _row("simulated power cuts", sum(one.cuts for one in cuts), CUTS),
+        _row("acknowledged records at the power cuts", sum(one.acknowledged for one in cuts), None),
+        _row("acknowledged records lost by power cuts", sum(one.lost for one in cuts), 0),
+        _row("databases corrupt after power cuts", sum(one.corrupt for one in cuts), 0),
     ]
+
+
+def _power_cuts(folder: Path, number: int) -> Tally:
+    """A share of the power cuts, in a session of its own."""
+    out, seed = folder / f"cuts-{number}", SEED + number
+    words = ["-m", "tests.exomonitor.records.power_cut_child", str(out), str(CUTS // AT_ONCE), str(seed)]
+    ran = subprocess.run([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    return Tally(**json.loads(ran.stdout))
 
 
 def _once(folder: Path, number: int, undisturbed: Counter[str]) -> tuple[int, int, int, int, int, int]:

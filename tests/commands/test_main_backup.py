@@ -1,4 +1,4 @@
-"""`backup`, `restore` and `recover` as commands: a headless session is backed up by itself, and comes back from there."""
+"""`backup`, `restore` and `recover` as commands; a headless session is backed up by itself."""
 
 from __future__ import annotations
 

@@ -10,7 +10,19 @@ import main
 from exomonitor.command_line import SECONDARY, build_parser
 from tests.commands.program import run
 
-WORDS = ["demo", "simulate", "watch", "decode", "devices", "sessions", "export", "verify", "backup", "restore", "recover"]
+WORDS = [
+    "demo",
+    "simulate",
+    "watch",
+    "decode",
+    "devices",
+    "sessions",
+    "export",
+    "verify",
+    "backup",
+    "restore",
+    "recover",
+]
 
 
 def parsers():

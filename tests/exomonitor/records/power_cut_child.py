@@ -1,0 +1,27 @@
+"""A process that plays a headless session on a watched disk, then cuts its power: prints one JSON line of counts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import main
+from tests.exomonitor.records.disk import Disk
+from tests.exomonitor.records.power_cut import Heard, Tally, cut_at_random
+
+
+def cut(out: Path, cuts: int, seed: int) -> Tally:
+    """Play the short scenario, then cut."""
+    data = out / "data"
+    data.mkdir(parents=True)
+    with Disk(data) as disk, contextlib.redirect_stdout(Heard(disk)):
+        code = main.main(["demo", "--headless", "--scenario", "short", "--print-commits", "--out", str(out)])
+    assert code == 0, disk.calls[-1]
+    return cut_at_random(disk.calls, data.resolve() / "demo.sqlite3", out / "left", cuts, seed)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asdict(cut(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))) + "\n")
