@@ -76,7 +76,7 @@ class ObservationPage(Form):
         self._rows.addWidget(self.values)
         self.hydration = NumberEntry(theme, "Drunk or infused", INFUSED_SPAN, "mL", pixels=16, compact=True)
         flow = entry_limit(self._bedside.protocol, "oxygen_l_min").span
-        self.flow = NumberEntry(theme, "Oxygen flow", flow, "L/min", pixels=16, compact=True)
+        self.flow = NumberEntry(theme, "Oxygen flow", flow, "L/min O₂", pixels=16, compact=True)
         self._rows.addWidget(row_of(theme, self.values.counter, self.flow, self.hydration))
         self.consciousness = self._answer(theme, "Consciousness", codes.CONSCIOUSNESS)
         self.symptoms = self._answer(theme, "Symptoms", ((_NONE, "None"), (_SOME, "Yes: which ...")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from pypdf import PdfReader
 
@@ -263,3 +264,12 @@ def test_a_set_without_a_required_value_says_what_is_missing(made_of):
     values = {name: value for name, value in done.values.items() if not name.startswith("nibp")}
     script.say(replace(done, slot="+15", values=values, consciousness="", supersedes=3, reason="made up"))
     assert next(row for row in grid(made_of(script)) if row[0] == "+15")[-1].endswith("amended (1); no BP, ACVPU")
+
+
+def test_the_flow_of_oxygen_stands_beside_the_saturation(made_of):
+    script = whole_session(reactions=0, sign=False)
+    event = next(e.event for e in script.archive.told if isinstance(e.event, ev.ObservationRecorded))
+    script.say(replace(event, slot="extra1", on_oxygen=True, oxygen_l_min=Decimal(2)))
+    script.say(replace(event, slot="extra2", on_oxygen=True))
+    cells = {row[0]: row[5] for row in grid(made_of(script))}
+    assert (cells["extra1"], cells["extra2"]) == ("98 O₂ 2 L", "98 O₂")
