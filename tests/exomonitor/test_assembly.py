@@ -19,17 +19,18 @@ from exomonitor.session.parts.handover import SignIn
 from exomonitor.session.parts.people import AddUser
 from exomonitor.session.parts.protocol import AdoptProtocol
 from exomonitor.settings import Settings, save_settings
+from exomonitor.station import Station
 
 CHAIR, PROGRAM, PIN = "4", "ExoMonitor test", "4711"
 
 
 @pytest.fixture
-def data(tmp_path) -> Path:
+def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
 @pytest.fixture
-def clinic(tmp_path) -> Path:
+def clinic(tmp_path: Path) -> Path:
     """A clinic's folder: version 2.0 and another spacing of doses."""
     folder = tmp_path / "clinic"
     folder.mkdir()
@@ -60,7 +61,7 @@ def do(made, command):
     return answer.result(5)
 
 
-def prove(made, login) -> Proof:
+def prove(made: Station, login: str) -> Proof:
     return made.prove(login, PIN).result(5)
 
 

@@ -48,7 +48,13 @@ def test_every_kind_of_row_that_a_scenario_has_is_known_to_leave_an_entry_or_to_
     kinds = {row.do for name in scenario_names() for row in read_script(scenario_text(name))}
     of_the_clinic = {"register_patient", "record_earlier_dose"}
     of_the_clinic |= {"enter_certificate", "release_lot", "quarantine_lot", "prepare_bag", "release_bag"}
-    assert kinds - _RECORDS.keys() - _PART_RECORDS.keys() <= {"sign_in", "acknowledge", "expect", "type_delivery", *of_the_clinic}
+    assert kinds - _RECORDS.keys() - _PART_RECORDS.keys() <= {
+        "sign_in",
+        "acknowledge",
+        "expect",
+        "type_delivery",
+        *of_the_clinic,
+    }
 
 
 def test_a_step_of_the_emergency_page_is_done_whether_or_not_a_reaction_was_open():

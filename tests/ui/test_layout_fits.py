@@ -52,6 +52,11 @@ def _flush(desk: Desk) -> None:
     desk.window.session_page.flush_form._done.key("yes").click()
 
 
+def _more_signs(desk: Desk) -> None:
+    desk.window.open_reaction()
+    desk.window.reaction_page._turn_symptoms()
+
+
 def _grade(desk: Desk) -> None:
     desk.window.open_reaction()
     desk.window.open_details()
@@ -116,7 +121,7 @@ ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
     "reaction": ("reacting", lambda d: d.window.open_reaction()),
     "reaction of many words": ("long_names", lambda d: d.window.open_reaction()),
     "grade": ("reacting", _grade),
-    "more signs": ("emergency", lambda d: (d.window.open_reaction(), d.window.reaction_page._turn_symptoms())),
+    "more signs": ("emergency", _more_signs),
     "grade with criteria": ("emergency", _grade),
     "cause": ("emergency", _part("cause")),
     "outcome": ("emergency", _part("outcome")),

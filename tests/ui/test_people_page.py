@@ -13,6 +13,7 @@ from tests.ui import scenes
 from tests.ui.clinic import CLINIC
 from tests.ui.windows import Desk
 from ui.pages.people.page import PeoplePage
+from ui.pages.settings import SettingsPage
 
 ADMIN = replace(scenes.empty_chair(), staff="A. Admin", staff_id="u4")
 
@@ -21,13 +22,15 @@ ADMIN = replace(scenes.empty_chair(), staff="A. Admin", staff_id="u4")
 def desk(qtbot):
     made = Desk(qtbot, ADMIN)
     made.window.go("settings")
-    made.window.pages["settings"].people_key.click()
+    settings = made.window.pages["settings"]
+    assert isinstance(settings, SettingsPage)
+    settings.people_key.click()
     yield made
     made.close()
 
 
 @pytest.fixture
-def page(desk) -> PeoplePage:
+def page(desk: Desk) -> PeoplePage:
     found = desk.window.pages["people"]
     assert isinstance(found, PeoplePage)
     assert desk.window.stack.currentWidget() is found

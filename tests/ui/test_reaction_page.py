@@ -195,6 +195,7 @@ def test_a_term_with_a_note_shows_it_above_its_grades(desk, page):
 def test_the_card_says_that_the_patient_has_reacted_to_this_product_before(desk):
     seen = scenes.emergency()
     assert seen.session is not None
+    assert seen.session.patient is not None
     patient = replace(seen.session.patient, id="p-1")
     told = PatientRegistered("p-1", "none_known", reactions_elsewhere="hives after exosomes, 2024")
     known = Registry(patients=MappingProxyType({"p-1": PatientRecord("p-1", told, seen.now)}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -182,10 +183,10 @@ def test_an_infusion_reaction_and_an_allergic_one_are_never_both_in_one_session(
 
 def test_a_lower_grade_is_a_correction_with_a_reason_not_an_improvement(reacting):
     grade(reacting, 3)
-    lower = {"term": IRR, "grade": 1}
-    assert "grade at present" in reacting.refused(cmd.DetailReaction(CHAIR, reacting.by, "R1", **lower))
+    lower = cmd.DetailReaction(CHAIR, reacting.by, "R1", term=IRR, grade=1)
+    assert "grade at present" in reacting.refused(lower)
     seq = reacting.state.reactions[0].details_seq
-    reacting.do(cmd.DetailReaction(CHAIR, reacting.by, "R1", reason="wrong line tapped", **lower))
+    reacting.do(replace(lower, reason="wrong line tapped"))
     assert reacting.events(ev.ReactionDetailed)[-1].supersedes == seq
     assert reacting.state.reactions[0].worst_grade == 1
 

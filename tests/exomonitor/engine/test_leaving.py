@@ -230,8 +230,10 @@ def test_the_oxygen_that_a_patient_came_with_is_what_they_may_leave_with(flow, s
 def test_news2_does_not_hold_a_pregnant_patient(ended):
     patient = ended.state.patient
     assert patient is not None
-    facts = {"allergy_state": "none_known", "pregnant": True}
-    ended.do(ChangePatient(CHAIR, ended.by, patient.id, NAME, "1972-03-14", "M-1", **facts))
+    changed = ChangePatient(
+        CHAIR, ended.by, patient.id, NAME, "1972-03-14", "M-1", allergy_state="none_known", pregnant=True
+    )
+    ended.do(changed)
     watched(ended)
     tasks(ended)
     ended.do(lv.Discharge(CHAIR, ended.by))

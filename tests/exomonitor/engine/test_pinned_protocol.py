@@ -11,6 +11,7 @@ from exomonitor.clock import ManualClock
 from exomonitor.errors import EnvironmentFault
 from exomonitor.registry.library import ProtocolAdopted
 from exomonitor.session import commands as cmd
+from exomonitor.session.events import SessionOpened
 from exomonitor.session.parts.protocol import AdoptProtocol, PinnedProtocolGone
 from exomonitor.session.phases import Phase
 from tests.exomonitor.engine.bedside_bench import ADMIN, CHAIR, NURSE, PROTOCOL, Bench
@@ -142,6 +143,7 @@ def test_a_session_of_an_older_program_pinned_no_tables_and_is_not_gone(store):
     bench.do(cmd.OpenSession(CHAIR, NURSE))
     opened = next(e for e in bench.journal() if type(e.event).__name__ == "SessionOpened")
     place = bench.recorder.entries.index(opened)
+    assert isinstance(opened.event, SessionOpened)
     bench.recorder.entries[place] = replace(opened, event=replace(opened.event, rules_sha256=""))
     again = back(bench, PROTOCOL, None)
     assert again.events(PinnedProtocolGone) == []

@@ -128,10 +128,10 @@ def test_an_expired_bag_is_recorded_and_keeps_its_gate_open(bench: Bench):
 )
 def test_a_reason_that_was_accepted_does_not_cover_a_bag_that_must_not_be_given(bench: Bench, change, why):
     bench.prepare(pump="", monitor="")
-    given = {"source_cell": SourceCell.MSC, "lot": "LOT-2", "expiry": "2029-01-01"}
-    bench.do(cmd.EnterProduct(CHAIR, bench.by, **given))
+    given = cmd.EnterProduct(CHAIR, bench.by, SourceCell.MSC, "LOT-2", "2029-01-01")
+    bench.do(given)
     bench.do(cmd.OverrideGate(CHAIR, bench.by, "product", "nobody is here for the second check"))
-    bench.do(cmd.EnterProduct(CHAIR, bench.by, **{**given, **change}))
+    bench.do(replace(given, **change))
     bench.do(SingleNurse(CHAIR, bench.by, "nobody else is here"))
     bench.time_out()
     assert why in bench.refused(cmd.StartSession(CHAIR, bench.by, Decimal(100)))
