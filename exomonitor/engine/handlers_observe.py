@@ -125,9 +125,7 @@ def _check_oxygen(at: Situation, c: cmd.RecordObservation) -> None:
     checked(c.oxygen_l_min, entry_limit(at.protocol, "oxygen_l_min").span)
 
 
-def _checked_values(
-    at: Situation, entries: Mapping[str, cmd.ValueEntry], back_s: float
-) -> dict[str, ev.ObservedValue]:
+def _checked_values(at: Situation, entries: Mapping[str, cmd.ValueEntry], back_s: float) -> dict[str, ev.ObservedValue]:
     """The values with the age that they had when the patient was observed, `back_s` before now."""
     values: dict[str, ev.ObservedValue] = {}
     for name, entry in entries.items():

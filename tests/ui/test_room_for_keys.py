@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetrics
 from tests.ui import scenes
 from tests.ui.windows import Desk
 from ui.frame.header import HeaderStrip
+from ui.pages.prepare.page import PreparePage
 from ui.pages.prepare.step_list import StepList
 from ui.theme import DARK, TOUCH
 from ui.widgets.keys import BigButton
@@ -35,7 +36,9 @@ def test_the_longest_patient_name_is_written_out_in_the_header(qtbot):
     strip.resize(1366, strip.height())
     strip.show()
     strip.show_snapshot(scenes.long_names())
-    strip.layout().activate()
+    layout = strip.layout()
+    assert layout is not None
+    layout.activate()
     words = strip._name.text()
     assert len(words) > 50
     room = strip._name.rect()
@@ -48,6 +51,7 @@ def test_the_baseline_does_not_draw_anybody_away_from_the_blind_sheet(qtbot):
     desk = Desk(qtbot, scenes.preparing(), BELOW_TITLE_BAR)
     try:
         page = desk.window.pages["prepare"]
+        assert isinstance(page, PreparePage)
         page._on_step_chosen("double_check")
         page.double._turn_to(page.double.sheet)
         desk.window.open_set()

@@ -67,7 +67,7 @@ def test_bug_b_the_lower_edges_of_temperature_belong_to_the_box_below(temp, poin
 @pytest.mark.parametrize("spo2", [93, 94, 95, 96, 97, 100])
 def test_bug_c_scale_two_does_not_punish_a_high_saturation_on_air(spo2):
     assert news2(seen(spo2=spo2), 2).parts["spo2"] == 0
-    assert news2(seen(spo2=spo2, on_oxygen=True), 2).parts["spo2"] > 0
+    assert news2(seen(spo2=spo2, on_oxygen=True), 2).parts["spo2"] not in {0, None}
 
 
 @pytest.mark.parametrize(("change", "points"), [({"acvpu": "C"}, 3), ({"acvpu": "U"}, 3), ({"on_oxygen": True}, 2)])

@@ -47,7 +47,7 @@ def test_half_a_minute_of_pump_rounding_is_allowed():
 def test_a_pump_beyond_the_bag_has_nothing_left():
     over = Given(Decimal(5), Decimal(100), Decimal("100.4"), Decimal(45), Decimal(45))
     found = what_if(over, Decimal(100), 30, 60)
-    assert (found.remaining_ml, found.left_min) == (0, 0)
+    assert found.remaining_ml == found.left_min == 0
 
 
 def test_a_rate_of_nothing_is_refused():
