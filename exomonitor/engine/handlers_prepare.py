@@ -181,7 +181,8 @@ def override_gate(at: Situation, c: cmd.OverrideGate) -> Decision:
 
 def abandon_session(at: Situation, c: cmd.AbandonSession) -> Decision:
     """A session that has not started can be closed."""
-    at.preparing()
+    if at.preparing().open_reaction is not None:
+        raise CommandRefused("A reaction is open: first say what it was, and that it is over")
     return Decision((ev.SessionAbandoned(need_text(c.why, "The reason"), c.text.strip()),))
 
 

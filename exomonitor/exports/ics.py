@@ -50,12 +50,12 @@ def begins_at(booked: NextDoseDecided) -> datetime:
 
 
 def file_name(booked: NextDoseDecided) -> str:
-    """`visit-2026-03-16.ics`: a date and nothing else."""
-    return f"visit-{booked.planned}.ics"
+    """`visit-2026-03-16-0900-K3XQ.ics`: day and time, and of the booking's own id enough for two on one day."""
+    return f"visit-{booked.planned}-{booked.time.replace(':', '')}-{booked.uid[-4:]}.ics"
 
 
 def write_calendar(booked: NextDoseDecided, folder: Path, now: Instant) -> Path:
-    """Write the file into `folder`; an older one of the same day gives way. EnvironmentFault where that cannot be."""
+    """Write the file into `folder`; that of the same booking gives way. EnvironmentFault where that cannot be."""
     path = folder / file_name(booked)
     content = calendar_bytes(booked, now)
     try:

@@ -137,7 +137,7 @@ def test_a_booked_date_becomes_a_file(table, tmp_path: Path):
     desk.page.dose.calendar.folder = tmp_path
     desk.page.dose.calendar.key.click()
     desk.qtbot.waitUntil(lambda: desk.page.dose.calendar.status() != "")
-    assert (tmp_path / "visit-2026-03-16.ics").exists()
+    assert len(list(tmp_path.glob("visit-2026-03-16-*.ics"))) == 1
 
 
 def test_before_that_the_way_home_is_shut_and_esc_leaves_the_signature(table):

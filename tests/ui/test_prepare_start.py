@@ -18,7 +18,7 @@ from exomonitor.session.state import SessionState
 from exomonitor.signals.pump import PumpStatus
 from tests.ui import made_sessions, scenes
 from tests.ui.prepare_room import Room, open_room, picture, type_into
-from ui.pages.prepare.steps import BASELINE, DEVICES, START
+from ui.pages.prepare.steps import BASELINE, DEVICES, PATIENT, START
 from ui.widgets.entry import TextEntry
 
 TYPED = {"pump": BoundDevice("pump", "", ""), "monitor": BoundDevice("monitor", "", "")}
@@ -92,6 +92,15 @@ def test_what_is_missing_is_listed_and_can_be_accepted_with_a_reason(room):
     room.page.gates.reason.set_text("monitor broken, patient stable")
     room.page.gates._accept()
     assert room.sent() == [cmd.OverrideGate("4", "u1", BASELINE, "monitor broken, patient stable")]
+
+
+def test_a_session_that_is_not_going_to_start_is_closed_with_a_reason(room):
+    room.page.open_step(PATIENT)
+    assert room.page.gates.without_key.text() == "No start: close the session ..."
+    room.page.gates.without_key.click()
+    room.page.gates.reason.set_text("the patient did not come")
+    room.page.gates._accept()
+    assert room.sent() == [cmd.AbandonSession("4", "u1", "other", "the patient did not come")]
 
 
 def all_closed(**changes: object) -> SessionState:

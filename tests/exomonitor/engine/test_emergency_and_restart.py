@@ -324,4 +324,5 @@ def test_a_reaction_before_a_patient_is_known_is_stamped_and_nothing_starts_whil
     bench.do(cmd.OpenSession(CHAIR, bench.by))
     bench.do(cmd.OpenReaction(CHAIR, ""))
     assert bench.state.open_reaction is not None
-    assert "A reaction is open" in bench.refused(cmd.StartSession(CHAIR, bench.by))
+    for refused in (cmd.StartSession(CHAIR, bench.by), cmd.AbandonSession(CHAIR, bench.by, "other", "nobody came")):
+        assert "A reaction is open" in bench.refused(refused)

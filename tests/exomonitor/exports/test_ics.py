@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def test_another_reader_finds_the_appointment_at_the_clinics_local_time():
 
 def test_nothing_in_file_or_name_says_who_or_what_for():
     content = calendar_bytes(VISIT, NOW).decode()
-    assert file_name(VISIT) == "visit-2026-03-30.ics"
+    assert file_name(VISIT) == "visit-2026-03-30-0900-GHJK.ics"
+    assert file_name(replace(VISIT, uid="nd-XXXXXXXXXXXXXXXXXXXX")) != file_name(VISIT), "two patients on one morning"
     assert "exosome" not in content.casefold()
     assert "dose" not in content.casefold()
     assert "EXO-" not in content

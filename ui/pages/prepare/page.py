@@ -17,7 +17,7 @@ from ui.bridge import Bridge
 from ui.pages.observation import ObservationPage
 from ui.pages.prepare.forms import make_forms
 from ui.pages.prepare.order_view import OrderView
-from ui.pages.prepare.side import GatesCard, MeaningCard
+from ui.pages.prepare.side import CLOSE, GatesCard, MeaningCard
 from ui.pages.prepare.step_form import StepForm
 from ui.pages.prepare.step_list import StepList
 from ui.pages.prepare.steps import (
@@ -343,7 +343,11 @@ class PreparePage(QWidget):
         if self._sending or snapshot is None:
             return
         self._begin()
-        command = cmd.OverrideGate(self._bedside.chair, snapshot.staff_id, gate, reason)
+        chair, by = self._bedside.chair, snapshot.staff_id
+        closes = gate == CLOSE
+        command = (
+            cmd.AbandonSession(chair, by, "other", reason) if closes else cmd.OverrideGate(chair, by, gate, reason)
+        )
         # The reason stays in its entry until the gate is closed in the record.
         self._bridge.submit(command, lambda receipt: self._ended(recorded_words(receipt)), self._refused)
 

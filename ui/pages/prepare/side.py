@@ -14,6 +14,8 @@ from ui.widgets.entry import TextEntry
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_text
 
+CLOSE = "close"
+"""As a gate: nothing is left out, the whole session is closed without a start."""
 LEAST_REASON = 5
 MOST_ROWS = 7
 
@@ -46,7 +48,8 @@ class MeaningCard(Card):
 
 
 class GatesCard(Card):
-    """What is open before the start. Each can be accepted open, with a reason that stands in the record."""
+    """What is open before the start. Some of it can be accepted open, with a reason that stands in the record; so can
+    the session be closed that is not going to start."""
 
     accepted = Signal(str, str)
 
@@ -60,7 +63,7 @@ class GatesCard(Card):
         self._list.setSpacing(theme.px(1))
         self.body.addLayout(self._list)
         self.without_key = BigButton(theme, "Start without ...", kind=Kind.QUIET, pixels=14)
-        self.without_key.clicked.connect(lambda: self.ask(self._offered()))
+        self.without_key.clicked.connect(lambda: self.ask(self._offered() or CLOSE))
         self.body.addWidget(self.without_key)
         self.reason = TextEntry(theme, "Accept without, because", pixels=16)
         self.reason.confirmed.connect(self._accept)
@@ -92,7 +95,7 @@ class GatesCard(Card):
             self._list.addWidget(gate_row)
         if not now_open:
             self._list.addWidget(label(self.theme, "Everything is complete, or accepted.", 15, MEDIUM, wrap=True))
-        self._ask(self._asked if self._asked in {gate.key for gate in now_open} else "")
+        self._ask(self._asked if self._asked in {CLOSE, *(gate.key for gate in now_open)} else "")
 
     def _offered(self) -> str:
         """The open gate of the step in front that may be accepted open, or ""."""
@@ -108,13 +111,13 @@ class GatesCard(Card):
         for row in self._rows:  # the question needs the room of the others
             row.setVisible(gate in {"", row.gate})
         named = next((g.label for g in self._shown or () if g.key == gate), "")
-        self.reason.set_title(f"Start without “{named}”, because")
+        self.reason.set_title("No start: close it, because" if gate == CLOSE else f"Start without “{named}”, because")
         for widget in (self.reason, self._accept_key, self._cancel_key):
             widget.setVisible(bool(gate))
         offered = self._offered()
         words = next((g.label for g in self._shown or () if g.key == offered), "")
-        self.without_key.set_text(f"Without “{words}” ...")
-        self.without_key.setVisible(bool(offered) and not gate)
+        self.without_key.set_text(f"Without “{words}” ..." if offered else "No start: close the session ...")
+        self.without_key.setVisible(not gate)
         if not gate:
             self.reason.set_text("")
             self.reason.show_error("")
