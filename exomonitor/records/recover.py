@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -191,12 +192,23 @@ def _report(source: Path, done: Recovered, found: Salvage) -> dict[str, Any]:
     return {
         "source": source.name,
         "sentence": done.sentence,
-        "intact_entries": sorted(found.journal),
+        "intact_entries": _spans(sorted(found.journal)),
         "damaged_entries": {str(seq): why for seq, why in done.damaged.items()},
         "lost": asdict(done.loss),
         "damaged_log_pages": done.log_damaged,
         "waves_left_out": found.spoilt_waves,
     }
+
+
+def _spans(numbers: Sequence[int]) -> list[list[int]]:
+    """Rising numbers as [first, last] pairs."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return spans
 
 
 def _keep(file: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,9 +29,10 @@ from exomonitor.records.staging import Staging
 from exomonitor.records.wave_codec import Placed, WaveKey, key_of
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionAbandoned, SessionSigned
-from exomonitor.session.machine_events import ReadingsStored, WavesStored
+from exomonitor.session.machine_events import ReadingsStored, RefusedKept, WavesStored
 
 R = TypeVar("R", ReadingRow, WaveSecond)
+log = logging.getLogger(__name__)
 BATCH_TYPES = (ReadingsStored.__name__, WavesStored.__name__)
 
 
@@ -39,8 +41,8 @@ class Submit:
     """What one caller wants to have recorded together."""
 
     drafts: tuple[Draft, ...]
-    readings: tuple[ReadingRow, ...]
-    waves: tuple[WaveSecond, ...]
+    readings: tuple[ReadingRow, ...] = ()
+    waves: tuple[WaveSecond, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,6 +74,13 @@ class Store:
         self._guard = FileGuard(database.path)
         self._memory: _Memory | None = None
         self._ended: set[str] = set()
+        self._saved = Tip()
+        """The end of the journal after our last commit."""
+        self._pending: Tip | None = None
+        """The end that the commit under way would give."""
+        self._doubtful: set[Tip] = set()
+        """Ends whose commit failed: a disk that failed in the middle may hold them all the same."""
+        self._kept: tuple[int, int] | None = None
 
     def save(self, submits: Sequence[Submit]) -> list[tuple[Entry, ...]]:
         """Commit all in one transaction. Raises SQLAlchemyError, EnvironmentFault; bad data: ValueError, TypeError."""
@@ -79,6 +88,8 @@ class Store:
             return self._save(submits)
         except Exception as cause:
             self._memory = None
+            if self._pending is not None:
+                self._doubtful.add(self._pending)
             if isinstance(cause, FilesGone) or (isinstance(cause, SQLAlchemyError) and not passes_by_itself(cause)):
                 self._disconnect()
             raise
@@ -105,14 +116,18 @@ class Store:
             self._disconnect()
 
     def _save(self, submits: Sequence[Submit]) -> list[tuple[Entry, ...]]:
-        rows = _Rows()
+        rows, self._pending = _Rows(), None
         connection = self._connected()
         with connection.begin():
             memory = self._current(connection)
+            if self._kept is not None:
+                _chained(Submit((Draft("", _when(submits), STATION_ACTOR, RefusedKept(*self._kept)),)), memory, rows)
             answers = [_chained(submit, memory, rows) for submit in submits]
             _insert(connection, rows)
-            tip = memory.chain.tip
+            tip = self._pending = memory.chain.tip
             connection.exec_driver_sql(_MOVE_HEAD, (tip.seq, tip.hash))
+        self._saved, self._pending, self._kept = tip, None, None
+        self._doubtful.clear()
         self._guard.check()
         memory.staging.staged(rows.staged)
         self._ended.update(entry.session for entries in answers for entry in entries if _ends(entry))
@@ -133,6 +148,11 @@ class Store:
             row = connection.exec_driver_sql(_SESSION_TIP, (session,)).first()
             return Tip() if row is None else Tip(*row)
 
+        if tip in self._doubtful:
+            self._kept = (self._saved.seq + 1, tip.seq)
+            log.error(
+                "entries %d to %d were refused when the disk failed, and are in the record all the same", *self._kept
+            )
         first = connection.scalar(select(JOURNAL.c.hash).where(JOURNAL.c.seq == 1))
         if first != self._database.first_hash:
             raise FilesGone("The record could not be saved: another database stands in its place.")
@@ -159,6 +179,12 @@ class Store:
         if connection is not None:
             with suppress(SQLAlchemyError):
                 connection.close()
+
+
+def _when(submits: Sequence[Submit]) -> Instant:
+    """The time of the first thing that is to be recorded."""
+    first = submits[0]
+    return next(iter((*(d.at for d in first.drafts), *(r.at for r in first.readings), *(w.began for w in first.waves))))
 
 
 def _ends(entry: Entry) -> bool:

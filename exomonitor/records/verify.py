@@ -9,8 +9,9 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 from exomonitor.records.connections import connect_immutable, connect_reader, memory_engine, sqlite_uri
@@ -97,9 +98,7 @@ def _check_pages(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 def _check_schema(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Tables, indexes and triggers against those of a database made afresh."""
-    with memory_engine().begin() as fresh:
-        migrate(fresh)
-        expected = {(row.type, row.name): (row.tbl_name, row.sql) for row in fresh.exec_driver_sql(_SCHEMA)}
+    expected = _expected_schema()
     found = {(row["type"], row["name"]): (row["tbl_name"], row["sql"]) for row in connection.execute(_SCHEMA)}
     for (kind, name), (table, sql) in expected.items():
         if (kind, name) not in found:
@@ -108,6 +107,13 @@ def _check_schema(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding(table, f"{kind} {name}", "was changed")
     for kind, name in found.keys() - expected.keys():
         yield Finding(found[kind, name][0], f"{kind} {name}", "does not belong to the record")
+
+
+@cache
+def _expected_schema() -> Mapping[tuple[str, str], tuple[str, str]]:
+    with memory_engine().begin() as fresh:
+        migrate(fresh)
+        return {(row.type, row.name): (row.tbl_name, row.sql) for row in fresh.exec_driver_sql(_SCHEMA)}
 
 
 def _check_versions(connection: sqlite3.Connection) -> Iterator[Finding]:

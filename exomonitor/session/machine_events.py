@@ -24,6 +24,15 @@ class DatabaseCreated(Event):
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class RefusedKept(Event):
+    """Entries that people and machines were told were not recorded, because the disk failed, turned out to be there."""
+
+    first_seq: int
+    last_seq: int
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class RecordRecovered(Event):
     """This database was put together from the undamaged pages of a damaged one; what was lost, as far as is known."""
 

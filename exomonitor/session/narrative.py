@@ -207,6 +207,9 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     mv.RowsLost: lambda e: (
         f"Not kept while the record could not be saved: {e.readings} values and {e.wave_seconds} s of waves"
     ),
+    mv.RefusedKept: lambda e: (
+        f"Entries {e.first_seq} to {e.last_seq} were refused when the disk failed, and are in the record all the same"
+    ),
     mv.RecordRecovered: lambda e: (
         f"Recovered from a damaged database: {e.entries_lost} entries, {e.readings_lost} values and "
         f"{e.wave_seconds_lost} s of waves are lost"
