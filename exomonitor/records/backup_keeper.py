@@ -20,6 +20,9 @@ SETTLE_S = 2.0
 """Real seconds between the end of a session and its backup: its last readings are on their way."""
 RETRY_S = 600.0
 LIMIT_S = 1800.0
+CLOSE_S = 60.0
+"""The program waits so long for its last backup; the process that makes it goes on by itself, and the next start
+looks whether it came to its end."""
 
 Make = Callable[[Path, Path, Clock], None]
 Told = Callable[[str], None]
@@ -34,8 +37,9 @@ def make_apart(path: Path, folder: Path, clock: Clock) -> None:
     words = [sys.executable, "-m", "exomonitor.records.backups", str(path), str(folder), clock.now().iso()]
     try:
         ran = subprocess.run(
-            words, capture_output=True, text=True, encoding="utf-8", timeout=LIMIT_S, check=False,
-            env={**os.environ, "PYTHONPATH": paths},
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8",
+            timeout=LIMIT_S, check=False, env={**os.environ, "PYTHONPATH": paths},
+            start_new_session=True,  # who closes the terminal does not end it
         )  # fmt: skip
     except subprocess.TimeoutExpired as cause:
         raise EnvironmentFault(f"it was not done after {LIMIT_S / 60:.0f} min.") from cause
@@ -91,7 +95,7 @@ class BackupKeeper:
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join()
+        self._thread.join(CLOSE_S)
 
     def _run(self) -> None:
         failed = False
