@@ -24,7 +24,8 @@ FILES = [
 TABLES = ["journal", "sealed", "readings", "wave_chunks", "chain_head", "alembic_version"]
 CHANGED = {
     "journal": "UPDATE journal SET utc = '2026-01-01T00:00:00.000Z' WHERE type = 'SessionStarted'",
-    "sealed": "UPDATE sealed SET value = 'DEMO, Joan' WHERE field = 'name' AND value LIKE 'DEMO, J%'",
+    "sealed": "UPDATE sealed SET value = 'DEMO, Joan' WHERE field = 'name' AND seq ="
+    " (SELECT max(seq) FROM sealed WHERE field = 'name' AND value LIKE 'DEMO, J%')",
     "readings": "UPDATE readings SET value = value + 1 WHERE id = (SELECT max(id) FROM readings WHERE name = 'spo2')",
     "wave_chunks": "UPDATE wave_chunks SET samples = zeroblob(length(samples)) WHERE id = 2",
     "chain_head": "UPDATE chain_head SET seq = seq - 1",
