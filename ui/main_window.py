@@ -20,6 +20,7 @@ from ui.page_choice import (
     HELP,
     LEAVING,
     NEED_SESSION,
+    OWN_REACTION_KEY,
     PREPARE,
     REACTION,
     SESSION,
@@ -86,6 +87,7 @@ class MainWindow(WindowFrame):
         self.resume_bar.answered.connect(self.focus_page)
         self.nav.wanted.connect(self.go)
         self.nav.place_wanted.connect(self.place_wanted)
+        self.nav.reaction_wanted.connect(self.open_reaction)
         self.session_page.reaction_wanted.connect(self.open_reaction)
         self.session_page.sign_off_wanted.connect(lambda: self.show_over(SIGNOFF))
         self.session_page.leaving_wanted.connect(lambda: self.show_over(LEAVING))
@@ -325,6 +327,7 @@ class MainWindow(WindowFrame):
             self.stack.setCurrentWidget(page)
             self._focus_on(name, page)
         self.nav.show_place(self._place)
+        self.nav.show_reaction(wanted=is_open(self._snapshot.session) and name not in OWN_REACTION_KEY)
 
     def focus_page(self) -> None:
         """Give the keyboard to the page in front."""

@@ -9,6 +9,8 @@ START, PREPARE, SESSION, REACTION, SIGNOFF, HELP = "start", "prepare", "session"
 EMERGENCY, LEAVING = "emergency", "leaving"
 NEED_SESSION = frozenset({REACTION, EMERGENCY, LEAVING})
 """Pages that lie over the others only while a session is open."""
+OWN_REACTION_KEY = frozenset({SESSION, *NEED_SESSION})
+"""Pages that have a large key for a reaction themselves, or are about one."""
 
 
 def wanted_page(over: str | None, place: str, session: SessionState | None, *, signed_seen: bool) -> str:

@@ -177,3 +177,17 @@ def test_everything_on_the_session_page_can_be_reached_by_tab(desk):
         desk.qtbot.keyClick(focused or desk.window, Qt.Key.Key_Tab)
     assert {"Record a set", "More", "Record: stopped at pump", "History", "Devices"} <= reached
     assert "✚ Reaction" not in reached  # F8 alone: a focus that strays must not let a Space stamp one
+
+
+def test_a_page_without_a_reaction_key_of_its_own_has_one_at_the_left_while_a_session_is_open(desk):
+    desk.show(scenes.normal())
+    assert not desk.window.nav.reaction_key.isVisible()
+    desk.window.go("settings")
+    assert desk.window.nav.reaction_key.isVisible()
+    desk.window.nav.reaction_key.click()
+    assert desk.sent(cmd.OpenReaction)
+    assert desk.window.stack.currentWidget() is desk.window.reaction_page
+    assert not desk.window.nav.reaction_key.isVisible()
+    desk.show(scenes.empty_chair())
+    desk.window.go("settings")
+    assert not desk.window.nav.reaction_key.isVisible()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout,
 from exomonitor.engine.snapshot import OtherPlace
 from ui.theme import Theme
 from ui.widgets.banner import SECONDARY
+from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, label
 
 PLACES = (
@@ -30,6 +31,7 @@ class Nav(QFrame):
     wanted = Signal(str)
     place_wanted = Signal(str)
     """Another place of the station: a lounge, or from there the chair."""
+    reaction_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,11 @@ class Nav(QFrame):
         self._others.setSpacing(theme.px(6))
         column.addLayout(self._others)
         column.addStretch(1)
+        self.reaction_key = BigButton(theme, "✚", kind=Kind.REACTION, pixels=24, height=58)
+        self.reaction_key.setAccessibleName("Reaction (F8)")
+        self.reaction_key.clicked.connect(self.reaction_wanted)
+        self.reaction_key.setVisible(False)
+        column.addWidget(self.reaction_key)
         kind = label(theme, SECONDARY.replace("- ", "-\n"), 12, role="dim", wrap=True)
         kind.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(kind)
@@ -59,6 +66,10 @@ class Nav(QFrame):
         """Mark the page that is shown."""
         for name, button in self._keys.items():
             button.setChecked(name == key)
+
+    def show_reaction(self, *, wanted: bool) -> None:
+        """While a session is open, pages that have no key for a reaction get one here."""
+        self.reaction_key.setVisible(wanted)
 
     def show_others(self, others: tuple[OtherPlace, ...]) -> None:
         """A key for each other place where somebody is; one that alarms has a mark."""

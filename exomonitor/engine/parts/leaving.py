@@ -78,6 +78,8 @@ def discharge(at: Situation, c: lv.Discharge) -> Decision:
     state = at.started()
     _not_gone(state)
     refuse_while_infusing(at)
+    if state.open_reaction is not None:
+        raise CommandRefused("A reaction is open: first say that it is over, or transfer the patient")
     prescriber = at.proven(c.proof, PRESCRIBER) if c.proof else ""
     found = discharge_of(at, state, prescriber_signed=bool(prescriber))
     reason = c.reason.strip()

@@ -93,6 +93,13 @@ def test_before_that_only_the_prescriber_discharges_and_says_why(ended):
     assert any(one.key == "time" and one.state == "not met" for one in event.criteria)
 
 
+def test_nobody_is_discharged_while_a_reaction_is_open_not_even_by_the_prescriber(ended):
+    ended.do(ended.set_of("end"))
+    ended.do(cmd.OpenReaction(CHAIR, ended.by))
+    said = ended.refused(lv.Discharge(CHAIR, ended.by, ended.proof(PRESCRIBER), "has an appointment"))
+    assert said == "A reaction is open: first say that it is over, or transfer the patient"
+
+
 def test_after_grade_2_the_prescribers_signature_is_a_criterion(ended):
     ended.do(cmd.OpenReaction(CHAIR, ended.by))
     ended.do(
