@@ -78,10 +78,10 @@ def discharge(at: Situation, c: lv.Discharge) -> Decision:
     state = at.started()
     _not_gone(state)
     refuse_while_infusing(at)
-    if state.open_reaction is not None:
-        raise CommandRefused("A reaction is open: first say that it is over, or transfer the patient")
     prescriber = at.proven(c.proof, PRESCRIBER) if c.proof else ""
     found = discharge_of(at, state, prescriber_signed=bool(prescriber))
+    if state.open_reaction is not None and not found.transfer:
+        raise CommandRefused("A reaction is open: first say that it is over, or transfer the patient")
     reason = c.reason.strip()
     if not found.ready:
         if not prescriber and not found.transfer:
