@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from exomonitor.errors import CommandRefused, EnvironmentFault
 
 FILE = "settings.toml"
 DATABASE, DEMO_DATABASE = "clinic.sqlite3", "demo.sqlite3"
+Colour = Literal["blue", "white", "green", "pink", "brown", "violet", "grey", "sand"]
+COLOURS: tuple[Colour, ...] = ("blue", "white", "green", "pink", "brown", "violet", "grey", "sand")
+"""The colours of chairs, told apart by colour-blind eyes as well; none is like the red, yellow and cyan of alarms."""
+MOST_CHAIRS = len(COLOURS)
 
 
 class PortSetting(BaseModel):
@@ -31,6 +35,28 @@ class PortSetting(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """A chair of this station as it is named and marked on the screen."""
+
+    name: str
+    colour: Colour = "blue"
+
+
+class ChairSetting(BaseModel):
+    """One of several chairs: `"4"`, or with a colour of its own `{ name = "4", colour = "green" }`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=8)
+    colour: Colour | Literal[""] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, given: object) -> object:
+        return {"name": given} if isinstance(given, str) else given
+
+
+@dataclass(frozen=True, slots=True)
 class ScanCodes:
     """How this clinic's scanners and codes are told apart: what is sent in place of GS ("" = GS itself), and how badges
     and wristbands begin ("" = they have no mark of their own)."""
@@ -40,13 +66,40 @@ class ScanCodes:
     wristband: str = "PATIENT:"
 
 
+class WaveSetting(BaseModel):
+    """One wave of the live page, and how much larger than usual it is drawn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wave: Literal["ecg_i", "ecg_ii", "ecg_iii", "ecg_v", "pleth", "resp"]
+    gain: Literal["0.5", "1", "2", "4"] = "1"
+
+
+class ScreenSettings(BaseModel):
+    """How the live page is laid out here. diagonal_in: of the screen, in inches; 0 = as the screen itself says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layout: Literal["standard", "large", "trend"] = "standard"
+    speed: Literal["12.5", "25", "50"] = "25"
+    """Of the waves, in mm/s."""
+    span: Literal["session", "60", "15"] = "session"
+    """What the trend shows: the session, or its last minutes."""
+    diagonal_in: float = Field(default=0.0, ge=0, le=120)
+    wave: tuple[WaveSetting, ...] = Field(
+        default=(WaveSetting(wave="ecg_ii"), WaveSetting(wave="pleth"), WaveSetting(wave="resp")), max_length=8
+    )
+
+
 class Settings(BaseModel):
-    """The table: chair = the chair on screen; station = a short name in every row of the record; theme of the
-    window."""
+    """The table: chair = the chair on screen, or chairs = up to eight of them; elsewhere = chairs that another station
+    watches; station = a short name in every row of the record; theme of the window."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     chair: str = "1"
+    chairs: tuple[ChairSetting, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     station: str = "chairside"
     theme: Literal["dark", "light"] = "dark"
     protocol: str = ""
@@ -54,12 +107,48 @@ class Settings(BaseModel):
     scanner_gs: str = Field(default="", max_length=3)
     scanner_badge: str = Field(default="BADGE:", max_length=20)
     scanner_wristband: str = Field(default="PATIENT:", max_length=20)
+    screen: ScreenSettings = ScreenSettings()
     device: tuple[PortSetting, ...] = ()
+
+    @field_validator("chairs")
+    @classmethod
+    def _are_chairs(cls, chairs: tuple[ChairSetting, ...]) -> tuple[ChairSetting, ...]:
+        if len(chairs) > MOST_CHAIRS:
+            raise ValueError(f"a station watches at most {MOST_CHAIRS} chairs")
+        if double := _double([one.name for one in chairs]):
+            raise ValueError(f"chair {double} is named twice")
+        if double := _double([one.colour for one in chairs if one.colour]):
+            raise ValueError(f"two chairs are {double}")
+        if lounge := next((one.name for one in chairs if one.name.startswith("Lounge")), ""):
+            raise ValueError(f"{lounge!r} is the name of a place without devices")
+        return chairs
+
+    @model_validator(mode="after")
+    def _elsewhere_is_not_here(self) -> Settings:
+        if here := next((name for name in self.elsewhere if name in {seat.name for seat in self.seats}), ""):
+            raise ValueError(f"chair {here} is watched here, so it is not elsewhere")
+        return self
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        """The chairs that are watched here, the first one on screen at the start; each with a colour of its own."""
+        given = self.chairs or (ChairSetting.model_construct(name=self.chair, colour=""),)
+        return seats_of(given)
 
     @property
     def scan_codes(self) -> ScanCodes:
         """How scanned codes are told apart."""
         return ScanCodes(self.scanner_gs, self.scanner_badge, self.scanner_wristband)
+
+
+def seats_of(given: tuple[ChairSetting, ...]) -> tuple[Seat, ...]:
+    """Chairs with their colours; those without one get the first that is free."""
+    free = [colour for colour in COLOURS if colour not in {one.colour for one in given}]
+    return tuple(Seat(one.name, one.colour or free.pop(0)) for one in given)
+
+
+def _double(names: list[str]) -> str:
+    return next((name for place, name in enumerate(names) if name in names[:place]), "")
 
 
 def data_folder(chosen: Path | None) -> Path:
@@ -95,16 +184,23 @@ def load_settings(folder: Path) -> Settings:
         raise EnvironmentFault(f"{path} is not valid TOML: {cause}") from cause
     except ValidationError as cause:
         first = cause.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise EnvironmentFault(f"{path}: {place}: {first['msg']}") from cause
+        place = "".join(f"{part}." for part in first["loc"]).removesuffix(".")
+        said = first["msg"].removeprefix("Value error, ")
+        raise EnvironmentFault(f"{path}: {place}: {said}" if place else f"{path}: {said}") from cause
 
 
 def save_settings(folder: Path, settings: Settings) -> None:
     """Replace the file as a whole, private to the user."""
     path, aside = folder / FILE, folder / (FILE + ".new")
     plain = settings.model_dump()
-    devices = plain.pop("device")
+    devices, screen = plain.pop("device"), plain.pop("screen")
+    waves = screen.pop("wave")
     lines = [f"{key} = {_toml(value)}" for key, value in plain.items()]
+    lines += ["", "[screen]", *(f"{key} = {_toml(value)}" for key, value in screen.items())]
+    if not waves:  # the word for none: a list of tables cannot be empty
+        lines.append("wave = []")
+    for wave in waves:
+        lines += ["", "[[screen.wave]]", *(f"{key} = {_toml(value)}" for key, value in wave.items())]
     for device in devices:
         lines += ["", "[[device]]", *(f"{key} = {_toml(value)}" for key, value in device.items())]
     try:
@@ -123,8 +219,17 @@ def keep_theme(folder: Path, name: str) -> None:
     save_settings(folder, Settings.model_validate({**load_settings(folder).model_dump(), "theme": name}))
 
 
+def keep_screen(folder: Path, screen: ScreenSettings) -> None:
+    """Lay the live page out like this from now on. Raises EnvironmentFault when it cannot be kept."""
+    save_settings(folder, load_settings(folder).model_copy(update={"screen": screen}))
+
+
 def _toml(value: object) -> str:
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(one) for one in value)}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml(one)}' for key, one in value.items() if one != '')} }}"
     # JSON writes a string as TOML reads it, but for one control character.
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
