@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from exomonitor.clinical.observations import SlotState
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine.health import Condition
-from exomonitor.engine.live import LiveState
+from exomonitor.engine.live import KEPT_BEFORE_S, LiveState
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.ports import STATION_ACTOR
 from exomonitor.engine.reaction_watch import ReactionWatch
@@ -26,6 +27,7 @@ from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
 from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.vitals import VitalReading
 
 LOG_LINES = 60
 
@@ -44,6 +46,8 @@ class Chair:
     latest_of_type: dict[str, int] = field(default_factory=dict)
     staff_id: str = ""
     resume_offer: str = ""
+    wristband: str = ""
+    """What engine/wristband.py wants before the next entry, "" = nothing."""
     saved_at: Instant | None = None
     judged_at: Instant | None = None
     judged_on: tuple[int, str, bool] = (0, "", False)
@@ -149,7 +153,7 @@ class Chair:
 
     def heed_reaction(self, now: Instant) -> None:
         """While a reaction is open some limits are judged more strictly."""
-        is_open = self.state is not None and self.state.open_reaction is not None
+        is_open = bool(self.session) and self.state is not None and self.state.open_reaction is not None
         self.record_alarms(self.alarms.set_reaction_open(is_open, now))
         self.heed_anaphylaxis(now)
 
@@ -175,6 +179,19 @@ class Chair:
                 ),
                 now,
             )  # fmt: skip
+
+    def record_before(self, opened: Instant) -> None:
+        """What was heard before a session opened: the record of an emergency has the last ten minutes of it, the patient
+        who is prepared now has nothing of it."""
+        emergency = self.state is not None and self.state.is_emergency
+        kept, self.live.before = self.live.before, deque()
+        for reading in kept if emergency else ():
+            if opened.since(reading.at) > KEPT_BEFORE_S:
+                continue
+            if isinstance(reading, VitalReading):
+                self.outbox.add_vital(self.session, reading)
+            else:
+                self.outbox.add_pump(self.session, reading)
 
     def record_alarms(self, transitions: Iterable[AlarmTransition], actor: str = STATION_ACTOR) -> None:
         """Alarm transitions go into the journal: every one that a person could have seen, by `actor`'s doing."""

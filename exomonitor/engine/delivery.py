@@ -30,7 +30,7 @@ def watch(
     before this one; its counter shows a reset that the record's last change is too old to show.
     """
     state = at.state
-    if state is None or not state.phase.is_open:
+    if state is None or not state.phase.is_open or state.is_emergency:
         return ()
     if state.phase is Phase.PREPARE:
         return _auto_start(at, state, pump, since)

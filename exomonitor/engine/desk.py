@@ -124,7 +124,7 @@ class Desk:
             log.exception("a %s could not be decided", type(ask.command).__name__)
             ask.answer.set_exception(CommandRefused(BUG))
             return
-        if not decision.events:
+        if not (decision.events or decision.beside):
             self._adopt(ask.command, chair, decision.answer)
             ask.answer.set_result(Receipt((), decision.answer))
             return
@@ -175,7 +175,7 @@ def _drafts(decision: Decision, chair: Chair, by: str, now: Instant) -> Sequence
     return tuple(
         Draft("" if isinstance(event, RegistryEvent) else session, now, _actor(event, by), _linked(event, chair))
         for event in decision.events
-    )
+    ) + tuple(Draft(other, now, _actor(event, by), event) for other, event in decision.beside)
 
 
 def _actor(event: Event, by: str) -> str:

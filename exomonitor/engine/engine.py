@@ -13,7 +13,7 @@ from exomonitor.clock import Instant
 from exomonitor.engine import care_watch, delivery, lounge
 from exomonitor.engine.chair import Chair, standing_alarms
 from exomonitor.engine.desk import Ask, Desk
-from exomonitor.engine.health import backup_condition, conditions, withdrawn_condition
+from exomonitor.engine.health import backup_condition, changed_conditions, conditions, withdrawn_condition
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.pinning import pin, unpin
@@ -21,6 +21,7 @@ from exomonitor.engine.ports import ProtocolStore, Recorder
 from exomonitor.engine.present import snapshot
 from exomonitor.engine.proving import ProofBook
 from exomonitor.engine.reaction_health import reaction_conditions
+from exomonitor.engine.several import heard, placed, shared_devices
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
 from exomonitor.registry.on_file import reaction_on_file
@@ -31,6 +32,7 @@ from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ReactionDetailed, ReactionOpened, SessionOpened
 from exomonitor.session.machine_events import ClockJumped, LinkChanged, MonitoringResumed, StaffNamed
 from exomonitor.session.parts.leaving_events import SessionMoved
+from exomonitor.settings import Seat
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkState
@@ -51,6 +53,13 @@ class EngineConfig:
     simulated: bool
     batch_s: float = 1.0
     protocols: ProtocolStore | None = None
+    seats: tuple[Seat, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Whether the station watches more than one chair."""
+        return len(self.seats) > 1
 
 
 class Engine:
@@ -62,7 +71,7 @@ class Engine:
         recorder: Recorder,
         arrived: Callable[[Callable[[Instant], None]], None],
         publish: Callable[[Snapshot], None] | None = None,
-        publish_wave: Callable[[WaveChunk], None] | None = None,
+        publish_wave: Callable[[str, WaveChunk], None] | None = None,
         proofs: ProofBook | None = None,
     ) -> None:
         """`arrived` takes a piece of work from another thread (a commit is done) and has it called on this one.
@@ -168,7 +177,7 @@ class Engine:
             case WaveChunk():
                 self._heard(chair, fact.source, fact.at)
                 if self._publish_wave is not None:
-                    self._publish_wave(fact)
+                    self._publish_wave(chair.name, fact)
                 if chair.session:
                     chair.outbox.add_wave(chair.session, fact)
             case VitalReading():
@@ -195,11 +204,14 @@ class Engine:
             chair.heed_anaphylaxis(now)
         if chair.session:
             chair.outbox.add_vital(chair.session, reading)
+        else:
+            chair.live.keep(reading)
 
     def _on_pump(self, chair: Chair, reading: PumpReading, now: Instant) -> None:
         self._heard(chair, reading.source, reading.at)
         chair.live.take_pump(reading)
         if not chair.session:
+            chair.live.keep(reading)
             return
         chair.outbox.add_pump(chair.session, reading)
         # While a command is under way the state is about to change: the next report, a second later, is judged instead.
@@ -265,8 +277,10 @@ class Engine:
         chair.take(entry)
         if isinstance(entry.event, SessionOpened):
             chair.record_standing_alarms(now)
+            chair.record_before(entry.at)
         if was_open and not chair.session:
             chair.end(entry.session, now)
+            chair.heed_reaction(now)
         if isinstance(entry.event, ReactionOpened | ReactionDetailed):
             chair.heed_reaction(now)
         if isinstance(entry.event, SessionMoved):
@@ -294,7 +308,7 @@ class Engine:
             chair.judged_at, chair.judged_on = now, grounds
             chair.watch.on_file = reaction_on_file(self._registry, chair.state)
             self._judge_technical(chair, fault, now)
-        chair.heed_anaphylaxis(now)
+            chair.heed_anaphylaxis(now)  # what a reading says of it is judged when it comes
         chair.record_alarms(chair.alarms.tick(now))
 
     def _judge_technical(self, chair: Chair, fault: str, now: Instant) -> None:
@@ -309,9 +323,12 @@ class Engine:
         found = conditions(state, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now)
         beside = care_watch.conditions(state, chair.live, rules.care.content, rules.sites.content, now)
         hurt = reaction_conditions(state, chair.live, chair.watch)
-        elsewhere = (*lounge.conditions_elsewhere(self._chairs.values(), chair), backup_condition(self._no_backup))
+        places, several = self._chairs.values(), self._config.several
+        away = shared_devices(places, chair) if several else lounge.conditions_elsewhere(places, chair)
+        elsewhere = (*away, backup_condition(self._no_backup))
         withdrawn = withdrawn_condition(state, self._registry.lots)
-        here = (*care_watch.without_sensors(found, unwatched), *beside, *hurt, withdrawn)
+        changed = changed_conditions(state)
+        here = (*care_watch.without_sensors(found, unwatched), *beside, *hurt, withdrawn, *changed)
         chair.heed((*care_watch.without_patient(here, gone), *elsewhere), now)
 
     def _watch_clock(self, now: Instant) -> None:
@@ -334,8 +351,8 @@ class Engine:
     def snapshot(self, name: str, now: Instant) -> Snapshot:
         """The chair as it stands."""
         chair = self.chair(name)
-        heard = chair.alarms.sound(now)
-        audio = replace(self._audio, sounding=heard, paused_until=chair.alarms.audio_paused_until)
+        places = self._chairs.values()
+        audio = heard(places, chair, self._audio, now, several=self._config.several)
         seen = snapshot(
             chair,
             now,
@@ -345,7 +362,7 @@ class Engine:
             staff={**self._staff, **staff_names(self._registry.users)},
             registry=self._registry,
         )
-        return replace(seen, others=lounge.other_places(self._chairs.values(), chair))
+        return placed(seen, places, chair, self._config.seats, self._config.elsewhere)
 
     def publish_chair(self, chair: Chair, now: Instant) -> None:
         """Show the chair as it stands, if anybody looks."""
@@ -371,5 +388,6 @@ class Engine:
             worst=dict(chair.watch.worst),
             signed_in=chair.staff_id,
             alarms=chair.alarms.views(),
+            devices=tuple(source.info for source in chair.live.sources.values()),
             places=tuple(c.name for c in self._chairs.values() if c.session),
         )

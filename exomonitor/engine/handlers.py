@@ -11,11 +11,13 @@ from exomonitor.engine.access import check_access
 from exomonitor.engine.parts import (
     aftercare,
     care,
+    changes,
     checks,
     corrections,
     course,
     double_check,
     emergency,
+    emergency_record,
     handover,
     leaving,
     library,
@@ -28,10 +30,8 @@ from exomonitor.session import commands as cmd
 HANDLERS: dict[type[cmd.Command], Handler] = {
     cmd.OpenSession: prepare.open_session,
     cmd.ConfirmPatient: prepare.confirm_patient,
-    cmd.EnterOrder: prepare.enter_order,
     cmd.EnterLine: prepare.enter_line,
     cmd.PinDevice: prepare.pin_device,
-    cmd.OverrideGate: prepare.override_gate,
     cmd.AbandonSession: prepare.abandon_session,
     cmd.StartSession: infuse.start_session,
     cmd.TypeDelivery: infuse.type_delivery,
@@ -48,10 +48,12 @@ HANDLERS: dict[type[cmd.Command], Handler] = {
 for _part in (
     course,
     supply,
+    changes,
     checks,
     double_check,
     care,
     emergency,
+    emergency_record,
     leaving,
     aftercare,
     people,
@@ -65,4 +67,5 @@ for _part in (
 def decide(situation: Situation, command: cmd.Command) -> Decision:
     """What follows from a command. Raises CommandRefused with one sentence for the person."""
     check_access(situation, command)
+    emergency_record.check_kind(situation, command)
     return HANDLERS[type(command)](situation, command)

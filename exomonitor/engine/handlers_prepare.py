@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,12 +11,15 @@ from exomonitor.clinical import dosing
 from exomonitor.clinical.ranges import Check, DoseVerdict
 from exomonitor.clinical.rates import ramp_plan
 from exomonitor.clinical.sites import SiteScore, site_prompt
+from exomonitor.engine.ordering import ordered_by
+from exomonitor.engine.parts.emergency_record import void_record
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.users import PRESCRIBER
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
-from exomonitor.session.checklist import NOT_LEFT_OUT
+from exomonitor.session.endotoxin import load_of
+from exomonitor.session.fold import order_of
 from exomonitor.session.phases import DeliverySource, Phase
 from exomonitor.session.places import is_lounge
 from exomonitor.session.state import SessionState
@@ -41,10 +45,21 @@ def open_session(at: Situation, c: cmd.OpenSession) -> Decision:
     if is_lounge(at.chair):
         raise CommandRefused("A session is prepared at a chair")
     if at.state is not None and at.state.phase.is_open:
-        raise CommandRefused(f"A session is already open in chair {at.chair}")
-    study_id = random_id("EXO-", 6)
-    opened = ev.SessionOpened(
-        study_id=study_id,
+        what = "An emergency record" if at.state.is_emergency else "A session"
+        raise CommandRefused(f"{what} is already open in chair {at.chair}")
+    opened = session_opened(at)
+    return Decision((opened,), opened.study_id, new_session_id())
+
+
+def new_session_id() -> str:
+    """A random id for a session's journal."""
+    return random_id("s-", 16)
+
+
+def session_opened(at: Situation, kind: str = "") -> ev.SessionOpened:
+    """The first entry of a session in this chair, by the protocol in force."""
+    return ev.SessionOpened(
+        study_id=random_id("EXO-", 6),
         chair=at.chair,
         simulated=at.simulated,
         protocol=at.protocol.name,
@@ -52,9 +67,8 @@ def open_session(at: Situation, c: cmd.OpenSession) -> Decision:
         protocol_sha256=at.protocol.sha256,
         program=at.program,
         rules_sha256=at.protocol.rules.sha256,
+        kind=kind,
     )
-    session = random_id("s-", 16)
-    return Decision((opened,), study_id, session)
 
 
 def confirm_patient(at: Situation, c: cmd.ConfirmPatient) -> Decision:
@@ -73,10 +87,10 @@ def enter_order(at: Situation, c: cmd.EnterOrder) -> Decision:
     ]
     if c.volume_ml > 0 and c.minutes > 0:
         plan_checks.append(dosing.check_rate_volume(c.volume_ml * 60 / c.minutes, c.volume_ml))
+    ordered = ordered_by(at, c.prescriber_id.strip(), c.way, c.prescriber_proof, c.by)
     confirmed_by = _judge(at, plan_checks, c)
     if not Decimal(0) <= c.line_ml < c.volume_ml:
         raise CommandRefused(f"A line of {c.line_ml} mL does not fit a bag of {c.volume_ml} mL")
-    prescriber, prescriber_id = _prescriber(at, c.prescriber.strip())
     order_date = c.order_date.strip()
     if order_date:
         _past_date(order_date, "Date of the order", at)
@@ -87,7 +101,7 @@ def enter_order(at: Situation, c: cmd.EnterOrder) -> Decision:
         c.ramp,
         c.line_ml,
         c.first_dose,
-        prescriber,
+        ordered.name,
         c.premedication.strip(),
         c.override_reason.strip(),
         _amendment(state.order is not None and state.phase is not Phase.PREPARE, c.reason),
@@ -97,12 +111,13 @@ def enter_order(at: Situation, c: cmd.EnterOrder) -> Decision:
         order_date,
         c.hydration.strip(),
         c.special_limits.strip(),
-        prescriber_id,
+        ordered.user,
         confirmed_by,
         bool(confirmed_by) and at.signed_by(c.override_proof, PRESCRIBER),
+        ordered.way,
     )
     ramp_plan(c.volume_ml, c.minutes, c.ramp)
-    return Decision((event,))
+    return Decision((_with_endotoxin(at, state, event, c),))
 
 
 def enter_line(at: Situation, c: cmd.EnterLine) -> Decision:
@@ -165,22 +180,10 @@ def _other_counter(at: Situation, state: SessionState, bound: ev.DeviceBound) ->
     return (changed,)
 
 
-def override_gate(at: Situation, c: cmd.OverrideGate) -> Decision:
-    """Only a gate that is open can be accepted open."""
-    at.preparing()
-    reason = need_text(c.reason, "The reason", MIN_REASON)
-    if c.gate in NOT_LEFT_OUT:
-        raise CommandRefused(NOT_LEFT_OUT[c.gate])
-    gate = next((one for one in at.open_gates() if one.key == c.gate), None)
-    if gate is None:
-        raise CommandRefused(f"{c.gate.capitalize()} is not open")
-    if gate.final:
-        raise CommandRefused(f"{gate.label}: {gate.why}. Take another bag")
-    return Decision((ev.GateOverridden(c.gate, reason),))
-
-
 def abandon_session(at: Situation, c: cmd.AbandonSession) -> Decision:
-    """A session that has not started can be closed."""
+    """A session that has not started can be closed, and an emergency record that was opened by mistake."""
+    if at.session().is_emergency:
+        return void_record(at, c)
     if at.preparing().open_reaction is not None:
         raise CommandRefused("A reaction is open: first say what it was, and that it is over")
     return Decision((ev.SessionAbandoned(need_text(c.why, "The reason"), c.text.strip()),))
@@ -202,10 +205,21 @@ def _judge(at: Situation, checks: list[Check], c: cmd.EnterOrder) -> str:
     return second
 
 
-def _prescriber(at: Situation, said: str) -> tuple[str, str]:
-    """The prescriber's name as it is shown, and the user id where it is one of the clinic's users."""
-    user = at.registry.users.get(said)
-    return (user.name, user.id) if user is not None else (said, "")
+def _with_endotoxin(at: Situation, state: SessionState, event: ev.OrderEntered, c: cmd.EnterOrder) -> ev.OrderEntered:
+    """The order with the load that a prescriber accepted, where it is above the limit; refused without one."""
+    limit = at.protocol.rules.certificate.content.endotoxin_limit_eu_kg_h
+    load = load_of(state.product, order_of(event), state.patient, limit)
+    if load is None or load.ok:
+        return event
+    tokens = [token for token in (c.override_proof, c.prescriber_proof) if at.signed_by(token, PRESCRIBER)]
+    if not tokens or not event.override_reason:
+        raise CommandRefused(f"{load.sentence}: a prescriber signs for it, with a reason")
+    need_text(event.override_reason, "The reason", MIN_REASON)
+    signer = at.proven(tokens[0], PRESCRIBER)
+    signed = event.prescriber_signed or not event.confirmed_by
+    return replace(
+        event, endotoxin_eu_kg_h=load.eu_kg_h, endotoxin_limit=limit, endotoxin_by=signer, prescriber_signed=signed
+    )
 
 
 def _amendment(is_one: bool, reason: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,44 +16,70 @@ from exomonitor.clinical.reaction_report import (
     check_codes,
 )
 from exomonitor.clinical.reactions import check_grade, check_terms
-from exomonitor.engine.handlers_prepare import MIN_REASON
+from exomonitor.engine.handlers_prepare import MIN_REASON, new_session_id, session_opened
+from exomonitor.engine.live import KEPT_BEFORE_S
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
+from exomonitor.session.parts.emergency_record import EMERGENCY
 from exomonitor.session.state import Reaction, SessionState
 from exomonitor.session.timing import delivered
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import rounded
 
-KEPT_BEFORE_REACTION_S = 600.0
+FIRST = "R1"
 MORE_ACTIONS = frozenset({"antihistamine", "slowed", "other"})
 """Actions of the details page that are no steps of the emergency page."""
 WORST_GRADE = 5
 
 
 def open_reaction(at: Situation, c: cmd.OpenReaction) -> Decision:
-    """Stamp the moment with all that is known; while one is open the key leads to it and stamps nothing new."""
-    state = at.session()
+    """Stamp the moment with all that is known; while one is open the key leads to it and stamps nothing new. Where no
+    session is open the key opens a record of an emergency: who and whose it was is asked afterwards."""
+    state = at.state
+    if state is None or not state.phase.is_open:
+        events = (session_opened(at, EMERGENCY), *_devices(at), _opened(at, None))
+        return Decision(events, FIRST, new_session_id())
     if state.open_reaction is not None:
         return Decision((), state.open_reaction.id)
+    opened = _opened(at, state)
+    return Decision((opened,), opened.reaction)
+
+
+def _devices(at: Situation) -> Iterator[ev.DeviceBound]:
+    """Whatever is read in the chair is read in the record of an emergency."""
+    for one in at.devices:
+        channel = at.pump.channel if one.role == "pump" and at.pump is not None else ""
+        yield ev.DeviceBound(one.role, one.key, one.source, channel, one.name, grade=one.grade)
+
+
+def _opened(at: Situation, state: SessionState | None) -> ev.ReactionOpened:
+    """Moment zero; `state` None: outside of any session."""
+    if state is None:
+        return _stamped(at, FIRST, None, at.pump.rate_ml_h if at.pump is not None else None, None)
     minute = at.now.since(state.started) / 60 if state.started is not None else None
     given, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump else None)
     reaction = f"R{len(state.reactions) + 1}"
     # What a silent pump did last is not what it does now; what was typed holds until something else is typed.
     typed = state.delivery.rate_ml_h if state.delivery is not None and not state.reads_pump else None
     rate = at.pump.rate_ml_h if at.pump is not None else typed
-    opened = ev.ReactionOpened(
+    return _stamped(at, reaction, minute, rate, None if state.is_emergency else given)
+
+
+def _stamped(
+    at: Situation, reaction: str, minute: float | None, rate: float | None, given: float | None
+) -> ev.ReactionOpened:
+    return ev.ReactionOpened(
         reaction,
         at.now,
-        at.now.plus(-KEPT_BEFORE_REACTION_S),
+        at.now.plus(-KEPT_BEFORE_S),
         minute,
         rate,
         given,
         at.pump.status.value if at.pump is not None else "",
         _live_values(at),
     )
-    return Decision((opened,), reaction)
 
 
 def do_reaction_action(at: Situation, c: cmd.DoReactionAction) -> Decision:

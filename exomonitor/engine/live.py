@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 from exomonitor.clinical.hemodynamics import PAIR_WITHIN_S
@@ -15,6 +16,8 @@ from exomonitor.signals.vitals import Sign, VitalReading
 NIBP_SIGNS = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP})
 # A cuff reading is not stale because no new one came: it shows its time. It is greyed at twice the usual interval.
 NIBP_STALE_S = 1800.0
+KEPT_BEFORE_S = 600.0
+"""So much of what came before a reaction's moment zero belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,16 @@ class LiveState:
     """Since when a sign has had valid values without a break."""
     hr_at_cuff: VitalReading | None = None
     """The heart rate as it was when the newest pressure was measured."""
+    before: deque[VitalReading | PumpReading] = field(default_factory=deque)
+    """What was heard while no session was open, the last ten minutes of it: an emergency may begin with the next key."""
     judged: dict[str, PumpReading] = field(default_factory=dict)
     """By channel the reading that delivery was last judged by: what the counter had reached then."""
+
+    def keep(self, reading: VitalReading | PumpReading) -> None:
+        """No session is open: hold this for as long as an emergency's record would want it."""
+        self.before.append(reading)
+        while reading.at.since(self.before[0].at) > KEPT_BEFORE_S:
+            self.before.popleft()
 
     def bind(self, info: SourceInfo, now: Instant) -> None:
         """Listen to this source from now on; what the role said before is forgotten."""
@@ -96,6 +107,7 @@ class LiveState:
 
     def begin_anew(self) -> None:
         """A session has ended: what runs by now ran for that patient, and counts for the next one from here on."""
+        self.before.clear()
         self.infusing_since = {key: self.pumps[key] for key in self.infusing_since if key in self.pumps}
 
     def heard(self, source: str, at: Instant) -> GapClosed | None:

@@ -52,12 +52,24 @@ def next_line(
         return "Checks complete: start the infusion" if closed else "Complete the checks, then start"
     if not state.phase.is_open:
         return "Session signed" if state.phase is Phase.SIGNED else "Session closed"
+    if state.is_emergency:
+        return _emergency_line(state)
     if state.leaving.left is not None:
         return "The patient has left: sign off"
     beside = _beside_line(state, following, now) or step_line(state, following, progress)
     return (
         _urgent(state, questions) or beside or _names_line(state, following) or _set_line(state, following, questions)
     )
+
+
+def _emergency_line(state: SessionState) -> str:
+    """The patient first; whose it was and who did what when that is over."""
+    if state.open_reaction is not None:
+        return "Emergency: look at the patient, then BP"
+    if state.emergency_record.whose is None:
+        return "Say whose emergency it was"
+    waiting = len(state.emergency.unattributed)
+    return f"Say who made {waiting} {'entry' if waiting == 1 else 'entries'} without a name" if waiting else "Sign off"
 
 
 def _names_line(state: SessionState, following: SlotView | None) -> str:

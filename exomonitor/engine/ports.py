@@ -91,6 +91,8 @@ class SessionRow:
     dose_billion: str
     delivered_ml: float | None
     reactions: int
+    kind: str = ""
+    """`emergency`: a record of an emergency, no infusion."""
 
 
 class Archive(Protocol):

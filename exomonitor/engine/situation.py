@@ -11,6 +11,7 @@ from typing import Any
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
+from exomonitor.engine.live import SourceInfo
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.shelf import withdrawn_since
@@ -21,6 +22,7 @@ from exomonitor.session.state import SessionState
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import Sign, VitalReading
 
+NO_INFUSION = "This is the record of an emergency: there is no infusion in it"
 _NO_VITALS: Mapping[Sign, VitalReading] = MappingProxyType({})
 
 
@@ -57,6 +59,8 @@ class Situation:
     signed_in: str = ""
     """The user who is at work in this chair."""
     alarms: tuple[AlarmView, ...] = ()
+    devices: tuple[SourceInfo, ...] = ()
+    """What is read in this chair."""
     places: tuple[str, ...] = ()
     """The chairs and lounge places of this station in which a session is open."""
 
@@ -69,6 +73,8 @@ class Situation:
     def started(self) -> SessionState:
         """The open session if it has begun, or a refusal."""
         state = self.session()
+        if state.is_emergency:
+            raise CommandRefused(NO_INFUSION)
         if state.phase is Phase.PREPARE:
             raise CommandRefused("The infusion has not started")
         return state
@@ -76,6 +82,8 @@ class Situation:
     def preparing(self) -> SessionState:
         """The open session if it has not begun, or a refusal."""
         state = self.session()
+        if state.is_emergency:
+            raise CommandRefused(NO_INFUSION)
         if state.phase is not Phase.PREPARE:
             raise CommandRefused("The session has already started")
         return state
@@ -116,6 +124,8 @@ class Decision:
     answer: str = ""
     session: str = ""
     by: str = ""
+    beside: tuple[tuple[str, Event], ...] = ()
+    """(session, event): what another session's journal is told of this, in the same breath."""
 
 
 Handler = Callable[[Situation, Any], Decision]

@@ -11,6 +11,8 @@ from exomonitor.units import rounded
 
 _HEAD = ("STUDY ID", "OPENED (UTC)", "PHASE", "DOSE", "DELIVERED", "REACTIONS", "")
 
+_EMERGENCY = {"emergency": "EMERGENCY, open", "signed": "EMERGENCY, signed", "abandoned": "EMERGENCY, void"}
+
 
 def sessions_json(rows: Sequence[SessionRow]) -> str:
     """One JSON array, newest first; no name."""
@@ -33,4 +35,5 @@ def _cells(row: SessionRow) -> tuple[str, ...]:
     dose = f"{row.dose_billion} billion" if row.dose_billion else "-"
     given = f"{rounded(row.delivered_ml, 1)} mL" if row.delivered_ml is not None else "-"
     simulated = "SIMULATED" if row.simulated else ""
-    return row.study_id, row.opened_utc, row.phase, dose, given, str(row.reactions), simulated
+    phase = _EMERGENCY[row.phase] if row.kind else row.phase
+    return row.study_id, row.opened_utc, phase, dose, given, str(row.reactions), simulated

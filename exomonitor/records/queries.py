@@ -243,4 +243,5 @@ def _session_row(state: SessionState) -> SessionRow:
         dose_billion="" if state.order is None else format(state.order.dose_billion, "f"),
         delivered_ml=delivered,
         reactions=len(state.reactions),
+        kind=state.kind,
     )

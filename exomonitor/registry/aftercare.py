@@ -22,6 +22,7 @@ from exomonitor.registry.table import RegistryTable
 from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry
 from exomonitor.session.parts import leaving_events as lv
+from exomonitor.session.parts.emergency_record import EMERGENCY, EmergencyFollowed
 
 GREEN = "green"
 
@@ -64,6 +65,8 @@ class Aftercare:
     place: str = ""
     """Where the patient is observed away from the chair, "" = at the chair or gone."""
     next_dose: lv.NextDoseDecided | None = None
+    emergencies: tuple[str, ...] = ()
+    """Study ids of the emergency records that happened after this visit."""
 
     def plan(self, now: datetime, table: FollowUpTable) -> tuple[CallStatus, ...]:
         """Every call of the plan as it stands; empty while the infusion has not ended."""
@@ -121,7 +124,8 @@ def _change(records: dict[str, Any], entry: Entry, **changed: Any) -> None:
 
 
 def _opened(records: dict[str, Any], entry: Entry, e: ev.SessionOpened) -> None:
-    records[entry.session] = Aftercare(entry.session, e.study_id, entry.tz)
+    if e.kind != EMERGENCY:  # no infusion: nothing to follow up but what a person decides
+        records[entry.session] = Aftercare(entry.session, e.study_id, entry.tz)
 
 
 def _identified(records: dict[str, Any], entry: Entry, e: ev.PatientIdentified) -> None:
@@ -168,6 +172,13 @@ def _next_dose(records: dict[str, Any], entry: Entry, e: lv.NextDoseDecided) -> 
     _change(records, entry, next_dose=e)
 
 
+def _followed(records: dict[str, Any], entry: Entry, e: EmergencyFollowed) -> None:
+    known = records.get(entry.session)
+    if known is not None:
+        others = tuple(one for one in known.emergencies if one != e.study_id)
+        _change(records, entry, emergencies=(*others, e.study_id) if e.stands else others)
+
+
 TABLE = RegistryTable(
     "aftercare",
     MappingProxyType(
@@ -181,6 +192,7 @@ TABLE = RegistryTable(
             lv.FollowUpCalled: _called,
             lv.TriageSettled: _settled,
             lv.NextDoseDecided: _next_dose,
+            EmergencyFollowed: _followed,
         }
     ),
 )

@@ -16,6 +16,7 @@ from exomonitor.session.codec import private
 from exomonitor.session.entry import Entry, Event, RegistryEvent, recorded
 from exomonitor.session.parts.corrections import EntryVoided
 from exomonitor.session.parts.emergency_events import DrugGiven, EmergencyEntryVoided, EmergencyStepDone
+from exomonitor.session.parts.emergency_record import EMERGENCY, EmergencyFollowed, EmergencyWasOf
 from exomonitor.session.phases import Phase
 from exomonitor.session.plan import SourceCell
 from exomonitor.units import rounded
@@ -66,6 +67,14 @@ class Visit:
     """The entries that say that it was given, those that are void taken out."""
     signed_hash: str = ""
     """What the signature stands on: the head of the session's chain."""
+    kind: str = ""
+    """`emergency`: a record of an emergency, no infusion and no exposure."""
+    whose: int | None = None
+    """The entry that says whose emergency it was; None = nobody has said."""
+    after: str = ""
+    """The session after which this emergency happened, "" = none that anybody has named."""
+    emergencies: tuple[str, ...] = ()
+    """The emergency records that happened after this session."""
     elsewhere: bool = False
     """Known from what somebody told, not from a record of this program."""
 
@@ -73,6 +82,11 @@ class Visit:
     def is_open(self) -> bool:
         """Whether the session is neither signed nor given up."""
         return self.phase.is_open
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether it is the record of an emergency and not an infusion."""
+        return self.kind == EMERGENCY
 
     @property
     def epinephrine(self) -> bool:
@@ -96,8 +110,9 @@ class Visit:
 
 
 def _opened(visits: dict[str, Any], entry: Entry, e: ev.SessionOpened) -> None:
+    phase = Phase.EMERGENCY if e.kind == EMERGENCY else Phase.PREPARE
     visits[entry.session] = Visit(
-        entry.session, e.study_id, entry.at, entry.tz, chair=e.chair, simulated=e.simulated
+        entry.session, e.study_id, entry.at, entry.tz, chair=e.chair, simulated=e.simulated, kind=e.kind, phase=phase
     )  # fmt: skip
 
 
@@ -173,7 +188,18 @@ def _signed(v: Visit, _: Entry, e: ev.SessionSigned) -> Visit:
 
 
 def _abandoned(v: Visit, _: Entry, __: ev.SessionAbandoned) -> Visit:
+    if v.is_emergency:  # pressed by mistake: nobody had a reaction
+        v = replace(v, reactions=_NO_GRADES, open_reactions=(), epinephrine_entries=())
     return replace(v, phase=Phase.ABANDONED)
+
+
+def _whose(v: Visit, entry: Entry, e: EmergencyWasOf) -> Visit:
+    return replace(v, patient=e.patient, after=e.earlier, whose=entry.seq)
+
+
+def _followed(v: Visit, _: Entry, e: EmergencyFollowed) -> Visit:
+    others = tuple(one for one in v.emergencies if one != e.record)
+    return replace(v, emergencies=(*others, e.record) if e.stands else others)
 
 
 def _elsewhere(visits: dict[str, Any], entry: Entry, e: EarlierDoseKnown) -> None:
@@ -203,6 +229,8 @@ TABLE = RegistryTable(
         EntryVoided: _known(_voided),
         ev.SessionSigned: _known(_signed),
         ev.SessionAbandoned: _known(_abandoned),
+        EmergencyWasOf: _known(_whose),
+        EmergencyFollowed: _known(_followed),
         EarlierDoseKnown: _elsewhere,
     },
 )

@@ -55,7 +55,8 @@ __all__ = [
 @recorded
 @dataclass(frozen=True, slots=True)
 class SessionOpened(Event):
-    """A session began to be prepared in a chair; the protocol is pinned by its hash."""
+    """A session began to be prepared in a chair; the protocol is pinned by its hash. `kind` "emergency": no infusion is
+    prepared, an emergency has happened (see parts/emergency_record.py)."""
 
     study_id: str
     chair: str
@@ -65,6 +66,7 @@ class SessionOpened(Event):
     protocol_sha256: str
     program: str
     rules_sha256: str = ""
+    kind: str = ""
 
 
 @recorded
@@ -173,6 +175,12 @@ class OrderEntered(Event):
     confirmed_by: str = ""
     prescriber_signed: bool = False
     """Whether whoever confirmed what lies outside the usual range is a prescriber."""
+    way: str = ""
+    """How the order came: session.ordering.WAYS; "" in records from before that was asked."""
+    endotoxin_eu_kg_h: Decimal | None = None
+    """The load above the clinic's limit (EU/kg/h) that a prescriber accepted; None = nobody had to."""
+    endotoxin_limit: Decimal | None = None
+    endotoxin_by: str = ""
 
 
 @recorded
@@ -220,6 +228,11 @@ class GateOverridden(Event):
 
     gate: str
     reason: str = private()
+    second: str = ""
+    """Who signed for it; "" = one person alone."""
+    alone: bool = False
+    """It was said that nobody else is there: a single nurse."""
+    prescriber_signed: bool = False
 
 
 # --- infusing

@@ -12,6 +12,7 @@ from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.parts.corrections import EntryVoided
 from exomonitor.session.parts.emergency_events import EmergencyEntryVoided
+from exomonitor.session.parts.emergency_record import AFTERWARDS, EMERGENCY, EmergencyWasOf
 from exomonitor.session.parts.every import STEPS as PART_STEPS
 from exomonitor.session.parts.leaving_events import SessionMoved
 from exomonitor.session.parts.supply import product_of
@@ -85,6 +86,8 @@ def _opened(entry: Entry, e: ev.SessionOpened) -> SessionState:
         opened=entry.at,
         tz=entry.tz,
         rules_sha256=e.rules_sha256,
+        kind=e.kind,
+        phase=Phase.EMERGENCY if e.kind == EMERGENCY else Phase.PREPARE,
     )
 
 
@@ -94,6 +97,15 @@ def _patient(s: SessionState, _: Entry, e: ev.PatientIdentified) -> SessionState
         e.allergy_state or allergy_state_of(e.allergies), e.weight_kg, e.beta_blocker, e.ace_inhibitor, e.asthma_copd,
         e.anticoagulant, e.pregnant, e.infection_today, e.scale2,
     )  # fmt: skip
+    return replace(s, patient=patient)
+
+
+def _whose_emergency(s: SessionState, _: Entry, e: EmergencyWasOf) -> SessionState:
+    if not e.patient:
+        return replace(s, patient=None)
+    patient = Patient(
+        e.name, e.born, e.mrn, (), e.allergies, e.patient, AFTERWARDS, e.allergy_state, e.weight_kg, e.beta_blocker
+    )
     return replace(s, patient=patient)
 
 
@@ -112,12 +124,17 @@ def _product(s: SessionState, _: Entry, e: ev.ProductEntered) -> SessionState:
     return replace(s, product=product_of(e))
 
 
-def _order(s: SessionState, _: Entry, e: ev.OrderEntered) -> SessionState:
-    order = Order(
+def order_of(e: ev.OrderEntered) -> Order:
+    """The order that an event tells of."""
+    return Order(
         e.dose_billion, e.volume_ml, e.minutes, e.ramp, e.line_ml, e.first_dose, e.prescriber, e.premedication,
         e.source_cell, e.indication, e.order_date, e.hydration, e.special_limits, e.prescriber_id, e.confirmed_by,
+        e.way, e.endotoxin_eu_kg_h, e.endotoxin_by,
     )  # fmt: skip
-    return replace(s, order=order, order_override=e.override_reason, order_override_signed=e.prescriber_signed)
+
+
+def _order(s: SessionState, _: Entry, e: ev.OrderEntered) -> SessionState:
+    return replace(s, order=order_of(e), order_override=e.override_reason, order_override_signed=e.prescriber_signed)
 
 
 def _line(s: SessionState, _: Entry, e: ev.LineEntered) -> SessionState:
@@ -134,7 +151,14 @@ def _device(s: SessionState, _: Entry, e: ev.DeviceBound) -> SessionState:
 
 
 def _override(s: SessionState, _: Entry, e: ev.GateOverridden) -> SessionState:
-    return replace(s, overrides=(*s.overrides, e.gate))
+    alone = tuple(gate for gate in s.overrides_alone if gate != e.gate)
+    signed = tuple(gate for gate in s.overrides_signed if gate != e.gate)
+    return replace(
+        s,
+        overrides=(*s.overrides, e.gate),
+        overrides_alone=(*alone, e.gate) if e.alone else alone,
+        overrides_signed=(*signed, e.gate) if e.prescriber_signed else signed,
+    )
 
 
 def _started(s: SessionState, _: Entry, e: ev.SessionStarted) -> SessionState:
@@ -265,6 +289,7 @@ def _waves(s: SessionState, _: Entry, e: mv.WavesStored) -> SessionState:
 _STEPS: dict[type[Event], Callable[[SessionState, Entry, Any], SessionState]] = {
     ev.PatientIdentified: _patient,
     ev.PatientFactsTaken: _patient_facts,
+    EmergencyWasOf: _whose_emergency,
     ev.ProductEntered: _product,
     ev.OrderEntered: _order,
     ev.LineEntered: _line,

@@ -11,6 +11,8 @@ class Phase(StrEnum):
     PREPARE = "prepare"
     INFUSE = "infuse"
     OBSERVE = "observe"
+    EMERGENCY = "emergency"
+    """An emergency that belongs to no infusion: a record of its own, open from one key press to its signature."""
     SIGNED = "signed"
     ABANDONED = "abandoned"
 
@@ -22,7 +24,7 @@ class Phase(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether the session still takes ordinary entries and alarms."""
-        return self in {Phase.PREPARE, Phase.INFUSE, Phase.OBSERVE}
+        return self in {Phase.PREPARE, Phase.INFUSE, Phase.OBSERVE, Phase.EMERGENCY}
 
 
 class Fluid(StrEnum):

@@ -10,11 +10,13 @@ from exomonitor.clock import Instant
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import MeaningGiven, ObservationRecorded, ObservedValue, ReactionDetailed
 from exomonitor.session.parts.care import Care
+from exomonitor.session.parts.changes import Changes
 from exomonitor.session.parts.checks import Checks
 from exomonitor.session.parts.corrections import Corrections
 from exomonitor.session.parts.course import Course
 from exomonitor.session.parts.double_check import DoubleCheck
 from exomonitor.session.parts.emergency import Emergency
+from exomonitor.session.parts.emergency_record import EMERGENCY, EmergencyRecord
 from exomonitor.session.parts.handover import Handover
 from exomonitor.session.parts.leaving import Leaving
 from exomonitor.session.parts.supply import Supply
@@ -175,6 +177,10 @@ class SessionState:
     line: Line | None = None
     devices: Mapping[str, BoundDevice] = field(default_factory=lambda: _NO_DEVICES)
     overrides: tuple[str, ...] = ()
+    overrides_alone: tuple[str, ...] = ()
+    """Of these gates, those that a single nurse accepted open."""
+    overrides_signed: tuple[str, ...] = ()
+    """Of these gates, those that a prescriber signed for."""
     started: Instant | None = None
     started_by: DeliverySource | None = None
     gates_open_at_start: tuple[str, ...] = ()
@@ -209,6 +215,10 @@ class SessionState:
     rules_sha256: str = ""
     """One hash over the clinic's tables that the session was opened with; "" = opened before they were pinned."""
     corrections: Corrections = field(default_factory=Corrections)
+    kind: str = ""
+    """`emergency` = a record of an emergency without an infusion."""
+    emergency_record: EmergencyRecord = field(default_factory=EmergencyRecord)
+    changes: Changes = field(default_factory=Changes)
     history: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
     """Every entry but those about stored batches: what a void is reckoned from."""
     last_at: Instant | None = None
@@ -227,6 +237,11 @@ class SessionState:
         if self.flush is not None:
             return self.flush.when if self.flush.done or self.product_end is None else self.product_end.when
         return None
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether this is a record of an emergency: no order, no product, no infusion."""
+        return self.kind == EMERGENCY
 
     @property
     def open_reaction(self) -> Reaction | None:

@@ -34,6 +34,8 @@ def shortcomings(
     state: SessionState, told: Progress, checks: tuple[SlotState, ...], *, signing: bool = False
 ) -> tuple[str, ...]:
     """What is missing from the dose or from its record, in plain words. signing: the signature is about to be given."""
+    if state.is_emergency:
+        return _emergency(state, unsigned=state.signature is None and not signing)
     if state.phase is Phase.ABANDONED:
         return ("closed without a start",)
     if state.started is None:
@@ -96,6 +98,14 @@ def _reactions(state: SessionState) -> list[str]:
     if any(r.details is None or r.details.grade is None for r in state.reactions):
         found.append("a reaction is not graded")
     return found
+
+
+def _emergency(state: SessionState, *, unsigned: bool) -> tuple[str, ...]:
+    """An emergency record owes what happened and whose it was, and no dose."""
+    if state.phase is Phase.ABANDONED:
+        return (f"void: {state.emergency_record.void}",)
+    whose = [] if state.emergency_record.whose is not None else ["whose emergency it was is not recorded"]
+    return (*_reactions(state), *whose, *_signature(unsigned))
 
 
 def _leaving(state: SessionState) -> list[str]:

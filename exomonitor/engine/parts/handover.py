@@ -49,14 +49,15 @@ def take_over(at: Situation, c: TakeOver) -> Decision:
 
 def sign_off(at: Situation, c: cmd.SignOff) -> Decision:
     """Sign what stands at this moment: its chain head, and whether the record is complete."""
-    state = at.started()
-    if state.product_end is None:
-        raise CommandRefused("The end of the product is not recorded")
-    if state.flush is None:
-        raise CommandRefused("The flush is not recorded (or that none is done)")
+    state = at.session() if at.session().is_emergency else at.started()
+    if not state.is_emergency:
+        if state.product_end is None:
+            raise CommandRefused("The end of the product is not recorded")
+        if state.flush is None:
+            raise CommandRefused("The flush is not recorded (or that none is done)")
+        refuse_while_infusing(at)
     if state.open_reaction is not None:
         raise CommandRefused("A reaction is still open")
-    refuse_while_infusing(at)
     user = at.registry.users[at.proven(c.proof, NURSE, PRESCRIBER)]
     verdict = verdict_when_signed(state, at.now, at.protocol.schedule)
     signed = ev.SessionSigned(c.meaning, state.head, verdict, user.name, user.id, user.role_words)
