@@ -19,6 +19,10 @@ FDA_STATEMENT = "fda"
 """A list with this `statement` shows the protocol's FDA notice in full above its items."""
 Kind = Literal["tick", "choice", "number", "text", "time"]
 Stage = Literal["prepare", "infuse", "observe", "signoff"]
+Override = Literal["second person", "prescriber", "nobody"]
+SECOND_PERSON: Override = "second person"
+PRESCRIBER_ONLY: Override = "prescriber"
+NOBODY: Override = "nobody"
 
 
 class ItemRow(Row):
@@ -99,10 +103,18 @@ class PremedicationWindow(Row):
         return self
 
 
+class GateRow(Row):
+    """Who may accept that this gate stays open: a second person, the prescriber alone, or nobody."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    override: Override
+
+
 class ChecklistTable(SignedTable):
-    """All lists in the order of the visit."""
+    """All lists in the order of the visit, and who may accept which gate open."""
 
     premedication: PremedicationWindow
+    gate: tuple[GateRow, ...] = ()
     list: tuple[ChecklistRow, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -110,9 +122,15 @@ class ChecklistTable(SignedTable):
         keys = [row.key for row in self.list]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             raise ValueError(f"list: the key {twice[0]} is used twice")
+        if len({row.key for row in self.gate}) != len(self.gate):
+            raise ValueError("gate: a key is used twice")
         if not any(row.statement == FDA_STATEMENT for row in self.list):
             raise ValueError(f'list: none shows the FDA notice (statement = "{FDA_STATEMENT}")')
         return self
+
+    def override_of(self, gate: str) -> Override:
+        """Who may accept that this gate stays open; a second person where the table does not name it."""
+        return next((row.override for row in self.gate if row.key == gate), SECOND_PERSON)
 
     def of(self, key: str) -> ChecklistRow:
         """The list of this key; CommandRefused when the clinic has none."""

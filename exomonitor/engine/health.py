@@ -16,6 +16,7 @@ from exomonitor.engine.snapshot import AudioView
 from exomonitor.registry.lots import Lot
 from exomonitor.registry.shelf import lot_named
 from exomonitor.session.narrative import slot_words
+from exomonitor.session.parts.changes import BAG, ORDER, PATIENT
 from exomonitor.session.parts.supply import hanging, in_use_until
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
@@ -158,6 +159,25 @@ def withdrawn_condition(state: SessionState | None, lots: Mapping[str, Lot]) -> 
     running = state is not None and state.phase in {Phase.INFUSE, Phase.OBSERVE}
     text = f"LOT {', '.join(stopped)} QUARANTINED - call the prescriber"
     return Condition("product.withdrawn", running and bool(stopped), Priority.MEDIUM, text)
+
+
+_CHANGED = {
+    PATIENT: "PATIENT CHANGED - check the wristband",
+    BAG: "BAG CHANGED - check it again, with a second person",
+    ORDER: "ORDER CHANGED - check it again, with a second person",
+}
+
+
+def changed_conditions(state: SessionState | None) -> Iterator[Condition]:
+    """Patient, bag or order is another one than was checked, and no second person has found it to be so."""
+    running = state is not None and state.phase in {Phase.INFUSE, Phase.OBSERVE}
+    giving = running and state is not None and state.product_end is None
+    infusing = giving and state is not None and state.delivery is not None and state.delivery.runs
+    unchecked = state.changes.unchecked if state is not None else ()
+    for what, text in _CHANGED.items():
+        active = what in unchecked and (running if what == PATIENT else giving)
+        priority = Priority.HIGH if what == PATIENT and infusing else Priority.MEDIUM
+        yield Condition(f"changed.{what}", active, priority, text)
 
 
 def _volumes_disagree(state: SessionState | None, progress: Progress | None) -> bool:

@@ -14,9 +14,10 @@ from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.late import LATE_ENTRY, is_late, late_by_s
-from exomonitor.session.narrative import sentence, slot_words
+from exomonitor.session.narrative import order_overrides, sentence, slot_words
 from exomonitor.session.parts import (
     care_events,
+    changes,
     corrections,
     course,
     double_check,
@@ -193,9 +194,17 @@ def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
     if known is not None and known[1](event):
         yield known[0], sentence(event)
     if isinstance(event, ev.GateOverridden):
-        yield "Override", f"start without {event.gate}: {event.reason}"
-    if isinstance(event, ev.OrderEntered) and event.override_reason:
-        yield "Override", f"order outside the usual range: {event.override_reason}"
+        yield (
+            "Single nurse" if event.alone else "Override",
+            f"start without {event.gate}: {event.reason}{_signer(material, event)}",
+        )
+    if isinstance(event, ev.OrderEntered):
+        signers = " and ".join(
+            material.who(one) for one in dict.fromkeys((event.confirmed_by, event.endotoxin_by)) if one
+        )
+        signed = f", signed by {signers}" if signers else ""
+        for unusual in order_overrides(event):
+            yield "Override", f"order {unusual}: {said(event.override_reason)}{signed}"
     if isinstance(event, ev.SessionStarted) and event.gates_open:
         yield "Override", f"infusion began with checks incomplete: {', '.join(event.gates_open)}"
     if isinstance(event, ev.ObservationMissed):
@@ -211,6 +220,10 @@ def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
         yield LATE_ENTRY, f"{_short(event)}, {duration(late_by_s(entry))} after it happened"
 
 
+def _signer(material: Material, event: ev.GateOverridden) -> str:
+    return f"; second person {material.who(event.second)}" if event.second else ""
+
+
 def _always(_: Any) -> bool:
     return True
 
@@ -221,6 +234,7 @@ _KINDS: Mapping[type[Event], tuple[str, Callable[[Any], bool]]] = MappingProxyTy
         supply.PreparedDoseAccepted: ("Override", _always),
         supply.ContainerChanged: ("Container", _always),
         double_check.SingleNurseAccepted: ("Single nurse", _always),
+        changes.ChangedAfterStart: ("Changed after the start", _always),
         double_check.DoubleCheckDone: ("Double check", lambda e: not e.agrees or e.too_fast),
         leaving_events.PatientLeft: ("Override", lambda e: e.overridden),
         leaving_events.NextDoseDecided: ("Override", lambda e: bool(e.prescriber)),

@@ -4,12 +4,13 @@ starts anyway."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from exomonitor.clinical.checklists import ChecklistRow
+from exomonitor.clinical.checklists import NOBODY, SECOND_PERSON, ChecklistRow, Override
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
+from exomonitor.session.endotoxin import endotoxin_why
 from exomonitor.session.gate_rules import (
     ACCESS,
     CONSENT,
@@ -34,7 +35,7 @@ from exomonitor.session.parts.supply import barred_why, product_why
 from exomonitor.session.state import SessionState
 
 PATIENT, PRODUCT, ORDER, LINE, DEVICES, BASELINE_GATE = "patient", "product", "order", "line", "devices", "baseline"
-COURSE, DOUBLE_CHECK, OWN_LIMIT = "course", "double_check", "own_limit"
+COURSE, DOUBLE_CHECK, OWN_LIMIT, ENDOTOXIN = "course", "double_check", "own_limit", "endotoxin"
 
 _LABELS = {
     PATIENT: "Patient, two identifiers",
@@ -48,6 +49,7 @@ _LABELS = {
     DOUBLE_CHECK: "Second check",
     BASELINE_GATE: "Baseline set",
     OWN_LIMIT: "Own pressure limit",
+    ENDOTOXIN: "Endotoxin load",
 }
 _PREPARING = "prepare"
 NOT_LEFT_OUT = {
@@ -56,6 +58,7 @@ NOT_LEFT_OUT = {
     COURSE: "An early or held dose is the prescriber's decision: he signs on the page of the course",
     TIME_OUT: "The time-out is done at the chair, it is not left out",
     OWN_LIMIT: "Below 90 mmHg at the baseline every pressure would count as low: write down this patient's limit",
+    ENDOTOXIN: "Above the endotoxin limit: a prescriber signs for it, with a reason, on the page of the order",
     DOUBLE_CHECK: "Without a second person say “single nurse”, with the reason",
 }
 """Gates that are not accepted open by a reason, and what to do instead."""
@@ -74,6 +77,8 @@ class Gate:
     binds: bool = True
     final: bool = False
     """No reason closes it."""
+    by: Override = SECOND_PERSON
+    """Who may accept that it stays open."""
 
     @property
     def closed(self) -> bool:
@@ -83,14 +88,16 @@ class Gate:
 
 def can_be_left_out(gate: Gate) -> bool:
     """Whether a reason may stand in place of what is missing."""
-    return gate.key not in NOT_LEFT_OUT and not gate.final
+    return gate.key not in NOT_LEFT_OUT and not gate.final and gate.by != NOBODY
 
 
 def gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdrawn: str = "") -> tuple[Gate, ...]:
     """All gates in the order of the hands, patient to time-out; the clinic's table says which lists bind.
 
     `withdrawn`: why the bag may not be given any more, which was found out after it had been taken to the chair."""
-    return tuple(_gates(state, now, protocol, withdrawn))
+    table = protocol.rules.checklists.content
+    found = _gates(state, now, protocol, withdrawn)
+    return tuple(replace(one, by=table.override_of(one.key)) for one in found)
 
 
 def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdrawn: str) -> Iterator[Gate]:
@@ -104,6 +111,9 @@ def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdraw
     # No reason makes it good, neither one that was accepted before: another bag is taken.
     yield (Gate(PRODUCT, _LABELS[PRODUCT], False, why=barred, final=True) if barred else _gate(state, PRODUCT, product))
     yield _gate(state, ORDER, order_why(state.order, state.product))
+    limit = protocol.rules.certificate.content.endotoxin_limit_eu_kg_h
+    if load := endotoxin_why(state.product, state.order, state.patient, limit):
+        yield _gate(state, ENDOTOXIN, load)
     yield from (_listed(state, lists[key]) for key in (CONSENT, TODAY) if key in lists)
     yield _gate(state, LINE, line_why(state.line, lists.get(ACCESS)))
     yield _gate(state, DEVICES, "" if devices_chosen else "choose pump and monitor, or say that values are typed")

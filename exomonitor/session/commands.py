@@ -43,6 +43,8 @@ class IdentifyPatient(Command):
     how: str = ""
     infection_today: bool | None = None
     same_day_reason: str = ""
+    proof: str = ""
+    """A second person stands by, where another patient is written down after the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class EnterProduct(Command):
 
 @dataclass(frozen=True, slots=True)
 class EnterOrder(Command):
-    """Dose in billions, volume in mL, minutes; a dose, time or volume in the warning range needs `override_reason`."""
+    """Dose in billions, volume in mL, minutes; a dose, time or volume in the warning range needs `override_reason`.
+
+    `prescriber_id`: one of the clinic's prescribers; `way`: how his order came (session.ordering.WAYS)."""
 
     dose_billion: Decimal
     volume_ml: Decimal
@@ -74,7 +78,7 @@ class EnterOrder(Command):
     ramp: tuple[RampStep, ...] = ()
     line_ml: Decimal = Decimal(0)
     first_dose: bool = True
-    prescriber: str = ""
+    prescriber_id: str = ""
     premedication: str = ""
     override_reason: str = ""
     reason: str = ""
@@ -84,7 +88,12 @@ class EnterOrder(Command):
     hydration: str = ""
     special_limits: str = ""
     override_proof: str = ""
-    """The second person who takes what lies outside the usual range."""
+    """The second person who takes what lies outside the usual range; a prescriber, for the endotoxin load."""
+    way: str = ""
+    prescriber_proof: str = ""
+    """The prescriber's own, for an order that he signs here."""
+    proof: str = ""
+    """A second person stands by, where another order is entered after the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +132,13 @@ class PinDevice(Command):
 
 @dataclass(frozen=True, slots=True)
 class OverrideGate(Command):
-    """Accept that a gate stays open, with a reason."""
+    """Accept that a gate stays open, with a reason: `proof` of whoever the clinic's table asks for; `alone`: nobody is
+    there, which stands for a second person and never for the prescriber."""
 
     gate: str
     reason: str
+    proof: str = ""
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

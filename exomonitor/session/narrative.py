@@ -9,6 +9,7 @@ from exomonitor.clinical.extra_sets import extra_words
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Event
+from exomonitor.session.ordering import by_whom
 from exomonitor.session.parts.emergency_events import step_words
 from exomonitor.session.parts.every import TELLERS as PART_TELLERS
 from exomonitor.session.phases import DeliverySource, Fluid
@@ -33,6 +34,11 @@ def sentence(event: Event) -> str:
     """What happened, in one line without the time; "" for entries that are no news to a person (stored batches)."""
     teller = _TELLERS.get(type(event)) or PART_TELLERS.get(type(event))
     return " ".join(teller(event).splitlines()) if teller is not None else ""
+
+
+def _tell_override(e: ev.GateOverridden) -> str:
+    who = ", SINGLE NURSE, nobody else was there" if e.alone else ", with a second person" if e.second else ""
+    return f"Start accepted without {e.gate.replace('_', ' ')}{who}{_why(e.reason)}"
 
 
 def _why(text: str, code: str = "") -> str:
@@ -69,7 +75,20 @@ def _product(e: ev.ProductEntered) -> str:
 def _order(e: ev.OrderEntered) -> str:
     ramp = " with ramp" if e.ramp else ""
     text = f"Order: {spell_dose(e.dose_billion)} in {e.volume_ml} mL over {e.minutes} min{ramp}"
-    return _amended(e, text + (f"; outside the usual range: {e.override_reason}" if e.override_reason else ""))
+    if e.way:
+        text += f", by {by_whom(e.prescriber, e.way)}"
+    unusual = " and ".join(order_overrides(e))
+    return _amended(e, f"{text}; {unusual}: {e.override_reason}" if unusual else text)
+
+
+def order_overrides(e: ev.OrderEntered) -> tuple[str, ...]:
+    """What in the order a reason stands for."""
+    above = e.endotoxin_eu_kg_h is not None
+    found = ["outside the usual range"] if e.override_reason and (e.confirmed_by or not above) else []
+    if e.endotoxin_eu_kg_h is not None:
+        load = rounded(e.endotoxin_eu_kg_h, 2)
+        found.append(f"with an endotoxin load of {load} EU/kg/h, above the limit of {e.endotoxin_limit}")
+    return tuple(found)
 
 
 def _line(e: ev.LineEntered) -> str:
@@ -185,7 +204,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     ev.OrderEntered: _order,
     ev.LineEntered: _line,
     ev.DeviceBound: _device,
-    ev.GateOverridden: lambda e: f"Start accepted without {e.gate}{_why(e.reason)}",
+    ev.GateOverridden: _tell_override,
     ev.SessionStarted: _started,
     ev.DeliveryChanged: _delivery,
     ev.VolumeTyped: lambda e: f"Typed: pump total {_ml(e.volume_infused_ml)}",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from exomonitor.clinical.checklists import check_answers
+from exomonitor.clinical.checklists import NOBODY, PRESCRIBER_ONLY, check_answers
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_prepare import MIN_REASON
+from exomonitor.engine.parts.lots import second_person
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
-from exomonitor.session.commands import Command
+from exomonitor.registry.users import PRESCRIBER
+from exomonitor.session.checklist import NOT_LEFT_OUT
+from exomonitor.session.commands import Command, OverrideGate
+from exomonitor.session.events import GateOverridden
 from exomonitor.session.parts.checks import (
     INTRAVENOUS,
     ORAL,
@@ -49,6 +53,27 @@ def record_checklist(at: Situation, c: RecordChecklist) -> Decision:
     return Decision((event,))
 
 
+def override_gate(at: Situation, c: OverrideGate) -> Decision:
+    """Only a gate that is open can be accepted open, by whom the clinic's table says, with a reason."""
+    at.preparing()
+    reason = need_text(c.reason, "The reason", MIN_REASON)
+    if c.gate in NOT_LEFT_OUT:
+        raise CommandRefused(NOT_LEFT_OUT[c.gate])
+    gate = next((one for one in at.open_gates() if one.key == c.gate), None)
+    if gate is None:
+        raise CommandRefused(f"{c.gate.capitalize()} is not open")
+    if gate.final:
+        raise CommandRefused(f"{gate.label}: {gate.why}. Take another bag")
+    if gate.by == NOBODY:
+        raise CommandRefused(f"{gate.label} is not left out: the clinic's table of gates says so")
+    if gate.by == PRESCRIBER_ONLY:
+        return Decision((GateOverridden(c.gate, reason, at.proven(c.proof, PRESCRIBER), prescriber_signed=True),))
+    if c.alone and not c.proof:
+        return Decision((GateOverridden(c.gate, reason, alone=True),))
+    second = second_person(at, c.proof, c.by)
+    return Decision((GateOverridden(c.gate, reason, second, prescriber_signed=at.signed_by(c.proof, PRESCRIBER)),))
+
+
 def give_premedication(at: Situation, c: GivePremedication) -> Decision:
     """A drug, its dose and route, and when it was given."""
     at.session()
@@ -83,4 +108,5 @@ HANDLERS: dict[type[Command], Handler] = {
     RecordChecklist: record_checklist,
     GivePremedication: give_premedication,
     GiveHydration: give_hydration,
+    OverrideGate: override_gate,
 }

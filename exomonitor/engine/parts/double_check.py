@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from exomonitor.clinical.double_check import (
     CheckValues,
@@ -13,6 +14,7 @@ from exomonitor.clinical.double_check import (
     freeze,
 )
 from exomonitor.clinical.ranges import RATE_SPAN
+from exomonitor.clock import Instant
 from exomonitor.engine.parts.lots import read_label
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
@@ -31,32 +33,34 @@ from exomonitor.session.parts.double_check import (
     patient_key,
     product_code,
 )
+from exomonitor.session.parts.supply import hanging
 from exomonitor.session.state import SessionState
-from exomonitor.units import checked
+from exomonitor.session.timing import infusing_seconds, planned_rate
+from exomonitor.units import checked, rounded
 
 NOT_YOURSELF = "The double check needs a second person: you entered what is checked"
 
 
 def begin(at: Situation, c: BeginDoubleCheck) -> Decision:
     """Freeze what stands; refused while patient, bag or order is missing."""
-    state = at.preparing()
-    frozen = freeze(_values(state))
+    state = _checkable(at)
+    frozen = freeze(_values(state, at.now))
     why, alone = double_check_why(state.double_check, frozen)
-    if not why and not alone:
+    if not why and not alone and not state.changes.unchecked:
         raise CommandRefused("The double check is done, and nothing has changed since")
     return Decision((DoubleCheckBegun(c.by, frozen),))
 
 
 def complete(at: Situation, c: CompleteDoubleCheck) -> Decision:
     """Compare what the second person found with what was frozen. A mismatch is recorded, and keeps the gate open."""
-    state = at.preparing()
+    state = _checkable(at)
     check = state.double_check
     if not check.frozen or check.begun is None:
         raise CommandRefused("Hand over first: the double check has not begun")
     verifier = at.proven(c.proof, VERIFIER)
-    if verifier in {check.first, *check.entered_by}:
+    if verifier in {check.first, *check.entered_by, *state.changes.entered_by}:
         raise CommandRefused(NOT_YOURSELF)
-    first = _values(state)
+    first = _values(state, check.begun)
     second = _entered(at, state, c)
     elapsed_s = round(at.now.since(check.begun), 1)
     outcome = compare(first, check.frozen, second, elapsed_s, at.protocol.rules.double_check.content)
@@ -76,11 +80,19 @@ def single_nurse(at: Situation, c: SingleNurse) -> Decision:
     """Nobody is there: in the record and in print, for the values as they stand."""
     state = at.preparing()
     reason = check_single_nurse(c.reason, at.protocol.rules.double_check.content)
-    return Decision((SingleNurseAccepted(reason, freeze(_values(state))),))
+    return Decision((SingleNurseAccepted(reason, freeze(_values(state, at.now))),))
 
 
-def _values(state: SessionState) -> CheckValues:
-    return check_values(state.patient, state.product, state.order)
+def _checkable(at: Situation) -> SessionState:
+    """The session while it is prepared, and later where something was changed that nobody has checked again."""
+    return at.started() if at.session().changes.unchecked else at.preparing()
+
+
+def _values(state: SessionState, at: Instant) -> CheckValues:
+    """What the record says of the bag that hangs and of the rate that is meant at that moment."""
+    found = check_values(state.patient, hanging(state.product, state.supply), state.order)
+    rate = planned_rate(state, infusing_seconds(state, at))
+    return found if rate is None else replace(found, rate_ml_h=Decimal(str(rounded(rate, 1))))
 
 
 def _entered(at: Situation, state: SessionState, c: CompleteDoubleCheck) -> CheckValues:
@@ -129,7 +141,7 @@ def _with_bag(at: Situation, state: SessionState, c: CompleteDoubleCheck, found:
 def _code(state: SessionState, gtin: str | None, lot: str | None) -> str:
     """The product code of a scanned bag. Where the first person's bag has none, the lot says what it is: a label does
     not name the cell."""
-    first = state.product
+    first = hanging(state.product, state.supply)
     if first is None or first.gtin:
         return gtin or "none on the label"
     return product_code(first) if first.lot == lot else f"lot {lot}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from exomonitor.clock import local_day
 from exomonitor.engine.handlers_prepare import LATEST, MIN_REASON
+from exomonitor.engine.parts.changes import changed
 from exomonitor.engine.parts.patients import born_on, find, new_id, with_patient
 from exomonitor.engine.parts.timing import timed
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
@@ -24,6 +25,7 @@ from exomonitor.registry.patients import (
 from exomonitor.session.commands import Command, IdentifyPatient
 from exomonitor.session.entry import Event
 from exomonitor.session.events import PatientIdentified
+from exomonitor.session.parts.changes import PATIENT, identified_changes
 from exomonitor.session.phases import Phase
 from exomonitor.session.plan import allergy_state_of
 from exomonitor.session.state import SessionState
@@ -66,7 +68,8 @@ def identify_patient(at: Situation, c: IdentifyPatient) -> Decision:
     )
     judged = timed(with_patient(at, known), state, known.id)
     course: tuple[Event, ...] = () if judged == state.course.timed else (judged,)
-    return Decision((*news, event, *course), known.id)
+    other = changed(at, state, PATIENT, identified_changes(state.patient, event), c.by, c.proof, c.reason)
+    return Decision((*news, event, *other, *course), known.id)
 
 
 def _checked(c: IdentifyPatient) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from exomonitor.clinical.course import Phase as CoursePhase
 from exomonitor.engine.handlers_prepare import MIN_REASON, random_id
+from exomonitor.engine.parts.changes import changed
 from exomonitor.engine.parts.timing import judged_anew, today
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
@@ -30,6 +31,7 @@ from exomonitor.registry.visits import EarlierDoseKnown
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Event
 from exomonitor.session.events import PatientFactsTaken
+from exomonitor.session.parts.changes import PATIENT, ChangedAfterStart, patient_changes
 from exomonitor.session.parts.course import ChangePatient, RecordEarlierDose, RegisterPatient, SetCoursePhase, SetScale2
 from exomonitor.session.plan import NONE_KNOWN_TEXT, AllergyState
 from exomonitor.units import checked
@@ -60,8 +62,22 @@ def change_patient(at: Situation, c: ChangePatient) -> Decision:
         need_text(c.reason, "The reason for the correction", MIN_REASON)
     if all(said[name] == getattr(known.facts, name) for name in FACTS):
         return Decision((), c.patient)
-    changed = PatientChanged(**said, reason=c.reason.strip())
-    return Decision((changed, *taken_over(at, replace(known, facts=changed))), c.patient)
+    facts = PatientChanged(**said, reason=c.reason.strip())
+    taken = taken_over(at, replace(known, facts=facts))
+    return Decision((facts, *taken, *_while_given(at, c, known, facts)), c.patient)
+
+
+def _while_given(
+    at: Situation, c: ChangePatient, known: PatientRecord, facts: PatientChanged
+) -> tuple[ChangedAfterStart, ...]:
+    """Who this patient is was changed while the same patient is in this chair, after the start."""
+    state = at.state
+    if state is None or state.patient is None or state.patient.id != known.id:
+        return ()
+    found = patient_changes(state.patient, facts.name, facts.born, facts.mrn)
+    if known.facts.wristband and facts.wristband != known.facts.wristband:
+        found = (*found, "wristband")
+    return changed(at, state, PATIENT, found, c.by, c.proof, c.reason)
 
 
 def set_scale2(at: Situation, c: SetScale2) -> Decision:

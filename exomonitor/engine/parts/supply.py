@@ -8,7 +8,7 @@ from exomonitor.clinical.dosing import check_prepared
 from exomonitor.clinical.gs1 import Label, escaped
 from exomonitor.clinical.ranges import DoseVerdict
 from exomonitor.engine.handlers_prepare import LATEST, MIN_REASON
-from exomonitor.engine.parts import lots
+from exomonitor.engine.parts import changes, lots
 from exomonitor.engine.parts.lots import iso_date, read_label, second_person
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
@@ -17,6 +17,7 @@ from exomonitor.registry.shelf import bag_stop, bags_of, lot_stop, product_from
 from exomonitor.registry.users import PRESCRIBER
 from exomonitor.session.commands import Command, EnterProduct
 from exomonitor.session.events import ProductEntered
+from exomonitor.session.parts.changes import BAG, bag_changes, container_changes
 from exomonitor.session.parts.supply import (
     AcceptPreparedDose,
     ChangeContainer,
@@ -41,7 +42,9 @@ def enter_product(at: Situation, c: EnterProduct) -> Decision:
     if is_correction:
         need_text(c.reason, "The reason for the correction", MIN_REASON)
     supersedes = LATEST if is_correction else None
-    return Decision((ProductEntered(**bag_fields(product), supersedes=supersedes, reason=c.reason),))
+    entered = ProductEntered(**bag_fields(product), supersedes=supersedes, reason=c.reason)
+    fields = bag_changes(state.product, product)
+    return Decision((entered, *changes.changed(at, state, BAG, fields, c.by, c.proof, c.reason)))
 
 
 def change_container(at: Situation, c: ChangeContainer) -> Decision:
@@ -54,7 +57,7 @@ def change_container(at: Situation, c: ChangeContainer) -> Decision:
     if product.bag and before is not None and before.bag == product.bag:
         raise CommandRefused(f"Bag {product.bag} hangs already")
     differs = _differs(at, state, product)
-    if differs and not (c.proof and c.reason.strip()):
+    if differs and not ((c.proof or c.alone) and c.reason.strip()):
         raise CommandRefused(f"This container does not match: {'; '.join(differs)}. A second person and a reason")
     if differs:
         need_text(c.reason, "The reason", MIN_REASON)
@@ -66,7 +69,8 @@ def change_container(at: Situation, c: ChangeContainer) -> Decision:
         differs=differs,
         reason=c.reason.strip(),
     )
-    return Decision((changed,))
+    news = changes.changed(at, state, BAG, container_changes(before, product), c.by, c.proof, c.reason)
+    return Decision((changed, *news))
 
 
 def _differs(at: Situation, state: SessionState, product: Product) -> tuple[str, ...]:

@@ -114,6 +114,8 @@ class ChangePatient(Command):
     infection_positive: bool | None = None
     reactions_elsewhere: str = ""
     reason: str = ""
+    proof: str = ""
+    """A second person stands by, where this patient is being given an infusion."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class ChangeContainer(Command):
     expiry: str = ""
     proof: str = ""
     reason: str = ""
+    alone: bool = False
+    """Nobody else is there: a single nurse hangs what does not match, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,8 @@ def _accepted(share: Supply, _: Entry, e: PreparedDoseAccepted) -> Supply:
 
 def _tell_change(e: ContainerChanged) -> str:
     given = "" if e.delivered_ml is None else f", {e.delivered_ml:.1f} mL given until then"
-    wrong = f"; DIFFERS: {', '.join(e.differs)}: {e.reason}" if e.differs else ""
+    alone = "" if e.second else ", SINGLE NURSE"
+    wrong = f"; DIFFERS: {', '.join(e.differs)}: {e.reason}{alone}" if e.differs else ""
     return f"Next container hung: {bag_words(product_of(e))}{given}{wrong}"
 
 

@@ -159,12 +159,12 @@ def order(bench: Bench, **more: object) -> cmd.EnterOrder:
 def test_an_order_names_who_ordered_what_and_when(opened: Bench):
     opened.do(order(opened))
     assert gate(opened, "order") == "who ordered it"
-    opened.do(order(opened, prescriber=PRESCRIBER, order_date="2026-03-01"))
+    opened.do(order(opened, prescriber_id=PRESCRIBER, way="written", order_date="2026-03-01"))
     assert opened.state.order is not None
     assert (opened.state.order.prescriber, opened.state.order.prescriber_id) == ("Dr Example", PRESCRIBER)
     assert gate(opened, "order") == "which product is ordered"
     assert "is in the future" in opened.refused(order(opened, order_date="2999-01-01"))
-    opened.do(order(opened, prescriber="Dr Elsewhere", source_cell=SourceCell.DENDRITIC))
+    opened.do(order(opened, prescriber_id=PRESCRIBER, way="telephone", source_cell=SourceCell.DENDRITIC))
     opened.do(cmd.EnterProduct(CHAIR, opened.by, SourceCell.MSC, "LOT-1", "2029-01-01"))
     assert gate(opened, "order") == "ordered is dendritic cell, the bag is MSC"
 
@@ -207,7 +207,7 @@ def test_the_time_out_is_not_left_out_and_the_second_check_only_as_single_nurse(
     assert "single nurse" in opened.refused(cmd.OverrideGate(CHAIR, opened.by, "double_check", reason))
     assert "Consent is not left out" in opened.refused(cmd.OverrideGate(CHAIR, opened.by, "consent", reason))
     assert "two identifiers" in opened.refused(cmd.OverrideGate(CHAIR, opened.by, "patient", reason))
-    opened.do(cmd.OverrideGate(CHAIR, opened.by, "today", reason))
+    opened.do(cmd.OverrideGate(CHAIR, opened.by, "today", reason, opened.proof(PRESCRIBER)))
     assert next(g for g in opened.snapshot.gates if g.key == "today").closed
 
 

@@ -130,7 +130,7 @@ def test_a_reason_that_was_accepted_does_not_cover_a_bag_that_must_not_be_given(
     bench.prepare(pump="", monitor="")
     given = cmd.EnterProduct(CHAIR, bench.by, SourceCell.MSC, "LOT-2", "2029-01-01")
     bench.do(given)
-    bench.do(cmd.OverrideGate(CHAIR, bench.by, "product", "nobody is here for the second check"))
+    bench.do(cmd.OverrideGate(CHAIR, bench.by, "product", "nobody is here for the second check", alone=True))
     bench.do(replace(given, **change))
     bench.do(SingleNurse(CHAIR, bench.by, "nobody else is here"))
     bench.time_out()
