@@ -18,6 +18,7 @@ from exomonitor.clinical.course import (
 )
 from exomonitor.clinical.followup import FollowUpTable
 from exomonitor.clock import zone
+from exomonitor.registry.holds import LiftedHold, holding, standing
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.visits import Visit
 
@@ -33,6 +34,10 @@ class CourseOf:
     visits: tuple[Visit, ...]
     last: date | None
     next: NextDose
+    lifted: tuple[LiftedHold, ...] = ()
+    """The holds after a reaction that a prescriber lifted, oldest first."""
+    can_lift: bool = False
+    """Whether a reaction holds the next dose, or asks for clearance, which a prescriber may lift."""
 
     @property
     def doses(self) -> int:
@@ -87,7 +92,9 @@ def course_of(
     open_calls = follow_up is not None and _open_calls(registry, earlier, *follow_up)
     held_by = _holds(registry, patient, earlier, table, lot, open_follow_up=open_calls)
     found = next_dose(last, phase, planned, table, held_by)
-    return CourseOf(patient, phase, bool(record is not None and record.phase), earlier, last, found)
+    lifted = record.lifted if record is not None else ()
+    can_lift = bool(holding(earlier, lifted, table))
+    return CourseOf(patient, phase, bool(record is not None and record.phase), earlier, last, found, lifted, can_lift)
 
 
 def _past(visits: tuple[Visit, ...], tz: str) -> list[PastSession]:
@@ -112,14 +119,15 @@ def _holds(
 ) -> tuple[HoldReason, ...]:
     record = registry.patients.get(patient)
     stopped = tuple(one.id for one in registry.lots.values() if one.quarantine)
+    counted = standing(earlier, record.lifted if record is not None else ())
     known = History(
-        worst_grade=max((visit.worst_grade for visit in earlier), default=0),
+        worst_grade=max((visit.worst_grade for visit in counted), default=0),
         open_follow_up=open_follow_up,
         infection_positive=record is not None and bool(record.facts.infection_positive),
         stopped_lots=stopped,
     )
     found = holds(known, table, lot)
-    if any(visit.ungraded for visit in earlier):
+    if any(visit.ungraded for visit in counted):
         # A reaction without a grade takes nothing away from what the graded ones ask for.
         found = (*found, *holds(History(worst_grade=None), table))
     return found

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from exomonitor.clock import Instant
+from exomonitor.registry.holds import HoldLifted, LiftedHold
 from exomonitor.registry.table import RegistryTable
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Entry, RegistryEvent, recorded
@@ -101,6 +102,8 @@ class PatientRecord:
     scale2_signed: Signed | None = None
     phase: str = ""
     phase_signed: Signed | None = None
+    lifted: tuple[LiftedHold, ...] = ()
+    """The holds after a reaction that a prescriber lifted, oldest first."""
 
     @property
     def name(self) -> str:
@@ -177,7 +180,20 @@ def _phase(patients: dict[str, Any], entry: Entry, e: CoursePhaseSet) -> None:
         patients[e.patient] = replace(known, phase=e.phase, phase_signed=Signed(e.prescriber, entry.at))
 
 
+def _lifted(patients: dict[str, Any], entry: Entry, e: HoldLifted) -> None:
+    known: PatientRecord | None = patients.get(e.patient)
+    if known is not None:
+        lifted = LiftedHold(e.held_by, e.prescriber, entry.at, e.reason)
+        patients[e.patient] = replace(known, lifted=(*known.lifted, lifted))
+
+
 TABLE = RegistryTable(
     "patients",
-    {PatientRegistered: _registered, PatientChanged: _changed, Scale2Set: _scale2, CoursePhaseSet: _phase},
+    {
+        PatientRegistered: _registered,
+        PatientChanged: _changed,
+        Scale2Set: _scale2,
+        CoursePhaseSet: _phase,
+        HoldLifted: _lifted,
+    },
 )

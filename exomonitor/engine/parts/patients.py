@@ -13,6 +13,8 @@ from exomonitor.engine.parts.changes import changed
 from exomonitor.engine.parts.timing import judged_anew, today
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
+from exomonitor.registry.course_of import visits_of
+from exomonitor.registry.holds import HoldLifted, LiftedHold, holding
 from exomonitor.registry.patients import (
     FACTS,
     WEIGHT,
@@ -32,7 +34,14 @@ from exomonitor.session.commands import Command
 from exomonitor.session.entry import Event
 from exomonitor.session.events import PatientFactsTaken
 from exomonitor.session.parts.changes import PATIENT, ChangedAfterStart, patient_changes
-from exomonitor.session.parts.course import ChangePatient, RecordEarlierDose, RegisterPatient, SetCoursePhase, SetScale2
+from exomonitor.session.parts.course import (
+    ChangePatient,
+    LiftHold,
+    RecordEarlierDose,
+    RegisterPatient,
+    SetCoursePhase,
+    SetScale2,
+)
 from exomonitor.session.plan import NONE_KNOWN_TEXT, AllergyState
 from exomonitor.units import checked
 
@@ -98,6 +107,19 @@ def set_course_phase(at: Situation, c: SetCoursePhase) -> Decision:
     who = at.proven(c.proof, PRESCRIBER)
     event = CoursePhaseSet(known.id, c.phase, who, c.reason.strip())
     after = replace(known, phase=c.phase, phase_signed=Signed(who, at.now))
+    return Decision((event, *judged_anew(with_patient(at, after), known.id)), known.id)
+
+
+def lift_hold(at: Situation, c: LiftHold) -> Decision:
+    """What earlier reactions hold, a prescriber lifts for exactly these; anything else ends by its own action."""
+    known = find(at, c.patient, c.mrn)
+    held_by = holding(visits_of(at.registry, known.id), known.lifted, at.protocol.rules.course.content)
+    if not held_by:
+        raise CommandRefused("No reaction holds this patient's next dose: a call, a lot or a work-up is settled itself")
+    reason = need_text(c.reason, "The reason", MIN_REASON)
+    who = at.proven(c.proof, PRESCRIBER)
+    event = HoldLifted(known.id, held_by, who, reason)
+    after = replace(known, lifted=(*known.lifted, LiftedHold(held_by, who, at.now, reason)))
     return Decision((event, *judged_anew(with_patient(at, after), known.id)), known.id)
 
 
@@ -225,5 +247,6 @@ HANDLERS: dict[type[Command], Handler] = {
     ChangePatient: change_patient,
     SetScale2: set_scale2,
     SetCoursePhase: set_course_phase,
+    LiftHold: lift_hold,
     RecordEarlierDose: record_earlier_dose,
 }

@@ -141,6 +141,17 @@ class SetCoursePhase(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class LiftHold(Command):
+    """A prescriber lifts the hold after a reaction, or gives clearance, for the reactions that are known now; the
+    patient by id or MRN."""
+
+    proof: str
+    reason: str
+    patient: str = ""
+    mrn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordEarlierDose(Command):
     """A dose that this program did not see: `day` (ISO) or so many days ago, where it was given as text."""
 
