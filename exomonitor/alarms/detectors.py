@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from exomonitor.alarms.limits import Limit, Priority
@@ -44,6 +44,8 @@ class Finding:
     limit: float | None = None
     unit: str = ""
     latching: bool = False
+    group: str = ""
+    delay_s: float = 0.0
 
 
 QUIET = Finding()
@@ -55,6 +57,8 @@ def observed(track: Track, sample: Sample) -> Track:
     if not (limit.held_by(sample.value) if track.on else limit.crossed_by(sample.value)):
         return Track(limit)
     if (limit.good_signal and not sample.good) or (limit.needs_agreement and not sample.agrees):
+        return track
+    if limit.by_hand and not sample.final:
         return track
     more = replace(track, since=track.since or sample.at, samples=track.samples + 1, value=sample.value)
     return settled(replace(more, on=more.on or sample.final), sample.at)
@@ -68,18 +72,20 @@ def settled(track: Track, now: Instant) -> Track:
     return replace(track, on=True) if full else track
 
 
-def judged(tracks: Iterable[Track], reaction_open: bool) -> Finding:
-    """The highest level that the tracks of one condition have reached; of equals, the one listed last."""
-    counted = [t for t in tracks if t.since is not None and (reaction_open or not t.limit.reaction_only)]
+def judged(tracks: Iterable[Track], counts: Callable[[Limit], bool]) -> Finding:
+    """The highest level that the tracks of one condition have reached; of equals, the plain limit before one that
+    looks at the baseline, then the one listed last. `counts`: whether a limit is to be looked at now."""
+    counted = [t for t in tracks if t.since is not None and counts(t.limit)]
+    if not counted:
+        return QUIET
     reached = [t for t in counted if t.on]
-    first = min((t.since for t in counted if t.since is not None), key=lambda at: at.mono_ns, default=None)
-    if not reached:
-        if not counted:
-            return QUIET
-        top = max(counted, key=lambda t: t.limit.priority)
-    else:
+    first = min((t.since for t in counted if t.since is not None), key=lambda at: at.mono_ns)
+    if reached:
         highest = max(t.limit.priority for t in reached)
-        top = [t for t in reached if t.limit.priority is highest][-1]
+        level = [t for t in reached if t.limit.priority is highest]
+        top = ([t for t in level if t.limit.and_from is None] or level)[-1]
+    else:
+        top = max(counted, key=lambda t: t.limit.priority)
     return Finding(
         level=top.limit.priority if reached else None,
         pending_since=None if reached else first,
@@ -90,6 +96,8 @@ def judged(tracks: Iterable[Track], reaction_open: bool) -> Finding:
         limit=top.limit.threshold,
         unit=top.limit.unit,
         latching=top.limit.priority is Priority.HIGH,
+        group=top.limit.group,
+        delay_s=top.limit.delay_s if reached else min(t.limit.delay_s for t in counted),
     )
 
 
@@ -106,6 +114,7 @@ class Report:
     latching: bool = False
     one_shot: bool = False
     source: str = ""
+    group: str = ""
 
     def finding(self, now: Instant) -> Finding:
         """The level reached after the time that it has lasted."""
@@ -117,4 +126,6 @@ class Report:
             since=self.since,
             text=self.text,
             latching=self.latching,
+            group=self.group,
+            delay_s=self.stages[0][0],
         )

@@ -4,54 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from exomonitor.alarms.detectors import QUIET, Finding, Report, Sample, Track, judged, observed, settled
-from exomonitor.alarms.heart import HeartRates
+from exomonitor.alarms.detectors import QUIET, Finding, Report
 from exomonitor.alarms.limits import Limit, Priority
 from exomonitor.alarms.policy import (
-    AUDIO_PAUSE_S,
     AlarmState,
     AlarmTransition,
     Condition,
     acknowledged,
     ended,
-    is_audible,
+    escalated,
+    joined,
     step,
     transition,
 )
 from exomonitor.alarms.relayed import relayed_key, relayed_report
+from exomonitor.alarms.signs import OFF, SignWatch, off_key
+from exomonitor.alarms.sounding import AudioPause, breaks, heard, paused
+from exomonitor.alarms.tailored import Basis
+from exomonitor.alarms.views import AlarmView, ordered
+from exomonitor.alarms.why_silent import AlarmPicture
 from exomonitor.clock import Instant
 from exomonitor.signals.alarms_relayed import RelayedAlarm
-from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign, VitalReading
 
-HOLD_S = 60.0
+__all__ = ["AlarmManager", "AlarmView", "RestoredAlarm"]
+
 NO_VALUE = "no value"
 AWAY = "patient away"
-_HOLDING = frozenset({Validity.HELD, Validity.MEASURING})
-_PER_MEASUREMENT = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP})
+OTHER_LIMITS = "limits changed"
 _BRIEF_IS_VISUAL = frozenset({Sign.SPO2, Sign.HR})
-_BY_HAND = frozenset({Origin.TYPED, Origin.COUNTED})
-# A sensor that comes off in mid-session: low after 10 s, medium a minute later.
-_OFF_STAGES = ((10.0, Priority.LOW), (70.0, Priority.MEDIUM))
-_OFF_TEXT = {Sign.SPO2: "SpO₂ SENSOR OFF", Sign.HR: "ECG LEADS OFF"}
-_DIFFER_STAGES = ((15.0, Priority.LOW),)
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmView:
-    """One line of the alarm bar. since: when the limit was crossed; visual_only: a mark without sound."""
-
-    key: str
-    text: str
-    priority: Priority
-    state: AlarmState
-    since: Instant
-    acked_by: str = ""
-    value: float | None = None
-    limit: float | None = None
-    unit: str = ""
-    visual_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,68 +53,47 @@ class RestoredAlarm:
 class AlarmManager:
     """All alarm conditions of one chair. Passive: it is told what happened and when; belongs to one thread."""
 
-    def __init__(self, limits: Iterable[Limit], chair: str = "", restored: Iterable[RestoredAlarm] = ()) -> None:
+    def __init__(
+        self,
+        limits: Iterable[Limit],
+        chair: str = "",
+        restored: Iterable[RestoredAlarm] = (),
+        *,
+        relayed_delay_s: float = 0.0,
+    ) -> None:
         self.chair = chair
-        self._tracks: dict[str, tuple[Track, ...]] = {}
-        for limit in limits:
-            self._tracks[limit.key] = (*self._tracks.get(limit.key, ()), Track(limit))
+        self._signs = SignWatch(limits)
+        self._relayed_delay_s = relayed_delay_s
         self._conditions: dict[str, Condition] = {}
         self._reports: dict[str, Report] = {}
-        self._heart = HeartRates()
-        self._measured: dict[Sign, Instant] = {}
-        self._held_since: dict[Sign, Instant] = {}
-        self._had_value: set[Sign] = set()
-        self._reaction_open = False
         self._away = False
         self._deserted = False
-        self._paused_at: Instant | None = None
-        self._paused_until: Instant | None = None
-        self._pause_level = 0
+        self._pause: AudioPause | None = None
+        self._answered: Instant | None = None
         self._acks: dict[str, RestoredAlarm] = {}
         self._restore(restored)
 
     # --- what happens -------------------------------------------------------------------------------------------
 
+    def tailor(self, basis: Basis, now: Instant) -> list[AlarmTransition]:
+        """Judge by this patient's baseline and limits from now on; what is beyond no limit any more ends."""
+        if basis == self._signs.basis:
+            return []
+        gone = self._signs.tailor(basis)
+        return self._end(gone, OTHER_LIMITS, now) + self.tick(now)
+
     def on_vital(self, reading: VitalReading, now: Instant) -> list[AlarmTransition]:
         """Judge one reading; a missing value ends its conditions without pretending that all is well."""
         if self._away:
             return self.tick(now)
-        self._note_sensor(reading, now)
-        if reading.sign in {Sign.HR, Sign.PULSE}:
-            self._heart.heard(reading)
-            self._report_if(
-                "hr_sources", self._heart.differ(now), Report(now, _DIFFER_STAGES, self._heart.sentence()), now
-            )
-            if not self._heart.leads(reading):
-                return self.tick(now)
-        sign = Sign.HR if reading.sign is Sign.PULSE else reading.sign
-        if reading.value is None:
-            return self._without_value(sign, reading.validity, now) + self.tick(now)
-        self._held_since.pop(sign, None)
-        if sign in _PER_MEASUREMENT and self._measured.get(sign) == reading.taken_at:
-            return self.tick(now)
-        self._measured[sign] = reading.taken_at
-        sample = Sample(
-            reading.value,
-            reading.at,
-            good=reading.validity is not Validity.QUESTIONABLE,
-            agrees=sign is not Sign.HR or not self._heart.differ(now),
-            final=reading.origin in _BY_HAND and sign not in _PER_MEASUREMENT,
-        )
-        for key, tracks in self._tracks_of(sign):
-            self._tracks[key] = tuple(observed(track, sample) for track in tracks)
-            if not any(track.since for track in self._tracks[key]):
-                self._acks.pop(key, None)  # seen normal once: an old acknowledgement does not cover what comes later
-        return self.tick(now)
+        said = self._signs.take(reading, now)
+        for key in said.calm:
+            self._acks.pop(key, None)  # seen normal once: an old acknowledgement does not cover what comes later
+        return self._end(said.lost, NO_VALUE, now) + self.tick(now)
 
     def no_value(self, sign: Sign, now: Instant) -> list[AlarmTransition]:
         """The sign's data are stale or lost: its limit conditions end as "no value"; a latched one stays."""
-        if sign in {Sign.HR, Sign.PULSE}:
-            self._heart.silent(sign)
-            if self._heart.speaks(now):
-                return []
-            sign = Sign.HR
-        return self._without_value(sign, Validity.STALE, now)
+        return self._end(self._signs.silent(sign, now), NO_VALUE, now)
 
     def on_relayed(self, alarm: RelayedAlarm, now: Instant) -> list[AlarmTransition]:
         """Pass on what a device alarms about, in its own words."""
@@ -148,9 +110,10 @@ class AlarmManager:
 
         What a device says only once would be gone for good: over a lost link it stands until somebody acknowledges it.
         """
-        for key, report in list(self._reports.items()):
-            if report.source == source and (released or not report.one_shot):
-                del self._reports[key]
+        for reports in (self._reports, self._signs.reports):
+            for key, report in list(reports.items()):
+                if report.source == source and (released or not report.one_shot):
+                    del reports[key]
         return self.tick(now)
 
     def set_technical(
@@ -163,19 +126,29 @@ class AlarmManager:
         delay_s: float = 0.0,
         *,
         latching: bool = False,
+        group: str = "",
     ) -> list[AlarmTransition]:
         """State whether a technical condition is present; may be repeated. It signals after `delay_s` of presence."""
         known = self._reports.get(key)
-        if not active and known is None and key not in self._conditions:
+        if not active:
             self._acks.pop(key, None)
-            return []
-        report = Report(known.since if known else now, ((delay_s, priority),), text, latching)
-        self._report_if(key, active, report, now)
+            if known is None and key not in self._conditions:
+                return []
+            self._reports.pop(key, None)
+        else:
+            since = known.since if known is not None else now
+            self._reports[key] = Report(since, ((delay_s, priority),), text, latching, group=group)
+        return self._settle(key, now)
+
+    def note(self, key: str, priority: Priority, text: str, now: Instant) -> list[AlarmTransition]:
+        """Something happened at one moment: it stands until somebody acknowledges it; once more, it sounds once more."""
+        self._conditions.pop(key, None)
+        self._reports[key] = Report(now, ((0.0, priority),), text, one_shot=True)
         return self._settle(key, now)
 
     def set_reaction_open(self, is_open: bool, now: Instant) -> list[AlarmTransition]:
         """Say whether a reaction is open: some limits are judged more strictly then."""
-        self._reaction_open = is_open
+        self._signs.reaction_open = is_open
         return self.tick(now)
 
     def set_away(self, away: bool, now: Instant) -> list[AlarmTransition]:
@@ -184,16 +157,7 @@ class AlarmManager:
         if away == self._away:
             return []
         self._away = away
-        if not away:
-            return []
-        happened = []
-        for key, tracks in self._tracks.items():
-            self._tracks[key] = tuple(Track(track.limit) for track in tracks)
-            happened += self._apply(key, QUIET, now, note=AWAY)
-        for key in [*(f"sensor_off_{sign}" for sign in _OFF_TEXT), "hr_sources"]:
-            self._report_if(key, False, Report(now, (), ""), now)
-            happened += self._apply(key, QUIET, now, note=AWAY)
-        return happened
+        return self._end(self._signs.away(now), AWAY, now) if away else []
 
     def set_deserted(self, deserted: bool, now: Instant) -> list[AlarmTransition]:
         """Say whether the patient has left for good: sensors and devices alarm about nobody then. What a device still
@@ -202,23 +166,34 @@ class AlarmManager:
             return []
         self._deserted = deserted
         if deserted:
-            self._reports = {key: report for key, report in self._reports.items() if not report.one_shot}
+            self._reports = {
+                k: report for k, report in self._reports.items() if not (report.one_shot and report.source)
+            }
         return self.tick(now)
 
     def tick(self, now: Instant) -> list[AlarmTransition]:
-        """Let time pass: delays fill, an acknowledged high alarm sounds again, an audio pause ends."""
-        if self._paused_until is not None and now.since(self._paused_until) >= 0:
-            self._end_pause()
+        """Let time pass: delays fill, an acknowledged high alarm sounds again, an audio pause ends, what nobody has
+        answered escalates."""
+        if self._pause is not None and not self._pause.holds(now):
+            self._answered, self._pause = self._pause.until, None
         happened = []
-        for key in dict.fromkeys((*self._tracks, *self._conditions, *self._reports)):
+        for key in dict.fromkeys((*self._signs.tracks, *self._signs.reports, *self._conditions, *self._reports)):
             happened += self._settle(key, now)
+        if self._pause is None:  # whoever has paused the sound is there: it is seen and heard together, or neither
+            for condition in list(self._conditions.values()):
+                after = escalated(condition, now, self._answered)
+                if after is not condition:
+                    happened += self._keep(condition, after, now)
         return happened
 
     def acknowledge(self, key: str | None, by: str, now: Instant) -> list[AlarmTransition]:
-        """Acknowledge one condition, or with None all that want it (active or latched). Repeating it does nothing."""
+        """Acknowledge one condition with the others of its event, or with None all that want it (active or latched).
+        Repeating it does nothing."""
+        named = self._conditions.get(key) if key is not None else None
+        group = named.group if named is not None else ""
         happened = []
         for condition in list(self._conditions.values()):
-            if key is not None and condition.key != key:
+            if key is not None and condition.key != key and not (group and condition.group == group):
                 continue
             report = self._reports.get(condition.key)
             one_shot = report is not None and report.one_shot
@@ -228,87 +203,75 @@ class AlarmManager:
             happened += self._keep(condition, after, now, by=by)
         return happened
 
-    def pause_audio(self, now: Instant) -> Instant:
+    def pause_audio(self, now: Instant, by: str = "") -> Instant:
         """Pause the sound for 120 s and return until when; pressed again while it is paused it adds nothing."""
-        if self._paused_until is not None and now.since(self._paused_until) < 0:
-            return self._paused_until
-        self._pause_level = max((c.priority for c in self._conditions.values() if is_audible(c, now, None)), default=0)
-        self._paused_at, self._paused_until = now, now.plus(AUDIO_PAUSE_S)
-        return self._paused_until
+        if self._pause is None or not self._pause.holds(now):
+            self._pause = paused(self._conditions.values(), by, now)
+        return self._pause.until
 
     # --- what stands --------------------------------------------------------------------------------------------
 
     @property
     def audio_paused_until(self) -> Instant | None:
         """Until when the sound is paused; None when it is not (as of the last tick)."""
-        return self._paused_until
+        return self._pause.until if self._pause is not None else None
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The limits that hold for whoever is in the chair."""
+        return self._signs.limits
 
     def views(self) -> tuple[AlarmView, ...]:
         """The alarm bar: highest priority first, then what nobody has acknowledged, then the newest."""
-        shown = [c for c in self._conditions.values() if c.state.shown and c.since is not None]
-        shown.sort(
-            key=lambda c: (
-                -c.priority,
-                c.state is not AlarmState.ACTIVE,
-                -(c.since.utc.timestamp() if c.since else 0.0),
-            )
-        )
-        return tuple(_view(condition) for condition in shown)
+        return ordered(self._conditions.values())
 
     def sound(self, now: Instant) -> Priority | None:
         """What should be heard now: one priority at a time, the highest; None = silence."""
-        paused_since = self._paused_at
-        if self._paused_until is not None and now.since(self._paused_until) >= 0:
-            paused_since = None
-        return max((c.priority for c in self._conditions.values() if is_audible(c, now, paused_since)), default=None)
+        return max((one.audible_priority for one in self._heard(now)), default=None)
+
+    def is_escalated(self, now: Instant) -> bool:
+        """Whether something that is heard now wants the loudest that there is."""
+        return any(one.escalated for one in self._heard(now))
+
+    def picture(self, now: Instant) -> AlarmPicture:
+        """Everything that stands, for those who ask why something is silent."""
+        return AlarmPicture(
+            conditions=tuple(self._conditions.values()),
+            heard=frozenset(one.key for one in self._heard(now)),
+            pause=self._pause if self._pause is not None and self._pause.holds(now) else None,
+            holds=MappingProxyType(dict(self._signs.holds(now))),
+            signs_of=MappingProxyType({key: self._signs.signs_of(key) for key in self._signs.tracks}),
+            off=frozenset(sign for sign in OFF if off_key(sign) in self._signs.reports),
+            away=self._away,
+            deserted=self._deserted,
+            relayed_delay_s=self._relayed_delay_s,
+            device_sounds=self._device_sounds(),
+        )
 
     # --- inside -------------------------------------------------------------------------------------------------
 
+    def _heard(self, now: Instant) -> tuple[Condition, ...]:
+        return heard(
+            self._conditions.values(), self._pause, self._relayed_delay_s, now, device_sounds=self._device_sounds()
+        )
+
+    def _device_sounds(self) -> bool:
+        return any(key.startswith("relayed:") for key in self._reports)
+
     def _settle(self, key: str, now: Instant) -> list[AlarmTransition]:
         """Let one condition be what its samples or its report say at `now`."""
-        tracks = self._tracks.get(key)
-        if tracks is None:
-            report = self._reports.get(key)
-            speaks = report is not None and not (self._deserted and report.source)
-            return self._apply(key, report.finding(now) if report is not None and speaks else QUIET, now)
-        if key not in self._conditions and all(track.since is None for track in tracks):
-            return []
-        self._tracks[key] = tuple(settled(track, now) for track in tracks)
-        return self._apply(key, judged(self._tracks[key], self._reaction_open), now)
-
-    def _tracks_of(self, sign: Sign) -> list[tuple[str, tuple[Track, ...]]]:
-        return [(key, tracks) for key, tracks in self._tracks.items() if tracks[0].limit.sign is sign]
-
-    def _note_sensor(self, reading: VitalReading, now: Instant) -> None:
-        """A sensor that has worked and is off now is a technical alarm; one that never worked is none."""
-        if reading.value is not None:
-            self._had_value.add(reading.sign)
-        if reading.sign in _OFF_TEXT:
-            is_off = reading.validity is Validity.SENSOR_OFF and reading.sign in self._had_value
-            report = Report(now, _OFF_STAGES, _OFF_TEXT[reading.sign], source=reading.source)
-            self._report_if(f"sensor_off_{reading.sign}", is_off, report, now)
-
-    def _report_if(self, key: str, active: bool, report: Report, now: Instant) -> None:
-        if not active:
-            self._reports.pop(key, None)
-            self._acks.pop(key, None)
-            return
-        known = self._reports.get(key)
-        self._reports[key] = report if known is None else replace(report, since=known.since)
-
-    def _without_value(self, sign: Sign, validity: Validity, now: Instant) -> list[AlarmTransition]:
-        if sign in _PER_MEASUREMENT:
-            return []  # the last measurement stands until there is another one; its age is the engine's to judge
-        if validity in _HOLDING:
-            held_since = self._held_since.setdefault(sign, now)
-            if now.since(held_since) < HOLD_S:
-                for key, tracks in self._tracks_of(sign):
-                    self._tracks[key] = tuple(track if track.on else Track(track.limit) for track in tracks)
+        if self._signs.knows(key):
+            if key not in self._conditions and self._signs.is_idle(key):
                 return []
+            return self._apply(key, self._signs.finding(key, now), now)
+        report = self._reports.get(key)
+        speaks = report is not None and not (self._deserted and report.source)
+        return self._apply(key, report.finding(now) if report is not None and speaks else QUIET, now)
+
+    def _end(self, keys: Iterable[str], why: str, now: Instant) -> list[AlarmTransition]:
         happened = []
-        for key, tracks in self._tracks_of(sign):
-            self._tracks[key] = tuple(Track(track.limit) for track in tracks)
-            happened += self._apply(key, QUIET, now, note=NO_VALUE)
+        for key in keys:
+            happened += self._apply(key, QUIET, now, note=why)
         return happened
 
     def _apply(self, key: str, found: Finding, now: Instant, note: str = "") -> list[AlarmTransition]:
@@ -318,6 +281,7 @@ class AlarmManager:
         after = step(was, found, now)
         if after is was:
             return []
+        after = joined(was, after, self._conditions.values(), now)
         ack = self._acks.get(key)
         if ack is not None and after.state is AlarmState.ACTIVE:
             del self._acks[key]
@@ -335,19 +299,12 @@ class AlarmManager:
         change = transition(was, after, now, by=by, note=note)
         if change is None:
             return []
-        is_new = was.state is not AlarmState.ACKED or after.priority > was.priority
-        breaks = after.priority is Priority.HIGH or after.priority > self._pause_level
-        if after.state is AlarmState.ACTIVE and is_new and breaks:
-            self._end_pause()
+        if self._pause is not None and breaks(was, after, self._pause):
+            self._pause = None
         return [change]
 
     def _new(self, key: str) -> Condition:
-        is_brief = any(track.limit.sign in _BRIEF_IS_VISUAL for track in self._tracks.get(key, ()))
-        return Condition(key, brief_is_visual=is_brief)
-
-    def _end_pause(self) -> None:
-        self._paused_at = self._paused_until = None
-        self._pause_level = 0
+        return Condition(key, brief_is_visual=bool(self._signs.signs_of(key) & _BRIEF_IS_VISUAL))
 
     def _restore(self, restored: Iterable[RestoredAlarm]) -> None:
         for old in restored:
@@ -363,8 +320,3 @@ class AlarmManager:
                     latched_at=old.since,
                     latching=old.latching,
                 )
-
-
-def _view(c: Condition) -> AlarmView:
-    assert c.since is not None
-    return AlarmView(c.key, c.text, c.priority, c.state, c.since, c.acked_by, c.value, c.limit, c.unit, c.visual_only)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -12,6 +13,10 @@ from exomonitor.clock import Instant
 REALARM_S = 180.0
 """An acknowledged high alarm that is still present sounds again after this time."""
 AUDIO_PAUSE_S = 120.0
+ESCALATE_S = {Priority.HIGH: 30.0, Priority.MEDIUM: 120.0}
+"""So long an alarm may stand without anybody's answer before it is heard and seen as the most urgent there is."""
+ONE_EVENT_S = 600.0
+"""What joins its group so long after that was acknowledged belongs to the same event."""
 SHORT_S = 30.0
 LATCHED_REPEAT_S = 30.0
 BURST_S = 2.0
@@ -37,7 +42,8 @@ class AlarmState(StrEnum):
 class Condition:
     """One alarm condition. since: when the limit was crossed; raised_at: when it was signalled; both None while normal.
 
-    visual_only: latched without sound, because it cleared by itself within 30 s.
+    visual_only: latched without sound, because it cleared by itself within 30 s. escalated: nobody answered in time.
+    quiet: part of an event that somebody has acknowledged already: one burst, then seen only.
     """
 
     key: str
@@ -55,6 +61,22 @@ class Condition:
     limit: float | None = None
     unit: str = ""
     latching: bool = False
+    delay_s: float = 0.0
+    group: str = ""
+    escalated: bool = False
+    quiet: bool = False
+
+    @property
+    def audible_priority(self) -> Priority:
+        """As what it is heard: an escalated medium alarm sounds like a high one and stays a medium one."""
+        return Priority.HIGH if self.escalated else self.priority
+
+    @property
+    def realarms_at(self) -> Instant | None:
+        """When an acknowledged alarm sounds again if it is still there; None = it does not."""
+        if self.state is not AlarmState.ACKED or self.priority is not Priority.HIGH or self.acked_at is None:
+            return None
+        return self.acked_at.plus(REALARM_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +95,13 @@ class AlarmTransition:
     unit: str = ""
     by: str = ""
     latching: bool = False
+    delay_s: float = 0.0
+    escalated: bool = False
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether the limit was crossed and left again before the delay was over: it never became an alarm."""
+        return self.from_state is AlarmState.PENDING and self.to_state is AlarmState.NORMAL
 
 
 def step(was: Condition, found: Finding, now: Instant) -> Condition:
@@ -90,7 +119,7 @@ def step(was: Condition, found: Finding, now: Instant) -> Condition:
     if was.state is AlarmState.ACTIVE:
         # What latches keeps its peak until somebody has seen it.
         return was if was.latching and found.level < was.priority else _described(was, found)
-    if was.priority is Priority.HIGH and was.acked_at is not None and now.since(was.acked_at) >= REALARM_S:
+    if was.realarms_at is not None and now.since(was.realarms_at) >= 0:
         return _raised(was, found, now)
     return _described(was, found)
 
@@ -100,8 +129,37 @@ def acknowledged(was: Condition, by: str, now: Instant, one_shot: bool) -> Condi
     if was.state is AlarmState.LATCHED or (was.state is AlarmState.ACTIVE and one_shot):
         return ended(was)
     if was.state is AlarmState.ACTIVE:
-        return replace(was, state=AlarmState.ACKED, acked_at=now, acked_by=by)
+        return replace(was, state=AlarmState.ACKED, acked_at=now, acked_by=by, escalated=False, quiet=False)
     return was
+
+
+def escalated(was: Condition, now: Instant, answered: Instant | None = None) -> Condition:
+    """The condition after nobody has answered it for too long; `was` itself while there is time, or no need.
+
+    answered: until when somebody had paused the sound, which is an answer for so long."""
+    limit = ESCALATE_S.get(was.priority)
+    if was.state is not AlarmState.ACTIVE or was.escalated or was.quiet or limit is None or was.raised_at is None:
+        return was
+    since = answered if answered is not None and answered.since(was.raised_at) > 0 else was.raised_at
+    return replace(was, escalated=True) if now.since(since) >= limit else was
+
+
+def joined(was: Condition, after: Condition, others: Iterable[Condition], now: Instant) -> Condition:
+    """A condition that becomes active as part of an event that was acknowledged a moment ago, and is no more urgent
+    than that was, is seen and gives one burst: one cause, one sound."""
+    fresh = was.state in {AlarmState.NORMAL, AlarmState.PENDING} and after.state is AlarmState.ACTIVE
+    if not fresh or not after.group:
+        return after
+    covered = any(
+        one.group == after.group
+        and one.key != after.key
+        and one.state is AlarmState.ACKED
+        and one.priority >= after.priority
+        and one.acked_at is not None
+        and now.since(one.acked_at) <= ONE_EVENT_S
+        for one in others
+    )
+    return replace(after, quiet=True) if covered else after
 
 
 def ended(was: Condition) -> Condition:
@@ -112,6 +170,8 @@ def ended(was: Condition) -> Condition:
 def is_audible(condition: Condition, now: Instant, paused_since: Instant | None) -> bool:
     """Whether the condition sounds at `now`; while audio is paused a new one gives one burst only."""
     if condition.state is AlarmState.ACTIVE and condition.raised_at is not None:
+        if condition.quiet:
+            return paused_since is None and now.since(condition.raised_at) < BURST_S
         if paused_since is None:
             return True
         return condition.raised_at.since(paused_since) > 0 and now.since(condition.raised_at) < BURST_S
@@ -128,7 +188,7 @@ def transition(
     """What the record keeps of a change; None when neither state nor priority changed and nothing was raised again."""
     unranked = was.state in {AlarmState.NORMAL, AlarmState.PENDING}
     same = was.state is now_is.state and (unranked or was.priority is now_is.priority)
-    if same and was.raised_at == now_is.raised_at:
+    if same and was.raised_at == now_is.raised_at and was.escalated is now_is.escalated:
         return None
     told = was if now_is.state is AlarmState.NORMAL else now_is
     return AlarmTransition(
@@ -144,6 +204,8 @@ def transition(
         unit=told.unit,
         by=by,
         latching=told.latching,
+        delay_s=told.delay_s,
+        escalated=now_is.escalated,
     )
 
 
@@ -153,7 +215,7 @@ def _without_level(was: Condition, found: Finding, now: Instant) -> Condition:
     if was.state is AlarmState.ACTIVE and was.latching:
         brief = was.raised_at is not None and now.since(was.raised_at) < SHORT_S
         quiet = was.brief_is_visual and brief
-        return replace(was, state=AlarmState.LATCHED, latched_at=now, visual_only=quiet)
+        return replace(was, state=AlarmState.LATCHED, latched_at=now, visual_only=quiet, escalated=False, quiet=False)
     if found.pending_since is None:
         return was if was.state is AlarmState.NORMAL else ended(was)
     pending = _described(replace(ended(was), state=AlarmState.PENDING), found)
@@ -170,6 +232,8 @@ def _described(was: Condition, found: Finding) -> Condition:
         limit=found.limit,
         unit=found.unit,
         latching=found.latching,
+        delay_s=found.delay_s,
+        group=found.group,
     )
 
 

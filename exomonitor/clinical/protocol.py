@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from exomonitor.clinical.alarm_rows import AlarmRow, AlarmSettings, check_complete
 from exomonitor.clinical.observations import ObservationSchedule
 from exomonitor.clinical.ranges import ENTRY_LIMITS, Band, EntryLimit, OrderRanges
 from exomonitor.clinical.rates import RampStep
@@ -25,10 +26,6 @@ from exomonitor.units import Span
 
 DEFAULT_FILE = "exosome_iv_slow.toml"
 NOT_APPROVED = "not approved by any clinic: default shipped with the program"
-# (sign, side, highest priority that must be there): alarms that no protocol may leave out.
-_REQUIRED_ALARMS = (("spo2", "low"), ("hr", "low"), ("hr", "high"), ("nibp_sys", "low"))
-# Thresholds may move only within these bounds: a limit that cannot be reached is an alarm switched off.
-_THRESHOLD_BOUNDS = {"hr": (30, 180), "spo2": (75, 99), "nibp_sys": (60, 220), "rr": (4, 40), "temp": (34, 41)}
 
 Minutes = Annotated[int, Field(gt=0, le=1440)]
 WindowMin = tuple[Annotated[float, Field(ge=0, le=120)], Annotated[float, Field(ge=0, le=120)]]
@@ -146,35 +143,6 @@ class _EntryTable(_Table):
         return EntryLimit(Span(self.name, self.unit, *self.range, self.decimals), *self.usual)
 
 
-class AlarmRow(_Table):
-    """One alarm limit as the file gives it; alarms/limits.py makes detectors of these."""
-
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    sign: Literal["hr", "spo2", "rr", "nibp_sys", "temp"]
-    side: Literal["low", "high"]
-    threshold: float
-    inclusive: bool
-    priority: Literal["low", "medium", "high"]
-    delay_s: float = Field(ge=0, le=300)
-    min_samples: int = Field(default=3, ge=1, le=20)
-    hysteresis: float = Field(ge=0)
-    good_signal: bool = False
-    needs_agreement: bool = False
-    reaction_only: bool = False
-    text: str
-
-    @model_validator(mode="after")
-    def _within_bounds(self) -> AlarmRow:
-        lo, hi = _THRESHOLD_BOUNDS[self.sign]
-        if not lo <= self.threshold <= hi:
-            raise ValueError(f"threshold {self.threshold:g} is outside {lo}-{hi}, the bounds for {self.sign}")
-        try:
-            self.text.format(value="", limit="")
-        except (KeyError, IndexError, ValueError) as cause:
-            raise ValueError("text may hold {value} and {limit} only") from cause
-        return self
-
-
 class _File(_Table):
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
@@ -190,16 +158,11 @@ class _File(_Table):
     observations: _ObservationTable
     entry: Mapping[str, _EntryTable]
     alarm: tuple[AlarmRow, ...]
+    alarms: AlarmSettings = AlarmSettings()
 
     @model_validator(mode="after")
     def _alarms_are_complete(self) -> _File:
-        for sign, side in _REQUIRED_ALARMS:
-            if not any((row.sign, row.side, row.priority) == (sign, side, "high") for row in self.alarm):
-                raise ValueError(f"alarm: a high-priority limit for {sign} {side} is missing")
-        owner: dict[str, tuple[str, str]] = {}
-        for row in self.alarm:
-            if owner.setdefault(row.key, (row.sign, row.side)) != (row.sign, row.side):
-                raise ValueError(f"alarm: key {row.key} is used for two signs or sides")
+        check_complete(self.alarm)
         return self
 
 
@@ -224,6 +187,7 @@ class ClinicProtocol:
     rules: Rulebook
     file: str
     source: bytes = field(repr=False)
+    alarm_settings: AlarmSettings = field(default_factory=AlarmSettings)
 
     @property
     def title(self) -> str:
@@ -289,4 +253,5 @@ def _protocol(content: _File, data: bytes, name: str, rules: Rulebook) -> Clinic
         rules=rules,
         file=name,
         source=data,
+        alarm_settings=content.alarms,
     )
