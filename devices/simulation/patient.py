@@ -133,9 +133,13 @@ class PatientWorld:
 
     def heartbeats(self, t: Floats) -> Floats:
         """Heartbeats since second 0, with fractions; an R peak at each whole number. It does not run backwards."""
-        heart = self._tracks["hr"]
-        swing = _SINUS_ARRHYTHMIA * np.minimum(heart.value(t) / _FULL_ARRHYTHMIA_HR, 1.0)
-        return np.asarray(heart.integral(t) / 60 + swing * np.sin(2 * np.pi * self.breaths(t)))
+        return self._heart(t, self.breaths(t))[1]
+
+    def _heart(self, t: Floats, breaths: Floats) -> tuple[Floats, Floats]:
+        """Rate per minute and heartbeats since second 0."""
+        hr, integral = self._tracks["hr"].value_and_integral(t)
+        swing = _SINUS_ARRHYTHMIA * np.minimum(hr / _FULL_ARRHYTHMIA_HR, 1.0)
+        return hr, np.asarray(integral / 60 + swing * np.sin(2 * np.pi * breaths))
 
     def breaths(self, t: Floats) -> Floats:
         """Breaths since second 0, with fractions; breathing in begins at each whole number."""
@@ -171,17 +175,21 @@ class PatientWorld:
         return samples
 
     def _ecg(self, lead: str, t: Floats) -> Floats:
-        wander = _WANDER_MV * np.sin(2 * np.pi * self.breaths(t))
-        return waveforms.ecg_lead(lead, self.heartbeats(t), self._tracks["hr"].value(t)) + wander
+        breaths = self.breaths(t)
+        hr, beats = self._heart(t, breaths)
+        return waveforms.ecg_lead(lead, beats, hr) + _WANDER_MV * np.sin(2 * np.pi * breaths)
 
     def _pleth(self, t: Floats) -> Floats:
-        heart = t - waveforms.PULSE_TRANSIT_S
-        shape = waveforms.pulse(self.heartbeats(heart), self._tracks["hr"].value(heart))
+        left_the_heart = t - waveforms.PULSE_TRANSIT_S
+        hr, beats = self._heart(left_the_heart, self.breaths(left_the_heart))
+        shape = waveforms.pulse(beats, hr)
         return self._tracks["pi"].value(t) * (shape + 0.06 * np.sin(2 * np.pi * self.breaths(t)))
 
     def _chest(self, t: Floats) -> Floats:
-        chest = waveforms.breath(self.breaths(t), self._tracks["rr"].value(t))
-        return _CHEST_OHM * chest + _CHEST_PULSE_OHM * np.sin(2 * np.pi * self.heartbeats(t))
+        rr, integral = self._tracks["rr"].value_and_integral(t)
+        breaths = integral / 60
+        chest = waveforms.breath(breaths, rr)
+        return _CHEST_OHM * chest + _CHEST_PULSE_OHM * np.sin(2 * np.pi * self._heart(t, breaths)[1])
 
 
 def _ripples(name: str, common: tuple[float, float], rng: np.random.Generator) -> list[Ripple]:

@@ -67,6 +67,19 @@ class Track:
         piece = self._piece(t)
         return np.asarray(self._offsets[piece] + self._primitive(piece, t))
 
+    def value_and_integral(self, t: Floats) -> tuple[Floats, Floats]:
+        """Both at once, for little more than the price of one."""
+        piece = self._piece(t)
+        tau, slope = t - self._starts[piece], self._slopes[piece]
+        line = self._values[piece] + slope * tau
+        ripple, total = np.ones_like(t), tau * (self._values[piece] + slope * tau / 2)
+        for wave in self._ripples:
+            angle = wave.omega * t + wave.phase
+            sine = np.sin(angle)
+            ripple += wave.share * sine
+            total += wave.share * (slope * sine / wave.omega - line * np.cos(angle)) / wave.omega
+        return line * ripple, self._offsets[piece] + total
+
     def _piece(self, t: Floats) -> npt.NDArray[np.intp]:
         return np.maximum(np.searchsorted(self._starts, t, side="right") - 1, 0)
 

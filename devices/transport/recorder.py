@@ -18,6 +18,7 @@ class Recorder:
         self._key = key
         self._failed = failed
         self._writer: CaptureWriter | None = None
+        self._unflushed = False
         self._lock = threading.Lock()
 
     def start(self, path: Path) -> None:
@@ -40,11 +41,14 @@ class Recorder:
 
     def add(self, kind: Kind, data: bytes, at: Instant) -> None:
         """Record one event if switched on."""
+        self._unflushed = True
         self._with_writer(lambda writer: writer.add(kind, data, at))
 
     def flush(self) -> None:
-        """Hand what was recorded to the operating system."""
-        self._with_writer(CaptureWriter.flush)
+        """Hand what was recorded to the operating system; asked for after every step of a link, mostly for nothing."""
+        if self._unflushed:
+            self._unflushed = False
+            self._with_writer(CaptureWriter.flush)
 
     def _with_writer(self, action: Callable[[CaptureWriter], None]) -> None:
         failure = None

@@ -9,7 +9,7 @@ from exomonitor.clock import Instant, ManualClock, stopwatch
 from exomonitor.engine.runtime import Runtime
 
 MAX_STEP_S = 0.25
-MAX_TURNS = 200
+MAX_TURNS = 400
 PACE_SLICE_S = 0.02
 
 
@@ -94,11 +94,11 @@ class Conductor:
 
     def _turn(self) -> None:
         """Everything that happens at this instant: bytes to and fro until all is read, then the engine."""
+        t = self.t
         for _ in range(MAX_TURNS):
-            self._world.step(self.t)
+            self._world.step(t)
             for link in self._links():
                 link.step()
-            self._world.step(self.t)
             if self._world.settled():
                 break
         self._runtime.settle()

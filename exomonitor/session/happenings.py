@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import replace
+
 from exomonitor.clinical.extra_sets import Happened, ReactionSpan, StepUp
 from exomonitor.clinical.observations import MIN, ObservationSchedule
 from exomonitor.clock import Instant
@@ -10,15 +13,37 @@ from exomonitor.session.scoring import is_calm
 from exomonitor.session.state import Reaction, SessionState
 from exomonitor.session.timing import infusing_seconds, since_start
 
+_KEPT = 8
+"""As many chairs and lounge places as are asked about in turn."""
+_recent: deque[tuple[SessionState, ObservationSchedule, Happened]] = deque(maxlen=_KEPT)
+
 
 def happened(state: SessionState, at: Instant, schedule: ObservationSchedule) -> Happened:
     """Everything of that kind until `at`; nothing before the start."""
     if state.started is None:
         return Happened()
+    known = _known(state, schedule)
+    return replace(known, steps=(*known.steps, *_planned(state, at)))
+
+
+def _known(state: SessionState, schedule: ObservationSchedule) -> Happened:
+    """What the state alone says. It is asked for every second while the state stays the same object for minutes, so the
+    last few answers are kept; states are frozen, and one that is kept cannot give its identity to another."""
+    for kept_state, kept_schedule, answer in tuple(_recent):
+        if kept_state is state and kept_schedule is schedule:
+            return answer
+    answer = _happened(state, schedule)
+    _recent.append((state, schedule, answer))
+    return answer
+
+
+def _happened(state: SessionState, schedule: ObservationSchedule) -> Happened:
     started = state.started
+    if started is None:
+        return Happened()
     return Happened(
         tuple(one.since(started) for one in restarts(state, schedule.restart_after_pause_min * MIN)),
-        (*raises(state), *_planned(state, at)),
+        raises(state),
         tuple(_span(state, one, schedule) for one in state.reactions),
         tuple(away.ended.since(started) for away in state.care.aways if away.ended is not None),
     )
