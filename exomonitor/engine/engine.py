@@ -326,7 +326,7 @@ class Engine:
         places, several = self._chairs.values(), self._config.several
         away = shared_devices(places, chair) if several else lounge.conditions_elsewhere(places, chair)
         elsewhere = (*away, backup_condition(self._no_backup))
-        withdrawn = withdrawn_condition(state, self._registry.lots)
+        withdrawn = withdrawn_condition(state, self._registry.lots, self._registry.bags)
         changed = changed_conditions(state)
         here = (*care_watch.without_sensors(found, unwatched), *beside, *hurt, withdrawn, *changed)
         chair.heed((*care_watch.without_patient(here, gone), *elsewhere), now)

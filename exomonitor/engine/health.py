@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.clinical import dosing
@@ -13,7 +14,7 @@ from exomonitor.clock import Instant
 from exomonitor.engine.handlers_infuse import is_too_fast, product_rate, running_rate
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.snapshot import AudioView
-from exomonitor.registry.lots import Lot
+from exomonitor.registry.lots import Bag, Lot
 from exomonitor.registry.shelf import lot_named
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.parts.changes import BAG, ORDER, PATIENT
@@ -26,19 +27,18 @@ from exomonitor.signals.links import LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
 
-DISAGREE_S = 60.0
-FAST_FLUSH_S = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A technical condition as it stands now; `delay_s` = how long it must stand before it is an alarm."""
+    """A condition as it stands now. Its delay and whether it latches stand in the table (alarms/catalogue.py);
+    `delay_s` only where it is another one. group: the event that it is part of, where the table names none."""
 
     key: str
     active: bool
     priority: Priority
     text: str
-    delay_s: float = 0.0
+    delay_s: float | None = None
+    group: str = ""
 
 
 def conditions(
@@ -54,9 +54,7 @@ def conditions(
     running = state is not None and state.phase.is_open
     yield from _links(state, live, now)
     yield Condition("record", bool(fault) and running, Priority.MEDIUM, f"RECORD NOT SAVED - write on paper ({fault})")
-    yield Condition(
-        "sound", not audio.ok and running, Priority.MEDIUM, f"NO SOUND - watch the screen ({audio.why})", 10.0
-    )
+    yield Condition("sound", not audio.ok and running, Priority.MEDIUM, f"NO SOUND - watch the screen ({audio.why})")
     channel = state.devices["pump"].channel if state is not None and "pump" in state.devices else ""
     pump = live.pump(channel) if live.fresh("pump", now) else None
     yield from _pump(state, pump, progress)
@@ -98,9 +96,7 @@ def _links(state: SessionState | None, live: LiveState, now: Instant) -> Iterato
 def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progress | None) -> Iterator[Condition]:
     infusing = pump is not None and pump.status is PumpStatus.INFUSING
     preparing = state is not None and state.phase is Phase.PREPARE and "pump" in state.devices
-    yield Condition(
-        "pump.unstarted", infusing and preparing, Priority.MEDIUM, "INFUSION RUNNING - CHECKS INCOMPLETE", 30.0
-    )
+    yield Condition("pump.unstarted", infusing and preparing, Priority.MEDIUM, "INFUSION RUNNING - CHECKS INCOMPLETE")
     during = state if state is not None and state.phase is Phase.INFUSE else None
     rate = running_rate(pump) if pump is not None else None
     yield Condition(
@@ -108,26 +104,23 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
         infusing and during is not None and runs_through_recorded_stop(during),
         Priority.MEDIUM,
         f"PUMP STILL INFUSING {rounded(rate or 0.0, 1)} mL/h - recorded as stopped",
-        10.0,
     )
     yield Condition(
         "pump.resumed",
         infusing and during is not None and runs_after_recorded_stop(during),
         Priority.MEDIUM,
         f"PUMP INFUSING AGAIN {rounded(rate or 0.0, 1)} mL/h - recorded as stopped",
-        DISAGREE_S,
     )
     yield _fast_flush(state, pump)
     differs = progress is not None and progress.rate_differs
     planned = progress.planned_rate_ml_h if progress is not None else None
     text = f"Pump rate {rounded(rate or 0.0, 1)} mL/h, planned {rounded(planned or 0.0, 1)} mL/h"
-    yield Condition("pump.rate", differs and infusing, Priority.MEDIUM, text, DISAGREE_S)
+    yield Condition("pump.rate", differs and infusing, Priority.MEDIUM, text)
     yield Condition(
         "pump.volume",
         _volumes_disagree(state, progress),
         Priority.MEDIUM,
         "Pump volume and timer disagree",
-        DISAGREE_S,
     )
 
 
@@ -138,7 +131,7 @@ def _fast_flush(state: SessionState | None, pump: PumpReading | None) -> Conditi
     product = product_rate(state) if state is not None else None
     shown = f"{rounded(rate or 0.0, 1)} mL/h, product ran at {rounded(product or 0.0, 1)}"
     text = f"FLUSH FASTER THAN PRODUCT {shown}"
-    return Condition("flush.fast", flushing and is_too_fast(rate, product), Priority.MEDIUM, text, FAST_FLUSH_S)
+    return Condition("flush.fast", flushing and is_too_fast(rate, product), Priority.MEDIUM, text)
 
 
 def in_use_condition(state: SessionState | None, now: Instant) -> Condition:
@@ -151,14 +144,23 @@ def in_use_condition(state: SessionState | None, now: Instant) -> Condition:
     return Condition("product.in_use", over, Priority.MEDIUM, f"BAG PAST ITS IN-USE TIME{ended} - ask the prescriber")
 
 
-def withdrawn_condition(state: SessionState | None, lots: Mapping[str, Lot]) -> Condition:
-    """A lot was put in quarantine while this patient is given it, or sits there after it."""
-    bags = () if state is None else (state.product, *(one.product for one in state.supply.containers))
-    hung = dict.fromkeys(bag.lot for bag in bags if bag is not None)
-    stopped = [name for name in hung if (lot := lot_named(lots, name)) is not None and lot.quarantine]
+def withdrawn_condition(
+    state: SessionState | None, lots: Mapping[str, Lot], bags: Mapping[str, Bag] = MappingProxyType({})
+) -> Condition:
+    """A lot or a bag was put in quarantine while this patient is given it, or sits there after it."""
+    hung = () if state is None else (state.product, *(one.product for one in state.supply.containers))
+    named = dict.fromkeys(product.lot for product in hung if product is not None)
+    stopped = [name for name in named if (lot := lot_named(lots, name)) is not None and lot.quarantine]
+    single = [product.bag for product in hung if product is not None and _in_quarantine(bags.get(product.bag))]
     running = state is not None and state.phase in {Phase.INFUSE, Phase.OBSERVE}
-    text = f"LOT {', '.join(stopped)} QUARANTINED - call the prescriber"
-    return Condition("product.withdrawn", running and bool(stopped), Priority.MEDIUM, text)
+    what = [f"LOT {', '.join(stopped)}"] if stopped else []
+    what += [f"BAG {', '.join(dict.fromkeys(single))}"] if single else []
+    text = f"{' and '.join(what)} QUARANTINED - call the prescriber"
+    return Condition("product.withdrawn", running and bool(what), Priority.MEDIUM, text)
+
+
+def _in_quarantine(bag: Bag | None) -> bool:
+    return bag is not None and bool(bag.quarantine)
 
 
 _CHANGED = {

@@ -147,3 +147,22 @@ class BagReleased(RegistryEvent):
 
     bag: str
     second: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class BagQuarantined(RegistryEvent):
+    """This one bag may not be used, and why."""
+
+    bag: str
+    reason: str = private()
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class BagReturned(RegistryEvent):
+    """Two people gave the bag back to stock; it is to be released anew."""
+
+    bag: str
+    second: str
+    reason: str = private()

@@ -13,7 +13,9 @@ from exomonitor.clock import Instant
 from exomonitor.registry.lot_events import (
     NOT_RECORDED,
     BagPrepared,
+    BagQuarantined,
     BagReleased,
+    BagReturned,
     CertificateEntered,
     CertificateLine,
     LotQuarantined,
@@ -111,6 +113,8 @@ class Bag:
     released_by: tuple[str, ...] = ()
     released_at: Instant | None = None
     used_in: str = ""
+    quarantine: str = ""
+    """Why this one bag may not be used, whatever its lot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,16 @@ def _bag_released(bags: dict[str, Bag], entry: Entry, e: BagReleased) -> None:
         bags[e.bag] = replace(bags[e.bag], released_by=(entry.actor, e.second), released_at=entry.at)
 
 
+def _bag_quarantined(bags: dict[str, Bag], _: Entry, e: BagQuarantined) -> None:
+    if e.bag in bags:
+        bags[e.bag] = replace(bags[e.bag], quarantine=e.reason or "reason withheld", released_by=(), released_at=None)
+
+
+def _bag_returned(bags: dict[str, Bag], _: Entry, e: BagReturned) -> None:
+    if e.bag in bags:
+        bags[e.bag] = replace(bags[e.bag], quarantine="")
+
+
 def _entered(bags: dict[str, Bag], entry: Entry, e: ProductEntered) -> None:
     """The first container of a session: a correction frees the bag that was meant before."""
     for bag in [one for one in bags.values() if one.used_in == entry.session and one.id != e.bag]:
@@ -238,6 +252,8 @@ BAGS = RegistryTable(
         {
             BagPrepared: _prepared,
             BagReleased: _bag_released,
+            BagQuarantined: _bag_quarantined,
+            BagReturned: _bag_returned,
             ProductEntered: _entered,
             ContainerChanged: _hung,
             SessionAbandoned: _given_up,

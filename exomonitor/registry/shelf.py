@@ -92,6 +92,23 @@ class ReleaseBag(Command):
     raw: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class QuarantineBag(Command):
+    """This one bag may not be used, whatever its lot, and also while it hangs."""
+
+    bag: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnBag(Command):
+    """The bag goes back to stock: two people, and why; it is released anew."""
+
+    bag: str
+    reason: str
+    proof: str = ""
+
+
 # --- what the list says
 # ----------------------------------------------------------------------------------------------------------------
 
@@ -107,13 +124,18 @@ def lot_stop(lot: Lot | None) -> str:
 
 def bag_stop(bag: Bag, lot: Lot | None, session: str = "") -> str:
     """Why this bag may not be given in that session, or ""."""
-    if stopped := lot_stop(lot) or bag.stopped:
+    if stopped := lot_stop(lot) or bag.stopped or bag_quarantine(bag):
         return stopped
     if not bag.released_by:
         return f"bag {bag.id} is not released"
     if bag.used_in and bag.used_in != session:
         return f"bag {bag.id} was hung in another session"
     return ""
+
+
+def bag_quarantine(bag: Bag) -> str:
+    """That this one bag is in quarantine, and why; or ""."""
+    return f"bag {bag.id} is in quarantine: {bag.quarantine}" if bag.quarantine else ""
 
 
 def lot_named(lots: Mapping[str, Lot], name: str) -> Lot | None:
@@ -134,7 +156,7 @@ def withdrawn_since(lots: Mapping[str, Lot], bags: Mapping[str, Bag], state: Ses
     why = bag_stop(bag, lot, state.id) if bag is not None else lot_stop(lot)
     barred = bool(lot is not None and lot.quarantine)
     if bag is not None:
-        barred = barred or bool(bag.stopped) or bag.used_in not in {"", state.id}
+        barred = barred or bool(bag.stopped or bag.quarantine) or bag.used_in not in {"", state.id}
     return "" if why == product.stopped and not barred else why
 
 

@@ -78,7 +78,8 @@ def test_the_incoming_nurse_reads_the_card_and_accepts(desk):
 
 def test_a_break_is_covered_for_a_time(desk):
     panel = come(desk, "u2")
-    panel.card.cover_keys[1].click()
+    assert [key.text() for key in panel.card.cover_keys] == ["10 min", "15 min", "20 min", "30 min"]
+    panel.card.cover_keys[3].click()
     desk.settle()
     (sent,) = desk.sent(TakeOver)
     assert (sent.kind, sent.minutes) == ("break_cover", Decimal(30))

@@ -23,8 +23,6 @@ from exomonitor.session.parts.handover import (
 from exomonitor.session.review import review_reasons
 from exomonitor.session.verdict import verdict_when_signed
 
-LONGEST_COVER_MIN = Decimal(120)
-
 
 def take_over(at: Situation, c: TakeOver) -> Decision:
     """The patient has another nurse from now on."""
@@ -39,8 +37,9 @@ def take_over(at: Situation, c: TakeOver) -> Decision:
         raise CommandRefused("Only the nurse who was relieved comes back: choose handover")
     until = None
     if c.kind == BREAK_COVER:
-        if c.minutes is None or not 0 < c.minutes <= LONGEST_COVER_MIN:
-            raise CommandRefused(f"Break cover lasts 1 to {LONGEST_COVER_MIN} minutes")
+        longest = max(at.protocol.rules.care.content.break_cover_min)
+        if c.minutes is None or not 0 < c.minutes <= longest:
+            raise CommandRefused(f"Break cover lasts 1 to {longest} minutes")
         until = at.now.plus(float(c.minutes) * 60)
     before = state.handover.nurse or at.signed_in
     signed = SignedIn(user, at.chair, at.proofs[c.proof].method, name)

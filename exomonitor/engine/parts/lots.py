@@ -34,6 +34,7 @@ from exomonitor.registry.shelf import (
     QuarantineLot,
     ReleaseBag,
     ReleaseLot,
+    bag_quarantine,
     bag_stop,
     bags_of,
     lot_stop,
@@ -296,7 +297,7 @@ def release_bag(at: Situation, c: ReleaseBag) -> Decision:
     if bag.released_by:
         raise CommandRefused(f"Bag {bag.id} is released already")
     lot = at.registry.lots.get(bag.lot)
-    if stopped := lot_stop(lot) or bag.stopped:
+    if stopped := lot_stop(lot) or bag.stopped or bag_quarantine(bag):
         raise CommandRefused(f"Bag {bag.id} cannot be released: {stopped}")
     if bag.used_in:
         raise CommandRefused(bag_stop(replace(bag, released_by=("-",)), lot))

@@ -8,7 +8,7 @@ from exomonitor.clinical.dosing import check_prepared
 from exomonitor.clinical.gs1 import Label, escaped
 from exomonitor.clinical.ranges import DoseVerdict
 from exomonitor.engine.handlers_prepare import LATEST, MIN_REASON
-from exomonitor.engine.parts import changes, lots
+from exomonitor.engine.parts import bag_stops, changes, lots
 from exomonitor.engine.parts.lots import iso_date, read_label, second_person
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
@@ -174,4 +174,5 @@ HANDLERS: dict[type[Command], Handler] = {
     ChangeContainer: change_container,
     AcceptPreparedDose: accept_prepared_dose,
     **lots.HANDLERS,
+    **bag_stops.HANDLERS,
 }

@@ -266,8 +266,8 @@ def test_who_was_relieved_and_simply_signs_in_is_back(bench: Bench):
     [
         (VERIFIER, "dance", None, "'dance' is not a take-over"),
         (VERIFIER, "return", None, "Only the nurse who was relieved comes back"),
-        (VERIFIER, "break_cover", None, "Break cover lasts 1 to 120 minutes"),
-        (VERIFIER, "break_cover", Decimal(121), "Break cover lasts 1 to 120 minutes"),
+        (VERIFIER, "break_cover", None, "Break cover lasts 1 to 30 minutes"),
+        (VERIFIER, "break_cover", Decimal(31), "Break cover lasts 1 to 30 minutes"),
         (ADMIN, "handover", None, "That takes the role of nurse or prescriber"),
     ],
 )

@@ -47,7 +47,7 @@ class SignInPanel(QWidget):
         self.prove = ProvePanel(theme, bedside, bridge, (), _ASKS)
         self.prove.proven.connect(self._on_proven)
         self.prove.closed.connect(self.closed)
-        self.card = TakeOverCard(theme)
+        self.card = TakeOverCard(theme, bedside.protocol.rules.care.content.break_cover_min)
         self.card.accepted.connect(self._take_over)
         self.card.only_sign_in.connect(self._sign_in)
         self.card.closed.connect(self.begin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
@@ -17,7 +18,6 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, label, set_role, set_text
 
 _LINES = 9
-_COVERS = (15, 30)
 _KEY = 62
 
 
@@ -28,8 +28,10 @@ class TakeOverCard(Card):
     only_sign_in = Signal()
     closed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, covers: Sequence[int], parent: QWidget | None = None) -> None:
+        """covers: the minutes for which the clinic's protocol lets a break be covered, one key each."""
         super().__init__(theme, parent=parent)
+        self._covers = tuple(covers)
         self._lines: tuple[CardLine, ...] = ()
         self._relieved = False
         self._heading = label(theme, "", 20, SEMIBOLD, wrap=True)
@@ -53,14 +55,20 @@ class TakeOverCard(Card):
         self.accept_key = BigButton(theme, "I take over", "Enter", Kind.PRIMARY, pixels=19, height=_KEY)
         self.accept_key.clicked.connect(self._accept)
         self.body.addWidget(self.accept_key)
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
+        covers = QHBoxLayout()
+        covers.setSpacing(theme.px(8))
+        self._cover_words = label(theme, "Cover a break for", 16, MEDIUM)
+        covers.addWidget(self._cover_words)
         self.cover_keys: list[BigButton] = []
-        for minutes in _COVERS:
-            key = BigButton(theme, f"Cover a break:\n{minutes} min", height=_KEY, pixels=15)
+        for minutes in self._covers:
+            key = BigButton(theme, f"{minutes} min", height=_KEY, pixels=17)
+            key.setAccessibleName(f"Cover a break for {minutes} min")
             key.clicked.connect(lambda _=False, length=minutes: self._emit(BREAK_COVER, Decimal(length)))
             self.cover_keys.append(key)
-            row.addWidget(key, 2)
+            covers.addWidget(key, 1)
+        self.body.addLayout(covers)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
         self.sign_in_key = BigButton(theme, "Only sign in", height=_KEY, pixels=15)
         self.sign_in_key.clicked.connect(self.only_sign_in)
         row.addWidget(self.sign_in_key, 2)
@@ -78,7 +86,7 @@ class TakeOverCard(Card):
         said = f" from {before.name}" if before is not None else ""
         set_text(self._heading, f"{name} takes over{said}" if not self._relieved else f"{name} is back from the break")
         self.accept_key.set_text("I am back" if self._relieved else "I take over")
-        for key in (*self.cover_keys, self.sign_in_key):
+        for key in (self._cover_words, *self.cover_keys, self.sign_in_key):
             key.setVisible(not self._relieved)
         self.say("")
         self.show_snapshot(snapshot)
