@@ -6,5 +6,9 @@ class CommandRefused(Exception):
     """The person asked for something that cannot be done as asked: tell the person, in one sentence."""
 
 
+class WristbandFirst(CommandRefused):
+    """Nothing is wrong with it, but the wristband comes first: look at it, then ask for the same again."""
+
+
 class EnvironmentFault(Exception):
     """The world failed (disk, port, file, clock): tell the person, and alarm when a session runs."""

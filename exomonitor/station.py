@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -31,9 +32,12 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.pins import Argon2Hasher, Hasher, cheap_hasher
 from exomonitor.registry.registry import load_registry
 from exomonitor.session.commands import Command
+from exomonitor.session.events import SessionOpened
 from exomonitor.session.machine_events import ExportMade
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.waves import WaveChunk
+
+log = logging.getLogger(__name__)
 
 Exporter = Callable[[str, Path, tuple[str, ...], str, Instant], Path]
 """(session, folder, formats, reason, now) -> the export's folder; reason "" = de-identified."""
@@ -50,7 +54,8 @@ class Closing(Protocol):
 
 
 class Station:
-    """One workstation with one chair on screen; implements engine.bedside.Bedside."""
+    """One workstation with one chair, or up to eight (`config.seats`); for the first one on screen it is itself the
+    engine.bedside.Bedside, for the others `at` gives theirs."""
 
     def __init__(
         self,
@@ -72,12 +77,10 @@ class Station:
         self._archive = archive
         self._exporter = exporter
         self._chair = chair
-        self._listeners: list[Callable[[Snapshot], None]] = []
-        self._wave_listeners: list[Callable[[WaveChunk], None]] = []
-        self._latest: Snapshot | None = None
         self._pictures: dict[str, Snapshot] = {}
-        self._listeners_at: dict[str, list[Callable[[Snapshot], None]]] = {}
-        self._resuming: ClinicProtocol | None = None
+        self._listeners: dict[str, list[Callable[[Snapshot], None]]] = {}
+        self._wave_listeners: dict[str, list[Callable[[WaveChunk], None]]] = {}
+        self._resuming: dict[str, ClinicProtocol | None] = {}
         self.devices: DeviceService | None = None
         self.simulation: SimulationControl | None = None
         self.backups: Closing | None = None
@@ -85,7 +88,8 @@ class Station:
         publish_wave = self._publish_wave if watched else None
         book = ProofBook()
         self.runtime = Runtime(clock, lambda post: Engine(config, recorder, post, publish, publish_wave, book))
-        self.runtime.engine.chair(chair)
+        for name in self.chairs:
+            self.runtime.engine.chair(name)
         self.runtime.engine.know_staff(archive.staff())
         self.runtime.engine.know_registry(load_registry(archive.registry_entries()))
         hasher = hasher or (cheap_hasher() if config.simulated else Argon2Hasher())
@@ -101,6 +105,11 @@ class Station:
         return self._chair
 
     @property
+    def chairs(self) -> tuple[str, ...]:
+        """All chairs that are watched here."""
+        return tuple(seat.name for seat in self._config.seats) or (self._chair,)
+
+    @property
     def simulated(self) -> bool:
         """Whether everything here is simulated."""
         return self._config.simulated
@@ -108,9 +117,13 @@ class Station:
     @property
     def protocol(self) -> ClinicProtocol:
         """The clinic's configuration: the one that the open session pinned, else the one for new sessions."""
-        chair = self.runtime.engine.chair(self._chair)
-        if chair.state is None and self._resuming is not None:  # it is being taken up again at this moment
-            return self._resuming
+        return self._protocol_at(self._chair)
+
+    def _protocol_at(self, name: str) -> ClinicProtocol:
+        chair = self.runtime.engine.chair(name)
+        pinned = self._resuming.get(name)
+        if chair.state is None and pinned is not None:  # it is being taken up again at this moment
+            return pinned
         return chair.protocol if chair.session else self._config.protocol
 
     @property
@@ -142,29 +155,27 @@ class Station:
 
     def latest(self) -> Snapshot:
         """The newest picture of the chair; made now when nobody is watching."""
-        if self._latest is None:
-            return self.runtime.engine.snapshot(self._chair, self._clock.now())
-        return self._latest
+        return self._latest_at(self._chair)
 
     def on_snapshot(self, listener: Callable[[Snapshot], None]) -> None:
-        """Have every snapshot."""
-        self._listeners.append(listener)
+        """Have every snapshot of the chair on screen."""
+        self._listeners.setdefault(self._chair, []).append(listener)
 
     def at(self, chair: str) -> Bedside:
-        """Another place of this station."""
+        """Another place of this station: with devices where it is one of its chairs."""
         if chair == self._chair:
             return self
-        return Elsewhere(
-            self, chair, lambda: self._latest_at(chair), self._listeners_at.setdefault(chair, []).append
-        )  # fmt: skip
+        waves = self._wave_listeners.setdefault(chair, []).append if chair in self.chairs else None
+        listen = self._listeners.setdefault(chair, []).append
+        return Elsewhere(self, chair, lambda: self._latest_at(chair), listen, lambda: self._protocol_at(chair), waves)
 
     def _latest_at(self, chair: str) -> Snapshot:
         found = self._pictures.get(chair)
         return found if found is not None else self.runtime.engine.snapshot(chair, self._clock.now())
 
     def on_wave(self, listener: Callable[[WaveChunk], None]) -> None:
-        """Have every wave chunk."""
-        self._wave_listeners.append(listener)
+        """Have every wave chunk of the chair on screen."""
+        self._wave_listeners.setdefault(self._chair, []).append(listener)
 
     def set_audio(self, ok: bool, why: str) -> None:
         """The sounder reports."""
@@ -204,19 +215,22 @@ class Station:
 
     def resume(self) -> str:
         """Take up the newest open session, if there is one: its timers go on, the gap is recorded; and those that
-        are observed in the lounge. Answers the id of the session in the chair or ""."""
-        waiting = self._archive.open_sessions()
-        moved = {session: place for session in waiting if (place := self._place_of(session))}
-        for session, place in moved.items():
+        are observed in the lounge. Where there are several chairs: every open session in its own chair, the newest
+        where one has two. Answers the id of the session in the chair on screen or ""."""
+        found: dict[str, str] = {}
+        for session in self._archive.open_sessions():
+            place = self._place_of(session) or (self._opened_in(session) if self._config.several else self._chair)
+            if place in found and self._config.several:
+                log.warning("two sessions are open in chair %s: the newer one is taken up", place)
+            found[place] = session
+        for place, session in found.items():
             self._resume_in(place, session)
-        waiting = [session for session in waiting if session not in moved]
-        if not waiting:
-            return ""
-        session = waiting[-1]
-        entries = self._archive.entries(session)
-        self._resuming = pinned_by(entries, self._config.protocol, self._config.protocols)
-        self.runtime.post(lambda now: self.runtime.engine.restore(self._chair, entries, now))
-        return session
+        return found.get(self._chair, "")
+
+    def _opened_in(self, session: str) -> str:
+        """The chair that a session was opened in; one that is not watched here any more is a place without devices."""
+        opened = self._archive.entries(session)[0].event
+        return opened.chair if isinstance(opened, SessionOpened) else self._chair
 
     def _place_of(self, session: str) -> str:
         record = self.runtime.engine.registry.aftercare.get(session)
@@ -224,6 +238,7 @@ class Station:
 
     def _resume_in(self, place: str, session: str) -> None:
         entries = self._archive.entries(session)
+        self._resuming[place] = pinned_by(entries, self._config.protocol, self._config.protocols)
         self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now))
 
     def close(self) -> None:
@@ -236,15 +251,11 @@ class Station:
 
     def _publish(self, snapshot: Snapshot) -> None:
         self._pictures[snapshot.chair] = snapshot
-        for listener in tuple(self._listeners_at.get(snapshot.chair, ())):
+        for listener in tuple(self._listeners.get(snapshot.chair, ())):
             listener(snapshot)
-        if snapshot.chair == self._chair:
-            self._latest = snapshot
-            for listener in self._listeners:
-                listener(snapshot)
 
-    def _publish_wave(self, chunk: WaveChunk) -> None:
-        for listener in self._wave_listeners:
+    def _publish_wave(self, chair: str, chunk: WaveChunk) -> None:
+        for listener in tuple(self._wave_listeners.get(chair, ())):
             listener(chunk)
 
 

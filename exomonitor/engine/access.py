@@ -20,6 +20,7 @@ from exomonitor.session.parts.emergency_events import (
 from exomonitor.session.parts.handover import ReviewSession, SignIn, SignOut, TakeOver
 from exomonitor.session.parts.people import AddUser, ChangeOwnPin, ChangeUser
 from exomonitor.session.parts.protocol import AdoptProtocol
+from exomonitor.session.parts.wristband import ShowChair
 
 SIGN_IN_FIRST = "Sign in first"
 FREE: set[type[cmd.Command]] = {
@@ -40,6 +41,7 @@ FREE: set[type[cmd.Command]] = {
     AttributeActions,
     AdoptProtocol,
     AddAddendum,
+    ShowChair,
 }
 """Done without a sign-in: by anybody in an emergency, or because the command carries the proof of who does it."""
 _CARE = (NURSE, PRESCRIBER)

@@ -17,6 +17,7 @@ from exomonitor.engine.handlers_prepare import LATEST
 from exomonitor.engine.outbox import NO_ANSWER, NO_ANSWER_S
 from exomonitor.engine.ports import STATION_ACTOR, Draft, Recorder
 from exomonitor.engine.situation import Decision, Situation
+from exomonitor.engine.wristband import adopt, held
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.session.commands import Acknowledge, Command, ConfirmPatient, PauseAudio, SignOff
 from exomonitor.session.entry import Entry, Event, RegistryEvent
@@ -116,7 +117,7 @@ class Desk:
 
     def _carry_out(self, ask: Ask, chair: Chair, now: Instant) -> None:
         try:
-            decision = decide(self._floor.situation(chair, now), ask.command)
+            decision = held(chair, ask.command, decide(self._floor.situation(chair, now), ask.command))
         except CommandRefused as refusal:
             ask.answer.set_exception(refusal)
             return
@@ -151,6 +152,7 @@ class Desk:
     def _adopt(self, command: Command, chair: Chair, answer: str) -> None:
         """What a command changes outside the record, once it is stored."""
         self._floor.use_proofs(command)
+        adopt(chair, command, answer)
         if isinstance(command, SignIn | TakeOver):
             chair.staff_id = answer
         elif isinstance(command, SignOut):

@@ -1,4 +1,4 @@
-"""Another place of the same station, seen as a bedside of its own: the window of a lounge place stands on this."""
+"""Another place of the same station, seen as a bedside of its own: another chair, or a lounge without devices."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ class Elsewhere:
         chair: str,
         latest: Callable[[], Snapshot],
         listen: Callable[[Callable[[Snapshot], None]], None],
+        protocol: Callable[[], ClinicProtocol],
+        listen_waves: Callable[[Callable[[WaveChunk], None]], None] | None = None,
     ) -> None:
-        """`latest` and `listen` serve the pictures of this place."""
+        """`latest` and `listen` serve the pictures of this place, `protocol` what it works by, `listen_waves` the waves
+        of its monitor: None where there are no devices."""
         self._station, self._chair = station, chair
-        self._latest, self._listen = latest, listen
+        self._latest, self._listen, self._protocol, self._listen_waves = latest, listen, protocol, listen_waves
 
     @property
     def chair(self) -> str:
@@ -41,8 +44,8 @@ class Elsewhere:
 
     @property
     def protocol(self) -> ClinicProtocol:
-        """As the station."""
-        return self._station.protocol
+        """What the session of this place pinned, else the one for new sessions."""
+        return self._protocol()
 
     @property
     def protocols(self) -> ProtocolStore | None:
@@ -56,13 +59,13 @@ class Elsewhere:
 
     @property
     def devices(self) -> DeviceService | None:
-        """A lounge has none."""
-        return None
+        """The station's; a lounge has none."""
+        return self._station.devices if self._listen_waves is not None else None
 
     @property
     def simulation(self) -> SimulationControl | None:
-        """A lounge has none."""
-        return None
+        """The station's; a lounge has none."""
+        return self._station.simulation if self._listen_waves is not None else None
 
     def submit(self, command: Command) -> Future[Receipt]:
         """Ask for something; the command names the place."""
@@ -89,7 +92,9 @@ class Elsewhere:
         self._listen(listener)
 
     def on_wave(self, listener: Callable[[WaveChunk], None]) -> None:
-        """No device, no wave."""
+        """Have every wave of this place; no device, no wave."""
+        if self._listen_waves is not None:
+            self._listen_waves(listener)
 
     def set_audio(self, ok: bool, why: str) -> None:
         """The sounder belongs to the station's own window."""

@@ -23,6 +23,7 @@ from exomonitor.engine.parts import (
     library,
     people,
     supply,
+    wristband,
 )
 from exomonitor.engine.situation import Decision, Handler, Situation
 from exomonitor.session import commands as cmd
@@ -60,6 +61,7 @@ for _part in (
     handover,
     corrections,
     library,
+    wristband,
 ):
     HANDLERS.update(_part.HANDLERS)
 

@@ -44,13 +44,16 @@ def conditions_elsewhere(places: Iterable[Chair], here: Chair) -> Iterator[Condi
                 yield Condition(key, active, view.priority, text)
 
 
-def other_places(places: Iterable[Chair], here: Chair) -> tuple[OtherPlace, ...]:
-    """The other places, as far as somebody is there (or it is the chair itself): for the keys that lead to them."""
+def other_places(places: Iterable[Chair], here: Chair, *, several: bool = False) -> tuple[OtherPlace, ...]:
+    """The other places, as far as somebody is there (or it is the chair itself): for the keys that lead to them. Where
+    the station has several chairs: all of them, with what alarms there."""
     found = []
     for place in places:
-        if place is here or not (place.session or is_lounge(here.name)):
+        if place is here or not (place.session or is_lounge(here.name) or (several and not is_lounge(place.name))):
             continue
         patient = place.state.patient if place.state is not None and place.session else None
-        urgent = any(v.state is AlarmState.ACTIVE and not v.key.startswith(ELSEWHERE) for v in place.alarms.views())
-        found.append(OtherPlace(place.name, patient.name if patient is not None else "", urgent))
+        views = place.alarms.views()
+        urgent = any(v.state is AlarmState.ACTIVE and not v.key.startswith(ELSEWHERE) for v in views)
+        name = patient.name if patient is not None else ""
+        found.append(OtherPlace(place.name, name, urgent, views if several else ()))
     return tuple(found)

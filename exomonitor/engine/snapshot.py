@@ -18,6 +18,7 @@ from exomonitor.session.checklist import Gate
 from exomonitor.session.entry import Entry
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress
+from exomonitor.settings import Seat
 from exomonitor.signals.links import LinkChange
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import Sign, VitalReading
@@ -76,12 +77,13 @@ class LinkView:
 @dataclass(frozen=True, slots=True)
 class AudioView:
     """Whether alarms can be heard: `ok`, or why not; `paused_until` while audio is paused; `sounding` = what
-    is heard now."""
+    is heard now; `owner` = the chair that sounds, where there are several."""
 
     ok: bool = False
     why: str = "no sound device"
     paused_until: Instant | None = None
     sounding: Priority | None = None
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class OtherPlace:
     name: str
     patient: str
     urgent: bool
+    alarms: tuple[AlarmView, ...] = ()
+    """What alarms there, where the station watches several chairs; with one chair a lounge alarms in the chair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +144,9 @@ class Snapshot:
     """Extremes of the readings since moment zero of the last reaction, by sign and end (`spo2_min`)."""
     others: tuple[OtherPlace, ...] = ()
     """The other places of this station."""
+    chairs: tuple[Seat, ...] = ()
+    """All chairs of this station, where there are several."""
+    not_shown: tuple[str, ...] = ()
+    """Chairs that another station watches."""
+    wristband: str = ""
+    """Not "" = the page came back to this chair and nobody has looked at the wristband since."""

@@ -14,6 +14,11 @@ def is_lounge(place: str) -> bool:
     return place.startswith(LOUNGE)
 
 
+def place_words(place: str) -> str:
+    """How a place is called where several are spoken of: `Chair 4`, `Lounge 1`."""
+    return place if is_lounge(place) else f"Chair {place}"
+
+
 def free_place(taken: Iterable[str]) -> str:
     """The first lounge place where nobody is."""
     held = set(taken)

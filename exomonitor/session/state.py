@@ -20,6 +20,7 @@ from exomonitor.session.parts.emergency_record import EMERGENCY, EmergencyRecord
 from exomonitor.session.parts.handover import Handover
 from exomonitor.session.parts.leaving import Leaving
 from exomonitor.session.parts.supply import Supply
+from exomonitor.session.parts.wristband import Wristbands
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
 from exomonitor.session.plan import BoundDevice, Line, Order, Patient, Product
 
@@ -215,6 +216,7 @@ class SessionState:
     rules_sha256: str = ""
     """One hash over the clinic's tables that the session was opened with; "" = opened before they were pinned."""
     corrections: Corrections = field(default_factory=Corrections)
+    wristbands: Wristbands = field(default_factory=Wristbands)
     kind: str = ""
     """`emergency` = a record of an emergency without an infusion."""
     emergency_record: EmergencyRecord = field(default_factory=EmergencyRecord)

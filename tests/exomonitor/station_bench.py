@@ -16,6 +16,7 @@ from exomonitor.records.writer import RecorderThread
 from exomonitor.rehearsal import welcome
 from exomonitor.session.commands import Command
 from exomonitor.session.parts.handover import SignIn
+from exomonitor.settings import ChairSetting, seats_of
 from exomonitor.station import Station
 
 PROGRAM = "ExoMonitor test"
@@ -31,13 +32,16 @@ def written(session: str, out: Path, formats: tuple[str, ...], reason: str, now:
 
 
 @contextmanager
-def station_on(folder: Path, clock: ManualClock, *, watched: bool = False) -> Iterator[Station]:
-    """A station that is closed at the end; the same folder again is the same record."""
+def station_on(
+    folder: Path, clock: ManualClock, *, watched: bool = False, chairs: tuple[str, ...] = ()
+) -> Iterator[Station]:
+    """A station that is closed at the end; the same folder again is the same record. `chairs`: several, CHAIR first."""
+    seats = seats_of(tuple(ChairSetting(name=name) for name in chairs))
     database = folder / "clinic.sqlite3"
     opened = open_database(database, PROGRAM, True, clock)
     station = Station(
         clock=clock,
-        config=EngineConfig(load_protocol(), PROGRAM, True),
+        config=EngineConfig(load_protocol(), PROGRAM, True, seats=seats),
         recorder=RecorderThread(opened),
         archive=open_archive(database),
         exporter=written,

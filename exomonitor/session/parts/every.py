@@ -17,6 +17,7 @@ from exomonitor.session.parts import (
     leaving,
     protocol,
     supply,
+    wristband,
 )
 from exomonitor.session.parts.part import Step, Teller
 
@@ -33,6 +34,7 @@ PARTS = (
     handover.PART,
     corrections.PART,
     protocol.PART,
+    wristband.PART,
 )
 STEPS: dict[type[Event], tuple[tuple[str, Step], ...]] = {}
 """Event type -> (field of SessionState, step) of every part that heeds it."""

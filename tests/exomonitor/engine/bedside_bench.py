@@ -159,7 +159,7 @@ class Bench:
             self.recorder,
             self.inbox.append,
             None,
-            self.waves_seen.append,
+            lambda _, chunk: self.waves_seen.append(chunk),
             self.proofs,
         )
         self.engine.chair(CHAIR)
