@@ -48,8 +48,6 @@ class Chair:
     resume_offer: str = ""
     wristband: str = ""
     """What engine/wristband.py wants before the next entry, "" = nothing."""
-    wristband: str = ""
-    """What engine/wristband.py wants before the next entry, "" = nothing."""
     saved_at: Instant | None = None
     judged_at: Instant | None = None
     judged_on: tuple[int, str, bool] = (0, "", False)

@@ -22,7 +22,6 @@ from exomonitor.engine.present import snapshot
 from exomonitor.engine.proving import ProofBook
 from exomonitor.engine.reaction_health import reaction_conditions
 from exomonitor.engine.several import heard, placed, shared_devices
-from exomonitor.engine.several import heard, placed, shared_devices
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
 from exomonitor.registry.on_file import reaction_on_file
@@ -33,7 +32,6 @@ from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ReactionDetailed, ReactionOpened, SessionOpened
 from exomonitor.session.machine_events import ClockJumped, LinkChanged, MonitoringResumed, StaffNamed
 from exomonitor.session.parts.leaving_events import SessionMoved
-from exomonitor.settings import Seat
 from exomonitor.settings import Seat
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
@@ -55,13 +53,6 @@ class EngineConfig:
     simulated: bool
     batch_s: float = 1.0
     protocols: ProtocolStore | None = None
-    seats: tuple[Seat, ...] = ()
-    elsewhere: tuple[str, ...] = ()
-
-    @property
-    def several(self) -> bool:
-        """Whether the station watches more than one chair."""
-        return len(self.seats) > 1
     seats: tuple[Seat, ...] = ()
     elsewhere: tuple[str, ...] = ()
 
