@@ -28,11 +28,13 @@ from ui.page_choice import (
     START,
     begun,
     is_open,
+    stage_page,
     wanted_page,
 )
 from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
 from ui.presenters.frozen import frozen
+from ui.presenters.stages import NOT_YET
 from ui.presenters.words import hms
 from ui.scanner import Scanner
 from ui.sound.link import SounderLink
@@ -44,7 +46,7 @@ from ui.window_keys import bind_keys
 log = logging.getLogger(__name__)
 
 FROZEN_AFTER_S = 3
-NO_SESSION = "No session in this chair: nothing is recorded. Call help; write on paper"
+ON_PAPER = "Call help; write on paper"
 
 
 class MainWindow(WindowFrame):
@@ -79,6 +81,8 @@ class MainWindow(WindowFrame):
         self.session_page.take_over_wanted.connect(self.open_staff)
         self.staff_panel.signed_in.connect(self.toast.say)
         self.staff_panel.closed.connect(self.focus_page)
+        self.stages.wanted.connect(self.open_stage)
+        self.session_page.wipe_wanted.connect(self.wipe_screen)
         self.alarm_bar.acknowledge_wanted.connect(self.acknowledge)
         self.alarm_bar.pause_wanted.connect(self.pause_audio)
         self.alarm_bar.list_wanted.connect(self.open_alarms)
@@ -93,6 +97,7 @@ class MainWindow(WindowFrame):
         self.session_page.leaving_wanted.connect(lambda: self.show_over(LEAVING))
         self.reaction_page.back_wanted.connect(self.close_over)
         self.reaction_page.emergency_wanted.connect(self.open_emergency)
+        self.reaction_page.not_stamped.connect(lambda why: self.toast.say(f"Not recorded: {why}. {ON_PAPER}"))
         self.sign_off_page.back_wanted.connect(self.close_over)
         self.sign_off_page.next_wanted.connect(self.next_session)
         self.start_page.back_wanted.connect(self.close_over)
@@ -105,6 +110,7 @@ class MainWindow(WindowFrame):
             ("page_wanted", self.show_over),
             ("reaction_wanted", self.open_reaction),
             ("blind_changed", self._show_blind),
+            ("details_wanted", self.open_details),
         ):
             if hasattr(self.pages[name], signal):
                 getattr(self.pages[name], signal).connect(act)
@@ -122,6 +128,7 @@ class MainWindow(WindowFrame):
         """A second person is at work: nothing that was entered stands anywhere in the window."""
         self.header.set_blind(blind)
         self.care.set_blind(blind)
+        self.stages.set_blind(blind)
         self.nav.setVisible(not blind)
 
     def _make_shortcuts(self) -> None:
@@ -138,6 +145,7 @@ class MainWindow(WindowFrame):
             "F10": lambda: self._beside("open_away"),
             "F11": lambda: self._beside("open_site"),
             "F12": self.open_staff,
+            "Ctrl+L": self.wipe_screen,
             "Esc": self.back,
         }
         bind_keys(self, keys)
@@ -169,10 +177,7 @@ class MainWindow(WindowFrame):
         self._submit(cmd.PauseAudio(self.bedside.chair, self._snapshot.staff_id))
 
     def open_reaction(self) -> None:
-        """F8: the moment is stamped before anything is drawn."""
-        if not is_open(self._snapshot.session):
-            self.toast.say(NO_SESSION)
-            return
+        """F8: the moment is stamped before anything is drawn; without a session it opens a record of its own."""
         self.reaction_page.show_snapshot(self._snapshot)
         self.reaction_page.open_reaction()
         self.show_over(REACTION)
@@ -187,7 +192,7 @@ class MainWindow(WindowFrame):
 
     def open_emergency(self) -> None:
         """The emergency page, over whatever is in front."""
-        if is_open(self._snapshot.session):
+        if is_open(self._snapshot.session) or self.reaction_page.awaits_record:
             self.show_over(EMERGENCY)
 
     def open_details(self) -> None:
@@ -250,6 +255,9 @@ class MainWindow(WindowFrame):
 
     def back(self) -> None:
         """Esc: one step back."""
+        if self.wipe.on:
+            self.wipe.end()
+            return
         if self.alarm_list.isVisible():
             self.alarm_list.hide()
             return
@@ -263,8 +271,18 @@ class MainWindow(WindowFrame):
             self.close_over()
         elif self._place != SESSION:
             self.go(SESSION)
-        elif self.stack.currentWidget() is self.session_page:
-            self.session_page.back()
+        elif self._wanted_page() in {SESSION, EMERGENCY}:
+            self._tell(self._wanted_page(), "back")
+
+    def open_stage(self, stage: str) -> None:
+        """A stage of the visit was touched: its page, or when it begins."""
+        page = stage_page(stage, self._snapshot.session)
+        if not page:
+            self.toast.say(NOT_YET[stage])
+        elif page in {LEAVING, SIGNOFF}:
+            self.show_over(page)
+        else:
+            self.go(page)
 
     def _tell(self, name: str, wish: str) -> None:
         act = getattr(self.pages.get(name), wish, None)
@@ -327,7 +345,7 @@ class MainWindow(WindowFrame):
             self.stack.setCurrentWidget(page)
             self._focus_on(name, page)
         self.nav.show_place(self._place)
-        self.nav.show_reaction(wanted=is_open(self._snapshot.session) and name not in OWN_REACTION_KEY)
+        self.nav.show_reaction(wanted=name not in OWN_REACTION_KEY)
 
     def focus_page(self) -> None:
         """Give the keyboard to the page in front."""
@@ -349,9 +367,13 @@ class MainWindow(WindowFrame):
             self._signed_seen = False
         self._snapshot = snapshot
         self.nav.show_others(snapshot.others)
-        for part in (self.header, self.care, self.alarm_bar, self.resume_bar, self.alarm_list, self.staff_panel):
+        for part in (self.header, self.care, self.stages, self.alarm_bar, self.resume_bar, self.alarm_list,
+                     self.staff_panel):  # fmt: skip
             part.show_snapshot(snapshot)
-        if self._over in NEED_SESSION and not is_open(self._snapshot.session):
+        waits = self.reaction_page.awaits_record and not is_open(snapshot.session)
+        if waits:
+            self.reaction_page.show_snapshot(snapshot)
+        elif self._over in NEED_SESSION and not is_open(snapshot.session):
             self._over = None
         self._choose()
         if self.stack.currentWidget() is not self.session_page:

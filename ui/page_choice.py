@@ -6,7 +6,7 @@ from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 
 START, PREPARE, SESSION, REACTION, SIGNOFF, HELP = "start", "prepare", "session", "reaction", "signoff", "help"
-EMERGENCY, LEAVING = "emergency", "leaving"
+EMERGENCY, LEAVING, HISTORY = "emergency", "leaving", "history"
 NEED_SESSION = frozenset({REACTION, EMERGENCY, LEAVING})
 """Pages that lie over the others only while a session is open."""
 OWN_REACTION_KEY = frozenset({SESSION, *NEED_SESSION})
@@ -23,9 +23,25 @@ def wanted_page(over: str | None, place: str, session: SessionState | None, *, s
         return START
     if session.phase is Phase.PREPARE:
         return PREPARE
+    if session.phase is Phase.EMERGENCY:
+        return EMERGENCY
     if begun(session):
         return SESSION
     return START if signed_seen or session.phase is Phase.ABANDONED else SIGNOFF
+
+
+def stage_page(stage: str, session: SessionState | None) -> str:
+    """The page of a stage of the visit, a place or one that lies over it; "" while the visit is not there yet."""
+    if session is None:
+        return ""
+    phase = session.phase
+    if stage == "prepare":
+        return SESSION if phase is Phase.PREPARE else HISTORY
+    if stage == "infuse":
+        return SESSION if begun(session) else ""
+    if stage == "observe":
+        return LEAVING if phase is Phase.OBSERVE else ""
+    return SIGNOFF if phase is not Phase.PREPARE else ""
 
 
 def begun(session: SessionState | None) -> bool:

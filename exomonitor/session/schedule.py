@@ -24,6 +24,8 @@ def slot_states(state: SessionState, at: Instant, schedule: ObservationSchedule)
     """Every set that the session asks for until `at`, with how it stands; once closed, what was not done is missed.
 
     What would have been due after somebody else took the patient over is not asked for."""
+    if state.is_emergency:  # no infusion, no schedule
+        return ()
     at_s = since_start(state, at)
     wanted = slots(
         schedule,

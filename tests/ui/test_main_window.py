@@ -75,11 +75,14 @@ def test_a_second_f8_opens_the_emergency_page_and_stamps_nothing_new(desk):
     assert isinstance(front(desk), ReactionPage)
 
 
-def test_f8_without_a_session_stamps_nothing_and_says_so(desk):
+def test_f8_without_a_session_stamps_too_and_says_so_where_it_is_not_recorded(desk):
     desk.show(scenes.empty_chair())
+    desk.bedside.fault = "the disk is full"
     press(desk, Qt.Key.Key_F8)
-    assert desk.bedside.submitted == []
-    assert desk.window.toast.text() == "No session in this chair: nothing is recorded. Call help; write on paper"
+    assert len(desk.sent(cmd.OpenReaction)) == 1
+    assert desk.window.toast.text() == "Not recorded: the disk is full. Call help; write on paper"
+    desk.show(scenes.empty_chair())
+    assert front(desk) is desk.window.start_page
 
 
 def test_the_touch_of_reaction_does_what_its_key_does(desk):

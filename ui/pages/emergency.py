@@ -15,6 +15,7 @@ from exomonitor.session.parts.emergency_events import DoEmergencyStep, GiveDrug,
 from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
 from ui.pages.emergency_drug import TOUCH_15_MM, DrugPanel, column_of
+from ui.pages.emergency_record import RecordPanel
 from ui.pages.emergency_who import WhoPanel
 from ui.pages.reaction_head import ReactionHead
 from ui.presenters.emergency import (
@@ -35,7 +36,7 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
 
 COLUMNS = 3
-OVERVIEW, DRUG, WHO = range(3)
+OVERVIEW, DRUG, WHO, RECORD = range(4)
 
 
 class EmergencyPage(QWidget):
@@ -43,6 +44,7 @@ class EmergencyPage(QWidget):
 
     back_wanted = Signal()
     page_wanted = Signal(str)
+    details_wanted = Signal()
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +70,10 @@ class EmergencyPage(QWidget):
         self.who_panel.closed.connect(self._show_overview)
         self._stack.addWidget(self.drug_panel)
         self._stack.addWidget(self.who_panel)
+        self.record_panel = RecordPanel(bedside, bridge, theme)
+        self.record_panel.closed.connect(self._show_overview)
+        self.record_panel.sign_wanted.connect(lambda: self.page_wanted.emit("signoff"))
+        self._stack.addWidget(self.record_panel)
         body.addWidget(self._stack, 3)
         column.addLayout(body, 1)
         self._status = Elided(theme, "", 16, MEDIUM)
@@ -132,7 +138,9 @@ class EmergencyPage(QWidget):
         self.undo_key.clicked.connect(self._undo)
         self.who_key.clicked.connect(self.open_who)
         self.back_key.clicked.connect(self._leave)
-        for key, share in ((self.undo_key, 3), (self.who_key, 2), (self.back_key, 2)):
+        self.record_key = BigButton(theme, "Whose record, end it", pixels=16, height=TOUCH_15_MM)
+        self.record_key.clicked.connect(self.open_record)
+        for key, share in ((self.undo_key, 3), (self.who_key, 2), (self.record_key, 2), (self.back_key, 2)):
             row.addWidget(key, share)
         return holder
 
@@ -143,8 +151,15 @@ class EmergencyPage(QWidget):
         self._stack.setCurrentIndex(WHO)
         self.who_panel.show_snapshot(self._snapshot)
 
+    def open_record(self) -> None:
+        """An emergency without a session: whose it was, signed, or opened by mistake."""
+        self._stack.setCurrentIndex(RECORD)
+        self.record_panel.show_snapshot(self._snapshot)
+
     def back(self) -> bool:
         """Esc: from a drug or the names to the overview, then to the reaction; False where none is open."""
+        if self._stack.currentIndex() == RECORD and self.record_panel.back():
+            return True
         if self._stack.currentIndex() != OVERVIEW:
             self._show_overview()
             return True
@@ -160,7 +175,10 @@ class EmergencyPage(QWidget):
 
     def _leave(self) -> None:
         self._show_overview()
-        if not self.back():
+        session = self._snapshot.session
+        if session is not None and session.is_emergency and session.open_reaction is None:
+            self.details_wanted.emit()
+        elif not self.back():
             self.back_wanted.emit()
 
     def _show_overview(self) -> None:
@@ -236,6 +254,12 @@ class EmergencyPage(QWidget):
         self._sync_keys()
         if self._stack.currentIndex() == WHO:
             self.who_panel.show_snapshot(snapshot)
+        alone = session is not None and session.is_emergency
+        self.record_key.setVisible(alone)
+        if self._stack.currentIndex() == RECORD:
+            self.record_panel.show_snapshot(snapshot)
+            if not alone:
+                self._show_overview()
 
     def _show_steps(self) -> None:
         for one in step_keys(self._snapshot, self._reaction, self._rules):

@@ -15,6 +15,7 @@ from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, rounded
+from ui.presenters.emergency_record import emergency_rows, later_words
 from ui.presenters.versions import SUPERSEDED, LogLine, log_view
 from ui.presenters.words import hm, join
 
@@ -22,9 +23,11 @@ PHASES = {
     "prepare": "being prepared",
     "infuse": "running",
     "observe": "being observed",
+    "emergency": "emergency, open",
     "signed": "signed",
     "abandoned": "not started",
 }
+_EMERGENCIES = {"emergency": "EMERGENCY\nopen", "signed": "EMERGENCY\nsigned", "abandoned": "EMERGENCY\nvoid"}
 COLUMNS = ("Opened", "Study id", "State", "Billion", "mL given", "Reactions")
 
 
@@ -51,7 +54,7 @@ def row_words(row: SessionRow, *, names: bool) -> tuple[str, ...]:
     opened = parse_utc(row.opened_utc).astimezone()
     who = f"{row.study_id}\n{row.name}" if names and row.name else row.study_id
     given = "--" if row.delivered_ml is None else str(rounded(row.delivered_ml, 1))
-    state = PHASES.get(row.phase, row.phase) + ("\nSIMULATED" if row.simulated else "")
+    state = (_EMERGENCIES if row.kind else PHASES).get(row.phase, row.phase) + ("\nSIMULATED" if row.simulated else "")
     return f"{opened:%Y-%m-%d}\n{opened:%H:%M}", who, state, row.dose_billion or "--", given, str(row.reactions)
 
 
@@ -92,6 +95,8 @@ def _readings(
 def figures(review: Review) -> tuple[tuple[str, str], ...]:
     """(label, words): what was ordered, given, how long, and what happened."""
     state, done = review.state, review.progress
+    if state.is_emergency:
+        return _emergency_figures(state)
     order = state.order
     rows = [
         ("Session", join(state.study_id, f"chair {state.chair}", PHASES[state.phase.value])),
@@ -107,10 +112,33 @@ def figures(review: Review) -> tuple[tuple[str, str], ...]:
         ("Corrections", _corrections(state)),
         ("Review", _reviewed(state)),
     ]
-    if state.signature is not None:
-        after = f" ({SUPERSEDED})" if state.corrections.addenda else ""
-        rows.append(("Signed", f"{state.signature.name}, {hm(state.signature.when)}: {state.signature.verdict}{after}"))
-    return tuple(rows)
+    if state.emergency_record.later:
+        rows.append(("Emergency after it", ", ".join(later_words(one) for one in state.emergency_record.later)))
+    return (*rows, *_signed(state))
+
+
+def _signed(state: SessionState) -> tuple[tuple[str, str], ...]:
+    if state.signature is None:
+        return ()
+    after = f" ({SUPERSEDED})" if state.corrections.addenda else ""
+    return (("Signed", f"{state.signature.name}, {hm(state.signature.when)}: {state.signature.verdict}{after}"),)
+
+
+def _emergency_figures(state: SessionState) -> tuple[tuple[str, str], ...]:
+    """Of an emergency record: no dose, no plan."""
+    void = state.emergency_record.void
+    return (
+        (
+            "Emergency",
+            join(state.study_id, f"chair {state.chair}", f"VOID: {void}" if void else PHASES[state.phase.value]),
+        ),
+        ("Infusion", "none: this is the record of an emergency"),
+        *((label, words) for label, words in emergency_rows(state)),
+        ("Reactions", _reactions(state)),
+        ("Corrections", _corrections(state)),
+        ("Review", _reviewed(state)),
+        *_signed(state),
+    )
 
 
 def _corrections(state: SessionState) -> str:

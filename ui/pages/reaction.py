@@ -30,10 +30,13 @@ FRONT, DETAILS = range(2)
 
 
 class ReactionPage(QWidget):
-    """Shows the open reaction of the chair; open_reaction() stamps one where none is open. F7 also the last."""
+    """Shows the open reaction of the chair; open_reaction() stamps one where none is open. F7 also the last.
+
+    not_stamped(why): the record has not got the moment."""
 
     back_wanted = Signal()
     emergency_wanted = Signal()
+    not_stamped = Signal(str)
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +47,7 @@ class ReactionPage(QWidget):
         self._reaction: Reaction | None = None
         self._last_id = ""
         self._stamping = False
+        self._awaits = False
         self._sending = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(16), theme.px(6), theme.px(16), theme.px(8))
@@ -126,12 +130,17 @@ class ReactionPage(QWidget):
         self._sync_keys()
         if self._stamping or (self._reaction is not None and self._reaction.is_open):
             return
-        self._stamping = True
+        self._stamping, self._awaits = True, True
         self.symptoms.set_values(())
         self._say("Recording ...")
         self._bridge.submit(
             cmd.OpenReaction(self._bedside.chair, self._snapshot.staff_id), self._on_stamped, self._on_not_stamped
         )
+
+    @property
+    def awaits_record(self) -> bool:
+        """Whether a moment was stamped that no picture shows yet: where no session was open its record is on its way."""
+        return self._awaits
 
     def toggle_details(self) -> None:
         """F7: grade, treatment, outcome; again: back to the symptoms (of a reaction that is over: back)."""
@@ -208,8 +217,9 @@ class ReactionPage(QWidget):
         self._say(recorded_words(receipt))
 
     def _on_not_stamped(self, why: str) -> None:
-        self._stamping = False
+        self._stamping = self._awaits = False
         self._say(f"Not recorded: {why}", wrong=True)
+        self.not_stamped.emit(why)
 
     def _on_refused(self, why: str) -> None:
         self._sending -= 1
@@ -225,12 +235,13 @@ class ReactionPage(QWidget):
         """Bring the page up to date."""
         self._snapshot = snapshot
         session = snapshot.session
-        self._reaction = session.open_reaction if session is not None else None
+        self._reaction = session.open_reaction if session is not None and session.phase.is_open else None
+        self._awaits = self._awaits and self._reaction is None
         looking_back = self._reaction is None and self._stack.currentIndex() == DETAILS
         if looking_back and session is not None and session.reactions:
             self._reaction = session.reactions[-1]
         view = reaction_view(snapshot, self._reaction)
-        title = view.title if self._reaction is not None or self._stamping else "No open reaction"
+        title = view.title if self._reaction is not None or self._awaits else "No open reaction"
         self._head.show_view(view, title)
         self._show_steps()
         self._show_symptoms()

@@ -21,6 +21,8 @@ from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Elided, label, set_text
 
 MEANING = "performed and reviewed"
 _SIGN = "I performed this infusion and reviewed its record: name and PIN sign it"
+_SIGN_EMERGENCY = "I was there in this emergency and reviewed its record: name and PIN sign it"
+_EMERGENCY_MEANING = "was there and reviewed"
 _REVIEW = "Prescriber: I have reviewed this session"
 _ROWS = 12
 
@@ -38,6 +40,7 @@ class SignOffPage(QWidget):
         self._bedside, self._bridge = bedside, bridge
         self._snapshot = bedside.latest()
         self._view: SignOffView | None = None
+        self._emergency = False
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(12), theme.px(10), theme.px(12), theme.px(10))
         column.setSpacing(theme.px(8))
@@ -72,6 +75,8 @@ class SignOffPage(QWidget):
         if view == self._view:
             return
         before, self._view = self._view, view
+        self._emergency = snapshot.session is not None and snapshot.session.is_emergency
+        self.prove.set_meaning(_SIGN_EMERGENCY if self._emergency else _SIGN)
         self.sheet.show_view(view)
         if before is None or bool(before.obstacles) != bool(view.obstacles) or before.title != view.title:
             self.prove.open()
@@ -86,7 +91,8 @@ class SignOffPage(QWidget):
             self.next_key.setFocus()
 
     def _sign(self, token: str, _: str) -> None:
-        command = cmd.SignOff(self._bedside.chair, self._snapshot.staff_id, token, MEANING)
+        meaning = _EMERGENCY_MEANING if self._emergency else MEANING
+        command = cmd.SignOff(self._bedside.chair, self._snapshot.staff_id, token, meaning)
         self._bridge.submit(command, self._on_signed, lambda why: self.prove.fail(f"Not recorded: {why}"))
 
     def _review(self, token: str, _: str) -> None:

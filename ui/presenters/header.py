@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exomonitor.engine.snapshot import LinkView, Snapshot
+from exomonitor.session.state import SessionState
 from exomonitor.signals.links import LinkState
 from exomonitor.units import clock_text, rounded
 from ui.presenters.alarms import pause_left_s
@@ -56,7 +57,7 @@ def header(snapshot: Snapshot) -> HeaderView:
     patient = session.patient if session is not None else None
     return HeaderView(
         chair=snapshot.chair,
-        name=patient.name if patient is not None else ("New session" if session is not None else "No session"),
+        name=patient.name if patient is not None else _unnamed(session),
         born=f"born {patient.born} · MRN {patient.mrn}" if patient is not None else "",
         simulated=snapshot.simulated,
         chips=(*device_chips(snapshot), record_chip(snapshot), sound_chip(snapshot)),
@@ -65,6 +66,12 @@ def header(snapshot: Snapshot) -> HeaderView:
         beat=snapshot.beat,
         staff_below=staff_below(snapshot),
     )
+
+
+def _unnamed(session: SessionState | None) -> str:
+    if session is None or (session.is_emergency and not session.phase.is_open):
+        return "No session"
+    return "EMERGENCY" if session.is_emergency else "New session"
 
 
 def device_chips(snapshot: Snapshot) -> tuple[Chip, ...]:
@@ -124,6 +131,10 @@ def care_facts(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     if session is None:
         return ()
     facts: list[tuple[str, str]] = []
+    if session.is_emergency:
+        facts.append(
+            ("", "Emergency record, no infusion" + ("" if session.patient else ": whose it is is asked later"))
+        )
     if session.patient is not None:
         facts.append(("Allergy", session.patient.allergies or "not asked"))
     if session.product is not None or session.order is not None:

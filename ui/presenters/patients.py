@@ -12,6 +12,7 @@ from exomonitor.registry.patients import PatientFacts, PatientRecord, Signed, pl
 from exomonitor.registry.users import User
 from exomonitor.registry.visits import Visit
 from exomonitor.session.parts.course import EARLY, FIRST, IN, LATE, DoseTimed
+from exomonitor.session.phases import Phase as SessionPhase
 from exomonitor.session.plan import AllergyState
 from exomonitor.units import rounded
 from ui.presenters.words import join
@@ -146,7 +147,11 @@ def missing_facts(facts: PatientFacts) -> tuple[str, ...]:
 
 
 def visit_words(visit: Visit) -> tuple[str, str, str, str]:
-    """(day, session, given, reaction) of one earlier session."""
+    """(day, session, given, reaction) of one earlier session, or of an emergency without one."""
+    if visit.is_emergency:
+        day = visit.opened.utc.astimezone().date().isoformat()
+        void = visit.phase is SessionPhase.ABANDONED
+        return day, visit.study_id, "emergency, no infusion", "void" if void else reaction_words(visit)
     day = visit.day.isoformat() if visit.day is not None else "not started"
     session = "elsewhere" if visit.elsewhere else visit.study_id
     return day, session, given_words(visit), reaction_words(visit)

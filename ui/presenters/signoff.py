@@ -12,6 +12,7 @@ from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
 from exomonitor.session.review import review_missing
 from exomonitor.units import clock_text, rounded
+from ui.presenters.emergency_record import emergency_remarks, emergency_rows
 from ui.presenters.words import UNKNOWN, hms, join, number, plain
 
 
@@ -41,20 +42,27 @@ def sign_off(snapshot: Snapshot) -> SignOffView:
         role = f" ({signature.role})" if signature.role else ""
         signed = f"Signed by {signature.name}{role} at {hms(signature.when)}: {signature.verdict}"
     elif session.phase is Phase.ABANDONED:
-        signed = "Closed without a start"
+        void = session.emergency_record.void
+        signed = f"Void: {void}" if session.is_emergency else "Closed without a start"
     return SignOffView(
-        title=f"Sign off · session {session.study_id}",
+        title=f"Sign off · {'EMERGENCY RECORD' if session.is_emergency else 'session'} {session.study_id}",
         rows=_rows(snapshot),
         obstacles=_obstacles(snapshot) if not signed else (),
         remarks=_remarks(snapshot) if not signed else (),
         signed=signed,
-        review=review_missing(session) if session.started is not None else (),
+        review=review_missing(session) if session.started is not None or session.is_emergency else (),
         reviewed="; ".join(f"Reviewed by {one.name} at {hms(one.when)}" for one in session.handover.reviews),
     )
 
 
 def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     session, progress = snapshot.session, snapshot.progress
+    if session is not None and session.is_emergency:
+        return (
+            *emergency_rows(session),
+            ("Alarms", _alarm_words(snapshot)),
+            ("Notes · corrections", f"{session.notes} · {session.amendments}"),
+        )
     if session is None or progress is None:
         return ()
     order = session.order
@@ -118,6 +126,8 @@ def _alarm_words(snapshot: Snapshot) -> str:
 def _obstacles(snapshot: Snapshot) -> tuple[str, ...]:
     session = snapshot.session
     assert session is not None
+    if session.is_emergency:
+        return ("The reaction is still open (F8): say what it was",) if session.open_reaction is not None else ()
     found = []
     if session.started is None:
         found.append("The infusion has not started")
@@ -133,6 +143,8 @@ def _obstacles(snapshot: Snapshot) -> tuple[str, ...]:
 def _remarks(snapshot: Snapshot) -> tuple[str, ...]:
     session = snapshot.session
     assert session is not None
+    if session.is_emergency:
+        return emergency_remarks(session)
     found = []
     still = [slot_words(v.slot.key) for v in snapshot.slots if v.status.is_open]
     if still:

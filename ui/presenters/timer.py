@@ -13,6 +13,7 @@ _TITLES = {
     Phase.PREPARE: "Prepare",
     Phase.INFUSE: "Infusion",
     Phase.OBSERVE: "Observation",
+    Phase.EMERGENCY: "Emergency",
     Phase.SIGNED: "Signed",
     Phase.ABANDONED: "Closed without a start",
 }

@@ -1,0 +1,225 @@
+"""F8 while no session is open: the window over a real engine, from the key to the signature."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from exomonitor.session import commands as cmd
+from exomonitor.session.parts.emergency_events import AttributeActions, DoEmergencyStep
+from exomonitor.session.parts.emergency_record import SayWhoseEmergency
+from exomonitor.session.phases import Phase
+from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, Bench
+from tests.exomonitor.engine.test_emergency_record import given_and_signed
+from tests.ui.bench_bedside import BenchBedside
+from ui.bridge import Bridge
+from ui.main_window import MainWindow
+from ui.presenters.header import header
+from ui.theme import DARK, apply
+
+SMALL = (1366, 768)
+
+
+class Room:
+    """A window over a bench."""
+
+    def __init__(self, qtbot, bench: Bench) -> None:
+        self.qtbot, self.bench = qtbot, bench
+        self.bedside = BenchBedside(bench)
+        self.bridge = Bridge(self.bedside)
+        theme = DARK.scaled_for(*SMALL)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply(app, theme)
+        self.window = MainWindow(self.bedside, self.bridge, theme)
+        self.window.setFixedSize(*SMALL)
+        qtbot.addWidget(self.window)
+        self.window.show()
+        self.bridge.start()
+        qtbot.waitExposed(self.window)
+
+    def settle(self) -> None:
+        """Let everything that waits happen, and show the newest picture."""
+        self.qtbot.wait(5)
+        self.window.show_snapshot(self.bench.snapshot)
+        self.qtbot.wait(5)
+
+    def press(self, key: Qt.Key = Qt.Key.Key_F8) -> None:
+        self.qtbot.keyClick(self.window, key)
+        self.settle()
+
+    @property
+    def front(self):
+        return self.window.stack.currentWidget()
+
+    @property
+    def panel(self):
+        return self.window.pages["emergency"].record_panel
+
+    def sent(self, kind):
+        return [command for command in self.bedside.submitted if isinstance(command, kind)]
+
+    def close(self) -> None:
+        self.window.close()
+        self.bridge.close()
+
+
+@pytest.fixture
+def room(qtbot):
+    made = Room(qtbot, Bench(signed_in=False))
+    made.settle()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def after_a_visit(qtbot):
+    made = Room(qtbot, given_and_signed())
+    made.settle()
+    yield made
+    made.close()
+
+
+def test_the_start_page_has_a_key_for_it_though_nobody_is_signed_in(room):
+    assert room.front is room.window.start_page
+    assert room.window.nav.reaction_key.isVisible()
+    room.window.nav.reaction_key.click()
+    room.settle()
+    assert room.bench.state.is_emergency
+    assert room.front is room.window.reaction_page
+    assert room.window.reaction_page.steps["stop"].isEnabled()
+
+
+def test_two_presses_stamp_once_and_open_the_emergency_page(room):
+    room.press()
+    room.press()
+    assert len(room.sent(cmd.OpenReaction)) == 1
+    assert room.front is room.window.pages["emergency"]
+    room.front.steps["called_ems"].click()
+    room.settle()
+    assert [c.by for c in room.sent(DoEmergencyStep)] == [""]
+    assert room.front.steps["called_ems"].isChecked()
+
+
+def test_two_presses_before_the_record_has_answered_lose_nothing(room):
+    room.bench.recorder.holds = True
+    room.press()
+    assert room.front is room.window.reaction_page
+    room.press()
+    assert room.front is room.window.pages["emergency"]
+    room.front.steps["cpr"].click()
+    room.bench.recorder.holds = False
+    room.bench.recorder.release()
+    room.bench.settle()
+    room.settle()
+    assert len(room.bench.state.reactions) == 1
+    assert [one.step for one in room.bench.state.emergency.steps] == ["cpr"]
+    assert room.front is room.window.pages["emergency"]
+
+
+@pytest.mark.parametrize("place", ["patients", "history", "settings", "product"])
+def test_it_works_from_any_page(room, place):
+    room.window.go(place)
+    room.settle()
+    room.press()
+    assert room.front is room.window.reaction_page
+    assert room.bench.state.is_emergency
+
+
+def test_esc_leads_from_the_reaction_to_the_emergency_page_and_a_panel_closes_first(room):
+    room.press()
+    room.press(Qt.Key.Key_Escape)
+    page = room.window.pages["emergency"]
+    assert room.front is page
+    page.open_record()
+    page.record_panel.list_key.setEnabled(True)
+    page.record_panel.list_key.click()
+    room.press(Qt.Key.Key_Escape)
+    assert page._stack.currentWidget() is page.record_panel
+    room.press(Qt.Key.Key_Escape)
+    assert page._stack.currentIndex() == 0
+
+
+def test_the_header_says_emergency_and_no_stage_of_an_infusion_is_shown(room):
+    room.press()
+    assert header(room.bench.snapshot).name == "EMERGENCY"
+    assert room.bench.snapshot.slots == ()
+    assert room.bench.snapshot.next_slot is None
+
+
+def test_whose_it_was_is_asked_only_of_somebody_who_is_signed_in(room):
+    room.press()
+    room.press(Qt.Key.Key_Escape)
+    page = room.window.pages["emergency"]
+    page.record_key.click()
+    room.settle()
+    assert not room.panel.words_key.isEnabled()
+    assert "Sign in first" in room.panel._status.text()
+    room.bench.work_as(NURSE)
+    room.settle()
+    assert room.panel.words_key.isEnabled()
+    room.panel.words_key.click()
+    room.panel.text.set_text("a visitor, taken by the ambulance")
+    room.panel._say_whose(text=room.panel.text.text())
+    room.settle()
+    assert [c.text for c in room.sent(SayWhoseEmergency)] == ["a visitor, taken by the ambulance"]
+    assert "a visitor" in room.panel._heading.text()
+
+
+def test_pressed_by_mistake_is_two_touches_and_the_chair_is_free(room):
+    room.press()
+    room.bench.work_as(NURSE)
+    room.press(Qt.Key.Key_Escape)
+    room.window.pages["emergency"].record_key.click()
+    room.settle()
+    room.panel.void_key.click()
+    room.panel._void("pressed_by_mistake")
+    room.settle()
+    assert room.bench.state.phase is Phase.ABANDONED
+    assert room.front is room.window.start_page
+
+
+def test_right_after_signing_the_patient_of_that_session_is_one_touch(after_a_visit):
+    room = after_a_visit
+    first = room.bench.state
+    room.press()
+    room.press()
+    page = room.front
+    assert page is room.window.pages["emergency"]
+    room.bench.work_as(NURSE)
+    page.record_key.click()
+    room.settle()
+    assert room.panel.earlier_keys[0].text() == first.patient.name
+    room.panel.earlier_keys[0].click()
+    room.settle()
+    assert room.bench.engine.registry.visits[first.id].emergencies == (room.bench.state.id,)
+    assert room.bench.state.patient.name == first.patient.name
+
+
+def test_it_is_signed_on_the_page_of_the_signature_without_a_word_of_an_infusion(after_a_visit):
+    room = after_a_visit
+    room.press()
+    room.bench.work_as(NURSE)
+    room.bench.do(AttributeActions(CHAIR, NURSE))
+    room.press(Qt.Key.Key_Escape)
+    room.window.pages["emergency"].record_key.click()
+    room.panel.sign_key.click()
+    room.settle()
+    assert room.front is room.window.sign_off_page
+    assert "The reaction is still open" in room.window.sign_off_page.sheet.obstacles.text()
+    room.bench.do(
+        cmd.DetailReaction(CHAIR, NURSE, "R1", (), "Infusion related reaction", 2, outcome="resolved", resolved=True)
+    )
+    room.settle()
+    page = room.window.sign_off_page
+    assert page.prove.isVisible()
+    assert "EMERGENCY RECORD" in page.sheet._heading.text()
+    page._sign(room.bench.proof(NURSE), "")
+    room.settle()
+    assert room.bench.state.phase is Phase.SIGNED
+    assert room.bench.state.signature.meaning == "was there and reviewed"
+    room.window.close_over()
+    page.next_key.click()
+    room.settle()
+    assert room.front is room.window.start_page

@@ -1,0 +1,107 @@
+"""The record of an emergency in words: what happened, whose it was, and which earlier session it may belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.registry.visits import Visit
+from exomonitor.session.parts.emergency_record import LaterEmergency
+from exomonitor.session.phases import Phase
+from exomonitor.session.state import SessionState
+from ui.presenters.words import hm, hms, join
+
+NOT_SAID = "not recorded"
+OFFERED = 3
+"""So many earlier sessions have a key of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierKey:
+    """An earlier session whose patient it may have been."""
+
+    session: str
+    title: str
+    below: str
+
+
+def whose_words(state: SessionState, *, short: bool = False) -> str:
+    """The patient, or who it was in words; `not recorded` while nobody has said. short: without the earlier session."""
+    whose = state.emergency_record.whose
+    if whose is None:
+        return NOT_SAID
+    e = whose.event
+    after = f"after session {e.earlier_study_id}" if e.earlier_study_id and not short else ""
+    return join(e.name or e.text, after)
+
+
+def emergency_rows(state: SessionState) -> tuple[tuple[str, str], ...]:
+    """(label, words) of what stands in the record."""
+    first = state.reactions[0].when if state.reactions else state.opened
+    counted = [one for one in state.emergency.steps if not one.why_void]
+    drugs = [one.event for one in state.emergency.drugs if not one.why_void]
+    unnamed = len(state.emergency.unattributed)
+    return (
+        ("Began", hms(first)),
+        ("Whose emergency", whose_words(state)),
+        ("Reaction", "; ".join(_reaction_words(state)) or NOT_SAID),
+        ("Steps", f"{len(counted)} recorded"),
+        (
+            "Drugs",
+            "; ".join(f"{e.drug} {e.dose.normalize():f} {e.unit} {hm(e.when)}" for e in drugs) or "none recorded",
+        ),
+        ("Entries without a name", str(unnamed) if unnamed else "none"),
+    )
+
+
+def _reaction_words(state: SessionState) -> list[str]:
+    told = []
+    for one in state.reactions:
+        graded = f"{one.details.term} grade {one.details.grade}" if one.details and one.details.term else "not graded"
+        told.append(join(one.id, graded, end_words(state, one.id)))
+    return told
+
+
+def end_words(state: SessionState, reaction: str) -> str:
+    """How a reaction ended: over, handed over, or still open."""
+    found = state.reaction(reaction)
+    if found is None or found.is_open:
+        return "still open"
+    return f"over {hm(found.resolved)}"
+
+
+def emergency_remarks(state: SessionState) -> tuple[str, ...]:
+    """What will stand in the signed record as it is."""
+    found = []
+    if state.emergency_record.whose is None:
+        found.append("Whose emergency it was is not recorded")
+    if unnamed := len(state.emergency.unattributed):
+        found.append(f"{unnamed} {'entry bears' if unnamed == 1 else 'entries bear'} no name (F7)")
+    return tuple(found)
+
+
+def later_words(one: LaterEmergency) -> str:
+    """`EXO-7K2M9P at 14:31`."""
+    return f"{one.study_id} at {hm(one.when)}"
+
+
+def earlier_keys(snapshot: Snapshot) -> tuple[EarlierKey, ...]:
+    """The sessions whose patient it most likely was: this chair's first, then the newest; only those with a patient."""
+    session = snapshot.session
+    known = [
+        visit
+        for visit in snapshot.registry.visits.values()
+        if visit.patient in snapshot.registry.patients and not visit.is_emergency and not visit.elsewhere
+    ]
+    if session is not None:
+        known = [visit for visit in known if visit.id != session.id]
+    known.sort(key=lambda visit: (visit.chair == snapshot.chair, visit.opened.utc), reverse=True)
+    return tuple(_key(visit, snapshot) for visit in known[:OFFERED])
+
+
+def _key(visit: Visit, snapshot: Snapshot) -> EarlierKey:
+    opened = visit.opened.utc.astimezone()
+    day = "today" if opened.date() == snapshot.now.utc.astimezone().date() else f"{opened:%Y-%m-%d}"
+    state = {Phase.SIGNED: "signed", Phase.ABANDONED: "not started"}.get(visit.phase, "open")
+    below = join(visit.study_id, f"chair {visit.chair}", f"{day} {opened:%H:%M}", state)
+    return EarlierKey(visit.id, snapshot.registry.patients[visit.patient].name, below)
