@@ -17,6 +17,7 @@ from exomonitor.engine.handlers import HANDLERS
 from exomonitor.engine.handover_card import handover_card
 from exomonitor.errors import CommandRefused
 from exomonitor.expectations import check, check_names
+from exomonitor.registry.users import find
 from exomonitor.session import commands as cmd
 from exomonitor.session.codec import from_plain
 from exomonitor.session.scoring import NIBP_COUNTS_S
@@ -113,7 +114,10 @@ class ScriptedNurse:
         return self._settle(self._bedside.submit(command))
 
     def _signed(self, name: str, value: Any) -> Any:
-        """A signature is written `proof = { user = "...", pin = "..." }` (or `..._proof`)."""
+        """A signature is written `proof = { user = "...", pin = "..." }` (or `..._proof`); a person by name."""
+        if name == "prescriber_id":
+            person = find(self._bedside.latest().registry.users.values(), str(value), "")
+            return person.id if person is not None else value
         if not name.endswith("proof") or not isinstance(value, Mapping):
             return value
         return self._bedside.prove(str(value["user"]), str(value["pin"])).result(PROOF_WAIT_S).token

@@ -109,7 +109,12 @@ def welcome(station: Station) -> None:
     for person in (first, *others):
         if person.name in known:
             continue
-        values: dict[str, object] = {"name": person.name, "roles": list(person.roles), "pin": person.pin}
+        values: dict[str, object] = {
+            "name": person.name,
+            "roles": list(person.roles),
+            "pin": person.pin,
+            "phone": person.phone,
+        }
         if person is not first:
             values["proof"] = {"user": first.name, "pin": first.pin}
         nurse.perform(ScriptRow(0.0, "add_user", values))

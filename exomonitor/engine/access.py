@@ -49,6 +49,7 @@ ROLES: dict[type[cmd.Command], tuple[str, ...]] = {
     ChangeUser: (ADMINISTRATOR,),
     AddUser: (ADMINISTRATOR,),
     cmd.OpenSession: _CARE,
+    cmd.EnterOrder: _CARE,
     cmd.OverrideGate: _CARE,
     SingleNurse: _CARE,
     cmd.StartSession: _CARE,

@@ -7,26 +7,51 @@ from exomonitor.exports.local_time import local
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, said
 from exomonitor.registry.lots import Bag, Lot
+from exomonitor.session.endotoxin import load_of, unknown_why
+from exomonitor.session.events import OrderEntered
+from exomonitor.session.ordering import TELEPHONE, WRITTEN, way_words
 from exomonitor.session.plan import AllergyState, Product, allergy_state_of
+from exomonitor.units import rounded
 
 _IDENTIFIER_WORDS = {"name": "name", "born": "date of birth", "mrn": "MRN"}
-_HOW_WORDS = {"spoken": "spoken by the patient", "wristband": "wristband", "photo": "photo id"}
+_HOW_WORDS = {"afterwards": "said afterwards", "spoken": "spoken by the patient", "wristband": "wristband", "photo": "photo id"}
 _ALLERGY_WORDS = {AllergyState.NONE_KNOWN: "none known", AllergyState.NOT_ASKED: "NOT ASKED"}
 
 
 def identity(material: Material) -> list[Fact]:
     """R1, label by label; a fact that nobody recorded says so."""
     state, order = material.state, material.state.order
+    if state.is_emergency:
+        return [("Study id", state.study_id), *_patient(material), *_opened(material)]
     return [
         ("Study id", state.study_id),
         *_patient(material),
         ("Dose of the course", _course(material)),
-        ("Prescriber", said(order.prescriber if order is not None else "")),
+        ("Prescriber", _prescriber(material)),
         ("Indication", said(order.indication if order is not None else "")),
         *_product(material),
+        *_opened(material),
+    ]
+
+
+def _opened(material: Material) -> list[Fact]:
+    state = material.state
+    return [
         ("Chair, phase", f"{state.chair}, {state.phase.value}"),
         ("Opened", local(state.opened.utc, material.tz).strftime("%Y-%m-%d %H:%M:%S") + f" ({material.tz})"),
     ]
+
+
+def _prescriber(material: Material) -> str:
+    """Who ordered, by name and id, and how the order came; records from before ids have the name alone."""
+    order = material.state.order
+    if order is None or not order.prescriber:
+        return NOT_RECORDED
+    if not order.prescriber_id:
+        return said(order.prescriber)
+    took = next((e.actor for e in reversed(material.entries) if isinstance(e.event, OrderEntered)), "")
+    by = f" by {material.who(took)}" if order.way in {WRITTEN, TELEPHONE} else ""
+    return f"{material.who(order.prescriber_id)}, {way_words(order.way)}{by}"
 
 
 def _patient(material: Material) -> list[Fact]:
@@ -83,7 +108,24 @@ def _product(material: Material) -> list[Fact]:
         ("Thaw", _thaw(material, bag)),
         ("Certificate", _certificate(material, lot)),
         ("Particle count", _count(lot)),
+        ("Endotoxin", _endotoxin(material, product)),
     ]
+
+
+def _endotoxin(material: Material, product: Product) -> str:
+    """What the bag brings at the order's top rate, against the clinic's limit, and who accepted more."""
+    state, limit = material.state, material.protocol.rules.certificate.content.endotoxin_limit_eu_kg_h
+    if product.endotoxin_eu_ml is None:
+        return NOT_RECORDED
+    content = f"{rounded(product.endotoxin_eu_ml, 3).normalize():f} EU/mL in the bag"
+    load = load_of(product, state.order, state.patient, limit)
+    if load is None:
+        return f"{content}; {unknown_why(product, state.patient) or 'no order: load not known'}"
+    told = f"{content}; {rounded(load.eu_kg_h, 2)} EU/kg/h at the top rate, limit {limit}"
+    signer = state.order.endotoxin_by if state.order is not None else ""
+    if load.ok:
+        return told
+    return f"{told}: ABOVE, " + (f"accepted by {material.who(signer)}" if signer else "accepted by nobody")
 
 
 def _name(lot: Lot | None) -> str:

@@ -8,8 +8,9 @@ from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, ml, said
 from exomonitor.exports.report_series import Picture, worst
 from exomonitor.session.events import ReactionDetailed
+from exomonitor.session.ordering import way_words
 from exomonitor.session.parts.emergency import DrugDone, StepDone
-from exomonitor.session.parts.emergency_events import step_words
+from exomonitor.session.parts.emergency_events import RestartConfirmed, step_words
 from exomonitor.session.state import Reaction
 from exomonitor.units import clock_text, rounded, shown_unit
 
@@ -101,13 +102,17 @@ def _outcome(material: Material, reaction: Reaction) -> list[Fact]:
 def _rechallenge(material: Material, reaction: Reaction) -> str:
     told = [
         f"restarted at {e.rate_ml_h} mL/h, {clock(material, e.when)}, ordered {clock(material, e.ordered_at)} by "
-        f"{said(e.prescriber)}, checked by {material.who(e.second)}"
+        f"{_orderer(material, e)}, checked by {material.who(e.second)}"
         + (f", {said(e.override_reason)}" if e.override_reason else "")
         for e in material.state.emergency.restarts
         if e.reaction == reaction.id
     ]
     result = reaction.details.rechallenge if reaction.details is not None else ""
     return "; ".join([*told, *([result.replace("_", " ")] if result else [])]) or "none"
+
+
+def _orderer(material: Material, e: RestartConfirmed) -> str:
+    return f"{material.who(e.prescriber_id)} ({way_words(e.way)})" if e.prescriber_id else said(e.prescriber)
 
 
 def _drugs(material: Material, reaction: Reaction) -> str:

@@ -25,12 +25,14 @@ class UserAdded(RegistryEvent):
     name: str = private()
     pin_hash: str = private()
     badge_digest: str = private()
+    phone: str = private()
+    """Where a prescriber is reached."""
 
 
 @recorded
 @dataclass(frozen=True, slots=True)
 class UserChanged(RegistryEvent):
-    """Something about a person is new; None = as before. `badge_digest` "" takes the badge away."""
+    """Something about a person is new; None = as before. `badge_digest` "" takes the badge away; phone alike."""
 
     user: str
     roles: tuple[str, ...] | None = None
@@ -38,6 +40,8 @@ class UserChanged(RegistryEvent):
     pin_hash: str = private()
     badge_digest: str = private()
     badge_changed: bool = False
+    phone: str = private()
+    phone_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class User:
     pin_hash: str = ""
     badge_digest: str = ""
     retired: bool = False
+    phone: str = ""
 
     def holds(self, *roles: str) -> bool:
         """Whether this person may act in one of these roles now."""
@@ -66,6 +71,11 @@ def active(users: Mapping[str, User]) -> tuple[User, ...]:
     return tuple(sorted((one for one in users.values() if not one.retired), key=lambda one: one.name.casefold()))
 
 
+def prescribers(users: Mapping[str, User]) -> tuple[User, ...]:
+    """Those who may order, by name."""
+    return tuple(one for one in active(users) if one.holds(PRESCRIBER))
+
+
 def find(users: Iterable[User], login: str, digest: str) -> User | None:
     """The person of an id, a name or a badge's digest; None where nobody or more than one answers to it."""
     wanted = login.strip().casefold()
@@ -79,7 +89,7 @@ def staff_names(users: Mapping[str, User]) -> dict[str, tuple[str, str]]:
 
 
 def _added(users: dict[str, Any], _: Entry, e: UserAdded) -> None:
-    users[e.user] = User(e.user, e.name, e.roles, e.pin_hash, e.badge_digest)
+    users[e.user] = User(e.user, e.name, e.roles, e.pin_hash, e.badge_digest, phone=e.phone)
 
 
 def _changed(users: dict[str, Any], _: Entry, e: UserChanged) -> None:
@@ -92,6 +102,7 @@ def _changed(users: dict[str, Any], _: Entry, e: UserChanged) -> None:
         retired=user.retired if e.retired is None else e.retired,
         pin_hash=e.pin_hash or user.pin_hash,
         badge_digest=e.badge_digest if e.badge_changed else user.badge_digest,
+        phone=e.phone if e.phone_changed else user.phone,
     )
 
 

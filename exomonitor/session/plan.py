@@ -123,6 +123,11 @@ class Order:
     prescriber_id: str = ""
     confirmed_by: str = ""
     """Who as the second person took what lies outside the usual range."""
+    way: str = ""
+    """How the order came: session.ordering.WAYS."""
+    endotoxin_eu_kg_h: Decimal | None = None
+    """The load above the clinic's limit that a prescriber accepted."""
+    endotoxin_by: str = ""
 
     def rate_plan(self) -> RatePlan:
         """The planned rates in mL/h over time."""

@@ -27,7 +27,7 @@ from exomonitor.station import Station
 from tests.exomonitor.engine.bedside_bench import ANSWERS
 from tests.exomonitor.station_bench import CHAIR, do, run, sign_in, station_on
 
-ORDERED: dict[str, Any] = {"first_dose": False, "prescriber": "Dr Example", "source_cell": SourceCell.MSC}
+ORDERED: dict[str, Any] = {"first_dose": False, "way": "written", "source_cell": SourceCell.MSC}
 
 
 def prepared(station: Station) -> str:
@@ -38,7 +38,10 @@ def prepared(station: Station) -> str:
     do(station, cmd.IdentifyPatient(CHAIR, by, *patient))
     second = station.prove("V. DEMO-SANTOS", "2222").result(5).token
     do(station, cmd.EnterProduct(CHAIR, by, SourceCell.MSC, "LOT-1", "2029-01-01", proof=second))
-    do(station, cmd.EnterOrder(CHAIR, by, Decimal(5), Decimal(100), Decimal(60), **ORDERED))
+    users = station.latest().registry.users.values()
+    prescriber = next(one.id for one in users if one.holds("prescriber"))
+    ordered = {**ORDERED, "prescriber_id": prescriber}
+    do(station, cmd.EnterOrder(CHAIR, by, Decimal(5), Decimal(100), Decimal(60), **ordered))
     line: dict[str, Any] = {"device": "peripheral cannula", "patent": True, "dedicated": True, "filter": "none"}
     do(station, cmd.EnterLine(CHAIR, by, "forearm", "left", "22G", **line))
     do(station, cmd.PinDevice(CHAIR, by, "pump", "new-era", "pump", "0"))

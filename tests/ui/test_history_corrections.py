@@ -219,7 +219,7 @@ def test_a_prescriber_reviews_a_signed_session(qtbot, room):
     panel.reason.set_text("read on the ward round")
     panel.review_key.click()
     prove = panel._stack.currentWidget()
-    assert prove._roles == ("prescriber",)
+    assert prove.roles == ("prescriber",)
     prove.proven.emit("token-9", "Dr DEMO-LINDQVIST")
     qtbot.wait(5)
     (sent,) = [c for c in room.bedside.submitted if isinstance(c, ReviewSession)]

@@ -58,7 +58,7 @@ def test_an_administrator_at_work_adds_a_person(desk, page):
     page.save()
     desk.settle()
     roles = ("nurse", "verifier")
-    assert desk.sent(AddUser) == [AddUser("4", "u4", "B. New", roles, "sealed-2468", "digest-B-17", "")]
+    assert desk.sent(AddUser) == [AddUser("4", "u4", "B. New", roles, "sealed-2468", "digest-B-17", "", "")]
     assert "Recorded" in page._said.text()
 
 

@@ -270,9 +270,13 @@ def test_a_restart_takes_a_rate_an_order_and_a_second_person(desk, page):
     page.details.show_part("restart")
     part = page.details.restart
     assert part.rate._below.text() == "at most 82.8 mL/h = 50 % of 165.5 at onset"
-    assert part.prescriber.text() == "Dr Lindqvist · 4411"
     assert not part.confirm_key.isEnabled()
     part.rate.set_text("80")
+    part.prescriber_key.click()
+    assert part.orderer.people.value() == "u3", "the only prescriber is chosen"
+    part.orderer.ways["telephone"].click()
+    assert part.prescriber_key.text() == "Dr Lindqvist"
+    assert part.prescriber_key.accessibleDescription() == "telephone order, read back"
     part.ordered.key("5").click()
     part.present.key("1").click()
     part.confirm_key.click()
@@ -281,6 +285,7 @@ def test_a_restart_takes_a_rate_an_order_and_a_second_person(desk, page):
     desk.settle()
     (sent,) = desk.sent(ConfirmRestart)
     assert (str(sent.rate_ml_h), sent.proof, sent.present_grade, str(sent.ordered_min_ago)) == ("80", "token-7", 1, "5")
+    assert (sent.prescriber_id, sent.way, sent.prescriber_proof) == ("u3", "telephone", "")
     assert part._status.text().startswith("Recorded")
 
 

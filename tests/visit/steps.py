@@ -59,9 +59,11 @@ def order(room: Room) -> None:
         assert page.present() == "order"
         for entry, text in (
             (page.order.dose, "5"), (page.order.volume, "100"), (page.order.minutes, "45"), (page.order.line, "18"),
-            (page.order.prescriber, "Dr DEMO-LINDQVIST, 4411"), (page.order.indication, "DEMO"),
+            (page.order.indication, "DEMO"),
         ):  # fmt: skip
             hands.type(entry, text)
+        hands.touch(page.order.prescriber_key)
+        hands.touch(page.order.orderer.ways["written"])  # there is one prescriber: chosen already
         hands.touch(page.next_key)
     assert is_done(room, "order"), page.status()
 

@@ -15,6 +15,7 @@ from exomonitor.session.parts.emergency_events import ConfirmRestart
 from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
 from ui.presenters import codes
+from ui.presenters.orderer import CHOOSE, orderer_words
 from ui.presenters.restart import restart_view
 from ui.theme import Theme
 from ui.widgets.choice import Choice
@@ -22,6 +23,7 @@ from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.form import recorded_words
 from ui.widgets.keypad import Keypad
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.orderer_panel import OrdererPanel
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import SEMIBOLD, label, set_role, set_text
 
@@ -45,6 +47,10 @@ class RestartPart(QWidget):
         self.prove.proven.connect(self._send)
         self.prove.closed.connect(self._show_form)
         self._stack.addWidget(self.prove)
+        self.orderer = OrdererPanel(theme, bedside, bridge, "Who ordered the restart", "I order this restart")
+        self.orderer.said.connect(self._sync)
+        self.orderer.closed.connect(self._show_form)
+        self._stack.addWidget(self.orderer)
 
     def _make_form(self, theme: Theme) -> QWidget:
         form = QWidget()
@@ -54,7 +60,8 @@ class RestartPart(QWidget):
         grid.setVerticalSpacing(theme.px(4))
         self._heading = label(theme, "", 16, SEMIBOLD)
         self.rate = NumberEntry(theme, "New rate on the pump", RATE_SPAN, "mL/h", pixels=20)
-        self.prescriber = TextEntry(theme, "Ordered by (prescriber)", pixels=18)
+        self.prescriber_key = BigButton(theme, CHOOSE, pixels=17, height=58)
+        self.prescriber_key.clicked.connect(self._ask_prescriber)
         self.ordered = Choice(theme, codes.ORDERED_AGO, pixels=15, height=58)
         self.present = Choice(theme, codes.PRESENT_GRADES, pixels=15, height=58)
         self.why_rate = TextEntry(theme, "Reason, if the rate is higher", pixels=16, compact=True)
@@ -64,7 +71,7 @@ class RestartPart(QWidget):
         self.confirm_key.clicked.connect(self._confirm)
         grid.addWidget(self._heading, 0, 0, 1, 2)
         grid.addWidget(self.rate, 1, 0)
-        grid.addWidget(self.prescriber, 1, 1)
+        grid.addWidget(self.prescriber_key, 1, 1)
         grid.addWidget(label(theme, "Order given, how long ago", 14, role="dim"), 3, 0)
         grid.addWidget(self.ordered, 4, 0)
         grid.addWidget(label(theme, "Grade at present", 14, role="dim"), 3, 1)
@@ -79,7 +86,7 @@ class RestartPart(QWidget):
         grid.setRowStretch(7, 1)
         for column in range(2):
             grid.setColumnStretch(column, 1)
-        for entry in (self.rate, self.prescriber, self.why_rate, self.ruled_out):
+        for entry in (self.rate, self.why_rate, self.ruled_out):
             entry.edited.connect(lambda _: self._sync())
         self.ordered.chosen.connect(lambda _: self._sync())
         self.present.chosen.connect(lambda _: self._sync())
@@ -93,8 +100,8 @@ class RestartPart(QWidget):
         self.rate.set_hint(view.rate_hint)
         if view.allowed and not self._filled:
             self._filled = True
-            self.prescriber.set_text(view.prescriber)
-        for part in (self.rate, self.prescriber, self.ordered, self.present, self.why_rate):
+            self.orderer.propose(view.prescriber)
+        for part in (self.rate, self.prescriber_key, self.ordered, self.present, self.why_rate):
             part.setEnabled(view.allowed)
         self.ruled_out.setVisible(view.must_rule_out)
         self._sync()
@@ -102,15 +109,19 @@ class RestartPart(QWidget):
     def clear(self) -> None:
         """Forget what was entered."""
         self._filled = False
-        for entry in (self.rate, self.prescriber, self.why_rate, self.ruled_out):
+        for entry in (self.rate, self.why_rate, self.ruled_out):
             entry.set_text("")
+        self.orderer.clear()
         self._show_form()
         self.ordered.set_value("")
         self.present.set_value("")
         set_text(self._status, "")
 
     def _sync(self) -> None:
-        entered = (self.rate.text(), self.prescriber.text())
+        name, how = orderer_words(self.orderer.value, self._snapshot.registry.users)
+        self.prescriber_key.set_text(name)
+        self.prescriber_key.set_below(how)
+        entered = (self.rate.text(), self.orderer.value.complete)
         chosen = (self.ordered.value(), self.present.value())
         view = restart_view(self._snapshot.session, self._rules)
         ruled_out = not view.must_rule_out or bool(self.ruled_out.text())
@@ -120,11 +131,18 @@ class RestartPart(QWidget):
         """Esc: from the signature to the form; False when there is nothing to close."""
         if self._stack.currentIndex() == 0:
             return False
-        self.prove.leave()
+        if self._stack.currentWidget() is self.prove:
+            self.prove.leave()
+        elif not self.orderer.back():
+            self._show_form()
         return True
 
     def _show_form(self) -> None:
         self._stack.setCurrentIndex(0)
+
+    def _ask_prescriber(self) -> None:
+        self.orderer.open()
+        self._stack.setCurrentWidget(self.orderer)
 
     def _confirm(self) -> None:
         if self.rate.number() is None:
@@ -139,9 +157,10 @@ class RestartPart(QWidget):
         if rate is None:
             self._show_form()
             return
+        said = self.orderer.value
         command = ConfirmRestart(
-            self._bedside.chair, self._snapshot.staff_id, rate, self.prescriber.text(), Decimal(self.ordered.value()),
-            int(self.present.value()), token, self.why_rate.text(), self.ruled_out.text(),
+            self._bedside.chair, self._snapshot.staff_id, rate, said.user, Decimal(self.ordered.value()),
+            int(self.present.value()), token, self.why_rate.text(), self.ruled_out.text(), said.way, said.proof,
         )  # fmt: skip
         self._bridge.submit(command, self._on_recorded, self._on_refused)
 

@@ -21,6 +21,7 @@ class RestartView:
     rate_hint: str
     must_rule_out: bool
     prescriber: str
+    """Who ordered the infusion: a user id, "" in records from before ids."""
 
 
 def restart_view(session: SessionState | None, rules: Rulebook) -> RestartView:
@@ -46,7 +47,7 @@ def restart_view(session: SessionState | None, rules: Rulebook) -> RestartView:
         onset = Decimal(str(ran))
         most = rounded(onset * guard.rate_fraction, 1)
         hint = f"at most {most} mL/h = {guard.rate_fraction * 100:.0f} % of {rounded(onset, 1)} at onset"
-    order = session.order.prescriber if session.order is not None else ""
+    order = session.order.prescriber_id if session.order is not None else ""
     title = f"Worst grade {worst}: goes on only on a prescriber's order, checked by a second person"
     return RestartView(True, title, hint, suspects_anaphylaxis(session), order)
 

@@ -49,7 +49,7 @@ class ProvePanel(Card):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, parent=parent)
-        self._bedside, self._bridge, self._roles = bedside, bridge, roles
+        self._bedside, self._bridge, self.roles = bedside, bridge, roles
         self.but = but
         self._login = ""
         self._busy = False
@@ -208,7 +208,7 @@ class ProvePanel(Card):
     def _offered(self, snapshot: Snapshot) -> tuple[User, ...]:
         people = active(snapshot.registry.users)
         return tuple(
-            one for one in people if one.id != self.but and (not self._roles or set(one.roles) & set(self._roles))
+            one for one in people if one.id != self.but and (not self.roles or set(one.roles) & set(self.roles))
         )
 
     def _offer(self, snapshot: Snapshot) -> None:
@@ -224,7 +224,7 @@ class ProvePanel(Card):
         if self._login:
             self._say(f"{self._name(self._login)}: PIN")
         elif not self._offered(self._bedside.latest()):
-            who = " or ".join(self._roles) or "person"
+            who = " or ".join(self.roles) or "person"
             self._say(f"No {who} is in the list of people (Settings, People)", wrong=True)
         else:
             self._say("Choose the name or scan the badge, then the PIN")

@@ -9,6 +9,7 @@ from exomonitor.clinical.action_cards import Restart, restart_refusal
 from exomonitor.clinical.anaphylaxis import check_own_limit
 from exomonitor.clinical.ranges import RATE_SPAN
 from exomonitor.engine.handlers_reaction import reaction_of
+from exomonitor.engine.ordering import ordered_by
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.users import NURSE, PRESCRIBER, VERIFIER
@@ -119,6 +120,7 @@ def confirm_restart(at: Situation, c: ConfirmRestart) -> Decision:
     _check_back(c.ordered_min_ago, "the order")
     ordered_at = at.now.plus(-float(c.ordered_min_ago) * 60)
     second = at.proven(c.proof, NURSE, VERIFIER, PRESCRIBER) if c.proof else ""
+    ordered = ordered_by(at, c.prescriber_id.strip(), c.way, c.prescriber_proof, c.by)
     worst = worst_grade(state)
     ran = rate_at_onset(state, reaction)
     onset = None if ran is None else Decimal(str(ran))
@@ -128,7 +130,7 @@ def confirm_restart(at: Situation, c: ConfirmRestart) -> Decision:
         anaphylaxis=is_anaphylaxis(state),
         rate_at_onset_ml_h=onset,
         new_rate_ml_h=rate,
-        prescriber=c.prescriber,
+        prescriber=ordered.user,
         ordered_at=ordered_at.utc if ordered_at.since(reaction.when) >= 0 else None,
         nurse=c.by,
         second_user=second,
@@ -141,7 +143,7 @@ def confirm_restart(at: Situation, c: ConfirmRestart) -> Decision:
         raise CommandRefused("; ".join(refused))
     confirmed = RestartConfirmed(
         reaction.id, at.now, rate, onset, worst, c.present_grade, ordered_at, second,
-        c.prescriber.strip(), c.override_reason.strip(), c.ruled_out.strip(),
+        ordered.name, c.override_reason.strip(), c.ruled_out.strip(), ordered.user, ordered.way,
     )  # fmt: skip
     return Decision((confirmed, ev.MeaningGiven(RESUME, "prescriber", at.now), *_typed_run(at, state, rate)))
 

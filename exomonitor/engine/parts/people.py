@@ -12,6 +12,8 @@ from exomonitor.session.commands import Command
 from exomonitor.session.parts.handover import SignedIn, SignedOut, SignIn, SignOut
 from exomonitor.session.parts.people import AddUser, ChangeOwnPin, ChangeUser
 
+LONGEST_PHONE = 40
+
 
 def sign_in(at: Situation, c: SignIn) -> Decision:
     """Who proves it is at work here; signing in again says nothing new."""
@@ -37,7 +39,9 @@ def add_user(at: Situation, c: AddUser) -> Decision:
         raise CommandRefused(f"{name} is in the list already: add something that tells the two apart")
     _free_badge(at, c.badge_digest)
     user = random_id("u-", 6)
-    return Decision((UserAdded(user, roles, name, c.pin_hash, c.badge_digest),), user, by=_by(at, c.proof) or user)
+    return Decision(
+        (UserAdded(user, roles, name, c.pin_hash, c.badge_digest, _phone(c.phone)),), user, by=_by(at, c.proof) or user
+    )
 
 
 def change_user(at: Situation, c: ChangeUser) -> Decision:
@@ -50,7 +54,14 @@ def change_user(at: Situation, c: ChangeUser) -> Decision:
     if c.badge_digest:
         _free_badge(at, c.badge_digest, but=user.id)
     event = UserChanged(
-        user.id, roles, c.retired, c.pin_hash or "", c.badge_digest or "", badge_changed=c.badge_digest is not None
+        user.id,
+        roles,
+        c.retired,
+        c.pin_hash or "",
+        c.badge_digest or "",
+        badge_changed=c.badge_digest is not None,
+        phone=_phone(c.phone or ""),
+        phone_changed=c.phone is not None,
     )
     return Decision((event,), user.id, by=_by(at, c.proof))
 
@@ -72,6 +83,14 @@ def _roles(roles: Iterable[str]) -> tuple[str, ...]:
     if not roles:
         raise CommandRefused("Choose a role")
     return tuple(role for role in ROLES if role in roles)
+
+
+def _phone(typed: str) -> str:
+    """The phone number as it will stand beside the name."""
+    phone = " ".join(typed.split())
+    if len(phone) > LONGEST_PHONE:
+        raise CommandRefused(f"A phone number has at most {LONGEST_PHONE} characters")
+    return phone
 
 
 def _known(at: Situation, user: str) -> User:

@@ -10,6 +10,7 @@ from exomonitor.clinical.emergency import EPINEPHRINE
 from exomonitor.clock import Instant
 from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.ordering import by_whom
 from exomonitor.session.parts.emergency_events import (
     ActionsAttributed,
     AnaphylaxisAssessed,
@@ -166,7 +167,7 @@ def _criteria(e: AnaphylaxisAssessed) -> str:
 def _restart(e: RestartConfirmed) -> str:
     more = f"; above half the rate: {e.override_reason}" if e.override_reason else ""
     ruled_out = f"; not anaphylaxis: {e.ruled_out}" if e.ruled_out else ""
-    return f"Restart at {e.rate_ml_h} mL/h confirmed, ordered by {e.prescriber}{more}{ruled_out}"
+    return f"Restart at {e.rate_ml_h} mL/h confirmed, ordered by {by_whom(e.prescriber, e.way)}{more}{ruled_out}"
 
 
 PART = Part(

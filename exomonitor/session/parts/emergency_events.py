@@ -56,18 +56,22 @@ class AttributeActions(Command):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRestart(Command):
-    """The prescriber let the infusion go on after a reaction, at this rate; a second person has checked it.
+    """The prescriber let the infusion go on after a reaction, at this rate; a second person (`proof`) has checked it.
+
+    `way`: how the order came (session.ordering.WAYS), with `prescriber_proof` where he signs it here.
 
     `ruled_out`: why the prescriber holds that it was not anaphylaxis, where its criteria were met.
     """
 
     rate_ml_h: Decimal
-    prescriber: str
+    prescriber_id: str
     ordered_min_ago: Decimal
     present_grade: int
     proof: str = ""
     override_reason: str = ""
     ruled_out: str = ""
+    way: str = ""
+    prescriber_proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,8 @@ class RestartConfirmed(Event):
     prescriber: str = private()
     override_reason: str = private()
     ruled_out: str = private()
+    prescriber_id: str = ""
+    way: str = ""
 
 
 @recorded

@@ -19,11 +19,12 @@ class AddUser(Command):
     pin_hash: str
     badge_digest: str = ""
     proof: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeUser(Command):
-    """Other roles, a new PIN, another badge, retired or not; None = as it is. An administrator's doing."""
+    """Other roles, a new PIN, another badge or phone, retired or not; None = as it is. An administrator's doing."""
 
     user: str
     roles: tuple[str, ...] | None = None
@@ -31,6 +32,7 @@ class ChangeUser(Command):
     badge_digest: str | None = None
     retired: bool | None = None
     proof: str = ""
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

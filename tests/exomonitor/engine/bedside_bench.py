@@ -349,7 +349,8 @@ class Bench:
         self.do(RecordChecklist(CHAIR, self.by, "time_out", answers))
 
     def order(self, *, minutes: int = 60, **more: Any) -> None:
-        more = {"first_dose": False, "prescriber": "Dr Example", "source_cell": SourceCell.MSC, **more}
+        ordered = {"prescriber_id": PRESCRIBER, "way": "written", "source_cell": SourceCell.MSC}
+        more = {"first_dose": False, **ordered, **more}
         if minutes > 60 or minutes < 30:
             more = {"override_reason": "ordered so", "override_proof": self.proof(VERIFIER), **more}
         given = {"dose_billion": Decimal("5.0"), "volume_ml": Decimal(100), "minutes": Decimal(minutes), **more}

@@ -24,7 +24,7 @@ from exomonitor.session.parts.emergency_events import (
     RestartConfirmed,
     VoidEmergencyEntry,
 )
-from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, VERIFIER, Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, PRESCRIBER, VERIFIER, Bench
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def grade(bench: Bench, worst: int, **more: object) -> None:
 
 
 def restart(bench: Bench, rate: str = "50", second: str = VERIFIER, **more: object) -> ConfirmRestart:
-    given = {"prescriber": "Dr Example", "ordered_min_ago": Decimal(0), "present_grade": 1, **more}
+    given = {"prescriber_id": PRESCRIBER, "way": "telephone", "ordered_min_ago": Decimal(0), "present_grade": 1, **more}
     proof = bench.proof(second) if second else ""
     return ConfirmRestart(CHAIR, bench.by, Decimal(rate), proof=proof, **given)  # type: ignore[arg-type]
 
@@ -216,7 +216,7 @@ def test_a_restart_is_confirmed_with_order_half_rate_and_a_second_person(reactin
     [
         (3, {}, "Worst grade of this session 3"),
         (2, {"present_grade": 2}, "Grade 2 at present"),
-        (2, {"prescriber": " "}, "prescriber who ordered"),
+        (2, {"prescriber_id": ""}, "prescriber who ordered"),
         (2, {"ordered_min_ago": Decimal(30)}, "time of the prescriber's order"),
         (2, {"rate": "60"}, "above 50 %"),
         (2, {"second": ""}, "second person has not checked"),

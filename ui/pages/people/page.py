@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.registry.users import ADMINISTRATOR, User
+from exomonitor.registry.users import ADMINISTRATOR
 from exomonitor.session.commands import Command
 from exomonitor.session.parts.people import AddUser, ChangeUser
 from ui.bridge import Bridge
@@ -136,29 +136,24 @@ class PeoplePage(QWidget):
         """No sign-in any more, or again."""
         user = self.form.user
         if user is not None:
-            self._ask(lambda proof: self._change(user, proof, retired=not user.retired))
+            chair, by = self._bedside.chair, self._by()
+            self._ask(lambda proof: ChangeUser(chair, by, user.id, retired=not user.retired, proof=proof))
 
     def _send(self, sealed: str) -> None:
         form, user, roles = self.form, self.form.user, self.form.chosen_roles()
         badge = self._bedside.badge_digest(form.badge) if form.badge is not None else None
         if user is None:
-            name = form.name.text()
-            self._ask(lambda proof: AddUser(self._bedside.chair, self._by(), name, roles, sealed, badge or "", proof))
+            name, phone = form.name.text(), form.phone.text()
+            self._ask(
+                lambda proof: AddUser(self._bedside.chair, self._by(), name, roles, sealed, badge or "", proof, phone)
+            )
         else:
             changed = roles if set(roles) != set(user.roles) else None
-            self._ask(lambda proof: self._change(user, proof, roles=changed, pin_hash=sealed or None, badge=badge))
-
-    def _change(
-        self,
-        user: User,
-        proof: str,
-        *,
-        roles: tuple[str, ...] | None = None,
-        pin_hash: str | None = None,
-        badge: str | None = None,
-        retired: bool | None = None,
-    ) -> Command:
-        return ChangeUser(self._bedside.chair, self._by(), user.id, roles, pin_hash, badge, retired, proof)
+            new_phone = form.phone.text() if form.phone.text() != user.phone else None
+            chair, by = self._bedside.chair, self._by()
+            self._ask(
+                lambda proof: ChangeUser(chair, by, user.id, changed, sealed or None, badge, None, proof, new_phone)
+            )
 
     def _by(self) -> str:
         return self._snapshot.staff_id

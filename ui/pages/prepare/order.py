@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,8 +13,10 @@ from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clinical.ranges import DEADSPACE_SPAN
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.registry.users import PRESCRIBER, User
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
+from exomonitor.session.ordering import SIGNED
 from exomonitor.session.plan import Order, SourceCell
 from exomonitor.session.state import SessionState
 from exomonitor.units import rounded
@@ -33,11 +35,13 @@ from ui.pages.prepare.order_view import (
 from ui.pages.prepare.step_form import StepForm, say
 from ui.plots.palette import plot_colours
 from ui.plots.rate_preview import RatePreview
+from ui.presenters.orderer import CHOOSE, orderer_words
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.orderer_panel import OrdererPanel
 from ui.widgets.prove import ProvePanel
 from ui.widgets.stepper import Stepper
 
@@ -45,6 +49,7 @@ _COURSE = (("first", "First dose"), ("repeat", "Repeat dose"))
 _CELLS = ((SourceCell.MSC.value, "MSC"), (SourceCell.DENDRITIC.value, "Dendritic cell"))
 _LEAST_REASON = 5
 _MEANING = "I confirm an order outside the usual range"
+_MEANING_ENDOTOXIN = "I accept the endotoxin load above the limit"
 
 
 class OrderForm(StepForm):
@@ -70,8 +75,13 @@ class OrderForm(StepForm):
         self.prove = ProvePanel(theme, bedside, bridge, (), _MEANING)
         self.prove.proven.connect(lambda token, _: self.use_proof(token))
         self.prove.closed.connect(lambda: self._stack.setCurrentWidget(self._sheet))
-        self._stack.addWidget(self._sheet)
-        self._stack.addWidget(self.prove)
+        self.orderer = OrdererPanel(theme, bedside, bridge, "Who ordered it", "I order what stands here")
+        self.orderer.said.connect(self._on_orderer)
+        self.orderer.closed.connect(lambda: self._stack.setCurrentWidget(self._sheet))
+        self._users: Mapping[str, User] = {}
+        self._known_name = ""
+        for widget in (self._sheet, self.prove, self.orderer):
+            self._stack.addWidget(widget)
         self._make_numbers(theme)
         self._make_choices(theme)
         self._make_preview(theme)
@@ -122,13 +132,14 @@ class OrderForm(StepForm):
     def _make_rest(self, theme: Theme) -> None:
         self.line = self.number_entry(NumberEntry(theme, "Line volume", DEADSPACE_SPAN, "mL", pixels=15))
         self.line.hide_below()
-        self.prescriber = self._small(theme, "Prescriber and phone")
+        self.prescriber_key = BigButton(theme, CHOOSE, pixels=15, height=52)
+        self.prescriber_key.clicked.connect(self._ask_prescriber)
         self.order_date = self._small(theme, "Ordered on, like 2026-03-02")
         self.indication = self._small(theme, "Indication")
         self.premedication = self._small(theme, "Premed ordered")
         self.hydration = self._small(theme, "Hydration ordered")
         self.limits = self._small(theme, "Special limits")
-        self.row(self.prescriber, self.order_date, self.line)
+        self.row(self.prescriber_key, self.order_date, self.line)
         self._rare = QWidget()
         rare = QHBoxLayout(self._rare)
         rare.setContentsMargins(0, 0, 0, 0)
@@ -154,6 +165,7 @@ class OrderForm(StepForm):
         """Follow the clock (`ends if started now`), and propose what the record knows."""
         self._now = snapshot.now.utc
         self._known = known_of(snapshot)
+        self._users = snapshot.registry.users
         super().show_snapshot(snapshot)
         session = snapshot.session
         if session is not None and not self.dirty and self._filled_from is None:
@@ -186,14 +198,36 @@ class OrderForm(StepForm):
         is_crowded = bool(view.warnings) and self.rate.value() == OWN
         self.stepper.setVisible(not is_crowded)
         self._rare.setVisible(not is_crowded)
-        self.second_key.set_text("Second person has signed" if self._proof else "Second person signs")
+        who = "Prescriber" if view.endotoxin_above else "Second person"
+        self.second_key.set_text(f"{who} has signed" if self._proof else f"{who} signs")
+        self._show_orderer()
         self.preview.show_plan(view.plan, view.plan_words)
         if view.minutes is not None:
             self.stepper.put(float(view.minutes))
         self.meaning_changed.emit(view)
 
+    def _show_orderer(self) -> None:
+        name, how = orderer_words(self.orderer.value, self._users, self._known_name)
+        self.prescriber_key.set_text(name)
+        self.prescriber_key.set_below(how)
+
+    def _ask_prescriber(self) -> None:
+        self.orderer.open()
+        self._stack.setCurrentWidget(self.orderer)
+
+    def _on_orderer(self) -> None:
+        """A prescriber who signs the order here has with it signed for what is unusual in it, unless he enters it."""
+        said = self.orderer.value
+        if said.proof and said.user != self.by:
+            self._proof = said.proof
+        self.touched()
+        self.refresh()
+
     def _ask_second(self) -> None:
-        self.prove.but = self.by
+        above = self._view.endotoxin_above
+        self.prove.roles = (PRESCRIBER,) if above else ()
+        self.prove.set_meaning(_MEANING_ENDOTOXIN if above else _MEANING)
+        self.prove.but = "" if above and not self._view.unusual else self.by
         self.prove.open()
         self._stack.setCurrentWidget(self.prove)
 
@@ -250,6 +284,10 @@ class OrderForm(StepForm):
             say(self.problem, f"{' '.join(view.warnings)}. A reason is needed, in a few words")
             self.override.setFocus()
             return None
+        said = self.orderer.value
+        if said.way == SIGNED and not said.proof:
+            say(self.problem, "The order is changed: the prescriber signs again, or say how the change came")
+            return None
         order = cmd.EnterOrder(
             self.chair,
             self.by,
@@ -259,7 +297,7 @@ class OrderForm(StepForm):
             view.ramp,
             view.line,
             self.course.value() == "first",
-            self.prescriber.text(),
+            said.user if said.complete else "",
             self.premedication.text(),
             self.override.text() if view.warnings else "",
             source_cell=SourceCell(self.cell.value()) if self.cell.value() else None,
@@ -268,6 +306,8 @@ class OrderForm(StepForm):
             hydration=self.hydration.text(),
             special_limits=self.limits.text(),
             override_proof=self._proof if view.warnings else "",
+            way=said.way,
+            prescriber_proof=said.proof,
         )
         return (order,)
 
@@ -291,7 +331,6 @@ class OrderForm(StepForm):
         for entry, words in zip(
             self._words(),
             (
-                part.prescriber,
                 part.order_date,
                 part.indication,
                 part.premedication,
@@ -302,6 +341,8 @@ class OrderForm(StepForm):
         ):
             entry.set_text(words)
             entry.line.setCursorPosition(0)
+        self.orderer.put(part.prescriber_id, part.way)
+        self._known_name = part.prescriber
         self.override.set_text(self._override)
         self.cell.set_value(part.source_cell.value if part.source_cell is not None else "")
         self.course.set_value("first" if part.first_dose else "repeat")
@@ -312,14 +353,15 @@ class OrderForm(StepForm):
         self.refresh()
 
     def _words(self) -> tuple[TextEntry, ...]:
-        return self.prescriber, self.order_date, self.indication, self.premedication, self.hydration, self.limits
+        return self.order_date, self.indication, self.premedication, self.hydration, self.limits
 
     def empty(self) -> None:
         """No order yet: a first dose with its ramp is proposed."""
         for entry in (*self._entries().values(), *self._words(), self.override):
             entry.set_text("")
             entry.show_error("")
-        self._proof = ""
+        self._proof, self._known_name = "", ""
+        self.orderer.clear()
         self._stack.setCurrentWidget(self._sheet)
         self.cell.set_value("")
         self.course.set_value("first")

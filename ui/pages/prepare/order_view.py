@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from exomonitor.clinical import dosing
-from exomonitor.clinical.product import endotoxin_load
+from exomonitor.clinical.product import EndotoxinLoad, endotoxin_load
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clinical.ranges import DEADSPACE_SPAN, Check, DoseVerdict
 from exomonitor.clinical.rates import RampStep, RatePlan, constant_plan, ramp_plan
@@ -63,6 +63,10 @@ class OrderView:
     plan: RatePlan | None = None
     plan_words: str = _TYPE_ALL
     meaning: tuple[tuple[str, str], ...] = ()
+    unusual: bool = False
+    """Whether a number lies outside its usual range: a second person confirms it."""
+    endotoxin_above: bool = False
+    """Whether the load is above the clinic's limit: a prescriber signs for it."""
 
     @property
     def complete(self) -> bool:
@@ -82,6 +86,9 @@ def read_order(texts: OrderTexts, protocol: ClinicProtocol, now: datetime, known
         reader.errors["line"] = f"A line of {line} mL does not fit a bag of {volume} mL"
     ramp = reader.own_ramp(texts.own) if texts.own else protocol.ramp if texts.ramp else ()
     plan, words = (None, reader.errors["own"]) if "own" in reader.errors else _plan(volume, minutes, ramp, now)
+    load = _load(plan, protocol, known or Known())
+    above = load is not None and not load.ok
+    warnings = (*reader.warnings, *([f"{load.sentence}: the prescriber signs"] if load is not None and above else []))
     hints = {"dose": _in_full(dose)} if dose is not None else {}
     hints["minutes"] = f"window {protocol.window.shortest_min}–{protocol.window.longest_min} min"
     return OrderView(
@@ -91,11 +98,13 @@ def read_order(texts: OrderTexts, protocol: ClinicProtocol, now: datetime, known
         line,
         ramp,
         reader.errors,
-        tuple(reader.warnings),
+        warnings,
         hints,
         plan,
         words,
-        _meaning(dose, volume, line, plan, now) + _limits(plan, protocol, known or Known()),
+        _meaning(dose, volume, line, plan, now) + _limits(plan, protocol, known or Known(), load),
+        bool(reader.warnings),
+        above,
     )
 
 
@@ -178,16 +187,27 @@ def _meaning(
     return tuple(rows)
 
 
-def _limits(plan: RatePlan | None, protocol: ClinicProtocol, known: Known) -> tuple[tuple[str, str], ...]:
+def _load(plan: RatePlan | None, protocol: ClinicProtocol, known: Known) -> EndotoxinLoad | None:
+    """At the plan's top rate; None where something of it is not known."""
+    if plan is None or known.weight_kg is None or known.endotoxin_eu_ml is None:
+        return None
+    limit = protocol.rules.certificate.content.endotoxin_limit_eu_kg_h
+    top = max(step.rate_ml_h for step in plan.steps)
+    return endotoxin_load(known.endotoxin_eu_ml, top, known.weight_kg, limit)
+
+
+def _limits(
+    plan: RatePlan | None, protocol: ClinicProtocol, known: Known, load: EndotoxinLoad | None
+) -> tuple[tuple[str, str], ...]:
     """Whether the protocol's window holds, and the endotoxin a kilogram gets in an hour at the full rate."""
     if plan is None:
         return ()
     window = protocol.window
     holds = dosing.check_minutes(plan.end_min, protocol.ranges).ok
     rows = [(f"{window.shortest_min}–{window.longest_min} min", "holds" if holds else "does not hold")]
-    if known.weight_kg is not None and known.endotoxin_eu_ml is not None:
-        limit = protocol.rules.certificate.content.endotoxin_limit_eu_kg_h
-        load = endotoxin_load(known.endotoxin_eu_ml, plan.full_rate_ml_h, known.weight_kg, limit)
+    if load is None:
+        rows.append(("Endotoxin", "not recorded" if known.endotoxin_eu_ml is None else "weight not recorded"))
+    else:
         words = f"{rounded(load.eu_kg_h, 2)} EU/kg/h"
         rows.append(("Endotoxin", words if load.ok else f"{words}: above {load.limit}"))
     return tuple(rows)

@@ -57,6 +57,7 @@ _STEP_OF_GATE = {
     gate_rules.HYDRATION: PREMED,
     gate_rules.PREMEDICATION: PREMED,
     gate_rules.TIME_OUT: START,
+    checklist.ENDOTOXIN: ORDER,
 }
 """Gates that are closed on another step's page; lists that a clinic adds stand on the page of the readiness."""
 
