@@ -119,6 +119,11 @@ def stopwatch() -> float:
     return time.monotonic()
 
 
+def cpu_stopwatch() -> float:
+    """Seconds that a processor has worked for this thread; what others do on a shared machine does not count."""
+    return time.thread_time()
+
+
 def zone_name() -> str:
     """The IANA name of the local time zone, or its UTC offset when the system does not say."""
     with warnings.catch_warnings():

@@ -1,68 +1,51 @@
-"""Live waves as a monitor shows them: a sweep at 25 mm/s with an erase bar, drawn column by column as samples come."""
+"""Live waves as a monitor shows them: a sweep with an erase bar, drawn column by column as samples come."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from exomonitor.clock import NS, stopwatch
+from exomonitor.clock import stopwatch
 from exomonitor.signals.waves import WaveChunk, WaveName
-from exomonitor.units import shown_unit
 from ui.plots.palette import DARK_PLOT, PlotColours
 from ui.plots.playout import Playout
-from ui.plots.ring_buffer import SampleRing
 from ui.plots.scale import LaneScale, is_ecg
-from ui.plots.sweep_image import SweepImage, Trace, trace_pen
+from ui.plots.screen_size import ScreenSize, screen_size
+from ui.plots.sweep_image import SweepImage, trace_pen
+from ui.plots.sweep_lane import NO_DATA_S, Lane, Track
+from ui.plots.sweep_words import LABEL_HEIGHT, SweepWords
 
-MM_PER_S = 25.0
+USUAL_MM_PER_S = 25.0
 FRAME_MS = 33
 LONGEST_FRAME_S = 0.25
-_LABEL_PX, _LABEL_HEIGHT, _TEXT_WIDTH = 12, 18, 150
-_PX_PER_MM = (3.0, 8.0)
-"""What screens really have; one that reports nonsense is taken as the nearest of these."""
-_NO_DATA_S = 1.5
-_WEIGHTS = {WaveName.PLETH: 1.2, WaveName.RESP: 0.8}
+AHEAD_S = 0.35
+"""Lines are made for this much at a time; a frame only copies their columns."""
+TOO_FAST, FAST_AGAIN = 20.0, 15.0
+"""So many seconds of data in a second are nothing that an eye could follow; below the second one it is drawn again."""
+_PACE_S = 1.0
+_FAST_WORDS = "Time runs {pace:.0f} times as fast as a clock: waves are not drawn"
+_WEIGHTS: dict[str, float] = {WaveName.PLETH: 1.2, WaveName.RESP: 0.8}
 _ECG_WEIGHT = 1.3
 
 
-@dataclass(slots=True)
-class Lane:
-    """One wave on screen: its samples, its scale, where it is drawn, and what is wrong with it."""
+@dataclass(frozen=True, slots=True)
+class WaveShown:
+    """One wave to be drawn: how it is called, in which colour (#rrggbb), how much larger than usual."""
 
-    wave: WaveName
+    wave: str
     label: str
-    trace: Trace
-    scale: LaneScale
-    ring: SampleRing | None = None
-    unit: str = ""
-    lead_off: bool = False
-    silent_s: float = 0.0
-    shown: str = ""
-    place: QRect = field(default_factory=QRect)
-
-    def problem(self) -> str:
-        """What the lane says instead of a wave, "" when there is one."""
-        if self.lead_off:
-            return "lead off"
-        if self.ring is None or self.silent_s > _NO_DATA_S:
-            return "no data"
-        return ""
-
-    def heading(self) -> str:
-        """The lane's name with what its height means."""
-        shrunk = f" · 1/{self.scale.times}" if self.scale.times > 1 else ""
-        if is_ecg(self.wave):
-            return f"mV · {MM_PER_S:.0f} mm/s{shrunk}"
-        return shown_unit(self.unit) if self.unit not in {"", "%", "1"} else ""
+    colour: str
+    gain: float = 1.0
 
 
 class SweepView(QWidget):
     """Shows waves; takes chunks at any pace and plays them out at their own. Runs only while it is visible."""
+
+    touched = Signal()
 
     def __init__(
         self,
@@ -78,25 +61,35 @@ class SweepView(QWidget):
         self.setAccessibleName("Live waves")
         self._colours = colours
         self._seconds = seconds
-        self._lanes: dict[WaveName, Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._playout = Playout()
         self._boot = ""
-        self._last_frame_s = 0.0
-        self._image = self._new_image()
+        self._last_frame_s = self._looked_s = 0.0
+        self._mm_per_s, self._diagonal_in = USUAL_MM_PER_S, 0.0
+        self._origin_s: float | None = None
+        self._pace, self._racing = 1.0, False
+        self._lay_out()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.draw_frame)
 
-    def set_waves(self, waves: Iterable[tuple[WaveName, str, str]]) -> None:
-        """Which waves to show, from the top: name, label, colour. Waves already shown keep their samples."""
-        kept = self._lanes
-        self._lanes = {}
-        for wave, label, colour in waves:
-            lane = kept.get(wave) or Lane(wave, label, Trace(0, 1, trace_pen(colour)), LaneScale(wave))
-            lane.label, lane.trace.pen = label, trace_pen(colour)
-            self._lanes[wave] = lane
+    def set_waves(self, waves: Iterable[WaveShown]) -> None:
+        """Which waves to show, from the top. Waves already shown keep their samples."""
+        kept, self._lanes = self._lanes, {}
+        for one in waves:
+            pen = trace_pen(one.colour)
+            lane = kept.get(one.wave) or Lane(one.wave, one.label, pen, LaneScale(one.wave))
+            lane.label, lane.pen = one.label, pen
+            lane.scale.set_gain(one.gain)
+            self._lanes[one.wave] = lane
         self._lay_out()
+
+    def set_speed(self, mm_per_s: float, diagonal_in: float = 0.0) -> None:
+        """How fast the waves pass. diagonal_in: of the screen, as somebody measured it; 0 = the screen is asked."""
+        if (mm_per_s, diagonal_in) != (self._mm_per_s, self._diagonal_in):
+            self._mm_per_s, self._diagonal_in = mm_per_s, diagonal_in
+            self._lay_out()
 
     def set_colours(self, colours: PlotColours) -> None:
         """Another theme: the sweep begins anew on its background."""
@@ -110,14 +103,7 @@ class SweepView(QWidget):
             return
         if chunk.at.boot_id != self._boot:
             self._begin_time_line(chunk.at.boot_id)
-        if lane.ring is None or lane.ring.rate_hz != chunk.rate_hz:
-            lane.ring = SampleRing(chunk.rate_hz)
-        values = chunk.physical().astype(np.float32)
-        if lane.scale.saw(values, chunk.rate_hz):
-            lane.trace.last = None
-        lane.ring.push(values, chunk.at.mono_ns / NS, gap_before=chunk.gap_before)
-        lane.unit, lane.lead_off, lane.silent_s = chunk.unit, chunk.lead_off, 0.0
-        if self._playout.arrived(self._arrived_up_to()):
+        if lane.take(chunk) and self._playout.arrived(self._arrived_up_to()):
             self._start_over()
 
     def draw_frame(self) -> None:
@@ -125,14 +111,16 @@ class SweepView(QWidget):
         now_s = self._seconds()
         frame_s = min(LONGEST_FRAME_S, max(0.0, now_s - self._last_frame_s))
         self._last_frame_s = now_s
-        for lane in self._lanes.values():
-            lane.silent_s += frame_s
-            self._refresh_problem(lane)
+        self._looked_s += frame_s
+        if self._looked_s >= 0.2:
+            self._look_at_lanes()
         from_s = self._playout.at_s
         step_s = self._playout.advance(frame_s)
         if from_s is None or step_s <= 0:
             return
-        self.update(self._draw(from_s, from_s + step_s))
+        self._judge_pace(step_s / frame_s, frame_s)
+        if not self._racing:
+            self.update(self._draw(from_s, from_s + step_s))
 
     def sizeHint(self) -> QSize:
         """Room for three waves."""
@@ -156,47 +144,71 @@ class SweepView(QWidget):
         super().resizeEvent(event)
         self._lay_out()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A touch anywhere on the waves."""
+        if self.rect().contains(event.position().toPoint()):
+            self.touched.emit()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Copy the changed columns; names and problems of the lanes lie over them."""
-        painter = QPainter(self)
-        self._image.blit(painter, event.rect())
         changed = event.rect()
+        painter = QPainter(self)
+        self._image.blit(painter, changed)
+        if changed.left() < self._words.wide:
+            self._words.blit(painter, changed)
         for lane in self._lanes.values():
-            if lane.shown or changed.left() < _TEXT_WIDTH:
-                self._paint_texts(painter, lane, changed)
+            if lane.shown and not self._racing and changed.intersects(lane.place.toRect()):
+                self._words.paint_problem(painter, lane)
+        if self._racing:
+            self._words.paint_notice(painter, self.rect(), self.notice())
         painter.end()
 
+    def notice(self) -> str:
+        """What is said in place of the waves, "" while they are drawn."""
+        return _FAST_WORDS.format(pace=round(self._pace, -1)) if self._racing else ""
+
+    def size_of_screen(self) -> ScreenSize:
+        """What is known of the screen that this view is on."""
+        screen = self.screen()
+        pixels, told = screen.geometry().size(), screen.physicalSize()
+        return screen_size((pixels.width(), pixels.height()), (told.width(), told.height()), self._diagonal_in)
+
+    # --- frames ------------------------------------------------------------------------------------------------------
+
     def _draw(self, from_s: float, to_s: float) -> QRect:
-        per_s = self._px_per_s()
-        lines = []
-        for lane in self._lanes.values():
-            if lane.ring is None:
-                continue
-            first_s, values = lane.ring.take_until(to_s)
-            if values.size == 0:
-                if first_s + 2 / lane.ring.rate_hz < to_s:
-                    lane.trace.last = None
-                continue
-            # Samples that come too late, behind the cursor, are not drawn: their columns show something else by now.
-            late = int(max(0.0, (from_s - first_s) * lane.ring.rate_hz - 1.5))
-            if late:
-                lane.trace.last, values, first_s = None, values[late:], first_s + late / lane.ring.rate_hz
-            begins = self._image.cursor + (first_s - from_s) * per_s
-            xs = begins + np.arange(values.size) * (per_s / lane.ring.rate_hz)
-            lines.append((lane.trace, lane.trace.runs(xs, values, lane.scale.lo, lane.scale.hi)))
-        step_px = (to_s - from_s) * per_s
-        if step_px >= self._image.width:  # a simulation far ahead of the screen: begin with what is newest
-            self._start_over()
-            return self.rect()
-        if self._image.cursor + step_px >= self._image.width:
+        track = self._track(from_s)
+        cursor = self._image.cursor
+        until_s = to_s + min(AHEAD_S, track.width / 3 / track.per_s)
+        lines = [
+            (lane.pen, parts)
+            for lane in self._lanes.values()
+            if lane.prepared_s < to_s + 2 / track.per_s and (parts := lane.lines(track, cursor, until_s))
+        ]
+        if lines:
+            self._image.draw(lines, track.x(until_s))
+        return self._image.advance(track.x(to_s))
+
+    def _track(self, from_s: float) -> Track:
+        """The line of seconds; where the playout has jumped, the cursor stays and what was drawn ahead is forgotten."""
+        per_s = self._px_per_s() * self._image.scale
+        begun = from_s - self._image.cursor / per_s
+        if self._origin_s is None or abs(begun - self._origin_s) > 0.002:
+            self._origin_s = begun
+            self._image.forget_ahead()
             for lane in self._lanes.values():
-                if lane.scale.new_sweep():
-                    lane.trace.last = None
-        return self._image.advance(step_px, lines)
+                lane.begin_anew()
+        return Track(self._origin_s, per_s, self._image.width)
+
+    def _judge_pace(self, pace: float, frame_s: float) -> None:
+        """Whether data come so fast that a sweep would only be a blur."""
+        self._pace += (pace - self._pace) * min(1.0, frame_s / _PACE_S)
+        racing = self._pace > (FAST_AGAIN if self._racing else TOO_FAST)
+        if racing != self._racing:
+            self._racing = racing
+            self._start_over()
 
     def _px_per_s(self) -> float:
-        per_mm = self.physicalDpiX() / 25.4
-        return MM_PER_S * min(max(per_mm, _PX_PER_MM[0]), _PX_PER_MM[1])
+        return self._mm_per_s * self._size.px_per_mm
 
     def _arrived_up_to(self) -> float:
         """The second that all waves that still come have reached."""
@@ -204,7 +216,7 @@ class SweepView(QWidget):
             lane.ring.end_s for lane in self._lanes.values() if lane.ring is not None and lane.ring.end_s is not None
         ]
         newest = max(ends)
-        return min(end for end in ends if end > newest - _NO_DATA_S)
+        return min(end for end in ends if end > newest - NO_DATA_S)
 
     def _begin_time_line(self, boot: str) -> None:
         self._boot = boot
@@ -215,53 +227,50 @@ class SweepView(QWidget):
 
     def _start_over(self) -> None:
         self._image.clear()
-        for lane in self._lanes.values():
-            lane.trace.last = None
+        self._origin_s = None
         self.update()
 
-    def _new_image(self) -> SweepImage:
-        return SweepImage(self.size(), self.devicePixelRatioF(), QColor(self._colours.background))
+    # --- what stands beside the waves --------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._image = self._new_image()
+        scale = self.devicePixelRatioF()
+        self._size = self.size_of_screen()
+        self._image = SweepImage(self.size(), scale, QColor(self._colours.background), self._colours.scale)
+        self._words = SweepWords(self.font(), self._colours, self.size(), scale)
+        self._origin_s = None
         weights = [_ECG_WEIGHT if is_ecg(wave) else _WEIGHTS.get(wave, 1.0) for wave in self._lanes]
-        total, top = sum(weights) or 1.0, 0.0
+        total, top, label = sum(weights) or 1.0, 0.0, self._colours.px(LABEL_HEIGHT)
         for lane, weight in zip(self._lanes.values(), weights, strict=True):
             height = self.height() * weight / total
-            lane.place = QRect(0, round(top), self.width(), round(height))
+            lane.place = QRectF(0, top, self.width(), height)
             # The trace keeps clear of its own name and of the next lane.
-            lane.trace.top, lane.trace.height = top + _LABEL_HEIGHT * 0.8, max(8.0, height - _LABEL_HEIGHT)
-            lane.trace.last = None
+            above = min(label, height / 3)
+            lane.top, lane.height = (top + above * 0.8) * scale, max(8.0, height - above) * scale
             top += height
+        self._look_at_lanes()
         self.update()
 
-    def _refresh_problem(self, lane: Lane) -> None:
-        if lane.shown != lane.problem():
-            lane.shown = lane.problem()
-            self.update(lane.place)
+    def _look_at_lanes(self) -> None:
+        """A few times a second: what is wrong with a lane, and what its height means."""
+        for lane in self._lanes.values():
+            lane.silent_s += self._looked_s
+            if lane.shown != lane.problem():
+                lane.shown = lane.problem()
+                self.update(lane.place.toAlignedRect())
+        self._looked_s = 0.0
+        if self._words.refresh(tuple(self._lanes.values()), self._headings()):
+            self.update(0, 0, self._words.wide, self.height())
+        if self._racing:
+            self.update()
 
-    def _paint_texts(self, painter: QPainter, lane: Lane, changed: QRect) -> None:
-        place = QRect(6, lane.place.top(), _TEXT_WIDTH, _LABEL_HEIGHT)
-        if changed.intersects(place):
-            name = self._font(bold=True)
-            painter.setFont(name)
-            painter.setPen(lane.trace.pen)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, lane.label)
-            offset = painter.fontMetrics().horizontalAdvance(lane.label) + 7
-            painter.setFont(self._font(bold=False))
-            painter.setPen(QColor(self._colours.axis))
-            painter.drawText(place.adjusted(offset, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, lane.heading())
-        problem = QRectF(lane.place.right() - _TEXT_WIDTH - 10, lane.place.top(), _TEXT_WIDTH, lane.place.height())
-        if lane.shown and changed.intersects(problem.toRect()):
-            painter.setFont(self._font(bold=True, px=16))
-            painter.setPen(QColor(self._colours.text))
-            painter.drawText(problem, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, lane.shown)
-
-    def _font(self, *, bold: bool, px: int = _LABEL_PX) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(self._colours.px(px))
-        font.setBold(bold)
-        return font
+    def _headings(self) -> list[str]:
+        """What each lane's height means; the first one also says how fast they pass."""
+        per_mm = self._size.px_per_mm * self._image.scale
+        found = [lane.heading(per_mm, known=self._size.known) for lane in self._lanes.values()]
+        if found:
+            speed = f"{self._mm_per_s:g} mm/s" if self._size.known else f"{self._mm_per_s:g} mm/s, speed not calibrated"
+            found[0] = " · ".join(part for part in (found[0], speed) if part)
+        return found
 
 
-__all__ = ["FRAME_MS", "SweepView"]
+__all__ = ["FRAME_MS", "SweepView", "WaveShown"]

@@ -1,139 +1,142 @@
-"""The picture of a sweep: a kept image into which only new columns are drawn, behind an erase bar that runs ahead."""
+"""The picture of a sweep: waves are drawn ahead into one image, and only new columns are copied into the one shown.
+
+Everything here counts in pixels of the screen, and x from the left edge of the first pass: it never falls.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
-
-from ui.plots.ring_buffer import Samples
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 ERASE_PX = 18
-"""Width of the bar that separates new from old."""
-THICKNESS_PX = 0.6
+"""Width of the bar that separates new from old, in pixels of the 1366x768 layout."""
+THICKNESS_PX = 1.6
+"""Of a trace, in the same pixels."""
+_LINE_PX = 1.0
+_MARGIN_PX = 4
 _OLD_VEIL = 120
 """How much of the background covers a trace once the sweep has passed it by (0-255)."""
 
-Floats = npt.NDArray[np.floating]
-
-
-@dataclass(slots=True)
-class Trace:
-    """One wave in its lane: top and height in pixels, colour, and the last point drawn, None after a gap."""
-
-    top: float
-    height: float
-    pen: QPen
-    last: QPointF | None = field(default=None)
-
-    def runs(self, xs: Floats, values: Samples, lo: float, hi: float) -> list[list[QPointF]]:
-        """Lines through samples at pixel columns `xs`, joined to the last point; a missing sample breaks the line."""
-        ys = self.top + (hi - np.minimum(np.maximum(values, lo), hi)) * (self.height / (hi - lo))
-        line = [self.last] if self.last is not None else []
-        if not math.isnan(float(ys.sum())):
-            line += map(QPointF, xs.tolist(), ys.tolist())
-            self.last = line[-1] if line else None
-            return [line]
-        found = []
-        for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
-            if y == y:
-                line.append(QPointF(x, y))
-                continue
-            found.append(line)
-            line = []
-        self.last = line[-1] if line else None
-        return [*found, line]
+Pixels = npt.NDArray[np.uint32]
 
 
 class SweepImage:
-    """Columns of a sweep, `width` pixels for one pass. The cursor is where the next sample goes."""
+    """Columns of a sweep, `width` pixels for one pass. `cursor` is where the next sample goes."""
 
-    def __init__(self, size: QSize, scale: float, background: QColor) -> None:
-        """size: in logical pixels. scale: device pixels per logical pixel."""
-        self.width, self.height = max(1, size.width()), max(1, size.height())
+    def __init__(self, size: QSize, scale: float, background: QColor, thick: float = 1.0) -> None:
+        """size: in logical pixels. scale: pixels of the screen per logical pixel. thick: how much larger than the
+        1366x768 layout lines and erase bar are, in logical pixels."""
         self.scale = scale
+        self.width, self.height = (max(1, round(side * scale)) for side in (size.width(), size.height()))
         self.cursor = 0.0
+        self.erase = max(4, round(ERASE_PX * thick * scale))
+        self._logical = QSize(max(1, size.width()), max(1, size.height()))
+        self._ready = 0
         self._background = background
         self._veil = QColor(background)
         self._veil.setAlpha(_OLD_VEIL)
-        pixels = QSize(round(self.width * scale), round(self.height * scale))
-        self._image = QImage(pixels, QImage.Format.Format_RGB32)
-        self._image.setDevicePixelRatio(scale)
-        self._image.fill(background)
+        self._shown, self._shown_px = self._image()
+        self._ahead, self._ahead_px = self._image()
+        self._offsets = _offsets(THICKNESS_PX * thick * scale)
 
     def clear(self) -> None:
         """Begin an empty sweep at the left edge."""
-        self._image.fill(self._background)
-        self.cursor = 0.0
+        self._shown.fill(self._background)
+        self.cursor, self._ready = 0.0, 0
 
-    def advance(self, step_px: float, lines: Sequence[tuple[Trace, list[list[QPointF]]]]) -> QRect:
-        """Move the cursor by `step_px`, less than the width: erase ahead, draw `lines`, say which rectangle changed.
+    def forget_ahead(self) -> None:
+        """What was drawn ahead of the cursor is not going to be shown."""
+        self._ready = int(self.cursor)
 
-        x counts from the left edge of this pass, beyond the right edge too.
-        """
-        start, end = self.cursor, self.cursor + step_px
-        painter = QPainter(self._image)
-        self._erase(painter, start + ERASE_PX, end + ERASE_PX)
+    def draw(self, lines: Sequence[tuple[QPen, Sequence[QPolygonF]]], until: float) -> None:
+        """Draw ahead, up to x `until` and less than a pass beyond the cursor. A line does not cross the right edge."""
+        self._make_ready(math.ceil(until) + _MARGIN_PX)
+        painter = QPainter(self._ahead)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw(painter, lines, 0.0)
-        # One rectangle, although the columns between trace and bar did not change: a clip of two is drawn slowly.
-        changed = self._columns(start - 3, end + ERASE_PX)
-        if end >= self.width:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-            changed = self._new_pass(painter, end - self.width)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._draw(painter, lines, -self.width)
-            for trace, _ in lines:
-                trace.last = QPointF(trace.last.x() - self.width, trace.last.y()) if trace.last is not None else None
+        # Thin lines side by side cost a third of one thick line, which Qt would turn into an outline first.
+        for pen, parts in lines:
+            painter.setPen(pen)
+            for part in parts:
+                last = part.at(part.size() - 1)
+                edge = last.x() // self.width * self.width
+                for offset in self._offsets:
+                    painter.translate(-edge, offset)
+                    painter.drawPolyline(part) if part.size() > 1 else painter.drawPoint(last)
+                    painter.resetTransform()
         painter.end()
-        self.cursor = end % self.width
-        return changed
+
+    def advance(self, x: float) -> QRect:
+        """Move the cursor on to `x`, by less than the width: show the columns, erase before them, say what changed."""
+        start, end = int(self.cursor), int(x)
+        self._make_ready(end)
+        edge = (start // self.width + 1) * self.width
+        self.cursor = x
+        if end < edge:
+            self._show(start, end)
+            return self._changed(start % self.width - 3, end % self.width + self.erase)
+        self._show(start, edge)
+        painter = QPainter(self._shown)
+        painter.fillRect(self._shown.rect(), self._veil)
+        painter.end()
+        self._show(edge, end)
+        return QRect(0, 0, self._logical.width(), self._logical.height())
 
     def blit(self, painter: QPainter, rect: QRect) -> None:
-        """Copy one rectangle of the picture to the same place of what `painter` paints on."""
+        """Copy one rectangle (logical pixels) of the picture to the same place of what `painter` paints on."""
+        if self.scale == 1:
+            painter.drawImage(rect, self._shown, rect)
+            return
         source = QRectF(
             rect.x() * self.scale, rect.y() * self.scale, rect.width() * self.scale, rect.height() * self.scale
         )
-        painter.drawImage(QRectF(rect), self._image, source)
+        painter.drawImage(QRectF(rect), self._shown, source)
 
-    def pixel(self, x: int, y: int) -> QColor:
-        """The colour at a logical pixel; for tests."""
-        return self._image.pixelColor(round(x * self.scale), round(y * self.scale))
+    def _show(self, start: int, end: int) -> None:
+        """Columns of one pass, and the bar before them."""
+        first = start % self.width
+        self._shown_px[:, first : first + end - start] = self._ahead_px[:, first : first + end - start]
+        self._fill(self._shown_px, end, end + self.erase)
 
-    def _erase(self, painter: QPainter, start: float, end: float) -> None:
-        painter.fillRect(self._columns(start, end), self._background)
+    def _make_ready(self, until: int) -> None:
+        if until > self._ready:
+            self._fill(self._ahead_px, self._ready, until)
+            self._ready = until
 
-    def _new_pass(self, painter: QPainter, end: float) -> QRect:
-        """Back at the left edge: what was drawn before becomes old, and its first columns make room."""
-        painter.fillRect(0, 0, self.width, self.height, self._veil)
-        self._erase(painter, 0, end + ERASE_PX)
-        return QRect(0, 0, self.width, self.height)
+    def _fill(self, pixels: Pixels, start: int, end: int) -> None:
+        """Background in the columns from `start` to `end`, fewer than the width; also across the right edge."""
+        first, last, colour = start % self.width, start % self.width + end - start, self._background.rgb()
+        pixels[:, first : min(last, self.width)] = colour
+        if last > self.width:
+            pixels[:, : last - self.width] = colour
 
-    def _columns(self, start: float, end: float) -> QRect:
-        left, right = max(0, int(start)), min(self.width, int(np.ceil(end)))
-        return QRect(left, 0, max(0, right - left), self.height)
+    def _changed(self, left: float, right: float) -> QRect:
+        """The columns in logical pixels; the bar may reach across the right edge, where it is erased but not shown."""
+        begin = max(0, math.floor(left / self.scale))
+        return QRect(
+            begin, 0, min(self._logical.width(), math.ceil(right / self.scale)) - begin, self._logical.height()
+        )
 
-    def _draw(self, painter: QPainter, lines: Sequence[tuple[Trace, list[list[QPointF]]]], shift: float) -> None:
-        # Two thin lines side by side cost a third of one thick line, which Qt would turn into an outline first.
-        for offset in (-THICKNESS_PX / 2, THICKNESS_PX / 2):
-            painter.translate(shift, offset)
-            for trace, runs in lines:
-                painter.setPen(trace.pen)
-                for run in runs:
-                    if len(run) > 1:
-                        painter.drawPolyline(run)
-                    elif run:
-                        painter.drawPoint(run[0])
-            painter.resetTransform()
+    def _image(self) -> tuple[QImage, Pixels]:
+        image = QImage(self.width, self.height, QImage.Format.Format_RGB32)
+        image.fill(self._background)
+        # The array looks into the image: a column is copied in a microsecond, and a painter sees it.
+        pixels = np.frombuffer(image.bits(), dtype=np.uint32).reshape(self.height, image.bytesPerLine() // 4)
+        return image, pixels[:, : self.width]
+
+
+def _offsets(thickness: float) -> tuple[float, ...]:
+    count = max(2, math.ceil(thickness / _LINE_PX))
+    spread = max(0.0, thickness - _LINE_PX)
+    return tuple(spread * (place / (count - 1) - 0.5) for place in range(count))
 
 
 def trace_pen(colour: str) -> QPen:
     """The pen of a live wave."""
-    pen = QPen(QColor(colour), 1.0)
+    pen = QPen(QColor(colour), _LINE_PX)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen

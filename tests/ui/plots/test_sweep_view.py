@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
 from exomonitor.clock import ManualClock
 from exomonitor.signals.waves import MISSING_SAMPLE, WaveChunk, WaveName
 from ui.plots.palette import DARK_PLOT
 from ui.plots.scale import LaneScale
-from ui.plots.sweep import SweepView
+from ui.plots.sweep import TOO_FAST, SweepView, WaveShown
 from ui.plots.sweep_image import ERASE_PX, SweepImage
 
 GREEN, BLUE = "#00ff00", "#0000ff"
@@ -66,7 +66,7 @@ def stage(qtbot) -> Stage:
     view = SweepView(seconds=lambda: seconds[0])
     qtbot.addWidget(view)
     view.resize(400, 120)
-    view.set_waves([(WaveName.PLETH, "Pleth", GREEN)])
+    view.set_waves([WaveShown(WaveName.PLETH, "Pleth", GREEN)])
     made = Stage(view, ManualClock(), seconds)
     view.show()
     view._timer.stop()  # the test makes the frames
@@ -122,7 +122,7 @@ def test_lead_off_is_said_and_taken_back(stage):
 def test_behind_the_erase_bar_lies_the_old_trace_and_it_is_dimmer(stage):
     width_s = 400 / stage.view._px_per_s()
     stage.pass_time(width_s + 1.5, stage.send)
-    cursor = int(stage.view._image.cursor)
+    cursor = int(stage.view._image.cursor) % 400
     columns = stage.columns()
     assert not any(columns[cursor + 3 : cursor + ERASE_PX - 3])
     image = stage.picture()
@@ -133,12 +133,15 @@ def test_behind_the_erase_bar_lies_the_old_trace_and_it_is_dimmer(stage):
 
 def test_a_frame_touches_only_new_columns(qtbot):
     image = SweepImage(QSize(500, 100), 1.0, BACK)
-    changed = image.advance(4.0, [])
+    changed = image.advance(4.0)
     assert changed.width() < 30
 
 
 def test_all_waves_share_one_cursor_whatever_their_rates(qtbot, stage):
-    stage.view.set_waves([(WaveName.ECG_II, "II", GREEN), (WaveName.PLETH, "Pleth", GREEN), (WaveName.RESP, "R", BLUE)])
+    stage.view.set_waves([
+        WaveShown(WaveName.ECG_II, "II", GREEN), WaveShown(WaveName.PLETH, "Pleth", GREEN),
+        WaveShown(WaveName.RESP, "R", BLUE),
+    ])  # fmt: skip
 
     def send() -> None:
         stage.send(WaveName.ECG_II, 300.0)
@@ -146,9 +149,10 @@ def test_all_waves_share_one_cursor_whatever_their_rates(qtbot, stage):
         stage.send(WaveName.RESP, 25.0)
 
     stage.pass_time(2.0, send)
-    ends = {lane.trace.last.x() for lane in stage.view._lanes.values() if lane.trace.last is not None}
+    ends = [lane.prepared_s for lane in stage.view._lanes.values()]
     assert len(ends) == 3
-    assert max(ends) - min(ends) < 0.05 * stage.view._px_per_s()
+    assert max(ends) - min(ends) < 0.1
+    assert min(ends) > stage.view._playout.at_s
 
 
 def test_a_resize_and_another_look_keep_the_waves(stage):
@@ -198,3 +202,76 @@ def test_a_flat_wave_is_not_blown_up_to_fill_its_lane():
 def test_the_live_page_needs_no_pyqtgraph():
     program = "import sys, ui.plots.sweep, ui.plots.trend, ui.plots.rate_preview; sys.exit('pyqtgraph' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("speed", [12.5, 25.0, 50.0])
+def test_a_second_is_as_many_millimetres_as_the_speed_says(stage, speed):
+    stage.view.set_speed(speed, diagonal_in=15.6)
+    per_mm = stage.view.size_of_screen().px_per_mm
+    stage.pass_time(1.0, stage.send)
+    begun, begun_s = stage.view._image.cursor, stage.view._playout.at_s
+    stage.pass_time(1.0, stage.send)
+    assert begun_s is not None
+    assert stage.view._playout.at_s is not None
+    seconds = stage.view._playout.at_s - begun_s
+    assert (stage.view._image.cursor - begun) / per_mm == pytest.approx(speed * seconds, rel=0.01)
+    assert stage.view._headings()[0].endswith(f"{speed:g} mm/s")
+
+
+def test_where_the_screen_tells_nothing_the_speed_is_not_calibrated(stage):
+    assert stage.view._headings()[0].endswith("speed not calibrated")
+
+
+def test_a_lane_in_millivolts_says_what_its_height_means_and_has_a_mark(stage):
+    stage.view.set_speed(25.0, diagonal_in=15.6)
+    stage.view.set_waves([WaveShown(WaveName.ECG_II, "II", GREEN, gain=2)])
+    stage.pass_time(0.5, lambda: stage.send(WaveName.ECG_II, 300.0, unit="mV"))
+    (lane,) = stage.view._lanes.values()
+    per_mm = lane.height / (lane.scale.hi - lane.scale.lo) / stage.view.size_of_screen().px_per_mm
+    assert stage.view._headings()[0] == f"mV · {per_mm:.1f} mm/mV · ×2 · 25 mm/s"
+    assert lane.mark_mv() == 0.5
+    assert lane.y(0) - lane.y(lane.mark_mv()) == pytest.approx(lane.height * 0.5 / 1.1)
+
+
+def test_what_does_not_fit_into_its_lane_is_said_to_be_cut_off(stage):
+    stage.view.set_waves([WaveShown(WaveName.ECG_II, "II", GREEN, gain=4)])
+    stage.pass_time(0.5, lambda: stage.send(WaveName.ECG_II, 300.0, gain=0.003, unit="mV"))
+    assert "cut off at the edge" in stage.view._headings()[0]
+
+
+def test_twice_the_gain_is_twice_the_height(stage):
+    def height(gain: float) -> int:
+        stage.view.set_waves([WaveShown(WaveName.ECG_II, "II", GREEN, gain)])
+        stage.view._start_over()
+        stage.pass_time(1.5, lambda: stage.send(WaveName.ECG_II, 300.0, gain=0.0004, unit="mV"))
+        image = stage.picture()
+        rows = {y for y in range(20, 120) for x in range(60, 180) if image.pixelColor(x, y).green() > 200}
+        return max(rows) - min(rows)
+
+    assert height(2) == pytest.approx(2 * height(1), abs=4)
+
+
+def test_time_that_runs_too_fast_for_a_sweep_is_said_and_slow_time_is_drawn_again(stage):
+    for _ in range(200):
+        stage.clock.advance(2.0)
+        for ago in range(8):
+            stage.send(at=stage.clock.now().plus(-0.25 * (7 - ago)))
+        stage.frame_s[0] += 1 / 32
+        stage.view.draw_frame()
+    assert stage.view._pace > TOO_FAST
+    assert "times as fast as a clock" in stage.view.notice()
+    stage.pass_time(8.0, stage.send)
+    assert stage.view.notice() == ""
+    assert any(stage.columns())
+
+
+def test_two_devices_with_the_same_wave_do_not_mix(stage):
+    stage.pass_time(1.0, lambda: (stage.send(), stage.send(source="other", gain=1.0)))
+    assert stage.view._lanes[WaveName.PLETH].source == "m"
+    stage.pass_time(3.0, lambda: stage.send(source="other"))
+    assert stage.view._lanes[WaveName.PLETH].source == "other"
+
+
+def test_a_touch_on_the_waves_is_told(qtbot, stage):
+    with qtbot.waitSignal(stage.view.touched, timeout=500):
+        qtbot.mouseClick(stage.view, Qt.MouseButton.LeftButton)

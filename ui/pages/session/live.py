@@ -11,7 +11,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.signals.vitals import Sign
 from exomonitor.signals.waves import WaveChunk, WaveName
 from ui.plots.palette import plot_colours
-from ui.plots.sweep import SweepView
+from ui.plots.sweep import SweepView, WaveShown
 from ui.plots.trend import TrendView
 from ui.presenters.next_step import NextView, log_lines
 from ui.presenters.past import PastVitals
@@ -99,8 +99,8 @@ class LiveView(QWidget):
         self.next_card = NextCard(theme)
         self._sweep = SweepView(colours)
         self._sweep.set_waves(
-            [(WaveName.ECG_II, "II", theme.hr), (WaveName.PLETH, "Pleth", theme.spo2),
-             (WaveName.RESP, "Resp", theme.resp)]
+            [WaveShown(WaveName.ECG_II, "II", theme.hr), WaveShown(WaveName.PLETH, "Pleth", theme.spo2),
+             WaveShown(WaveName.RESP, "Resp", theme.resp)]
         )  # fmt: skip
         self._trend = TrendView(colours)
         self._trend.set_window(*window)
