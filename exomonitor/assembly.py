@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import Clock, Instant
+from exomonitor.drafts import open_drafts
 from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.pinning import pinned_by
 from exomonitor.exports.bundle import export_session
@@ -63,6 +64,8 @@ def assemble(
         chair=chair,
         watched=watched,
     )
+    if watched:
+        station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc)
     if keeper is not None:
         station.backups = keeper
         keeper.start(station.set_backup)

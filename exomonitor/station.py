@@ -21,6 +21,7 @@ from exomonitor.engine.ports import (
     Archive,
     DeviceService,
     Draft,
+    DraftBook,
     ProtocolStore,
     Recorder,
     SimulationControl,
@@ -84,6 +85,7 @@ class Station:
         self.devices: DeviceService | None = None
         self.simulation: SimulationControl | None = None
         self.backups: Closing | None = None
+        self.drafts: DraftBook | None = None
         publish = self._publish if watched else None
         publish_wave = self._publish_wave if watched else None
         book = ProofBook()

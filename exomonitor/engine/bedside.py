@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from exomonitor.clinical.protocol import ClinicProtocol
-from exomonitor.engine.ports import Archive, DeviceService, ProtocolStore, SimulationControl
+from exomonitor.engine.ports import Archive, DeviceService, DraftBook, ProtocolStore, SimulationControl
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
@@ -47,6 +47,11 @@ class Bedside(Protocol):
     @property
     def protocols(self) -> ProtocolStore | None:
         """The protocols that this computer keeps, None where there is no data folder."""
+        ...
+
+    @property
+    def drafts(self) -> DraftBook | None:
+        """Half-filled forms of this station, None where there is no data folder."""
         ...
 
     @property

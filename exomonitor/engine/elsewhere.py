@@ -8,7 +8,7 @@ from pathlib import Path
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.bedside import Bedside, Receipt
-from exomonitor.engine.ports import Archive, DeviceService, ProtocolStore, SimulationControl
+from exomonitor.engine.ports import Archive, DeviceService, DraftBook, ProtocolStore, SimulationControl
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
@@ -51,6 +51,11 @@ class Elsewhere:
     def protocols(self) -> ProtocolStore | None:
         """As the station."""
         return self._station.protocols
+
+    @property
+    def drafts(self) -> DraftBook | None:
+        """As the station."""
+        return self._station.drafts
 
     @property
     def archive(self) -> Archive:

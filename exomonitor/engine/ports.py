@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
+from exomonitor.drafts import FormDraft
 from exomonitor.session.entry import Entry, Event
 
 STATION_ACTOR = "station"
@@ -141,6 +143,26 @@ class Archive(Protocol):
 
     def database_id(self) -> str:
         """The random id of this database."""
+        ...
+
+
+class DraftBook(Protocol):
+    """Half-filled forms, kept beside the record. What writes may block and raises EnvironmentFault."""
+
+    def find(self, scope: str, form: str, now: datetime) -> FormDraft | None:
+        """The draft of this form, if there is one that is not too old."""
+        ...
+
+    def keep(self, draft: FormDraft) -> None:
+        """Replace the draft of this form."""
+        ...
+
+    def forget(self, scope: str, form: str) -> None:
+        """Delete the draft of this form."""
+        ...
+
+    def forget_scope(self, scope: str) -> None:
+        """The session has ended: delete all its drafts."""
         ...
 
 

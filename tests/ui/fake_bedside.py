@@ -8,7 +8,15 @@ from pathlib import Path
 
 from exomonitor.clinical.protocol import ClinicProtocol, load_protocol
 from exomonitor.engine.bedside import Receipt
-from exomonitor.engine.ports import DeviceService, ProtocolStore, ReadingRow, SessionRow, SimulationControl, WaveSecond
+from exomonitor.engine.ports import (
+    DeviceService,
+    DraftBook,
+    ProtocolStore,
+    ReadingRow,
+    SessionRow,
+    SimulationControl,
+    WaveSecond,
+)
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -75,6 +83,7 @@ class FakeBedside:
         self._protocol = load_protocol()
         self._archive = FakeArchive()
         self.library: ProtocolStore | None = None
+        self.drafts: DraftBook | None = None
         self._devices = devices
         self._on_snapshot: list[Callable[[Snapshot], None]] = []
         self._on_wave: list[Callable[[WaveChunk], None]] = []
