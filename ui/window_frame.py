@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from exomonitor.engine.bedside import Bedside
 from ui.bridge import Bridge
@@ -12,7 +12,9 @@ from ui.frame.header import CareStrip, HeaderStrip
 from ui.frame.nav import Nav
 from ui.frame.resume import ResumeBar
 from ui.frame.staff_panel import StaffPanel
+from ui.frame.stages import StageStrip
 from ui.frame.toast import Toast
+from ui.frame.wipe import WipeLock
 from ui.page_choice import HELP, REACTION, SESSION, SIGNOFF, START
 from ui.pages.help import HelpPage
 from ui.pages.reaction import ReactionPage
@@ -42,15 +44,26 @@ class WindowFrame(QMainWindow):
         grid.setSpacing(0)
         self.header, self.care, self.alarm_bar = HeaderStrip(theme), CareStrip(theme), AlarmBar(theme)
         self.resume_bar = ResumeBar(self.bedside, self.bridge, theme)
-        for row, strip in enumerate((self.header, self.care, self.alarm_bar, self.resume_bar)):
-            grid.addWidget(strip, row, 0)
+        self.stages, self.wipe = StageStrip(theme), WipeLock(theme)
+        third = QHBoxLayout()
+        third.setSpacing(0)
+        third.addWidget(self.stages)
+        third.addWidget(self.wipe)
+        third.addWidget(self.alarm_bar, 1)
+        self.wipe.ended.connect(lambda: self.stages.set_covered(False))
+        grid.addWidget(self.header, 0, 0)
+        grid.addWidget(self.care, 1, 0)
+        grid.addWidget(_beside(self.header.staff_key, theme), 0, 1, 2, 1)
+        grid.addLayout(third, 2, 0, 1, 2)
+        grid.addWidget(self.resume_bar, 3, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
         self.nav = Nav(theme)
         self.stack = QStackedWidget()
         under = QHBoxLayout()
         under.setSpacing(0)
         under.addWidget(self.nav)
         under.addWidget(self.stack, 1)
-        grid.addLayout(under, 4, 0)
+        grid.addLayout(under, 4, 0, 1, 2)
         grid.setRowStretch(4, 1)
         self.setCentralWidget(body)
         self.toast = Toast(theme, body)
@@ -70,7 +83,22 @@ class WindowFrame(QMainWindow):
             self.add_page(name, page)
         self.session_page, self.reaction_page, self.sign_off_page, self.start_page = session, reaction, sign_off, start
 
+    def wipe_screen(self) -> None:
+        """Touches do nothing for a while; what is shown and what the keys do goes on."""
+        self.stages.set_covered(True)
+        self.wipe.begin()
+
     def add_page(self, name: str, page: QWidget) -> None:
         """One more page of the stack."""
         self.pages[name] = page
         self.stack.addWidget(page)
+
+
+def _beside(key: QWidget, theme: Theme) -> QFrame:
+    """A key at the right of both strips, with their look around it."""
+    holder = QFrame()
+    holder.setObjectName("strip")
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, theme.px(1), theme.px(8), theme.px(2))
+    row.addWidget(key)
+    return holder

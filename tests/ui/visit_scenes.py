@@ -33,9 +33,7 @@ def just_ended() -> Snapshot:
     return _shown(_ended())
 
 
-@cache
-def ready_to_go() -> Snapshot:
-    """An hour later every criterion is met."""
+def _ready() -> Bench:
     bench = _ended()
     for slot in ("post30", "post60"):
         bench.wait(1800, 60)
@@ -48,6 +46,20 @@ def ready_to_go() -> Snapshot:
     bench.do(lv.AnswerDischargeTasks(CHAIR, bench.by, answers))
     bench.do(lv.DecideNextDose(CHAIR, bench.by, lv.BOOKED, "2026-03-16"))
     bench.do(cmd.Acknowledge(CHAIR, bench.by))
+    return bench
+
+
+@cache
+def ready_to_go() -> Snapshot:
+    """An hour later every criterion is met."""
+    return _shown(_ready())
+
+
+@cache
+def gone_home() -> Snapshot:
+    """All of leaving is recorded; the signature is missing."""
+    bench = _ready()
+    bench.do(lv.Discharge(CHAIR, bench.by))
     return _shown(bench)
 
 

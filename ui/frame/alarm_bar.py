@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.engine.snapshot import Snapshot
 from ui.presenters.alarms import AlarmBarView, alarm_bar
 from ui.theme import Theme
 from ui.widgets.keys import BigButton
-from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
+from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, label, set_text
 
 FROZEN = "SCREEN NOT UPDATED - look at patient, monitor and pump"
 
@@ -29,22 +29,26 @@ class AlarmBar(QFrame):
         self._fill = theme.panel
         self._edge = theme.border
         self._view: AlarmBarView | None = None
-        self.setFixedHeight(theme.px(50))
+        self.setFixedHeight(theme.px(60))
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(14), theme.px(2), theme.px(10), theme.px(3))
-        row.setSpacing(theme.px(12))
+        row.setContentsMargins(theme.px(14), theme.px(1), theme.px(8), theme.px(1))
+        row.setSpacing(theme.px(8))
         self._mark = label(theme, "", 20, BOLD)
-        self._text = Elided(theme, "", 20, BOLD, at_least=300)
-        self._detail = Elided(theme, "", 16, MEDIUM, at_least=60)
-        self.count_key = BigButton(theme, "1 of 1", "F4", pixels=15)
+        self._text = Fitted(theme, 20, 14)
+        self._detail = Elided(theme, "", 14, MEDIUM, at_least=60)
+        words = QVBoxLayout()
+        words.setContentsMargins(0, theme.px(3), 0, theme.px(3))
+        words.setSpacing(0)
+        words.addWidget(self._text, 1)
+        words.addWidget(self._detail)
+        self.count_key = _key(theme, "1 of 1", "F4", 76)
         self.count_key.clicked.connect(self.list_wanted)
-        self._acknowledge = BigButton(theme, "Acknowledge", "F2", pixels=15)
-        self._pause = BigButton(theme, "Pause audio 2:00", "F3", pixels=15)
+        self._acknowledge = _key(theme, "Acknowledge", "F2", 120)
+        self._pause = _key(theme, "Pause audio 2:00", "F3", 146)
         self._acknowledge.clicked.connect(self.acknowledge_wanted)
         self._pause.clicked.connect(self.pause_wanted)
         row.addWidget(self._mark)
-        row.addWidget(self._text)
-        row.addWidget(self._detail, 1)
+        row.addLayout(words, 1)
         row.addWidget(self.count_key)
         row.addWidget(self._acknowledge)
         row.addWidget(self._pause)
@@ -72,8 +76,11 @@ class AlarmBar(QFrame):
             if view.filled:
                 fill, text = edge, theme.alarm_text(view.priority)
         self._fill, self._edge = fill, edge
-        for widget, words in ((self._mark, view.mark), (self._text, view.text), (self._detail, view.detail)):
-            set_text(widget, words)
+        set_text(self._mark, view.mark)
+        self._text.set_text(view.text)
+        set_text(self._detail, view.detail)
+        self._detail.setVisible(bool(view.detail))
+        for widget in (self._mark, self._text, self._detail):
             palette = widget.palette()
             palette.setColor(QPalette.ColorRole.WindowText, QColor(text))
             widget.setPalette(palette)
@@ -99,3 +106,11 @@ class AlarmBar(QFrame):
         thick = self._theme.px(1 if self._view is not None and self._view.priority is None else 5)
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(self._edge))
         painter.fillRect(0, 0, thick, self.height(), QColor(self._edge))
+
+
+def _key(theme: Theme, text: str, badge: str, width: int) -> BigButton:
+    """A key of 15 mm, its function key below its text."""
+    key = BigButton(theme, text, pixels=15 if width < 146 else 14, height=58)
+    key.set_below(badge)
+    key.setFixedWidth(theme.px(width))
+    return key

@@ -7,13 +7,11 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEv
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from exomonitor.engine.snapshot import Snapshot
+from ui.frame.staff_key import StaffKey
 from ui.presenters.header import Chip, HeaderView, care_facts, header
 from ui.theme import Theme
 from ui.widgets.banner import SimulatedMark
-from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, Fitted, label, set_text
-
-_STAFF = 152
 
 
 class ChipView(QWidget):
@@ -103,14 +101,14 @@ class Heartbeat(QWidget):
 
 
 class HeaderStrip(QFrame):
-    """The first strip. staff_wanted: somebody touched the name of who is at work."""
+    """The first strip. staff_wanted: somebody touched `staff_key`, which the frame sets beside both strips."""
 
     staff_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
-        self.setFixedHeight(theme.px(48))
+        self.setMinimumHeight(theme.px(46))
         self._theme = theme
         self._blind = False
         row = QHBoxLayout(self)
@@ -127,11 +125,8 @@ class HeaderStrip(QFrame):
         who.addWidget(self._born)
         self._simulated = SimulatedMark(theme)
         self._chips = {key: ChipView(theme) for key in ("pump", "monitor", "record", "sound")}
-        self._staff = BigButton(theme, "Who is at work?", kind=Kind.QUIET, pixels=14)
-        self._staff_shown = ""
-        self._staff.setFixedWidth(theme.px(_STAFF))
-        self._staff.setAccessibleName("Who is at work")
-        self._staff.clicked.connect(self.staff_wanted)
+        self.staff_key = StaffKey(theme)
+        self.staff_key.clicked.connect(self.staff_wanted)
         self._clock = label(theme, "", 19, BOLD, tabular=True)
         self._heart = Heartbeat(theme)
         row.addWidget(self._chair)
@@ -139,7 +134,6 @@ class HeaderStrip(QFrame):
         row.addWidget(self._simulated)
         for chip in self._chips.values():
             row.addWidget(chip)
-        row.addWidget(self._staff)
         row.addWidget(self._clock)
         row.addWidget(self._heart)
 
@@ -156,8 +150,7 @@ class HeaderStrip(QFrame):
             widget.setVisible(key in shown)
             if key in shown:
                 widget.show_chip(shown[key])
-        self._show_staff(view.staff)
-        self._staff.set_below(view.staff_below)
+        self.staff_key.show_staff(view.staff, view.staff_below)
         set_text(self._clock, view.clock)
         self._heart.show_beat(view.beat)
 
@@ -168,20 +161,6 @@ class HeaderStrip(QFrame):
             self._name.set_text("Second check")
             set_text(self._born, "")
 
-    def _show_staff(self, name: str) -> None:
-        """The whole name in one line, a little smaller where it is long; only then is it cut."""
-        if name == self._staff_shown:
-            return
-        self._staff_shown = name
-        theme, room = self._theme, self._theme.px(_STAFF - 16)
-        for pixels in (14, 13, 12):
-            self._staff.setFont(theme.font(pixels, SEMIBOLD))
-            if self._staff.fontMetrics().horizontalAdvance(name) <= room:
-                break
-        shown = self._staff.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room)
-        self._staff.set_text(shown.replace(" ", "\u00a0"))
-        self._staff.setAccessibleName(f"At work: {name}")
-
 
 class CareStrip(QFrame):
     """The second strip: allergy, product, IV, cuff, premedication, prescriber."""
@@ -189,11 +168,11 @@ class CareStrip(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
-        self.setFixedHeight(theme.px(30))
+        self.setFixedHeight(theme.px(28))
         self._theme = theme
         self._blind = False
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(12), 0, theme.px(10), 0)
+        row.setContentsMargins(theme.px(12), 0, theme.px(4), 0)
         row.setSpacing(theme.px(16))
         self._facts = _Facts(theme)
         row.addWidget(self._facts, 1)
@@ -227,7 +206,7 @@ class _Facts(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
         light, strong = theme.font(13), theme.font(13, SEMIBOLD)
-        gap, names, words = theme.px(14), QFontMetrics(light), QFontMetrics(strong)
+        gap, names, words = theme.px(10), QFontMetrics(light), QFontMetrics(strong)
         heads = [names.horizontalAdvance(f"{name} ") if name else 0 for name, _ in self._facts]
         wanted = [words.horizontalAdvance(text) + 2 for _, text in self._facts]
         room = self.width() - sum(heads) - gap * max(0, len(self._facts) - 1)

@@ -43,7 +43,7 @@ class HistoryPage(QWidget):
         self.setObjectName("page")
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
         self._rows: tuple[SessionRow, ...] = ()
-        self._open = ""
+        self._open = self._here = ""
         self._review: Review | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
@@ -138,7 +138,8 @@ class HistoryPage(QWidget):
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep up with who is at work: an export carries their name."""
+        """Keep up with who is at work (an export carries their name) and with whose session is in the chair."""
+        self._here = snapshot.session.id if snapshot.session is not None else ""
         self.export.by = self.correct.by = snapshot.staff_id
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -155,7 +156,7 @@ class HistoryPage(QWidget):
         self._rows = tuple(rows)
         set_text(self._said, "" if rows else "No session has been recorded yet")
         self._said.setVisible(not rows)
-        kept = self._open
+        kept = self._open or self._here  # while none is chosen, the one in the chair
         names = self.names.isChecked()
         self.model.put([row_words(row, names=names) for row in self._rows])
         place = next((n for n, row in enumerate(self._rows) if row.session == kept), None)

@@ -15,6 +15,7 @@ KEYS: Lines = (
     ("F9", "Record what was done at the pump; in Prepare: start the record"),
     ("F10, F11", "Patient away or back; site or line problem"),
     ("F12", "Who is at work: sign in by name or badge and PIN, take over, cover a break"),
+    ("Ctrl+L", "Wipe the screen: touches do nothing for 20 s"),
     ("Esc", "One step back"),
     ("Enter", "Save"),
     ("Alt+1, 2 ...", "The places at the left, from the top"),

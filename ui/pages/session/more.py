@@ -22,6 +22,7 @@ TILES = (
     ("take_over", "Take over"),
     ("score", "NEWS2 in parts"),
     ("what_if", "What if"),
+    ("wipe", "Wipe the screen"),
 )
 BADGES = {"away": "F10", "site": "F11"}
 

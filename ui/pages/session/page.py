@@ -51,6 +51,7 @@ class SessionPage(QWidget):
     sign_off_wanted = Signal()
     leaving_wanted = Signal()
     take_over_wanted = Signal()
+    wipe_wanted = Signal()
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +62,7 @@ class SessionPage(QWidget):
         self._snapshot: Snapshot | None = None
         self._fetched = ""
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(8), theme.px(8), theme.px(8), theme.px(8))
+        row.setContentsMargins(theme.px(8), theme.px(5), theme.px(8), theme.px(5))
         row.setSpacing(theme.px(8))
         row.addWidget(self._make_left())
         row.addWidget(self._make_middle(bedside, bridge), 1)
@@ -157,6 +158,9 @@ class SessionPage(QWidget):
         """What a tile of More stands for."""
         if code == "take_over":
             self.take_over_wanted.emit()
+        elif code == "wipe":
+            self.back()
+            self.wipe_wanted.emit()
         elif code == "away":
             self.open_away()
         elif code == "score":
