@@ -271,7 +271,7 @@ class MainWindow(WindowFrame):
             self.close_over()
         elif self._place != SESSION:
             self.go(SESSION)
-        elif self._wanted_page() in {SESSION, EMERGENCY}:
+        elif self._wanted_page() in {SESSION, EMERGENCY, PREPARE}:
             self._tell(self._wanted_page(), "back")
 
     def open_stage(self, stage: str) -> None:

@@ -90,8 +90,8 @@ def test_what_is_missing_is_listed_and_can_be_accepted_with_a_reason(room):
     room.page.gates._accept()
     assert room.bedside.submitted == []
     room.page.gates.reason.set_text("monitor broken, patient stable")
-    room.page.gates._accept()
-    assert room.sent() == [cmd.OverrideGate("4", "u1", BASELINE, "monitor broken, patient stable")]
+    room.page.gates.alone_key.click()
+    assert room.sent() == [cmd.OverrideGate("4", "u1", BASELINE, "monitor broken, patient stable", alone=True)]
 
 
 def test_a_session_that_is_not_going_to_start_is_closed_with_a_reason(room):

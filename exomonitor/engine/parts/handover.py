@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from exomonitor.engine.handlers_infuse import refuse_while_infusing
 from exomonitor.engine.situation import Decision, Handler, Situation
 from exomonitor.errors import CommandRefused

@@ -16,8 +16,7 @@ from exomonitor.session.commands import Command
 from ui.bridge import Bridge
 from ui.pages.observation import ObservationPage
 from ui.pages.prepare.forms import make_forms
-from ui.pages.prepare.order_view import OrderView
-from ui.pages.prepare.side import CLOSE, GatesCard, MeaningCard
+from ui.pages.prepare.side import GatesCard, MeaningCard
 from ui.pages.prepare.step_form import StepForm
 from ui.pages.prepare.step_list import StepList
 from ui.pages.prepare.steps import (
@@ -38,6 +37,7 @@ from ui.pages.prepare.steps import (
     step_of_gate,
     step_views,
 )
+from ui.pages.prepare.without import WithoutSigner
 from ui.scan_burst import ISBT, LABEL
 from ui.theme import Theme
 from ui.widgets.form import recorded_words
@@ -83,7 +83,7 @@ class PreparePage(QWidget):
         self.double, self.start = made.double, made.start
         self.product.status_wanted.connect(lambda words, wrong: self.say(words, wrong=wrong))
         bridge.scanned.connect(self._on_scanned)
-        self.order.meaning_changed.connect(self._on_meaning)
+        self.order.meaning_changed.connect(lambda view: self.meaning.show_rows(view.meaning))
         self.double.blind_changed.connect(self._on_blind)
         self.baseline = ObservationPage(bedside, bridge, theme)
         self.baseline.recorded.connect(self._on_baseline)
@@ -123,6 +123,11 @@ class PreparePage(QWidget):
             area.setWidget(form)
             self._stack.addWidget(area)
             self._pages[key] = area
+        self.signer = WithoutSigner(theme, self._bedside, self._bridge, self._stack)
+        self.gates.accepted.connect(self.signer.accept)
+        self.gates.close_wanted.connect(self.signer.close)
+        self.signer.ready.connect(self._send_alone)
+        self.signer.ended.connect(self._show_present)
         column.addWidget(self._stack, 1)
         self._status = label(theme, "", 15, MEDIUM, wrap=True)
         self._status.setVisible(False)
@@ -139,7 +144,6 @@ class PreparePage(QWidget):
         column.setSpacing(theme.px(10))
         self.meaning = MeaningCard(theme)
         self.gates = GatesCard(theme)
-        self.gates.accepted.connect(self._accept_without)
         self.next_key = BigButton(theme, "Next", "Enter", Kind.PRIMARY, height=54)
         self.start_key = BigButton(theme, "Start record", "F9", Kind.PRIMARY, height=54)
         self.next_key.clicked.connect(self.next_step)
@@ -167,7 +171,7 @@ class PreparePage(QWidget):
             self._session, self._steered = session, False
             self.say("")
             self.open_step(first_open(step_views(snapshot)))
-        elif not self._steered and self._present != first_open(step_views(snapshot)):
+        elif not self._steered and self.signer.panel is None and self._present != first_open(step_views(snapshot)):
             # Nobody has touched the page: it keeps to the first step that is open (a demo prepares itself).
             self.open_step(first_open(step_views(snapshot)))
         elif self._present == START and newly_asked(before.gates, snapshot.gates):
@@ -204,6 +208,14 @@ class PreparePage(QWidget):
             self.baseline.setFocus()
         else:
             self.forms[self._present].first_field().setFocus()
+
+    def back(self) -> bool:
+        """Esc: whoever was to sign goes back first."""
+        signs = self.signer.panel is not None
+        self.signer.forget()
+        if self.double.blind and not signs:
+            self.double.hand_back()
+        return signs
 
     def present(self) -> str:
         """The step in front."""
@@ -266,9 +278,6 @@ class PreparePage(QWidget):
             side.setVisible(not blind)
         self._status.setText("")
         self.blind_changed.emit(blind)
-
-    def _on_meaning(self, view: OrderView) -> None:
-        self.meaning.show_rows(view.meaning)
 
     def _on_step_chosen(self, key: str) -> None:
         self._steered = True
@@ -338,18 +347,11 @@ class PreparePage(QWidget):
         start = cmd.StartSession(self._bedside.chair, snapshot.staff_id, rate)
         self._send_all((*commands, start), lambda receipt: self._ended(f"Started. {recorded_words(receipt)}"))
 
-    def _accept_without(self, gate: str, reason: str) -> None:
-        snapshot = self._snapshot
-        if self._sending or snapshot is None:
-            return
-        self._begin()
-        chair, by = self._bedside.chair, snapshot.staff_id
-        closes = gate == CLOSE
-        command = (
-            cmd.AbandonSession(chair, by, "other", reason) if closes else cmd.OverrideGate(chair, by, gate, reason)
-        )
-        # The reason stays in its entry until the gate is closed in the record.
-        self._bridge.submit(command, lambda receipt: self._ended(recorded_words(receipt)), self._refused)
+    def _send_alone(self, command: Command) -> None:
+        if not self._sending:
+            self._begin()
+            # The reason stays in its entry until the gate is closed in the record.
+            self._bridge.submit(command, lambda receipt: self._ended(recorded_words(receipt)), self._refused)
 
     # --- sending -----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from exomonitor.clinical.checklists import PRESCRIBER_ONLY, SECOND_PERSON
 from exomonitor.session.checklist import Gate, can_be_left_out
 from ui.theme import Theme
 from ui.widgets.card import Card
@@ -51,7 +52,9 @@ class GatesCard(Card):
     """What is open before the start. Some of it can be accepted open, with a reason that stands in the record; so can
     the session be closed that is not going to start."""
 
-    accepted = Signal(str, str)
+    accepted = Signal(object, str, bool)
+    """The gate, the reason, and whether nobody else is there; without that, whom the table asks for signs next."""
+    close_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Before the start", parent=parent)
@@ -68,14 +71,13 @@ class GatesCard(Card):
         self.reason = TextEntry(theme, "Accept without, because", pixels=16)
         self.reason.confirmed.connect(self._accept)
         self._accept_key = BigButton(theme, "Accept", kind=Kind.NORMAL, pixels=14)
+        self.alone_key = BigButton(theme, "Nobody is there: single nurse", kind=Kind.NORMAL, pixels=14)
         self._cancel_key = BigButton(theme, "Cancel", kind=Kind.QUIET, pixels=14)
         self._accept_key.clicked.connect(self._accept)
+        self.alone_key.clicked.connect(lambda: self._accept(alone=True))
         self._cancel_key.clicked.connect(lambda: self._ask(""))
-        self.body.addWidget(self.reason)
-        row = QHBoxLayout()
-        row.addWidget(self._cancel_key)
-        row.addWidget(self._accept_key)
-        self.body.addLayout(row)
+        for widget in (self.reason, self._accept_key, self.alone_key, self._cancel_key):
+            self.body.addWidget(widget)
         self._ask("")
 
     def show_gates(self, gates: Sequence[Gate], step: Collection[str] = ()) -> None:
@@ -114,6 +116,10 @@ class GatesCard(Card):
         self.reason.set_title("No start: close it, because" if gate == CLOSE else f"Start without “{named}”, because")
         for widget in (self.reason, self._accept_key, self._cancel_key):
             widget.setVisible(bool(gate))
+        by: str = next((g.by for g in self._shown or () if g.key == gate), "")
+        words: dict[str, str] = {SECOND_PERSON: "Second person signs", PRESCRIBER_ONLY: "Prescriber signs"}
+        self._accept_key.set_text(words.get(by, "Close the session"))
+        self.alone_key.setVisible(by == SECOND_PERSON)
         offered = self._offered()
         words = next((g.label for g in self._shown or () if g.key == offered), "")
         self.without_key.set_text(f"Without “{words}” ..." if offered else "No start: close the session ...")
@@ -122,11 +128,15 @@ class GatesCard(Card):
             self.reason.set_text("")
             self.reason.show_error("")
 
-    def _accept(self) -> None:
+    def _accept(self, *, alone: bool = False) -> None:
         if len(self.reason.text()) < LEAST_REASON:
             self.reason.show_error("A few words are needed: they stand in the record")
             return
-        self.accepted.emit(self._asked, self.reason.text())
+        gate = next((one for one in self._shown or () if one.key == self._asked), None)
+        if gate is None:
+            self.close_wanted.emit(self.reason.text())
+        else:
+            self.accepted.emit(gate, self.reason.text(), alone)
 
 
 class _GateRow(QWidget):
