@@ -141,8 +141,7 @@ class AlarmManager:
         return self._settle(key, now)
 
     def note(self, key: str, priority: Priority, text: str, now: Instant) -> list[AlarmTransition]:
-        """Something happened at one moment: it stands until somebody acknowledges it; once more, it sounds once more."""
-        self._conditions.pop(key, None)
+        """Something happened at one moment: it stands until somebody acknowledges it."""
         self._reports[key] = Report(now, ((0.0, priority),), text, one_shot=True)
         return self._settle(key, now)
 
@@ -220,6 +219,11 @@ class AlarmManager:
     def limits(self) -> tuple[Limit, ...]:
         """The limits that hold for whoever is in the chair."""
         return self._signs.limits
+
+    @property
+    def clinic_limits(self) -> tuple[Limit, ...]:
+        """The clinic's limits, before any patient."""
+        return self._signs.clinic
 
     def views(self) -> tuple[AlarmView, ...]:
         """The alarm bar: highest priority first, then what nobody has acknowledged, then the newest."""

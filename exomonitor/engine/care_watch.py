@@ -14,11 +14,11 @@ from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.signals.vitals import Sign
 
-MONITOR_KEYS = frozenset({"monitor.stale", "monitor.lost"})
+MONITOR_KEYS = frozenset({"monitor.stale", "monitor.lost", "monitor.errors", "nibp.old", "nibp.failed"})
 """Technical conditions that are one with the patient's absence: the sensors hang beside the chair."""
 
 
-STATION_KEYS = frozenset({"record", "sound"})
+STATION_KEYS = frozenset({"record", "sound", "disk", "computer.mains"})
 """Technical conditions of the station itself: they stand also when no patient is there."""
 
 

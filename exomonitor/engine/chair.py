@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from exomonitor.alarms.catalogue import CIRCULATION, declared
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
 from exomonitor.alarms.policy import AlarmState, AlarmTransition
 from exomonitor.clinical.observations import SlotState
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
+from exomonitor.engine.alarm_watch import FrameWatch
 from exomonitor.engine.health import Condition
 from exomonitor.engine.live import KEPT_BEFORE_S, LiveState
 from exomonitor.engine.outbox import Outbox
@@ -22,6 +24,7 @@ from exomonitor.session.events import DeliveryChanged, ProductEnded, SessionStar
 from exomonitor.session.fold import apply
 from exomonitor.session.machine_events import AlarmChanged, GapClosed
 from exomonitor.session.narrative import sentence
+from exomonitor.session.parts.alarm_limits import AlarmsSuppressed
 from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
@@ -30,6 +33,7 @@ from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import VitalReading
 
 LOG_LINES = 60
+SUPPRESSED_EVERY_S = 60.0
 
 
 @dataclass(slots=True)
@@ -53,6 +57,9 @@ class Chair:
     judged_on: tuple[int, str, bool] = (0, "", False)
     told: dict[str, Condition] = field(default_factory=dict)
     watch: ReactionWatch = field(default_factory=ReactionWatch)
+    frames: FrameWatch = field(default_factory=FrameWatch)
+    suppressed: Counter[str] = field(default_factory=Counter)
+    suppressed_since: Instant | None = None
 
     @property
     def session(self) -> str:
@@ -91,6 +98,8 @@ class Chair:
     def begin(self) -> None:
         """A new session takes the chair."""
         self.state, self.log, self.latest_of_type = None, [], {}
+        self.suppressed.clear()
+        self.suppressed_since = None
         self.watch = ReactionWatch()
 
     def end(self, session: str, now: Instant) -> None:
@@ -145,11 +154,33 @@ class Chair:
         told: dict[str, Condition] = {}
         for c in found:
             told[c.key] = c
-            self.record_alarms(self.alarms.set_technical(c.key, c.active, c.priority, c.text, now, c.delay_s))
+            row = declared(c.key)
+            delay_s = c.delay_s if c.delay_s is not None else row.delay_s if row is not None else 0.0
+            latching = row is not None and row.latching
+            group = c.group or (row.group if row is not None else "")
+            self.record_alarms(
+                self.alarms.set_technical(
+                    c.key, c.active, c.priority, c.text, now, delay_s, latching=latching, group=group
+                )
+            )
         for key in self.told.keys() - told.keys():
             gone = self.told[key]
             self.record_alarms(self.alarms.set_technical(key, False, gone.priority, gone.text, now))
         self.told = told
+
+    def note_clock(self, text: str, now: Instant) -> None:
+        """The clock of this computer was moved: an alarm while somebody is recorded by it."""
+        if self.session:
+            self.record_alarms(self.alarms.note("clock", Priority.MEDIUM, text, now))
+
+    def record_suppressed(self, now: Instant, *, at_once: bool = False) -> None:
+        """Crossings that were over before their delay was: counted, and told to the record once a minute."""
+        if self.suppressed_since is None or not (at_once or now.since(self.suppressed_since) >= SUPPRESSED_EVERY_S):
+            return
+        began, counts = self.suppressed_since, dict(self.suppressed)
+        self.suppressed_since = None
+        self.suppressed.clear()
+        self.record(AlarmsSuppressed(began, counts), now)
 
     def heed_reaction(self, now: Instant) -> None:
         """While a reaction is open some limits are judged more strictly."""
@@ -165,7 +196,9 @@ class Chair:
             verdict = self.watch.judge(state, self.live.fresh_vitals(now), self.protocol.rules, now)
         met = verdict is not None and bool(verdict.criteria)
         text = verdict.text if verdict is not None else ""
-        self.record_alarms(self.alarms.set_technical("anaphylaxis", met, Priority.HIGH, text, now, latching=True))
+        self.record_alarms(
+            self.alarms.set_technical("anaphylaxis", met, Priority.HIGH, text, now, latching=True, group=CIRCULATION)
+        )
         if verdict is not None and state is not None and (news := self.watch.news(verdict, state)) is not None:
             self.record(news, now)
 
@@ -196,6 +229,9 @@ class Chair:
     def record_alarms(self, transitions: Iterable[AlarmTransition], actor: str = STATION_ACTOR) -> None:
         """Alarm transitions go into the journal: every one that a person could have seen, by `actor`'s doing."""
         for t in transitions:
+            if t.suppressed and self.session and not t.key.startswith(ELSEWHERE):
+                self.suppressed_since = self.suppressed_since or t.at
+                self.suppressed[t.key] += 1
             seen = {str(t.from_state), str(t.to_state)}
             if not self.session or seen <= {"normal", "pending"} or t.key.startswith(ELSEWHERE):
                 continue
@@ -211,6 +247,8 @@ class Chair:
                 t.unit,
                 t.by,
                 t.latching,
+                t.delay_s,
+                t.escalated,
             )
             self.outbox.add_event(self.session, t.at, changed, actor)
 

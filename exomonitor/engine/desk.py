@@ -167,7 +167,7 @@ def _alarm_command(command: Acknowledge | PauseAudio, chair: Chair, now: Instant
     if isinstance(command, Acknowledge):
         chair.record_alarms(chair.alarms.acknowledge(command.key or None, command.by, now), who)
         return Receipt()
-    until = chair.alarms.pause_audio(now)
+    until = chair.alarms.pause_audio(now, command.by)
     chair.record(AudioPaused(until), now, who)
     return Receipt(answer=until.iso())
 

@@ -10,18 +10,18 @@ from exomonitor.alarms.limits import build_limits
 from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
-from exomonitor.engine import care_watch, delivery, lounge
+from exomonitor.computer import Computer
+from exomonitor.engine import delivery, lounge
 from exomonitor.engine.chair import Chair, standing_alarms
 from exomonitor.engine.desk import Ask, Desk
-from exomonitor.engine.health import backup_condition, changed_conditions, conditions, withdrawn_condition
+from exomonitor.engine.judging import StationFacts, judge
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.pinning import pin, unpin
 from exomonitor.engine.ports import ProtocolStore, Recorder
 from exomonitor.engine.present import snapshot
 from exomonitor.engine.proving import ProofBook
-from exomonitor.engine.reaction_health import reaction_conditions
-from exomonitor.engine.several import heard, placed, shared_devices
+from exomonitor.engine.several import heard, placed
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
 from exomonitor.registry.on_file import reaction_on_file
@@ -90,6 +90,7 @@ class Engine:
         self._proofs = proofs or ProofBook()
         self._audio = AudioView()
         self._no_backup = ""
+        self._computer = Computer()
         self._beat = 0
         self._last_tick: Instant | None = None
         self._closing = False
@@ -107,7 +108,8 @@ class Engine:
         """A chair's alarm manager, with the conditions that stood before a restart."""
         place = self._chairs.get(name)
         protocol = place.protocol if place is not None else self._config.protocol
-        return AlarmManager(build_limits(protocol), name, standing)
+        delay_s = protocol.alarm_settings.relayed_sound_delay_s
+        return AlarmManager(build_limits(protocol), name, standing, relayed_delay_s=delay_s)
 
     def restore(self, name: str, entries: Sequence[Entry], now: Instant) -> None:
         """Take up a session from its journal: its timers go on, its alarms stand as they stood, the time in which
@@ -153,11 +155,16 @@ class Engine:
         """Nothing is read from this source any more."""
         place = self.chair(chair)
         place.live.unbind(source)
+        place.frames.forget(source)
         place.record_alarms(place.alarms.forget_source(source, now))
 
     def set_audio(self, ok: bool, why: str) -> None:
         """The sounder says whether it can be heard."""
         self._audio = replace(self._audio, ok=ok, why=why)
+
+    def set_computer(self, computer: Computer) -> None:
+        """What this computer says of its disk and its mains."""
+        self._computer = computer
 
     def set_backup(self, why: str) -> None:
         """Why the last backup could not be made; "" = it was."""
@@ -226,6 +233,7 @@ class Engine:
         if source is None:
             return
         before, source.change = source.change, change
+        chair.frames.take(change)
         if before is None or before.state is not change.state:
             chair.record(LinkChanged(change.source, change.state.value, change.reason), now)
             if change.state in {LinkState.LOST, LinkState.CLOSED}:
@@ -307,29 +315,9 @@ class Engine:
         if due or grounds != chair.judged_on:
             chair.judged_at, chair.judged_on = now, grounds
             chair.watch.on_file = reaction_on_file(self._registry, chair.state)
-            self._judge_technical(chair, fault, now)
+            judge(chair, self._facts(), fault, now)
             chair.heed_anaphylaxis(now)  # what a reading says of it is judged when it comes
         chair.record_alarms(chair.alarms.tick(now))
-
-    def _judge_technical(self, chair: Chair, fault: str, now: Instant) -> None:
-        for sign, reading in chair.live.vitals.items():
-            if chair.live.vital_is_stale(reading, now):
-                chair.record_alarms(chair.alarms.no_value(sign, now))
-        state, rules = chair.expected, chair.protocol.rules
-        gone = chair.deserted
-        unwatched = gone or care_watch.is_unwatched(state, chair.live, rules.care.content, now)
-        chair.record_alarms(chair.alarms.set_away(unwatched, now))
-        chair.record_alarms(chair.alarms.set_deserted(gone, now))
-        found = conditions(state, chair.live, chair.progress(now), chair.sets(now), self._audio, fault, now)
-        beside = care_watch.conditions(state, chair.live, rules.care.content, rules.sites.content, now)
-        hurt = reaction_conditions(state, chair.live, chair.watch)
-        places, several = self._chairs.values(), self._config.several
-        away = shared_devices(places, chair) if several else lounge.conditions_elsewhere(places, chair)
-        elsewhere = (*away, backup_condition(self._no_backup))
-        withdrawn = withdrawn_condition(state, self._registry.lots, self._registry.bags)
-        changed = changed_conditions(state)
-        here = (*care_watch.without_sensors(found, unwatched), *beside, *hurt, withdrawn, *changed)
-        chair.heed((*care_watch.without_patient(here, gone), *elsewhere), now)
 
     def _watch_clock(self, now: Instant) -> None:
         before = self._last_tick
@@ -339,6 +327,20 @@ class Engine:
         if abs(jumped) > CLOCK_JUMP_S:
             for chair in self._chairs.values():
                 chair.record(ClockJumped(round(jumped, 3)), now)
+                chair.note_clock(f"CLOCK CHANGED by {jumped:+.0f} s - look at the times in the record", now)
+        elif (zone := now.utc.astimezone().utcoffset()) != before.utc.astimezone().utcoffset():
+            for chair in self._chairs.values():
+                chair.note_clock(f"TIME ZONE CHANGED to UTC{zone} - look at the times in the record", now)
+
+    def _facts(self) -> StationFacts:
+        return StationFacts(
+            self._audio,
+            self._no_backup,
+            self._computer,
+            self._registry,
+            tuple(self._chairs.values()),
+            self._config.several,
+        )
 
     def flush_all(self, now: Instant) -> None:
         """The program ends: send everything that waits, also what gathers while the last of it is being written."""
@@ -361,6 +363,7 @@ class Engine:
             audio=audio,
             staff={**self._staff, **staff_names(self._registry.users)},
             registry=self._registry,
+            computer=self._computer,
         )
         return placed(seen, places, chair, self._config.seats, self._config.elsewhere)
 

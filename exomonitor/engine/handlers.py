@@ -10,6 +10,7 @@ from exomonitor.engine import handlers_reaction as reaction
 from exomonitor.engine.access import check_access
 from exomonitor.engine.parts import (
     aftercare,
+    alarm_limits,
     care,
     changes,
     checks,
@@ -62,6 +63,7 @@ for _part in (
     corrections,
     library,
     wristband,
+    alarm_limits,
 ):
     HANDLERS.update(_part.HANDLERS)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from exomonitor.alarms.limits import Side
+from exomonitor.alarms.why_silent import why_all_silent
 from exomonitor.clinical.hemodynamics import Indices, PressureReading, RateReading, indices
 from exomonitor.clinical.observations import BASELINE, SlotState, next_set
 from exomonitor.clock import Instant
+from exomonitor.computer import Computer
+from exomonitor.engine.alarm_basis import offered_limits, own_limits
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.next_line import next_line, open_questions
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
@@ -20,6 +24,8 @@ from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import Sign
 
+NOBODY_TOLD = Computer()
+
 
 def snapshot(
     chair: Chair,
@@ -30,6 +36,7 @@ def snapshot(
     audio: AudioView,
     staff: dict[str, tuple[str, str]],
     registry: Registry,
+    computer: Computer = NOBODY_TOLD,
 ) -> Snapshot:
     """One frozen picture."""
     state, progress = chair.expected, chair.progress(now)
@@ -39,6 +46,7 @@ def snapshot(
     questions = open_questions(state, progress)
     product = chair.product_pump()
     preparing = state is not None and state.phase is Phase.PREPARE
+    picture = chair.alarms.picture(now)
     open_gates: tuple[Gate, ...] = ()
     if state is not None and preparing:
         open_gates = gates(state, now, chair.protocol, withdrawn_since(registry.lots, registry.bags, state))
@@ -72,6 +80,16 @@ def snapshot(
         registry=registry,
         worst=MappingProxyType(dict(chair.watch.worst)),
         indices=_indices(chair, state),
+        limits_changed=own_limits(state, chair.alarms.clinic_limits),
+        limits_offered=offered_limits(state, chair.alarms.clinic_limits, chair.protocol.alarm_settings),
+        alarm_picture=picture,
+        why_silent=why_all_silent(
+            picture,
+            now,
+            who=lambda user: staff.get(user, (user, ""))[0],
+            no_sound="" if audio.ok else audio.why,
+        ),
+        computer=computer,
     )
 
 
@@ -123,16 +141,15 @@ def _vitals(chair: Chair, now: Instant) -> dict[Sign, Live]:
 def _bounds(chair: Chair) -> dict[Sign, tuple[float | None, float | None]]:
     """The limits nearest to normal of each sign: what a tile prints beside the number."""
     found: dict[Sign, tuple[float | None, float | None]] = {}
-    for row in chair.protocol.alarm_rows:
-        if row.reaction_only:
+    for limit in chair.alarms.limits:
+        if limit.reaction_only or limit.and_from is not None or limit.by_hand:
             continue
-        sign = Sign(row.sign)
-        low, high = found.get(sign, (None, None))
-        if row.side == "low":
-            low = row.threshold if low is None else max(low, row.threshold)
+        low, high = found.get(limit.sign, (None, None))
+        if limit.side is Side.LOW:
+            low = limit.threshold if low is None else max(low, limit.threshold)
         else:
-            high = row.threshold if high is None else min(high, row.threshold)
-        found[sign] = (low, high)
+            high = limit.threshold if high is None else min(high, limit.threshold)
+        found[limit.sign] = (low, high)
     return found
 
 

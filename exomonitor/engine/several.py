@@ -24,7 +24,14 @@ def heard(places: Collection[Chair], here: Chair, audio: AudioView, now: Instant
     sounds = {place.name: place.alarms.sound(now) for place in (places if several else (here,))}
     loudest = max((sound for sound in sounds.values() if sound is not None), default=None)
     owner = next((name for name, sound in sounds.items() if sound is not None and sound is loudest), "")
-    return replace(audio, sounding=loudest, paused_until=here.alarms.audio_paused_until, owner=owner if several else "")
+    escalated = any(place.alarms.is_escalated(now) for place in (places if several else (here,)))
+    return replace(
+        audio,
+        sounding=loudest,
+        paused_until=here.alarms.audio_paused_until,
+        owner=owner if several else "",
+        escalated=escalated,
+    )
 
 
 def placed(

@@ -10,9 +10,12 @@ from types import MappingProxyType
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
+from exomonitor.alarms.why_silent import AlarmPicture
 from exomonitor.clinical.hemodynamics import Indices
 from exomonitor.clinical.observations import Slot, SlotStatus
 from exomonitor.clock import Instant
+from exomonitor.computer import Computer
+from exomonitor.engine.alarm_basis import OwnLimit
 from exomonitor.registry.registry import Registry
 from exomonitor.session.checklist import Gate
 from exomonitor.session.entry import Entry
@@ -84,6 +87,8 @@ class AudioView:
     paused_until: Instant | None = None
     sounding: Priority | None = None
     owner: str = ""
+    escalated: bool = False
+    """Nobody has answered for too long: as loud as can be, and large on the screen beside vitals and pump."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +153,15 @@ class Snapshot:
     """All chairs of this station, where there are several."""
     not_shown: tuple[str, ...] = ()
     """Chairs that another station watches."""
+    limits_changed: tuple[OwnLimit, ...] = ()
+    """Alarm limits of this patient's own: a banner while there are any."""
+    limits_offered: Mapping[str, int] = field(default_factory=dict)
+    """Limits that the baseline asks for, by key: offered, not set."""
+    alarm_picture: AlarmPicture = field(default_factory=AlarmPicture)
+    """All conditions, pending ones too, with what holds or pauses them (alarms/why_silent.py)."""
+    why_silent: Mapping[str, str] = field(default_factory=dict)
+    """By condition the sentence that says why it is not heard; "" = it is."""
+    computer: Computer = field(default_factory=Computer)
+    """Disk and mains of this computer, as far as it tells."""
     wristband: str = ""
     """Not "" = the page came back to this chair and nobody has looked at the wristband since."""

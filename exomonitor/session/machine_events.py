@@ -83,6 +83,10 @@ class AlarmChanged(Event):
     unit: str = ""
     by: str = ""
     latching: bool = False
+    delay_s: float = 0.0
+    """Seconds that the limit was crossed before the condition signalled."""
+    escalated: bool = False
+    """Nobody had answered for too long: from here on heard and seen as the most urgent there is."""
 
 
 @recorded

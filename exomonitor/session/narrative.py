@@ -182,14 +182,14 @@ def _details(e: ev.ReactionDetailed) -> str:
         + (f"; at present grade {e.present_grade}" if e.present_grade is not None else "")
         + (f"; {e.causality}" if e.causality else "")
         + (f"; serious: {', '.join(e.serious).replace('_', ' ')}" if e.serious else "")
-        + (f"; outcome {e.outcome}" if e.outcome else "")
-        + (" - over" if e.resolved else ""),
+        + (f"; outcome {e.outcome.replace('_', ' ')}" if e.outcome else "")
+        + (" - over" if e.resolved else " - handed over, NOT over" if e.handed_over else ""),
     )
 
 
 def _alarm(e: mv.AlarmChanged) -> str:
     what = {"active": "Alarm", "acked": "Acknowledged", "normal": "Alarm over", "latched": "Alarm held", "pending": ""}
-    word = what.get(e.to_state, e.to_state)
+    word = "Nobody answered" if e.escalated else what.get(e.to_state, e.to_state)
     return f"{word}: {e.text} ({e.priority})" if word else ""
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from exomonitor.clock import Instant
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import MeaningGiven, ObservationRecorded, ObservedValue, ReactionDetailed
+from exomonitor.session.parts.alarm_limits import AlarmLimits
 from exomonitor.session.parts.care import Care
 from exomonitor.session.parts.changes import Changes
 from exomonitor.session.parts.checks import Checks
@@ -87,11 +88,17 @@ class Reaction:
     details: ReactionDetailed | None = None
     details_seq: int | None = None
     resolved: Instant | None = None
+    handed_over: Instant | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not been said to be over."""
-        return self.resolved is None
+        """Whether it has been said neither to be over nor to be handed over."""
+        return self.closed is None
+
+    @property
+    def closed(self) -> Instant | None:
+        """When it was over, or handed over to others while it was not."""
+        return self.resolved or self.handed_over
 
     @property
     def worst_grade(self) -> int | None:
@@ -216,6 +223,7 @@ class SessionState:
     rules_sha256: str = ""
     """One hash over the clinic's tables that the session was opened with; "" = opened before they were pinned."""
     corrections: Corrections = field(default_factory=Corrections)
+    alarm_limits: AlarmLimits = field(default_factory=AlarmLimits)
     wristbands: Wristbands = field(default_factory=Wristbands)
     kind: str = ""
     """`emergency` = a record of an emergency without an infusion."""

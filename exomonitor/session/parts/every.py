@@ -5,6 +5,7 @@ from __future__ import annotations
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Event
 from exomonitor.session.parts import (
+    alarm_limits,
     care,
     changes,
     checks,
@@ -34,6 +35,7 @@ PARTS = (
     handover.PART,
     corrections.PART,
     protocol.PART,
+    alarm_limits.PART,
     wristband.PART,
 )
 STEPS: dict[type[Event], tuple[tuple[str, Step], ...]] = {}

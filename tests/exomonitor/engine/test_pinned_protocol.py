@@ -94,7 +94,7 @@ def test_its_alarm_limits_and_intervals_are_those_it_was_opened_with(store):
 
 
 def limits(bench: Bench) -> list[Any]:
-    return [track.limit for tracks in bench.engine.chair(CHAIR).alarms._tracks.values() for track in tracks]
+    return list(bench.engine.chair(CHAIR).alarms.limits)
 
 
 def test_the_next_session_works_by_the_new_protocol(store):

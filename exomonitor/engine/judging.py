@@ -1,0 +1,68 @@
+"""Judges a chair's technical conditions once a second, and tells its alarms what the session says of the patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from exomonitor.clock import Instant
+from exomonitor.computer import Computer
+from exomonitor.engine import alarm_watch, care_watch, lounge
+from exomonitor.engine.alarm_basis import basis_of
+from exomonitor.engine.chair import Chair
+from exomonitor.engine.health import Condition, backup_condition, changed_conditions, conditions, withdrawn_condition
+from exomonitor.engine.reaction_health import reaction_conditions
+from exomonitor.engine.several import shared_devices
+from exomonitor.engine.snapshot import AudioView
+from exomonitor.registry.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class StationFacts:
+    """What is true of the whole station: sound, backups, this computer, the clinic's registry, all its places."""
+
+    audio: AudioView
+    no_backup: str
+    computer: Computer
+    registry: Registry
+    places: tuple[Chair, ...]
+    several: bool = False
+
+
+def judge(chair: Chair, station: StationFacts, fault: str, now: Instant) -> None:
+    """Tell the chair's alarms of everything technical as it stands. fault: why the record is not being saved."""
+    for sign, reading in chair.live.vitals.items():
+        if chair.live.vital_is_stale(reading, now):
+            chair.record_alarms(chair.alarms.no_value(sign, now))
+    state, rules = chair.expected, chair.protocol.rules
+    chair.record_alarms(chair.alarms.tailor(basis_of(state), now))
+    gone = chair.deserted
+    unwatched = gone or care_watch.is_unwatched(state, chair.live, rules.care.content, now)
+    chair.record_alarms(chair.alarms.set_away(unwatched, now))
+    chair.record_alarms(chair.alarms.set_deserted(gone, now))
+    found = care_watch.without_sensors(_found(chair, station, fault, now), unwatched)
+    chair.heed((*care_watch.without_patient(found, gone), *_around(chair, station)), now)
+    chair.record_suppressed(now)
+
+
+def _found(chair: Chair, station: StationFacts, fault: str, now: Instant) -> Iterable[Condition]:
+    state, live, protocol = chair.expected, chair.live, chair.protocol
+    rules, settings = protocol.rules, protocol.alarm_settings
+    yield from conditions(state, live, chair.progress(now), chair.sets(now), station.audio, fault, now)
+    yield from care_watch.conditions(state, live, rules.care.content, rules.sites.content, now)
+    yield from reaction_conditions(state, live, chair.watch)
+    yield withdrawn_condition(state, station.registry.lots, station.registry.bags)
+    yield from changed_conditions(state)
+    yield alarm_watch.score_condition(state)
+    yield from alarm_watch.pressure_conditions(state, live, chair.watch, protocol.schedule, settings, now)
+    yield from alarm_watch.frame_conditions(state, chair.frames, settings, now)
+    yield from alarm_watch.computer_conditions(state, station.computer, settings)
+
+
+def _around(chair: Chair, station: StationFacts) -> Iterable[Condition]:
+    """What has nothing to do with the patient in this chair."""
+    if station.several:
+        yield from shared_devices(station.places, chair)
+    else:
+        yield from lounge.conditions_elsewhere(station.places, chair)
+    yield backup_condition(station.no_backup)
