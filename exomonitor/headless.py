@@ -107,25 +107,33 @@ class ScriptedNurse:
 
     def _do(self, row: ScriptRow) -> Receipt:
         try:
-            row = ScriptRow(row.at_s, row.do, {name: self._signed(name, value) for name, value in row.values.items()})
+            row = ScriptRow(row.at_s, row.do, {name: self._meant(name, value) for name, value in row.values.items()})
             command = _SPECIAL[row.do](self, row) if row.do in _SPECIAL else self._plain(row.do, row.values)
         except (TypeError, ValueError, KeyError, ArithmeticError) as error:
             raise CommandRefused(f"The scenario's {row.do!r} cannot be done as it is written: {error}") from error
         return self._settle(self._bedside.submit(command))
 
-    def _signed(self, name: str, value: Any) -> Any:
-        """A signature is written `proof = { user = "...", pin = "..." }` (or `..._proof`); a person by name."""
+    def _meant(self, name: str, value: Any) -> Any:
+        """What is only known when the row is done: a signature is written `proof = { user = "...", pin = "..." }` (or
+        `..._proof`), a person by name, a moment `{ ago_min = 30 }` (below 0: to come), a day `{ days_ago = 2 }`."""
         if name == "prescriber_id":
             person = find(self._bedside.latest().registry.users.values(), str(value), "")
             return person.id if person is not None else value
-        if not name.endswith("proof") or not isinstance(value, Mapping):
+        if not isinstance(value, Mapping):
             return value
-        return self._bedside.prove(str(value["user"]), str(value["pin"])).result(PROOF_WAIT_S).token
+        if name.endswith("proof"):
+            return self._bedside.prove(str(value["user"]), str(value["pin"])).result(PROOF_WAIT_S).token
+        now = self._bedside.latest().now
+        if set(value) == {"ago_min"}:
+            return now.plus(-60 * float(value["ago_min"])).iso()
+        if set(value) == {"days_ago"}:
+            return (now.utc.date() - timedelta(days=int(value["days_ago"]))).isoformat()
+        return {key: self._meant(key, part) for key, part in value.items()}
 
     def sign_in(self, row: ScriptRow) -> cmd.Command:
         """Be at work: a user (id, name or badge) and the PIN."""
         person = {"user": row.values["user"], "pin": row.values["pin"]}
-        return self._plain("sign_in", {"proof": self._signed("proof", person)})
+        return self._plain("sign_in", {"proof": self._meant("proof", person)})
 
     def add_user(self, row: ScriptRow) -> cmd.Command:
         """A new person, with the PIN as it would be typed and the badge as it would be scanned."""
