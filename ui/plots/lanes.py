@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
+from exomonitor.signals.vitals import Sign
 from ui.plots.palette import PlotColours
+from ui.plots.pyramid import Floats
 from ui.plots.trend_data import Point, nice_ticks
 
 DOTS = [1.5, 4.0]
@@ -31,6 +34,12 @@ class Lane:
         share = (min(max(value, self.lo), self.hi) - self.lo) / (self.hi - self.lo)
         return self.box.bottom() - share * self.box.height()
 
+    def ys(self, values: Floats) -> Floats:
+        """The heights of many values."""
+        shares = (np.minimum(np.maximum(values, self.lo), self.hi) - self.lo) / (self.hi - self.lo)
+        heights: Floats = self.box.bottom() - shares * self.box.height()
+        return heights
+
     def draw_axis(self, painter: QPainter, colours: PlotColours, apart: float = 13) -> None:
         """Numbers at the left, thin lines across, no closer than `apart` pixels of the 1366x768 layout."""
         for tick in nice_ticks(self.lo, self.hi, max(2, int(self.box.height() / colours.px(apart)))):
@@ -48,6 +57,11 @@ class Lane:
             painter.setPen(dashed(self.colour, DOTS, 1.4))
             painter.drawLine(QPointF(self.box.left(), self.y(value)), QPointF(self.box.right(), self.y(value)))
 
+    def draw_gap(self, painter: QPainter, colours: PlotColours, begins: float, ends: float) -> None:
+        """A time without data, hatched between two x."""
+        brush = QBrush(QColor(colours.axis), Qt.BrushStyle.BDiagPattern)
+        painter.fillRect(QRectF(begins, self.box.top(), max(2.0, ends - begins), self.box.height()), brush)
+
 
 def dashed(colour: str, pattern: Sequence[float], width: float) -> QPen:
     """A broken line; flat ends, so that dots stay apart."""
@@ -57,11 +71,46 @@ def dashed(colour: str, pattern: Sequence[float], width: float) -> QPen:
     return pen
 
 
-def fitted(usual: Point, seen: Sequence[Point | None], least: float, most: float) -> Point:
-    """The usual range, widened by what was seen (rounded outwards to tens), within what is possible at all."""
+def fitted(usual: Point, seen: Sequence[Point | None], least: float, most: float, step: float = 10) -> Point:
+    """The usual range, widened by what was seen (rounded outwards to `step`), within what is possible at all."""
     lo, hi = usual
     for ends in seen:
         if ends is not None:
-            lo = min(lo, ends[0] // 10 * 10)
-            hi = max(hi, -(-ends[1] // 10) * 10)
+            lo = min(lo, ends[0] // step * step)
+            hi = max(hi, -(-ends[1] // step) * step)
     return max(lo, least), min(hi, most)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSpec:
+    """What a lane of the trend is about. colour: a field of PlotColours. usual: the range shown, widened by what was
+    seen, never beyond `possible`. signs: lines in this lane, the first in its colour; none for pressures and rates."""
+
+    name: str
+    unit: str
+    colour: str
+    share: float
+    usual: Point
+    possible: Point
+    signs: tuple[Sign, ...] = ()
+    limits: tuple[Sign, ...] = ()
+    step: float = 10
+
+
+HEART, SATURATION = (Sign.HR, Sign.PULSE), (Sign.SPO2,)
+_PRESSURES = (Sign.NIBP_SYS, Sign.NIBP_DIA)
+NIBP, RATE = "NIBP", "Rate"
+STANDARD = (
+    LaneSpec("HR", "/min", "hr", 0.27, (50, 130), (0, 300), HEART, (Sign.HR,)),
+    LaneSpec("SpO₂", "%", "spo2", 0.22, (85, 100), (0, 100), SATURATION, SATURATION),
+    LaneSpec(NIBP, "mmHg", "nibp", 0.27, (50, 170), (0, 300), (), _PRESSURES),
+    LaneSpec(RATE, "mL/h", "rate", 0.24, (0, 40), (0, 2000)),
+)
+FULL = (
+    LaneSpec("HR", "/min", "hr", 0.21, (50, 130), (0, 300), HEART, (Sign.HR,)),
+    LaneSpec("SpO₂", "%", "spo2", 0.18, (85, 100), (0, 100), SATURATION, SATURATION),
+    LaneSpec(NIBP, "mmHg", "nibp", 0.20, (50, 170), (0, 300), (), _PRESSURES),
+    LaneSpec("RR", "/min", "resp", 0.14, (5, 30), (0, 120), (Sign.RR,), (Sign.RR,)),
+    LaneSpec("Temp", "°C", "temp", 0.11, (35.5, 38.5), (25, 45), (Sign.TEMP,), (Sign.TEMP,), step=1),
+    LaneSpec(RATE, "mL/h", "rate", 0.16, (0, 40), (0, 2000)),
+)

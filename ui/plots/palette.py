@@ -28,6 +28,8 @@ class Look(Protocol):
     @property
     def rate(self) -> str: ...
     @property
+    def temp(self) -> str: ...
+    @property
     def scale(self) -> float: ...
 
 
@@ -45,6 +47,7 @@ class PlotColours:
     nibp: str = "#f4f6f9"
     rate: str = "#b196fb"
     scale: float = 1.0
+    temp: str = "#e6d6f5"
 
     def px(self, pixels: float) -> int:
         """A length of the 1366x768 layout in pixels of this screen."""
@@ -58,5 +61,5 @@ def plot_colours(theme: Look) -> PlotColours:
     """The plots' colours in this theme."""
     return PlotColours(
         theme.panel, theme.border, theme.dim, theme.text,
-        theme.hr, theme.spo2, theme.resp, theme.nibp, theme.rate, theme.scale,
+        theme.hr, theme.spo2, theme.resp, theme.nibp, theme.rate, theme.scale, theme.temp,
     )  # fmt: skip

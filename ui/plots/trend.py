@@ -1,40 +1,45 @@
-"""The session's trend: heart rate, saturation, pressures, and the rate against its plan, by minutes since the start."""
+"""The session's trend: vital signs, pressures, and the rate against its plan, by minutes since the start."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from exomonitor.clock import Instant
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress
 from exomonitor.signals.vitals import Sign
-from ui.plots.lanes import DASHES, Lane, dashed, fitted
+from ui.plots.lanes import NIBP, RATE, STANDARD, Lane, LaneSpec, fitted
 from ui.plots.palette import DARK_PLOT, PlotColours
+from ui.plots.pyramid import Floats, MinMaxPyramid
 from ui.plots.trend_data import (
     Bar,
-    BinnedSeries,
     RatePart,
     actual_rates,
     merged,
     minute_of,
-    nice_ticks,
     planned_rates,
     pressure_bars,
-    steps_to_points,
+    rate_at,
 )
+from ui.plots.trend_events import GapSeen, Mark, session_gaps, session_marks
+from ui.plots.trend_paint import Window, paint_axes, paint_cursor, paint_line, paint_marks, paint_pressures, paint_rates
+from ui.presenters.trend import Reading
 
-LINES = (Sign.HR, Sign.SPO2)
+LINES = (Sign.HR, Sign.PULSE, Sign.SPO2, Sign.RR, Sign.TEMP)
 _LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN = 42, 12, 18, 34, 15
-_SHARES = (0.27, 0.22, 0.27, 0.24)
 _SHORTEST_MIN = 60.0
+_NEAR_PX = 7
+"""An event this close to the cursor is read with it."""
 
 
 class TrendView(QWidget):
     """Draws what it was given; repaints once a second at most, or when something happened."""
+
+    cursor_moved = Signal()
 
     def __init__(self, colours: PlotColours = DARK_PLOT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,23 +48,30 @@ class TrendView(QWidget):
         self.setAccessibleName("Session trend")
         self._colours = colours
         self._window = (30.0, 60.0)
+        self._specs: tuple[LaneSpec, ...] = STANDARD
+        self._span: float | None = None
+        self._part: tuple[float, float] | None = None
         self.clear()
 
     def clear(self) -> None:
         """Forget the session that was shown."""
-        self._series = {sign: BinnedSeries() for sign in LINES}
+        self._series = {sign: MinMaxPyramid() for sign in LINES}
         self._session = ""
+        self._started: Instant | None = None
         self._bars: list[Bar] = []
         self._set_bars: list[Bar] = []
-        self._marks: list[tuple[float, str]] = []
-        self._gaps: list[tuple[float, float, bool]] = []
+        self._marks: list[Mark] = []
+        self._gaps: list[GapSeen] = []
         self._planned: list[RatePart] = []
         self._actual: list[RatePart] = []
         self._limits: dict[Sign, tuple[float | None, float | None]] = {}
         self._now_min: float | None = None
         self._paused_min = 0.0
+        self._cursor: float | None = None
         self._shown: tuple[str, int, int] = ("", 0, 0)
         self.update()
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
 
     def set_colours(self, colours: PlotColours) -> None:
         """Another theme."""
@@ -69,6 +81,21 @@ class TrendView(QWidget):
     def set_window(self, shortest_min: float, longest_min: float) -> None:
         """The protocol's window of infusing time, drawn as a bracket under the axis."""
         self._window = (shortest_min, longest_min)
+        self.update()
+
+    def set_lanes(self, specs: Sequence[LaneSpec]) -> None:
+        """Which lanes there are, from the top."""
+        self._specs = tuple(specs)
+        self.update()
+
+    def set_span(self, last_min: float | None) -> None:
+        """Show the last so many minutes; None = the whole session."""
+        self._span, self._part = last_min, None
+        self.update()
+
+    def show_part(self, from_min: float, until_min: float) -> None:
+        """Show exactly these minutes, until the next set_span."""
+        self._part = (from_min, until_min)
         self.update()
 
     def set_limits(self, limits: Mapping[Sign, tuple[float | None, float | None]]) -> None:
@@ -86,19 +113,24 @@ class TrendView(QWidget):
         shown = (state.id, state.last_seq, int(now.mono_ns / 1e9))
         if shown == self._shown:
             return
-        self._shown = shown
+        self._shown, self._started = shown, state.started
         self._planned, self._actual = planned_rates(state, now), actual_rates(state, now)
         self._set_bars = pressure_bars(state)
-        self._marks = _session_marks(state)
-        self._gaps = _session_gaps(state)
+        self._marks, self._gaps = session_marks(state), session_gaps(state)
         self._now_min = minute_of(state, now) if state.phase.is_open else None
         self._paused_min = (progress.elapsed_s - progress.infusing_s) / 60 if progress is not None else 0.0
         self.update()
 
     def add_vitals(self, minute: float, values: Mapping[Sign, float | None]) -> None:
-        """Heart rate and saturation at a minute since the start; None = not known then. Pressures: see add_pressure."""
-        for sign in LINES:
-            self._series[sign].add(minute, values.get(sign))
+        """Vital signs at a minute since the start; None = not known then. Pressures: see add_pressure."""
+        for sign, series in self._series.items():
+            series.add(minute, values.get(sign))
+
+    def add_line(self, sign: Sign, minutes: Floats, values: Floats) -> None:
+        """Many values of one sign at once."""
+        if sign in self._series:
+            self._series[sign].add_all(minutes, values)
+            self.update()
 
     def add_pressure(self, minute: float, systolic: float, diastolic: float) -> None:
         """One measurement in mmHg at the minute it was taken; the same one again changes nothing."""
@@ -106,172 +138,146 @@ class TrendView(QWidget):
         if minute >= 0 and not any(abs(b.minute - minute) < 0.05 for b in self._bars):
             self._bars.append(bar)
 
+    # --- the cursor --------------------------------------------------------------------------------------------------
+
+    def move_cursor(self, steps: int) -> None:
+        """To the left (below 0) or right; the first step shows it at the newest moment."""
+        view = self.view()
+        step = (view.until_min - view.from_min) / 60
+        if self._cursor is None:
+            self._set_cursor(self._now_min if self._now_min is not None else view.until_min)
+        else:
+            self._set_cursor(self._cursor + steps * step)
+
+    def drop_cursor(self) -> bool:
+        """No cursor any more; False when there was none."""
+        if self._cursor is None:
+            return False
+        self._cursor = None
+        self.cursor_moved.emit()
+        self.update()
+        return True
+
+    def reading(self) -> Reading | None:
+        """All that is known at the cursor; None without one, or before the start."""
+        if self._cursor is None or self._started is None:
+            return None
+        started, minute, view = self._started, self._cursor, self.view()
+        signs = [sign for spec in self._specs for sign in spec.signs]
+        values = {sign: self._series[sign].near(minute) for sign in signs}
+        if values.get(Sign.PULSE) is None or values.get(Sign.HR) is not None:
+            values.pop(Sign.PULSE, None)
+        bars = [bar for bar in self._all_bars() if bar.minute <= minute]
+        pressure = None
+        if bars:
+            pressure = started.plus(bars[-1].minute * 60), bars[-1].systolic, bars[-1].diastolic
+        ran, planned = rate_at(self._actual, minute), rate_at(self._planned, minute)
+        near = view.minutes(self._colours.px(_NEAR_PX))
+        return Reading(
+            started.plus(minute * 60), minute, values, pressure,
+            ran.rate_ml_h if ran is not None else None, planned.rate_ml_h if planned is not None else None,
+            tuple(mark.words for mark in self._marks if abs(mark.minute - minute) <= near),
+        )  # fmt: skip
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A touch in the lanes puts the cursor there; one on the numbers at the left takes it away."""
+        view, x = self.view(), event.position().x()
+        if x < view.left - self._colours.px(8):
+            self.drop_cursor()
+        else:
+            self._set_cursor(view.minute(x))
+
+    def _set_cursor(self, minute: float) -> None:
+        view = self.view()
+        latest = view.until_min if self._now_min is None else min(view.until_min, self._now_min)
+        self._cursor = min(max(minute, view.from_min), latest)
+        self.cursor_moved.emit()
+        self.update()
+
+    # --- painting ----------------------------------------------------------------------------------------------------
+
     def sizeHint(self) -> QSize:
         """Room for four lanes."""
         return QSize(760, 300)
 
-    # --- painting ----------------------------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Axes, limits, plan, what was given, pressures, lines, marks, and the line of now."""
+        colours, view = self._colours, self.view()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._colours.background))
+        painter.fillRect(self.rect(), QColor(colours.background))
         painter.setFont(self._font())
-        lanes = self._lanes()
-        heart, saturation, pressure, rate = lanes
-        for lane in lanes:
-            lane.draw_axis(painter, self._colours)
-        self._draw_gaps(painter, lanes)
-        self._draw_time_axis(painter, rate.box)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for lane, signs in (
-            (heart, (Sign.HR,)),
-            (saturation, (Sign.SPO2,)),
-            (pressure, (Sign.NIBP_SYS, Sign.NIBP_DIA)),
-        ):
-            for sign in signs:
+        lanes = self._lanes(view)
+        top, bottom = lanes[0].box.top(), lanes[-1].box.bottom()
+        bracket = tuple(minute + self._paused_min for minute in self._window)
+        paint_axes(painter, colours, lanes, view, bracket, self.width())
+        painter.setClipRect(QRectF(view.left, 0, view.right - view.left + 1, self.height()))
+        for lane, spec in zip(lanes, self._specs, strict=True):
+            for gap in self._gaps:
+                if gap.of_pump == (spec.name == RATE):
+                    lane.draw_gap(painter, colours, view.x(gap.begins), view.x(gap.ends))
+            for sign in spec.limits:
                 for limit in self._limits.get(sign, (None, None)):
                     if limit is not None:
                         lane.draw_limit(painter, limit)
-        self._draw_rates(painter, rate)
-        self._draw_line(painter, heart, self._series[Sign.HR])
-        self._draw_line(painter, saturation, self._series[Sign.SPO2])
-        self._draw_pressures(painter, pressure)
-        self._draw_marks(painter, heart.box.top(), rate.box.bottom())
+            if spec.name == RATE:
+                paint_rates(painter, colours, lane, view, self._planned, self._actual, self._now_min)
+            elif spec.name == NIBP:
+                paint_pressures(painter, colours, lane, view, self._all_bars())
+            for place, sign in enumerate(spec.signs):
+                colour = colours.spo2 if sign is Sign.PULSE and place else lane.colour
+                paint_line(painter, lane, view, self._series[sign], colour)
+        painter.setClipping(False)
+        paint_marks(painter, colours, self._marks, view, top, bottom, self._now_min)
+        if self._cursor is not None and view.from_min <= self._cursor <= view.until_min:
+            paint_cursor(painter, colours, view.x(self._cursor), top, bottom)
         painter.end()
 
+    def view(self) -> Window:
+        """The minutes that are shown, and between which pixels."""
+        colours = self._colours
+        left, right = float(colours.px(_LEFT)), float(self.width() - colours.px(_RIGHT))
+        if self._part is not None:
+            return Window(*self._part, left, right)
+        if self._span is None:
+            return Window(0.0, self.until_min(), left, right)
+        latest = max(self._latest(), self._span)
+        return Window(latest - self._span, latest, left, right)
+
     def until_min(self) -> float:
-        """The minute at the right edge: an hour, or as far as plan and session reach."""
+        """The minute at the right edge of the whole session: an hour, or as far as plan and session reach."""
         ends = [_SHORTEST_MIN, self._window[1] + self._paused_min, *(part.ends for part in self._planned)]
-        ends += [part.ends for part in self._actual]
-        if self._now_min is not None:
-            ends.append(self._now_min)
-        latest = max(ends)
+        latest = max([*ends, self._latest()])
         return latest if latest <= _SHORTEST_MIN else -(-latest // 5) * 5
 
-    def _lanes(self) -> tuple[Lane, Lane, Lane, Lane]:
-        colours = self._colours
-        left, right = colours.px(_LEFT), self.width() - colours.px(_RIGHT)
-        room = self.height() - colours.px(_TOP) - colours.px(_BOTTOM) - 3 * colours.px(_BETWEEN)
-        top, boxes = float(colours.px(_TOP)), []
-        for share in _SHARES:
-            boxes.append(QRectF(left, top, right - left, room * share))
-            top += room * share + colours.px(_BETWEEN)
-        bars = [(b.diastolic, b.systolic) for b in self._all_bars()]
-        highest = max([40.0, *(p.rate_ml_h for p in self._planned), *(p.rate_ml_h for p in self._actual)])
-        return (
-            Lane("HR", "/min", colours.hr, *fitted((50, 130), [self._series[Sign.HR].ends()], 0, 300), boxes[0]),
-            Lane("SpO₂", "%", colours.spo2, *fitted((85, 100), [self._series[Sign.SPO2].ends()], 0, 100), boxes[1]),
-            Lane("NIBP", "mmHg", colours.nibp, *fitted((50, 170), bars, 0, 300), boxes[2]),
-            Lane("Rate", "mL/h", colours.rate, 0, highest * 1.12, boxes[3]),
-        )
+    def _latest(self) -> float:
+        """The minute up to which something is known."""
+        ends = [part.ends for part in self._actual]
+        return max([*ends, self._now_min if self._now_min is not None else 0.0])
 
-    def _x(self, minute: float, box: QRectF) -> float:
-        return box.left() + box.width() * minute / self.until_min()
+    def _lanes(self, view: Window) -> list[Lane]:
+        colours = self._colours
+        between = colours.px(_BETWEEN)
+        room = self.height() - colours.px(_TOP) - colours.px(_BOTTOM) - (len(self._specs) - 1) * between
+        top, lanes = float(colours.px(_TOP)), []
+        for spec in self._specs:
+            box = QRectF(view.left, top, view.right - view.left, room * spec.share)
+            lanes.append(Lane(spec.name, spec.unit, getattr(colours, spec.colour), *self._range(spec), box))
+            top += box.height() + between
+        return lanes
+
+    def _range(self, spec: LaneSpec) -> tuple[float, float]:
+        if spec.name == RATE:
+            rates = [part.rate_ml_h for part in (*self._planned, *self._actual)]
+            return 0.0, max([spec.usual[1], *rates]) * 1.12
+        if spec.name == NIBP:
+            seen = [(bar.diastolic, bar.systolic) for bar in self._all_bars()]
+            return fitted(spec.usual, seen, *spec.possible)
+        return fitted(spec.usual, [self._series[sign].ends() for sign in spec.signs], *spec.possible, spec.step)
 
     def _all_bars(self) -> list[Bar]:
         return merged([*self._bars, *self._set_bars])
-
-    def _draw_gaps(self, painter: QPainter, lanes: Sequence[Lane]) -> None:
-        for begins, ends, of_pump in self._gaps:
-            for lane in lanes[3:] if of_pump else lanes[:3]:
-                x = self._x(begins, lane.box)
-                width = max(2.0, self._x(ends, lane.box) - x)
-                brush = QBrush(QColor(self._colours.axis), Qt.BrushStyle.BDiagPattern)
-                painter.fillRect(QRectF(x, lane.box.top(), width, lane.box.height()), brush)
-
-    def _draw_time_axis(self, painter: QPainter, box: QRectF) -> None:
-        colours, until = self._colours, self.until_min()
-        ticks = nice_ticks(0, until, max(3, int(box.width() / colours.px(60))))
-        y = box.bottom() + colours.px(4)
-        painter.setPen(QColor(colours.axis))
-        for tick in ticks:
-            x = self._x(tick, box)
-            text = f"{tick:g} min" if tick == ticks[-1] else f"{tick:g}"
-            width = colours.px(60)
-            place = QRectF(min(x - width / 2, self.width() - width), y + colours.px(6), width, colours.px(16))
-            align = Qt.AlignmentFlag.AlignRight if x + width / 2 > self.width() else Qt.AlignmentFlag.AlignHCenter
-            painter.drawText(place, int(align | Qt.AlignmentFlag.AlignVCenter), text)
-        # The window counts infusing time: pauses so far push it to the right.
-        first, last = (self._x(min(m + self._paused_min, until), box) for m in self._window)
-        painter.setPen(QPen(QColor(colours.text), 1.5))
-        tip = colours.px(4)
-        painter.drawPolyline([QPointF(first, y - tip), QPointF(first, y), QPointF(last, y), QPointF(last, y - tip)])
-
-    def _draw_rates(self, painter: QPainter, lane: Lane) -> None:
-        painter.setPen(dashed(lane.colour, DASHES, 1.3))
-        self._draw_staircases(painter, lane, self._planned)
-        if self._planned and self._now_min is not None and self._planned[-1].ends > self._now_min:
-            x = self._x(self._planned[-1].ends, lane.box)
-            painter.drawLine(QPointF(x, lane.y(self._planned[-1].rate_ml_h)), QPointF(x, lane.box.bottom()))
-        painter.setPen(QPen(QColor(lane.colour), 2.2))
-        self._draw_staircases(painter, lane, [part for part in self._actual if part.product])
-        painter.setPen(QPen(QColor(self._colours.axis), 1.5))
-        self._draw_staircases(painter, lane, [part for part in self._actual if not part.product])
-
-    def _draw_staircases(self, painter: QPainter, lane: Lane, parts: Sequence[RatePart]) -> None:
-        for line in steps_to_points(parts):
-            painter.drawPolyline(QPolygonF([QPointF(self._x(m, lane.box), lane.y(rate)) for m, rate in line]))
-
-    def _draw_line(self, painter: QPainter, lane: Lane, series: BinnedSeries) -> None:
-        painter.setPen(QPen(QColor(lane.colour), 1.8))
-        for line in series.lines(self.until_min(), int(lane.box.width())):
-            points = [QPointF(self._x(m, lane.box), lane.y(value)) for m, value in line]
-            if len(points) == 1:
-                painter.drawPoint(points[0])
-            else:
-                painter.drawPolyline(QPolygonF(points))
-
-    def _draw_pressures(self, painter: QPainter, lane: Lane) -> None:
-        painter.setPen(QPen(QColor(lane.colour), 1.6))
-        half = self._colours.px(4)
-        for bar in self._all_bars():
-            x, top, bottom = self._x(bar.minute, lane.box), lane.y(bar.systolic), lane.y(bar.diastolic)
-            painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-            for y, away in ((top, -half), (bottom, half)):
-                painter.drawPolyline([QPointF(x - half, y + away), QPointF(x, y), QPointF(x + half, y + away)])
-
-    def _draw_marks(self, painter: QPainter, top: float, bottom: float) -> None:
-        colours, box = self._colours, self._lanes()[0].box
-        free_from = 0.0
-        for minute, text in sorted(self._marks):
-            x = self._x(minute, box)
-            painter.setPen(QPen(QColor(colours.text), 1.4))
-            painter.drawLine(QPointF(x, top - colours.px(4)), QPointF(x, bottom))
-            width = painter.fontMetrics().horizontalAdvance(text)
-            left = min(x - colours.px(2), self.width() - width - 2)
-            if left >= free_from:  # words that would cover each other are left out, their line stays
-                painter.drawText(QPointF(left, top - colours.px(6)), text)
-                free_from = left + width + colours.px(8)
-        if self._now_min is not None:
-            painter.setPen(QPen(QColor(colours.axis), 1))
-            x = self._x(self._now_min, box)
-            painter.drawLine(QPointF(x, top), QPointF(x, bottom))
 
     def _font(self) -> QFont:
         font = QFont(self.font())
         font.setPixelSize(self._colours.px(13))
         return font
-
-
-def _session_marks(state: SessionState) -> list[tuple[float, str]]:
-    """Reactions, and the end of the product."""
-    marks = []
-    for reaction in state.reactions:
-        minute = minute_of(state, reaction.when)
-        if minute is not None:
-            grade = reaction.details.grade if reaction.details is not None else None
-            marks.append((minute, "✚ Reaction" + (f" grade {grade}" if grade is not None else "")))
-    if state.product_end is not None and (ended := minute_of(state, state.product_end.when)) is not None:
-        marks.append((ended, "Product complete" if state.product_end.outcome == "complete" else "Product stopped"))
-    return marks
-
-
-def _session_gaps(state: SessionState) -> list[tuple[float, float, bool]]:
-    """(from, to, whether it is the pump's) in minutes."""
-    found = []
-    for gap in state.gaps:
-        begins, ends = minute_of(state, gap.began), minute_of(state, gap.ended)
-        if begins is not None and ends is not None:
-            found.append((max(0.0, begins), ends, "pump" in gap.source))
-    return found

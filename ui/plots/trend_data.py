@@ -1,68 +1,18 @@
-"""What a session's trend is made of: vital signs in bins, rates, bars of pressure; all in minutes since the start."""
+"""What a session's trend is made of: rates, bars of pressure, events; all in minutes since the start."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from exomonitor.clock import Instant
 from exomonitor.session.phases import Fluid
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import spans
 
-BIN_MIN = 0.1
-JOIN_MIN = 0.25
-"""A line joins values no further apart than this; a longer silence is a gap."""
-
-Floats = npt.NDArray[np.float64]
 Point = tuple[float, float]
-
-
-class BinnedSeries:
-    """One vital sign over a session: lowest and highest value of every six seconds. Nothing is interpolated."""
-
-    def __init__(self) -> None:
-        self._lo: Floats = np.full(1024, np.nan)
-        self._hi: Floats = np.full(1024, np.nan)
-        self._used = 0
-
-    def add(self, minute: float, value: float | None) -> None:
-        """Note a value; None (stale, lost, sensor off) and times before the start leave nothing."""
-        if value is None or minute < 0:
-            return
-        at = int(minute / BIN_MIN)
-        while at >= len(self._lo):
-            fresh = np.full(len(self._lo), np.nan)
-            self._lo, self._hi = np.concatenate([self._lo, fresh]), np.concatenate([self._hi, fresh])
-        self._lo[at] = np.fmin(self._lo[at], value)
-        self._hi[at] = np.fmax(self._hi[at], value)
-        self._used = max(self._used, at + 1)
-
-    def ends(self) -> Point | None:
-        """The lowest and the highest value so far; None when there is none."""
-        lo, hi = self._lo[: self._used], self._hi[: self._used]
-        known = ~np.isnan(lo)
-        return (float(lo[known].min()), float(hi[known].max())) if known.any() else None
-
-    def lines(self, until_min: float, columns: int) -> Iterator[list[Point]]:
-        """(minute, value) lines for `columns` pixels up to `until_min`: per pixel the lowest and highest value."""
-        per_column = max(1, int(until_min / BIN_MIN / max(1, columns)))
-        line: list[Point] = []
-        for start in range(0, self._used, per_column):
-            lo, hi = self._lo[start : start + per_column], self._hi[start : start + per_column]
-            if np.isnan(lo).all():
-                continue
-            minute = (start + per_column / 2) * BIN_MIN
-            if line and minute - line[-1][0] > max(JOIN_MIN, 1.5 * per_column * BIN_MIN):
-                yield line
-                line = []
-            low, high = float(np.nanmin(lo)), float(np.nanmax(hi))
-            line += [(minute, low)] if low == high else [(minute, low), (minute, high)]
-        if line:
-            yield line
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +142,25 @@ def steps_to_points(parts: Sequence[RatePart]) -> list[list[Point]]:
         else:
             lines.append(corner)
     return lines
+
+
+_HOUR_MIN = 60.0
+_MINUTE_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440)
+_LONG_MIN = 240.0
+
+
+def time_ticks(from_min: float, until_min: float, most: int) -> list[tuple[float, str]]:
+    """(minute, words) along the axis: minutes, or hours where the view is long; the last one names the unit."""
+    span = until_min - from_min
+    step = next((one for one in _MINUTE_STEPS if span / one <= max(1, most - 1)), _MINUTE_STEPS[-1])
+    first = -(-from_min // step) * step
+    ticks = [float(v) for v in np.arange(first, until_min + step * 1e-6, step)]
+    if span < _LONG_MIN:
+        return [(t, f"{t:g} min" if t == ticks[-1] else f"{t:g}") for t in ticks]
+    words = [f"{int(t // _HOUR_MIN)}:{int(t % _HOUR_MIN):02d}" for t in ticks]
+    return [(t, f"{word} h" if t == ticks[-1] else word) for t, word in zip(ticks, words, strict=True)]
+
+
+def rate_at(parts: Sequence[RatePart], minute: float) -> RatePart | None:
+    """The part that holds at a minute."""
+    return next((part for part in reversed(parts) if part.begins <= minute <= part.ends), None)

@@ -15,10 +15,10 @@ from exomonitor.signals.vitals import Sign
 from tests.ui.made_sessions import ORDER, at, filled, running, with_reaction
 from ui.plots.palette import DARK_PLOT, plot_colours
 from ui.plots.rate_preview import RatePreview
+from ui.plots.pyramid import MinMaxPyramid
 from ui.plots.trend import TrendView
 from ui.plots.trend_data import (
     Bar,
-    BinnedSeries,
     actual_rates,
     merged,
     nice_ticks,
@@ -29,28 +29,28 @@ from ui.theme import DARK
 
 
 def test_a_silence_longer_than_a_reporting_interval_breaks_the_line():
-    series = BinnedSeries()
+    series = MinMaxPyramid()
     for tick in range(120):
         minute = tick / 12  # every five seconds
         if not 4.0 < minute < 4.35:  # a cable out for 20 s
             series.add(minute, 80.0)
-    assert len(list(series.lines(60, 700))) == 2
+    assert len(list(series.lines(0, 60, 700))) == 2
 
 
 def test_unknown_values_and_times_before_the_start_leave_nothing():
-    series = BinnedSeries()
+    series = MinMaxPyramid()
     series.add(1.0, None)
     series.add(-3.0, 80.0)
     assert series.ends() is None
-    assert list(series.lines(60, 700)) == []
+    assert list(series.lines(0, 60, 700)) == []
 
 
 @given(st.lists(st.tuples(st.floats(0, 200), st.floats(20, 300)), min_size=1, max_size=200))
 def test_however_coarse_the_plot_the_extremes_are_in_it(points: list[tuple[float, float]]):
-    series = BinnedSeries()
+    series = MinMaxPyramid()
     for minute, value in points:
         series.add(minute, value)
-    drawn = [value for line in series.lines(200, 50) for _, value in line]
+    drawn = [v for line in series.lines(0, 200, 50) for v in (*line.lo, *line.hi)]
     assert (min(drawn), max(drawn)) == series.ends()
 
 
