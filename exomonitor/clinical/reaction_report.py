@@ -17,6 +17,9 @@ SERIOUS = ("death", "life_threatening", "hospital", "disability", "congenital", 
 RESPONSES = ("quick", "slow", "none", "came_back")
 RECHALLENGES = ("not_done", "went_well", "came_back")
 CONSENTS = ("yes", "no")
+OUTCOMES = ("resolved", "resolving", "not_resolved", "transferred", "fatal")
+NOT_OVER = frozenset({"resolving", "not_resolved", "transferred"})
+"""A reaction that is closed with one of these was handed over, and was not over."""
 FATAL_OR_LIFE_THREATENING = frozenset({"death", "life_threatening"})
 REPORTABLE_GRADE = 3
 

@@ -9,6 +9,8 @@ from decimal import Decimal
 from exomonitor.clinical.reaction_report import (
     CAUSALITY,
     CONSENTS,
+    NOT_OVER,
+    OUTCOMES,
     RECHALLENGES,
     RESPONSES,
     SERIOUS,
@@ -23,6 +25,7 @@ from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.parts.emergency_record import EMERGENCY
+from exomonitor.session.phases import Phase
 from exomonitor.session.state import Reaction, SessionState
 from exomonitor.session.timing import delivered
 from exomonitor.signals.vitals import Sign
@@ -100,10 +103,12 @@ def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
     if c.resolved and not (c.term or c.outcome):
         raise CommandRefused("Before it is over: a term and grade, or an outcome")
     c = _worst_first(c)
-    resolved = at.now if c.resolved else None
-    corrects = reaction.resolved is not None
-    if corrects:
-        resolved = reaction.resolved if c.resolved else None
+    not_over = c.outcome in NOT_OVER
+    if c.resolved and not_over:
+        _may_hand_over(state)
+    resolved = (reaction.resolved or at.now) if c.resolved and not not_over else None
+    handed_over = (reaction.handed_over or at.now) if c.resolved and not_over else None
+    corrects = reaction.closed is not None
     detailed = ev.ReactionDetailed(
         c.reaction,
         c.symptoms,
@@ -116,15 +121,22 @@ def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
         c.text.strip(),
         reason=c.reason.strip(),
         more=c.more,
-        present_grade=0 if c.resolved and c.present_grade is None and c.term else c.present_grade,
+        present_grade=0 if resolved and c.present_grade is None and c.term else c.present_grade,
         causality=c.causality,
         serious=c.serious,
         response=c.response,
         rechallenge=c.rechallenge,
         photo_consent=c.photo_consent,
         worst=_worst(at, state, reaction),
+        handed_over=handed_over,
     )
     return Decision((_as_correction(detailed, reaction, corrects=corrects),))
+
+
+def _may_hand_over(state: SessionState) -> None:
+    """A reaction that is not over is closed only when the infusion is, or when others have taken the patient over."""
+    if not (state.is_emergency or state.phase is Phase.OBSERVE or state.leaving.left is not None):
+        raise CommandRefused("It is not over: it can be handed over when the infusion has ended or the patient has left")
 
 
 def _worst_first(c: cmd.DetailReaction) -> cmd.DetailReaction:
@@ -191,6 +203,7 @@ def _check_codes(c: cmd.DetailReaction) -> None:
     check_codes("Seriousness", c.serious, SERIOUS)
     check_codes("Response", (c.response,), RESPONSES)
     check_codes("Rechallenge", (c.rechallenge,), RECHALLENGES)
+    check_codes("Outcome", (c.outcome,), OUTCOMES)
     check_codes("Photo consent", (c.photo_consent,), CONSENTS)
 
 

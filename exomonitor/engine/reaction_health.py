@@ -9,8 +9,9 @@ from exomonitor.engine.health import Condition
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.reaction_watch import ReactionWatch
 from exomonitor.session.phases import Phase
-from exomonitor.session.restarts import highest_known, is_anaphylaxis, unordered_restart
+from exomonitor.session.restarts import first_run, highest_known, is_anaphylaxis, unordered_restart
 from exomonitor.session.state import SessionState
+from exomonitor.session.stops import running_since
 
 NEVER_RESTART_GRADE = 3
 
@@ -22,9 +23,12 @@ def reaction_conditions(state: SessionState | None, live: LiveState, watch: Reac
     )
     during = state if state is not None and state.phase is Phase.INFUSE else None
     grave = during is not None and (highest_known(during) >= NEVER_RESTART_GRADE or is_anaphylaxis(during))
+    reaction = unordered_restart(during) if during is not None else None
+    first = during is not None and running_since(during) == first_run(during)
+    what = "STARTED IN AN OPEN REACTION" if first else "RESTARTED WITHOUT ORDER"
     yield Condition(
         "restart.unordered",
-        during is not None and unordered_restart(during) is not None,
+        reaction is not None,
         Priority.HIGH if grave else Priority.MEDIUM,
-        "RESTARTED WITHOUT ORDER" + (" after a grave reaction - stop at the pump" if grave else ""),
+        what + (" after a grave reaction - stop at the pump" if grave else ""),
     )

@@ -215,7 +215,7 @@ def _latest_set(state: SessionState, reaction: Reaction | None) -> ObservationDo
     """The newest set that says something about now: of this reaction, or since the last one was over."""
     since = reaction.kept_from if reaction is not None else None
     if reaction is None and state.reactions:
-        since = state.reactions[-1].resolved
+        since = state.reactions[-1].closed
     done = [
         one
         for key, one in state.observations.items()

@@ -57,14 +57,20 @@ def _told(fields: list[Field]) -> list[str]:
     return [f"  {name + ':':<{WIDTH}}{value or NOT_RECORDED}" for name, value in fields]
 
 
+def _not_over(material: Material, reaction: Reaction) -> str:
+    handed = reaction.handed_over
+    return f"not over when handed over, {local_iso(handed.utc, material.tz)}" if handed is not None else "not over"
+
+
 def _about(material: Material, reaction: Reaction) -> list[Field]:
     details = reaction.details
     assert details is not None
     terms = ", ".join(f"{one.term} grade {one.grade}" for one in details.gradings)
-    over = local_iso(reaction.resolved.utc, material.tz) if reaction.resolved is not None else "not over"
+    over = local_iso(reaction.resolved.utc, material.tz) if reaction.resolved is not None else _not_over(material, reaction)
     rate = f"{rounded(reaction.rate_ml_h, 1)} mL/h" if reaction.rate_ml_h is not None else ""
     given = f"{rounded(reaction.delivered_ml, 1)} mL" if reaction.delivered_ml is not None else ""
-    minute = f"{rounded(reaction.minute, 1)} min after the start" if reaction.minute is not None else "before the start"
+    outside = "in no session" if material.state.is_emergency else "before the start"
+    minute = f"{rounded(reaction.minute, 1)} min after the start" if reaction.minute is not None else outside
     worst = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in details.worst.items())
     return [
         ("Onset", f"{local_iso(reaction.when.utc, material.tz)}, {minute}"),

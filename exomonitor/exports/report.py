@@ -15,6 +15,7 @@ from exomonitor.exports import report_blocks as blocks
 from exomonitor.exports.local_time import local
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_audit import audit_lines
+from exomonitor.exports.report_emergency import title
 from exomonitor.exports.report_reactions import reactions
 from exomonitor.exports.report_series import Picture, picture
 from exomonitor.exports.report_style import (
@@ -50,7 +51,7 @@ def report_pdf(material: Material) -> bytes:
     document = BaseDocTemplate(
         page,
         pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
-        title=f"Infusion record {material.state.study_id}",
+        title=f"{title(material)} {material.state.study_id}",
         author=material.program,
         invariant=1,
         pageCompression=1,
@@ -73,6 +74,18 @@ def _first_page(material: Material, drawn: Picture) -> Flowable:
 
 
 def _first_story(material: Material, drawn: Picture, lines: int, most: int, height: float) -> list[Flowable]:
+    if material.state.is_emergency:
+        return [
+            *blocks.identity_block(material),
+            *blocks.verdict_block(material),
+            *blocks.emergency_block(material),
+            Spacer(1, 3),
+            trend(material, drawn, SMALL_TREND, WIDTH, height),
+            *blocks.reaction_block(reactions(material, drawn), most),
+            *blocks.alarm_block(material),
+            *blocks.audit_block(material, lines),
+            *blocks.signature_block(material),
+        ]
     return [
         *blocks.identity_block(material),
         *blocks.verdict_block(material),
@@ -129,7 +142,7 @@ def _dress(material: Material, canvas: Canvas, number: int, total: int) -> None:
     top = PAGE_HEIGHT - 9 * mm
     canvas.setFillColor(INK)
     canvas.setFont(BOLD, 11)
-    canvas.drawString(MARGIN, top, f"Infusion record  {material.state.study_id}")
+    canvas.drawString(MARGIN, top, f"{title(material)}  {material.state.study_id}")
     canvas.setFont(PLAIN, 7)
     kind = "identified export" if material.identified else "de-identified export"
     day = local((material.state.started or material.state.opened).utc, material.tz).strftime("%Y-%m-%d")

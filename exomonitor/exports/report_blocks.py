@@ -19,6 +19,7 @@ from exomonitor.exports.report_audit import (
     provenance,
     signature_facts,
 )
+from exomonitor.exports.report_emergency import emergency, later, verdict_words
 from exomonitor.exports.report_facts import Fact
 from exomonitor.exports.report_given import given
 from exomonitor.exports.report_grid import GRID_HEADINGS, grid
@@ -66,7 +67,7 @@ def verdict_block(material: Material) -> list[Flowable]:
     )
     return [
         Spacer(1, 2),
-        Table([[para(material.summary.verdict, VERDICT)]], colWidths=[WIDTH], style=box, hAlign="LEFT"),
+        Table([[para(verdict_words(material), VERDICT)]], colWidths=[WIDTH], style=box, hAlign="LEFT"),
         Spacer(1, 1),
     ]
 
@@ -81,9 +82,14 @@ def given_block(material: Material) -> list[Flowable]:
     ]
 
 
+def emergency_block(material: Material) -> list[Flowable]:
+    """In place of R2 and R3: an emergency without an infusion."""
+    return [para("Emergency", HEAD), facts_table(emergency(material), 2)]
+
+
 def after_block(material: Material) -> list[Flowable]:
     """R5's last part: how the patient left, calls, next dose."""
-    return [para("After the infusion", HEAD), facts_table(after_infusion(material), 2)]
+    return [para("After the infusion", HEAD), facts_table([*after_infusion(material), *later(material)], 2)]
 
 
 def grid_block(material: Material) -> list[Flowable]:

@@ -14,7 +14,12 @@ from exomonitor.session.plan import AllergyState, Product, allergy_state_of
 from exomonitor.units import rounded
 
 _IDENTIFIER_WORDS = {"name": "name", "born": "date of birth", "mrn": "MRN"}
-_HOW_WORDS = {"afterwards": "said afterwards", "spoken": "spoken by the patient", "wristband": "wristband", "photo": "photo id"}
+_HOW_WORDS = {
+    "afterwards": "said afterwards",
+    "spoken": "spoken by the patient",
+    "wristband": "wristband",
+    "photo": "photo id",
+}
 _ALLERGY_WORDS = {AllergyState.NONE_KNOWN: "none known", AllergyState.NOT_ASKED: "NOT ASKED"}
 
 

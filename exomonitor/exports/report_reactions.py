@@ -179,4 +179,8 @@ def _prescriber(material: Material, reaction: Reaction) -> str:
 
 
 def _over(material: Material, reaction: Reaction) -> str:
-    return f"over at {clock(material, reaction.resolved)}" if reaction.resolved is not None else "STILL OPEN"
+    if reaction.resolved is not None:
+        return f"over at {clock(material, reaction.resolved)}"
+    if reaction.handed_over is not None:
+        return f"handed over at {clock(material, reaction.handed_over)}, NOT OVER"
+    return "STILL OPEN"

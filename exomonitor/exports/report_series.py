@@ -72,7 +72,7 @@ def picture(material: Material) -> Picture:
         planned=_planned(state, origin, end),
         pauses=_pauses(state, origin, end),
         gaps=[Span(g.began.since(origin), g.ended.since(origin), g.source) for g in state.gaps],
-        reactions=[_reaction_span(r.when, r.resolved, origin, n) for n, r in enumerate(state.reactions, 1)],
+        reactions=[_reaction_span(r.when, r.closed, origin, n) for n, r in enumerate(state.reactions, 1)],
         sets=sets,
     )
 

@@ -160,7 +160,7 @@ def _reaction(v: Visit, _: Entry, e: ev.ReactionOpened) -> Visit:
 def _details(v: Visit, _: Entry, e: ev.ReactionDetailed) -> Visit:
     graded = MappingProxyType({**v.reactions, e.reaction: e.grade})
     still_open = tuple(one for one in v.open_reactions if one != e.reaction)
-    return replace(v, reactions=graded, open_reactions=still_open if e.resolved else (*still_open, e.reaction))
+    return replace(v, reactions=graded, open_reactions=still_open if e.resolved or e.handed_over else (*still_open, e.reaction))
 
 
 def _given(v: Visit, entry: Entry) -> Visit:

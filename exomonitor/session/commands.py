@@ -248,7 +248,8 @@ class DoReactionAction(Command):
 
 @dataclass(frozen=True, slots=True)
 class DetailReaction(Command):
-    """Symptoms, CTCAE term and grade, actions, outcome: now or later; `resolved` True = it is over."""
+    """Symptoms, CTCAE term and grade, actions, outcome: now or later; `resolved` True = it is closed: over, or with an
+    outcome of NOT_OVER handed over."""
 
     reaction: str
     symptoms: tuple[str, ...] = ()

@@ -240,7 +240,9 @@ def _reaction_details(s: SessionState, entry: Entry, e: ev.ReactionDetailed) -> 
     reaction = s.reaction(e.reaction)
     if reaction is None:
         return s
-    return s.with_reaction(replace(reaction, details=e, details_seq=entry.seq, resolved=e.resolved))
+    return s.with_reaction(
+        replace(reaction, details=e, details_seq=entry.seq, resolved=e.resolved, handed_over=e.handed_over)
+    )
 
 
 def _note(s: SessionState, entry: Entry, e: ev.NoteAdded) -> SessionState:

@@ -73,7 +73,7 @@ def _reacted(state: SessionState, ran_from: Instant, again: Instant) -> bool:
     """Whether a reaction came up in the running or the standing before this restart, or is open at it."""
     for reaction in state.reactions:
         earlier = again.since(reaction.when) > 0
-        is_open = reaction.resolved is None or reaction.resolved.since(again) > 0
+        is_open = reaction.closed is None or reaction.closed.since(again) > 0
         if earlier and (is_open or reaction.when.since(ran_from) >= 0):
             return True
     return False
@@ -89,7 +89,7 @@ def _planned(state: SessionState, at: Instant) -> tuple[StepUp, ...]:
 
 def _span(state: SessionState, reaction: Reaction, schedule: ObservationSchedule) -> ReactionSpan:
     began_s = since_start(state, reaction.when) or 0.0
-    ends = [end for end in (reaction.resolved, _calm_since(state, reaction, schedule)) if end is not None]
+    ends = [end for end in (reaction.closed, _calm_since(state, reaction, schedule)) if end is not None]
     until = min((since_start(state, end) or 0.0 for end in ends), default=None)
     return ReactionSpan(reaction.id, began_s, until)
 

@@ -121,6 +121,8 @@ class ReactionDetailed(Event):
     rechallenge: str = ""
     photo_consent: str = ""
     worst: Mapping[str, Decimal] = field(default_factory=lambda: _NOTHING_MEASURED)
+    handed_over: Instant | None = None
+    """When it was closed though it was not over: the patient goes home with it, or others care for it."""
 
     @property
     def gradings(self) -> tuple[Grading, ...]:

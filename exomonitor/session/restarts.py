@@ -2,8 +2,40 @@
 
 from __future__ import annotations
 
+from exomonitor.clock import Instant
 from exomonitor.session.state import Reaction, SessionState
 from exomonitor.session.stops import running_since
+
+
+START_TOGETHER_S = 10.0
+"""Product that begins to run for the first time within so much of a reaction's moment zero was started, not restarted:
+both keys, or the key and the pump, were pressed together."""
+
+
+def first_run(state: SessionState) -> Instant | None:
+    """When product ran for the first time; None while it has not."""
+    return next((stretch.began for stretch in state.stretches if stretch.runs_product), None)
+
+
+def ran_before(state: SessionState, reaction: Reaction) -> bool:
+    """Whether product had run when the reaction's moment zero was stamped."""
+    began = first_run(state)
+    return began is not None and began.since(reaction.when) <= 0
+
+
+def is_first_start(state: SessionState, reaction: Reaction) -> bool:
+    """Whether product, running now without a break since its first start, was started together with the reaction's
+    moment zero: it has simply run on since."""
+    since = running_since(state)
+    together = since is not None and since.since(reaction.when) <= START_TOGETHER_S
+    return together and since == first_run(state) and not ran_before(state, reaction)
+
+
+def _over_before_product(state: SessionState, reaction: Reaction) -> bool:
+    """Whether it was over before any product ran: what is started after it is no restart."""
+    began = first_run(state)
+    over = reaction.closed is not None and (began is None or began.since(reaction.closed) >= 0)
+    return over and not ran_before(state, reaction)
 
 
 def worst_grade(state: SessionState) -> int | None:
@@ -23,6 +55,8 @@ def awaiting_order(state: SessionState) -> Reaction | None:
     if not state.reactions or state.product_end is not None:
         return None
     newest = state.reactions[-1]
+    if _over_before_product(state, newest):
+        return None
     confirmed = any(one.when.since(newest.when) >= 0 for one in state.emergency.restarts)
     return None if confirmed else newest
 
@@ -40,13 +74,13 @@ def rate_at_onset(state: SessionState, reaction: Reaction) -> float | None:
 def is_standing_or_restarted(state: SessionState, reaction: Reaction) -> bool:
     """Whether the product stands, or has begun to run again since the reaction: not that it simply ran on."""
     since = running_since(state)
-    return since is None or since.since(reaction.when) > 0
+    return since is None or (since.since(reaction.when) > 0 and not is_first_start(state, reaction))
 
 
 def unordered_restart(state: SessionState) -> Reaction | None:
     """The reaction after which product runs again though nobody has confirmed a prescriber's order."""
     reaction, since = awaiting_order(state), running_since(state)
-    if reaction is None or since is None or since.since(reaction.when) <= 0:
+    if reaction is None or since is None or since.since(reaction.when) <= 0 or is_first_start(state, reaction):
         return None
     return reaction
 

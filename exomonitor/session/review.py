@@ -25,6 +25,8 @@ def review_reasons(state: SessionState) -> tuple[str, ...]:
             found.append("a reaction without a grade")
         elif grade >= REVIEW_FROM_GRADE:
             found.append(f"reaction grade {grade}")
+        if reaction.handed_over is not None:
+            found.append("a reaction not over at the end")
     if state.is_emergency:
         found.append("an emergency")
     if unsigned := [gate for gate in dict.fromkeys(state.overrides) if gate not in state.overrides_signed]:

@@ -36,7 +36,7 @@ def test_there_is_one_reaction_stamped_with_the_vitals_of_that_moment(reaction):
 def test_what_it_was_is_recorded_with_grade_2_and_it_is_over(reaction):
     first, last = reaction.bodies("ReactionDetailed")
     assert (first["term"], first["grade"]) == ("Infusion related reaction", 2)
-    assert (last["grade"], last["outcome"]) == (2, "recovered")
+    assert (last["grade"], last["outcome"]) == (2, "resolved")
     assert first["resolved"] is None
     assert last["resolved"] is not None
 

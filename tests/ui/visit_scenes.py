@@ -70,7 +70,7 @@ def must_be_transferred() -> Snapshot:
     bench.do(cmd.OpenReaction(CHAIR, bench.by))
     bench.do(
         cmd.DetailReaction(
-            CHAIR, bench.by, "R1", (), "Infusion related reaction", 3, outcome="recovered", resolved=True
+            CHAIR, bench.by, "R1", (), "Infusion related reaction", 3, outcome="resolved", resolved=True
         )
     )  # fmt: skip
     return _shown(bench)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from exomonitor.clinical.reaction_report import NOT_OVER
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
@@ -139,7 +140,7 @@ class ReactionPage(QWidget):
 
     @property
     def awaits_record(self) -> bool:
-        """Whether a moment was stamped that no picture shows yet: where no session was open its record is on its way."""
+        """Whether a moment was stamped that no picture shows yet: without a session its record is on its way."""
         return self._awaits
 
     def toggle_details(self) -> None:
@@ -285,4 +286,5 @@ class ReactionPage(QWidget):
         self.save_key.setEnabled(self.details.is_complete(resolved=over))
         ending = self.details.is_complete(resolved=True)
         self.over_key.setEnabled(ending)
-        self.over_key.set_text("It is over: save" if ending else "It is over: needs a grade or an outcome")
+        closing = "Handed over, not over: save" if self.details.outcome.value() in NOT_OVER else "It is over: save"
+        self.over_key.set_text(closing if ending else "It is over: needs a grade or an outcome")

@@ -67,7 +67,9 @@ def end_words(state: SessionState, reaction: str) -> str:
     found = state.reaction(reaction)
     if found is None or found.is_open:
         return "still open"
-    return f"over {hm(found.resolved)}"
+    return (
+        f"over {hm(found.resolved)}" if found.resolved is not None else f"handed over {hm(found.handed_over)}, not over"
+    )
 
 
 def emergency_remarks(state: SessionState) -> tuple[str, ...]:

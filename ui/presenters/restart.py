@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exomonitor.clinical.rulebook import Rulebook
-from exomonitor.session.restarts import awaiting_order, is_anaphylaxis, rate_at_onset, suspects_anaphylaxis, worst_grade
+from exomonitor.session.restarts import (
+    awaiting_order,
+    first_run,
+    is_anaphylaxis,
+    rate_at_onset,
+    suspects_anaphylaxis,
+    worst_grade,
+)
 from exomonitor.session.state import SessionState
 from exomonitor.units import rounded
 from ui.presenters.words import hms, number
@@ -33,6 +40,8 @@ def restart_view(session: SessionState | None, rules: Rulebook) -> RestartView:
         last = session.emergency.restarts[-1]
         return _no(f"Restart at {number(float(last.rate_ml_h), 1)} mL/h confirmed at {hms(last.when)}")
     reaction, worst = awaiting_order(session), worst_grade(session)
+    if reaction is None and first_run(session) is None:
+        return _no("No product has run: a start after the reaction is no restart")
     if reaction is None:
         return _no("No more product is given: nothing to restart")
     if is_anaphylaxis(session):

@@ -82,6 +82,8 @@ def discharge(at: Situation, c: lv.Discharge) -> Decision:
     found = discharge_of(at, state, prescriber_signed=bool(prescriber))
     if state.open_reaction is not None and not found.transfer:
         raise CommandRefused("A reaction is open: first say that it is over, or transfer the patient")
+    if not prescriber and any(reaction.handed_over is not None for reaction in state.reactions):
+        raise CommandRefused("A reaction is not over: a prescriber signs for going home, or the patient is transferred")
     reason = c.reason.strip()
     if not found.ready:
         if not prescriber and not found.transfer:

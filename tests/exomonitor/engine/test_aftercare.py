@@ -229,7 +229,7 @@ def test_a_grade_3_reaction_holds_the_next_dose():
     bench.do(cmd.OpenReaction(CHAIR, bench.by))
     bench.do(
         cmd.DetailReaction(
-            CHAIR, bench.by, "R1", (), "Infusion related reaction", 3, outcome="recovered", resolved=True
+            CHAIR, bench.by, "R1", (), "Infusion related reaction", 3, outcome="resolved", resolved=True
         )
     )
     bench.ended()

@@ -38,7 +38,7 @@ def test_the_next_line_leads_through_a_whole_session(bench: Bench):
     assert line(bench) == "Pump stopped: say why (F9)"
     bench.do(cmd.OpenReaction(CHAIR, bench.by))
     assert line(bench) == "Reaction open: look at the patient, then BP"
-    bench.do(cmd.DetailReaction(CHAIR, bench.by, "R1", outcome="nothing found", resolved=True))
+    bench.do(cmd.DetailReaction(CHAIR, bench.by, "R1", outcome="resolved", resolved=True))
     bench.do(cmd.EndProduct(CHAIR, bench.by, "stopped", "reaction"))
     assert line(bench) == "Flush the line, then record it (F9)"
     bench.do(cmd.RecordFlush(CHAIR, bench.by, True, Decimal(20)))
@@ -126,7 +126,7 @@ def test_before_the_first_frame_a_bound_device_is_opening_and_nothing_is_live(be
 def test_names_are_asked_for_after_a_reaction_but_never_before_a_due_set(bench: Bench):
     bench.infusing(60)
     bench.do(cmd.OpenReaction(CHAIR, ""))
-    bench.do(cmd.DetailReaction(CHAIR, bench.by, "R1", outcome="nothing found", resolved=True))
+    bench.do(cmd.DetailReaction(CHAIR, bench.by, "R1", outcome="resolved", resolved=True))
     assert line(bench) == "Say who made 1 entry without a name (F7)"
     bench.infuse(270, 100.0, step_s=5)
     assert line(bench).startswith("Set +5 ")

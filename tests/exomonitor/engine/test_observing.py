@@ -170,7 +170,7 @@ def test_the_signature_waits_for_end_flush_and_reaction(typed: Bench):
     typed.do(cmd.RecordFlush(CHAIR, typed.by, True, Decimal(20)))
     reaction = typed.do(cmd.OpenReaction(CHAIR, "")).answer
     assert typed.refused(sign) == "A reaction is still open"
-    typed.do(cmd.DetailReaction(CHAIR, typed.by, reaction, outcome="nothing found", resolved=True))
+    typed.do(cmd.DetailReaction(CHAIR, typed.by, reaction, outcome="resolved", resolved=True))
     assert typed.refused(cmd.SignOff(CHAIR, typed.by, "")) == "A second person signs with badge or PIN"
     head = typed.journal()[-1].hash
     typed.do(sign)

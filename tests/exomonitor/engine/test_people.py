@@ -322,7 +322,7 @@ def test_a_grade_2_reaction_asks_for_a_prescribers_review_also_after_the_signatu
     reaction = bench.do(cmd.OpenReaction(CHAIR, NURSE)).answer
     assert "a reaction without a grade" in review_reasons(bench.state)
     grade = cmd.DetailReaction(
-        CHAIR, NURSE, reaction, ("Flushing",), "Infusion related reaction", 2, (), "recovered", resolved=True
+        CHAIR, NURSE, reaction, ("Flushing",), "Infusion related reaction", 2, (), "resolved", resolved=True
     )
     bench.do(grade)
     assert "reaction grade 2" in review_missing(bench.state)

@@ -277,7 +277,7 @@ def react(script: Script, number: int, term: str, *, over: bool = True) -> None:
             2,
             "5.0",
             ("antihistamine",),
-            "recovered",
+            "resolved",
             script.clock.now() if over else None,
             PRIVATE["note"],
         )
