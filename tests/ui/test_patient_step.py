@@ -10,7 +10,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from exomonitor.session import commands as cmd
-from exomonitor.session.parts.course import AcceptTiming, RecordEarlierDose, RegisterPatient
+from exomonitor.session.parts.course import (
+    AcceptTiming,
+    ChangePatient,
+    LiftHold,
+    RecordEarlierDose,
+    RegisterPatient,
+)
 from tests.exomonitor.engine.bedside_bench import CHAIR, PRESCRIBER, Bench
 from tests.ui.bench_bedside import BenchBedside
 from ui.bridge import Bridge
@@ -229,10 +235,30 @@ def test_a_lapsed_series_is_answered_before_it_is_signed(room: Room):
     assert course._stack.currentWidget() is course.prove
 
 
-def test_what_no_signature_lifts_offers_none(room: Room):
+def test_a_hold_after_a_reaction_is_lifted_by_the_prescriber_on_the_page_of_the_course(room: Room):
     identified_early(room, days=20, grade=3)
+    course = room.course
+    assert course.head.text() == "Held"
+    assert "HOLD: a reaction of grade 3" in course.lines.text()
+    assert course.question.text().startswith("Lift the hold after the reaction?")
+    type_into(course.reason, "slower ramp, tolerated it since")
+    course.sign_key.click()
+    course.prove.proven.emit(room.bench.proof(PRESCRIBER), "Dr Example")
+    room.qtbot.waitUntil(lambda: bool(room.bedside.submitted))
+    assert isinstance(room.bedside.submitted[-1], LiftHold)
+    room.look()
+    assert course.head.text() == "In the window"
+    assert "Hold lifted (grade 3) by Dr Example" in course.lines.text()
+    assert course.commands() == ()
+
+
+def test_what_no_signature_lifts_offers_none(room: Room):
+    facts = {"allergy_state": "none_known", "infection_positive": True}
+    identified_early(room, days=20, grade=2)
+    patient = next(iter(room.bench.snapshot.registry.patients))
+    room.bench.do(ChangePatient(CHAIR, room.bench.by, patient, JANE, "1972-03-14", "M-7", **facts))
+    room.look()
     assert room.course.head.text() == "Held"
-    assert "HOLD: a reaction of grade 3" in room.course.lines.text()
     assert room.course.sign_key.isHidden()
     assert "settled first" in room.course.question.text()
     room.course.again_key.click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from exomonitor.clinical.course import Phase, Timing
+from exomonitor.clinical.course import Hold, HoldReason, Phase, Timing
 from exomonitor.clinical.rulebook import Rulebook
 from exomonitor.clock import Instant, local_day
 from exomonitor.errors import CommandRefused
@@ -13,6 +13,7 @@ from exomonitor.registry.aftercare import Aftercare
 from exomonitor.registry.course_of import course_of
 from exomonitor.registry.registry import Registry
 from exomonitor.session.parts import leaving_events as lv
+from ui.presenters.patients import lifted_words
 from ui.presenters.words import join
 
 DECISIONS = (
@@ -36,6 +37,13 @@ class NextDoseView:
     needs_reason: bool
     needs_prescriber: bool
     as_needed: bool
+    lifted: tuple[str, ...] = ()
+    """The holds after a reaction that a prescriber lifted."""
+
+
+def _blocking(hold: HoldReason) -> str:
+    """Why nothing can be booked, and where that ends."""
+    return f"{hold.text}. A prescriber lifts it on the patient's page" if hold.hold is Hold.REACTION else hold.text
 
 
 def next_dose_view(
@@ -53,7 +61,7 @@ def next_dose_view(
     except CommandRefused as refused:
         return NextDoseView("", str(refused), (), str(refused), None, False, False, False)
     window, where = course.next.window, course.next.timing if planned is not None else None
-    blocked = next((hold.text for hold in course.next.holds if not hold.clearable), "")
+    blocked = next((_blocking(hold) for hold in course.next.holds if not hold.clearable), "")
     phase = join(
         f"{course.phase.value.capitalize()} phase" + ("" if course.phase_set else " (not set by the prescriber)"),
         f"last dose {course.last}" if course.last is not None else "no dose yet",
@@ -63,11 +71,12 @@ def next_dose_view(
     return NextDoseView(
         window=join(phase, span),
         verdict=course.next.sentence if planned is not None else "",
-        holds=tuple(hold.text for hold in course.next.holds),
+        holds=tuple(_blocking(hold) for hold in course.next.holds),
         blocked=blocked,
         # Maintenance is as needed: no date is offered by itself.
         offered=offered if course.phase is Phase.INITIAL else None,
         needs_reason=where in {Timing.EARLY, Timing.LATE} or bool(course.next.holds),
         needs_prescriber=where is Timing.EARLY or bool(course.next.holds),
         as_needed=course.phase is Phase.MAINTENANCE,
+        lifted=lifted_words(course.lifted, registry.users),
     )

@@ -8,6 +8,7 @@ from datetime import date
 
 from exomonitor.clinical.course import Phase
 from exomonitor.registry.course_of import CourseOf
+from exomonitor.registry.holds import LiftedHold
 from exomonitor.registry.patients import PatientFacts, PatientRecord, Signed, plain_name
 from exomonitor.registry.users import User
 from exomonitor.registry.visits import Visit
@@ -241,6 +242,15 @@ def next_words(course: CourseOf) -> tuple[str, ...]:
     opens = f"Next dose{needed}: window opens {window.earliest}, closes {window.latest}"
     doses = f"{course.doses} dose{'s' if course.doses != 1 else ''}, last on {course.last}"
     return join(f"{course.phase.value.capitalize()} phase", doses), opens, *_hold_lines(course)
+
+
+def lifted_words(lifted: Iterable[LiftedHold], users: Mapping[str, User]) -> tuple[str, ...]:
+    """`Hold lifted (grade 3) 2026-03-02 by Dr Example: why`, the newest first: for these reactions alone."""
+    return tuple(
+        f"Hold lifted ({f'grade {one.worst_grade}' if one.worst_grade else 'not graded'})"
+        f"{_signed(Signed(one.by, one.at), users).replace(',', ' by', 1)}: {one.reason or 'reason withheld'}"
+        for one in reversed(tuple(lifted))
+    )
 
 
 def _hold_lines(course: CourseOf) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.clinical.protocol import ClinicProtocol
+from exomonitor.drafts import CALLS
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
 from exomonitor.session.parts import leaving_events as lv
@@ -17,6 +18,7 @@ from ui.presenters.leaving import next_dose_words
 from ui.presenters.next_dose import DECISIONS, NextDoseView, next_dose_view
 from ui.theme import Theme
 from ui.widgets.choice import Choice
+from ui.widgets.drafting import Part, Parts, parts_of
 from ui.widgets.entry import TextEntry
 from ui.widgets.keys import BigButton
 from ui.widgets.signed_form import SignedForm
@@ -81,11 +83,25 @@ class NextDoseForm(SignedForm):
         row.addWidget(self.time, 1)
         return holder
 
+    def draft_key(self) -> tuple[str, str]:
+        """The decision may come long after the session: it belongs to the visit."""
+        return CALLS, f"next dose {self._visit}" if self._visit else ""
+
+    def draft_parts(self) -> Parts:
+        """The usual time is nobody's entry."""
+        usual = self._rules.course.content.booking.usual_time
+        time = Part(
+            lambda: "" if self.time.text() == usual else self.time.text(), lambda field: self.time.set_text(field.text)
+        )
+        return {**parts_of(self), "time": time}
+
     def show_visit(self, snapshot: Snapshot, visit: str) -> None:
         """The visit whose next dose is decided, as the registry knows it."""
         if visit != self._visit:
             self._visit = visit
             self.clear()
+            if self.isVisible():
+                self.drafting.restore()
         self._snapshot, self._by = snapshot, snapshot.staff_id
         self._show()
 
@@ -104,7 +120,7 @@ class NextDoseForm(SignedForm):
         self._known.setVisible(decided is not None)
         set_text(self._window, view.window)
         words = [view.blocked or view.verdict] if booked else []
-        words += [hold for hold in view.holds if hold != view.blocked]
+        words += [hold for hold in (*view.holds, *view.lifted[:1]) if hold != view.blocked]
         set_text(self._verdict, ". ".join(word for word in words if word))
         self._verdict.setVisible(bool(self._verdict.text()))
         self.decision.key(lv.AS_NEEDED).setEnabled(view.as_needed)

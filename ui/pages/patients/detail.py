@@ -12,18 +12,20 @@ from exomonitor.errors import CommandRefused
 from exomonitor.registry.course_of import CourseOf, course_of
 from exomonitor.registry.patients import PatientRecord
 from exomonitor.registry.registry import Registry
-from ui.presenters.patients import below_name, fact_rows, next_words, visit_words
+from ui.presenters.patients import below_name, fact_rows, lifted_words, next_words, visit_words
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.keys import BigButton
 from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
 
 VISITS = 7
+LIFTED = 2
+"""So many lifted holds have room."""
 FACT_ROWS = 12
 
 
 class PatientDetail(QWidget):
-    """Says what is to be done with the patient who is shown: `change`, `scale2`, `phase`, `earlier`."""
+    """Says what is to be done with the patient who is shown: `change`, `scale2`, `phase`, `earlier`, `hold`."""
 
     wanted = Signal(str)
 
@@ -90,6 +92,7 @@ class PatientDetail(QWidget):
             ("scale2", "SpO₂ scale ..."),
             ("phase", "Phase ..."),
             ("earlier", "Earlier dose ..."),
+            ("hold", "Lift the hold ..."),
         ):
             key = BigButton(self._theme, words, pixels=15, height=50)
             key.clicked.connect(lambda _=False, wish=wish: self.wanted.emit(wish))
@@ -108,7 +111,9 @@ class PatientDetail(QWidget):
             name.setVisible(place < len(rows))
             words.setVisible(place < len(rows))
         course = self._course(record, registry, today, tz)
-        set_text(self._next, "\n".join(next_words(course)) if course is not None else "")
+        said = next_words(course) if course is not None else ()
+        set_text(self._next, "\n".join((*said, *lifted_words(record.lifted, registry.users)[:LIFTED])))
+        self.keys["hold"].setVisible(course is not None and course.can_lift)
         visits = course.visits if course is not None else ()
         more = len(visits) - VISITS
         self._visits_card.set_remark(f"{more} older ones in History" if more > 0 else "")

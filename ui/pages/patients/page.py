@@ -12,65 +12,21 @@ from exomonitor.clock import local_day, zone_name
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.patients import PatientRecord
-from exomonitor.registry.users import PRESCRIBER
+from exomonitor.registry.users import PRESCRIBER, VERIFIER
 from exomonitor.session.commands import Command
-from exomonitor.session.parts.course import ChangePatient, RegisterPatient
+from exomonitor.session.parts.course import RegisterPatient
+from exomonitor.session.phases import Phase
 from ui.bridge import Bridge
 from ui.pages.patients.detail import PatientDetail
-from ui.pages.patients.sheets import EarlierDoseSheet, SettingSheet, Sheet, phase_sheet, scale_sheet
+from ui.pages.patients.facts_sheet import FactsSheet
+from ui.pages.patients.sheets import EarlierDoseSheet, SettingSheet, Sheet, hold_sheet, phase_sheet, scale_sheet
 from ui.theme import Theme
 from ui.widgets.card import Card
-from ui.widgets.entry import TextEntry
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton
-from ui.widgets.patient_facts import PatientFactsSheet
 from ui.widgets.patient_list import PatientList
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import MEDIUM, label, set_role, set_text
-
-
-class FactsSheet(Sheet):
-    """Registers a patient, or changes what is known of one."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "New patient", "Register")
-        self.sheet = PatientFactsSheet(theme)
-        self.sheet.confirmed.connect(self.go)
-        self.sheet.edited.connect(lambda: self.say(""))
-        self.body.addWidget(self.sheet)
-        self.reason = TextEntry(theme, "Why it is changed (needed for name, date of birth, MRN)", compact=True)
-        self.reason.confirmed.connect(self.go)
-        self.body.addWidget(self.reason)
-        self.patient = ""
-
-    def open_new(self, name: str) -> None:
-        """An empty sheet."""
-        self.patient = ""
-        self.set_title("New patient")
-        self.go_key.set_text("Register")
-        self.sheet.clear()
-        self.sheet.put_name(name)
-        self.reason.setVisible(False)
-        self.say("")
-        self.sheet.first_field().setFocus()
-
-    def open_change(self, record: PatientRecord) -> None:
-        """The sheet as it stands in the record."""
-        self.patient = record.id
-        self.set_title(f"Change: {record.name}")
-        self.go_key.set_text("Save")
-        self.sheet.fill(record.facts)
-        self.reason.set_text("")
-        self.reason.setVisible(True)
-        self.say("")
-        self.sheet.first_field().setFocus()
-
-    def made(self, chair: str, by: str) -> Command:
-        """The command."""
-        facts = self.sheet.facts()
-        if not self.patient:
-            return RegisterPatient(chair, by, **facts)
-        return ChangePatient(chair, by, self.patient, **facts, reason=self.reason.text())
 
 
 class PatientsPage(QWidget):
@@ -112,12 +68,27 @@ class PatientsPage(QWidget):
         self._nobody.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.detail = PatientDetail(theme, self._bedside.protocol.rules.course.content)
         self.facts, self.earlier = FactsSheet(theme), EarlierDoseSheet(theme)
-        self.settings: dict[str, SettingSheet] = {"scale2": scale_sheet(theme), "phase": phase_sheet(theme)}
+        self.settings: dict[str, SettingSheet] = {
+            "scale2": scale_sheet(theme),
+            "phase": phase_sheet(theme),
+            "hold": hold_sheet(theme),
+        }
         self.prove = ProvePanel(
             theme, self._bedside, self._bridge, (PRESCRIBER,), "I sign this setting of the patient's record"
         )
+        self.second = ProvePanel(
+            theme, self._bedside, self._bridge, (VERIFIER, PRESCRIBER), "I stand by: this is who is given the infusion"
+        )
         self._signing: SettingSheet | None = None
-        for page in (self._nobody, self.detail, self.facts, self.earlier, *self.settings.values(), self.prove):
+        for page in (
+            self._nobody,
+            self.detail,
+            self.facts,
+            self.earlier,
+            *self.settings.values(),
+            self.prove,
+            self.second,
+        ):
             self._stack.addWidget(page)
         column.addWidget(self._stack, 1)
         self._status = label(theme, "", 15, MEDIUM, role="dim", wrap=True)
@@ -126,7 +97,10 @@ class PatientsPage(QWidget):
         self.detail.wanted.connect(self._open_sheet)
         for sheet in (self.facts, self.earlier, *self.settings.values()):
             sheet.closed.connect(self._show_detail)
-        self.facts.go.connect(lambda: self._record(self.facts, self.facts.sheet.problem, self._made_facts))
+        self.facts.go.connect(self._save_facts)
+        self.facts.alone_wanted.connect(self._save_alone)
+        self.second.proven.connect(self._on_second)
+        self.second.closed.connect(lambda: self._stack.setCurrentWidget(self.facts))
         self.earlier.go.connect(lambda: self._record(self.earlier, self.earlier.problem, self._made_earlier))
         for setting in self.settings.values():
             setting.go.connect(lambda setting=setting: self._ask_prescriber(setting))
@@ -166,6 +140,8 @@ class PatientsPage(QWidget):
         current = self._stack.currentWidget()
         if current is self.prove:
             self._back_to_setting()
+        elif current is self.second:
+            self._stack.setCurrentWidget(self.facts)
         elif isinstance(current, Sheet):
             self._show_detail()
         else:
@@ -210,7 +186,7 @@ class PatientsPage(QWidget):
         self.say("")
         if wish == "change":
             self._stack.setCurrentWidget(self.facts)
-            self.facts.open_change(record)
+            self.facts.open_change(record, given=self._is_given(record.id))
             return
         sheet = self.earlier if wish == "earlier" else self.settings[wish]
         sheet.clear()
@@ -226,8 +202,32 @@ class PatientsPage(QWidget):
 
     # --- recording ---------------------------------------------------------------------------------------------------
 
+    def _save_facts(self) -> None:
+        wrong = self.facts.problem()
+        if wrong or not self.facts.needs_second():
+            self._save_alone()
+            return
+        self.facts.say("")
+        self.second.but = self._snapshot.staff_id
+        self._stack.setCurrentWidget(self.second)
+        self.second.open()
+
+    def _save_alone(self) -> None:
+        self._record(self.facts, self.facts.problem, self._made_facts)
+
+    def _on_second(self, proof: str, _name: str) -> None:
+        self._stack.setCurrentWidget(self.facts)
+        self._send(self.facts, self.facts.made(self._bedside.chair, self._snapshot.staff_id, proof))
+
     def _made_facts(self) -> Command:
         return self.facts.made(self._bedside.chair, self._snapshot.staff_id)
+
+    def _is_given(self, patient: str) -> bool:
+        """Whether this patient is being given an infusion in this chair, or sits there after it."""
+        session = self._snapshot.session
+        if session is None or session.patient is None or session.phase not in {Phase.INFUSE, Phase.OBSERVE}:
+            return False
+        return session.patient.id == patient
 
     def _made_earlier(self) -> Command:
         return self.earlier.made(self._bedside.chair, self._snapshot.staff_id, self._patient)

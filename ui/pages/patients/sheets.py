@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.session.commands import Command
-from exomonitor.session.parts.course import RecordEarlierDose, SetCoursePhase, SetScale2
+from exomonitor.session.parts.course import LiftHold, RecordEarlierDose, SetCoursePhase, SetScale2
 from exomonitor.units import Span
 from ui.presenters.patients import is_date
 from ui.theme import Theme
@@ -127,6 +127,16 @@ def phase_sheet(theme: Theme) -> SettingSheet:
         "Phase of the course",
         (("initial", "Initial: 2-4 weeks apart"), ("maintenance", "Maintenance: 3-6 months, as needed")),
         lambda chair, by, patient, proof, answer, reason: SetCoursePhase(chair, by, proof, answer, reason, patient),
+    )
+
+
+def hold_sheet(theme: Theme) -> SettingSheet:
+    """The hold after a reaction."""
+    return SettingSheet(
+        theme,
+        "Hold after a reaction",
+        (("lift", "Lift it, or give clearance: for the reactions on record until today"),),
+        lambda chair, by, patient, proof, _, reason: LiftHold(chair, by, proof, reason, patient),
     )
 
 

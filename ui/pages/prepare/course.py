@@ -7,16 +7,24 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from exomonitor.clinical.course import Hold
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.course_of import visits_of
 from exomonitor.registry.users import PRESCRIBER
 from exomonitor.session.commands import Command
-from exomonitor.session.parts.course import SERIES_BEGINS_ANEW, SERIES_GOES_ON, AcceptTiming, Course, JudgeTiming
+from exomonitor.session.parts.course import (
+    SERIES_BEGINS_ANEW,
+    SERIES_GOES_ON,
+    AcceptTiming,
+    Course,
+    JudgeTiming,
+    LiftHold,
+)
 from exomonitor.session.state import SessionState
 from ui.bridge import Bridge
 from ui.pages.prepare.step_form import StepForm, say
-from ui.presenters.patients import timing_words, visit_words
+from ui.presenters.patients import lifted_words, timing_words, visit_words
 from ui.presenters.words import join
 from ui.theme import Theme
 from ui.widgets.card import Card
@@ -26,6 +34,9 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
 
+_ACCEPT = "I accept this dose as it is timed"
+_LIFT = "I lift the hold after the reactions on record"
+_ASK_LIFT = "Lift the hold after the reaction? The prescriber signs, with a reason"
 _SERIES = ((SERIES_GOES_ON, "The series goes on"), (SERIES_BEGINS_ANEW, "The series begins anew"))
 VISITS = 5
 LEAST_REASON = 5
@@ -40,9 +51,10 @@ class CourseForm(StepForm):
         super().__init__(theme, bedside.chair, parent)
         self._bridge = bridge
         self._course = Course()
+        self._patient = ""
         self._stack = QStackedWidget()
         self._sheet = self._make_sheet()
-        self.prove = ProvePanel(theme, bedside, bridge, (PRESCRIBER,), "I accept this dose as it is timed")
+        self.prove = ProvePanel(theme, bedside, bridge, (PRESCRIBER,), _ACCEPT)
         self.prove.proven.connect(self._on_proven)
         self.prove.closed.connect(lambda: self._stack.setCurrentWidget(self._sheet))
         self._stack.addWidget(self._sheet)
@@ -93,17 +105,26 @@ class CourseForm(StepForm):
         if session is None:
             return
         self._course = session.course
+        self._patient = session.patient.id if session.patient is not None else ""
         timed, accepted = self._course.timed, self._course.accepted
         words = timing_words(timed)
         set_text(self.head, words.head)
-        set_text(self.lines, "\n".join(words.lines))
+        known = snapshot.registry.patients.get(self._patient)
+        lifted = lifted_words(known.lifted, snapshot.registry.users) if known is not None else ()
+        set_text(self.lines, "\n".join((*words.lines, *lifted[:1])))
         self._show_visits(snapshot, session)
-        asks = bool(words.decide) and accepted is None
-        say(self.question, words.decide if asks else self._decided(snapshot))
-        self.series.setVisible(asks and timed is not None and timed.ask_restart)
+        asks = self._lifts() or (bool(words.decide) and accepted is None)
+        question = _ASK_LIFT if self._lifts() else words.decide
+        say(self.question, question if asks else self._decided(snapshot))
+        self.series.setVisible(asks and not self._lifts() and timed is not None and timed.ask_restart)
         self.reason.setVisible(asks)
         self.sign_key.setVisible(asks)
         self.again_key.setVisible(timed is not None and not self._course.settled)
+
+    def _lifts(self) -> bool:
+        """Whether a reaction holds this dose: a prescriber lifts that before anything else is decided."""
+        timed = self._course.timed
+        return timed is not None and any(hold.hold == Hold.REACTION.value for hold in timed.holds)
 
     def _decided(self, snapshot: Snapshot) -> str:
         accepted = self._course.accepted
@@ -156,21 +177,24 @@ class CourseForm(StepForm):
         timed = self._course.timed
         if timed is None:
             return
-        if timed.ask_restart and not self.series.value():
+        if timed.ask_restart and not self._lifts() and not self.series.value():
             say(self.problem, "Choose whether the series goes on or begins anew")
             return
         if len(self.reason.text()) < LEAST_REASON:
             say(self.problem, "A few words why: they stand in the record")
             return
         say(self.problem, "")
+        self.prove.set_meaning(_LIFT if self._lifts() else _ACCEPT)
         self._stack.setCurrentWidget(self.prove)
         self.prove.open()
 
     def _on_proven(self, proof: str, _name: str) -> None:
         self._stack.setCurrentWidget(self._sheet)
-        self._bridge.submit(
-            AcceptTiming(self.chair, self.by, proof, self.reason.text(), self.series.value()), self._done, self._refused
-        )
+        reason = self.reason.text()
+        command: Command = AcceptTiming(self.chair, self.by, proof, reason, self.series.value())
+        if self._lifts():
+            command = LiftHold(self.chair, self.by, proof, reason, self._patient)
+        self._bridge.submit(command, self._done, self._refused)
 
     def _look_again(self) -> None:
         self._bridge.submit(JudgeTiming(self.chair, self.by), self._done, self._refused)

@@ -116,10 +116,10 @@ class GatesCard(Card):
         self.reason.set_title("No start: close it, because" if gate == CLOSE else f"Start without “{named}”, because")
         for widget in (self.reason, self._accept_key, self._cancel_key):
             widget.setVisible(bool(gate))
-        by: str = next((g.by for g in self._shown or () if g.key == gate), "")
-        words: dict[str, str] = {SECOND_PERSON: "Second person signs", PRESCRIBER_ONLY: "Prescriber signs"}
-        self._accept_key.set_text(words.get(by, "Close the session"))
-        self.alone_key.setVisible(by == SECOND_PERSON)
+        who: str = next((g.by for g in self._shown or () if g.key == gate), "")
+        signers: dict[str, str] = {SECOND_PERSON: "Second person signs", PRESCRIBER_ONLY: "Prescriber signs"}
+        self._accept_key.set_text(signers.get(who, "Close the session"))
+        self.alone_key.setVisible(who == SECOND_PERSON)
         offered = self._offered()
         words = next((g.label for g in self._shown or () if g.key == offered), "")
         self.without_key.set_text(f"Without “{words}” ..." if offered else "No start: close the session ...")
