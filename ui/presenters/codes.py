@@ -54,6 +54,13 @@ CONSCIOUSNESS = (
     ("pain", "P  To pain"),
     ("unresponsive", "U  Unresponsive"),
 )
+SITE_KEYS = (
+    ("0", "0  Nothing"),
+    ("1", "1  Red or painful"),
+    ("2", "2  Painful, red, swollen"),
+    ("3", "3  Streak, cord"),
+    ("4", "4  Long cord, pus"),
+)
 SITE_SCORES = (("0", "0  Nothing"), ("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"))
 SITE_WORDS = {
     "": "0 nothing · 1 red or painful · 2 painful and red or swollen · 3 streak, cord · 4 long cord, pus",
