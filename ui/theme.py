@@ -15,6 +15,8 @@ _FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "I
 _BASE_WIDTH, _BASE_HEIGHT = 1366, 768
 TOUCH = 44
 """The smallest side of anything that is touched, in pixels of the 1366x768 layout."""
+GLOVED = 58
+"""The same on the pages of a running session: 15 mm on a screen of 15.6 inches, 345 mm wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,12 @@ class Theme:
             priority, self.alarm_low_text
         )
 
-    def scaled_for(self, width: int, height: int) -> Theme:
-        """This look for a window of that size: everything grows with it, and never below the 1366x768 layout."""
-        return replace(self, scale=max(1.0, min(width / _BASE_WIDTH, height / _BASE_HEIGHT, 2.5)))
+    def scaled_for(self, width: int, height: int, strip: int = 0) -> Theme:
+        """This look for a window of that size: everything grows with it, and never below the 1366x768 layout. `strip`:
+        pixels of that layout that lie above it; for them everything grows smaller where there is no room."""
+        high = _BASE_HEIGHT + strip
+        least = _BASE_HEIGHT / high
+        return replace(self, scale=max(least, min(width / _BASE_WIDTH, height / high, 2.5)))
 
     def qss(self) -> str:
         """The style sheet of the whole program."""
@@ -90,6 +95,8 @@ class Theme:
             radius=self.px(6),
             touch=self.px(TOUCH),
             inside=self.px(TOUCH) - 2,
+            tall=self.px(GLOVED) - 2,
+            tall_inside=self.px(GLOVED) - 4,
             bar=self.px(14),
             cell=self.px(4),
         )
@@ -162,7 +169,12 @@ QLineEdit, QPlainTextEdit {{
 }}
 QPlainTextEdit {{ padding: {pad}px; }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {t.focus}; min-height: {inside}px; }}
+QLineEdit[draft="true"] {{ border: 2px dashed {t.strong_border}; min-height: {inside}px; }}
 QLineEdit[bad="true"] {{ border: 2px solid {t.error}; min-height: {inside}px; }}
+QLineEdit[tall="true"] {{ min-height: {tall}px; }}
+QLineEdit[tall="true"]:focus, QLineEdit[tall="true"][bad="true"], QLineEdit[tall="true"][draft="true"] {{
+    min-height: {tall_inside}px;
+}}
 QLineEdit:disabled, QPlainTextEdit:disabled {{ color: {t.dim}; border-color: {t.border}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {bar}px; margin: 0; }}

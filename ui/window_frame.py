@@ -49,13 +49,14 @@ class WindowFrame(QMainWindow):
         third.setSpacing(0)
         third.addWidget(self.stages)
         third.addWidget(self.wipe)
+        third.addWidget(self.resume_bar)
         third.addWidget(self.alarm_bar, 1)
-        self.wipe.ended.connect(lambda: self.stages.set_covered(False))
+        self.wipe.ended.connect(self._arrange)
+        self.resume_bar.turned.connect(self._arrange)
         grid.addWidget(self.header, 0, 0)
         grid.addWidget(self.care, 1, 0)
         grid.addWidget(_beside(self.header.staff_key, theme), 0, 1, 2, 1)
         grid.addLayout(third, 2, 0, 1, 2)
-        grid.addWidget(self.resume_bar, 3, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         self.nav = Nav(theme)
         self.stack = QStackedWidget()
@@ -63,8 +64,8 @@ class WindowFrame(QMainWindow):
         under.setSpacing(0)
         under.addWidget(self.nav)
         under.addWidget(self.stack, 1)
-        grid.addLayout(under, 4, 0, 1, 2)
-        grid.setRowStretch(4, 1)
+        grid.addLayout(under, 3, 0, 1, 2)
+        grid.setRowStretch(3, 1)
         self.setCentralWidget(body)
         self.toast = Toast(theme, body)
         self.alarm_list = AlarmList(theme, body)
@@ -85,8 +86,13 @@ class WindowFrame(QMainWindow):
 
     def wipe_screen(self) -> None:
         """Touches do nothing for a while; what is shown and what the keys do goes on."""
-        self.stages.set_covered(True)
         self.wipe.begin()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """One thing at a time stands left of the alarm bar: the count-down, a question, else the stages."""
+        self.stages.set_covered(self.wipe.on or self.resume_bar.asks)
+        self.resume_bar.setVisible(self.resume_bar.asks and not self.wipe.on)
 
     def add_page(self, name: str, page: QWidget) -> None:
         """One more page of the stack."""

@@ -3,49 +3,71 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from ui.bridge import Bridge
-from ui.theme import Theme
+from ui.frame.stages import WIDTH
+from ui.theme import GLOVED, Theme
 from ui.widgets.keys import BigButton, Kind
-from ui.widgets.text import SEMIBOLD, Elided, set_text
+from ui.widgets.text import Elided, Fitted, set_text
+
+_MEANWHILE = "Monitoring goes on; missed: see the log"
 
 
 class ResumeBar(QFrame):
-    """A line under the alarm bar with Yes and No; the answer stands in the record. other_patient: it was No."""
+    """Stands where the stages stand until Yes or No is recorded. other_patient: it was No. turned: it is asked, or not
+    any more."""
 
     other_patient = Signal()
     answered = Signal()
+    turned = Signal()
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
+        self.setFixedWidth(theme.px(WIDTH))
         self._bedside, self._bridge = bedside, bridge
         self._answered = ""
         self._snapshot = bedside.latest()
+        self.asks = False
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(14), theme.px(4), theme.px(10), theme.px(4))
-        row.setSpacing(theme.px(10))
-        self._text = Elided(theme, "", 18, SEMIBOLD)
-        row.addWidget(self._text, 1)
-        self.yes = BigButton(theme, "Yes, the same patient", kind=Kind.PRIMARY)
-        self.no = BigButton(theme, "No")
+        row.setContentsMargins(theme.px(12), 0, theme.px(8), theme.px(1))
+        row.setSpacing(theme.px(8))
+        words = QVBoxLayout()
+        words.setContentsMargins(0, theme.px(3), 0, theme.px(4))
+        words.setSpacing(0)
+        self._text = Fitted(theme, 18, 11)
+        self._below = Elided(theme, _MEANWHILE, 13, role="dim")
+        words.addWidget(self._text, 1)
+        words.addWidget(self._below)
+        row.addLayout(words, 1)
+        self.yes = BigButton(theme, "Yes", kind=Kind.PRIMARY, height=GLOVED)
+        self.no = BigButton(theme, "No", height=GLOVED)
+        self.yes.setAccessibleName("Yes, the same patient")
+        self.no.setAccessibleName("No, another patient")
         self.yes.clicked.connect(self._confirm)
         self.no.clicked.connect(self._deny)
-        row.addWidget(self.yes)
-        row.addWidget(self.no)
+        for key in (self.yes, self.no):
+            key.setFixedWidth(theme.px(76))
+            row.addWidget(key)
         self.hide()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Ask until it is answered."""
         self._snapshot = snapshot
         wanted = bool(snapshot.resume_offer) and self._session() != self._answered
-        if wanted and self.isHidden():
-            set_text(self._text, f"{snapshot.resume_offer} Monitoring goes on; what was missed is in the log.")
-        self.setVisible(wanted)
+        if wanted and not self.asks:
+            self._text.set_text(snapshot.resume_offer)
+            set_text(self._below, _MEANWHILE)
+        self._turn(wanted)
+
+    def _turn(self, asks: bool) -> None:
+        if asks != self.asks:
+            self.asks = asks
+            self.turned.emit()
 
     def _session(self) -> str:
         return self._snapshot.session.id if self._snapshot.session is not None else ""
@@ -62,9 +84,9 @@ class ResumeBar(QFrame):
 
         def done(_: Receipt) -> None:
             self._answered = session
-            self.hide()
+            self._turn(False)
             self.answered.emit()
             if not same:
                 self.other_patient.emit()
 
-        self._bridge.submit(command, done, lambda why: set_text(self._text, f"Not recorded: {why}"))
+        self._bridge.submit(command, done, lambda why: set_text(self._below, f"Not recorded: {why}"))
