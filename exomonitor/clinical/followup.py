@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from pydantic import Field, model_validator
 
 from exomonitor.clinical.tables import Row, SignedTable
+from exomonitor.errors import CommandRefused
 
 FILE = "followup.toml"
 
@@ -31,6 +32,60 @@ class CallRow(Row):
         return self
 
 
+class ScaleRow(Row):
+    """How one attribute is answered: the words of 0, 1, 2 ... in their order."""
+
+    key: str = Field(pattern=r"^[a-z_]+$")
+    label: str = Field(min_length=1)
+    words: tuple[str, ...] = Field(min_length=2, max_length=5)
+
+
+class ProItem(Row):
+    """One PRO-CTCAE item with all its attributes: an item is asked with every one of them or not at all."""
+
+    key: str = Field(pattern=r"^[a-z_]+$")
+    label: str = Field(min_length=1)
+    number: int = Field(ge=1, le=99)
+    attributes: tuple[str, ...] = Field(min_length=1)
+
+
+class ProCtcae(Row):
+    """The items that a call offers, as their library numbers them, with its recall."""
+
+    library: str = Field(min_length=1)
+    recall: str = Field(min_length=1)
+    note: str = Field(min_length=1)
+    scale: tuple[ScaleRow, ...] = Field(min_length=1)
+    item: tuple[ProItem, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> ProCtcae:
+        scales = {row.key for row in self.scale}
+        for row in self.item:
+            if unknown := set(row.attributes) - scales:
+                raise ValueError(f"item {row.key}: {sorted(unknown)[0]} has no scale")
+        if len({row.key for row in self.item}) < len(self.item):
+            raise ValueError("item: a key is used twice")
+        return self
+
+    def words(self, attribute: str) -> tuple[str, ...]:
+        """The answers of an attribute, 0 first."""
+        return next(row.words for row in self.scale if row.key == attribute)
+
+    def check(self, answers: Mapping[str, Mapping[str, int]]) -> None:
+        """Raises CommandRefused where an item is not known, or not answered with all its attributes on their scales."""
+        items = {row.key: row for row in self.item}
+        for key, given in answers.items():
+            item = items.get(key)
+            if item is None:
+                raise CommandRefused(f"PRO-CTCAE: {key!r} is no item of the table")
+            if set(given) != set(item.attributes):
+                raise CommandRefused(f"PRO-CTCAE: {item.label} is asked with all of {', '.join(item.attributes)}")
+            for attribute, score in given.items():
+                if not 0 <= score < len(self.words(attribute)):
+                    raise CommandRefused(f"PRO-CTCAE: {item.label}, {attribute}: {score} is no answer")
+
+
 class FollowUpTable(SignedTable):
     """The clinic's calls and what follows when nobody answers."""
 
@@ -39,6 +94,12 @@ class FollowUpTable(SignedTable):
     prescriber_task: str = Field(min_length=1)
     unable_task: str = Field(min_length=1)
     call: tuple[CallRow, ...] = Field(min_length=1)
+    pro_ctcae: ProCtcae | None = None
+
+    def pro_ctcae_of(self, call: str) -> ProCtcae | None:
+        """The PRO-CTCAE items that this call offers; None where it offers none."""
+        offers = any(row.key == call and row.offers_pro_ctcae for row in self.call)
+        return self.pro_ctcae if offers else None
 
     @model_validator(mode="after")
     def _calls(self) -> FollowUpTable:
@@ -47,6 +108,8 @@ class FollowUpTable(SignedTable):
             raise ValueError("call: a key is used twice")
         if [row.due_h for row in self.call] != sorted(row.due_h for row in self.call):
             raise ValueError("call: due_h must rise from call to call")
+        if self.pro_ctcae is None and any(row.offers_pro_ctcae for row in self.call):
+            raise ValueError("call: PRO-CTCAE is offered, and there are no items of it")
         if self.prescriber_after_failed > self.most_attempts:
             raise ValueError("prescriber_after_failed must not be above most_attempts")
         return self

@@ -66,7 +66,11 @@ def _about(material: Material, reaction: Reaction) -> list[Field]:
     details = reaction.details
     assert details is not None
     terms = ", ".join(f"{one.term} grade {one.grade}" for one in details.gradings)
-    over = local_iso(reaction.resolved.utc, material.tz) if reaction.resolved is not None else _not_over(material, reaction)
+    over = (
+        local_iso(reaction.resolved.utc, material.tz)
+        if reaction.resolved is not None
+        else _not_over(material, reaction)
+    )
     rate = f"{rounded(reaction.rate_ml_h, 1)} mL/h" if reaction.rate_ml_h is not None else ""
     given = f"{rounded(reaction.delivered_ml, 1)} mL" if reaction.delivered_ml is not None else ""
     outside = "in no session" if material.state.is_emergency else "before the start"

@@ -8,6 +8,7 @@ from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, said, yes
 from exomonitor.session.parts.checks import TIME_OUT
 from exomonitor.session.parts.leaving import Called
 from exomonitor.session.parts.leaving_events import AGAINST_ADVICE, BOOKED, DISCHARGED, TRANSFERRED
+from exomonitor.session.parts.leaving_tellers import pro_words
 
 _LEFT_WORDS = {DISCHARGED: "discharged", TRANSFERRED: "transferred", AGAINST_ADVICE: "left against advice"}
 _LISTS = (("consent", "Consent"), ("readiness", "Emergency readiness"), (TIME_OUT, "Time-out"))
@@ -102,8 +103,9 @@ def _left(material: Material) -> str:
 
 def _call(material: Material, one: Called) -> str:
     e = one.event
+    pro = f", PRO-CTCAE (last 7 days): {pro_words(e.pro_ctcae)}" if e.pro_ctcae else ""
     level = f", {e.level or 'at least ' + e.at_least}" if e.level or e.at_least else ""
-    return f"{e.call or 'beside the plan'} {_day(material, e.when)} {e.answer.replace('_', ' ')}{level}"
+    return f"{e.call or 'beside the plan'} {_day(material, e.when)} {e.answer.replace('_', ' ')}{level}{pro}"
 
 
 def _day(material: Material, at: Instant) -> str:

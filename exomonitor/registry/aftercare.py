@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -40,6 +40,8 @@ class CallMade:
     reasons: tuple[str, ...]
     by: str
     settled: bool
+    pro_ctcae: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """PRO-CTCAE item -> attribute -> score."""
 
     @property
     def urgency(self) -> str:
@@ -156,7 +158,8 @@ def _called(records: dict[str, Any], entry: Entry, e: lv.FollowUpCalled) -> None
     if known is None:
         return
     made = CallMade(
-        entry.seq, e.call, e.when.utc, e.answer, e.level, e.at_least, e.reasons, entry.actor, settled=False
+        entry.seq, e.call, e.when.utc, e.answer, e.level, e.at_least, e.reasons, entry.actor, settled=False,
+        pro_ctcae=e.pro_ctcae,
     )  # fmt: skip
     _change(records, entry, calls=(*known.calls, made))
 

@@ -185,3 +185,48 @@ def test_a_delay_is_said_in_the_unit_that_fits(minutes, words):
 
 def test_long_names_are_cut_on_a_key():
     assert short("VAN DER WESTHUIZEN-MONTGOMERY, Alexandrina") == "VAN DER WESTHUIZEN-MONTGOMERY…"
+
+
+# --- PRO-CTCAE
+
+
+def test_pro_ctcae_is_offered_on_the_call_of_day_7_alone_and_an_item_is_answered_whole(qtbot, office):
+    page, bedside = office
+    _, visit = vs.day_after()
+    page.open_call(visit, "h24")
+    assert not page.call.pro_key.isVisible()
+    page.open_call(visit, "day7")
+    assert page.call.pro_key.isVisible()
+    page.call.answer.key("reached").click()
+    page.call.no_rest.click()
+    page.call.pro_key.click()
+    pro = page.call.pro
+    assert pro.isVisible()
+    assert "in the last 7 days" in pro._heading.text()
+    pro._questions["severity"][1].key("2").click()
+    assert pro.unfinished() == "Fatigue, tiredness"
+    assert not page.call.is_complete()
+    assert "answered in part" in page.call._ask.text()
+    pro._questions["interference"][1].key("0").click()
+    assert page.call.is_complete()
+    assert not pro._questions["frequency"][1].isVisible()
+    pro.later.click()
+    assert pro._questions["severity"][1].value() == ""
+    page.call.save()
+    (sent_call,) = sent(qtbot, bedside, lv.RecordCallAttempt)
+    assert sent_call.pro_ctcae == {"fatigue": {"severity": 2, "interference": 0}}
+
+
+def test_a_pro_ctcae_item_can_be_left_out_again_and_is_kept_in_the_draft(office):
+    page, _ = office
+    _, visit = vs.day_after()
+    page.open_call(visit, "day7")
+    page.call.answer.key("reached").click()
+    page.call.pro_key.click()
+    page.call.pro._questions["severity"][1].key("1").click()
+    assert '"fatigue"' in page.call._pro_text()
+    page.call.pro.skip.click()
+    assert page.call.pro.answers() == {}
+    assert page.call._pro_text() == ""
+    page.call.pro.close_key.click()
+    assert page.call.grid.isVisible()

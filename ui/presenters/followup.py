@@ -68,6 +68,11 @@ def work_view(registry: Registry, now: datetime, table: FollowUpTable, *, names:
     )
 
 
+def emergencies_words(record: Aftercare) -> str:
+    """The emergency records after the visit, "" where there is none."""
+    return f"EMERGENCY after this visit: record {', '.join(record.emergencies)}" if record.emergencies else ""
+
+
 def who_of(record: Aftercare, *, names: bool) -> str:
     """The name, or initials and study id where names may not be shown."""
     if names and record.name:
@@ -133,7 +138,9 @@ def attempt_words(record: Aftercare) -> tuple[str, ...]:
 def _attempt(one: CallMade, local: datetime) -> str:
     level = (one.level or one.at_least).upper()
     settled = "settled" if one.settled else ""
-    return join(f"{local:%a %d %b %H:%M}", one.answer, level, ", ".join(one.reasons), settled)
+    count = len(one.pro_ctcae)
+    pro = f"PRO-CTCAE {count} {'item' if count == 1 else 'items'}" if count else ""
+    return join(f"{local:%a %d %b %H:%M}", one.answer, level, ", ".join(one.reasons), pro, settled)
 
 
 LEVEL_WORDS = {Level.RED: "RED", Level.AMBER: "AMBER", Level.GREEN: "GREEN"}

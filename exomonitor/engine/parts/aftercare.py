@@ -35,8 +35,9 @@ def record_call(at: Situation, c: lv.RecordCallAttempt) -> Decision:
         _may_call(at, record, c.call, c.answer)
     elif not spoken:
         raise CommandRefused("Choose the call of the plan that was tried")
-    if not spoken and (c.symptoms or c.temp is not None):
+    if not spoken and (c.symptoms or c.temp is not None or c.pro_ctcae):
         raise CommandRefused("Nobody was reached: there are no answers to record")
+    library = _pro_library(at, c)
     found = judged(at, record, c) if spoken else None
     event = lv.FollowUpCalled(
         call=c.call,
@@ -53,8 +54,21 @@ def record_call(at: Situation, c: lv.RecordCallAttempt) -> Decision:
         advice=found.advice if found is not None else "",
         table=at.protocol.rules.triage.citation if found is not None else "",
         text=c.text.strip(),
+        pro_ctcae=c.pro_ctcae,
+        pro_ctcae_library=library,
     )
     return Decision((event,), event.level or event.at_least, record.id)
+
+
+def _pro_library(at: Situation, c: lv.RecordCallAttempt) -> str:
+    """The library that the PRO-CTCAE answers are of; refused where this call offers none, "" where none was asked."""
+    if not c.pro_ctcae:
+        return ""
+    offered = at.protocol.rules.follow_up.content.pro_ctcae_of(c.call)
+    if offered is None:
+        raise CommandRefused("This call offers no PRO-CTCAE: its recall is 7 days")
+    offered.check(c.pro_ctcae)
+    return offered.library
 
 
 def judged(at: Situation, record: Aftercare, c: lv.RecordCallAttempt) -> Triage:

@@ -147,6 +147,9 @@ class FollowUpCalled(Event):
     advice: str = ""
     table: str = ""
     text: str = private()
+    pro_ctcae: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """PRO-CTCAE item -> attribute -> score, over the last 7 days; these are no CTCAE grades."""
+    pro_ctcae_library: str = ""
 
 
 @recorded
@@ -235,6 +238,8 @@ class RecordCallAttempt(Command):
     fever_since_h: float | None = None
     site_score: int | None = None
     text: str = ""
+    pro_ctcae: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Item -> attribute -> score, where the call offers PRO-CTCAE; an item with all its attributes."""
 
 
 @dataclass(frozen=True, slots=True)

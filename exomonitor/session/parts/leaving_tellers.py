@@ -68,7 +68,16 @@ def _called(e: ev.FollowUpCalled) -> str:
     level = (e.level or (f"at least {e.at_least}" if e.at_least else "")).upper()
     reasons = f" ({', '.join(e.reasons)})" if e.reasons else ""
     found = f", {level}{reasons}: {e.advice}" if level else ""
-    return f"{which}: {e.answer}{found}" + (f" - {e.text}" if e.text else "")
+    pro = f"; PRO-CTCAE, last 7 days: {pro_words(e.pro_ctcae)}" if e.pro_ctcae else ""
+    return f"{which}: {e.answer}{found}{pro}" + (f" - {e.text}" if e.text else "")
+
+
+def pro_words(answers: Mapping[str, Mapping[str, int]]) -> str:
+    """`fatigue severity 2, interference 1; hives presence 0`."""
+    return "; ".join(
+        f"{item.replace('_', ' ')} {', '.join(f'{name} {score}' for name, score in given.items())}"
+        for item, given in answers.items()
+    )
 
 
 TELLERS: Mapping[type[Event], Teller] = MappingProxyType[Any, Any](

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from exomonitor.clinical.followup import FollowUpTable
 from exomonitor.engine.snapshot import Snapshot
-from ui.presenters.followup import attempt_words, phone_of, plan_words, who_of
+from ui.presenters.followup import attempt_words, emergencies_words, phone_of, plan_words, who_of
 from ui.presenters.leaving import next_dose_words
 from ui.presenters.words import join
 from ui.theme import Theme
@@ -65,7 +65,8 @@ class VisitCard(Card):
         set_text(self._plan, "\n".join(plan_words(record, now, self._table)) or "The infusion has not ended.")
         told = attempt_words(record)
         more = f"and {len(told) - _TOLD} earlier" if len(told) > _TOLD else ""
-        set_text(self._told, "\n".join((*told[:_TOLD], more)).strip() or "No call has been made yet.")
+        calls = "\n".join((*told[:_TOLD], more)).strip() or "No call has been made yet."
+        set_text(self._told, "\n".join(part for part in (emergencies_words(record), calls) if part))
         set_text(self._dose, join(next_dose_words(record.next_dose)) or "Next dose: no decision recorded")
 
     def say(self, text: str) -> None:
