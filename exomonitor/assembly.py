@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import Clock, Instant
+from exomonitor.computer import ComputerWatch, look
 from exomonitor.drafts import open_drafts
 from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.pinning import pinned_by
@@ -66,6 +67,10 @@ def assemble(
     )
     if watched:
         station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc)
+    if watched and not simulated:
+        computer = ComputerWatch(lambda: look(database.parent), station.set_computer)
+        station.computer = computer
+        computer.start()
     if keeper is not None:
         station.backups = keeper
         keeper.start(station.set_backup)

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
+from exomonitor.computer import Computer
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.elsewhere import Elsewhere
 from exomonitor.engine.engine import Engine, EngineConfig
@@ -85,6 +86,7 @@ class Station:
         self.devices: DeviceService | None = None
         self.simulation: SimulationControl | None = None
         self.backups: Closing | None = None
+        self.computer: Closing | None = None
         self.drafts: DraftBook | None = None
         publish = self._publish if watched else None
         publish_wave = self._publish_wave if watched else None
@@ -183,6 +185,10 @@ class Station:
         """The sounder reports."""
         self.runtime.post(lambda now: self.runtime.engine.set_audio(ok, why))
 
+    def set_computer(self, computer: Computer) -> None:
+        """This computer tells of its disk and its mains."""
+        self.runtime.post(lambda now: self.runtime.engine.set_computer(computer))
+
     def set_backup(self, why: str) -> None:
         """The backups report: why the last one failed, "" when it was made."""
         self.runtime.post(lambda now: self.runtime.engine.set_backup(why))
@@ -245,6 +251,8 @@ class Station:
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""
+        if self.computer is not None:
+            self.computer.close()
         self.runtime.post(self.runtime.engine.flush_all)
         self.runtime.close()
         self._recorder.close()

@@ -34,6 +34,7 @@ __all__ = ["AlarmManager", "AlarmView", "RestoredAlarm"]
 NO_VALUE = "no value"
 AWAY = "patient away"
 OTHER_LIMITS = "limits changed"
+NEXT_PATIENT = "session over"
 _BRIEF_IS_VISUAL = frozenset({Sign.SPO2, Sign.HR})
 
 
@@ -157,6 +158,10 @@ class AlarmManager:
             return []
         self._away = away
         return self._end(self._signs.away(now), AWAY, now) if away else []
+
+    def begin_anew(self, now: Instant) -> list[AlarmTransition]:
+        """A session has ended: what was measured of its patient says nothing of the next one."""
+        return self._end(self._signs.begin_anew(now), NEXT_PATIENT, now)
 
     def set_deserted(self, deserted: bool, now: Instant) -> list[AlarmTransition]:
         """Say whether the patient has left for good: sensors and devices alarm about nobody then. What a device still

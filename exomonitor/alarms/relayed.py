@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from exomonitor.alarms.detectors import Report
 from exomonitor.alarms.limits import Priority
 from exomonitor.clock import Instant
@@ -26,6 +28,18 @@ _AT_LEAST_MEDIUM = frozenset(
 )
 
 
+_GRAVE = re.compile(
+    r"asystol|v[ -]?fib|ventricular fib|\bvf\b|no pulse|pulseless|apno?ea|cardiac arrest", re.IGNORECASE
+)
+_NOT_GRAVE = re.compile(r"\b(off|disabled|not available|limit|delay|test)\b", re.IGNORECASE)
+
+
+def is_grave(alarm: RelayedAlarm) -> bool:
+    """Whether a monitor says that heart or breath have stopped: high however it ranks that, and never kept down."""
+    said = _GRAVE.search(alarm.text) is not None and _NOT_GRAVE.search(alarm.text) is None
+    return said and alarm.kind is AlarmKind.OTHER and (alarm.physiological or alarm.priority in {"high", "unknown"})
+
+
 def relayed_key(alarm: RelayedAlarm) -> str:
     """The condition's key: one per device, channel and code."""
     return f"relayed:{alarm.source}:{alarm.channel}:{alarm.code}"
@@ -33,6 +47,8 @@ def relayed_key(alarm: RelayedAlarm) -> str:
 
 def relayed_priority(alarm: RelayedAlarm) -> Priority:
     """The device's own rank, raised to medium for what stops or endangers the infusion."""
+    if is_grave(alarm):
+        return Priority.HIGH
     rank = _RANK.get(alarm.priority, Priority.MEDIUM)
     return max(rank, Priority.MEDIUM) if alarm.kind in _AT_LEAST_MEDIUM else rank
 
@@ -44,7 +60,7 @@ def relayed_report(alarm: RelayedAlarm, since: Instant) -> Report:
         since=since,
         stages=((0.0, priority),),
         text=f"{alarm.channel}: {alarm.text}" if alarm.channel else alarm.text,
-        latching=alarm.physiological and priority is Priority.HIGH,
+        latching=(alarm.physiological or is_grave(alarm)) and priority is Priority.HIGH,
         one_shot=alarm.latched,
         source=alarm.source,
     )

@@ -124,13 +124,14 @@ class SignWatch:
 
     def take(self, reading: VitalReading, now: Instant) -> Heard:
         """One more reading."""
-        self._note_cuff(reading, now)
+        if reading.origin not in _BY_HAND:
+            self._note_cuff(reading, now)
         if reading.sign is Sign.SPO2 and self._cuff_holds(now):
             self._pend_anew(Sign.SPO2)
             self._postpone(off_key(Sign.SPO2), now)
             self._postpone(WEAK_KEY, now)
             return Heard()
-        calm = self._note_sensor(reading, now)
+        calm = self._note_sensor(reading, now) if reading.origin not in _BY_HAND else ()
         if reading.sign in {Sign.HR, Sign.PULSE}:
             self._heart.heard(reading)
             calm += self._report_if(
@@ -194,6 +195,13 @@ class SignWatch:
         gone = (*self._forget(self.tracks), *self.reports)
         self.reports.clear()
         return gone
+
+    def begin_anew(self, now: Instant) -> tuple[str, ...]:
+        """The next patient: nothing that was measured of the last one counts; answers the keys of what ends."""
+        self._newest.clear()
+        self._measured.clear()
+        self._had_value.clear()
+        return self.away(now)
 
     # --- what stands ------------------------------------------------------------------------------------------------
 

@@ -15,12 +15,12 @@ from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine.alarm_watch import FrameWatch
 from exomonitor.engine.health import Condition
-from exomonitor.engine.live import KEPT_BEFORE_S, LiveState
+from exomonitor.engine.live import KEPT_BEFORE_S, NIBP_SIGNS, LiveState
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.ports import STATION_ACTOR
 from exomonitor.engine.reaction_watch import ReactionWatch
 from exomonitor.session.entry import Entry, Event
-from exomonitor.session.events import DeliveryChanged, ProductEnded, SessionStarted
+from exomonitor.session.events import DeliveryChanged, ObservationRecorded, ProductEnded, SessionStarted
 from exomonitor.session.fold import apply
 from exomonitor.session.machine_events import AlarmChanged, GapClosed
 from exomonitor.session.narrative import sentence
@@ -30,10 +30,14 @@ from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
 from exomonitor.signals.pump import PumpReading
-from exomonitor.signals.vitals import VitalReading
+from exomonitor.signals.quality import Origin, Validity
+from exomonitor.signals.vitals import Sign, VitalReading
 
 LOG_LINES = 60
 SUPPRESSED_EVERY_S = 60.0
+SET_COUNTS_S = 600.0
+"""A set that was entered later than this says nothing of now."""
+BY_HAND = {"typed": Origin.TYPED, "counted": Origin.COUNTED}
 
 
 @dataclass(slots=True)
@@ -107,6 +111,7 @@ class Chair:
         self.outbox.close_session(session, now)
         self.outbox.flush(now, at_once=True)
         self.live.begin_anew()
+        self.alarms.begin_anew(now)
 
     def product_pump(self) -> PumpReading | None:
         """The product channel's last reading, however old."""
@@ -167,6 +172,22 @@ class Chair:
             gone = self.told[key]
             self.record_alarms(self.alarms.set_technical(key, False, gone.priority, gone.text, now))
         self.told = told
+
+    def heed_set(self, done: ObservationRecorded, now: Instant) -> None:
+        """What a person has counted or typed is judged like a reading, where no device gives that sign just now."""
+        if now.since(done.observed) > SET_COUNTS_S or not self.session:
+            return
+        fresh = self.live.fresh_vitals(now)
+        known = {sign.value: sign for sign in Sign}
+        for name, one in done.values.items():
+            sign = known.get(name)
+            if sign is None or one.source not in BY_HAND or (sign in fresh and sign not in NIBP_SIGNS):
+                continue
+            taken = done.observed.plus(-one.age_s)
+            reading = VitalReading(
+                "set", sign, float(one.value), Validity.VALID, now, taken, BY_HAND[one.source], note="set"
+            )
+            self.record_alarms(self.alarms.on_vital(reading, now))
 
     def note_clock(self, text: str, now: Instant) -> None:
         """The clock of this computer was moved: an alarm while somebody is recorded by it."""

@@ -29,7 +29,7 @@ from exomonitor.registry.registry import Registry, heed
 from exomonitor.registry.users import staff_names
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry, RegistryEvent
-from exomonitor.session.events import ReactionDetailed, ReactionOpened, SessionOpened
+from exomonitor.session.events import ObservationRecorded, ReactionDetailed, ReactionOpened, SessionOpened
 from exomonitor.session.machine_events import ClockJumped, LinkChanged, MonitoringResumed, StaffNamed
 from exomonitor.session.parts.leaving_events import SessionMoved
 from exomonitor.settings import Seat
@@ -291,6 +291,8 @@ class Engine:
             chair.heed_reaction(now)
         if isinstance(entry.event, ReactionOpened | ReactionDetailed):
             chair.heed_reaction(now)
+        if isinstance(entry.event, ObservationRecorded):
+            chair.heed_set(entry.event, now)
         if isinstance(entry.event, SessionMoved):
             lounge.move(chair, self.chair(entry.event.to), now)
 

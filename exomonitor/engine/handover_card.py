@@ -124,11 +124,14 @@ def _reaction_words(reaction: Reaction) -> str:
 
 
 def _alarms(snapshot: Snapshot) -> CardLine:
+    changed = "; ".join(f"{one.name} {one.limit:g}" for one in snapshot.limits_changed)
+    limits = f"LIMITS CHANGED: {changed}" if changed else "limits as in the protocol"
     if not snapshot.alarms:
-        return CardLine("Alarms", "none open, limits as in the protocol")
+        return CardLine("Alarms", f"none open, {limits}", weighs=bool(changed))
     texts = "; ".join(alarm.text for alarm in snapshot.alarms[:3])
     more = f"; and {len(snapshot.alarms) - 3} more" if len(snapshot.alarms) > 3 else ""
-    return CardLine("Alarms", texts + more, weighs=True)
+    told = f"; {limits}" if changed else ""
+    return CardLine("Alarms", texts + more + told, weighs=True)
 
 
 def _site(state: SessionState) -> CardLine:

@@ -14,7 +14,7 @@ from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.late import LATE_ENTRY, is_late, late_by_s
-from exomonitor.session.narrative import order_overrides, sentence, slot_words
+from exomonitor.session.narrative import order_overrides, sentence, set_words, slot_words
 from exomonitor.session.parts import (
     care_events,
     changes,
@@ -27,6 +27,7 @@ from exomonitor.session.parts import (
     protocol,
     supply,
 )
+from exomonitor.session.parts.alarm_limits import limit_words
 from exomonitor.session.review import review_missing
 from exomonitor.units import rounded
 
@@ -77,8 +78,22 @@ def alarm_facts(material: Material) -> list[Fact]:
     return [
         ("Alarms", f"{summary.alarms} became active: {by}"),
         ("Longest unacknowledged high", "none" if longest is None else duration(longest)),
+        ("Limits changed", _limits_changed(material)),
         ("Audio paused", f"{len(pauses)} times, {duration(_paused_s(pauses))} in all" if pauses else "never"),
     ]
+
+
+def _limits_changed(material: Material) -> str:
+    """Each change of the patient's own alarm limits: when, what, by whom, why."""
+    told = []
+    for change in material.state.alarm_limits.changes:
+        e = change.event
+        words = ", ".join(limit_words(key, limit) for key, limit in e.limits.items()) or "as in the protocol again"
+        told.append(f"{clock(material, change.when)} {words} ({material.who(e.signed_by)}: {said(e.reason)})")
+    early = material.state.emergency.own_limit
+    if early is not None:
+        told.insert(0, f"SBP low {early.limit_mmhg} mmHg, documented before the start")
+    return "; ".join(told) or "no"
 
 
 def longest_unacknowledged(material: Material, priority: str) -> float | None:
@@ -254,5 +269,6 @@ _KINDS: Mapping[type[Event], tuple[str, Callable[[Any], bool]]] = MappingProxyTy
 
 def _short(event: Event) -> str:
     if isinstance(event, ev.ObservationRecorded):
-        return f"set {slot_words(event.slot)}"
+        words = set_words(event.slot)
+        return words[0].lower() + words[1:]
     return sentence(event) or type(event).__name__
