@@ -92,7 +92,14 @@ def _people(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     return PeoplePage(bedside, bridge, theme)
 
 
+def _changes(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.changes.page import ChangesPage
+
+    return ChangesPage(bedside, bridge, theme)
+
+
 LATER: dict[str, Maker] = {
+    "changes": _changes,
     "people": _people,
     "emergency": _emergency,
     "prepare": _prepare,

@@ -104,3 +104,17 @@ def test_who_goes_back_leaves_nothing_behind(room):
     room.form.clear()
     assert room.form.lot.text() == ""
     assert not room.form.reason.isVisible()
+
+
+def test_nobody_else_is_there_and_it_hangs_with_the_reason(room):
+    assert room.form.alone_key.isHidden()
+    room.bedside.refusal = REFUSED
+    room.bridge.scanned.emit("label", LABEL)
+    room.qtbot.waitUntil(room.form.alone_key.isVisible)
+    room.form.alone_key.click()
+    assert room.form.reason.error()
+    assert len(room.bedside.submitted) == 1
+    type_into(room.form.reason, "it hangs already, night")
+    room.bedside.refusal = ""
+    room.form.alone_key.click()
+    assert room.sent(2) == ChangeContainer("4", "u1", LABEL, reason="it hangs already, night", alone=True)

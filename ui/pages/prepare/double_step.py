@@ -20,6 +20,7 @@ from exomonitor.session.parts.double_check import (
     frozen_now,
     side_by_side,
 )
+from exomonitor.session.parts.supply import hanging
 from ui.bridge import Bridge
 from ui.pages.prepare.blind_sheet import BlindSheet
 from ui.pages.prepare.step_form import StepForm, say
@@ -44,8 +45,18 @@ class DoubleForm(StepForm):
 
     blind_changed = Signal(bool)
 
-    def __init__(self, theme: Theme, bedside: Bedside, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        bedside: Bedside,
+        bridge: Bridge,
+        parent: QWidget | None = None,
+        *,
+        after_start: bool = False,
+    ) -> None:
+        """after_start: it is a check of what was changed after the start; nobody does without it there."""
         super().__init__(theme, bedside.chair, parent)
+        self._after_start = after_start
         self._snapshot: Snapshot | None = None
         self._protocol = bedside.protocol
         self._proof = ""
@@ -139,7 +150,11 @@ class DoubleForm(StepForm):
         if session is None:
             return
         check = session.double_check
-        why, alone = double_check_why(check, frozen_now(session.patient, session.product, session.order))
+        bag = hanging(session.product, session.supply)
+        why, alone = double_check_why(check, frozen_now(session.patient, bag, session.order))
+        if self._after_start:
+            why = f"{' and '.join(session.changes.unchecked)} changed" if session.changes.unchecked else ""
+            alone = alone and not why
         found: tuple[Mismatch, ...] = ()
         if alone and check.alone is not None:
             words = f"Single nurse: {check.alone.reason} ({hm(check.alone.at)})"
@@ -149,11 +164,11 @@ class DoubleForm(StepForm):
         else:
             words = f"Open: {why}"
             if check.done is not None and not check.done.agrees:
-                now = check_values(session.patient, session.product, session.order)
+                now = check_values(session.patient, bag, session.order)
                 found = side_by_side(now, check.done, self._protocol.rules.double_check.content)
         say(self.result, words)
         self.hand_over_key.setVisible(bool(why))
-        self.reason.setVisible(bool(why) and not alone)
+        self.reason.setVisible(bool(why) and not alone and not self._after_start)
         self._show_mismatches(found)
 
     def _show_mismatches(self, found: Sequence[Mismatch]) -> None:

@@ -38,7 +38,7 @@ class ContainerForm(SessionForm):
         super().__init__(theme, bridge, chair, "Next container of the product", parent)
         self._product: Product | None = None
         self._bags: frozenset[str] = frozenset()
-        self._raw, self._proof = "", ""
+        self._raw, self._proof, self._alone = "", "", False
         self._stack = QStackedWidget()
         self.column.addWidget(self._stack)
         sheet = QWidget()
@@ -52,6 +52,8 @@ class ContainerForm(SessionForm):
         self.reason = TextEntry(theme, "It does not match. Why it is hung all the same", hint="at least 5 characters")
         self.sign_key = BigButton(theme, "Second person signs", height=58)
         self.sign_key.clicked.connect(self._ask_second)
+        self.alone_key = BigButton(theme, "Nobody else is there: single nurse", height=58)
+        self.alone_key.clicked.connect(self._save_alone)
         for widget in (self._now, self.box, row_of(theme, self.lot, self.expiry)):
             self._sheet.addWidget(widget)
         self._rule = label(
@@ -60,6 +62,7 @@ class ContainerForm(SessionForm):
         self._sheet.addWidget(self._rule)
         self._sheet.addWidget(self.reason)
         self._sheet.addWidget(self.sign_key)
+        self._sheet.addWidget(self.alone_key)
         self._sheet.addStretch(1)
         self.prove = ProvePanel(theme, bedside, bridge, (VERIFIER, PRESCRIBER), _MEANING)
         self.prove.proven.connect(self._on_proven)
@@ -114,9 +117,10 @@ class ContainerForm(SessionForm):
     def commands(self) -> Sequence[Command]:
         """One statement; a signature is spent with it."""
         proof, self._proof = self._proof, ""
+        alone, self._alone = self._alone, False
         reason = self.reason.text()
         if self._raw:
-            return (ChangeContainer(self.chair, self.by, raw=self._raw, proof=proof, reason=reason),)
+            return (ChangeContainer(self.chair, self.by, raw=self._raw, proof=proof, reason=reason, alone=alone),)
         source = self._product.source_cell if self._product is not None else None
         typed = ChangeContainer(
             self.chair,
@@ -126,6 +130,7 @@ class ContainerForm(SessionForm):
             expiry=self.expiry.text(),
             proof=proof,
             reason=reason,
+            alone=alone,
         )
         return (typed,)
 
@@ -138,14 +143,25 @@ class ContainerForm(SessionForm):
     def _ask_reason(self, *, wanted: bool) -> None:
         self.reason.setVisible(wanted)
         self.sign_key.setVisible(wanted)
+        self.alone_key.setVisible(wanted)
         self._rule.setVisible(not wanted)
         if wanted:
             self.reason.setFocus()
 
+    def _has_reason(self) -> bool:
+        if len(self.reason.text()) >= _LEAST_REASON:
+            return True
+        self.reason.show_error("A reason of at least 5 characters is needed")
+        self.reason.setFocus()
+        return False
+
+    def _save_alone(self) -> None:
+        if self._has_reason():
+            self._alone = True
+            self.save()
+
     def _ask_second(self) -> None:
-        if len(self.reason.text()) < _LEAST_REASON:
-            self.reason.show_error("A reason of at least 5 characters is needed")
-            self.reason.setFocus()
+        if not self._has_reason():
             return
         self.prove.but = self.by
         self._stack.setCurrentWidget(self.prove)
@@ -163,7 +179,7 @@ class ContainerForm(SessionForm):
 
     def clear(self) -> None:
         """Nothing entered."""
-        self._raw, self._proof = "", ""
+        self._raw, self._proof, self._alone = "", "", False
         self.box.show_words("")
         self._show_sheet()
         self._ask_reason(wanted=False)

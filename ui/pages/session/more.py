@@ -23,8 +23,11 @@ TILES = (
     ("score", "NEWS2 in parts"),
     ("what_if", "What if"),
     ("wipe", "Wipe the screen"),
+    ("changes", "Another bag, order or patient; second check"),
+    ("screen", "Waves, trend, layout"),
 )
-BADGES = {"away": "F10", "site": "F11"}
+BADGES = {"away": "F10", "site": "F11", "wipe": "Ctrl+L", "screen": "PgUp"}
+DIGITS = "123456789"
 
 
 class MorePanel(Card):
@@ -54,7 +57,7 @@ class MorePanel(Card):
         self.setFocusProxy(self.tiles["note"])
 
     def _badge(self, code: str, place: int) -> str:
-        return " ".join(part for part in (str(place + 1), BADGES.get(code, "")) if part)
+        return " ".join(part for part in (DIGITS[place : place + 1], BADGES.get(code, "")) if part)
 
     def show_away(self, away: str) -> None:
         """The tile of the absence says how long it lasts and ends it."""
@@ -67,7 +70,7 @@ class MorePanel(Card):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit presses its tile."""
-        digits = {str(place + 1): code for place, (code, _) in enumerate(TILES)}
+        digits = {digit: code for digit, (code, _) in zip(DIGITS, TILES, strict=False)}
         code = digits.get(event.text())
         if code is None or not self.tiles[code].isVisibleTo(self):
             super().keyPressEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -14,30 +14,35 @@ from exomonitor.session.phases import Phase
 from exomonitor.signals.vitals import Sign
 from exomonitor.signals.waves import WaveChunk
 from ui.bridge import Bridge
+from ui.kept_screen import KeptScreen
 from ui.pages.observation import ObservationPage
+from ui.pages.session.action_keys import ActionKeys
 from ui.pages.session.care_forms import AwayForm, BackForm, LineForm, SaidForm, SiteForm
 from ui.pages.session.container_form import ContainerForm
 from ui.pages.session.flush_form import FlushForm
+from ui.pages.session.large import LargeView
 from ui.pages.session.live import LiveView
 from ui.pages.session.more import MorePanel
 from ui.pages.session.panels import NoteForm, PumpForm
 from ui.pages.session.pump_card import PumpCard
 from ui.pages.session.score import ScorePanel
+from ui.pages.session.screen_panel import ScreenPanel
 from ui.pages.session.tiles import News2Tile, VitalTile
 from ui.pages.session.timer_card import TimerCard
+from ui.plots.screen_size import ScreenSize
 from ui.presenters.care import away_words
 from ui.presenters.news2 import news2_view
 from ui.presenters.next_step import next_step
 from ui.presenters.past import past_vitals
-from ui.presenters.pump import pump_card, still_runs
+from ui.presenters.pump import pump_card
+from ui.presenters.screen import with_next_layout, with_next_span
 from ui.presenters.tiles import nibp_tile, vital_tile
 from ui.presenters.timer import timer
-from ui.presenters.words import hms
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.form import Form
-from ui.widgets.keys import BigButton, Kind
 from ui.widgets.what_if import WhatIfPanel
+from ui.window_keys import bind_keys
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +54,8 @@ class SessionPage(QWidget):
 
     reaction_wanted = Signal()
     sign_off_wanted = Signal()
-    leaving_wanted = Signal()
+    page_wanted = Signal(str)
+    """A page over this one: the leaving, what changed after the start."""
     take_over_wanted = Signal()
     wipe_wanted = Signal()
 
@@ -61,14 +67,41 @@ class SessionPage(QWidget):
         self._window = (float(window.shortest_min), float(window.longest_min))
         self._snapshot: Snapshot | None = None
         self._fetched = ""
-        row = QHBoxLayout(self)
+        self.kept = KeptScreen(parent=self)
+        self.covered: Callable[[], bool] = lambda: False
+        """Whether something lies over what spare() gave; while it does, the standard layout stands."""
+        self._lent = False
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._front = QStackedWidget()
+        outer.addWidget(self._front)
+        self._standard = standard = QWidget()
+        row = QHBoxLayout(standard)
         row.setContentsMargins(theme.px(8), theme.px(5), theme.px(8), theme.px(5))
         row.setSpacing(theme.px(8))
         row.addWidget(self._make_left())
         row.addWidget(self._make_middle(bedside, bridge), 1)
         row.addWidget(self._make_right())
+        self._large = LargeView(theme)
+        for layout in (standard, self._large):
+            self._front.addWidget(layout)
+        self._wire_layouts()
         bridge.waves.connect(self._on_waves)
         self.setFocusProxy(self._live.next_card)
+
+    def _wire_layouts(self) -> None:
+        large = self._large
+        large.next_card.action_wanted.connect(self.do_next)
+        large.news2.wanted.connect(lambda: self.open_one("score"))
+        for keys in (self._keys, large.keys):
+            keys.reaction_wanted.connect(self.reaction_wanted)
+            keys.more_wanted.connect(self.open_more)
+            keys.pump_wanted.connect(self.open_pump)
+        self._stack.currentChanged.connect(lambda _: self._arrange())
+        self.kept.changed.connect(lambda _: self._arrange())
+        # They work only where this page is in sight.
+        bind_keys(self, {"Ins": self.next_layout, "PgUp": self.open_waves, "PgDown": self.next_span})
+        bind_keys(self._live, {"Left": lambda: self._live.move_cursor(-1), "Right": lambda: self._live.move_cursor(1)})
 
     def _make_left(self) -> QWidget:
         theme = self._theme
@@ -82,7 +115,8 @@ class SessionPage(QWidget):
     def _make_middle(self, bedside: Bedside, bridge: Bridge) -> QStackedWidget:
         theme, chair = self._theme, bedside.chair
         self._stack = QStackedWidget()
-        self._live = LiveView(theme, self._window)
+        self._live = LiveView(theme, self._window, self.kept)
+        self._live.waves_wanted.connect(self.open_waves)
         self._live.next_card.action_wanted.connect(self.do_next)
         self._stack.addWidget(self._live)
         self.note_form = NoteForm(theme, bridge, chair)
@@ -103,10 +137,11 @@ class SessionPage(QWidget):
             self._stack.addWidget(form)
             form.closed.connect(self._on_closed)
             form.recorded.connect(self._on_recorded)
-        self.more, self.score = MorePanel(theme), ScorePanel(theme)
+        self.more, self.score = MorePanel(theme), ScorePanel(theme, bedside.protocol.rules.hemodynamics.content)
         self.what_if = WhatIfPanel(theme, bedside.protocol.window)
         self.more.chosen.connect(self.open_one)
-        for panel in (self.more, self.score, self.what_if):
+        self.screen_panel = ScreenPanel(theme, self.kept)
+        for panel in (self.more, self.score, self.what_if, self.screen_panel):
             self._stack.addWidget(panel)
             panel.closed.connect(self._on_closed)
         return self._stack
@@ -128,20 +163,9 @@ class SessionPage(QWidget):
         self._news2 = News2Tile(theme)
         self._news2.wanted.connect(lambda: self.open_one("score"))
         column.addWidget(self._news2)
-        self.reaction_key = BigButton(theme, "✚ Reaction", "F8", Kind.REACTION, pixels=22, height=80)
-        self.reaction_key.clicked.connect(self.reaction_wanted)
-        column.addWidget(self.reaction_key)
-        keys = QHBoxLayout()
-        keys.setSpacing(theme.px(8))
-        self.more_key = BigButton(theme, "More", "F6", height=60)
-        self.pump_key = BigButton(theme, "Record: stopped at pump", "F9", height=60, pixels=15)
-        self.more_key.clicked.connect(self.open_more)
-        self.pump_key.clicked.connect(self.open_pump)
-        # F8 presses it from everywhere; a focus that lands there by accident would let the next Space stamp a reaction.
-        self.reaction_key.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        keys.addWidget(self.more_key, 2)
-        keys.addWidget(self.pump_key, 5)
-        column.addLayout(keys)
+        self._keys = ActionKeys(theme)
+        self.reaction_key, self.more_key, self.pump_key = self._keys.reaction, self._keys.more, self._keys.pump
+        column.addWidget(self._keys)
         return holder
 
     # --- what the keys do --------------------------------------------------------------------------------------------
@@ -161,8 +185,13 @@ class SessionPage(QWidget):
         elif code == "wipe":
             self.back()
             self.wipe_wanted.emit()
+        elif code == "changes":
+            self.back()
+            self.page_wanted.emit(code)
         elif code == "away":
             self.open_away()
+        elif code == "screen":
+            self.open_waves()
         elif code == "score":
             self._stack.setCurrentWidget(self.score)
             self.score.setFocus()
@@ -176,6 +205,43 @@ class SessionPage(QWidget):
                 "container": self.container_form,
             }  # fmt: skip
             self._open(forms[code])
+
+    def next_layout(self) -> None:
+        """Ins: standard, large figures, trend."""
+        self.kept.choose(with_next_layout(self.kept.screen))
+
+    def next_span(self) -> None:
+        """PgDn: the session, the last hour, the last 15 minutes."""
+        self.kept.choose(with_next_span(self.kept.screen))
+
+    def size_of_screen(self) -> ScreenSize:
+        """What is known of the screen's millimetres."""
+        return self._live.size_of_screen()
+
+    def open_waves(self) -> None:
+        """PgUp, a touch on the waves: which ones, how large, how fast; again: closed."""
+        if self._stack.currentWidget() is self.screen_panel:
+            self.back()
+            return
+        size = self._live.size_of_screen()
+        self.screen_panel.show_known("" if size.known else size.why)
+        self._stack.setCurrentWidget(self.screen_panel)
+        self.screen_panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _arrange(self) -> None:
+        """Large figures only while nothing is entered: beside a form stands the standard layout."""
+        live = self._stack.currentWidget() is self._live
+        large = self.kept.screen.layout == "large" and live and not self._lent
+        wanted = self._large if large else self._standard
+        if self._front.currentWidget() is wanted:
+            return
+        had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+        self._front.setCurrentWidget(wanted)
+        self.setFocusProxy(self._large.next_card if large else self._live.next_card)
+        if self._snapshot is not None:
+            self._show_views(self._snapshot)
+        if had_focus and live:
+            self.setFocus()
 
     def open_note(self) -> None:
         """The sheet for a note."""
@@ -199,7 +265,7 @@ class SessionPage(QWidget):
                 self._open(self.flush_form)
                 return
             if session.phase is Phase.OBSERVE:
-                self.leaving_wanted.emit()
+                self.page_wanted.emit("leaving")
                 return
             if snapshot.questions:
                 self.pump_form.ask(snapshot.questions[0])
@@ -222,22 +288,24 @@ class SessionPage(QWidget):
         elif action == "back":
             self.open_away()
         elif action == "leave":
-            self.leaving_wanted.emit()
+            self.page_wanted.emit("leaving")
         elif action == "sign":
             self.sign_off_wanted.emit()
 
     def back(self) -> bool:
         """Esc: close what is open; False when nothing was. What was typed stays in its form."""
         if self._stack.currentWidget() is self._live:
-            return False
+            return self._live.drop_cursor()
         if self._stack.currentWidget() is self.set_form and self.set_form.step_back():
             return True
         self._stack.setCurrentWidget(self._live)
-        self._live.next_card.setFocus()
+        self.setFocus()
         return True
 
     def spare(self) -> QWidget:
         """The part that something may lie over for a moment: no vital sign, no pump state."""
+        self._lent = True
+        self._arrange()
         return self._stack
 
     def current_form(self) -> Card | None:
@@ -257,7 +325,7 @@ class SessionPage(QWidget):
 
     def _on_recorded(self, words: str) -> None:
         self._stack.setCurrentWidget(self._live)
-        self._live.next_card.setFocus()
+        self.setFocus()
         self._live.log_card.set_remark(words)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -267,18 +335,32 @@ class SessionPage(QWidget):
         self._snapshot = snapshot
         self.what_if.show_snapshot(snapshot)
         self._fetch_past(snapshot)
-        self._timer.show_view(timer(snapshot, *self._window))
-        self._pump.show_view(pump_card(snapshot), snapshot.beat)
-        for sign, tile in self._tiles.items():
-            tile.show_view(vital_tile(snapshot, sign))
-        self._nibp.show_view(nibp_tile(snapshot))
-        self._news2.show_view(news2_view(snapshot))
-        self._live.show_snapshot(snapshot, next_step(snapshot))
+        self._lent = self._lent and self.covered()
+        self._arrange()
+        self._show_views(snapshot)
         for form in self._forms:
             form.show_snapshot(snapshot)
         self.score.show_snapshot(snapshot)
         self.more.show_away(away_words(snapshot))
-        self._show_keys(snapshot)
+        self.screen_panel.show_coming(self._live.coming())
+
+    def _show_views(self, snapshot: Snapshot) -> None:
+        """The figures, in the layout that stands in front too."""
+        time, pump, step = timer(snapshot, *self._window), pump_card(snapshot), next_step(snapshot)
+        tiles = {sign: vital_tile(snapshot, sign) for sign in self._tiles}
+        nibp, score = nibp_tile(snapshot), news2_view(snapshot)
+        self._timer.show_view(time)
+        self._pump.show_view(pump, snapshot.beat)
+        for sign, tile in self._tiles.items():
+            tile.show_view(tiles[sign])
+        self._nibp.show_view(nibp)
+        self._news2.show_view(score)
+        self._keys.show_snapshot(snapshot)
+        self._live.show_snapshot(snapshot, step)
+        if self._front.currentWidget() is self._large:
+            self._large.show_views(tiles, nibp, score, time, step)
+            self._large.pump.show_view(pump, snapshot.beat)
+            self._large.keys.show_snapshot(snapshot)
 
     def keep(self, snapshot: Snapshot) -> None:
         """Another page is in front: the trend goes on."""
@@ -294,28 +376,12 @@ class SessionPage(QWidget):
         archive, started = self._bedside.archive, session.started
         self._bridge.run(lambda: past_vitals(archive, session.id, started), self._live.add_past, _no_past)
 
-    def _show_keys(self, snapshot: Snapshot) -> None:
-        session = snapshot.session
-        reaction = session.open_reaction if session is not None else None
-        self.reaction_key.set_text("✚ Reaction open" if reaction is not None else "✚ Reaction")
-        self.reaction_key.set_below(f"since {hms(reaction.when)}" if reaction is not None else "")
-        self.pump_key.set_text(still_runs(snapshot) or _pump_key_text(snapshot))
-
     def _on_waves(self, chunks: Sequence[WaveChunk]) -> None:
         self._live.add_waves(chunks)
 
 
 def _no_past(why: str) -> None:
     log.warning("the trend begins with this window: %s", why)
-
-
-def _pump_key_text(snapshot: Snapshot) -> str:
-    session = snapshot.session
-    if session is not None and session.product_end is not None and session.flush is None:
-        return "Record the flush"
-    if session is not None and session.phase is Phase.OBSERVE:
-        return "IV out, discharge"
-    return "Record: stopped at pump"
 
 
 def _column(theme: Theme, width: int) -> tuple[QWidget, QVBoxLayout]:
