@@ -2,6 +2,8 @@
 
 from exomonitor.alarms.limits import Priority, build_limits
 from exomonitor.alarms.manager import AlarmManager
+from exomonitor.alarms.tailored import Basis
+from exomonitor.alarms.why_silent import why_silent
 from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import ManualClock
 from exomonitor.signals.quality import Origin, Validity
@@ -14,14 +16,18 @@ HIGH, MEDIUM, LOW = Priority.HIGH, Priority.MEDIUM, Priority.LOW
 class Bedside:
     """A manager with its clock; every transition is kept."""
 
-    def __init__(self, restored=()):
+    def __init__(self, restored=(), **more):
         self.clock = ManualClock()
-        self.manager = AlarmManager(LIMITS, "4", restored)
+        self.manager = AlarmManager(LIMITS, "4", restored, **more)
         self.seen = []
 
     @property
     def now(self):
         return self.clock.now()
+
+    def of(self, **basis):
+        """The patient in the chair from now on."""
+        self.seen += self.manager.tailor(Basis(**basis), self.now)
 
     def tell(self, sign, value, validity=None, origin=Origin.DEVICE, measured_at=None):
         how = validity or (Validity.VALID if value is not None else Validity.UNAVAILABLE)
@@ -59,6 +65,12 @@ class Bedside:
     def standing(self, key):
         view = self.view(key)
         return (view.state, view.priority) if view else None
+
+    def sound(self):
+        return self.manager.sound(self.now)
+
+    def why(self, key, **more):
+        return why_silent(key, self.manager.picture(self.now), self.now, **more)
 
     def path(self, key):
         return [t.to_state.value for t in self.seen if t.key == key]
