@@ -16,7 +16,7 @@ from exomonitor.clock import Clock, SystemClock
 from exomonitor.command_line import Command, build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.logbook import hush
-from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, keep_theme, load_settings, recorded_in
+from exomonitor.settings import DATABASE, DEMO_DATABASE, Keeper, data_folder, load_settings, recorded_in
 
 if TYPE_CHECKING:
     from exomonitor.station import Station
@@ -116,16 +116,19 @@ def _headless(arguments: argparse.Namespace) -> int:
 
 
 def _print_summary(arguments: argparse.Namespace, session: str, database: Path, clock: Clock) -> int:
+    from exomonitor.engine.pinning import pinned_by
     from exomonitor.exports.summary import LINE, summarise
     from exomonitor.session.fold import fold
 
     station = _station(clock, database, simulated=True, chair=DEMO_CHAIR, watched=False)
     try:
         folder = station.export_now(session, arguments.out, ("csv", "json", "pdf"), "", "")
-        state = fold(station.archive.entries(session))
+        entries = station.archive.entries(session)
+        state = fold(entries)
         if state is None:
             raise EnvironmentFault(f"The session {session} cannot be read back")
-        plain = summarise(state, clock.now(), station.protocol).plain()
+        protocol = pinned_by(entries, station.protocol, station.protocols) or station.protocol
+        plain = summarise(state, clock.now(), protocol).plain()
     finally:
         station.close()
     figures = {name: plain[name] for name in LINE}
@@ -161,7 +164,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     )
     try:
         play.start()
-        return run_window(station, load_settings(data), keep_theme=lambda name: keep_theme(data, name))
+        return run_window(station, load_settings(data), keeper=Keeper(data))
     finally:
         conductor.stop()
         play.join(COMMAND_WAIT_S)
@@ -190,7 +193,7 @@ def _window(arguments: argparse.Namespace) -> int:
         station.on_snapshot(captures)
         station.runtime.start()
         remembered.bind_all()
-        return run_window(station, settings, keep_theme=lambda name: keep_theme(data, name))
+        return run_window(station, settings, keeper=Keeper(data))
     finally:
         devices.close()
         captures.close()

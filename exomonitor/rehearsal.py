@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Protocol
 
+from exomonitor.clinical.gs1 import scan_label
 from exomonitor.clock import ManualClock, SystemClock
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.conductor import Conductor
@@ -20,6 +21,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.headless import ScriptedNurse, ScriptRow, command_name
 from exomonitor.registry.demo_people import DEMO_PEOPLE
 from exomonitor.registry.patients import PatientRecord
+from exomonitor.registry.registry import Registry
 from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry, Event, RegistryEvent
 from exomonitor.session.parts.emergency_events import EmergencyStepDone
@@ -174,6 +176,8 @@ _RECORDS: dict[str, type[Event]] = {
 }
 """What each row of a script leaves in the journal."""
 _NAMES_A_PATIENT = frozenset({"mrn", "wristband", "label_patient"})
+_NAMES_A_BAG = ("lot", "raw", "label")
+_RECEIVES_A_LOT = frozenset({"enter_certificate", "release_lot"})
 _PAUSES = frozenset({"report_site_problem", "confirm_restart"})
 """What leaves the meaning of a pause or a restart beside its own entry."""
 _PART_RECORDS = {command_name(command): event for command, event in RECORDS.items()}
@@ -229,6 +233,37 @@ def for_a_fresh_patient(rows: Sequence[ScriptRow], patients: Mapping[str, Patien
     return tuple(renamed(row) for row in rows)
 
 
+def for_a_fresh_shelf(rows: Sequence[ScriptRow], registry: Registry, year: int) -> tuple[ScriptRow, ...]:
+    """The rows for a shelf that other demos have used: a lot that is released is not received once more, one that is
+    not to be used gets another name, and a bag another serial number."""
+    labels = [str(row.values["raw"]) for row in rows if row.do == "prepare_bag" and "raw" in row.values]
+    names = {str(row.values["lot"]) for row in rows if "lot" in row.values}
+    usable = {lot.id for lot in registry.lots.values() if lot.released_by and not lot.quarantine}
+    new: dict[str, str] = {}
+    for name in names:
+        if name in registry.lots and name not in usable:
+            new[name] = next(n for i in count(2) if (n := f"{name}-{i}") not in registry.lots)
+    taken = {bag.serial for bag in registry.bags.values()}
+    for serial in {scan_label(raw, year).serial or "" for raw in labels} & taken:
+        new[serial] = next(n for i in count(1) if (n := f"{int(serial) + i:0{len(serial)}d}") not in taken)
+
+    def renamed(value: str) -> str:
+        for old, fresh in new.items():
+            value = value.replace(old, fresh)
+        return value
+
+    def anew(row: ScriptRow) -> ScriptRow:
+        named = {key: renamed(str(row.values[key])) for key in _NAMES_A_BAG if key in row.values}
+        return replace(row, values={**row.values, **named}) if named else row
+
+    return tuple(row for row in map(anew, rows) if row.do not in _RECEIVES_A_LOT or _lot_of(row, year) not in usable)
+
+
+def _lot_of(row: ScriptRow, year: int) -> str:
+    raw = str(row.values.get("raw", ""))
+    return (scan_label(raw, year).lot or "") if raw else str(row.values.get("lot", ""))
+
+
 def play_demo(
     station: Station, world: DemoWorld, conductor: Conductor, rows: Sequence[ScriptRow], speed: float
 ) -> None:
@@ -238,7 +273,9 @@ def play_demo(
         if snapshot.session is not None and snapshot.session.phase is Phase.INFUSE:
             world.go_on()
 
-    rows = for_a_fresh_patient(rows, station.latest().registry.patients)
+    known = station.latest()
+    rows = for_a_fresh_patient(rows, known.registry.patients)
+    rows = for_a_fresh_shelf(rows, known.registry, known.now.utc.year)
     begins_s = next((row.at_s for row in rows if row.do == "start_session" and not row.refused), world.pump_starts_s)
     until_s = min(begins_s, world.pump_starts_s)
     prepare = [row for row in rows if row.at_s < until_s and row.leaves_a_trace]

@@ -100,7 +100,8 @@ def im_dose_mg(weight_kg: Decimal | None, card: Epinephrine) -> Decimal | None:
 
 def epinephrine_text(weight_kg: Decimal | None, card: Epinephrine) -> str:
     """What the card says, with the amount for this weight where it is known. It is the clinic's order that counts."""
-    rule = f"{card.strength} {card.route}: {card.mg_per_kg.normalize():f} mg/kg, at most {card.max_mg} mg"
+    again = f"again after {card.repeat_from_min}-{card.repeat_to_min} min if ordered"
+    rule = f"{card.strength} {card.route}: {card.mg_per_kg.normalize():f} mg/kg, at most {card.max_mg} mg, {again}"
     dose = im_dose_mg(weight_kg, card)
     if dose is None or weight_kg is None:
         return f"{rule}; weight not recorded"

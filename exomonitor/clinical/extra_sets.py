@@ -126,6 +126,8 @@ def extra_words(key: str) -> str:
         return f"{rest.capitalize()} rate raise{_ordinal(name.removeprefix('raise'))}"
     if name.startswith("return") and not rest:
         return f"After return{_ordinal(name.removeprefix('return'))}"
+    if name.startswith("extra") and not rest:
+        return f"Extra set{_ordinal(name.removeprefix('extra'))}"
     return ""
 
 

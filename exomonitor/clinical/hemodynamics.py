@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pydantic import Field, model_validator
@@ -64,6 +64,10 @@ class Indices:
     modified: Decimal | None
     beta_blocker: bool
     why: str = ""
+    concern: bool = False
+    """Whether the shock index is at or above the clinic's line."""
+    usual: str = ""
+    """What is usual, where one of the two is not."""
 
     @property
     def text(self) -> str:
@@ -72,8 +76,15 @@ class Indices:
         if self.shock_index is None:
             parts.append(f"SI -- ({self.why})")
         else:
-            parts += [f"SI {self.shock_index}", f"MSI {self.modified}"]
+            parts += [self.shock_text, f"MSI {self.modified}", *([self.usual] if self.usual else [])]
         return " · ".join([*parts, "BB"] if self.beta_blocker else parts)
+
+    @property
+    def shock_text(self) -> str:
+        """`SI 1.00 HIGH`, or "" where no heart rate belongs to the pressure."""
+        if self.shock_index is None:
+            return ""
+        return f"SI {self.shock_index}{' HIGH' if self.concern else ''}"
 
 
 def mean_pressure(sbp: int, dbp: int) -> Decimal:
@@ -89,8 +100,20 @@ def heart_rate_at(pressure_at_s: float, rates: Iterable[RateReading]) -> int | N
     return min(near, key=lambda rate: (abs(rate.at_s - pressure_at_s), rate.at_s)).hr if near else None
 
 
-def indices(pressure: PressureReading, rates: Iterable[RateReading], *, beta_blocker: bool = False) -> Indices:
-    """The indices of one pressure reading; the shock indices need a heart rate within 60 s of it."""
+def indices(
+    pressure: PressureReading,
+    rates: Iterable[RateReading],
+    table: HemodynamicsTable | None = None,
+    *,
+    beta_blocker: bool = False,
+) -> Indices:
+    """The indices of one pressure reading, marked by the clinic's table where there is one; the shock indices need a
+    heart rate within 60 s of it."""
+    found = _indices(pressure, rates, beta_blocker=beta_blocker)
+    return found if table is None else _marked(found, table)
+
+
+def _indices(pressure: PressureReading, rates: Iterable[RateReading], *, beta_blocker: bool) -> Indices:
     exact = mean_pressure(pressure.sbp, pressure.dbp) if pressure.mean is None else Decimal(pressure.mean)
     shown = rounded(exact, 1) if pressure.mean is None else exact
     rate = heart_rate_at(pressure.at_s, rates)
@@ -106,6 +129,11 @@ def indices(pressure: PressureReading, rates: Iterable[RateReading], *, beta_blo
     )
 
 
-def shock_index_is_a_concern(found: Indices, table: HemodynamicsTable) -> bool | None:
-    """Whether the shock index is at or above the clinic's line; None when it is not known."""
-    return None if found.shock_index is None else found.shock_index >= table.shock_index_concern
+def _marked(found: Indices, table: HemodynamicsTable) -> Indices:
+    """With the clinic's marks: they are shown, never sounded."""
+    if found.shock_index is None or found.modified is None:
+        return found
+    (low, high), (modified_low, modified_high) = table.shock_index_usual, table.modified_usual
+    is_usual = low <= found.shock_index <= high and modified_low <= found.modified <= modified_high
+    usual = "" if is_usual else f"usual SI {low}-{high}, MSI {modified_low}-{modified_high}"
+    return replace(found, concern=found.shock_index >= table.shock_index_concern, usual=usual)

@@ -10,7 +10,6 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from exomonitor.clinical.reactions import load_ctcae
 from exomonitor.clinical.tables import Row, SignedTable
 from exomonitor.errors import CommandRefused
 from exomonitor.units import rounded
@@ -51,12 +50,6 @@ class ItemRow(Row):
     flu: bool = False
     term: str = ""
     detail: tuple[DetailRow, ...] = ()
-
-    @model_validator(mode="after")
-    def _term_exists(self) -> ItemRow:
-        if self.term and self.term not in load_ctcae().content.terms:
-            raise ValueError(f"{self.term!r} is not a term of the CTCAE table")
-        return self
 
 
 class CombinationRow(Row):

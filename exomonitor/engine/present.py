@@ -106,7 +106,8 @@ def _indices(chair: Chair, state: SessionState | None) -> Indices | None:
     patient = state.patient if state is not None else None
     pressure = PressureReading(0.0, round(upper.value), round(lower.value), None if own is None else round(own))
     try:
-        return indices(pressure, rates, beta_blocker=bool(patient is not None and patient.beta_blocker))
+        table = chair.protocol.rules.hemodynamics.content
+        return indices(pressure, rates, table, beta_blocker=bool(patient is not None and patient.beta_blocker))
     except CommandRefused:
         return None  # a pressure that cannot be shows itself on its tile
 

@@ -39,7 +39,15 @@ from exomonitor.exports.report_trend import FULL_TREND, SMALL_TREND, trend
 from exomonitor.exports.session_json import statements
 
 # (audit lines, reactions, height of the trend): the first page takes the roomiest that fits.
-_LAYOUTS = ((12, 3, 52 * mm), (8, 3, 44 * mm), (5, 2, 40 * mm), (3, 2, 36 * mm), (2, 1, 34 * mm))
+_LAYOUTS = (
+    (12, 3, 52 * mm),
+    (8, 3, 44 * mm),
+    (5, 2, 40 * mm),
+    (3, 2, 36 * mm),
+    (2, 2, 34 * mm),
+    (2, 2, 31 * mm),
+    (2, 1, 34 * mm),
+)
 _FULL_TREND_HEIGHT = 150 * mm
 
 

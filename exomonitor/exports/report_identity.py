@@ -6,6 +6,7 @@ from exomonitor.clock import parse_utc
 from exomonitor.exports.local_time import local
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, said
+from exomonitor.registry.counting import counting_note
 from exomonitor.registry.lots import Bag, Lot
 from exomonitor.session.endotoxin import load_of, unknown_why
 from exomonitor.session.events import OrderEntered
@@ -41,10 +42,8 @@ def identity(material: Material) -> list[Fact]:
 
 def _opened(material: Material) -> list[Fact]:
     state = material.state
-    return [
-        ("Chair, phase", f"{state.chair}, {state.phase.value}"),
-        ("Opened", local(state.opened.utc, material.tz).strftime("%Y-%m-%d %H:%M:%S") + f" ({material.tz})"),
-    ]
+    opened = local(state.opened.utc, material.tz).strftime("%Y-%m-%d %H:%M")
+    return [("Chair, phase", f"{state.chair}, {state.phase.value}, opened {opened}")]
 
 
 def _prescriber(material: Material) -> str:
@@ -112,7 +111,7 @@ def _product(material: Material) -> list[Fact]:
         ("Entered", _entered(material, product)),
         ("Thaw", _thaw(material, bag)),
         ("Certificate", _certificate(material, lot)),
-        ("Particle count", _count(lot)),
+        ("Particle count", _count(lot) + _counting(material, product)),
         ("Endotoxin", _endotoxin(material, product)),
     ]
 
@@ -122,11 +121,12 @@ def _endotoxin(material: Material, product: Product) -> str:
     state, limit = material.state, material.protocol.rules.certificate.content.endotoxin_limit_eu_kg_h
     if product.endotoxin_eu_ml is None:
         return NOT_RECORDED
-    content = f"{rounded(product.endotoxin_eu_ml, 3).normalize():f} EU/mL in the bag"
+    content = f"{rounded(product.endotoxin_eu_ml, 4).normalize():f} EU/mL in the bag"
     load = load_of(product, state.order, state.patient, limit)
     if load is None:
         return f"{content}; {unknown_why(product, state.patient) or 'no order: load not known'}"
-    told = f"{content}; {rounded(load.eu_kg_h, 2)} EU/kg/h at the top rate, limit {limit}"
+    amount = rounded(load.eu_kg_h, 2) or "below 0.01"
+    told = f"{content}; {amount} EU/kg/h at the top rate, limit {limit}"
     signer = state.order.endotoxin_by if state.order is not None else ""
     if load.ok:
         return told
@@ -171,6 +171,13 @@ def _certificate(material: Material, lot: Lot | None) -> str:
     return f"{number}{passed} of {len(lot.lines)} lines pass{against}" + (
         f", released by {released}" if released else ""
     )
+
+
+def _counting(material: Material, product: Product) -> str:
+    """A mark where the patient's earlier dose was counted by another method."""
+    patient = material.state.patient
+    note = counting_note(material.registry, patient.id if patient is not None else "", material.session, product.lot)
+    return f". {note}" if note else ""
 
 
 def _count(lot: Lot | None) -> str:

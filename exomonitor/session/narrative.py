@@ -20,6 +20,7 @@ WITHHELD = "[text withheld]"
 
 _IDENTIFIERS = {"name": "name", "born": "date of birth", "mrn": "MRN"}
 _HOW = {"spoken": "said by the patient", "wristband": "from the wristband", "photo": "from a photo id"}
+_EXTRA = "Extra set"
 _SLOT_WORDS = {"baseline": "Baseline", "end": "End", "post30": "End +30", "post60": "End +60"}
 
 
@@ -28,6 +29,12 @@ def slot_words(slot: str) -> str:
     if slot.startswith("post"):
         return f"End +{slot.removeprefix('post')}"
     return _SLOT_WORDS.get(slot) or extra_words(slot) or slot
+
+
+def set_words(slot: str) -> str:
+    """`Set +5`, `Set Baseline`, `Extra set 2`: how the ward calls a set in a sentence."""
+    words = slot_words(slot)
+    return words if words.startswith(_EXTRA) else f"Set {words}"
 
 
 def sentence(event: Event) -> str:
@@ -161,9 +168,7 @@ def _observed(e: ev.ObservationRecorded) -> str:
         parts.append(f"site {e.site_score}")
     if e.news2 is not None:
         parts.append(f"NEWS2 {e.news2}")
-    return _amended(
-        e, f"Set {slot_words(e.slot)}: {', '.join(parts) or 'no values'}" + (f" - {e.text}" if e.text else "")
-    )
+    return _amended(e, f"{set_words(e.slot)}: {', '.join(parts) or 'no values'}" + (f" - {e.text}" if e.text else ""))
 
 
 def _reaction(e: ev.ReactionOpened) -> str:
@@ -212,7 +217,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     ev.ProductEnded: _ended,
     ev.FlushRecorded: _flush,
     ev.ObservationRecorded: _observed,
-    ev.ObservationMissed: lambda e: f"Set {slot_words(e.slot)} missed{_why(e.text, e.why)}",
+    ev.ObservationMissed: lambda e: f"{set_words(e.slot)} missed{_why(e.text, e.why)}",
     ev.ReactionOpened: _reaction,
     ev.ReactionAction: lambda e: f"Reaction: {step_words(e.action).upper()}{_why(e.text)}",
     ev.ReactionDetailed: _details,

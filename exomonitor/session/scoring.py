@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from exomonitor.clinical.hemodynamics import Indices, PressureReading, RateReading, indices
+from exomonitor.clinical.hemodynamics import HemodynamicsTable, Indices, PressureReading, RateReading, indices
 from exomonitor.clinical.news2 import News2, Observations, news2
 from exomonitor.errors import CommandRefused
 from exomonitor.session.events import ObservationRecorded, ObservedValue
@@ -95,7 +95,9 @@ def is_calm(event: ObservationRecorded, patient: Patient | None) -> bool:
     return found.total is not None and found.total <= CALM_TOTAL and not found.red
 
 
-def set_indices(values: Mapping[str, ObservedValue], *, beta_blocker: bool = False) -> Indices | None:
+def set_indices(
+    values: Mapping[str, ObservedValue], table: HemodynamicsTable | None = None, *, beta_blocker: bool = False
+) -> Indices | None:
     """Mean pressure and shock indices of a set; None without a pressure. Pairs by the time that each value is of."""
     systolic, diastolic, mean, hr = (values.get(name) for name in ("nibp_sys", "nibp_dia", "nibp_map", "hr"))
     if systolic is None or diastolic is None:
@@ -104,7 +106,7 @@ def set_indices(values: Mapping[str, ObservedValue], *, beta_blocker: bool = Fal
     pressure = PressureReading(-systolic.age_s, _int(systolic), _int(diastolic), own)
     rates = () if hr is None else (RateReading(-hr.age_s, _int(hr)),)
     try:
-        return indices(pressure, rates, beta_blocker=beta_blocker)
+        return indices(pressure, rates, table, beta_blocker=beta_blocker)
     except CommandRefused:
         return None  # a pressure that cannot be: the record refuses it in its own words
 

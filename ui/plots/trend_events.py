@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from exomonitor.session.narrative import slot_words
+from exomonitor.session.narrative import set_words
 from exomonitor.session.state import SessionState
 from ui.plots.trend_data import minute_of
 
@@ -53,7 +53,7 @@ def session_marks(state: SessionState) -> list[Mark]:
         complete = state.product_end.outcome == "complete"
         _note(found, minute_of(state, state.product_end.when), "Product complete" if complete else "Product stopped")
     for slot, done in state.observations.items():
-        _note(found, minute_of(state, done.event.observed), f"Set {slot_words(slot)}", MarkKind.TICK)
+        _note(found, minute_of(state, done.event.observed), set_words(slot), MarkKind.TICK)
     return sorted((mark for mark in found if mark.minute >= 0), key=lambda mark: mark.minute)
 
 

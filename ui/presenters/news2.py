@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exomonitor.clinical.hemodynamics import HemodynamicsTable
 from exomonitor.clinical.news2 import RED_LINE, News2
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.engine.snapshot import Snapshot
@@ -77,7 +78,7 @@ def part_rows(snapshot: Snapshot) -> tuple[PartRow, ...]:
     return tuple(rows)
 
 
-def remarks(snapshot: Snapshot) -> tuple[str, ...]:
+def remarks(snapshot: Snapshot, table: HemodynamicsTable | None = None) -> tuple[str, ...]:
     """What belongs to the score: the scale, the change from the baseline, mean pressure and shock index."""
     done = _sets(snapshot)
     if not done or snapshot.session is None:
@@ -87,7 +88,7 @@ def remarks(snapshot: Snapshot) -> tuple[str, ...]:
     scale = event.news2_scale or rules.scale
     said = [f"SpO₂ scale {scale}" + (" (88-92 % prescribed)" if scale == 2 else "")]
     base = baseline_words(snapshot)
-    found = set_indices(event.values, beta_blocker=bool(patient is not None and patient.beta_blocker))
+    found = set_indices(event.values, table, beta_blocker=bool(patient is not None and patient.beta_blocker))
     return tuple(part for part in (*said, base, found.text if found is not None else "") if part)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from exomonitor.clinical.hemodynamics import Indices
+from exomonitor.clinical.hemodynamics import HemodynamicsTable, Indices
 from exomonitor.errors import CommandRefused
 from exomonitor.session.commands import ValueEntry
 from exomonitor.session.events import ObservedValue
@@ -22,6 +22,7 @@ def score_lines(
     on_oxygen: bool | None,
     patient: Patient | None,
     when: datetime | None,
+    table: HemodynamicsTable | None = None,
 ) -> tuple[str, str]:
     """`NEWS2 3 · RR 0 · SpO₂ 3 ...` and `MAP 93.3 calc · SI 0.60`; what is missing shows two dashes, never a 0."""
     observed = {
@@ -38,11 +39,11 @@ def score_lines(
         head = join(f"NEWS2 {found.given} of 7, at least {found.at_least}", parts_words(found))
     else:
         head = join(f"NEWS2 {found.total}" + (" scale 2" if rules.scale == 2 else ""), parts_words(found))
-    indices = set_indices(observed, beta_blocker=bool(patient is not None and patient.beta_blocker))
+    indices = set_indices(observed, table, beta_blocker=bool(patient is not None and patient.beta_blocker))
     return head, pressure_words(indices) if indices is not None else ""
 
 
 def pressure_words(found: Indices) -> str:
     """`MAP 93.3 calc · SI 0.60 BB`: the shock index is left out where no heart rate belongs to the pressure."""
-    shock = "" if found.shock_index is None else f"SI {found.shock_index}"
+    shock = found.shock_text
     return join(f"MAP {found.map_mmhg}" + (" calc" if found.map_calculated else ""), shock + " BB" * found.beta_blocker)

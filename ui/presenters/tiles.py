@@ -188,7 +188,7 @@ def _nibp_note(snapshot: Snapshot, live: Live | None, mean: Live | None, look: L
     if found is not None:
         mean_text = join(
             mean_text or f"mean {rounded(found.map_mmhg, 0)} calc",
-            "" if found.shock_index is None else f"SI {found.shock_index}{' BB' if found.beta_blocker else ''}",
+            found.shock_text + " BB" * (found.beta_blocker and found.shock_index is not None),
         )
     taken = f"{hm(live.reading.taken_at)}, {age(live.age_s)} ago"
     typed = "" if live.reading.origin in {Origin.DEVICE, Origin.SIMULATOR} else source_word(live)

@@ -38,7 +38,8 @@ def test_the_amount_goes_by_weight_up_to_half_a_milligram(weight, dose):
 
 
 def test_the_card_names_the_amount_for_the_weight_or_says_that_it_is_not_recorded():
-    assert epinephrine_text(Decimal("42.5"), CARD).endswith("at most 0.5 mg; 42.5 kg = 0.43 mg (0.43 mL of 1 mg/mL)")
+    assert epinephrine_text(Decimal("42.5"), CARD).endswith("0.43 mg (0.43 mL of 1 mg/mL)")
+    assert "at most 0.5 mg, again after 5-15 min if ordered; 42.5 kg = " in epinephrine_text(Decimal("42.5"), CARD)
     assert epinephrine_text(None, CARD).endswith("weight not recorded")
     assert epinephrine_text(Decimal(0), CARD).endswith("weight not recorded")
 

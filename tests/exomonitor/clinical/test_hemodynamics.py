@@ -15,7 +15,6 @@ from exomonitor.clinical.hemodynamics import (
     heart_rate_at,
     indices,
     mean_pressure,
-    shock_index_is_a_concern,
 )
 from exomonitor.clinical.tables import parse_table
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -53,13 +52,28 @@ def test_a_heart_rate_counts_within_sixty_seconds_of_the_pressure():
 def test_without_a_heart_rate_there_is_a_mean_and_no_index():
     seen = indices(PressureReading(0, 120, 80), [RateReading(61, 72)])
     assert seen.text == "MAP 93.3 calc · SI -- (no heart rate within 60 s)"
-    assert shock_index_is_a_concern(seen, TABLE) is None
     assert indices(PressureReading(0, 120, 80, 0), [RateReading(0, 72)]).why == "mean pressure 0"
 
 
 @pytest.mark.parametrize(("hr", "concern"), [(89, False), (90, True)])
 def test_a_shock_index_of_nine_tenths_is_a_concern(hr, concern):
-    assert shock_index_is_a_concern(indices(PressureReading(0, 100, 60), [RateReading(0, hr)]), TABLE) is concern
+    seen = indices(PressureReading(0, 100, 60), [RateReading(0, hr)], TABLE)
+    assert seen.concern is concern
+    assert ("HIGH" in seen.shock_text) is concern
+
+
+def test_what_is_usual_is_said_where_an_index_is_not():
+    usual = indices(PressureReading(0, 120, 80), [RateReading(0, 72)], TABLE)
+    assert usual.text == "MAP 93.3 calc · SI 0.60 · MSI 0.77"
+    high = indices(PressureReading(0, 90, 60), [RateReading(0, 110)], TABLE)
+    assert high.text == "MAP 70.0 calc · SI 1.22 HIGH · MSI 1.57 · usual SI 0.5-0.7, MSI 0.7-1.3"
+    above = indices(PressureReading(0, 100, 60), [RateReading(0, 80)], TABLE)
+    assert (above.concern, bool(above.usual)) == (False, True), "unusual, not yet a concern"
+
+
+def test_an_index_that_is_not_known_has_no_mark():
+    seen = indices(PressureReading(0, 120, 80), [], TABLE)
+    assert (seen.concern, seen.usual, seen.shock_text) == (False, "", "")
 
 
 @pytest.mark.parametrize(("sbp", "dbp"), [(80, 80), (80, 90), (80, 0)])

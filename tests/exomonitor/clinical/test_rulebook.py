@@ -71,6 +71,7 @@ def test_what_was_read_can_be_read_again_from_its_bytes():
     [
         ("course.toml", "latest_days = 28", "latest_days = 1", "course.toml, line 9: initial: "),
         ("symptoms.toml", 'terms = ["Flushing"]', 'terms = ["Red"]', "symptom flushing: 'Red' is not in CTCAE 5.0"),
+        ("triage.toml", 'term = "Fatigue"', 'term = "Weariness"', "item tired: 'Weariness' is not in CTCAE 5.0"),
         ("symptoms.toml", 'key = "hives"', 'key = "nettle"', "tile.hives: there is no such tile in symptoms.toml"),
         ("ctcae_v5.toml", 'version = "5.0"', 'version = "5.1"', "version: 5.1 is not CTCAE 5.0"),
         ("ctcae_v5.toml", 'name = "Myalgia"', 'name = "Muscle ache"', "'Myalgia' is not in CTCAE 5.0"),

@@ -123,8 +123,8 @@ def test_a_set_without_all_seven_says_how_many_it_has(made_of):
     few = {name: value for name, value in event.values.items() if name in {"hr", "spo2"}}
     script.say(replace(event, slot="extra1", values=few, consciousness="alert", on_oxygen=None, news2=None))
     rows = {row[0]: row for row in grid(made_of(script))}
-    assert rows["extra1"][9] == "3 of 7, at least 0"
-    assert rows["extra1"][-1] == "extra"
+    assert rows["Extra set"][9] == "3 of 7, at least 0"
+    assert rows["Extra set"][-1] == "extra"
 
 
 def test_an_auditor_finds_who_when_and_why(made_of, played):
@@ -272,4 +272,4 @@ def test_the_flow_of_oxygen_stands_beside_the_saturation(made_of):
     script.say(replace(event, slot="extra1", on_oxygen=True, oxygen_l_min=Decimal(2)))
     script.say(replace(event, slot="extra2", on_oxygen=True))
     cells = {row[0]: row[5] for row in grid(made_of(script))}
-    assert (cells["extra1"], cells["extra2"]) == ("98 O₂ 2 L", "98 O₂")
+    assert (cells["Extra set"], cells["Extra set 2"]) == ("98 O₂ 2 L", "98 O₂")

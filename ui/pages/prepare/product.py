@@ -12,6 +12,7 @@ from exomonitor.clinical.gs1 import ScanRefused, scan_label
 from exomonitor.clinical.ranges import DoseVerdict
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.registry.counting import counting_note
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.users import PRESCRIBER, VERIFIER
 from exomonitor.session import commands as cmd
@@ -81,6 +82,7 @@ class ProductForm(StepForm):
         self.column.addWidget(self.box)
         self.standing = label(theme, "", 17, SEMIBOLD, wrap=True)
         self.column.addWidget(self.standing)
+        self.counted = self.remark()
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
         self.reason = TextEntry(theme, "Reason, at least 5 characters")
@@ -109,8 +111,16 @@ class ProductForm(StepForm):
         self._registry, self._state = snapshot.registry, snapshot.session
         super().show_snapshot(snapshot)
         self._warn()
+        say(self.counted, self._counting())
         gate = next((gate for gate in snapshot.gates if gate.key == PRODUCT), None)
         self._show_standing(gate.why if gate is not None and snapshot.session is not None else "")
+
+    def _counting(self) -> str:
+        """A note where the patient's earlier dose was counted by another method."""
+        state = self._state
+        if state is None or state.product is None or state.patient is None:
+            return ""
+        return counting_note(self._registry, state.patient.id, state.id, state.product.lot)
 
     def _show_standing(self, why: str) -> None:
         product = self._state.product if self._state is not None else None

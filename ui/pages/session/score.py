@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from exomonitor.clinical.hemodynamics import HemodynamicsTable
 from exomonitor.engine.snapshot import Snapshot
 from ui.presenters.news2 import news2_view, part_rows, remarks
 from ui.theme import Theme
@@ -20,8 +21,9 @@ class ScorePanel(Card):
 
     closed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, table: HemodynamicsTable, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
+        self._table = table
         self._head = label(theme, "NEWS2", 22, SEMIBOLD)
         self._note = label(theme, "", 15, MEDIUM, role="dim", wrap=True)
         self.body.addWidget(self._head)
@@ -61,4 +63,4 @@ class ScorePanel(Card):
             words = ("", "", "", "") if row is None else (row.name, row.seen, row.source, row.points)
             for cell, text in zip(cells, words, strict=True):
                 set_text(cell, text)
-        set_text(self._remarks, "\n".join(remarks(snapshot)))
+        set_text(self._remarks, "\n".join(remarks(snapshot, self._table)))
