@@ -174,6 +174,8 @@ def _observed(e: ev.ObservationRecorded) -> str:
 def _reaction(e: ev.ReactionOpened) -> str:
     minute = f" at minute {clock_text(e.minute * 60)}" if e.minute is not None else ""
     rate = f", {_rate(e.rate_ml_h)}" if e.rate_ml_h is not None else ""
+    if e.minute is None and e.delivered_ml is None:  # before the start, or without any infusion
+        return f"REACTION stamped{rate}"
     return f"REACTION stamped{minute}{rate}, {_ml(e.delivered_ml)} given"
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from exomonitor.session import commands as cmd
-from exomonitor.session.parts.emergency_events import AttributeActions, DoEmergencyStep
+from exomonitor.session.parts.emergency_events import DoEmergencyStep
 from exomonitor.session.parts.emergency_record import SayWhoseEmergency
 from exomonitor.session.phases import Phase
 from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, Bench
@@ -201,7 +201,6 @@ def test_it_is_signed_on_the_page_of_the_signature_without_a_word_of_an_infusion
     room = after_a_visit
     room.press()
     room.bench.work_as(NURSE)
-    room.bench.do(AttributeActions(CHAIR, NURSE))
     room.press(Qt.Key.Key_Escape)
     room.window.pages["emergency"].record_key.click()
     room.panel.sign_key.click()
