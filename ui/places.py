@@ -43,6 +43,7 @@ class Places(QObject):
         window.setWindowTitle(f"ExoMonitor · {place}")
         window.place_wanted.connect(self.open)
         window.destroyed.connect(lambda _=None, gone=place: self.windows.pop(gone, None))
+        self._first.kept.join(window.kept)
         self.windows[place] = window
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

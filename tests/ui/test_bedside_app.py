@@ -1,27 +1,35 @@
-"""The window opens, keeps the look that was chosen, and closes."""
+"""The window opens, keeps the look and the layout that were chosen, and closes."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from exomonitor.settings import Keeper, ScreenSettings, Settings, load_settings
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.scenes import normal
 from ui.app import run_window
 from ui.main_window import MainWindow
 
 
-def test_the_window_runs_until_it_is_closed_and_keeps_the_chosen_look(qapp):
-    kept: list[str] = []
+def test_the_window_runs_until_it_is_closed_and_keeps_what_was_chosen(qapp, tmp_path: Path):
+    seen: list[str] = []
 
     def window() -> MainWindow:
         return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
 
     def use() -> None:
+        seen.append(window().kept.screen.layout)
         window().go("settings")
         window().theme_wanted.emit("light")
+        window().session_page.next_layout()
         QTimer.singleShot(100, lambda: window().close())
 
     QTimer.singleShot(50, use)
-    assert run_window(FakeBedside(normal()), sound=False, keep_theme=kept.append) == 0
-    assert kept == ["light"]
+    settings = Settings(screen=ScreenSettings(layout="large"))
+    assert run_window(FakeBedside(normal()), settings, sound=False, keeper=Keeper(tmp_path)) == 0
+    assert seen == ["large"]
+    assert load_settings(tmp_path).theme == "light"
+    assert load_settings(tmp_path).screen.layout == "trend"

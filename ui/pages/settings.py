@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Protocol
 
@@ -12,7 +13,10 @@ from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from ui.bridge import Bridge
+from ui.kept_screen import KeptScreen
 from ui.pages.settings_protocol import ProtocolPanel
+from ui.pages.settings_screen import ScreenCard
+from ui.plots.screen_size import ScreenSize
 from ui.theme import THEMES, Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
@@ -61,6 +65,8 @@ class SettingsPage(QWidget):
         right.setSpacing(theme.px(10))
         right.addWidget(self._make_sound())
         right.addWidget(self._make_look())
+        self.screen_card = ScreenCard(theme)
+        right.addWidget(self.screen_card)
         right.addWidget(self._make_people())
         right.addStretch(1)
         row.addLayout(right, 2)
@@ -81,6 +87,10 @@ class SettingsPage(QWidget):
         """Back to what is in force."""
         self._stack.setCurrentIndex(0)
         self.protocol_key.setFocus()
+
+    def use_screen(self, kept: KeptScreen, size: Callable[[], ScreenSize]) -> None:
+        """What is kept about this screen, and what is known of its size."""
+        self.screen_card.use_screen(kept, size)
 
     def use_sounder(self, sounder: SoundTester) -> None:
         """What plays the sound test here."""

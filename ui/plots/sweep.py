@@ -244,7 +244,7 @@ class SweepView(QWidget):
             height = self.height() * weight / total
             lane.place = QRectF(0, top, self.width(), height)
             # The trace keeps clear of its own name and of the next lane.
-            above = min(label, height / 3)
+            above = min(label, height * 0.42)
             lane.top, lane.height = (top + above * 0.8) * scale, max(8.0, height - above) * scale
             top += height
         self._look_at_lanes()

@@ -30,7 +30,7 @@ from ui.plots.trend_paint import Window, paint_axes, paint_cursor, paint_line, p
 from ui.presenters.trend import Reading
 
 LINES = (Sign.HR, Sign.PULSE, Sign.SPO2, Sign.RR, Sign.TEMP)
-_LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN = 42, 12, 18, 34, 15
+_LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN = 42, 12, 17, 28, 10
 _SHORTEST_MIN = 60.0
 _NEAR_PX = 7
 """An event this close to the cursor is read with it."""

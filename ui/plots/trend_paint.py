@@ -66,7 +66,7 @@ def paint_axes(
     painter.setPen(QColor(colours.axis))
     for minute, text in time_ticks(view.from_min, view.until_min, max(3, int((view.right - view.left) / wide))):
         x = view.x(minute)
-        place = QRectF(min(x - wide / 2, width - wide), y + colours.px(6), wide, colours.px(16))
+        place = QRectF(min(x - wide / 2, width - wide), y + colours.px(5), wide, colours.px(16))
         align = Qt.AlignmentFlag.AlignRight if x + wide / 2 > width else Qt.AlignmentFlag.AlignHCenter
         painter.drawText(place, int(align | Qt.AlignmentFlag.AlignVCenter), text)
     if bracket[1] < view.from_min or bracket[0] > view.until_min:

@@ -8,7 +8,7 @@ from exomonitor.clock import Instant
 from exomonitor.engine.ports import Archive
 from exomonitor.signals.vitals import Sign
 
-_LINES = {Sign.HR.value: Sign.HR, Sign.SPO2.value: Sign.SPO2}
+_LINES = {sign.value: sign for sign in (Sign.HR, Sign.PULSE, Sign.SPO2, Sign.RR, Sign.TEMP)}
 _SYSTOLIC, _DIASTOLIC = Sign.NIBP_SYS.value, Sign.NIBP_DIA.value
 
 

@@ -16,7 +16,6 @@ _NAMES = {
     Sign.HR: ("HR", "/min", 0), Sign.PULSE: ("Pulse", "/min", 0), Sign.SPO2: ("SpO₂", "%", 0),
     Sign.RR: ("RR", "/min", 0), Sign.TEMP: ("Temp", "°C", 1),
 }  # fmt: skip
-SPANS = (("session", "Session"), ("60", "Last hour"), ("15", "Last 15 min"))
 
 
 @dataclass(frozen=True, slots=True)

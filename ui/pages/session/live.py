@@ -4,118 +4,106 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from exomonitor.clock import Instant
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.settings import ScreenSettings
 from exomonitor.signals.vitals import Sign
 from exomonitor.signals.waves import WaveChunk, WaveName
+from ui.kept_screen import KeptScreen
+from ui.pages.session.live_cards import LogCard, NextCard, TrendCard
+from ui.plots.lanes import FULL, STANDARD
 from ui.plots.palette import plot_colours
+from ui.plots.screen_size import ScreenSize
 from ui.plots.sweep import SweepView, WaveShown
-from ui.plots.trend import TrendView
-from ui.presenters.next_step import NextView, log_lines
+from ui.plots.trend import LINES, TrendView
+from ui.presenters.next_step import NextView
 from ui.presenters.past import PastVitals
+from ui.presenters.screen import WAVES, span_min, span_words
 from ui.presenters.tiles import Look, look_of
 from ui.theme import Theme
 from ui.widgets.card import Card
-from ui.widgets.keys import BigButton, Kind
-from ui.widgets.text import MEDIUM, Elided, Fitted, label, set_text
 
-_LOG_LINES = 3
-
-
-class NextCard(Card):
-    """What to do now and when, and the key that does it."""
-
-    action_wanted = Signal(str)
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent=parent)
-        self._action = ""
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(12))
-        words = QVBoxLayout()
-        words.setSpacing(theme.px(2))
-        self._line = Fitted(theme, 24, 15)
-        self._below = Elided(theme, "", 15, MEDIUM, role="dim")
-        words.addWidget(self._line, 1)
-        words.addWidget(self._below)
-        row.addLayout(words, 1)
-        self._key = BigButton(theme, "Record a set", "F5", Kind.PRIMARY, height=60)
-        self._key.setMinimumWidth(theme.px(176))
-        self._key.clicked.connect(lambda: self.action_wanted.emit(self._action))
-        self.setFocusProxy(self._key)
-        row.addWidget(self._key)
-        self.body.addLayout(row)
-        self.setFixedHeight(theme.px(96))
-
-    def show_view(self, view: NextView) -> None:
-        """Bring the card up to date."""
-        self._line.set_text(view.line)
-        set_text(self._below, view.below)
-        self._action = view.action
-        self._key.setVisible(bool(view.action))
-        if view.action:
-            self._key.set_text(view.action_text)
-        self._key.set_badge({"set": "F5", "pump": "F9", "flush": "F9", "back": "F10"}.get(view.action, ""))
-
-
-class LogCard(Card):
-    """The newest entries, the newest at the top; its remark says when something was recorded."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "Session log", parent=parent)
-        self._lines: list[tuple[QLabel, QLabel]] = []
-        for _ in range(_LOG_LINES):
-            row = QHBoxLayout()
-            row.setSpacing(theme.px(10))
-            at = label(theme, "", 15, role="dim", tabular=True)
-            words = Elided(theme, "", 15)
-            row.addWidget(at)
-            row.addWidget(words, 1)
-            self._lines.append((at, words))
-            self.body.addLayout(row)
-        self.body.addStretch(1)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Bring the lines up to date."""
-        lines = log_lines(snapshot, _LOG_LINES)
-        for place, (at, words) in enumerate(self._lines):
-            time, text = lines[place] if place < len(lines) else ("", "")
-            set_text(at, time)
-            set_text(words, text)
+_FEW_WAVES = 4
+"""With more of them the log gives way."""
+_STRETCH = ((0, 1), (5, 16), (7, 14), (8, 13), (10, 11), (12, 10), (13, 9), (15, 8), (16, 7))
+"""(waves, trend) by the number of waves."""
+_HEARD_TURNS = 15
+"""Three seconds of pictures."""
 
 
 class LiveView(QWidget):
     """NEXT, waves, trend and log, one under the other."""
 
-    def __init__(self, theme: Theme, window: tuple[float, float], parent: QWidget | None = None) -> None:
+    waves_wanted = Signal()
+
+    def __init__(
+        self, theme: Theme, window: tuple[float, float], kept: KeptScreen, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(8))
+        self._theme, self._kept = theme, kept
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.px(8))
         colours = plot_colours(theme)
         self.next_card = NextCard(theme)
-        self._sweep = SweepView(colours)
-        self._sweep.set_waves(
-            [WaveShown(WaveName.ECG_II, "II", theme.hr), WaveShown(WaveName.PLETH, "Pleth", theme.spo2),
-             WaveShown(WaveName.RESP, "Resp", theme.resp)]
-        )  # fmt: skip
-        self._trend = TrendView(colours)
+        self._sweep, self._trend = SweepView(colours), TrendView(colours)
+        self._sweep.touched.connect(self.waves_wanted)
         self._trend.set_window(*window)
         self.log_card = LogCard(theme)
-        waves, trend = Card(theme), Card(theme, "HR · SpO₂ · NIBP · rate", "planned rate dashed · limits dotted")
-        waves.body.addWidget(self._sweep, 1)
-        trend.body.addWidget(self._trend, 1)
-        column.addWidget(self.next_card)
-        column.addWidget(waves, 8)
-        column.addWidget(trend, 13)
-        column.addWidget(self.log_card)
+        self._waves, self.trend_card = Card(theme), TrendCard(theme, self._trend)
+        self._waves.body.addWidget(self._sweep, 1)
+        self._heard: dict[str, int] = {}
+        self._turn = 0
+        self._kept_at: Instant | None = None
+        for card in (self.next_card, self._waves, self.trend_card, self.log_card):
+            self._column.addWidget(card)
+        kept.changed.connect(self._lay_out)
+        self._lay_out(kept.screen)
+
+    def _lay_out(self, screen: ScreenSettings) -> None:
+        """Waves, trend and log as somebody has chosen; many waves take the room of the log."""
+        theme = self._theme
+        colours = {WaveName.PLETH: theme.spo2, WaveName.RESP: theme.resp}
+        self._sweep.set_waves(
+            WaveShown(one.wave, WAVES[one.wave], colours.get(WaveName(one.wave), theme.hr), float(one.gain))
+            for one in screen.wave
+        )
+        self._sweep.set_speed(float(screen.speed), screen.diagonal_in)
+        only_trend, count = screen.layout == "trend", len(screen.wave)
+        self._trend.set_lanes(FULL if only_trend else STANDARD)
+        self._trend.set_span(span_min(screen))
+        lanes = "HR · SpO₂ · NIBP · RR · temp · rate" if only_trend else "HR · SpO₂ · NIBP · rate"
+        self.trend_card.show_span(f"{span_words(screen)} · {lanes}")
+        self._waves.setVisible(bool(count) and not only_trend)
+        self.log_card.setVisible(not only_trend and count <= _FEW_WAVES)
+        waves, trend = _STRETCH[min(count, len(_STRETCH) - 1)]
+        self._column.setStretchFactor(self._waves, waves)
+        self._column.setStretchFactor(self.trend_card, trend)
+
+    def move_cursor(self, steps: int) -> None:
+        """Read the trend further to the left or right."""
+        self._trend.move_cursor(steps)
+
+    def drop_cursor(self) -> bool:
+        """Read it no more; False when nobody did."""
+        return self._trend.drop_cursor()
+
+    def coming(self) -> set[str]:
+        """The waves that devices have sent in the last seconds."""
+        return {wave for wave, turn in self._heard.items() if self._turn - turn < _HEARD_TURNS}
+
+    def size_of_screen(self) -> ScreenSize:
+        """What is known of the screen's millimetres."""
+        return self._sweep.size_of_screen()
 
     def add_waves(self, chunks: Sequence[WaveChunk]) -> None:
         """New pieces of waves."""
         for chunk in chunks:
+            self._heard[chunk.wave] = self._turn
             self._sweep.add_chunk(chunk)
 
     def show_snapshot(self, snapshot: Snapshot, view: NextView) -> None:
@@ -126,23 +114,28 @@ class LiveView(QWidget):
 
     def add_past(self, past: PastVitals) -> None:
         """Vitals from before this window was opened."""
-        for minute, sign, value in past.lines:
-            self._trend.add_vitals(minute, {sign: value})
+        for sign in {sign for _, sign, _ in past.lines}:
+            pairs = np.array([(minute, value) for minute, own, value in past.lines if own is sign])
+            self._trend.add_line(sign, pairs[:, 0], pairs[:, 1])
         for minute, systolic, diastolic in past.pressures:
             self._trend.add_pressure(minute, systolic, diastolic)
 
     def keep(self, snapshot: Snapshot) -> None:
         """Note the vital signs in the trend; also while another page is in front, so that it has no hole there."""
         session = snapshot.session
+        self._turn += 1
+        passed = snapshot.now.since(self._kept_at) if self._kept_at is not None else 0.0
+        self._kept_at = snapshot.now
         if session is None:
             return
         self._trend.set_state(session, snapshot.progress, snapshot.now)
         self._trend.set_limits({sign: (live.low, live.high) for sign, live in snapshot.vitals.items()})
+        self.trend_card.pass_time(max(0.0, passed))
         if session.started is None:
             return
         minute = snapshot.now.since(session.started) / 60
         values: dict[Sign, float | None] = {}
-        for sign in (Sign.HR, Sign.SPO2):
+        for sign in LINES:
             live = snapshot.vitals.get(sign)
             values[sign] = live.reading.value if live is not None and look_of(live) is Look.LIVE else None
         self._trend.add_vitals(minute, values)

@@ -75,13 +75,13 @@ class PumpCard(Card):
 class PumpWord(QWidget):
     """The state across the whole card, and under it a strip of the shape that means the same."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, *, cap: int = 47, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._cap = theme, theme.px(cap)
         self._state: tuple[str, Shape, Look] = ("", Shape.CROSS, Look.EMPTY)
         self._step = 0
         self._alarm: Priority | None = None
-        self.setFixedHeight(theme.px(76))
+        self.setFixedHeight(self._cap + theme.px(29))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_word(self, word: str, shape: Shape, look: Look, beat: int, alarm: Priority | None = None) -> None:
@@ -99,14 +99,14 @@ class PumpWord(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = theme.dim if look in {Look.STALE, Look.LOST} else theme.text
-        cap, left = theme.px(47), 0
+        cap, left = self._cap, 0
         if self._alarm is not None:
             ink, left = theme.alarm_text(self._alarm), theme.px(6)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.alarm_fill(self._alarm)))
             painter.drawRoundedRect(self.rect(), theme.px(5), theme.px(5))
         draw_capitals(painter, theme, word, left, theme.px(5) + cap, cap, self.width() - 2 * left, ink)
-        strip = QRectF(left, theme.px(60), self.width() - 2 * left, theme.px(13))
+        strip = QRectF(left, cap + theme.px(13), self.width() - 2 * left, theme.px(13))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(ink))
         if shape is Shape.FLOW:

@@ -1,0 +1,121 @@
+"""The cards around waves and trend: NEXT, the trend with what its cursor reads, and the newest entries."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from exomonitor.engine.snapshot import Snapshot
+from ui.plots.trend import TrendView
+from ui.presenters.next_step import NextView, log_lines
+from ui.presenters.trend import reading_words
+from ui.theme import Theme
+from ui.widgets.card import Card
+from ui.widgets.keys import BigButton, Kind
+from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, Fitted, label, set_role, set_text
+
+_LOG_LINES = 3
+_CURSOR_S = 60
+"""A cursor that nobody moves any more goes away: what it reads must not be taken for now."""
+
+
+class NextCard(Card):
+    """What to do now and when, and the key that does it."""
+
+    action_wanted = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        self._action = ""
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(12))
+        words = QVBoxLayout()
+        words.setSpacing(theme.px(2))
+        self._line = Fitted(theme, 24, 15)
+        self._below = Elided(theme, "", 15, MEDIUM, role="dim")
+        words.addWidget(self._line, 1)
+        words.addWidget(self._below)
+        row.addLayout(words, 1)
+        self._key = BigButton(theme, "Record a set", "F5", Kind.PRIMARY, height=60)
+        self._key.setMinimumWidth(theme.px(176))
+        self._key.clicked.connect(lambda: self.action_wanted.emit(self._action))
+        self.setFocusProxy(self._key)
+        row.addWidget(self._key)
+        self.body.addLayout(row)
+        self.setFixedHeight(theme.px(96))
+
+    def show_view(self, view: NextView) -> None:
+        """Bring the card up to date."""
+        self._line.set_text(view.line)
+        set_text(self._below, view.below)
+        self._action = view.action
+        self._key.setVisible(bool(view.action))
+        if view.action:
+            self._key.set_text(view.action_text)
+        self._key.set_badge({"set": "F5", "pump": "F9", "flush": "F9", "back": "F10"}.get(view.action, ""))
+
+
+class LogCard(Card):
+    """The newest entries, the newest at the top; its remark says when something was recorded."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "Session log", parent=parent)
+        self._lines: list[tuple[QLabel, QLabel]] = []
+        for _ in range(_LOG_LINES):
+            row = QHBoxLayout()
+            row.setSpacing(theme.px(10))
+            at = label(theme, "", 15, role="dim", tabular=True)
+            words = Elided(theme, "", 15)
+            row.addWidget(at)
+            row.addWidget(words, 1)
+            self._lines.append((at, words))
+            self.body.addLayout(row)
+        self.body.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Bring the lines up to date."""
+        lines = log_lines(snapshot, _LOG_LINES)
+        for place, (at, words) in enumerate(self._lines):
+            time, text = lines[place] if place < len(lines) else ("", "")
+            set_text(at, time)
+            set_text(words, text)
+
+
+class TrendCard(Card):
+    """The trend, named by the span that it shows; while there is a cursor, by what the cursor reads."""
+
+    def __init__(self, theme: Theme, trend: TrendView, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        self._trend, self._plain, self._idle_s = trend, "", 0.0
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        self._words = label(theme, "", 13, SEMIBOLD, role="dim", wrap=True)
+        self._key = label(theme, "planned rate dashed · limits dotted", 13, role="dim")
+        row.addWidget(self._words, 1)
+        row.addWidget(self._key)
+        self.body.addLayout(row)
+        self.body.addWidget(trend, 1)
+        trend.cursor_moved.connect(self._on_moved)
+
+    def show_span(self, words: str) -> None:
+        """What the trend shows."""
+        self._plain = words
+        self._sync()
+
+    def pass_time(self, seconds: float) -> None:
+        """The cursor grows old."""
+        self._idle_s += seconds
+        if self._idle_s > _CURSOR_S:
+            self._trend.drop_cursor()
+        self._sync()
+
+    def _on_moved(self) -> None:
+        self._idle_s = 0.0
+        self._sync()
+
+    def _sync(self) -> None:
+        reading = self._trend.reading()
+        set_text(self._words, self._plain if reading is None else reading_words(reading))
+        set_role(self._words, "dim" if reading is None else "")
+        self._key.setVisible(reading is None)
