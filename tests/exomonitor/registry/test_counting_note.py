@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from types import MappingProxyType
 
 from exomonitor.clinical.certificate import Certificate
@@ -13,7 +12,7 @@ from exomonitor.registry.lots import Lot
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.visits import Visit
 
-CLOCK, GIVEN = ManualClock(), Decimal(100)
+CLOCK = ManualClock()
 
 
 def lot(name: str, method: str) -> Lot:
@@ -26,7 +25,7 @@ def registry(*earlier: str, lots: tuple[Lot, ...]) -> Registry:
     for n, name in enumerate((*earlier, "NOW")):
         now = CLOCK.now().plus(n * 86400)
         visits[f"s-{n}"] = Visit(
-            f"s-{n}", f"EXO-{n}", now, "UTC", patient="p-1", started=now, lots=(name,), delivered_ml=GIVEN
+            f"s-{n}", f"EXO-{n}", now, "UTC", patient="p-1", started=now, lots=(name,), day=now.utc.date()
         )
     kept = {one.id: one for one in lots}
     return Registry(visits=MappingProxyType(visits), lots=MappingProxyType(kept))
