@@ -165,8 +165,8 @@ def _in_quarantine(bag: Bag | None) -> bool:
 
 _CHANGED = {
     PATIENT: "PATIENT CHANGED - check the wristband",
-    BAG: "BAG CHANGED - check it again, with a second person",
-    ORDER: "ORDER CHANGED - check it again, with a second person",
+    BAG: "BAG CHANGED - check again with a second person",
+    ORDER: "ORDER CHANGED - check again with a second person",
 }
 
 

@@ -10,14 +10,15 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from exomonitor.session.parts.changes import ChangedAfterStart
+from exomonitor.session.parts.course import RegisterPatient
 from exomonitor.session.parts.double_check import DoubleCheckDone
 from exomonitor.session.plan import SourceCell
-from tests.exomonitor.engine.bedside_bench import VERIFIER, Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, VERIFIER, Bench
 from tests.exomonitor.engine.shelf_bench import LABEL
 from tests.ui.bench_bedside import BenchBedside
 from tests.ui.prepare_room import type_into
 from ui.bridge import Bridge
-from ui.pages.changes.page import BAG, CHECK, ORDER, ChangesPage
+from ui.pages.changes.page import BAG, CHECK, ORDER, PATIENT, ChangesPage
 from ui.theme import DARK
 
 WHY = "read from the bag again"
@@ -183,3 +184,23 @@ def test_what_is_more_urgent_closes_the_sheet_of_the_second_person(room):
     assert room.page.double.blind
     room.page.hide()
     assert not room.page.double.blind
+
+
+def test_another_patient_sits_there(room):
+    room.bench.do(
+        RegisterPatient(CHAIR, room.bench.by, "DEMO-OTHER, John", "1950-01-01", "M-2", allergies="none known")
+    )
+    room.page.tabs.key(PATIENT).click()
+    form = room.page.patient
+    assert form._heading.text().startswith("In the chair is not: DEMO-EXAMPLE, Jane")
+    room.bridge.scanned.emit("wristband", "M-2")
+    type_into(form.reason, "two wristbands were swapped")
+    assert not form.alone_key.isEnabled(), "nobody has asked for name and date of birth"
+    form.asked.setChecked(True)
+    form.alone_key.click()
+    room.qtbot.waitUntil(lambda: not form._sending)
+    room.look()
+    (change,) = room.bench.events(ChangedAfterStart)
+    assert (change.what, change.fields, change.second) == ("patient", ("another patient",), "")
+    assert room.bench.state.patient is not None
+    assert room.bench.state.patient.name == "DEMO-OTHER, John"

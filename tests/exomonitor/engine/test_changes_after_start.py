@@ -76,7 +76,7 @@ def test_another_bag_is_recorded_at_once_and_an_alarm_until_a_second_person_foun
     (change,) = changes(running)
     assert (change.what, change.fields, change.second, change.infusing) == ("bag", ("lot",), "", True)
     assert sentence(change) == f"BAG CHANGED AFTER THE START (lot), SINGLE NURSE, nobody else was there: {REASON}"
-    assert alarm(running, "bag") == (Priority.MEDIUM, "BAG CHANGED - check it again, with a second person")
+    assert alarm(running, "bag") == (Priority.MEDIUM, "BAG CHANGED - check again with a second person")
     assert "bag changed by a single nurse" in review_reasons(running.state)
     assert "bag changed and not checked again" in review_reasons(running.state)
     checked(running, lot="LOT-2")
@@ -155,7 +155,7 @@ def test_another_order_is_an_alarm(running: Bench, other: dict[str, Any], fields
     running.order(reason="changed by phone", **other)
     (change,) = changes(running)
     assert (change.what, change.fields) == ("order", fields)
-    assert alarm(running, "order") == (Priority.MEDIUM, "ORDER CHANGED - check it again, with a second person")
+    assert alarm(running, "order") == (Priority.MEDIUM, "ORDER CHANGED - check again with a second person")
 
 
 def test_the_same_entered_again_changes_nothing(running: Bench):

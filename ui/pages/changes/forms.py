@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from exomonitor.clinical.ranges import DOSE_SPAN, VOLUME_SPAN
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.session.commands import Command, EnterOrder, EnterProduct
+from exomonitor.session.commands import Command, EnterOrder, EnterProduct, IdentifyPatient
 from exomonitor.session.ordering import TELEPHONE, WRITTEN
 from exomonitor.session.plan import Order, SourceCell
 from ui.bridge import Bridge
 from ui.pages.prepare.order_view import MINUTES_TYPED
 from ui.presenters.product import product_words
-from ui.scan_burst import ISBT, LABEL
+from ui.scan_burst import ISBT, LABEL, UNKNOWN, WRISTBAND
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry, TextEntry
@@ -23,7 +23,8 @@ from ui.widgets.keys import BigButton
 from ui.widgets.rows import row_of
 from ui.widgets.scan_box import ScanBox
 from ui.widgets.signed_form import SignedForm
-from ui.widgets.text import MEDIUM, label, set_text
+from ui.widgets.text import label
+from ui.widgets.tick import Tick
 
 LEAST_REASON = 5
 _CELLS = ((SourceCell.MSC.value, "MSC"), (SourceCell.DENDRITIC.value, "Dendritic cell"))
@@ -40,17 +41,15 @@ class ChangeForm(SignedForm):
         self.column = QVBoxLayout(self.content)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.px(8))
-        self.now = label(theme, "", 16, MEDIUM, wrap=True)
-        self.column.addWidget(self.now)
-        self.reason = TextEntry(theme, "Why it is another one", hint="at least 5 characters, they are printed")
-        self.alone_key = BigButton(theme, "Nobody else is there: single nurse", height=58)
+        self.reason = TextEntry(theme, "Why it is another one: it is printed", pixels=20)
+        self.alone_key = BigButton(theme, "Nobody is there: single nurse", height=58)
         self.alone_key.clicked.connect(self.save_alone)
+        self.keys_row.insertWidget(1, self.alone_key, 2)
         self._watch(self.reason)
 
     def _finish(self) -> None:
-        """Below what the form asks: the reason and the key."""
+        """Below what the form asks: the reason."""
         self.column.addWidget(self.reason)
-        self.column.addWidget(self.alone_key)
         self.column.addStretch(1)
         self.changed()
 
@@ -99,7 +98,7 @@ class BagForm(ChangeForm):
         self.cell = Choice(theme, _CELLS, height=58)
         self.cell.chosen.connect(lambda _: self.changed())
         self.lot = TextEntry(theme, "Without a scan: its lot", pixels=20)
-        self.expiry = TextEntry(theme, "and its expiry", hint="year-month-day", pixels=20)
+        self.expiry = TextEntry(theme, "and its expiry, year-month-day", pixels=20)
         for widget in (self.box, self.cell, row_of(theme, self.lot, self.expiry)):
             self.column.addWidget(widget)
         for entry in (self.lot, self.expiry):
@@ -114,7 +113,7 @@ class BagForm(ChangeForm):
         product = snapshot.session.product if snapshot.session is not None else None
         self._bags = frozenset(snapshot.registry.bags)
         words = product_words(product, snapshot.registry)[0] if product is not None else "not recorded"
-        set_text(self.now, f"In the record: {words}")
+        self.set_heading(f"The bag that hangs is not this one: {words}")
 
     def take_scan(self, kind: str, raw: str) -> None:
         """The label of the bag, while this form is in front."""
@@ -181,10 +180,9 @@ class OrderForm(ChangeForm):
         if order is None or order == self._order:
             return
         self._order = order
-        set_text(
-            self.now,
-            f"In the record: {_plain(order.dose_billion)} billion in {_plain(order.volume_ml)} mL, "
-            f"{_plain(order.minutes)} min, {order.prescriber or 'prescriber not recorded'}",
+        self.set_heading(
+            f"The order is not this one: {_plain(order.dose_billion)} billion in {_plain(order.volume_ml)} mL, "
+            f"{_plain(order.minutes)} min, {order.prescriber or 'prescriber not recorded'}"
         )
         self.clear()
 
@@ -216,6 +214,57 @@ class OrderForm(ChangeForm):
             for entry, number in zip(self._numbers(), numbers, strict=True):
                 entry.set_text(_plain(number))
         self._sync()
+
+
+class PatientForm(ChangeForm):
+    """Who sits in the chair is not the patient of the record."""
+
+    draft_name = "another_patient"
+
+    def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, bridge, chair, "The patient in the chair is another one", parent)
+        self.code = TextEntry(theme, "Wristband of whoever sits there: scan it, or type the MRN", pixels=20)
+        self.asked = Tick(theme, "Asked: “What is your full name? What is your date of birth?” Both agree", height=58)
+        self.asked.toggled.connect(lambda _: self.changed())
+        self.column.addWidget(self.code)
+        self.column.addWidget(self.asked)
+        self._watch(self.code)
+        bridge.scanned.connect(self.take_scan)
+        self._finish()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Who stands in the record."""
+        super().show_snapshot(snapshot)
+        patient = snapshot.session.patient if snapshot.session is not None else None
+        words = f"{patient.name}, born {patient.born}" if patient is not None else "nobody"
+        self.set_heading(f"In the chair is not: {words}")
+
+    def take_scan(self, kind: str, raw: str) -> None:
+        """The wristband, while this form is in front."""
+        if self.isVisible() and kind in {WRISTBAND, UNKNOWN}:
+            self.code.set_text(raw)
+            self.changed()
+
+    def is_complete(self) -> bool:
+        """Whose wristband, that name and date of birth were asked, and the reason."""
+        return super().is_complete() and bool(self.code.text()) and self.asked.isChecked()
+
+    def commands(self) -> Sequence[Command]:
+        """One statement."""
+        who, reason = self.code.text(), self.reason.text()
+        checked = ("name", "born")
+        return (
+            IdentifyPatient(
+                self.chair, self.by, identifiers=checked, reason=reason, wristband=who, how="wristband",
+                proof=self.proof,
+            ),
+        )  # fmt: skip
+
+    def clear(self) -> None:
+        """Nothing entered."""
+        super().clear()
+        self.code.set_text("")
+        self.asked.setChecked(False)
 
 
 def _plain(number: Decimal) -> str:

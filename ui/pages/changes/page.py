@@ -14,7 +14,7 @@ from exomonitor.registry.users import PRESCRIBER, VERIFIER
 from exomonitor.session.commands import Command
 from exomonitor.session.state import SessionState
 from ui.bridge import Bridge
-from ui.pages.changes.forms import BagForm, ChangeForm, OrderForm
+from ui.pages.changes.forms import BagForm, ChangeForm, OrderForm, PatientForm
 from ui.pages.prepare.double_step import DoubleForm
 from ui.presenters.words import hm
 from ui.theme import Theme
@@ -24,8 +24,8 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import BOLD, MEDIUM, label, set_role, set_text
 
-CHECK, BAG, ORDER = "check", "bag", "order"
-_TABS = ((CHECK, "Second check"), (BAG, "Another bag"), (ORDER, "Another order"))
+CHECK, BAG, ORDER, PATIENT = "check", "bag", "order", "patient"
+_TABS = ((CHECK, "Second check"), (BAG, "Another bag"), (ORDER, "Another order"), (PATIENT, "Another patient"))
 _NOTHING = "Nothing was changed after the start that waits for a second check."
 _STANDS_BY = "I stand by: this is what hangs and what is ordered"
 
@@ -57,7 +57,13 @@ class ChangesPage(QWidget):
         self.double = DoubleForm(theme, bedside, bridge, after_start=True)
         self.bag, self.order = BagForm(theme, bridge, bedside.chair), OrderForm(theme, bridge, bedside.chair)
         self.second = ProvePanel(theme, bedside, bridge, (VERIFIER, PRESCRIBER), _STANDS_BY)
-        self._panes: dict[str, QWidget] = {CHECK: self.double, BAG: self.bag, ORDER: self.order}
+        self.patient = PatientForm(theme, bridge, bedside.chair)
+        self._panes: dict[str, QWidget] = {
+            CHECK: self.double,
+            BAG: self.bag,
+            ORDER: self.order,
+            PATIENT: self.patient,
+        }
         for pane in (*self._panes.values(), self.second):
             self._stack.addWidget(pane)
         column.addWidget(self._stack, 1)
@@ -65,6 +71,7 @@ class ChangesPage(QWidget):
         column.addWidget(self._status)
         column.addLayout(self._make_keys())
         self._connect()
+        self.say("")
         self.open_tab(CHECK)
         self.show_snapshot(self._snapshot)
 
@@ -73,7 +80,7 @@ class ChangesPage(QWidget):
         row.setSpacing(theme.px(8))
         self.back_key = BigButton(theme, "Back to the session", "Esc", height=58)
         self.back_key.clicked.connect(self.back_wanted)
-        self.patient_key = BigButton(theme, "The patient is another one, or wrongly written ...", height=58, pixels=16)
+        self.patient_key = BigButton(theme, "Name or date of birth wrongly written ...", height=58, pixels=16)
         self.patient_key.clicked.connect(lambda: self.page_wanted.emit("patients"))
         self.reaction_key = BigButton(theme, "✚ Reaction", "F8", Kind.REACTION, pixels=20, height=64)
         self.reaction_key.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -86,7 +93,7 @@ class ChangesPage(QWidget):
     def _connect(self) -> None:
         self.double.confirmed.connect(self._go_on)
         self.double.blind_changed.connect(self._on_blind)
-        for form in (self.bag, self.order):
+        for form in (self.bag, self.order, self.patient):
             form.proof_wanted.connect(self._ask_second)
             form.closed.connect(self.back_wanted)
             form.recorded.connect(self._recorded)
@@ -101,6 +108,7 @@ class ChangesPage(QWidget):
         self.double.show_snapshot(snapshot)
         self.bag.show_snapshot(snapshot)
         self.order.show_snapshot(snapshot)
+        self.patient.show_snapshot(snapshot)
         self.second.but = snapshot.staff_id
         set_text(self.head, changed_words(snapshot.session))
 
@@ -109,6 +117,7 @@ class ChangesPage(QWidget):
         self.tabs.set_value(tab)
         pane = self._panes[tab]
         self._stack.setCurrentWidget(pane)
+        self.back_key.setVisible(pane is self.double)
         if isinstance(pane, ChangeForm):
             pane.open()
             pane.setFocus()
@@ -132,6 +141,7 @@ class ChangesPage(QWidget):
     def say(self, text: str, *, wrong: bool = False) -> None:
         """The line below."""
         set_text(self._status, text)
+        self._status.setVisible(bool(text))
         set_role(self._status, "error" if wrong else "dim")
 
     def status(self) -> str:
@@ -139,7 +149,7 @@ class ChangesPage(QWidget):
         return self._status.text()
 
     def _on_blind(self, blind: bool) -> None:
-        for widget in (self.head, self.tabs, self.back_key, self.patient_key):
+        for widget in (self.head, self.tabs, self.back_key, self.patient_key):  # the check is in front
             widget.setVisible(not blind)
         self.blind_changed.emit(blind)
 

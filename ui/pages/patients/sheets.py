@@ -57,6 +57,7 @@ class Sheet(QWidget):
         self.go_key.clicked.connect(self.go)
         row.addWidget(self.back_key, 1)
         row.addWidget(self.go_key, 2)
+        self.keys_row = row
         column.addLayout(row)
 
     def set_title(self, text: str) -> None:

@@ -26,7 +26,7 @@ TILES = (
     ("changes", "Another bag, order or patient; second check"),
     ("screen", "Waves, trend, layout"),
 )
-BADGES = {"away": "F10", "site": "F11", "wipe": "Ctrl+L", "screen": "PgUp"}
+BADGES = {"changes": "0", "away": "F10", "site": "F11", "wipe": "Ctrl+L", "screen": "PgUp"}
 DIGITS = "123456789"
 
 
@@ -71,7 +71,7 @@ class MorePanel(Card):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit presses its tile."""
         digits = {digit: code for digit, (code, _) in zip(DIGITS, TILES, strict=False)}
-        code = digits.get(event.text())
+        code = {**digits, "0": "changes"}.get(event.text())
         if code is None or not self.tiles[code].isVisibleTo(self):
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
