@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QApplication
 
 from exomonitor.registry.shelf import (
     PrepareBag,
+    QuarantineBag,
     ReleaseBag,
+    ReturnBag,
 )
 from exomonitor.session.commands import Command, EnterProduct
-from tests.exomonitor.engine.bedside_bench import Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, VERIFIER, Bench
 from tests.exomonitor.engine.shelf_bench import LABEL, LOT, bag, certificate, released_bag, released_lot
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.product_room import Room, open_room, type_into
@@ -173,3 +175,45 @@ def test_every_step_fits_the_small_screen(qtbot, theme):
     assert needed.width() <= 1298
     assert needed.height() <= 600
     bridge.close()
+
+
+# --- one bag in quarantine
+
+
+def stopped_bag(room: Room) -> str:
+    open_bags(room)
+    made = released_bag(room.bench)
+    room.show()
+    line = room.page.bags._lines[0]
+    line.stop_key.click()
+    assert "type the reason here first" in room.page.bags.reason.error()
+    assert room.bedside.submitted == []
+    type_into(room.page.bags.reason, "a drop at the port")
+    line.stop_key.click()
+    assert isinstance(sent := room.sent(), QuarantineBag)
+    assert (sent.bag, sent.reason) == (made, "a drop at the port")
+    room.bench.do(QuarantineBag(CHAIR, room.bench.by, made, "a drop at the port"))
+    room.show()
+    return made
+
+
+def test_a_bag_is_put_into_quarantine_with_a_reason(room):
+    stopped_bag(room)
+    line = room.page.bags._lines[0]
+    assert line._state.text() == "IN QUARANTINE: a drop at the port"
+    assert not line.key.isVisible()
+    assert not line.stop_key.isVisible()
+    assert line.return_key.isVisible()
+
+
+def test_it_goes_back_to_stock_with_a_second_person(room):
+    bag_id = stopped_bag(room)
+    type_into(room.page.bags.reason, "it was from the wipe")
+    room.page.bags._lines[0].return_key.click()
+    assert room.page.step() == PROVE
+    room.page.prove.proven.emit("token-2", "V. DEMO-SANTOS")
+    assert isinstance(sent := room.sent(), ReturnBag)
+    assert (sent.bag, sent.reason, sent.proof) == (bag_id, "it was from the wipe", "token-2")
+    room.bench.do(ReturnBag(CHAIR, room.bench.by, bag_id, "it was from the wipe", room.bench.proof(VERIFIER)))
+    room.show()
+    assert room.page.bags._lines[0].key.isVisible(), "it is released anew"

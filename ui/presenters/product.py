@@ -121,6 +121,9 @@ class BagRow:
     words: str
     state: str
     may_release: bool
+    may_stop: bool = True
+    may_return: bool = False
+    """It is in quarantine and has not hung: two people may give it back to stock."""
 
 
 def bag_rows(registry: Registry, lot: str) -> tuple[BagRow, ...]:
@@ -137,7 +140,9 @@ def _bag_row(bag: Bag, registry: Registry) -> BagRow:
     if bag.thaw.in_use_until:
         words += f" · use until {clock_of(bag.thaw.in_use_until)}"
     stop = bag_stop(bag, registry.lots.get(bag.lot))
-    if bag.used_in:
+    if bag.quarantine:
+        state = f"IN QUARANTINE: {bag.quarantine}" + (" · hung in a session" if bag.used_in else "")
+    elif bag.used_in:
         state = "hung in a session"
     elif bag.stopped:
         state = f"NOT TO BE USED: {bag.stopped}"
@@ -145,8 +150,10 @@ def _bag_row(bag: Bag, registry: Registry) -> BagRow:
         state = stop or f"released by {names(bag.released_by, registry)}"
     else:
         state = "to be released" if bag.labelled and bag.label_patient else "its label is missing"
-    waits = not (bag.released_by or bag.used_in or bag.stopped)
-    return BagRow(bag.id, words, state, waits and bag.labelled and bool(bag.label_patient))
+    waits = not (bag.released_by or bag.used_in or bag.stopped or bag.quarantine)
+    ready = waits and bag.labelled and bool(bag.label_patient)
+    back = bool(bag.quarantine) and not bag.used_in
+    return BagRow(bag.id, words, state, ready, may_stop=not bag.quarantine, may_return=back)
 
 
 def clock_of(iso: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from exomonitor.clock import iso_utc
@@ -33,7 +34,7 @@ _STORAGE = Span("Storage", CELSIUS, Decimal(-200), Decimal(30), 0)
 _DRAWN = Span("Product drawn", ML, Decimal("0.01"), Decimal(500), 3)
 _VOLUME = Span("Bag", ML, Decimal(5), Decimal(1000), 1)
 _GOOD: dict[str, bool | None] = {"ok": True, "bad": False}
-_ROWS = 3
+_LEAST_REASON = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class BagPanel(QWidget):
 
     record_wanted = Signal(object)
     release_wanted = Signal(str)
+    stop_wanted = Signal(str, str)
+    """A bag into quarantine: its code, and the reason."""
+    return_wanted = Signal(str, str)
+    """A bag back to stock: its code, and the reason; a second person signs."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +81,7 @@ class BagPanel(QWidget):
         column.addWidget(self._content)
         keys = QHBoxLayout()
         keys.setSpacing(theme.px(14))
-        self.reason = TextEntry(theme, "Reason, where the thaw is not as expected", compact=True)
+        self.reason = TextEntry(theme, "Reason: thaw not as expected, quarantine, back to stock", compact=True)
         self.record_key = BigButton(theme, "Record bag", kind=Kind.PRIMARY, height=50)
         self.record_key.clicked.connect(self._record)
         keys.addWidget(self.reason, 2)
@@ -170,6 +175,8 @@ class BagPanel(QWidget):
         while len(self._lines) < len(rows):
             line = _BagLine(self._theme)
             line.release_wanted.connect(self.release_wanted)
+            line.stop_wanted.connect(partial(self._with_reason, self.stop_wanted))
+            line.return_wanted.connect(partial(self._with_reason, self.return_wanted))
             self._list.insertWidget(len(self._lines), line)
             self._lines.append(line)
         for place, line in enumerate(self._lines):
@@ -205,6 +212,14 @@ class BagPanel(QWidget):
             set_text(self._content, f"Lot {self._lot.id} is not released: no bag can be made of it")
         else:
             set_text(self._content, bag_content(self._lot, self.drawn.number(), self.volume.number()))
+
+    def _with_reason(self, wish: SignalInstance, bag: str) -> None:
+        """Quarantine and return take a few words: they are typed in the line of reasons."""
+        if len(self.reason.text()) < _LEAST_REASON:
+            self.reason.show_error(f"Bag {bag}: type the reason here first")
+            self.reason.setFocus()
+            return
+        wish.emit(bag, self.reason.text())
 
     def _record(self) -> None:
         draft = self.draft()
@@ -257,9 +272,11 @@ class BagPanel(QWidget):
 
 
 class _BagLine(QWidget):
-    """One bag: its code, content and state, and the key that releases it."""
+    """One bag: its code, content and state, and the keys that release it, put it into quarantine, give it back."""
 
     release_wanted = Signal(str)
+    stop_wanted = Signal(str)
+    return_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -280,6 +297,12 @@ class _BagLine(QWidget):
         row.addWidget(self._words, 3)
         row.addWidget(self._state, 2)
         row.addWidget(self.key)
+        self.stop_key = BigButton(theme, "Quarantine", pixels=14)
+        self.stop_key.clicked.connect(lambda: self.stop_wanted.emit(self._bag))
+        self.return_key = BigButton(theme, "Back to stock", pixels=14)
+        self.return_key.clicked.connect(lambda: self.return_wanted.emit(self._bag))
+        row.addWidget(self.stop_key)
+        row.addWidget(self.return_key)
 
     def show_row(self, row: BagRow | None) -> None:
         """Bring the line up to date; None = there is no such bag."""
@@ -290,5 +313,7 @@ class _BagLine(QWidget):
         set_text(self._code, row.id)
         set_text(self._words, row.words)
         set_text(self._state, row.state)
-        set_role(self._state, "error" if row.state.startswith("NOT") else "dim")
+        set_role(self._state, "error" if row.state.startswith(("NOT", "IN QUAR")) else "dim")
         self.key.setVisible(row.may_release)
+        self.stop_key.setVisible(row.may_stop)
+        self.return_key.setVisible(row.may_return)

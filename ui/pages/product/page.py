@@ -14,9 +14,11 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.lots import Lot
 from exomonitor.registry.shelf import (
     LiftQuarantine,
+    QuarantineBag,
     QuarantineLot,
     ReleaseBag,
     ReleaseLot,
+    ReturnBag,
 )
 from exomonitor.registry.users import PRESCRIBER, VERIFIER
 from exomonitor.session.commands import Command
@@ -142,6 +144,8 @@ class ProductPage(QWidget):
         self.release.lift_wanted.connect(self._lift)
         self.bags.record_wanted.connect(self._record_bag)
         self.bags.release_wanted.connect(self._release_bag)
+        self.bags.stop_wanted.connect(self._stop_bag)
+        self.bags.return_wanted.connect(self._return_bag)
         self.prove.proven.connect(self._on_proven)
         self.prove.closed.connect(self._on_closed)
 
@@ -337,6 +341,18 @@ class ProductPage(QWidget):
         chair, by = self._by()
         meaning = f"I release bag {bag}: I have looked at bag, label and thaw record"
         self._ask_second(lambda proof: ReleaseBag(chair, by, bag, proof), partial(self.open, BAGS), meaning)
+
+    def _stop_bag(self, bag: str, reason: str) -> None:
+        self._send(QuarantineBag(*self._by(), bag, reason), self._on_bag_moved)
+
+    def _return_bag(self, bag: str, reason: str) -> None:
+        chair, by = self._by()
+        meaning = f"I agree that bag {bag} goes back to stock: {reason}"
+        self._ask_second(lambda proof: ReturnBag(chair, by, bag, reason, proof), self._on_bag_moved, meaning)
+
+    def _on_bag_moved(self) -> None:
+        self.bags.reason.set_text("")
+        self.open(BAGS)
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
