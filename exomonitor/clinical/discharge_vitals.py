@@ -179,8 +179,8 @@ VITAL_RULES: Mapping[str, VitalRule] = MappingProxyType({
     "rr": VitalRule(lambda to: f"Respiratory rate {to.rr[0]}-{to.rr[1]}", _breathing),
     "spo2": VitalRule(
         lambda to: (
-            f"SpO₂ at least {to.spo2_at_least} % ({to.spo2_at_least_scale_2} % on scale 2), "
-            f"at most {to.spo2_below_baseline} below baseline, on no more oxygen"
+            f"SpO₂ from {to.spo2_at_least} % (scale 2: {to.spo2_at_least_scale_2} %), "
+            f"at most {to.spo2_below_baseline} below baseline, no more oxygen"
         ),
         _saturation,
     ),

@@ -1,4 +1,5 @@
-"""Nothing is cut, covered, or too small to be touched, at both sizes and with the longest texts."""
+"""Nothing is cut, covered, or too small to be touched, at both sizes and with the longest texts; on the pages of a
+running session everything is for gloved hands."""
 
 from __future__ import annotations
 
@@ -8,16 +9,32 @@ from functools import partial
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFont, QFontMetricsF
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QDial,
+    QLabel,
+    QLineEdit,
+    QScrollBar,
+    QSlider,
+    QTabBar,
+    QWidget,
+)
 
+from exomonitor.engine.snapshot import Snapshot
 from tests.ui import scenes
-from tests.ui.windows import LARGE, SMALL, Desk
+from tests.ui.more_acts import GLOVED as GLOVED_ACTS
+from tests.ui.more_acts import OTHERS
+from tests.ui.windows import LARGE, Desk
 from ui.frame.header import ChipView
+from ui.main_window import MainWindow
+from ui.page_choice import OF_A_SESSION, begun
 from ui.pages.emergency import EmergencyPage
 from ui.pages.history import HistoryPage
 from ui.pages.leaving.page import LeavingPage
 from ui.pages.settings import SettingsPage
-from ui.theme import TOUCH
+from ui.theme import GLOVED, TOUCH
 from ui.widgets.painting import CAP_SHARE
 from ui.widgets.text import Elided
 
@@ -106,7 +123,7 @@ def _leaving(tab: str, desk: Desk) -> None:
 
 
 ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
-    **{name: (name, lambda _: None) for name in scenes.SCENES if name != "preparing"},
+    **{name: (name, lambda _: None) for name in scenes.SCENES},
     "note": ("normal", lambda d: d.window.open_note()),
     "more": ("normal", lambda d: d.window.open_more()),
     "away": ("normal", lambda d: d.window.session_page.open_away()),
@@ -138,15 +155,26 @@ ACTS: dict[str, tuple[str, Callable[[Desk], object]]] = {
 }
 
 
-@pytest.fixture(params=[SMALL, LARGE], ids=["1366x768", "1920x1080"])
-def size(request):
-    return request.param
+BELOW_TITLE_BAR = (1366, 746)
+NOT_GLOVED = (QComboBox, QSlider, QDial, QAbstractSpinBox, QTabBar)
+"""Drop-downs, drags and what is smaller than a finger: on no page of a running session, not even a scroll bar."""
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_nothing_is_cut_or_covered(qtbot, size, act):
-    scene, go = ACTS[act]
-    desk = Desk(qtbot, scenes.SCENES[scene](), size)
+EVERY: dict[str, tuple[Callable[[], Snapshot], Callable[[Desk], object]]] = {
+    **{name: (scenes.SCENES[scene], go) for name, (scene, go) in ACTS.items()},
+    **GLOVED_ACTS,
+    **OTHERS,
+}
+
+
+ON_BOTH = [*((act, BELOW_TITLE_BAR) for act in EVERY), *((scene, LARGE) for scene in scenes.SCENES)]
+"""The large screen shows the same, larger: its first sights are enough."""
+
+
+@pytest.mark.parametrize(("act", "size"), ON_BOTH, ids=[f"{act}-{size[0]}" for act, size in ON_BOTH])
+def test_nothing_is_cut_or_covered_or_too_small(qtbot, act, size):
+    scene, go = EVERY[act]
+    desk = Desk(qtbot, scene(), size)
     try:
         go(desk)
         desk.settle()
@@ -159,6 +187,9 @@ def _wrong(desk: Desk) -> Iterator[str]:
     window = desk.window
     whole = QRect(QPoint(0, 0), window.size())
     shown = [w for w in window.findChildren(QWidget) if w.isVisible() and not w.visibleRegion().isEmpty()]
+    gloved = begun(desk.bedside.latest().session) and window._wanted_page() in OF_A_SESSION
+    if gloved:
+        yield from _not_for_gloves(desk, shown)
     for widget in shown:
         box = _place(widget, window)
         name = f"{type(widget).__name__} {widget.accessibleName() or _text(widget)!r}"
@@ -171,6 +202,7 @@ def _wrong(desk: Desk) -> Iterator[str]:
         if isinstance(widget, QAbstractButton | QLabel | QLineEdit) and _is_squeezed(widget):
             yield f"{name} is squeezed: {widget.size()} wants {widget.minimumSizeHint()}"
     leaves = [w for w in shown if isinstance(w, QAbstractButton | QLabel) and not _inside_entry(w)]
+    leaves = [w for w in leaves if not _is_under(w, window)]
     for index, one in enumerate(leaves):
         for other in leaves[index + 1 :]:
             if one.isAncestorOf(other) or other.isAncestorOf(one):
@@ -178,6 +210,28 @@ def _wrong(desk: Desk) -> Iterator[str]:
             common = _place(one, window).intersected(_place(other, window))
             if common.width() > 1 and common.height() > 1:
                 yield f"{_text(one)!r} and {_text(other)!r} lie on each other"
+
+
+def _not_for_gloves(desk: Desk, shown: list[QWidget]) -> Iterator[str]:
+    """Keys and entries below 15 mm; what must be dragged or opened; what only a pointer that hovers would find."""
+    least = desk.theme.px(GLOVED) - 1
+    for widget in shown:
+        name = f"{type(widget).__name__} {widget.accessibleName() or _text(widget)!r}"
+        if isinstance(widget, QAbstractButton | QLineEdit) and min(widget.width(), widget.height()) < least:
+            yield f"{name} is too small for gloves: {widget.width()}x{widget.height()}"
+        if isinstance(widget, NOT_GLOVED) or (isinstance(widget, QScrollBar) and widget.maximum() > 0):
+            yield f"{name} does not belong on the page of a running session"
+        if widget.toolTip():
+            yield f"{name} says something only to a pointer: {widget.toolTip()}"
+
+
+def _is_under(widget: QWidget, window: MainWindow) -> bool:
+    """Whether one of the panels that lie over a part of the page covers it: that is what they are for."""
+    for panel in (window.alarm_list, window.staff_panel):
+        covered = panel.isVisible() and _place(widget, window).intersects(_place(panel, window))
+        if covered and not panel.isAncestorOf(widget):
+            return True
+    return False
 
 
 def _is_squeezed(widget: QWidget) -> bool:

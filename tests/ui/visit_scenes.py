@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 
-from exomonitor.engine.snapshot import Snapshot
+from exomonitor.engine.snapshot import OtherPlace, Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.parts import leaving_events as lv
 from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, Bench
@@ -98,3 +99,22 @@ def urgent_answer() -> tuple[Snapshot, str, int]:
     told = {"breath": lv.SymptomTold(True, ("breathless",))}
     made = bench.do(lv.RecordCallAttempt(CHAIR, bench.by, visit, "", "patient called in", told))
     return _shown(bench), visit, made.entries[0].seq
+
+
+@cache
+def low_baseline() -> Snapshot:
+    """Prepared but for the patient's own pressure limit, which a baseline of 86 mmHg asks for."""
+    bench = Bench()
+    bench.prepare(pump="", monitor="")
+    typed = {
+        "nibp_sys": cmd.ValueEntry(Decimal(86), "typed"),
+        "nibp_dia": cmd.ValueEntry(Decimal(50), "typed"),
+    }
+    bench.do(bench.set_of("baseline", values=typed, reason="read again"))
+    return _shown(bench)
+
+
+@cache
+def in_the_lounge() -> Snapshot:
+    """Observed on in a place without devices."""
+    return replace(just_ended(), chair="Lounge 1", others=(OtherPlace("4", "", False),))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from exomonitor.clinical.emergency import DrugRow
 from exomonitor.units import PERCENT, Span
 from ui.presenters.emergency import drug_words
-from ui.theme import TOUCH, Theme
+from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry
@@ -34,13 +34,12 @@ class DrugPanel(Card):
         self._drug: DrugRow | None = None
         self._heading = label(theme, "", 20, SEMIBOLD)
         self.body.addWidget(self._heading)
-        self.body.addWidget(label(theme, "Amount", 14, role="dim"))
         self.doses = Choice(theme, (), pixels=18, height=TOUCH_15_MM)
         self.doses.chosen.connect(self._on_dose)
         self.body.addWidget(self.doses)
         self.other = NumberEntry(theme, "Other amount", _ANY, "", pixels=20)
         self.other.edited.connect(self._on_typed)
-        self.routes = Choice(theme, (), columns=1, pixels=17, height=TOUCH_15_MM, least=TOUCH)
+        self.routes = Choice(theme, (), columns=1, pixels=17, height=TOUCH_15_MM)
         self.routes.chosen.connect(lambda _: self._sync())
         self.pad = Keypad(theme)
         self.pad.aim_at(self.other.line)
@@ -66,7 +65,7 @@ class DrugPanel(Card):
         self.other.span = drug.span
         self.other.set_text("")
         self.other.set_hint(f"{drug.unit}, up to {drug_words(drug.highest, drug.unit)}")
-        self.routes.set_options([(route, route) for route in drug.routes])
+        self.routes.set_options([(route, route) for route in drug.routes], 2 if len(drug.routes) > 1 else 1)
         self.routes.set_value(drug.routes[0])
         self.give_key.set_text("That was it" if completes else "Given now")
         self._sync()

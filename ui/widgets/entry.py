@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from exomonitor.errors import CommandRefused
@@ -14,8 +14,18 @@ from ui.theme import Theme
 from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, set_role, set_text
 
 
+def make_tall(holder: QWidget) -> None:
+    """Make every entry below this widget 15 mm high, as gloved fingers want them."""
+    for line in holder.findChildren(QLineEdit):
+        if not line.property("tall"):
+            line.setProperty("tall", True)
+            line.style().unpolish(line)
+            line.style().polish(line)
+
+
 class _Line(QLineEdit):
     entered = Signal()
+    touched = Signal()
     takes_spaces = True
     """False: a space, pressed as if a key had the focus, wipes out no number."""
 
@@ -24,6 +34,11 @@ class _Line(QLineEdit):
         if event.key() == Qt.Key.Key_Space and not self.takes_spaces:
             return
         super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A finger wants keys to type with."""
+        super().mousePressEvent(event)
+        self.touched.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Typing replaces what stands there."""
@@ -38,6 +53,7 @@ class TextEntry(QWidget):
     edited = Signal(str)
     confirmed = Signal()
     entered = Signal()
+    touched = Signal()
 
     def __init__(
         self,
@@ -64,6 +80,7 @@ class TextEntry(QWidget):
         self.line.textEdited.connect(self._on_edited)
         self.line.returnPressed.connect(self.confirmed)
         self.line.entered.connect(self.entered)
+        self.line.touched.connect(self.touched)
         self._put_unit(theme, unit)
         column.addWidget(self.line)
         self._below = Elided(theme, hint, 13, role="dim")
@@ -91,6 +108,7 @@ class TextEntry(QWidget):
 
     def _on_edited(self, text: str) -> None:
         self.show_error("")
+        self.show_draft("")
         self.edited.emit(text)
 
     def text(self) -> str:
@@ -100,6 +118,7 @@ class TextEntry(QWidget):
     def set_text(self, text: str) -> None:
         """Put a text in; says nothing to anybody."""
         if self.line.text() != text:
+            self.show_draft("")
             self.line.setText(text)
             if not self.line.hasFocus():
                 self.line.setCursorPosition(0)  # of a long text one sees the beginning
@@ -126,6 +145,15 @@ class TextEntry(QWidget):
             self.line.setProperty("bad", bool(text))
             self.line.style().unpolish(self.line)
             self.line.style().polish(self.line)
+
+    def show_draft(self, words: str) -> None:
+        """What stands here was entered before, and nobody has looked at it since; "" = it is as good as typed."""
+        if bool(self.line.property("draft")) == bool(words):
+            return
+        self.line.setProperty("draft", bool(words))
+        self.line.style().unpolish(self.line)
+        self.line.style().polish(self.line)
+        self.set_hint(words)
 
     def error(self) -> str:
         """What is wrong, or ""."""

@@ -23,7 +23,7 @@ class Keypad(QWidget):
         self._target: QLineEdit | None = None
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(theme.px(4))
+        grid.setSpacing(theme.px(3))
         columns = 4 if wide else 3
         for place, sign in enumerate(_WIDE if wide else _KEYS):
             key = BigButton(theme, sign, kind=Kind.QUIET, pixels=18, height=_KEY)

@@ -64,7 +64,7 @@ class ProvePanel(Card):
         self.people.chosen.connect(self._on_chosen)
         left = QVBoxLayout()
         left.addWidget(self.people, 1)
-        self.back_key = BigButton(theme, "Back", "Esc", height=48)
+        self.back_key = BigButton(theme, "Back", "Esc", height=58)
         self.back_key.clicked.connect(self.leave)
         left.addWidget(self.back_key)
         row.addLayout(left, 1)

@@ -83,7 +83,7 @@ class Elided(QLabel):
         box = self.contentsRect()
         font = self.font()
         painter.setFont(font)
-        while self._smallest and painter.fontMetrics().horizontalAdvance(self.text()) > box.width():
+        while self._smallest and painter.fontMetrics().horizontalAdvance(self.text()) >= box.width():
             if font.pixelSize() <= self._smallest:
                 break
             font.setPixelSize(font.pixelSize() - 1)

@@ -28,7 +28,7 @@ class CalendarKey(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(10))
-        self.key = BigButton(theme, "Calendar file (.ics)", height=48)
+        self.key = BigButton(theme, "Calendar file (.ics)", height=58)
         self.key.clicked.connect(self.write)
         row.addWidget(self.key)
         self._status = Elided(theme, "", 14, role="dim")

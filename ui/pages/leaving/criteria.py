@@ -19,7 +19,7 @@ class CriteriaCard(Card):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(theme.px(8))
         self._grid.setVerticalSpacing(theme.px(2))
-        self._grid.setColumnStretch(1, 8)
+        self._grid.setColumnStretch(1, 9)
         self._grid.setColumnStretch(2, 5)
         self.body.addLayout(self._grid)
         self._rows: list[tuple[QLabel, Elided, Elided]] = []
@@ -50,7 +50,7 @@ class CriteriaCard(Card):
         mark = label(theme, "", 15, BOLD)
         mark.setFixedWidth(theme.px(16))
         mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        text, why = Elided(theme, "", 14, shrink_to=12), Elided(theme, "", 14, shrink_to=12)
+        text, why = Elided(theme, "", 14, shrink_to=11), Elided(theme, "", 14, shrink_to=11)
         for column, part in enumerate((mark, text, why)):
             self._grid.addWidget(part, place, column)
         self._rows.append((mark, text, why))
@@ -62,5 +62,4 @@ class CriteriaCard(Card):
             set_role(part, "" if line.open else "dim")
         text.setFont(self.theme.font(14, SEMIBOLD if line.open else REGULAR))
         why.setFont(self.theme.font(14, MEDIUM if line.open else REGULAR))
-        text.setToolTip(line.text)
         mark.setAccessibleName("met" if not line.open else "open")

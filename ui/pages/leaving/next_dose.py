@@ -68,9 +68,9 @@ class NextDoseForm(SignedForm):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(6))
-        self.day = TextEntry(theme, "Date", pixels=20)
+        self.day = TextEntry(theme, "Date", pixels=18)
         self.day.edited.connect(lambda _: self._show())
-        self.time = TextEntry(theme, "Time", hint="local time", pixels=20)
+        self.time = TextEntry(theme, "Time", hint="local time", pixels=17)
         self.time.set_text(self._rules.course.content.booking.usual_time)
         self.steps = [BigButton(theme, words, height=58, pixels=15) for _, words in _STEPS]
         for (days, _), key in zip(_STEPS, self.steps, strict=True):
