@@ -15,13 +15,15 @@ from ui.frame.staff_panel import StaffPanel
 from ui.frame.stages import StageStrip
 from ui.frame.toast import Toast
 from ui.frame.wipe import WipeLock
-from ui.page_choice import HELP, REACTION, SESSION, SIGNOFF, START
+from ui.kept_screen import KeptScreen, UsesScreen
+from ui.page_choice import HELP, OF_A_SESSION, REACTION, SESSION, SIGNOFF, START
 from ui.pages.help import HelpPage
 from ui.pages.reaction import ReactionPage
 from ui.pages.session.page import SessionPage
 from ui.pages.signoff import SignOffPage
 from ui.pages.start.page import StartPage
 from ui.theme import Theme
+from ui.widgets.entry import make_tall
 
 
 class WindowFrame(QMainWindow):
@@ -70,6 +72,7 @@ class WindowFrame(QMainWindow):
         self.toast = Toast(theme, body)
         self.alarm_list = AlarmList(theme, body)
         self.staff_panel = StaffPanel(theme, self.bedside, self.bridge, body)
+        make_tall(self.staff_panel)
         session = SessionPage(self.bedside, self.bridge, theme)
         reaction = ReactionPage(self.bedside, self.bridge, theme)
         sign_off = SignOffPage(self.bedside, self.bridge, theme)
@@ -83,6 +86,12 @@ class WindowFrame(QMainWindow):
         ):
             self.add_page(name, page)
         self.session_page, self.reaction_page, self.sign_off_page, self.start_page = session, reaction, sign_off, start
+        session.covered = lambda: self.alarm_list.isVisible() or self.staff_panel.isVisible()
+
+    @property
+    def kept(self) -> KeptScreen:
+        """How the live page is laid out."""
+        return self.session_page.kept
 
     def wipe_screen(self) -> None:
         """Touches do nothing for a while; what is shown and what the keys do goes on."""
@@ -96,8 +105,13 @@ class WindowFrame(QMainWindow):
 
     def add_page(self, name: str, page: QWidget) -> None:
         """One more page of the stack."""
+        if name in OF_A_SESSION:
+            make_tall(page)
         self.pages[name] = page
         self.stack.addWidget(page)
+        page_with_screen: object = page
+        if isinstance(page_with_screen, UsesScreen):
+            page_with_screen.use_screen(self.kept, self.session_page.size_of_screen)
 
 
 def _beside(key: QWidget, theme: Theme) -> QFrame:
