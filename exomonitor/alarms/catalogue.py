@@ -58,6 +58,10 @@ class Declared:
     helper: bool = False
     hysteresis: float = 0.0
 
+    def latches(self, priority: Priority) -> bool:
+        """Whether it stays until somebody has seen it: about the patient only what is high."""
+        return self.latching and (self.category is Category.TECHNICAL or priority is HIGH)
+
 
 def _technical(
     key: str,
@@ -247,4 +251,4 @@ def level_words(limit: Limit) -> str:
         (limit.delay_s > 0, f"for {plain(limit.delay_s)} s"),
         (limit.min_samples > 1, f"{limit.min_samples} samples"),
     )
-    return f"{', '.join([*parts, *(words for told, words in flags if told)])}: {limit.priority.word}"
+    return f"{', '.join([' '.join(parts), *(words for told, words in flags if told)])}: {limit.priority.word}"

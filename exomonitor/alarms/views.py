@@ -61,13 +61,17 @@ def ordered(conditions: Iterable[Condition]) -> tuple[AlarmView, ...]:
 
 
 def cause_lines(views: Iterable[AlarmView]) -> tuple[CauseLine, ...]:
-    """The views in their order, those of one group gathered under the first of them."""
-    found: dict[str, CauseLine] = {}
+    """The views in their order, those of one group gathered where the first of them stands: the most urgent is the
+    head, of equals a measured value before what is reckoned from it."""
+    found: dict[str, list[AlarmView]] = {}
     for view in views:
-        name = f"group {view.group}" if view.group else view.key
-        before = found.get(name)
-        found[name] = CauseLine(view) if before is None else CauseLine(before.head, (*before.parts, view))
-    return tuple(found.values())
+        found.setdefault(f"group {view.group}" if view.group else view.key, []).append(view)
+    return tuple(_line(members) for members in found.values())
+
+
+def _line(members: list[AlarmView]) -> CauseLine:
+    head = max(members, key=lambda view: (view.priority, view.limit is not None))
+    return CauseLine(head, tuple(view for view in members if view is not head))
 
 
 def _view(c: Condition) -> AlarmView:

@@ -161,7 +161,7 @@ class Chair:
             told[c.key] = c
             row = declared(c.key)
             delay_s = c.delay_s if c.delay_s is not None else row.delay_s if row is not None else 0.0
-            latching = row is not None and row.latching
+            latching = row is not None and row.latches(c.priority)
             group = c.group or (row.group if row is not None else "")
             self.record_alarms(
                 self.alarms.set_technical(
