@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,12 +54,11 @@ class LaneScale:
 
     def saw(self, values: npt.NDArray[np.floating], rate_hz: float) -> bool:
         """Note what passes; True when the first look at a signal has just fixed the range."""
-        known = values[~np.isnan(values)]
-        if known.size == 0:
+        lo, hi = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))  # they pass over what is missing
+        if math.isnan(lo):
             return False
-        self._seen_lo = min(self._seen_lo, float(known.min()))
-        self._seen_hi = max(self._seen_hi, float(known.max()))
-        self._seen_s += known.size / rate_hz
+        self._seen_lo, self._seen_hi = min(self._seen_lo, lo), max(self._seen_hi, hi)
+        self._seen_s += values.size / rate_hz
         self.cut = self.cut or self._seen_lo < self.lo or self.hi < self._seen_hi
         if self._settled or self._seen_s < _FIRST_LOOK_S:
             return False

@@ -63,6 +63,7 @@ class SweepView(QWidget):
         self._seconds = seconds
         self._lanes: dict[str, Lane] = {}
         self._playout = Playout()
+        self._fresh = False
         self._boot = ""
         self._last_frame_s = self._looked_s = 0.0
         self._mm_per_s, self._diagonal_in = USUAL_MM_PER_S, 0.0
@@ -103,8 +104,7 @@ class SweepView(QWidget):
             return
         if chunk.at.boot_id != self._boot:
             self._begin_time_line(chunk.at.boot_id)
-        if lane.take(chunk) and self._playout.arrived(self._arrived_up_to()):
-            self._start_over()
+        self._fresh = lane.take(chunk) or self._fresh
 
     def draw_frame(self) -> None:
         """Draw what is new since the last frame; the timer calls this."""
@@ -114,6 +114,7 @@ class SweepView(QWidget):
         self._looked_s += frame_s
         if self._looked_s >= 0.2:
             self._look_at_lanes()
+        self._hear()
         from_s = self._playout.at_s
         step_s = self._playout.advance(frame_s)
         if from_s is None or step_s <= 0:
@@ -129,6 +130,7 @@ class SweepView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Go on drawing, from what is newest."""
         super().showEvent(event)
+        self._hear()
         if self._playout.skip_to_newest():
             self._start_over()
         self._last_frame_s = self._seconds()
@@ -210,17 +212,23 @@ class SweepView(QWidget):
     def _px_per_s(self) -> float:
         return self._mm_per_s * self._size.px_per_mm
 
-    def _arrived_up_to(self) -> float:
-        """The second that all waves that still come have reached."""
+    def _hear(self) -> None:
+        """Tell the playout up to which second all waves that still come have arrived."""
+        if not self._fresh:
+            return
+        self._fresh = False
         ends = [
             lane.ring.end_s for lane in self._lanes.values() if lane.ring is not None and lane.ring.end_s is not None
         ]
-        newest = max(ends)
-        return min(end for end in ends if end > newest - NO_DATA_S)
+        newest = max(ends, default=None)
+        if newest is None:
+            return
+        if self._playout.arrived(min(end for end in ends if end > newest - NO_DATA_S)):
+            self._start_over()
 
     def _begin_time_line(self, boot: str) -> None:
         self._boot = boot
-        self._playout = Playout()
+        self._playout, self._fresh = Playout(), False
         for lane in self._lanes.values():
             lane.ring = None
         self._start_over()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPen, QPolygonF
 
 from exomonitor.clock import NS
-from exomonitor.signals.waves import WaveChunk
+from exomonitor.signals.waves import MISSING_SAMPLE, WaveChunk
 from exomonitor.units import shown_unit
 from ui.plots.polygons import polygon
 from ui.plots.ring_buffer import SampleRing, Samples
@@ -66,7 +66,10 @@ class Lane:
         if self.ring is None or self.ring.rate_hz != chunk.rate_hz or self.source != chunk.source:
             self.ring, self.source = SampleRing(chunk.rate_hz), chunk.source
             self.break_line()
-        values = chunk.physical().astype(np.float32)
+        values = chunk.samples * np.float32(chunk.gain)
+        missing = chunk.samples == MISSING_SAMPLE
+        if missing.any():
+            values[missing] = np.nan
         if self.scale.saw(values, chunk.rate_hz):
             self.break_line()
         self.ring.push(values, chunk.at.mono_ns / NS, gap_before=chunk.gap_before)
@@ -159,16 +162,16 @@ class Lane:
 
 
 def _thinned(x: float, step: float, values: Samples) -> tuple[Floats, Samples]:
-    """The samples with their x; of the many that share a pixel the lowest and the highest, in their order."""
+    """The samples with their x; of the many that share a pixel the lowest and the highest, up and down in turn."""
     share = int(1 / step)
     if share < 2:
         return np.arange(values.size, dtype=np.float64) * step + x, values
     whole = values.size // share
     body, rest = values[: whole * share].reshape(whole, share), values[whole * share :]
-    lo, hi = body.min(axis=1), body.max(axis=1)
-    falls = body[:, 0] > body[:, -1]
     pairs, xs = np.empty((whole, 2), dtype=np.float32), np.empty((whole, 2))
-    pairs[:, 0], pairs[:, 1] = np.where(falls, hi, lo), np.where(falls, lo, hi)
+    body.min(axis=1, out=pairs[:, 0])
+    body.max(axis=1, out=pairs[:, 1])
+    pairs[1::2] = pairs[1::2, ::-1]
     xs[:, 0] = x + np.arange(whole) * (share * step)
     xs[:, 1] = xs[:, 0] + 0.5 * share * step
     if not rest.size:
