@@ -49,7 +49,7 @@ class RecordPanel(Card):
         self._stack.addWidget(self._make_words())
         self._stack.addWidget(self._make_void())
         self.body.addWidget(self._stack, 1)
-        self._reason = TextEntry(theme, "Why it was somebody else (5 characters at least)")
+        self._reason = TextEntry(theme, "Why it was somebody else", compact=True)
         self.body.addWidget(self._reason)
         self._status = Elided(theme, "", 14, MEDIUM)
         self.body.addWidget(self._status)
@@ -67,14 +67,13 @@ class RecordPanel(Card):
             key.clicked.connect(partial(self._take_earlier, place))
             column.addWidget(key)
         self.list_key = BigButton(self._theme, "Another patient", pixels=15, height=TOUCH_15_MM)
-        self.words_key = BigButton(self._theme, "Nobody on the list", pixels=15, height=TOUCH_15_MM)
-        self.void_key = BigButton(self._theme, "Opened by mistake", kind=Kind.QUIET, pixels=15, height=TOUCH_15_MM)
+        self.words_key = BigButton(self._theme, "Nobody listed", pixels=15, height=TOUCH_15_MM)
+        self.void_key = BigButton(self._theme, "By mistake", kind=Kind.QUIET, pixels=15, height=TOUCH_15_MM)
         self.list_key.clicked.connect(lambda: self._show(LIST))
         self.words_key.clicked.connect(lambda: self._show(WORDS))
         self.void_key.clicked.connect(lambda: self._show(VOID))
-        column.addWidget(row_of(self._theme, self.list_key, self.words_key))
+        column.addWidget(row_of(self._theme, self.list_key, self.words_key, self.void_key))
         column.addStretch(1)
-        column.addWidget(self.void_key)
         return holder
 
     def _make_words(self) -> QWidget:

@@ -12,7 +12,7 @@ from exomonitor.session.state import SessionState
 from ui.presenters.words import hm, hms, join
 
 NOT_SAID = "not recorded"
-OFFERED = 3
+OFFERED = 2
 """So many earlier sessions have a key of their own."""
 
 
