@@ -134,5 +134,6 @@ class SimulatedDevices:
 
 def _info(source: str, spec: DeviceSpec) -> SourceInfo:
     return SourceInfo(
-        source, source, spec.key, spec.name, spec.grade.value, spec.stale_s, spec.lost_s, spec.never_reports
-    )
+        source, source, spec.key, spec.name, spec.grade.value, spec.stale_s, spec.lost_s, spec.never_reports,
+        spec.interval_s,
+    )  # fmt: skip

@@ -151,6 +151,7 @@ class LiveDevices:
                 stale_s=spec.stale_s,
                 lost_s=spec.lost_s,
                 never_reports=spec.never_reports,
+                interval_s=spec.interval_s,
             )
             self._on_bind(binding.chair, info)
             chair = binding.chair
@@ -240,4 +241,5 @@ def _choice(spec: DeviceSpec) -> DeviceChoice:
         tried=spec.tried_on_hardware,
         stale_s=spec.stale_s,
         lost_s=spec.lost_s,
+        interval_s=spec.interval_s,
     )

@@ -32,6 +32,8 @@ class SourceInfo:
     stale_s: float = 10.0
     lost_s: float = 30.0
     never_reports: tuple[str, ...] = ()
+    interval_s: float = 0.0
+    """Usual seconds between two reports; 0 = not said."""
 
 
 @dataclass(slots=True)

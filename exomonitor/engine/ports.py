@@ -209,6 +209,8 @@ class DeviceChoice:
     tried: str
     stale_s: float
     lost_s: float
+    interval_s: float = 0.0
+    """Usual seconds between two reports; 0 = not said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ class LinkView:
     name: str
     change: LinkChange
     age_s: float | None
+    interval_s: float = 0.0
+    """Usual seconds between two reports: part of how late an alarm may be (alarms/delays.py); 0 = not said."""
 
 
 @dataclass(frozen=True, slots=True)
