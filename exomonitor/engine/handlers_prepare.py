@@ -12,7 +12,6 @@ from exomonitor.clinical.ranges import Check, DoseVerdict
 from exomonitor.clinical.rates import ramp_plan
 from exomonitor.clinical.sites import SiteScore, site_prompt
 from exomonitor.engine.ordering import ordered_by
-from exomonitor.engine.parts.emergency_record import void_record
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.users import PRESCRIBER
@@ -181,9 +180,7 @@ def _other_counter(at: Situation, state: SessionState, bound: ev.DeviceBound) ->
 
 
 def abandon_session(at: Situation, c: cmd.AbandonSession) -> Decision:
-    """A session that has not started can be closed, and an emergency record that was opened by mistake."""
-    if at.session().is_emergency:
-        return void_record(at, c)
+    """A session that has not started can be closed."""
     if at.preparing().open_reaction is not None:
         raise CommandRefused("A reaction is open: first say what it was, and that it is over")
     return Decision((ev.SessionAbandoned(need_text(c.why, "The reason"), c.text.strip()),))

@@ -6,7 +6,6 @@ from exomonitor.clock import Instant
 from exomonitor.session.state import Reaction, SessionState
 from exomonitor.session.stops import running_since
 
-
 START_TOGETHER_S = 10.0
 """Product that begins to run for the first time within so much of a reaction's moment zero was started, not restarted:
 both keys, or the key and the pump, were pressed together."""

@@ -1,4 +1,4 @@
-"""An emergency record on a real station: recorded, taken up again, exported and verified; told to the session before."""
+"""An emergency record on a real station: recorded, taken up again, exported, verified; told to the session before."""
 
 from __future__ import annotations
 

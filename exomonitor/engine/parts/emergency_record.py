@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exomonitor.engine.handlers_prepare import MIN_REASON, abandon_session
 from exomonitor.engine.situation import NO_INFUSION, Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.patients import with_wristband
@@ -19,7 +20,6 @@ from exomonitor.session.parts.emergency_record import (
 )
 from exomonitor.session.phases import Phase
 
-MIN_REASON = 5
 OTHER = "other"
 OF_AN_INFUSION: frozenset[type[cmd.Command]] = frozenset(
     {
@@ -119,9 +119,12 @@ def _patient(at: Situation, c: SayWhoseEmergency, earlier: Visit | None) -> str:
     return patient
 
 
-def void_record(at: Situation, c: cmd.AbandonSession) -> Decision:
-    """Opened by mistake: it stays, and counts for nothing. Where a drug was given it was no mistake."""
+def abandon(at: Situation, c: cmd.AbandonSession) -> Decision:
+    """A session that has not started is closed; an emergency record that was opened by mistake is void: it stays, and
+    counts for nothing. Where a drug was given it was no mistake."""
     state = at.session()
+    if not state.is_emergency:
+        return abandon_session(at, c)
     if c.why not in VOID_WHYS:
         raise CommandRefused("Choose why the record is void: pressed by mistake, a drill, or other")
     text = need_text(c.text, "The reason", MIN_REASON) if c.why == OTHER else c.text.strip()
@@ -130,4 +133,4 @@ def void_record(at: Situation, c: cmd.AbandonSession) -> Decision:
     return Decision((SessionAbandoned(c.why, text),))
 
 
-HANDLERS: dict[type[cmd.Command], Handler] = {SayWhoseEmergency: say_whose}
+HANDLERS: dict[type[cmd.Command], Handler] = {SayWhoseEmergency: say_whose, cmd.AbandonSession: abandon}
