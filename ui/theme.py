@@ -80,11 +80,12 @@ class Theme:
             priority, self.alarm_low_text
         )
 
-    def scaled_for(self, width: int, height: int, strip: int = 0) -> Theme:
+    def scaled_for(self, width: int, height: int, strip: int = 0, ratio: float = 1.0) -> Theme:
         """This look for a window of that size: everything grows with it, and never below the 1366x768 layout. `strip`:
-        pixels of that layout that lie above it; for them everything grows smaller where there is no room."""
+        pixels of that layout that lie above it; for them everything grows smaller where there is no room. `ratio`:
+        pixels of the screen to one of the window; where there are more, a smaller number is as large to the eye."""
         high = _BASE_HEIGHT + strip
-        least = _BASE_HEIGHT / high
+        least = _BASE_HEIGHT / high / max(1.0, ratio)
         return replace(self, scale=max(least, min(width / _BASE_WIDTH, height / high, 2.5)))
 
     def qss(self) -> str:

@@ -33,7 +33,7 @@ class WindowFrame(QMainWindow):
         super().__init__()
         self.bedside, self.bridge, self.theme = bedside, bridge, theme
         self.setWindowTitle("ExoMonitor")
-        self.setMinimumSize(1024, 700)
+        self.setMinimumSize(theme.px(1024), theme.px(700))
         self.pages: dict[str, QWidget] = {}
         self._build()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -55,11 +57,13 @@ class SampleRing:
         if self._began_s is None:
             return until_s, np.empty(0, dtype=np.float32)
         start_s = self._began_s + self._taken / self.rate_hz
-        count = int(np.ceil((until_s - start_s) * self.rate_hz - 1e-6))
+        count = math.ceil(min((until_s - start_s) * self.rate_hz, self._room) - 1e-6)
         count = max(0, min(count, self.waiting))
-        at = (self._taken + np.arange(count)) % self._room
+        first = self._taken % self._room
         self._taken += count
-        return start_s, self._kept[at]
+        if first + count <= self._room:
+            return start_s, self._kept[first : first + count].copy()
+        return start_s, np.concatenate([self._kept[first:], self._kept[: first + count - self._room]])
 
     def _end(self) -> float:
         assert self._began_s is not None
@@ -72,7 +76,9 @@ class SampleRing:
     def _append(self, samples: Samples) -> None:
         kept = samples[-self._room :]
         skipped = len(samples) - len(kept)
-        at = (self._pushed + skipped + np.arange(len(kept))) % self._room
-        self._kept[at] = kept
+        first = (self._pushed + skipped) % self._room
+        before_end = min(len(kept), self._room - first)
+        self._kept[first : first + before_end] = kept[:before_end]
+        self._kept[: len(kept) - before_end] = kept[before_end:]
         self._pushed += len(samples)
         self._taken = max(self._taken, self._pushed - self._room)

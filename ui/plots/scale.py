@@ -49,8 +49,9 @@ class LaneScale:
         """Show it so much larger, from now on."""
         if gain != self.gain:
             middle, half = (self.lo + self.hi) / 2, (self.hi - self.lo) / 2 * self.gain / gain
-            self.gain, self.times, self.cut = gain, 1, False
+            self.gain, self.times = gain, 1
             self.lo, self.hi = _ecg_range(1 / gain) if is_ecg(self.wave) else (middle - half, middle + half)
+            self.cut = self._seen_lo < self.lo or self.hi < self._seen_hi
 
     def saw(self, values: npt.NDArray[np.floating], rate_hz: float) -> bool:
         """Note what passes; True when the first look at a signal has just fixed the range."""

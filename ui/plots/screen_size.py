@@ -38,7 +38,7 @@ def screen_size(pixels: tuple[float, float], told_mm: tuple[float, float], diago
     if abs(across / down - 1) > _UNEVEN or not _POSSIBLE_DPI[0] <= across <= _POSSIBLE_DPI[1]:
         return _unknown(f"the screen says {told}, which cannot be")
     if any(abs(across - one) < 0.05 for one in _MADE_UP_DPI):
-        return _unknown(f"{across:.0f} dots an inch is what is said of a screen that tells nothing")
+        return _unknown("the screen does not tell its size")  # this is what the server says in its place
     return ScreenSize(across / MM_PER_INCH, known=True, why=f"the screen says {told}")
 
 

@@ -63,7 +63,7 @@ class SweepView(QWidget):
         self._seconds = seconds
         self._lanes: dict[str, Lane] = {}
         self._playout = Playout()
-        self._fresh = False
+        self._fresh = self._problems = False
         self._boot = ""
         self._last_frame_s = self._looked_s = 0.0
         self._mm_per_s, self._diagonal_in = USUAL_MM_PER_S, 0.0
@@ -158,9 +158,10 @@ class SweepView(QWidget):
         self._image.blit(painter, changed)
         if changed.left() < self._words.wide:
             self._words.blit(painter, changed)
-        for lane in self._lanes.values():
-            if lane.shown and not self._racing and changed.intersects(lane.place.toRect()):
-                self._words.paint_problem(painter, lane)
+        if self._problems and not self._racing:
+            for lane in self._lanes.values():
+                if lane.shown and changed.intersects(lane.place.toRect()):
+                    self._words.paint_problem(painter, lane)
         if self._racing:
             self._words.paint_notice(painter, self.rect(), self.notice())
         painter.end()
@@ -266,8 +267,10 @@ class SweepView(QWidget):
                 lane.shown = lane.problem()
                 self.update(lane.place.toAlignedRect())
         self._looked_s = 0.0
+        self._problems = any(lane.shown for lane in self._lanes.values())
+        wide = self._words.wide
         if self._words.refresh(tuple(self._lanes.values()), self._headings()):
-            self.update(0, 0, self._words.wide, self.height())
+            self.update(0, 0, max(wide, self._words.wide), self.height())
         if self._racing:
             self.update()
 

@@ -19,8 +19,10 @@ THICKNESS_PX = 1.6
 """Of a trace, in the same pixels."""
 _LINE_PX = 1.0
 _MARGIN_PX = 4
-_OLD_VEIL = 120
-"""How much of the background covers a trace once the sweep has passed it by (0-255)."""
+_DIM_AT_ONCE = 32
+"""Columns that are made dim together, for the pass after this one."""
+_OLD = 0.53
+"""How bright an old trace is on its background."""
 
 Pixels = npt.NDArray[np.uint32]
 
@@ -38,16 +40,17 @@ class SweepImage:
         self._logical = QSize(max(1, size.width()), max(1, size.height()))
         self._ready = 0
         self._background = background
-        self._veil = QColor(background)
-        self._veil.setAlpha(_OLD_VEIL)
+        self._dimmed = 0
         self._shown, self._shown_px = self._image()
+        self._old, self._old_px = self._image()
         self._ahead, self._ahead_px = self._image()
         self._offsets = _offsets(THICKNESS_PX * thick * scale)
 
     def clear(self) -> None:
         """Begin an empty sweep at the left edge."""
-        self._shown.fill(self._background)
-        self.cursor, self._ready = 0.0, 0
+        for image in (self._shown, self._old):
+            image.fill(self._background)
+        self.cursor, self._ready, self._dimmed = 0.0, 0, 0
 
     def forget_ahead(self) -> None:
         """What was drawn ahead of the cursor is not going to be shown."""
@@ -78,11 +81,13 @@ class SweepImage:
         self.cursor = x
         if end < edge:
             self._show(start, end)
+            if end - self._dimmed >= _DIM_AT_ONCE:
+                self._dim(end)
             return self._changed(start % self.width - 3, end % self.width + self.erase)
         self._show(start, edge)
-        painter = QPainter(self._shown)
-        painter.fillRect(self._shown.rect(), self._veil)
-        painter.end()
+        self._dim(edge)
+        self._shown, self._old = self._old, self._shown
+        self._shown_px, self._old_px = self._old_px, self._shown_px
         self._show(edge, end)
         return QRect(0, 0, self._logical.width(), self._logical.height())
 
@@ -101,6 +106,16 @@ class SweepImage:
         first = start % self.width
         self._shown_px[:, first : first + end - start] = self._ahead_px[:, first : first + end - start]
         self._fill(self._shown_px, end, end + self.erase)
+
+    def _dim(self, until: int) -> None:
+        """Columns shown up to `until`, half way to the background, into the image of the next pass."""
+        columns = QRect(self._dimmed % self.width, 0, until - self._dimmed, self.height)
+        painter = QPainter(self._old)
+        painter.fillRect(columns, self._background)
+        painter.setOpacity(_OLD)
+        painter.drawImage(columns, self._shown, columns)
+        painter.end()
+        self._dimmed = until
 
     def _make_ready(self, until: int) -> None:
         if until > self._ready:

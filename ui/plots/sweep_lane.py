@@ -114,7 +114,9 @@ class Lane:
     def _runs(self, x: float, step: float, values: Samples) -> list[QPolygonF]:
         xs, drawn = _thinned(x, step, values)
         lo, hi = self.scale.lo, self.scale.hi
-        ys = self.top + (hi - np.minimum(np.maximum(drawn, lo), hi)) * (self.height / (hi - lo))
+        if self.scale.cut:
+            drawn = np.minimum(np.maximum(drawn, lo), hi)
+        ys = (hi - drawn) * (self.height / (hi - lo)) + self.top
         if not np.isnan(ys.sum()):
             line = polygon(xs, ys, self._last)
             self._last = float(xs[-1]), float(ys[-1])

@@ -20,9 +20,11 @@ class SweepWords:
     def __init__(self, font: QFont, colours: PlotColours, size: QSize, scale: float) -> None:
         """size: of the view in logical pixels. scale: pixels of the screen per logical pixel."""
         self._font, self._colours, self._scale = font, colours, scale
-        self.wide = min(size.width(), colours.px(WIDE))
+        self._most = min(size.width(), colours.px(WIDE))
+        self.wide = 0
+        """How far the words really reach."""
         self._image = QImage(
-            max(1, round(self.wide * scale)), max(1, round(size.height() * scale)),
+            max(1, round(self._most * scale)), max(1, round(size.height() * scale)),
             QImage.Format.Format_ARGB32_Premultiplied,
         )  # fmt: skip
         self._image.setDevicePixelRatio(scale)
@@ -35,6 +37,7 @@ class SweepWords:
             return False
         self._key = key
         self._image.fill(Qt.GlobalColor.transparent)
+        self.wide = 0
         painter = QPainter(self._image)
         for lane, heading in zip(lanes, headings, strict=True):
             self._paint_name(painter, lane, heading)
@@ -71,7 +74,7 @@ class SweepWords:
     def _paint_name(self, painter: QPainter, lane: Lane, heading: str) -> None:
         colours = self._colours
         inside = colours.px(16) if lane.mark_mv() else colours.px(6)
-        place = QRectF(inside, lane.place.top(), self.wide - inside, colours.px(LABEL_HEIGHT))
+        place = QRectF(inside, lane.place.top(), self._most - inside, colours.px(LABEL_HEIGHT))
         painter.setFont(self._sized(LABEL_PX, bold=True))
         painter.setPen(lane.pen.color())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, lane.label)
@@ -79,6 +82,8 @@ class SweepWords:
         painter.setFont(self._sized(LABEL_PX, bold=False))
         painter.setPen(QColor(colours.axis))
         painter.drawText(place.adjusted(offset, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, heading)
+        reach = inside + offset + painter.fontMetrics().horizontalAdvance(heading) + colours.px(4)
+        self.wide = min(self._most, max(self.wide, reach, colours.px(70)))
 
     def _paint_mark(self, painter: QPainter, lane: Lane) -> None:
         """A bracket as high as the millivolts written beside it, on the lane's zero where that is in sight."""
