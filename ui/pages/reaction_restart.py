@@ -47,7 +47,7 @@ class RestartPart(QWidget):
         self.prove.proven.connect(self._send)
         self.prove.closed.connect(self._show_form)
         self._stack.addWidget(self.prove)
-        self.orderer = OrdererPanel(theme, bedside, bridge, "Who ordered the restart", "I order this restart")
+        self.orderer = OrdererPanel(theme, bedside, bridge, "Who ordered the restart", "I order this restart", rows=3)
         self.orderer.said.connect(self._sync)
         self.orderer.closed.connect(self._show_form)
         self._stack.addWidget(self.orderer)

@@ -25,7 +25,7 @@ from ui.widgets.people_tiles import PeopleTiles
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_text
 
-_HEIGHT = 76
+_HEIGHT = 62
 
 
 class OrdererPanel(QStackedWidget):
@@ -41,27 +41,30 @@ class OrdererPanel(QStackedWidget):
         bridge: Bridge,
         title: str,
         meaning: str,
+        *,
+        rows: int = 6,
         parent: QWidget | None = None,
     ) -> None:
+        """rows: how many tiles the place has room for; where there are more prescribers, a key turns the page."""
         super().__init__(parent)
         self._bedside = bedside
         self.value = Orderer()
         self._picked = ""
-        self._sheet = self._make_sheet(theme, title)
+        self._sheet = self._make_sheet(theme, title, rows)
         self.prove = ProvePanel(theme, bedside, bridge, (PRESCRIBER,), meaning)
         self.prove.proven.connect(self._on_proven)
         self.prove.closed.connect(lambda: self.setCurrentWidget(self._sheet))
         self.addWidget(self._sheet)
         self.addWidget(self.prove)
 
-    def _make_sheet(self, theme: Theme, title: str) -> QWidget:
+    def _make_sheet(self, theme: Theme, title: str, rows: int) -> QWidget:
         card = Card(theme)
         card.body.addWidget(label(theme, title, 19, SEMIBOLD))
         self._status = label(theme, "", 16, MEDIUM, role="dim", wrap=True)
         card.body.addWidget(self._status)
         row = QHBoxLayout()
         row.setSpacing(theme.px(16))
-        self.people = PeopleTiles(theme)
+        self.people = PeopleTiles(theme, columns=1, rows=rows)
         self.people.chosen.connect(self._on_person)
         row.addWidget(self.people, 1)
         column = QVBoxLayout()

@@ -39,6 +39,7 @@ from ui.presenters.orderer import CHOOSE, orderer_words
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
+from ui.widgets.drafting import Parts, parts_of
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.orderer_panel import OrdererPanel
@@ -127,6 +128,7 @@ class OrderForm(StepForm):
         self.preview.set_window(window.shortest_min, window.longest_min)
         self.preview.setMinimumHeight(theme.px(92))
         card.body.addWidget(self.preview)
+        self._picture = card
         self.column.addWidget(card, 1)
 
     def _make_rest(self, theme: Theme) -> None:
@@ -194,8 +196,10 @@ class OrderForm(StepForm):
         first = next(iter(view.errors.values()), "")
         say(self.problem, first or " ".join(view.warnings))
         self._override_row.setVisible(bool(view.warnings))
-        # The page must not scroll: with an own ramp the reason takes the place of the slider and of what is rare.
+        # The page must not scroll: the reason takes the place of the picture, and with an own ramp that of the slider
+        # and of what is rare.
         is_crowded = bool(view.warnings) and self.rate.value() == OWN
+        self._picture.setVisible(is_crowded or not view.warnings)
         self.stepper.setVisible(not is_crowded)
         self._rare.setVisible(not is_crowded)
         who = "Prescriber" if view.endotoxin_above else "Second person"
@@ -310,6 +314,10 @@ class OrderForm(StepForm):
             prescriber_proof=said.proof,
         )
         return (order,)
+
+    def draft_parts(self) -> Parts:
+        """The sheet with the rate, but not who ordered: that is signed or said when it is recorded."""
+        return {**parts_of(self), **self.rate.draft_parts()}
 
     def on_recorded(self) -> None:
         """A signature is good for one order."""
