@@ -16,8 +16,8 @@ from exomonitor.errors import CommandRefused, EnvironmentFault
 
 FILE = "settings.toml"
 DATABASE, DEMO_DATABASE = "clinic.sqlite3", "demo.sqlite3"
-Colour = Literal["blue", "white", "green", "pink", "brown", "violet", "grey", "sand"]
-COLOURS: tuple[Colour, ...] = ("blue", "white", "green", "pink", "brown", "violet", "grey", "sand")
+Colour = Literal["blue", "pink", "green", "sand", "brown", "plum", "grey", "white"]
+COLOURS: tuple[Colour, ...] = ("blue", "pink", "green", "sand", "brown", "plum", "grey", "white")
 """The colours of chairs, told apart by colour-blind eyes as well; none is like the red, yellow and cyan of alarms."""
 MOST_CHAIRS = len(COLOURS)
 

@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QTimer
@@ -15,10 +16,12 @@ from exomonitor.engine.bedside import Bedside
 from exomonitor.settings import Settings
 from ui.bridge import Bridge
 from ui.display import have_display
+from ui.frame.chair_strip import STRIP
 from ui.main_window import MainWindow
 from ui.places import Places
 from ui.sound.link import SounderLink, helper_command
 from ui.sound.mark import leave_mark
+from ui.station_window import StationWindow
 from ui.theme import THEMES, Theme, apply
 
 __all__ = ["have_display", "run_window"]
@@ -40,29 +43,57 @@ def run_window(
     assert isinstance(app, QApplication)
     app.setApplicationName("ExoMonitor")
     settings = settings or Settings()
-    dressed = _theme_for(app, settings.theme)
+    several = bool(bedside.latest().chairs)
+    dressed = _theme_for(app, settings.theme, STRIP if several else 0)
     apply(app, dressed)
-    bridge = Bridge(bedside)
     link = _sounder(bedside) if sound else None
-    window = MainWindow(bedside, bridge, dressed, link)
-    places = Places(bedside, dressed, window)
-    window.scanner.use_codes(settings.scan_codes)
+    made = _several(bedside, dressed, link) if several else _one(bedside, dressed, link)
+    made.window.scanner.use_codes(settings.scan_codes)
     if keep_theme is not None:
-        window.theme_wanted.connect(partial(_keep, bridge, window, keep_theme))
+        made.window.theme_wanted.connect(partial(_keep, made, keep_theme))
     if link is not None:
-        bridge.snapshot.connect(link.show_snapshot)
+        made.bridge.snapshot.connect(link.show_snapshot)
         QTimer.singleShot(0, link.start)  # the window is painted first
-    _show(app, window, full_screen=full_screen)
-    bridge.start()
+    _show(app, made.window, full_screen=full_screen)
+    made.start()
     with _interruptible(app):
         gc.collect()
         gc.freeze()
         code = app.exec()
     if link is not None:
         link.close()
-    places.close()
-    bridge.close()
+    made.close()
     return code
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What stands on the screen: `bridge` brings what is heard, `say` tells in a short message."""
+
+    window: MainWindow | StationWindow
+    bridge: Bridge
+    start: Callable[[], None]
+    say: Callable[[str], None]
+    close: Callable[[], None]
+
+
+def _one(bedside: Bedside, theme: Theme, link: SounderLink | None) -> _Made:
+    """One chair: its window, and windows of their own for lounge places."""
+    bridge = Bridge(bedside)
+    window = MainWindow(bedside, bridge, theme, link)
+    places = Places(bedside, theme, window)
+
+    def close() -> None:
+        places.close()
+        bridge.close()
+
+    return _Made(window, bridge, bridge.start, window.toast.say, close)
+
+
+def _several(bedside: Bedside, theme: Theme, link: SounderLink | None) -> _Made:
+    """Several chairs in one window."""
+    window = StationWindow(bedside, theme, link)
+    return _Made(window, window.bridge, window.start, window.say, window.close_bridges)
 
 
 def _sounder(bedside: Bedside) -> SounderLink:
@@ -70,18 +101,18 @@ def _sounder(bedside: Bedside) -> SounderLink:
     return SounderLink(bedside.set_audio, helper_command(mark))
 
 
-def _keep(bridge: Bridge, window: MainWindow, keep_theme: Callable[[str], None], name: str) -> None:
-    bridge.run(partial(keep_theme, name), lambda _: None, lambda why: window.toast.say(f"Not kept: {why}"))
+def _keep(made: _Made, keep_theme: Callable[[str], None], name: str) -> None:
+    made.bridge.run(partial(keep_theme, name), lambda _: None, lambda why: made.say(f"Not kept: {why}"))
 
 
-def _theme_for(app: QApplication, name: str) -> Theme:
+def _theme_for(app: QApplication, name: str, strip: int = 0) -> Theme:
     screen = app.primaryScreen()
     size = screen.availableGeometry() if screen is not None else None
     theme = THEMES.get(name, THEMES["dark"])
-    return theme if size is None else theme.scaled_for(size.width(), size.height())
+    return theme if size is None else theme.scaled_for(size.width(), size.height(), strip)
 
 
-def _show(app: QApplication, window: MainWindow, *, full_screen: bool) -> None:
+def _show(app: QApplication, window: MainWindow | StationWindow, *, full_screen: bool) -> None:
     if full_screen:
         window.showFullScreen()
     else:

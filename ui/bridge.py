@@ -7,13 +7,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.errors import CommandRefused, EnvironmentFault, WristbandFirst
 from exomonitor.session.commands import Command
 from exomonitor.signals.waves import WaveChunk
 
@@ -25,6 +26,18 @@ WAVES_PER_TURN = 64
 _WAVES_KEPT = 4096  # a minute of everything; a screen that is further behind shows the newest
 
 Failed = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An entry that waits for the wristband: `again` sends it once more, `give_up` tells its form why it was not."""
+
+    why: str
+    again: Callable[[], None]
+    give_up: Callable[[], None]
+
+
+_Outcome = tuple[Future[Any], Callable[[Any], None], Failed, Callable[[], None] | None]
 
 
 class Bridge(QObject):
@@ -47,6 +60,8 @@ class Bridge(QObject):
         self._waiting: deque[WaveChunk] = deque(maxlen=_WAVES_KEPT)
         self._wave_announced = False
         self._closed = False
+        self.keeper: Callable[[Held], None] | None = None
+        """Takes entries that wait for the wristband; None: they are refused as anything else."""
         self._workers: ThreadPoolExecutor | None = None
         self._pace = QTimer(self)
         self._pace.setSingleShot(True)
@@ -79,7 +94,7 @@ class Bridge(QObject):
         except (CommandRefused, EnvironmentFault) as refused:
             future = Future()
             future.set_exception(refused)
-        self._follow(future, done, failed)
+        self._follow(future, done, failed, lambda: self.submit(command, done, failed))
 
     def run(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Failed) -> None:
         """Do something slow (ports, archive, export) away from the GUI thread; the answer comes back on it."""
@@ -91,20 +106,29 @@ class Bridge(QObject):
         """Wait for a future of the engine without waiting."""
         self._follow(future, done, failed)
 
-    def _follow(self, future: Future[Any], done: Callable[[Any], None], failed: Failed) -> None:
-        future.add_done_callback(lambda ended: self._announce((ended, done, failed)))
+    def _follow(
+        self, future: Future[Any], done: Callable[[Any], None], failed: Failed, again: Callable[[], None] | None = None
+    ) -> None:
+        future.add_done_callback(lambda ended: self._announce((ended, done, failed, again)))
 
-    def _announce(self, outcome: tuple[Future[Any], Callable[[Any], None], Failed]) -> None:
+    def _announce(self, outcome: _Outcome) -> None:
         with self._lock:
             if not self._closed:
                 self._resolved.emit(outcome)
 
-    def _on_resolved(self, outcome: tuple[Future[Any], Callable[[Any], None], Failed]) -> None:
-        future, done, failed = outcome
+    def _on_resolved(self, outcome: _Outcome) -> None:
+        future, done, failed, again = outcome
         if self._closed:
             return
         try:
             answer = future.result()
+        except WristbandFirst as told:
+            why = str(told)
+            if self.keeper is None or again is None:
+                failed(why)
+            else:
+                self.keeper(Held(why, again, lambda: failed(why)))
+            return
         except (CommandRefused, EnvironmentFault) as refused:
             failed(str(refused))
             return
@@ -122,7 +146,7 @@ class Bridge(QObject):
     def _take_snapshot(self, snapshot: Snapshot) -> None:
         with self._lock:
             before, self._newest = self._newest, snapshot
-            if (before is None or before.alarms != snapshot.alarms) and not self._closed:
+            if (before is None or _urgent(before, snapshot)) and not self._closed:
                 self._woken.emit()
 
     def _take_wave(self, chunk: WaveChunk) -> None:
@@ -139,7 +163,7 @@ class Bridge(QObject):
     def _on_woken(self) -> None:
         # A change of the alarms is never kept waiting for the pace.
         newest = self._newest
-        urgent = newest is not None and (self._shown is None or newest.alarms != self._shown.alarms)
+        urgent = newest is not None and (self._shown is None or _urgent(self._shown, newest))
         if urgent or not self._pace.isActive():
             self._deliver()
 
@@ -161,3 +185,8 @@ class Bridge(QObject):
                 self._wave_came.emit()
         if chunks and not self._closed:
             self.waves.emit(chunks)
+
+
+def _urgent(before: Snapshot, after: Snapshot) -> bool:
+    """Whether something alarms otherwise than it did, here or in another chair."""
+    return before.alarms != after.alarms or [o.alarms for o in before.others] != [o.alarms for o in after.others]

@@ -14,9 +14,9 @@ def is_lounge(place: str) -> bool:
     return place.startswith(LOUNGE)
 
 
-def place_words(place: str) -> str:
-    """How a place is called where several are spoken of: `Chair 4`, `Lounge 1`."""
-    return place if is_lounge(place) else f"Chair {place}"
+def place_words(place: str, *, inside: bool = False) -> str:
+    """How a place is called where several are spoken of: `Chair 4`, `Lounge 1`; `inside` a sentence: `chair 4`."""
+    return place if is_lounge(place) else f"{'chair' if inside else 'Chair'} {place}"
 
 
 def free_place(taken: Iterable[str]) -> str:

@@ -103,7 +103,7 @@ def test_one_chair_or_several_each_with_a_colour_of_its_own(tmp_path: Path):
     assert Settings(chair="4").seats == (Seat("4", "blue"),)
     (tmp_path / FILE).write_text("chairs = ['4', {name = '5', colour = 'blue'}, '6']\nelsewhere = ['7', '8']\n")
     found = load_settings(tmp_path)
-    assert found.seats == (Seat("4", "white"), Seat("5", "blue"), Seat("6", "green"))
+    assert found.seats == (Seat("4", "pink"), Seat("5", "blue"), Seat("6", "green"))
     assert found.elsewhere == ("7", "8")
     save_settings(tmp_path, found)
     assert load_settings(tmp_path) == found

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.places import place_words
 from ui.presenters.alarms import AlarmBarView, alarm_bar
 from ui.theme import Theme
 from ui.widgets.keys import BigButton
@@ -22,6 +23,8 @@ class AlarmBar(QFrame):
     acknowledge_wanted = Signal()
     pause_wanted = Signal()
     list_wanted = Signal()
+    place_wanted = Signal(str)
+    """The other chair whose alarm stands in the bar."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +52,10 @@ class AlarmBar(QFrame):
         self._pause.clicked.connect(self.pause_wanted)
         row.addWidget(self._mark)
         row.addLayout(words, 1)
+        self.place_key = _key(theme, "Show chair", "", 120)
+        self.place_key.clicked.connect(self._want_place)
         row.addWidget(self.count_key)
+        row.addWidget(self.place_key)
         row.addWidget(self._acknowledge)
         row.addWidget(self._pause)
 
@@ -90,14 +96,20 @@ class AlarmBar(QFrame):
         if view.count_text:
             self.count_key.set_text(view.count_text)
             self.count_key.setAccessibleName(f"All alarms: {view.count_text}")
-        self._acknowledge.setVisible(view.can_acknowledge)
-        self._pause.setVisible(not calm)
+        self._acknowledge.setVisible(view.can_acknowledge and not view.place)
+        self.place_key.setVisible(bool(view.place))
+        self.place_key.set_text(f"Show {place_words(view.place, inside=True)}" if view.place else "Show chair")
+        self._pause.setVisible(not calm and view.pauses)
         self._pause.setEnabled(view.can_pause)
         self._pause.set_text(view.pause_text)
-        for key in (self.count_key, self._acknowledge, self._pause):
+        for key in (self.count_key, self.place_key, self._acknowledge, self._pause):
             key.set_colours(*((text, fill) if view.filled else (theme.raised, theme.text)))
         self.setAccessibleName(f"Alarm: {view.text}")
         self.update()
+
+    def _want_place(self) -> None:
+        if self._view is not None and self._view.place:
+            self.place_wanted.emit(self._view.place)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The fill of an active alarm; an acknowledged one keeps a thick edge of its colour."""

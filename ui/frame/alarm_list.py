@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.places import place_words
 from ui.presenters.alarms import AlarmLine, alarm_lines
 from ui.theme import Theme
 from ui.widgets.keys import BigButton
@@ -15,9 +16,11 @@ _ROW, _KEY = 66, 59
 
 
 class AlarmList(QFrame):
-    """Opened by a touch on the alarm bar or F4. acknowledge_wanted(key): one alarm; it closes when none is left."""
+    """Opened by a touch on the alarm bar or F4. acknowledge_wanted(key): one alarm; it closes when none is left.
+    place_wanted(name): the other chair that a line is about."""
 
     acknowledge_wanted = Signal(str)
+    place_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -97,6 +100,7 @@ class AlarmList(QFrame):
         while len(self._rows) < len(shown):
             row = AlarmRow(self._theme)
             row.acknowledge_wanted.connect(self.acknowledge_wanted)
+            row.place_wanted.connect(self.place_wanted)
             self._rows.append(row)
             self._column.addWidget(row)
         for place, row in enumerate(self._rows):
@@ -119,6 +123,7 @@ class AlarmRow(QFrame):
     """One alarm: a block of its colour with its mark, what it says, since when, and its key."""
 
     acknowledge_wanted = Signal(str)
+    place_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,10 +161,14 @@ class AlarmRow(QFrame):
         set_text(self._mark, line.mark)
         set_text(self._text, line.text)
         set_text(self._detail, line.detail)
-        self.key.setVisible(line.can_acknowledge)
-        self.key.setAccessibleName(f"Acknowledge: {line.text}")
+        show = f"Show {place_words(line.place, inside=True)}" if line.place else ""
+        self.key.setVisible(line.can_acknowledge or bool(show))
+        self.key.set_text(show or "Acknowledge")
+        self.key.setAccessibleName(show or f"Acknowledge: {line.text}")
         self.setAccessibleName(f"{line.text}, {line.detail}")
 
     def _acknowledge(self) -> None:
-        if self._line is not None:
+        if self._line is not None and self._line.place:
+            self.place_wanted.emit(self._line.place)
+        elif self._line is not None:
             self.acknowledge_wanted.emit(self._line.key)

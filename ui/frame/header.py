@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from exomonitor.engine.snapshot import Snapshot
 from ui.frame.staff_key import StaffKey
-from ui.presenters.header import Chip, HeaderView, care_facts, header
+from ui.presenters.chairs import fill_of
+from ui.presenters.header import Chip, HeaderView, care_facts, chair_chip, header
 from ui.theme import Theme
 from ui.widgets.banner import SimulatedMark
+from ui.widgets.chair_badge import ChairBadge
 from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, Fitted, label, set_text
 
 
@@ -114,6 +116,7 @@ class HeaderStrip(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), 0, theme.px(10), 0)
         row.setSpacing(theme.px(8))
+        self.badge = ChairBadge(theme)
         self._chair = ChipView(theme)
         self._name = Fitted(theme, 18, 11)  # a long name is never cut: it takes two lines
         self._name.setMinimumWidth(theme.px(250))
@@ -129,6 +132,7 @@ class HeaderStrip(QFrame):
         self.staff_key.clicked.connect(self.staff_wanted)
         self._clock = label(theme, "", 19, BOLD, tabular=True)
         self._heart = Heartbeat(theme)
+        row.addWidget(self.badge)
         row.addWidget(self._chair)
         row.addLayout(who, 1)
         row.addWidget(self._simulated)
@@ -140,7 +144,10 @@ class HeaderStrip(QFrame):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the strip up to date."""
         view: HeaderView = header(snapshot)
-        self._chair.show_chip(Chip("Chair", view.chair))
+        if snapshot.chairs:
+            self.badge.show_chair(view.chair, *fill_of(view.chair, snapshot.chairs))
+        self._chair.show_chip(chair_chip(snapshot))
+        self._chair.setVisible(not snapshot.chairs or bool(snapshot.wristband))
         self._name.set_text("Second check" if self._blind else view.name)
         set_text(self._born, "" if self._blind else view.born)
         self._born.setVisible(bool(view.born) and not self._blind)

@@ -27,7 +27,7 @@ class StaffKey(BigButton):
         if name == self._shown:
             return
         self._shown = name
-        theme, room = self._theme, self._theme.px(_WIDTH - 14)
+        theme, room = self._theme, self._theme.px(_WIDTH - 20)
         lines = [name]
         self.setFont(theme.font(14, SEMIBOLD))
         if self.fontMetrics().horizontalAdvance(name) > room:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.places import is_lounge, place_words
 from exomonitor.units import clock_text
 from ui.presenters.words import hms, join
 
@@ -29,6 +30,10 @@ class AlarmBarView:
     others: tuple[str, ...] = ()
     count_text: str = ""
     """`1 of 4`, where there is more than one: the key that opens the list."""
+    place: str = ""
+    """The other chair whose alarm stands first; it is acknowledged there."""
+    pauses: bool = True
+    """Whether there is anything in this chair that a pause would silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,12 @@ class AlarmLine:
     text: str
     detail: str
     can_acknowledge: bool
+    place: str = ""
+    """The other chair that it is an alarm of; it is acknowledged there."""
 
 
 def alarm_lines(snapshot: Snapshot) -> tuple[AlarmLine, ...]:
-    """Every alarm of the chair, the most urgent first."""
+    """Every alarm of the chair, and what nobody has seen yet in other chairs; the most urgent first."""
     return tuple(
         AlarmLine(
             key=alarm.key,
@@ -54,17 +61,35 @@ def alarm_lines(snapshot: Snapshot) -> tuple[AlarmLine, ...]:
             mark=_mark(alarm),
             text=alarm.text,
             detail=join(_since(alarm), alarm.priority.word, _how(alarm, snapshot)),
-            can_acknowledge=alarm.state in _UNSEEN,
+            can_acknowledge=alarm.state in _UNSEEN and not place,
+            place=place,
         )
-        for alarm in snapshot.alarms
+        for place, alarm in _told(snapshot)
     )
 
 
+def _told(snapshot: Snapshot) -> list[tuple[str, AlarmView]]:
+    """(other place, alarm). With several chairs each text begins with its chair, and a higher alarm of another chair
+    stands above those of this one."""
+    if not snapshot.chairs:
+        return [("", alarm) for alarm in snapshot.alarms]
+    found = [("", _named(snapshot.chair, alarm)) for alarm in snapshot.alarms]
+    for other in snapshot.others:
+        found += [(other.name, _named(other.name, alarm)) for alarm in other.alarms if alarm.state in _UNSEEN]
+    return sorted(found, key=lambda one: (-one[1].priority, one[1].state is not AlarmState.ACTIVE, bool(one[0])))
+
+
+def _named(place: str, alarm: AlarmView) -> AlarmView:
+    return replace(alarm, text=f"{place_words(place)} · {alarm.text}")
+
+
 def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
-    """The highest alarm of the chair, and the texts of those below it."""
-    alarms = snapshot.alarms
+    """The highest alarm, and the texts of those below it."""
+    told = _told(snapshot)
+    alarms = [alarm for _, alarm in told]
     paused = pause_left_s(snapshot)
-    pause_text = f"Audio paused {clock_text(paused)}" if paused > 0 else "Pause audio 2:00"
+    what = f"chair {snapshot.chair}" if snapshot.chairs and not is_lounge(snapshot.chair) else "audio"
+    pause_text = f"{what.capitalize()} paused {clock_text(paused)}" if paused > 0 else f"Pause {what} 2:00"
     if not alarms:
         return AlarmBarView(None, False, "", "No active alarms", "", False, False, pause_text)
     first = alarms[0]
@@ -78,11 +103,13 @@ def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
         mark=_mark(first),
         text=first.text,
         detail=join(_since(first), "" if others else "1 of 1", _how(first, snapshot), below),
-        can_acknowledge=any(a.state in _UNSEEN for a in alarms),
+        can_acknowledge=any(a.state in _UNSEEN for a in snapshot.alarms),
         can_pause=paused <= 0,
         pause_text=pause_text,
         others=others,
         count_text=f"1 of {len(alarms)}" if others else "",
+        place=told[0][0],
+        pauses=bool(snapshot.alarms) or paused > 0,
     )
 
 

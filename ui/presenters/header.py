@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from exomonitor.engine.snapshot import LinkView, Snapshot
 from exomonitor.session.state import SessionState
+from exomonitor.session.places import place_words
 from exomonitor.signals.links import LinkState
 from exomonitor.units import clock_text, rounded
 from ui.presenters.alarms import pause_left_s
@@ -74,6 +75,15 @@ def _unnamed(session: SessionState | None) -> str:
     return "EMERGENCY" if session.is_emergency else "New session"
 
 
+def chair_chip(snapshot: Snapshot) -> Chip:
+    """Which chair this is, and which ones another station watches; where a badge says so already, that the wristband
+    is wanted."""
+    if snapshot.chairs:
+        return Chip("", "Wristband first", bad=True)
+    elsewhere = f"· not shown: {', '.join(snapshot.not_shown)}" if snapshot.not_shown else ""
+    return Chip("Chair", snapshot.chair, elsewhere)
+
+
 def device_chips(snapshot: Snapshot) -> tuple[Chip, ...]:
     """One chip per bound device with the age of its last frame; a missing role says that values are typed."""
     links = {link.role: link for link in snapshot.links}
@@ -120,6 +130,9 @@ def sound_chip(snapshot: Snapshot) -> Chip:
     if not audio.ok:
         return Chip("", "NO SOUND", "", bad=True, key="sound")
     paused = pause_left_s(snapshot)
+    if audio.sounding is not None and audio.owner:
+        tail = f"paused here {clock_text(paused)}" if paused > 0 else ""
+        return Chip("SOUND", place_words(audio.owner, inside=True), tail, key="sound")
     if paused > 0:
         return Chip("Audio paused", clock_text(paused), bad=True, key="sound")
     return Chip("Sound", "on", key="sound")

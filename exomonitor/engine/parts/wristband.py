@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exomonitor.engine.parts.patients import born_on
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.patients import plain_name, with_wristband
@@ -26,7 +27,7 @@ def check_wristband(at: Situation, c: CheckWristband) -> Decision:
     if c.read:
         return Decision((WristbandChecked(READ),), SAME)
     if not c.scanned.strip():
-        _typed(patient, c)
+        _typed(at, patient, c)
         return Decision((WristbandChecked(TYPED),), SAME)
     wearers = with_wristband(at.registry.patients, c.scanned)
     if patient.id and any(one.id == patient.id for one in wearers):
@@ -38,10 +39,10 @@ def check_wristband(at: Situation, c: CheckWristband) -> Decision:
     return Decision((WristbandChecked(SCAN, same=False),), ANOTHER)
 
 
-def _typed(patient: Patient, c: CheckWristband) -> None:
+def _typed(at: Situation, patient: Patient, c: CheckWristband) -> None:
     """Two identifiers as they stand on the wristband."""
     name = need_text(c.name, "The name on the wristband")
-    born, mrn = c.born.strip(), c.mrn.strip()
+    born, mrn = (born_on(at, c.born) if c.born.strip() else ""), c.mrn.strip()
     if not (born or mrn):
         raise CommandRefused("Type two identifiers: name, and date of birth or MRN")
     wrong = plain_name(name) != plain_name(patient.name)
