@@ -288,21 +288,22 @@ class _BagLine(QWidget):
         self._code.setFixedWidth(theme.px(110))
         self._words = Elided(theme, "", 14)
         self._state = Elided(theme, "", 14, MEDIUM, role="dim")
-        self.key = BigButton(theme, "Release · second person signs", pixels=14)
+        self.key = BigButton(theme, "Release ...", pixels=14)
         self.key.clicked.connect(lambda: self.release_wanted.emit(self._bag))
         place = self.key.sizePolicy()
         place.setRetainSizeWhenHidden(True)  # so that the columns stand below each other
         self.key.setSizePolicy(place)
         row.addWidget(self._code)
         row.addWidget(self._words, 3)
-        row.addWidget(self._state, 2)
+        row.addWidget(self._state, 3)
         row.addWidget(self.key)
         self.stop_key = BigButton(theme, "Quarantine", pixels=14)
         self.stop_key.clicked.connect(lambda: self.stop_wanted.emit(self._bag))
         self.return_key = BigButton(theme, "Back to stock", pixels=14)
         self.return_key.clicked.connect(lambda: self.return_wanted.emit(self._bag))
-        row.addWidget(self.stop_key)
-        row.addWidget(self.return_key)
+        for key in (self.stop_key, self.return_key):
+            key.setFixedWidth(theme.px(128))
+            row.addWidget(key)
 
     def show_row(self, row: BagRow | None) -> None:
         """Bring the line up to date; None = there is no such bag."""
