@@ -58,11 +58,11 @@ def _table(theme: Theme, title: str, lines: Lines) -> Card:
     card = Card(theme, title)
     grid = QGridLayout()
     grid.setHorizontalSpacing(theme.px(16))
-    grid.setVerticalSpacing(theme.px(6))
+    grid.setVerticalSpacing(theme.px(3))
     grid.setColumnStretch(1, 1)
     for place, (key, words) in enumerate(lines):
-        grid.addWidget(label(theme, key, 16, BOLD), place, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(label(theme, words, 16, MEDIUM, wrap=True), place, 1)
+        grid.addWidget(label(theme, key, 15, BOLD), place, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(theme, words, 15, MEDIUM, wrap=True), place, 1)
     card.body.addLayout(grid)
     card.body.addStretch(1)
     return card
