@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,6 +51,18 @@ def house_rules(request: pytest.FixtureRequest) -> Iterator[None]:
     ]
     if broken:
         pytest.fail("\n".join(broken), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def windows_end_with_their_test() -> Iterator[None]:
+    """pytest-qt asks Qt to delete a test's windows, but Qt does so only in an event loop that most tests never enter:
+    the windows of all earlier tests would live on, be dressed anew by every later one, and fill the memory."""
+    yield
+    if "PySide6.QtWidgets" in sys.modules:
+        from PySide6.QtCore import QCoreApplication, QEvent
+
+        if QCoreApplication.instance() is not None:
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 class _Listener(logging.Handler):
