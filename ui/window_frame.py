@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
+from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.bedside import Bedside
 from ui.bridge import Bridge
 from ui.frame.alarm_bar import AlarmBar
@@ -16,6 +17,7 @@ from ui.frame.stages import StageStrip
 from ui.frame.toast import Toast
 from ui.frame.wipe import WipeLock
 from ui.kept_screen import KeptScreen, UsesScreen
+from ui.later import LATER
 from ui.page_choice import HELP, OF_A_SESSION, REACTION, SESSION, SIGNOFF, START
 from ui.pages.help import HelpPage
 from ui.pages.reaction import ReactionPage
@@ -35,6 +37,8 @@ class WindowFrame(QMainWindow):
         self.setWindowTitle("ExoMonitor")
         self.setMinimumSize(theme.px(1024), theme.px(700))
         self.pages: dict[str, QWidget] = {}
+        self._made_for = _hashes(bedside.protocol)
+        bridge.snapshot.connect(self._follow_protocol)
         self._build()
 
     def _build(self) -> None:
@@ -103,6 +107,18 @@ class WindowFrame(QMainWindow):
         self.stages.set_covered(self.wipe.on or self.resume_bar.asks)
         self.resume_bar.setVisible(self.resume_bar.asks and not self.wipe.on)
 
+    def _follow_protocol(self) -> None:
+        """The next session works by another protocol than the one that was taken up: the pages that prepare it, and all
+        others that are made when they are wanted, are made anew."""
+        now = _hashes(self.bedside.protocol)
+        if now == self._made_for:
+            return
+        self._made_for = now
+        for name in LATER.keys() & self.pages.keys():
+            page = self.pages.pop(name)
+            self.stack.removeWidget(page)
+            page.deleteLater()
+
     def add_page(self, name: str, page: QWidget) -> None:
         """One more page of the stack."""
         if name in OF_A_SESSION:
@@ -112,6 +128,10 @@ class WindowFrame(QMainWindow):
         page_with_screen: object = page
         if isinstance(page_with_screen, UsesScreen):
             page_with_screen.use_screen(self.kept, self.session_page.size_of_screen)
+
+
+def _hashes(protocol: ClinicProtocol) -> tuple[str, str]:
+    return protocol.sha256, protocol.rules.sha256
 
 
 def _beside(key: QWidget, theme: Theme) -> QFrame:
