@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState, Condition
@@ -67,6 +67,19 @@ def cause_lines(views: Iterable[AlarmView]) -> tuple[CauseLine, ...]:
     for view in views:
         found.setdefault(f"group {view.group}" if view.group else view.key, []).append(view)
     return tuple(_line(members) for members in found.values())
+
+
+def gathered(views: Iterable[AlarmView]) -> tuple[AlarmView, ...]:
+    """One view for each cause, for a bar with one line each: the head's, with what its parts say after it. It is active
+    while any part of it is; acknowledging its key acknowledges the whole event."""
+    return tuple(
+        line.head
+        if not line.parts
+        else replace(
+            line.head, text=" + ".join([line.head.text, *(part.text for part in line.parts)]), state=line.state
+        )
+        for line in cause_lines(views)
+    )
 
 
 def _line(members: list[AlarmView]) -> CauseLine:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
+from exomonitor.alarms.views import gathered
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.places import is_lounge, place_words
 from exomonitor.units import clock_text
@@ -72,8 +73,8 @@ def _told(snapshot: Snapshot) -> list[tuple[str, AlarmView]]:
     """(other place, alarm). With several chairs each text begins with its chair, and a higher alarm of another chair
     stands above those of this one."""
     if not snapshot.chairs:
-        return [("", alarm) for alarm in snapshot.alarms]
-    found = [("", _named(snapshot.chair, alarm)) for alarm in snapshot.alarms]
+        return [("", alarm) for alarm in gathered(snapshot.alarms)]
+    found = [("", _named(snapshot.chair, alarm)) for alarm in gathered(snapshot.alarms)]
     for other in snapshot.others:
         found += [(other.name, _named(other.name, alarm)) for alarm in other.alarms if alarm.state in _UNSEEN]
     return sorted(found, key=lambda one: (-one[1].priority, one[1].state is not AlarmState.ACTIVE, bool(one[0])))

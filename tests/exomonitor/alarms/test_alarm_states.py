@@ -3,7 +3,7 @@
 import pytest
 
 from exomonitor.alarms.policy import AlarmState
-from exomonitor.alarms.views import cause_lines
+from exomonitor.alarms.views import cause_lines, gathered
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.pump import AlarmKind
 from exomonitor.signals.vitals import Sign
@@ -293,3 +293,13 @@ def test_a_high_alarm_never_waits_for_the_device():
 def test_by_default_our_sound_does_not_wait(bed):
     monitor_alarm(bed)
     assert bed.sound() is MEDIUM
+
+
+def test_one_cause_is_one_line_with_its_parts_in_words(bed):
+    bed.tell(Sign.NIBP_SYS, 84.0)
+    bed.acknowledge()
+    bed.wait(5)
+    bed.technical("news2", True, MEDIUM, "NEWS2 6 (limit 5)", group="circulation")
+    (line,) = gathered(bed.manager.views())
+    assert line.text == "SBP low 84 mmHg (limit 90): REPEAT NOW + NEWS2 6 (limit 5)"
+    assert (line.key, line.state) == ("nibp_sys_low", ACTIVE)
