@@ -129,3 +129,14 @@ def _with_typed(snapshot, ago_s):
     base = snapshot.session or running()
     observations = MappingProxyType({**base.observations, "+15": done})
     return replace(snapshot, session=replace(base, observations=observations))
+
+
+def test_the_pressure_says_baseline_and_change_beside_its_name():
+    assert nibp_tile(normal()).beside == "baseline 124/78, −6"
+    assert nibp_tile(no_data()).beside == ""
+
+
+def test_simulated_values_have_a_look_of_their_own():
+    assert vital_tile(normal(), Sign.HR).simulated
+    assert not vital_tile(no_data(), Sign.HR).simulated
+    assert nibp_tile(normal()).simulated

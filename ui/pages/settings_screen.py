@@ -30,7 +30,7 @@ class ScreenCard(Card):
         self.body.addWidget(self.words)
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
-        self.diagonal = NumberEntry(theme, "Diagonal, corner to corner", _SPAN, "inch", compact=True)
+        self.diagonal = NumberEntry(theme, "Diagonal", _SPAN, "inch", compact=True)
         self.keep_key = BigButton(theme, "Keep", height=52)
         self.ask_key = BigButton(theme, "Ask the screen", height=52)
         row.addWidget(self.diagonal, 2)

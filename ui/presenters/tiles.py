@@ -47,6 +47,10 @@ class TileView:
     filled: bool = False
     brief: str = ""
     """The note for a tile that is too narrow for it."""
+    beside: str = ""
+    """Beside the label, where there is room: baseline and change of a tile whose note is full."""
+    simulated: bool = False
+    """No person is connected."""
 
 
 _LABELS = {
@@ -109,6 +113,10 @@ def _is_about(key: str, names: tuple[str, ...]) -> bool:
 
 def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
     """The tile of one sign."""
+    return replace(_vital_tile(snapshot, sign), simulated=snapshot.simulated)
+
+
+def _vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
     live = snapshot.vitals.get(sign)
     label = _LABELS[sign]
     if sign is Sign.HR and (live is None or live.reading.value is None) and Sign.PULSE in snapshot.vitals:
@@ -142,7 +150,22 @@ def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
 
 
 def nibp_tile(snapshot: Snapshot) -> TileView:
-    """Blood pressure: the three values of one measurement, its time, and when the next one is due."""
+    """Blood pressure: the three values of one measurement, its time, baseline and change, when the next one is due."""
+    return replace(_nibp_tile(snapshot), simulated=snapshot.simulated, beside=_nibp_baseline(snapshot))
+
+
+def _nibp_baseline(snapshot: Snapshot) -> str:
+    """`baseline 124/78, −6`: the change is that of the upper value."""
+    upper, lower = snapshot.vitals.get(Sign.NIBP_SYS), snapshot.vitals.get(Sign.NIBP_DIA)
+    if upper is None or upper.baseline is None:
+        return ""
+    words = f"baseline {number(upper.baseline)}"
+    if lower is not None and lower.baseline is not None:
+        words += f"/{number(lower.baseline)}"
+    return f"{words}, {_change(upper, 0)}" if look_of(upper) in {Look.LIVE, Look.STALE} else words
+
+
+def _nibp_tile(snapshot: Snapshot) -> TileView:
     systolic, diastolic = snapshot.vitals.get(Sign.NIBP_SYS), snapshot.vitals.get(Sign.NIBP_DIA)
     mean = snapshot.vitals.get(Sign.NIBP_MAP)
     look = look_of(systolic)

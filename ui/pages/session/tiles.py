@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -50,6 +50,8 @@ class VitalTile(QWidget):
         painter.setPen(QPen(QColor(edge), thick))
         inset = thick / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), theme.px(6), theme.px(6))
+        if view.simulated:
+            self._paint_simulated(painter)
         inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(4), -theme.px(12), -theme.px(3))
         head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(19))
         self._paint_head(painter, head, text, dim, value)
@@ -100,12 +102,38 @@ class VitalTile(QWidget):
             painter.drawText(head.adjusted(left - head.left(), 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), marks)
             left += QFontMetrics(font).horizontalAdvance(marks) + theme.px(8)
         if view.mark and view.mark != "?":
-            self._paint_stamp(painter, left, head, text)
+            left += self._paint_stamp(painter, left, head, text)
         painter.setFont(theme.font(16))
         painter.setPen(QColor(dim))
+        room = head.right() - painter.fontMetrics().horizontalAdvance(view.unit) - theme.px(8) - left
+        self._paint_beside(painter, QRectF(left, head.top(), room, head.height()))
+        painter.setFont(theme.font(16))
         painter.drawText(head, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), view.unit)
 
-    def _paint_stamp(self, painter: QPainter, left: float, head: QRectF, text: str) -> None:
+    def _paint_beside(self, painter: QPainter, box: QRectF) -> None:
+        """Whole, a little smaller, or not at all."""
+        for pixels in (15, 14, 13, 12):
+            painter.setFont(self._theme.font(pixels, MEDIUM))
+            if painter.fontMetrics().horizontalAdvance(self._view.beside) <= box.width():
+                painter.drawText(
+                    box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._view.beside
+                )
+                return
+
+    def _paint_simulated(self, painter: QPainter) -> None:
+        """The blue and white hatch of everything simulated, along the left edge."""
+        theme = self._theme
+        edge = QRectF(theme.px(2), theme.px(6), theme.px(5), self.height() - theme.px(12))
+        painter.save()
+        painter.setClipRect(edge)
+        painter.fillRect(edge, QColor(theme.sim_blue))
+        painter.setPen(QPen(QColor(theme.sim_white), theme.px(3)))
+        step = theme.px(12)
+        for y in range(-step, self.height() + step, step):
+            painter.drawLine(QPointF(edge.left() - 1, y + theme.px(6)), QPointF(edge.right() + 1, y))
+        painter.restore()
+
+    def _paint_stamp(self, painter: QPainter, left: float, head: QRectF, text: str) -> float:
         theme, word = self._theme, self._view.mark
         painter.setFont(theme.font(13, SEMIBOLD))
         width = painter.fontMetrics().horizontalAdvance(word) + theme.px(10)
@@ -114,6 +142,7 @@ class VitalTile(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box, theme.px(3), theme.px(3))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), word)
+        return width + theme.px(6)
 
     def _paint_limits(self, painter: QPainter, inner: QRectF, base: float, dim: str) -> float:
         """Upper limit above lower one at the right edge; returns the width they take."""
