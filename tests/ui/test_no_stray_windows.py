@@ -34,6 +34,7 @@ def test_making_the_pages_opens_no_window_but_the_program_s_own(qtbot, scene: st
     try:
         for name in LATER:
             desk.window.go(name)
+            desk.show(scenes.SCENES[scene]())  # pictures go on, however long a page takes to be made
             desk.settle()
     finally:
         app.removeEventFilter(watch)
