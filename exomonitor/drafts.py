@@ -57,7 +57,8 @@ class DraftStore:
     def __init__(self, data: Path) -> None:
         """`data`: the data folder; what an earlier run left there is read now, what cannot be read is thrown away."""
         self._folder = data / FOLDER
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # never held while the disk works: whoever only asks must not wait for it
+        self._disk = threading.Lock()
         self._drafts = {(draft.scope, draft.form): draft for draft in self._read_all()}
 
     def find(self, scope: str, form: str, now: datetime) -> FormDraft | None:
@@ -74,12 +75,15 @@ class DraftStore:
             if len(content) > MOST_BYTES or (new and len(self._drafts) >= MOST_DRAFTS):
                 raise EnvironmentFault("there are too many half-filled forms, or one is too long")
             self._drafts[draft.scope, draft.form] = draft
+        with self._disk:
             self._write(self._path(draft.scope, draft.form), content)
 
     def forget(self, scope: str, form: str) -> None:
         """Delete the draft of this form, if there is one. EnvironmentFault where its file cannot be deleted."""
         with self._lock:
-            if self._drafts.pop((scope, form), None) is not None:
+            known = self._drafts.pop((scope, form), None)
+        if known is not None:
+            with self._disk:
                 _delete(self._path(scope, form))
 
     def forget_scope(self, scope: str) -> None:

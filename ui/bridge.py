@@ -17,6 +17,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault, WristbandFirst
 from exomonitor.session.commands import Command
 from exomonitor.signals.waves import WaveChunk
+from ui.drafts import DraftDesk
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,9 @@ class Bridge(QObject):
         self.keeper: Callable[[Held], None] | None = None
         """Takes entries that wait for the wristband; None: they are refused as anything else."""
         self._workers: ThreadPoolExecutor | None = None
+        self.drafts = DraftDesk(bedside.drafts, self.run, self)
+        self.drafts.show_snapshot(bedside.latest())
+        self.snapshot.connect(self.drafts.show_snapshot)
         self._pace = QTimer(self)
         self._pace.setSingleShot(True)
         self._pace.setInterval(SNAPSHOT_EVERY_MS)
@@ -86,6 +90,7 @@ class Bridge(QObject):
         self._pace.stop()
         if self._workers is not None:
             self._workers.shutdown(wait=True, cancel_futures=True)
+        self.drafts.flush()
 
     def submit(self, command: Command, done: Callable[[Receipt], None], failed: Failed) -> None:
         """Send a command; exactly one of the two is called, later, on the GUI thread. done means: it is committed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clinical.observations import Slot
 from exomonitor.clinical.protocol import entry_limit
@@ -15,11 +15,13 @@ from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from ui.bridge import Bridge
+from ui.pages.set_answers import NONE, SOME, AfterAnswers, SetAnswers
 from ui.pages.set_chooser import SetChooser
+from ui.pages.set_draft import set_parts
 from ui.pages.set_oxygen import SetOxygen
+from ui.pages.set_pad import SetPad
 from ui.pages.set_reasons import SetReasons
 from ui.pages.set_values import SetValues
-from ui.presenters import codes
 from ui.presenters.observation import (
     is_after_end,
     is_early,
@@ -30,15 +32,15 @@ from ui.presenters.observation import (
     wanted_answers,
 )
 from ui.presenters.set_score import score_lines
-from ui.theme import TOUCH, Theme
-from ui.widgets.choice import Choice, MultiChoice
-from ui.widgets.entry import NumberEntry, TextEntry
+from ui.theme import Theme
+from ui.widgets.choice import MultiChoice
+from ui.widgets.drafting import Parts
+from ui.widgets.entry import NumberEntry, TextEntry, make_tall
 from ui.widgets.form import Form
 from ui.widgets.keys import BigButton
 from ui.widgets.rows import row_of
-from ui.widgets.text import MEDIUM, label, set_text
+from ui.widgets.text import MEDIUM, label
 
-_NONE, _SOME = "none", "some"
 _ANSWER_WORDS = {"acvpu": "consciousness", "symptoms": "symptoms", "site": "site", "o2": "oxygen"}
 
 
@@ -53,7 +55,6 @@ class ObservationPage(Form):
         self._key = ""
         self._snapshot: Snapshot | None = None
         self._asked = ""
-        self._remarks: list[str] = []
         self._make_content(theme)
         self._other = BigButton(theme, "Other sets", height=58)
         self._other.clicked.connect(self._choose_set)
@@ -68,34 +69,32 @@ class ObservationPage(Form):
         self._form = QWidget()
         self._rows = QVBoxLayout(self._form)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(theme.px(3))
+        self._rows.setSpacing(theme.px(4))
         self._stack.addWidget(self._form)
         self.values = SetValues(theme, self._bedside.protocol.entry_limits)
         self.values.edited.connect(self.changed)
         self.values.confirmed.connect(self.save)
         self._rows.addWidget(self.values)
-        self.hydration = NumberEntry(theme, "Drunk or infused", INFUSED_SPAN, "mL", pixels=16, compact=True)
-        flow = entry_limit(self._bedside.protocol, "oxygen_l_min").span
-        self.flow = NumberEntry(theme, "Oxygen flow", flow, "L/min O₂", pixels=16, compact=True)
-        self._rows.addWidget(row_of(theme, self.values.counter, self.flow, self.hydration))
-        self.consciousness = self._answer(theme, "Consciousness", codes.CONSCIOUSNESS)
-        self.symptoms = self._answer(theme, "Symptoms", ((_NONE, "None"), (_SOME, "Yes: which ...")))
-        self.oxygen = self._beside(theme, self.symptoms, codes.OXYGEN)
+        self._rows.addWidget(self._make_third_row(theme))
+        self.answers, self.after, self.pad = SetAnswers(theme), AfterAnswers(theme), SetPad(theme)
+        self.consciousness, self.symptoms = self.answers.consciousness, self.answers.symptoms
+        self.oxygen, self.site = self.answers.oxygen, self.answers.site
+        self.fatigue, self.flu = self.after.fatigue, self.after.flu
         self._oxygen = SetOxygen(self.oxygen, self.flow)
-        self._oxygen.answered.connect(self._answered)
+        self._below = QStackedWidget()
+        for part in (self.answers, self.after, self.pad):
+            self._below.addWidget(part)
+        self._rows.addWidget(self._below, 1)
+        for answered in (self.answers.answered, self.after.answered, self._oxygen.answered):
+            answered.connect(self._answered)
         self.symptoms.chosen.connect(self._on_symptoms)
-        self.site = self._answer(theme, "Site", codes.SITE_SCORES)
-        self._site_words = label(theme, codes.SITE_WORDS[""], 13, role="dim")
-        self.site.chosen.connect(self._on_site)
-        self._rows.addWidget(self._site_words)
-        self.fatigue = self._answer(theme, "Fatigue", codes.FATIGUE)
-        self.flu = self._answer(theme, "Flu-like", codes.FLU_LIKE)
-        self.reason = TextEntry(theme, "Why is this set corrected", pixels=16, compact=True)
-        for entry in (self.flow, self.hydration, self.reason):
-            entry.edited.connect(lambda _: self.changed())
-            entry.confirmed.connect(self.save)
-        self._rows.addWidget(self.reason)
-        self._rows.addStretch(1)
+        self.pad.done.connect(self._pad_done)
+        self.values.touched.connect(self._open_pad)
+        self.values.entered.connect(self.pad.aim_at)
+        for entry in (self.flow, self.hydration):
+            entry.touched.connect(lambda aimed=entry: self._open_pad(aimed.line))
+            entry.entered.connect(lambda aimed=entry: self.pad.aim_at(aimed.line))
+        make_tall(self._form)
         self._make_symptoms(theme)
         self._chooser = SetChooser(theme)
         self._chooser.chosen.connect(self._on_set_chosen)
@@ -105,35 +104,44 @@ class ObservationPage(Form):
         self.reasons.answered.connect(self._on_reasons)
         self._stack.addWidget(self.reasons)
 
-    def _answer(self, theme: Theme, words: str, options: tuple[tuple[str, str], ...]) -> Choice:
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(8))
-        name = label(theme, words, 15, MEDIUM)
-        name.setFixedWidth(theme.px(114))
-        choice = Choice(theme, options, pixels=14, height=58, least=TOUCH)
-        choice.chosen.connect(lambda _: self._answered())
-        row.addWidget(name)
-        row.addWidget(choice, 1)
-        self._rows.addWidget(holder)
-        return choice
+    def _make_third_row(self, theme: Theme) -> QWidget:
+        """Counting breaths, and what some sets ask besides."""
+        self.hydration = NumberEntry(theme, "Drunk or infused", INFUSED_SPAN, "mL", pixels=16, compact=True)
+        flow = entry_limit(self._bedside.protocol, "oxygen_l_min").span
+        self.flow = NumberEntry(theme, "Oxygen", flow, "L/min O₂", pixels=16, compact=True)
+        self.reason = TextEntry(theme, "Why is this set corrected", pixels=15, compact=True)
+        self.after_key = BigButton(theme, "Fatigue, flu-like ...", pixels=14, height=58)
+        self.after_key.clicked.connect(self._turn_to_after)
+        for entry in (self.flow, self.hydration, self.reason):
+            entry.edited.connect(lambda _: self.changed())
+            entry.confirmed.connect(self.save)
+        return row_of(theme, self.values.counter, self.reason, self.flow, self.hydration, self.after_key, spacing=8)
 
-    def _beside(self, theme: Theme, neighbour: Choice, options: tuple[tuple[str, str], ...]) -> Choice:
-        """Another answer in the same row."""
-        choice = Choice(theme, options, pixels=14, height=58, least=TOUCH)
-        choice.chosen.connect(lambda _: self._answered())
-        row = _row_of(neighbour).layout()
-        assert isinstance(row, QHBoxLayout)
-        row.addSpacing(theme.px(10))
-        row.addWidget(choice, 1)
-        return choice
+    def _open_pad(self, line: QLineEdit) -> None:
+        """A finger is on a number: keys to type it with, over the answers."""
+        self.pad.aim_at(line)
+        self._below.setCurrentWidget(self.pad)
+
+    def _pad_done(self) -> None:
+        self._below.setCurrentWidget(self.answers)
+        self._next_open().setFocus()
+
+    def _turn_to_after(self) -> None:
+        """Fatigue and flu-like signs, and from there back to the other answers."""
+        there = self._below.currentWidget() is self.after
+        self._below.setCurrentWidget(self.answers if there else self.after)
+        if not there:
+            (self.after.next_open() or self.after.fatigue.first()).setFocus()
 
     def _answered(self) -> None:
         """An answer was given: the keyboard goes on to the next open one, at last to the key that saves."""
         self.changed()
-        if self._stack.currentWidget() is self._form:
-            self._next_open().setFocus()
+        if self._stack.currentWidget() is not self._form:
+            return
+        following = self._next_open()
+        if self.after.isAncestorOf(following):
+            self._below.setCurrentWidget(self.after)
+        following.setFocus()
 
     def _next_open(self) -> QWidget:
         asked = {"acvpu": self.consciousness, "o2": self.oxygen, "symptoms": self.symptoms, "site": self.site}
@@ -142,10 +150,7 @@ class ObservationPage(Form):
                 return asked[name].first()
         if self.flow.isVisibleTo(self) and not self.flow.text():
             return self.flow
-        for more in (self.fatigue, self.flu):
-            if more.isVisibleTo(self) and not more.value():
-                return more.first()
-        return self.save_key
+        return (self.after.next_open() if is_after_end(self._key) else None) or self.save_key
 
     def _make_symptoms(self, theme: Theme) -> None:
         page = QWidget()
@@ -182,7 +187,7 @@ class ObservationPage(Form):
         self.show_snapshot(snapshot)
 
     def _empty(self, snapshot: Snapshot) -> None:
-        self._asked, self._remarks = "", []
+        self._asked = ""
         done = snapshot.session.observations.get(self._key) if snapshot.session is not None else None
         for choice in (self.consciousness, self.oxygen, self.symptoms, self.site, self.fatigue, self.flu):
             choice.set_value("")
@@ -190,13 +195,12 @@ class ObservationPage(Form):
         for entry in (self.flow, self.hydration, self.reason):
             entry.set_text("")
             entry.show_error("")
-        set_text(self._site_words, codes.SITE_WORDS[""])
         self.values.begin(empty=done is not None)
         if done is not None:
             self.values.put({name: str(one.value) for name, one in done.event.values.items()})
         after = is_after_end(self._key)
-        for widget in (self.fatigue, self.flu):
-            _row_of(widget).setVisible(after)
+        self._below.setCurrentWidget(self.answers)
+        self.after_key.setVisible(after)
         self.hydration.setVisible(after)
         self.reason.setVisible(done is not None)
         self.oxygen.setVisible("o2" in wanted_answers(self._wanted()))
@@ -206,6 +210,21 @@ class ObservationPage(Form):
         # With a monitor the numbers stand there already, and the hands begin with the answers.
         self.values.show_snapshot(snapshot)
         self.setFocusProxy(self._next_open() if self.values.given() else self.values)
+        self.drafting.begin_again()
+
+    def draft_key(self) -> tuple[str, str]:
+        """Every set of a session has its own."""
+        return self.bridge.drafts.session, f"set {self._key}" if self._key else ""
+
+    def draft_parts(self) -> Parts:
+        """What a person entered."""
+        return set_parts(self, self.values, self.symptoms, self.oxygen, self._oxygen)
+
+    def discard_draft(self) -> None:
+        """The same set begins anew, with what the monitor says now."""
+        self.drafting.forget()
+        self.drafting.emptied()
+        self.open_slot(self._key)
 
     def _on_reasons(self) -> None:
         self._show_form()
@@ -230,10 +249,13 @@ class ObservationPage(Form):
         self.bridge.submit(cmd.MissObservation(self._bedside.chair, by, key, why), self.on_recorded, self.on_refused)
 
     def step_back(self) -> bool:
-        """Esc: from symptoms or the list of sets back to the set; False when the set itself is in front."""
-        if self._stack.currentWidget() is self._form:
+        """Esc: from keypad, symptoms or the list of sets back to the set; False when its answers are in front."""
+        if self._stack.currentWidget() is not self._form:
+            self._show_form()
+        elif self._below.currentWidget() is not self.answers:
+            self._below.setCurrentWidget(self.answers)
+        else:
             return False
-        self._show_form()
         return True
 
     def _show_form(self) -> None:
@@ -244,11 +266,8 @@ class ObservationPage(Form):
         self._show_form()
         self._next_open().setFocus()
 
-    def _on_site(self, score: str) -> None:
-        set_text(self._site_words, codes.SITE_WORDS[score])
-
     def _on_symptoms(self, answer: str) -> None:
-        if answer == _SOME:
+        if answer == SOME:
             self._stack.setCurrentWidget(self._symptom_page)
             self._sync()
             self.symptom_tiles.first().setFocus()
@@ -288,7 +307,7 @@ class ObservationPage(Form):
         given = {
             "acvpu": bool(self.consciousness.value()),
             "o2": bool(self.oxygen.value()),
-            "symptoms": self.symptoms.value() == _NONE or bool(self.symptom_tiles.values()),
+            "symptoms": self.symptoms.value() == NONE or bool(self.symptom_tiles.values()),
             "site": bool(self.site.value()),
         }
         return [name for name in wanted_answers(self._wanted()) if not given[name]]
@@ -351,14 +370,10 @@ class ObservationPage(Form):
         oxygen = {"air": False, "oxygen": True}.get(self.oxygen.value()) if self.oxygen.value() else None
         patient = session.patient if session is not None else None
         when = self._snapshot.now.utc if self._snapshot is not None else None
-        line, indices = score_lines(values, self.consciousness.value(), oxygen, patient, when)
+        table = self._bedside.protocol.rules.hemodynamics.content
+        line, indices = score_lines(values, self.consciousness.value(), oxygen, patient, when, table)
         self.set_title(line)
         self.set_remark(indices)
-
-    def say(self, text: str, *, wrong: bool = False) -> None:
-        """The line above the keys; it takes the place of the words about the site, so that nothing is squeezed."""
-        super().say(text, wrong=wrong)
-        self._site_words.setVisible(not text)
 
     def clear(self) -> None:
         """The set is in the record: the next opening begins a new one."""
@@ -379,9 +394,3 @@ class ObservationPage(Form):
             self.save_key.set_text(f"No {missing}: why?")
         else:
             self.save_key.set_text("All as shown: save")
-
-
-def _row_of(choice: Choice) -> QWidget:
-    holder = choice.parentWidget()
-    assert isinstance(holder, QWidget)
-    return holder

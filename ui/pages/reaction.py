@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -196,9 +197,10 @@ class ReactionPage(QWidget):
         self._submit(replace(known, symptoms=self.symptoms.values()))
 
     def _send_details(self, details: cmd.DetailReaction) -> None:
-        self._submit(replace(details, by=self._snapshot.staff_id, symptoms=self.symptoms.values()))
+        said = replace(details, by=self._snapshot.staff_id, symptoms=self.symptoms.values())
+        self._submit(said, self.details.kept)
 
-    def _submit(self, command: cmd.Command) -> None:
+    def _submit(self, command: cmd.Command, then: Callable[[], None] | None = None) -> None:
         self._sending += 1
         self._say("Recording ...")
         over = isinstance(command, cmd.DetailReaction) and command.resolved
@@ -206,6 +208,8 @@ class ReactionPage(QWidget):
         def done(receipt: Receipt) -> None:
             self._sending -= 1
             self._say(recorded_words(receipt))
+            if then is not None:
+                then()
             if over:
                 self._stack.setCurrentIndex(FRONT)
                 self.back_wanted.emit()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from exomonitor.clinical.action_cards import card_for
 from exomonitor.clinical.reaction_report import Grading
 from exomonitor.clinical.reactions import grade_text, grades_of
+from exomonitor.drafts import DraftField
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import DetailReaction
@@ -16,8 +17,9 @@ from ui.bridge import Bridge
 from ui.pages.reaction_cause import SHEETS, CausePart
 from ui.pages.reaction_restart import RestartPart
 from ui.presenters.reaction import grade_suggestions, terms_in_order, worst_words
-from ui.theme import TOUCH, Theme
+from ui.theme import Theme
 from ui.widgets.choice import Choice
+from ui.widgets.drafting import Drafting, DraftStrip, Part, Parts, choice_part, parts_of
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import Elided, label, set_text
 
@@ -40,7 +42,7 @@ class ReactionDetails(QWidget):
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._rules = theme, bedside.protocol.rules
+        self._theme, self._rules, self._bridge = theme, bedside.protocol.rules, bridge
         self._ctcae = self._rules.ctcae.content
         self._known: DetailReaction | None = None
         self._terms: tuple[tuple[str, bool], ...] = ()
@@ -51,10 +53,18 @@ class ReactionDetails(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
-        self.parts = Choice(theme, PARTS, pixels=15, height=58, least=TOUCH)
+        self.parts = Choice(theme, PARTS, pixels=15, height=58)
         self.parts.set_value("grade")
         self.parts.chosen.connect(self.show_part)
-        column.addWidget(self.parts)
+        self.strip = DraftStrip(theme)
+        self.strip.discarded.connect(self._discard_draft)
+        self.drafting = Drafting(bridge.drafts, self._draft_key, self._draft_parts, self.strip.show_draft)
+        self.changed.connect(self.drafting.note)
+        head = QHBoxLayout()
+        head.setSpacing(theme.px(10))
+        head.addWidget(self.parts, 1)
+        head.addWidget(self.strip)
+        column.addLayout(head)
         self._stack = QStackedWidget()
         self.cause = CausePart(theme)
         self.cause.changed.connect(self.changed)
@@ -78,7 +88,7 @@ class ReactionDetails(QWidget):
         holder, column = _column(theme)
         self._heading = Elided(theme, "", 14, role="dim")
         column.addWidget(self._heading)
-        self.terms = Choice(theme, (), columns=1, pixels=15, height=58, least=50)
+        self.terms = Choice(theme, (), columns=1, pixels=15, height=58)
         self.terms.chosen.connect(self._on_chosen)
         column.addWidget(self.terms)
         column.addStretch(1)
@@ -135,6 +145,7 @@ class ReactionDetails(QWidget):
         self._terms = terms_in_order(known.symptoms, self._rules)
         if fresh:
             self._fill(known)
+            self.drafting.begin_again()
         self._show_page()
         self._show_more()
 
@@ -164,6 +175,47 @@ class ReactionDetails(QWidget):
         self.grades.set_options(())
         self.cause.clear()
         self.restart.clear()
+
+    # --- what was half entered ---------------------------------------------------------------------------------------
+
+    def kept(self) -> None:
+        """What the form says is in the record."""
+        self.drafting.forget()
+        self.drafting.emptied()
+
+    def _draft_key(self) -> tuple[str, str]:
+        return self._bridge.drafts.session, f"reaction {self._known.reaction}" if self._known is not None else ""
+
+    def _draft_parts(self) -> Parts:
+        """Terms with their grades, then cause and outcome; an order to go on is given anew."""
+        return {
+            "term": Part(lambda: self._term, lambda field: self._put_term(field.text)),
+            "grade": choice_part(self.grades),
+            "more": Part(self._more_words, self._put_more),
+            **parts_of(self.cause),
+        }
+
+    def _put_term(self, term: str) -> None:
+        if term in self._ctcae.terms:
+            self._on_term(term)
+
+    def _more_words(self) -> str:
+        return "\n".join(f"{one.grade} {one.term}" for one in self._more)
+
+    def _put_more(self, field: DraftField) -> None:
+        said = [line.partition(" ") for line in field.text.splitlines()]
+        self._more = [Grading(term, int(grade)) for grade, _, term in said if term in self._ctcae.terms][:MOST_MORE]
+        self._on_graded()
+
+    def _discard_draft(self) -> None:
+        known = self._known
+        self.drafting.forget()
+        self.clear()
+        if known is not None:
+            self.show_reaction(known)
+        self.drafting.emptied()
+
+    # --- what it says ------------------------------------------------------------------------------------------------
 
     def is_complete(self, *, resolved: bool) -> bool:
         """A term needs its grade; an end needs a term or an outcome."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Receipt
@@ -14,6 +14,7 @@ from ui.bridge import Bridge
 from ui.presenters.words import hms
 from ui.theme import Theme
 from ui.widgets.card import Card
+from ui.widgets.drafting import Drafting, DraftStrip, Parts, parts_of
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
 
@@ -63,7 +64,14 @@ class Form(Card):
         self._sender = Sender(bridge)
         self._sending = False
         self._heading = Elided(theme, title, 20, SEMIBOLD)
-        self.body.addWidget(self._heading)
+        self._draft_strip = DraftStrip(theme)
+        self._draft_strip.discarded.connect(self.discard_draft)
+        self.drafting = Drafting(bridge.drafts, self.draft_key, self.draft_parts, self._draft_strip.show_draft)
+        head = QHBoxLayout()
+        head.setSpacing(theme.px(10))
+        head.addWidget(self._heading, 1)
+        head.addWidget(self._draft_strip)
+        self.body.addLayout(head)
         self.content = QWidget()
         self.body.addWidget(self.content, 1)
         self._status = label(theme, "", 15, MEDIUM, wrap=True)
@@ -119,6 +127,7 @@ class Form(Card):
 
     def open(self) -> None:
         """The form comes to the front; what was entered before is still there."""
+        self.drafting.restore()
         self.say("")
         self._sync()
 
@@ -126,7 +135,38 @@ class Form(Card):
         """Somebody has entered something: an old message goes, the key follows."""
         if not self._sending:
             self.say("")
+            self.drafting.note()
         self._sync()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """In sight again, after a restart perhaps: what was half entered stands there again."""
+        super().showEvent(event)
+        self.drafting.restore()
+
+    # --- what was half entered ---------------------------------------------------------------------------------------
+
+    draft_name = ""
+    """The form's name among the drafts of a session; "" = it keeps none."""
+
+    def draft_key(self) -> tuple[str, str]:
+        """Scope and name of the draft: usually the session's."""
+        return self.bridge.drafts.session, self.draft_name
+
+    def draft_parts(self) -> Parts:
+        """The fields that are kept."""
+        return parts_of(self)
+
+    def discard_draft(self) -> None:
+        """One touch: what was put back is thrown away."""
+        self.drafting.forget()
+        self.clear()
+        self.drafting.emptied()
+        self.say("")
+        self._sync()
+
+    def draft_words(self) -> str:
+        """What the form says of its draft, "" where it shows none."""
+        return self._draft_strip.words()
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """The line above the keys."""
@@ -141,7 +181,9 @@ class Form(Card):
     def on_recorded(self, receipt: Receipt) -> None:
         """It is in the record: only now is the form emptied."""
         self._sending = False
+        self.drafting.forget()
         self.clear()
+        self.drafting.emptied()
         self.say("")
         self._sync()
         self.recorded.emit(recorded_words(receipt))

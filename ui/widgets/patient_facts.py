@@ -13,6 +13,7 @@ from exomonitor.session.plan import AllergyState
 from ui.presenters.patients import ALLERGY_KEYS, QUESTIONS, is_date
 from ui.theme import Theme
 from ui.widgets.choice import Choice
+from ui.widgets.drafting import Parts, choice_part, parts_of
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.text import label
 
@@ -118,6 +119,10 @@ class PatientFactsSheet(QWidget):
         for name, keys in self.questions.items():
             answer = getattr(facts, name)
             keys.set_value("" if answer is None else "yes" if answer else "no")
+
+    def draft_parts(self) -> Parts:
+        """Every field of the sheet."""
+        return {**parts_of(self), **{name: choice_part(keys) for name, keys in self.questions.items()}}
 
     def put_name(self, name: str) -> None:
         """What was typed in the search is where a new name begins."""

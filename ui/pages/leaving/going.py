@@ -35,6 +35,8 @@ _SAVE = {
 class GoingForm(SignedForm):
     """A way that leaves criteria open takes the prescriber's signature."""
 
+    draft_name = "going"
+
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, "The patient leaves", "Discharge now", parent=parent)
         self._chair, self._by = chair, ""

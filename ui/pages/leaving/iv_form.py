@@ -26,6 +26,8 @@ _SCORES = tuple((str(score), str(score)) for score in range(5))
 class IvForm(Form):
     """Records the removal now; what is recorded is shown, and corrected with a reason."""
 
+    draft_name = "iv"
+
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, "IV removal", "Record: IV out now", parent=parent)
         self._chair, self._by = chair, ""

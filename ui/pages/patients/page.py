@@ -67,7 +67,7 @@ class PatientsPage(QWidget):
         self._nobody = label(theme, "Choose a patient, or register a new one.", 17, role="dim", wrap=True)
         self._nobody.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.detail = PatientDetail(theme, self._bedside.protocol.rules.course.content)
-        self.facts, self.earlier = FactsSheet(theme), EarlierDoseSheet(theme)
+        self.facts, self.earlier = FactsSheet(theme, self._bridge.drafts), EarlierDoseSheet(theme)
         self.settings: dict[str, SettingSheet] = {
             "scale2": scale_sheet(theme),
             "phase": phase_sheet(theme),
@@ -269,6 +269,8 @@ class PatientsPage(QWidget):
         def done(receipt: Receipt) -> None:
             self._sending = False
             sheet.say("")
+            if sheet is self.facts:
+                self.facts.kept()
             if isinstance(command, RegisterPatient):
                 self._patient = receipt.answer
             self._snapshot = self._bedside.latest()

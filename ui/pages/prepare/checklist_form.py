@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from exomonitor.clinical.checklists import FDA_STATEMENT, ChecklistRow, missing
 from exomonitor.clinical.protocol import ClinicProtocol
+from exomonitor.drafts import DraftField
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
 from exomonitor.session.gate_rules import TODAY, today_answers
@@ -17,6 +19,7 @@ from ui.pages.prepare.item_fields import ItemField
 from ui.pages.prepare.step_form import StepForm, say
 from ui.theme import Theme
 from ui.widgets.card import Card
+from ui.widgets.drafting import Part, Parts
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, SEMIBOLD, label
 
@@ -131,6 +134,15 @@ class ChecklistForm(StepForm):
             field = self.fields.get(checklist, {}).get(item)
             if field is not None and field.entry is not None and words:
                 field.entry.set_text(words)
+
+    def draft_parts(self) -> Parts:
+        """Every item of every list."""
+        fields = {f"{key}.{name}": field for key, made in self.fields.items() for name, field in made.items()}
+        return {name: Part(field.entered, partial(self._put_draft, field)) for name, field in fields.items()}
+
+    def _put_draft(self, field: ItemField, kept: DraftField) -> None:
+        field.put_entered(kept.text)
+        self._on_touched()
 
     # --- recording ---------------------------------------------------------------------------------------------------
 

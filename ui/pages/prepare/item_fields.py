@@ -68,6 +68,18 @@ class ItemField(QWidget):
             return "" if number is None else f"{number.normalize():f}"
         return self.entry.text()
 
+    def entered(self) -> str:
+        """As a person left it, whether it can be taken or not."""
+        return self.entry.text() if self.entry is not None else self.answer()
+
+    def put_entered(self, text: str) -> None:
+        """The same, put back."""
+        if self.entry is not None:
+            self.entry.set_text(text)
+            self.entry.show_draft("draft" if text else "")
+        else:
+            self.put(text)
+
     def problem(self) -> str:
         """Why what is typed cannot be taken; "" for what is fine, or empty."""
         entry = self.entry

@@ -11,6 +11,7 @@ from exomonitor.clinical.rates import RampStep
 from ui.pages.prepare.order_view import OWN_MINUTES, OWN_PERCENT, ramp_words
 from ui.theme import Theme
 from ui.widgets.choice import Choice
+from ui.widgets.drafting import Parts, choice_part, entry_part
 from ui.widgets.entry import NumberEntry
 
 CONSTANT, RAMP, OWN = "constant", "ramp", "own"
@@ -65,6 +66,11 @@ class RateChoice(QWidget):
         if self.value() != OWN:
             return ()
         return tuple((percent.text(), minutes.text()) for percent, minutes in self.rows)
+
+    def draft_parts(self) -> Parts:
+        """Which of the three, and the rows."""
+        rows = {f"row {at} {place}": one for at, row in enumerate(self.rows) for place, one in enumerate(row)}
+        return {"rate": choice_part(self.kind), **{name: entry_part(one) for name, one in rows.items()}}
 
     def put_own(self, steps: Sequence[RampStep]) -> None:
         """Show an own ramp of the record; it has at most three steps before the full rate."""

@@ -17,6 +17,7 @@ from ui.bridge import Bridge
 from ui.pages.observation import ObservationPage
 from ui.pages.prepare.forms import make_forms
 from ui.pages.prepare.side import GatesCard, MeaningCard
+from ui.pages.prepare.step_drafts import StepDrafts
 from ui.pages.prepare.step_form import StepForm
 from ui.pages.prepare.step_list import StepList
 from ui.pages.prepare.steps import (
@@ -105,13 +106,13 @@ class PreparePage(QWidget):
         return frame
 
     def _make_middle(self) -> QWidget:
-        theme = self._theme
-        holder = QWidget()
+        theme, holder = self._theme, QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(theme.px(20), theme.px(10), theme.px(20), theme.px(10))
         column.setSpacing(theme.px(8))
         self._heading = label(theme, "", 21, BOLD)
-        column.addWidget(self._heading)
+        self.drafts = StepDrafts(self._bridge, self.forms, theme, lambda: self.show_snapshot(self._bedside.latest()))
+        column.addLayout(self.drafts.beside(self._heading))
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
         for key, form in ((BASELINE, self.baseline), *self.forms.items()):
@@ -153,9 +154,8 @@ class PreparePage(QWidget):
         column.addStretch(1)
         column.addWidget(self.next_key)
         column.addWidget(self.start_key)
-        column.addWidget(
-            label(theme, "If the pump runs first, the record starts by itself.", 13, role="dim", wrap=True)
-        )
+        by_itself = "If the pump runs first, the record starts by itself."
+        column.addWidget(label(theme, by_itself, 13, role="dim", wrap=True))
         return frame
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -165,6 +165,7 @@ class PreparePage(QWidget):
         before, self._snapshot = self._snapshot, snapshot
         for form in self.forms.values():
             form.show_snapshot(snapshot)
+        self.drafts.follow()
         self.baseline.show_snapshot(snapshot)
         session = snapshot.session.id if snapshot.session is not None else ""
         if session != self._session or before is None:
@@ -234,6 +235,7 @@ class PreparePage(QWidget):
     def _show_present(self) -> None:
         self._stack.setCurrentWidget(self._pages[self._present])
         set_text(self._heading, _LABELS[self._present])
+        self.drafts.show(self._present)
         self._heading.setVisible(self._present != BASELINE)  # that form has a heading of its own
 
     def _sync(self) -> None:
@@ -364,6 +366,7 @@ class PreparePage(QWidget):
         self._bridge.submit(first, (lambda _: self._send_all(rest, then)) if rest else then, self._refused)
 
     def _sent(self, form: StepForm, receipt: Receipt) -> None:
+        self.drafts.recorded(form)
         goes_on = form.on_receipt(receipt)
         self._ended(recorded_words(receipt))
         if goes_on:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clock import local_day
+from exomonitor.drafts import DraftField
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused
@@ -32,6 +33,7 @@ from ui.presenters.patients import (
 from ui.presenters.words import join
 from ui.theme import Theme
 from ui.widgets.choice import Choice, MultiChoice
+from ui.widgets.drafting import Part, Parts
 from ui.widgets.entry import TextEntry
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.patient_facts import PatientFactsSheet
@@ -342,6 +344,17 @@ class PatientForm(StepForm):
         if not self.same_day.isHidden() and len(self.same_day.text()) < LEAST_REASON:
             return "A second session today: a few words why"
         return ""
+
+    def draft_parts(self) -> Parts:
+        """A registration that is half typed. Who sits there, and what agrees, is looked at again."""
+        return {name: self._sheet_part(part) for name, part in self.sheet.draft_parts().items()}
+
+    def _sheet_part(self, part: Part) -> Part:
+        def put(field: DraftField) -> None:
+            self._stack.setCurrentWidget(self.register_pane)
+            part.put(field)
+
+        return Part(lambda: part.read() if self._stack.currentWidget() is self.register_pane else "", put)
 
     def recorded_part(self, session: SessionState) -> object:
         """The patient."""

@@ -13,6 +13,7 @@ from exomonitor.session.commands import Command
 from exomonitor.session.state import SessionState
 from ui.theme import Theme
 from ui.widgets.choice import Choice, Options
+from ui.widgets.drafting import Parts, parts_of
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.text import MEDIUM, label, set_text
 
@@ -58,12 +59,21 @@ class StepForm(QWidget):
         if session is None:
             return
         if session.id != self._session:
-            self._session, self.dirty, self._filled_from = session.id, False, None
-            self.empty()
+            self._session = session.id
+            self.begin_anew()
         part = self.recorded_part(session)
         if part is not None and part != self._filled_from and not self.dirty:
             self._filled_from = part
             self.fill(part)
+
+    def begin_anew(self) -> None:
+        """Nobody has entered anything, and nothing of the record is shown yet."""
+        self.dirty, self._filled_from = False, None
+        self.empty()
+
+    def draft_parts(self) -> Parts:
+        """The fields that are kept while they are half filled."""
+        return parts_of(self)
 
     def empty(self) -> None:
         """Forget what was entered: another patient sits here."""

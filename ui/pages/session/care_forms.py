@@ -84,6 +84,8 @@ class BackForm(SessionForm):
 class SiteForm(SessionForm):
     """The site between sets: looked at, or a problem with what was seen and done."""
 
+    draft_name = "site"
+
     def __init__(
         self, theme: Theme, bridge: Bridge, chair: str, table: SiteTable, parent: QWidget | None = None
     ) -> None:
@@ -160,6 +162,8 @@ class SiteForm(SessionForm):
 class LineForm(SessionForm):
     """A new access in mid-session; a discarded set takes its volume off the dose."""
 
+    draft_name = "line"
+
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, chair, "New line", parent)
         self._before = Elided(theme, "", 14, role="dim")
@@ -226,6 +230,8 @@ class LineForm(SessionForm):
 
 class SaidForm(NoteForm):
     """The patient's own words."""
+
+    draft_name = "said"
 
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, chair, parent)

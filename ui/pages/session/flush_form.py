@@ -28,6 +28,8 @@ _PRIMED = (("product", "Line was primed with product"), ("diluent", "Primed with
 class FlushForm(SessionForm):
     """The flush ends the dose; without one the record says so."""
 
+    draft_name = "flush"
+
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, chair, "Flush of the line", parent)
         self._reads_pump = False

@@ -20,6 +20,7 @@ from ui.presenters.pump import is_typed, pump_word, still_runs
 from ui.presenters.words import number
 from ui.theme import Theme
 from ui.widgets.choice import Choice
+from ui.widgets.drafting import Part, Parts
 from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.form import Form
 from ui.widgets.rows import row_of
@@ -58,6 +59,8 @@ class _Sheet(QPlainTextEdit):
 class NoteForm(SessionForm):
     """Free text."""
 
+    draft_name = "note"
+
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, chair, "Note", parent)
         self._text = _Sheet()
@@ -74,6 +77,10 @@ class NoteForm(SessionForm):
     def is_complete(self) -> bool:
         """A note has a word."""
         return bool(self.words())
+
+    def draft_parts(self) -> Parts:
+        """The sheet."""
+        return {"text": Part(self.words, lambda field: self._text.setPlainText(field.text))}
 
     def words(self) -> str:
         """What was written."""
