@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,11 +68,11 @@ class WaitingBridge(Bridge):
         self._pace.setInterval(0)
         self.open = 0
 
-    def _follow(self, future: Future[Any], done: Callable[[Any], None], failed: Callable[[str], None]) -> None:
+    def _follow(self, *asked: Any) -> None:
         self.open += 1
-        super()._follow(future, done, failed)
+        super()._follow(*asked)
 
-    def _on_resolved(self, outcome: tuple[Future[Any], Callable[[Any], None], Callable[[str], None]]) -> None:
+    def _on_resolved(self, outcome: Any) -> None:
         self.open -= 1
         super()._on_resolved(outcome)
 
