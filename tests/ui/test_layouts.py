@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from exomonitor.settings import ScreenSettings, WaveSetting
 from exomonitor.signals.vitals import Sign
 from tests.ui import scenes
+from tests.ui.live_waves import show_past, show_waves
 from tests.ui.test_layout_fits import _wrong
 from tests.ui.windows import LARGE, SMALL, Desk
 from ui.pages.session.large import CAP
@@ -78,6 +79,7 @@ from PySide6.QtWidgets import QApplication
 from exomonitor.settings import ScreenSettings
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
+from tests.ui.live_waves import show_past, show_waves
 from tests.ui.test_layout_fits import _wrong
 from ui.bridge import Bridge
 from ui.main_window import MainWindow
@@ -228,3 +230,18 @@ def test_the_measured_diagonal_makes_the_speed_true(desk):
     assert desk.window.kept.screen.diagonal_in == 15.6
     page.screen_card.ask_key.click()
     assert "NOT CALIBRATED" in page.screen_card.words.text()
+
+
+def test_made_up_waves_are_drawn_in_every_lane(desk):
+    desk.window.kept.choose(ScreenSettings(wave=ALL_WAVES, diagonal_in=15.6))
+    desk.settle()
+    page = page_of(desk)
+    show_past(page)
+    show_waves(page)
+    sweep = page._live._sweep
+    assert [lane.problem() for lane in sweep._lanes.values()] == [""] * 6
+    image = sweep.grab().toImage()
+    for lane in sweep._lanes.values():
+        rows = range(round(lane.place.top()) + 12, round(lane.place.bottom()))
+        colour = lane.pen.color()
+        assert any(image.pixelColor(x, y) == colour for x in range(0, image.width(), 2) for y in rows), lane.wave

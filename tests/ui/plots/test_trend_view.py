@@ -14,8 +14,8 @@ from exomonitor.session.timing import progress
 from exomonitor.signals.vitals import Sign
 from tests.ui.made_sessions import ORDER, at, filled, running, with_reaction
 from ui.plots.palette import DARK_PLOT, plot_colours
-from ui.plots.rate_preview import RatePreview
 from ui.plots.pyramid import MinMaxPyramid
+from ui.plots.rate_preview import RatePreview
 from ui.plots.trend import TrendView
 from ui.plots.trend_data import (
     Bar,
