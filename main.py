@@ -19,6 +19,7 @@ from exomonitor.logbook import hush
 from exomonitor.settings import DATABASE, DEMO_DATABASE, Keeper, data_folder, load_settings, recorded_in
 
 if TYPE_CHECKING:
+    from exomonitor.settings import Seat
     from exomonitor.station import Station
 
 PROGRAM = f"ExoMonitor {__version__}"
@@ -51,7 +52,7 @@ def _station(
     database: Path,
     *,
     simulated: bool,
-    chair: str,
+    chair: str | tuple[Seat, ...],
     batch_s: float = 1.0,
     watched: bool = True,
     print_commits: bool = False,
@@ -146,21 +147,25 @@ def _demo(arguments: argparse.Namespace) -> int:
         arguments.data = data_folder(arguments.data)
         arguments.out = arguments.out or arguments.data / "demo-exports"
         return _headless(arguments)
-    from devices.demo import SimulatedDevices
+    from devices.demo import SimulatedChairs
     from devices.simulation.scenarios import load_scenario, scenario_text
     from exomonitor.engine.conductor import Conductor
     from exomonitor.headless import read_script
-    from exomonitor.rehearsal import begin_anew, play_demo
+    from exomonitor.rehearsal import begin_anew, demo_seats, play_demo
 
     scenario, rows = load_scenario(arguments.scenario), read_script(scenario_text(arguments.scenario))
     data, begin = data_folder(arguments.data), begin_anew()
-    station = _station(begin.clock, data / DEMO_DATABASE, simulated=True, chair=DEMO_CHAIR)
-    world = SimulatedDevices(scenario, "pty", begin.clock, DEMO_CHAIR, station.hear)
+    seats = demo_seats(DEMO_CHAIR, arguments.chairs)
+    station = _station(begin.clock, data / DEMO_DATABASE, simulated=True, chair=seats)
+    world = SimulatedChairs(scenario, "pty", begin.clock, station.chairs, station.hear)
     station.devices = world
     world.start_captures(data / "captures", begin.clock.now().utc.strftime("%Y%m%dT%H%M%S%f"))
     conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links)
     play = threading.Thread(
-        target=play_demo, args=(station, world, conductor, rows, arguments.speed or 1.0), name="demo", daemon=True
+        target=play_demo,
+        args=(station, world.worlds, conductor, rows, arguments.speed or 1.0),
+        name="demo",
+        daemon=True,
     )
     try:
         play.start()
@@ -183,14 +188,15 @@ def _window(arguments: argparse.Namespace) -> int:
         )
     data = data_folder(arguments.data)
     settings, clock = load_settings(data), SystemClock()
-    station = _station(clock, data / DATABASE, simulated=False, chair=settings.chair)
+    station = _station(clock, data / DATABASE, simulated=False, chair=settings.seats)
     devices = LiveDevices(clock, station.hear, station.attach, station.detach)
     remembered = RememberedDevices(devices, data, settings)
     captures = CaptureKeeper(devices, data / "captures")
     station.devices = remembered
     try:
         station.resume()
-        station.on_snapshot(captures)
+        for name in station.chairs:
+            station.at(name).on_snapshot(captures)
         station.runtime.start()
         remembered.bind_all()
         return run_window(station, settings, keeper=Keeper(data))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from devices.link import Link
 from devices.scenes import Scene
@@ -17,9 +19,15 @@ from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.quality import Origin
 
+T = TypeVar("T")
 FAR_S = 1e7
 START_KEY_S = 2.0
 """How long the simulated hand takes from the record's start to the pump's key."""
+
+
+_SERIALS = {"bbraun-space": "100113", "alaris-asena": "8002-51740", "harvard-ultra": "D400123",
+            "philips-intellivue": "DE00000042", "masimo": "0000070986", "hl7-pcd01": "00A0370098000001"}  # fmt: skip
+"""Families whose simulators say a serial number: side by side each device has one of its own."""
 
 
 class SimulatedDevices:
@@ -130,6 +138,105 @@ class SimulatedDevices:
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         """The demo's ports are being read already."""
         raise CommandRefused(f"{port} is being read by the demo")
+
+
+class SimulatedChairs:
+    """Several chairs side by side, each with its own patient and its own devices: one world for the conductor, one
+    DeviceService for the window."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        wire: str,
+        clock: Clock,
+        chairs: Sequence[str],
+        on_fact: Callable[[str, DeviceFact], None],
+    ) -> None:
+        """The scenario as it is in the first chair, another patient of its kind in each other one."""
+        self.worlds: dict[str, SimulatedDevices] = {}
+        try:
+            for number, chair in enumerate(chairs):
+                self.worlds[chair] = SimulatedDevices(_beside(scenario, number), wire, clock, chair, on_fact)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def links(self) -> list[Link]:
+        """Every link of every chair."""
+        return [link for world in self.worlds.values() for link in world.links]
+
+    def start_captures(self, folder: Path, stem: str) -> None:
+        """Record every link's raw bytes."""
+        for chair, world in self.worlds.items():
+            world.start_captures(folder, stem if len(self.worlds) == 1 else f"{stem}-chair{chair}")
+
+    def close(self) -> None:
+        """Close the links, then the simulators."""
+        for world in self.worlds.values():
+            world.close()
+
+    # --- the conductor's world ------------------------------------------------------------------------------------
+
+    def step(self, t: float) -> None:
+        """Let every world be at second `t`."""
+        for world in self.worlds.values():
+            world.step(t)
+
+    def next_due(self, t: float) -> float:
+        """The second of the next thing that happens by itself, anywhere."""
+        return min(world.next_due(t) for world in self.worlds.values())
+
+    def settled(self) -> bool:
+        """Whether all bytes have been read."""
+        return all(world.settled() for world in self.worlds.values())
+
+    # --- the Devices page -----------------------------------------------------------------------------------------
+
+    def catalogue(self) -> tuple[DeviceChoice, ...]:
+        """Every family this program can read."""
+        return choices()
+
+    def ports(self) -> tuple[PortInfo, ...]:
+        """The demo's own wires."""
+        return tuple(_each(world.ports() for world in self.worlds.values()))
+
+    def bindings(self) -> tuple[Binding, ...]:
+        """What is plugged in, chair by chair."""
+        return tuple(_each(world.bindings() for world in self.worlds.values()))
+
+    def bind(self, binding: Binding) -> None:
+        """Refused: a demo reads no real device."""
+        next(iter(self.worlds.values())).bind(binding)
+
+    def release(self, chair: str, role: str) -> None:
+        """Refused as well."""
+        next(iter(self.worlds.values())).release(chair, role)
+
+    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+        """The demo's ports are being read already."""
+        return next(iter(self.worlds.values())).test_reading(key, port, baud, seconds)
+
+
+def _each(found: Iterable[tuple[T, ...]]) -> Iterable[T]:
+    return (one for several in found for one in several)
+
+
+def _beside(scenario: Scenario, number: int) -> Scenario:
+    """The same for another patient on devices of their own."""
+    if number == 0:
+        return scenario
+    return replace(
+        scenario,
+        seed=scenario.seed + number,
+        pump_setup={**scenario.pump_setup, **_serial(scenario.pump, number)},
+        monitor_setup={**scenario.monitor_setup, **_serial(scenario.monitor, number)},
+    )
+
+
+def _serial(key: str | None, number: int) -> dict[str, str]:
+    first = _SERIALS.get(key or "")
+    return {} if first is None else {"serial": f"{first[:-2]}{int(first[-2:]) + number:02d}"}
 
 
 def _info(source: str, spec: DeviceSpec) -> SourceInfo:

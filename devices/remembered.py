@@ -68,7 +68,7 @@ class RememberedDevices:
 
 
 class CaptureKeeper:
-    """Listens to snapshots: while a session is open in a chair, its links' raw bytes go into files of their own.
+    """Listens to the snapshots of every chair: while a session is open there, its links' raw bytes go into files.
 
     The files are opened on a thread of its own: the engine, whose thread brings the snapshots, never waits for a disk.
     """
@@ -76,7 +76,7 @@ class CaptureKeeper:
     def __init__(self, devices: LiveDevices, folder: Path) -> None:
         self._devices = devices
         self._folder = folder
-        self._wanted: dict[str, str] = {}
+        self._wanted: dict[tuple[str, str], str] = {}
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="captures")
 
     def __call__(self, snapshot: Snapshot) -> None:
@@ -86,8 +86,9 @@ class CaptureKeeper:
         bound = {link.role: link.key.replace("/", "-") for link in snapshot.links}  # part of a file's name
         for role in ROLES:
             wanted = f"{open_id}-{bound[role]}" if open_id and role in bound else ""
-            if self._wanted.get(role, "") != wanted:
-                self._wanted[role] = wanted
+            place = snapshot.chair, role
+            if self._wanted.get(place, "") != wanted:
+                self._wanted[place] = wanted
                 stamp = snapshot.now.utc.strftime("%Y%m%dT%H%M%S%f")
                 self._worker.submit(self._follow, snapshot.chair, role, f"{wanted}-{role}-{stamp}" if wanted else "")
 

@@ -19,7 +19,7 @@ from exomonitor.records.database import open_database
 from exomonitor.records.queries import open_archive
 from exomonitor.records.writer import RecorderThread, commit_lines
 from exomonitor.registry.registry import load_registry
-from exomonitor.settings import load_settings
+from exomonitor.settings import Seat, load_settings
 from exomonitor.station import Station
 
 
@@ -29,7 +29,7 @@ def assemble(
     program: str,
     *,
     simulated: bool,
-    chair: str,
+    chair: str | tuple[Seat, ...],
     batch_s: float = 1.0,
     watched: bool = True,
     print_commits: bool = False,
@@ -37,9 +37,10 @@ def assemble(
     """A station that is ready to be resumed and started. Raises EnvironmentFault for what cannot be read or opened.
 
     New sessions are opened with the protocol that was adopted last, else the file that the settings name, else the
-    shipped one; an export is made with the protocol that its session pinned.
+    shipped one; an export is made with the protocol that its session pinned. `chair`: its name, or all of several.
     """
     settings = load_settings(database.parent)
+    seats = (Seat(chair),) if isinstance(chair, str) else chair
     chosen = load_protocol(Path(settings.protocol) if settings.protocol else None)
     library = ProtocolLibrary(database.parent)
     opened = open_database(database, program, simulated, clock, settings.station)
@@ -58,11 +59,11 @@ def assemble(
     printing = commit_lines(sys.stdout) if print_commits else None
     station = Station(
         clock=clock,
-        config=EngineConfig(protocol, program, simulated, batch_s, library),
+        config=EngineConfig(protocol, program, simulated, batch_s, library, seats, settings.elsewhere),
         recorder=RecorderThread(opened, printing, keeper.heed if keeper is not None else None),
         archive=archive,
         exporter=exporter,
-        chair=chair,
+        chair=seats[0].name,
         watched=watched,
     )
     if watched:

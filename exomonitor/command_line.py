@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from exomonitor.settings import MOST_CHAIRS
+
 SECONDARY = "ExoMonitor is a secondary display, not for sole reliance. It never controls a pump."
 FORMATS = "csv,json,pdf"
 WIRE_FORMAT = "what the device is set to send, where it has several formats (nonin: df2 df7 df8 df13 ascii)"
@@ -32,6 +34,7 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     )
     demo.add_argument("--scenario", default="smooth", help="what happens: a name or a file (default smooth)")
     demo.add_argument("--speed", type=_above_0, help="at most so many simulated seconds per second")
+    demo.add_argument("--chairs", type=_whole(1, MOST_CHAIRS), default=1, help="so many chairs in the one window")
     demo.add_argument("--headless", action="store_true", help="no window: the scenario's nurse does the work")
     demo.add_argument("--out", type=Path, help="folder for the export (headless)")
     demo.add_argument("--wire", choices=("memory", "pty"), default="memory", help="how the devices are connected")

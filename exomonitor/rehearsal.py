@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Protocol
 
@@ -27,6 +28,7 @@ from exomonitor.session.entry import Entry, Event, RegistryEvent
 from exomonitor.session.parts.emergency_events import EmergencyStepDone
 from exomonitor.session.parts.every import RECORDS
 from exomonitor.session.phases import Phase
+from exomonitor.settings import ChairSetting, Seat, seats_of
 from exomonitor.station import Station
 
 RESTART_S = 5.0
@@ -176,6 +178,12 @@ _RECORDS: dict[str, type[Event]] = {
 }
 """What each row of a script leaves in the journal."""
 _NAMES_A_PATIENT = frozenset({"mrn", "wristband", "label_patient"})
+_NAMES_SOMEBODY = frozenset({"register_patient", "identify_patient"})
+DEMO_PATIENTS = (
+    "DEMO, Jane", "EXAMPLE, John", "SAMPLE, Anna", "SPECIMEN, Ben", "TEST, Carla", "TRIAL, David", "MODEL, Eva",
+    "PATTERN, Frank",
+)  # fmt: skip
+"""Made-up people for chairs side by side; the first one is the scenario's own."""
 _NAMES_A_BAG = ("lot", "raw", "label")
 _RECEIVES_A_LOT = frozenset({"enter_certificate", "release_lot"})
 _PAUSES = frozenset({"report_site_problem", "confirm_restart"})
@@ -187,20 +195,20 @@ def _clock(start: datetime) -> ManualClock:
     return ManualClock(start, f"simulated-{uuid.uuid4().hex[:12]}")
 
 
-def nurse_of(station: Station) -> ScriptedNurse:
-    """A scripted nurse whose commands are waited for on simulated time."""
+def nurse_of(station: Station, chair: str = "") -> ScriptedNurse:
+    """A scripted nurse whose commands are waited for on simulated time; at the chair on screen unless it is named."""
 
     def settled(future: Future[Receipt]) -> Receipt:
         station.runtime.settle()
         return future.result(COMMAND_WAIT_S)
 
-    return ScriptedNurse(station, settled)
+    return ScriptedNurse(station.at(chair or station.chair), settled)
 
 
-def attach_all(station: Station, world: DemoWorld) -> None:
-    """Tell the engine of every device."""
+def attach_all(station: Station, world: DemoWorld, chair: str = "") -> None:
+    """Tell the engine of every device of the chair on screen, or of the one that is named."""
     for info in world.infos():
-        station.attach(station.chair, info)
+        station.attach(chair or station.chair, info)
 
 
 def play_whole(station: Station, conductor: Conductor, begin: Beginning, until_s: float) -> str:
@@ -264,29 +272,53 @@ def _lot_of(row: ScriptRow, year: int) -> str:
     return (scan_label(raw, year).lot or "") if raw else str(row.values.get("lot", ""))
 
 
+def demo_seats(first: str, chairs: int) -> tuple[Seat, ...]:
+    """So many chairs, the first of that number."""
+    return seats_of(tuple(ChairSetting(name=str(int(first) + number)) for number in range(chairs)))
+
+
+def with_name(rows: Sequence[ScriptRow], name: str) -> tuple[ScriptRow, ...]:
+    """The rows with another made-up patient's name."""
+    return tuple(
+        replace(row, values={**row.values, "name": name}) if row.do in _NAMES_SOMEBODY and "name" in row.values else row
+        for row in rows
+    )
+
+
 def play_demo(
-    station: Station, world: DemoWorld, conductor: Conductor, rows: Sequence[ScriptRow], speed: float
+    station: Station,
+    worlds: Mapping[str, DemoWorld],
+    conductor: Conductor,
+    rows: Sequence[ScriptRow],
+    speed: float,
 ) -> None:
-    """Prepare the session as fast as it goes, then let time run at its pace; the scenario waits for the start key."""
+    """Prepare a session in each chair as fast as it goes, then let time run at its pace; in each the scenario waits for
+    the start key."""
+    for chair, world in worlds.items():
+        world.hold()
+        attach_all(station, world, chair)
+        station.at(chair).on_snapshot(partial(_go_on, world))
+    welcome(station)
+    conductor.run_until(WARM_UP_S)
+    for number, (chair, world) in enumerate(worlds.items()):
+        nurse = nurse_of(station, chair)
+        for row in _to_prepare(station, world, with_name(rows, DEMO_PATIENTS[number]) if number else rows):
+            conductor.run_until(conductor.t + 1)
+            nurse.perform(row)
+    conductor.set_speed(speed)
+    conductor.run_until(float("inf"))
 
-    def begins(snapshot: Snapshot) -> None:
-        if snapshot.session is not None and snapshot.session.phase is Phase.INFUSE:
-            world.go_on()
 
+def _go_on(world: DemoWorld, snapshot: Snapshot) -> None:
+    if snapshot.session is not None and snapshot.session.phase is Phase.INFUSE:
+        world.go_on()
+
+
+def _to_prepare(station: Station, world: DemoWorld, rows: Sequence[ScriptRow]) -> list[ScriptRow]:
+    """What the nurse of a chair does until the start, with a patient and a bag that nobody has had yet."""
     known = station.latest()
     rows = for_a_fresh_patient(rows, known.registry.patients)
     rows = for_a_fresh_shelf(rows, known.registry, known.now.utc.year)
     begins_s = next((row.at_s for row in rows if row.do == "start_session" and not row.refused), world.pump_starts_s)
     until_s = min(begins_s, world.pump_starts_s)
-    prepare = [row for row in rows if row.at_s < until_s and row.leaves_a_trace]
-    world.hold()
-    attach_all(station, world)
-    station.on_snapshot(begins)
-    welcome(station)
-    nurse = nurse_of(station)
-    conductor.run_until(WARM_UP_S)
-    for row in prepare:
-        conductor.run_until(conductor.t + 1)
-        nurse.perform(row)
-    conductor.set_speed(speed)
-    conductor.run_until(float("inf"))
+    return [row for row in rows if row.at_s < until_s and row.leaves_a_trace]

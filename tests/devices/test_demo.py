@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devices.demo import SimulatedDevices
+from devices.demo import SimulatedChairs, SimulatedDevices
 from devices.simulation.scenarios import load_scenario
 from exomonitor.engine.ports import Binding
 from exomonitor.errors import CommandRefused

@@ -93,6 +93,22 @@ def test_raw_bytes_are_kept_from_the_opening_of_a_session_to_its_signature(live,
     assert kept[0].startswith("EXO-1-bbraun-space-pump-")
 
 
+def test_every_chair_of_a_station_has_raw_files_of_its_own(live, tmp_path):
+    live.bind(PUMP)
+    live.bind(replace(PUMP, chair="2", port="memory-other"))
+    keeper = CaptureKeeper(live, tmp_path / "captures")
+    first = snapshot(Phase.INFUSE, "pump")
+    assert first.session is not None
+    second = replace(first, chair="2", session=replace(first.session, study_id="EXO-2"))
+    for _ in range(2):
+        keeper(first)
+        keeper(second)
+    keeper(replace(second, session=None))
+    keeper.close()
+    kept = sorted(path.name.partition("-bbraun")[0] for path in (tmp_path / "captures").iterdir())
+    assert kept == ["EXO-1", "EXO-2"]
+
+
 def test_a_session_without_devices_keeps_no_bytes(live, tmp_path):
     keeper = CaptureKeeper(live, tmp_path / "captures")
     keeper(snapshot(Phase.INFUSE))

@@ -49,6 +49,7 @@ class Hl7Pcd01Simulator:
         clock_wrong_s: float = 0.0,
         framing: str = "mllp",
         ecg: bool = False,
+        serial: str = EUI64,
     ) -> None:
         """framing: "mllp", or "none" for messages without VT and FS; nibp_interval_s: 0 means only by the key."""
         if framing not in ("mllp", "none"):
@@ -60,6 +61,7 @@ class Hl7Pcd01Simulator:
         self._clock_wrong_s = clock_wrong_s
         self._framed = framing == "mllp"
         self._ecg = ecg
+        self._serial = serial
         self._next_at = FIRST_AT_S
         self._number = 0
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=MAX_WAITING)
@@ -200,7 +202,7 @@ class Hl7Pcd01Simulator:
 
     def _head(self, t: float, kind: str, profile: str, service: str) -> list[str]:
         self._number += 1
-        device = f"{MODEL}^{EUI64}^EUI-64"
+        device = f"{MODEL}^{self._serial}^EUI-64"
         order = f"{self._number}^{device}"
         rest = f"P|2.6|||AL|NE||UNICODE UTF-8|||{profile}"
         return [
