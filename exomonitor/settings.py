@@ -224,6 +224,21 @@ def keep_screen(folder: Path, screen: ScreenSettings) -> None:
     save_settings(folder, load_settings(folder).model_copy(update={"screen": screen}))
 
 
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Keeps what somebody chooses in the window, in one data folder. Raises EnvironmentFault when it cannot."""
+
+    folder: Path
+
+    def theme(self, name: str) -> None:
+        """The look."""
+        keep_theme(self.folder, name)
+
+    def screen(self, screen: ScreenSettings) -> None:
+        """How the live page is laid out."""
+        keep_screen(self.folder, screen)
+
+
 def _toml(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from exomonitor.engine.bedside import Bedside
-from exomonitor.settings import Settings
+from exomonitor.settings import Keeper, Settings
 from ui.bridge import Bridge
 from ui.display import have_display
 from ui.frame.chair_strip import STRIP
@@ -26,6 +27,8 @@ from ui.theme import THEMES, Theme, apply
 
 __all__ = ["have_display", "run_window"]
 
+T = TypeVar("T")
+
 
 def run_window(
     bedside: Bedside,
@@ -33,11 +36,11 @@ def run_window(
     *,
     sound: bool = True,
     full_screen: bool = False,
-    keep_theme: Callable[[str], None] | None = None,
+    keeper: Keeper | None = None,
 ) -> int:
     """Show the window until it is closed; returns the exit code. Must be called on the main thread.
 
-    keep_theme: told which look was chosen for the next start; may raise EnvironmentFault.
+    keeper: told which look was chosen for the next start, and how the live page is laid out from now on.
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
@@ -49,8 +52,10 @@ def run_window(
     link = _sounder(bedside) if sound else None
     made = _several(bedside, dressed, link) if several else _one(bedside, dressed, link)
     made.window.scanner.use_codes(settings.scan_codes)
-    if keep_theme is not None:
-        made.window.theme_wanted.connect(partial(_keep, made, keep_theme))
+    made.window.kept.choose(settings.screen)
+    if keeper is not None:
+        made.window.theme_wanted.connect(partial(_keep, made, keeper.theme))
+        made.window.kept.changed.connect(partial(_keep, made, keeper.screen))
     if link is not None:
         made.bridge.snapshot.connect(link.show_snapshot)
         QTimer.singleShot(0, link.start)  # the window is painted first
@@ -101,15 +106,16 @@ def _sounder(bedside: Bedside) -> SounderLink:
     return SounderLink(bedside.set_audio, helper_command(mark))
 
 
-def _keep(made: _Made, keep_theme: Callable[[str], None], name: str) -> None:
-    made.bridge.run(partial(keep_theme, name), lambda _: None, lambda why: made.say(f"Not kept: {why}"))
+def _keep(made: _Made, keep: Callable[[T], None], chosen: T) -> None:
+    made.bridge.run(partial(keep, chosen), lambda _: None, lambda why: made.say(f"Not kept: {why}"))
 
 
 def _theme_for(app: QApplication, name: str, strip: int = 0) -> Theme:
     screen = app.primaryScreen()
     size = screen.availableGeometry() if screen is not None else None
     theme = THEMES.get(name, THEMES["dark"])
-    return theme if size is None else theme.scaled_for(size.width(), size.height(), strip)
+    ratio = app.devicePixelRatio()
+    return theme if size is None else theme.scaled_for(size.width(), size.height(), strip, ratio)
 
 
 def _show(app: QApplication, window: MainWindow | StationWindow, *, full_screen: bool) -> None:
