@@ -76,3 +76,42 @@ def test_a_released_infusion_lasts_as_long_as_the_scenario_says(watched):
 def test_the_demos_devices_cannot_be_exchanged_for_real_ones(watched):
     with pytest.raises(CommandRefused, match="fixed"):
         watched.world.bind(Binding("4", "pump", "new-era", "/dev/ttyUSB0"))
+
+
+def test_chairs_side_by_side_have_their_own_patients_devices_and_keys(clock: ManualClock):
+    heard: list[tuple[str, DeviceFact]] = []
+    world = SimulatedChairs(load_scenario("short"), "memory", clock, ("4", "5"), lambda *said: heard.append(said))
+    try:
+        for second in range(4 * 12):
+            clock.advance(0.25)
+            for _ in range(3):
+                world.step(second / 4)
+                for link in world.links:
+                    link.step()
+        assert {chair for chair, _ in heard} == {"4", "5"}
+        assert len(world.links) == 2 * len(world.worlds["4"].links)
+        assert {port.description for port in world.ports()} == {port.description for port in world.worlds["4"].ports()}
+        assert [b.chair for b in world.bindings()] == ["4", "4", "5", "5"]
+        assert world.settled()
+        assert world.next_due(13.0) > 0
+        with pytest.raises(CommandRefused, match="fixed"):
+            world.bind(Binding("5", "pump", "new-era", "x"))
+        with pytest.raises(CommandRefused, match="fixed"):
+            world.release("5", "pump")
+        with pytest.raises(CommandRefused, match="read by the demo"):
+            world.test_reading("new-era", "x", 0, 1)
+        assert world.catalogue() == world.worlds["4"].catalogue()
+    finally:
+        world.close()
+
+
+def test_no_device_of_one_chair_has_the_serial_number_of_another(clock: ManualClock):
+    scenario = load_scenario("smooth")
+    world = SimulatedChairs(scenario, "memory", clock, ("4", "5", "6"), lambda chair, fact: None)
+    try:
+        setups = [one.scene.scenario for one in world.worlds.values()]
+        assert setups[0] == scenario
+        assert [one.pump_setup.get("serial") for one in setups] == [None, "100114", "100115"]
+        assert len({one.seed for one in setups}) == 3
+    finally:
+        world.close()
