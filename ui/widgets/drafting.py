@@ -91,7 +91,7 @@ def _tick_part(tick: Tick) -> Part:
 
 
 class DraftStrip(QWidget):
-    """`Draft from 14:03: check it`, and the key that discards it; not there while there is none."""
+    """`Draft from 14:03: check it`, with the key that discards it; not there while there is none."""
 
     discarded = Signal()
 
@@ -100,8 +100,8 @@ class DraftStrip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(10))
-        self._words = Elided(theme, "", 15, SEMIBOLD, at_least=150)
-        self.key = BigButton(theme, "Discard draft", kind=Kind.QUIET, pixels=14, height=height)
+        self._words = Elided(theme, "", 15, SEMIBOLD, at_least=150, shrink_to=12)
+        self.key = BigButton(theme, "Discard", kind=Kind.QUIET, pixels=14, height=height)
         self.key.clicked.connect(self.discarded)
         row.addWidget(self._words, 1)
         row.addWidget(self.key)
@@ -109,7 +109,7 @@ class DraftStrip(QWidget):
 
     def show_draft(self, at: datetime | None) -> None:
         """From when it is; None = there is none."""
-        set_text(self._words, f"✎ Draft from {hm(at)}: check it, not recorded" if at is not None else "")
+        set_text(self._words, f"✎ Draft from {hm(at)}: check it" if at is not None else "")
         self.setVisible(at is not None)
 
     def words(self) -> str:

@@ -196,11 +196,12 @@ class OrderForm(StepForm):
         first = next(iter(view.errors.values()), "")
         say(self.problem, first or " ".join(view.warnings))
         self._override_row.setVisible(bool(view.warnings))
-        # The page must not scroll: the reason takes the place of the picture, and with an own ramp that of the slider
-        # and of what is rare.
-        is_crowded = bool(view.warnings) and self.rate.value() == OWN
+        # The page must not scroll: an own ramp takes the place of the slider, a reason that of the picture, and both
+        # together that of what is rare.
+        has_rows = self.rate.value() == OWN
+        is_crowded = bool(view.warnings) and has_rows
         self._picture.setVisible(is_crowded or not view.warnings)
-        self.stepper.setVisible(not is_crowded)
+        self.stepper.setVisible(not has_rows)
         self._rare.setVisible(not is_crowded)
         who = "Prescriber" if view.endotoxin_above else "Second person"
         self.second_key.set_text(f"{who} has signed" if self._proof else f"{who} signs")
