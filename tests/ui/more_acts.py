@@ -30,6 +30,13 @@ def _set(act: Callable[[ObservationPage], object]) -> Act:
     return go
 
 
+def _save(form: ObservationPage) -> None:
+    for choice, code in ((form.consciousness, "alert"), (form.symptoms, "none"), (form.site, "0")):
+        choice.key(code).click()
+    form.save()
+    assert form.reasons.isVisible()
+
+
 def _step(step: str, desk: Desk) -> None:
     page = desk.window.pages["prepare"]
     assert isinstance(page, PreparePage)
@@ -76,6 +83,7 @@ GLOVED: dict[str, tuple[Scene, Act]] = {
     "corrected set": (scenes.normal, _set(lambda f: f.open_slot("+15"))),
     "oxygen in a set after the end": (scenes.observing, _set(lambda f: f.oxygen.key("oxygen").click())),
     "other sets": (_overdue, _set(lambda f: f._choose_set())),
+    "why several values were not taken": (lambda: replace(scenes.set_due(), vitals={}), _set(_save)),
     "ready to leave": (visit_scenes.ready_to_go, lambda d: d.window.show_over("leaving")),
     "lounge": (visit_scenes.in_the_lounge, lambda _: None),
 }

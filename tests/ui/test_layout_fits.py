@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QAbstractSpinBox,
     QComboBox,
     QDial,
@@ -197,6 +198,8 @@ def _wrong(desk: Desk) -> Iterator[str]:
             yield f"{name} reaches out of the window: {box}"
         if isinstance(widget, QAbstractButton) and min(box.width(), box.height()) < desk.theme.px(TOUCH) - 1:
             yield f"{name} is too small to be touched: {box.width()}x{box.height()}"
+        if isinstance(widget, QAbstractButton | QLineEdit) and _is_clipped(widget, window):
+            yield f"{name} is cut by what it stands in: {widget.visibleRegion().boundingRect()} of {widget.rect()}"
         if isinstance(widget, ChipView) and widget.width() < widget.sizeHint().width() - 1:
             yield f"{name} is cut"
         if isinstance(widget, QAbstractButton | QLabel | QLineEdit) and _is_squeezed(widget):
@@ -232,6 +235,16 @@ def _is_under(widget: QWidget, window: MainWindow) -> bool:
         if covered and not panel.isAncestorOf(widget):
             return True
     return False
+
+
+def _is_clipped(widget: QWidget, window: MainWindow) -> bool:
+    """Whether a part of it cannot be seen, where nothing scrolls and no panel lies over it."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QAbstractScrollArea):
+            return False
+        parent = parent.parentWidget()
+    return widget.visibleRegion().boundingRect() != widget.rect() and not _is_under(widget, window)
 
 
 def _is_squeezed(widget: QWidget) -> bool:

@@ -245,7 +245,7 @@ def test_a_missed_set_needs_one_coded_tap(desk, set_form):
     late = scenes.slot("+15", 15, SlotStatus.OVERDUE)
     desk.show(replace(scenes.normal(), slots=(late,)))
     set_form._choose_set()
-    set_form._chooser._sets.key("+15").click()
+    assert set_form._chooser._sets.value() == "+15"
     set_form._chooser._why.key("patient_away").click()
     desk.settle()
     assert desk.sent(cmd.MissObservation) == [cmd.MissObservation("4", "u1", "+15", "patient_away")]

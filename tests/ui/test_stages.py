@@ -59,7 +59,7 @@ def test_what_the_pump_did_an_overdue_set_and_an_open_reaction_are_missing():
     late = scenes.slot("+15", 15, SlotStatus.OVERDUE)
     session = replace(scenes.running(), reactions=(scenes.reaction(),))
     view = present(replace(scenes.three_alarms(), session=session, slots=(late,)))
-    assert view.missing == "why it stopped, set +15, reaction still open"
+    assert view.missing == "why it stopped, set +15, reaction"
     assert view.done == "0 of 1 sets"
 
 
@@ -75,9 +75,9 @@ def test_observing_misses_the_flush_first_and_what_belongs_to_leaving_last():
 
 
 def test_when_the_patient_has_left_with_all_recorded_the_signature_is_next():
-    view = present(replace(visit_scenes.ready_to_go(), next_slot=None))
+    view = present(replace(visit_scenes.ready_to_go(), next_slot=None, slots=()))
     assert (view.missing, view.next) == ("leaving", "")
-    gone = visit_scenes.gone_home()
+    gone = replace(visit_scenes.gone_home(), next_slot=None, slots=())
     assert (present(gone).missing, present(gone).next) == ("", "next: Sign off")
 
 

@@ -55,7 +55,7 @@ class EmergencyPage(QWidget):
         self._reaction: Reaction | None = None
         self._completes: int | None = None
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(16), theme.px(6), theme.px(16), theme.px(8))
+        column.setContentsMargins(theme.px(16), theme.px(4), theme.px(16), theme.px(4))
         column.setSpacing(theme.px(6))
         self._head = ReactionHead(theme)
         self._head.place(column)
@@ -113,7 +113,7 @@ class EmergencyPage(QWidget):
         drugs = QWidget()
         grid = QGridLayout(drugs)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(theme.px(8))
+        grid.setSpacing(theme.px(6))
         self.drugs: dict[str, BigButton] = {}
         for place, drug in enumerate(self._rules.emergency.content.drug):
             key = BigButton(theme, drug.label, pixels=16, height=TOUCH_15_MM)

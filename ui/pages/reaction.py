@@ -52,7 +52,7 @@ class ReactionPage(QWidget):
         self._awaits = False
         self._sending = 0
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(16), theme.px(6), theme.px(16), theme.px(8))
+        column.setContentsMargins(theme.px(16), theme.px(4), theme.px(16), theme.px(4))
         column.setSpacing(theme.px(6))
         self._head = ReactionHead(theme)
         self._head.place(column, self._make_steps())

@@ -110,7 +110,7 @@ class ReactionDetails(QWidget):
         self.note = Elided(theme, "", 13, role="dim")
         self.note.setVisible(False)
         column.addWidget(self.note)
-        self.grades = Choice(theme, (), columns=2, pixels=13, height=62)
+        self.grades = Choice(theme, (), columns=2, pixels=13, height=58)
         self.grades.chosen.connect(lambda _: self._on_graded())
         column.addWidget(self.grades)
         column.addStretch(1)

@@ -50,18 +50,19 @@ class SetChooser(QWidget):
         self._waiting = {view.slot.key for view in shown if view.status.is_waiting and view.slot.key != BASELINE}
         options = [(v.slot.key, f"{slot_words(v.slot.key)}\n{slot_mark(v)}") for v in shown]
         self._sets.set_options([*options, (EXTRA, "Extra set\nnow")])
-        self._sets.set_value("")
+        # The set that waits longest is picked already: one tap on a reason says that it was missed.
+        waiting = next((view.slot.key for view in shown if view.slot.key in self._waiting), "")
+        self._sets.set_value(waiting)
         self._why.set_value("")
-        self._on_set("")
+        self._on_set(waiting)
 
     def _on_chosen(self, key: str) -> None:
         self._on_set(key)
         self._open.setFocus()
 
     def focus_first(self) -> None:
-        """Where the keyboard begins: a set that is wanted now, else the first one."""
-        wanted = next((key for key in sorted(self._waiting)), "")
-        (self._sets.key(wanted) if wanted else self._sets.first()).setFocus()
+        """Where the keyboard begins: the set that waits longest, else the first one."""
+        self._sets.first().setFocus()
 
     def _on_set(self, key: str) -> None:
         self._open.setVisible(bool(key))

@@ -128,7 +128,7 @@ def _observe_missing(snapshot: Snapshot, session: SessionState) -> list[str]:
 
 
 def _reaction(session: SessionState) -> list[str]:
-    return ["reaction still open"] if session.open_reaction is not None else []
+    return ["reaction"] if session.open_reaction is not None else []
 
 
 def _next(snapshot: Snapshot) -> str:

@@ -99,7 +99,7 @@ class PreparePage(QWidget):
         frame.setObjectName("nav")
         frame.setFixedWidth(theme.px(222))
         column = QVBoxLayout(frame)
-        column.setContentsMargins(theme.px(8), theme.px(10), theme.px(8), theme.px(10))
+        column.setContentsMargins(theme.px(8), theme.px(4), theme.px(8), theme.px(4))
         self.steps = StepList(theme)
         self.steps.chosen.connect(self._on_step_chosen)
         column.addWidget(self.steps, 1)

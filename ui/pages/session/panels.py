@@ -115,8 +115,8 @@ class PumpForm(SessionForm):
         self._total = NumberEntry(theme, "Total on the pump's display", INFUSED_SPAN, "mL")
         self._figures = row_of(theme, self._rate, self._total)
         self.column.addWidget(self._figures)
-        self._text = TextEntry(theme, "Words (may stay empty)")
-        self._left = NumberEntry(theme, "Left in the bag (may stay empty)", INFUSED_SPAN, "mL")
+        self._text = TextEntry(theme, "Words (may stay empty)", pixels=16, compact=True)
+        self._left = NumberEntry(theme, "Left in the bag (may stay empty)", INFUSED_SPAN, "mL", pixels=16, compact=True)
         self.column.addWidget(row_of(theme, self._text, self._left))
         for entry in (self._rate, self._total, self._text, self._left):
             entry.edited.connect(lambda _: self.changed())
@@ -185,6 +185,7 @@ class PumpForm(SessionForm):
         if self._typed and not (self._rate.check() and self._total.check()):
             return ()
         if not self._left.check():
+            self.say(self._left.error(), wrong=True)
             return ()
         total = self._total.number() if self._typed else None
         rate = self._rate.number() if self._typed else None
