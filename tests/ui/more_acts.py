@@ -10,6 +10,7 @@ from exomonitor.clinical.observations import SlotStatus
 from exomonitor.engine.snapshot import Snapshot
 from tests.ui import scenes, visit_scenes
 from tests.ui.windows import Desk
+from ui.pages.changes.page import BAG, CHECK, ORDER, PATIENT, ChangesPage
 from ui.pages.observation import ObservationPage
 from ui.pages.prepare.page import PreparePage
 from ui.pages.prepare.steps import KEYS
@@ -67,6 +68,16 @@ def _overdue() -> Snapshot:
     return replace(scenes.normal(), slots=(scenes.slot("+15", 15, SlotStatus.OVERDUE), *scenes.slots()[4:]))
 
 
+def _changes(tab: str) -> Act:
+    def act(desk: Desk) -> None:
+        desk.window.show_over("changes")
+        page = desk.window.pages["changes"]
+        assert isinstance(page, ChangesPage)
+        page.open_tab(tab)
+
+    return act
+
+
 GLOVED: dict[str, tuple[Scene, Act]] = {
     "alarm list": (scenes.long_names, lambda d: d.window.open_alarms()),
     "who is at work": (scenes.normal, lambda d: d.window.open_staff()),
@@ -86,6 +97,7 @@ GLOVED: dict[str, tuple[Scene, Act]] = {
     "why several values were not taken": (lambda: replace(scenes.set_due(), vitals={}), _set(_save)),
     "ready to leave": (visit_scenes.ready_to_go, lambda d: d.window.show_over("leaving")),
     "lounge": (visit_scenes.in_the_lounge, lambda _: None),
+    **{f"changed after the start: {tab}": (scenes.normal, _changes(tab)) for tab in (CHECK, BAG, ORDER, PATIENT)},
 }
 """On the pages of a running session: everything that is touched is 15 mm."""
 
