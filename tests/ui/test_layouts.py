@@ -192,6 +192,12 @@ def test_waves_are_chosen_by_touch_and_say_whether_they_come(qtbot, desk):
     assert "NOT CALIBRATED" in panel._note.text()
 
 
+def test_a_slip_of_the_hand_leaves_no_entry_half_made(qtbot, desk):
+    desk.window.open_set()
+    qtbot.keyClick(desk.window, Qt.Key.Key_PageUp)
+    assert page_of(desk).current_form() is page_of(desk).set_form
+
+
 def test_the_trend_is_read_by_keys_and_esc_ends_it(qtbot, desk):
     live = page_of(desk)._live
     for minute in range(18):

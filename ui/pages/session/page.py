@@ -223,6 +223,8 @@ class SessionPage(QWidget):
         if self._stack.currentWidget() is self.screen_panel:
             self.back()
             return
+        if self._stack.currentWidget() in self._forms:  # a slip of the hand leaves no entry half made
+            return
         size = self._live.size_of_screen()
         self.screen_panel.show_known("" if size.known else size.why)
         self._stack.setCurrentWidget(self.screen_panel)
