@@ -151,7 +151,7 @@ def _cost_ms(frame: Callable[[], None], before: Callable[[], None] | None, frame
                 before()
             frame()
         costs.append((cpu_stopwatch() - begun) / TOGETHER)
-    return 1000 * statistics.median(costs)  # what remains is drawing, not the stalls of a shared machine
+    return 1000 * statistics.fmean(costs)
 
 
 def run() -> list[dict[str, object]]:
