@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import sys
+from decimal import Decimal
 
 import pytest
 
@@ -78,6 +79,16 @@ def test_a_first_dose_is_raised_in_steps_with_a_set_before_each_and_watched_for_
     assert left.when.since(state.end) >= 120 * 60
     assert {one.state for one in left.criteria} == {"met"}
     assert state.leaving.next_dose.timing == "in"
+
+
+def test_a_bag_of_the_clinics_own_preparation_fills_what_the_record_says_of_the_product(state_of):
+    state = state_of("first-dose-ramp")
+    bag = state.product
+    assert (bag.scanned, bag.serial, bool(bag.released_by)) == (True, "000102", True)
+    assert (bag.dose_billion, bag.volume_ml, bag.endotoxin_eu_ml) == (5, 100, Decimal("0.00125"))
+    assert bag.in_use_expiry
+    order = state.order
+    assert (order.way, order.prescriber_id[:2], len(order.order_date)) == ("written", "u-", 10)
 
 
 def test_after_grade_2_the_restart_is_ordered_checked_and_at_half_the_rate(state_of):
