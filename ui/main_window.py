@@ -205,9 +205,9 @@ class MainWindow(WindowFrame):
             self.open_emergency()
             self._tell(EMERGENCY, "open_who")
             return
-        if self._over != REACTION:
-            self.show_over(REACTION)
-        self.reaction_page.toggle_details()
+        elsewhere = self._over != REACTION
+        self.show_over(REACTION)
+        self.reaction_page.toggle_details(opens=elsewhere)
 
     def open_set(self) -> None:
         """F5: the next set of a running session; while preparing, the baseline step."""

@@ -25,7 +25,6 @@ from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.parts.emergency_record import EMERGENCY
-from exomonitor.session.phases import Phase
 from exomonitor.session.state import Reaction, SessionState
 from exomonitor.session.timing import delivered
 from exomonitor.signals.vitals import Sign
@@ -135,8 +134,10 @@ def detail_reaction(at: Situation, c: cmd.DetailReaction) -> Decision:
 
 def _may_hand_over(state: SessionState) -> None:
     """A reaction that is not over is closed only when the infusion is, or when others have taken the patient over."""
-    if not (state.is_emergency or state.phase is Phase.OBSERVE or state.leaving.left is not None):
-        raise CommandRefused("It is not over: it can be handed over when the infusion has ended or the patient has left")
+    if not state.may_hand_over:
+        raise CommandRefused(
+            "It is not over: it can be handed over when the infusion has ended or the patient has left"
+        )
 
 
 def _worst_first(c: cmd.DetailReaction) -> cmd.DetailReaction:

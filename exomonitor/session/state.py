@@ -259,6 +259,11 @@ class SessionState:
         return next((r for r in reversed(self.reactions) if r.is_open), None)
 
     @property
+    def may_hand_over(self) -> bool:
+        """Whether a reaction that is not over may be closed: the infusion has ended, or others have the patient."""
+        return self.is_emergency or self.phase is Phase.OBSERVE or self.leaving.left is not None
+
+    @property
     def reads_pump(self) -> bool:
         """Whether a pump is read in this session, so that delivery is not typed."""
         device = self.devices.get("pump")

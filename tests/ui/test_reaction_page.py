@@ -154,6 +154,14 @@ def test_a_reaction_that_cannot_be_ended_yet_says_what_it_needs(page):
     assert page.over_key.text() == "It is over: save"
 
 
+def test_what_is_not_over_is_handed_over_only_after_the_infusion(page):
+    page.toggle_details()
+    page.details.outcome.key("transferred").click()
+    assert page.over_key.text() == "Not over: hand over after the end"
+    assert not page.over_key.isEnabled()
+    assert page.save_key.isEnabled()
+
+
 # --- signs, card, several terms
 
 
@@ -297,6 +305,15 @@ def test_what_may_not_go_on_says_so(desk, page, worst, title):
     page.details.show_part("restart")
     assert title in page.details.restart._heading.text()
     assert not page.details.restart.rate.isEnabled()
+
+
+def test_f7_from_another_page_shows_the_details_also_where_they_were_left_open(desk, page):
+    page.toggle_details()
+    desk.window.close_over()
+    desk.window.open_details()
+    assert page.details.isVisible()
+    desk.window.open_details()
+    assert not page.details.isVisible()
 
 
 def test_f7_shows_the_last_reaction_when_none_is_open_and_corrects_it_with_a_reason(desk, page):

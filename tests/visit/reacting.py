@@ -68,11 +68,11 @@ def grade_3(room: Room) -> None:
         hands.touch(page.details.cause.serious.key("life_threatening"))
         hands.touch(page.details.parts.key("outcome"))
         hands.touch(page.details.cause.outcome.key("transferred"))
-        hands.touch("It is over: save")
+        hands.touch("Save details")
     reaction = room.state.reactions[-1]
     assert reaction.details is not None
     assert (reaction.details.term, reaction.details.grade) == ("Anaphylaxis", 3)
-    assert not reaction.is_open
+    assert reaction.is_open
 
 
 def end_product(room: Room) -> None:
@@ -106,3 +106,13 @@ def transfer(room: Room) -> None:
         hands.touch("Record: transferred now")
     assert room.state.leaving.left is not None, page.going.status()
     assert room.state.phase is Phase.OBSERVE
+
+
+def hand_over(room: Room) -> None:
+    """The reaction is closed as handed over: nobody here saw its end."""
+    hands = room.hands
+    with hands.at("reaction: handed over"):
+        hands.press(Qt.Key.Key_F7)
+        hands.touch(room.page("reaction").details.parts.key("outcome"))
+        hands.touch("Handed over, not over: save")
+    assert room.state.reactions[-1].handed_over is not None

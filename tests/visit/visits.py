@@ -40,4 +40,5 @@ def with_a_grade_3_reaction(room: Room) -> None:
     reacting.grade_3(room)
     reacting.end_product(room)
     reacting.transfer(room)
+    reacting.hand_over(room)
     steps.sign_off(room)

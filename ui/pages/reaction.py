@@ -144,8 +144,11 @@ class ReactionPage(QWidget):
         """Whether a moment was stamped that no picture shows yet: without a session its record is on its way."""
         return self._awaits
 
-    def toggle_details(self) -> None:
-        """F7: grade, treatment, outcome; again: back to the symptoms (of a reaction that is over: back)."""
+    def toggle_details(self, *, opens: bool = False) -> None:
+        """F7: grade, treatment, outcome; again: back to the symptoms (of a reaction that is over: back). Who comes
+        from another page (`opens`) finds the details, also where they were in front before."""
+        if opens:
+            self._stack.setCurrentIndex(FRONT)
         if self._stack.currentIndex() == DETAILS and self._is_over():
             self.back_wanted.emit()
             return
@@ -288,7 +291,11 @@ class ReactionPage(QWidget):
         self.save_key.setVisible(form)
         self.over_key.setVisible(form and not over)
         self.save_key.setEnabled(self.details.is_complete(resolved=over))
-        ending = self.details.is_complete(resolved=True)
+        ending, closing = self.details.is_complete(resolved=True), "It is over: save"
+        if ending and self.details.outcome.value() in NOT_OVER:
+            ending = self._snapshot.session is not None and self._snapshot.session.may_hand_over
+            closing = "Handed over, not over: save" if ending else "Not over: hand over after the end"
+        elif not ending:
+            closing = "It is over: needs a grade or an outcome"
         self.over_key.setEnabled(ending)
-        closing = "Handed over, not over: save" if self.details.outcome.value() in NOT_OVER else "It is over: save"
-        self.over_key.set_text(closing if ending else "It is over: needs a grade or an outcome")
+        self.over_key.set_text(closing)

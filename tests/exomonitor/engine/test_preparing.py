@@ -42,11 +42,16 @@ def test_nothing_can_be_done_without_a_session(bench: Bench):
         cmd.IdentifyPatient(CHAIR, "", NAME, "1972-03-14", "", ("name", "born")),
         order(bench),
         cmd.StartSession(CHAIR, ""),
-        cmd.OpenReaction(CHAIR, ""),
         cmd.AddNote(CHAIR, "", "a note"),
         cmd.SignOff(CHAIR, "", "Nurse"),
     ):
         assert bench.refused(command) == "No session is open in this chair"
+
+
+def test_a_reaction_needs_no_session(bench: Bench):
+    bench.do(cmd.OpenReaction(CHAIR, ""))
+    assert bench.state.is_emergency
+    assert bench.state.open_reaction is not None
 
 
 def test_a_chair_holds_one_open_session(bench: Bench):
