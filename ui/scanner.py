@@ -30,6 +30,7 @@ _MODIFIERS = frozenset(
 )
 _COMMAND_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _STALL_MS = 40
+_LAST_LOOK_MS = 10
 _OTHER_INPUT = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Close})
 
 
@@ -135,9 +136,13 @@ class Scanner(QObject):
         self._patience.start(self._burst.hold_ms * self.slack)
 
     def _on_silence(self) -> None:
-        """Nothing more has come; unless the screen itself stood still meanwhile, and keys may wait to be seen."""
+        """Nothing more has come; unless the screen itself stood still meanwhile, and keys may wait to be seen: after a
+        short stall they are handed on before the last look is over."""
         if self._since.elapsed() > self._patience.interval() + _STALL_MS:
             self._wait()
+        elif self._patience.interval() != _LAST_LOOK_MS:
+            self._since.start()
+            self._patience.start(_LAST_LOOK_MS)
         else:
             self.let_go()
 

@@ -225,6 +225,22 @@ def test_without_prefixes_a_plain_code_stays_unknown():
     assert kind_of("0048213", ScanCodes(badge="", wristband="")) == (UNKNOWN, "0048213")
 
 
+def test_keys_that_waited_while_the_screen_stood_still_a_moment_are_still_one_scan(room):
+    room.line.setText("half a word")
+    room.keys.press(BAG[0], SCANNER_MS)
+    room.scanner._patience.stop()
+    room.scanner._patience.timeout.emit()  # the timer was seen before the keys that wait
+    room.keys.scan(BAG[1:])
+    assert room.keys.caught == [(LABEL, BAG)]
+    assert room.line.text() == "half a word"
+
+
+def test_one_key_alone_reaches_its_field_after_a_last_look(room, qtbot):
+    room.scanner.slack = 1
+    room.keys.press("E", SCANNER_MS)
+    qtbot.waitUntil(lambda: room.line.text() == "E")
+
+
 def test_the_window_tells_every_page_of_a_scan(qtbot):
     desk = Desk(qtbot, normal())
     keys = Keyboard(qtbot, desk.window)

@@ -16,6 +16,8 @@ from ui.widgets.entry import TextEntry
 from ui.widgets.pin_pad import PinPad
 
 SCANNER_MS, HAND_MS = 5, 140
+SLACK = 100
+"""The scanner's keys bear simulated times, but its patience is real: it must outlast a machine that is busy."""
 SCAN, TOUCH, KEY, FIELD = "scans", "touches", "keys", "fields"
 KINDS = (SCAN, TOUCH, KEY, FIELD)
 _NONE = Qt.KeyboardModifier.NoModifier
@@ -61,12 +63,15 @@ class Hands:
 
     def scan(self, text: str) -> None:
         """The scanner types a code, faster than hands do, and Enter."""
+        scanner = self._window.scanner
+        scanner.slack = SLACK
         for sign in text:
             if sign == GS:
                 self._press(Qt.Key.Key_BracketRight, SCANNER_MS, Qt.KeyboardModifier.ControlModifier)
             else:
                 self._press(sign, SCANNER_MS)
         self._press(Qt.Key.Key_Return, SCANNER_MS)
+        scanner.slack = 1
         self._at_ms += HAND_MS
         self._did(SCAN)
 
