@@ -204,7 +204,8 @@ class Link:
             if data:
                 self._take(data, self.clock.now())
             self._send_due()
-        self._send_due()  # a deadline may have passed while we waited
+        if wait_s > 0:
+            self._send_due()  # a deadline may have passed while we waited
 
     def _take(self, data: bytes, at: Instant) -> None:
         self._bytes_in += len(data)

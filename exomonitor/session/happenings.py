@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 
 from exomonitor.clinical.extra_sets import Happened, ReactionSpan, StepUp
 from exomonitor.clinical.observations import MIN, ObservationSchedule
 from exomonitor.clock import Instant
 from exomonitor.session.ramp import next_step, raises
+from exomonitor.session.recent import Recent
 from exomonitor.session.scoring import is_calm
 from exomonitor.session.state import Reaction, SessionState
 from exomonitor.session.timing import infusing_seconds, since_start
 
-_KEPT = 8
-"""As many chairs and lounge places as are asked about in turn."""
-_recent: deque[tuple[SessionState, ObservationSchedule, Happened]] = deque(maxlen=_KEPT)
+_RECENT: Recent[Happened] = Recent()
 
 
 def happened(state: SessionState, at: Instant, schedule: ObservationSchedule) -> Happened:
     """Everything of that kind until `at`; nothing before the start."""
     if state.started is None:
         return Happened()
-    known = _known(state, schedule)
+    # Asked for every second, while the state stays the same for minutes: only what is planned depends on the time.
+    known = _RECENT.answer(state, schedule, lambda: _happened(state, schedule))
     return replace(known, steps=(*known.steps, *_planned(state, at)))
-
-
-def _known(state: SessionState, schedule: ObservationSchedule) -> Happened:
-    """What the state alone says. It is asked for every second while the state stays the same object for minutes, so the
-    last few answers are kept; states are frozen, and one that is kept cannot give its identity to another."""
-    for kept_state, kept_schedule, answer in tuple(_recent):
-        if kept_state is state and kept_schedule is schedule:
-            return answer
-    answer = _happened(state, schedule)
-    _recent.append((state, schedule, answer))
-    return answer
 
 
 def _happened(state: SessionState, schedule: ObservationSchedule) -> Happened:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from exomonitor.clinical.rates import RampStep, RatePlan, constant_plan, ramp_plan
 from exomonitor.clock import Instant
+from exomonitor.session.recent import Recent
 
 
 class SourceCell(StrEnum):
@@ -26,6 +27,7 @@ class AllergyState(StrEnum):
 
 
 NONE_KNOWN_TEXT = "none known"
+_PLANS: Recent[RatePlan] = Recent()
 
 
 def allergy_state_of(text: str) -> AllergyState:
@@ -131,6 +133,9 @@ class Order:
 
     def rate_plan(self) -> RatePlan:
         """The planned rates in mL/h over time."""
+        return _PLANS.answer(self, None, self._rate_plan)
+
+    def _rate_plan(self) -> RatePlan:
         if self.ramp:
             return ramp_plan(self.volume_ml, self.minutes, self.ramp)
         return constant_plan(self.volume_ml, self.minutes)

@@ -12,6 +12,7 @@ from exomonitor.clinical.news2 import News2, Observations, news2
 from exomonitor.errors import CommandRefused
 from exomonitor.session.events import ObservationRecorded, ObservedValue
 from exomonitor.session.plan import Patient
+from exomonitor.session.recent import Recent
 from exomonitor.units import rounded
 
 TOO_OLD_S = 600.0
@@ -36,6 +37,7 @@ class ScoreRules:
 
 
 USUAL = ScoreRules()
+_SCORES: Recent[News2] = Recent()
 
 
 def rules_of(patient: Patient | None, on: datetime) -> ScoreRules:
@@ -84,6 +86,10 @@ def score(
 
 def score_of(event: ObservationRecorded, patient: Patient | None) -> News2:
     """The score of a recorded set, on the scale that it was recorded with."""
+    return _SCORES.answer(event, patient, lambda: _score_of(event, patient))
+
+
+def _score_of(event: ObservationRecorded, patient: Patient | None) -> News2:
     rules = rules_of(patient, event.observed.utc)
     scaled = ScoreRules(event.news2_scale, rules.age_years, rules.pregnant) if event.news2_scale else rules
     return score(event.values, event.consciousness, event.on_oxygen, scaled)
