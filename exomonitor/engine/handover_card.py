@@ -120,7 +120,8 @@ def _reactions(state: SessionState) -> CardLine:
 def _reaction_words(reaction: Reaction) -> str:
     grade = reaction.worst_grade
     minute = f"minute {int(reaction.minute)}" if reaction.minute is not None else "before the start"
-    return f"{minute}, {'not graded' if grade is None else f'grade {grade}'}, {'OPEN' if reaction.is_open else 'over'}"
+    now = "OPEN" if reaction.is_open else "handed over, NOT over" if reaction.handed_over is not None else "over"
+    return f"{minute}, {'not graded' if grade is None else f'grade {grade}'}, {now}"
 
 
 def _alarms(snapshot: Snapshot) -> CardLine:

@@ -161,11 +161,13 @@ def _worst(values: dict[str, float]) -> str:
 
 
 def _actions(material: Material, reaction: Reaction) -> str:
-    timed = [_step(material, done) for done in material.state.emergency.steps if done.reaction == reaction.id]
-    named = [
-        f"{step_words(one)} (no time)" for one in (reaction.details.actions if reaction.details is not None else ())
-    ]
-    return ", ".join([*timed, *named]) or "none entered"
+    """Every step with its time; what the form names besides, and no step was tapped for, has none."""
+    steps = [done for done in material.state.emergency.steps if done.reaction == reaction.id]
+    timed = [_step(material, done) for done in steps]
+    tapped = {done.step for done in steps if not done.why_void}
+    named = reaction.details.actions if reaction.details is not None else ()
+    timed += [f"{step_words(one)} (no time)" for one in named if one not in tapped]
+    return ", ".join(timed) or "none entered"
 
 
 def _prescriber(material: Material, reaction: Reaction) -> str:

@@ -117,6 +117,7 @@ def _next_dose(material: Material) -> str:
     if decided is None:
         return NOT_RECORDED
     window = f", window {decided.earliest} to {decided.latest}" if decided.earliest else ""
+    held = f"; HELD: {'; '.join(decided.holds)}" if decided.holds else ""
     if decided.decision != BOOKED:
-        return decided.decision.replace("_", " ") + window
-    return f"booked {decided.planned} {decided.time}{window}, {decided.timing}"
+        return decided.decision.replace("_", " ") + window + held
+    return f"booked {decided.planned} {decided.time}{window}, {decided.timing}{held}"

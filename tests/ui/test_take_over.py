@@ -176,3 +176,11 @@ def test_the_card_marks_what_weighs():
     assert lines["Reactions"].words == "minute 17, not graded, OPEN"
     assert lines["Alarms"].words == "SpO₂ low 89 % (limit 90)"
     assert lines["Allergy"].weighs
+
+
+def test_a_reaction_that_others_took_over_is_not_called_over():
+    snapshot = scenes.reacting()
+    handed = replace(scenes.reaction(), handed_over=scenes.NOW)
+    assert snapshot.session is not None
+    lines = handover_card(replace(snapshot, session=replace(snapshot.session, reactions=(handed,))))
+    assert next(line.words for line in lines if line.label == "Reactions").endswith("handed over, NOT over")

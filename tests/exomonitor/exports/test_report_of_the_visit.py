@@ -113,6 +113,24 @@ def test_the_auditor_sees_a_limit_that_was_set_for_this_patient_alone(made_of):
     assert facts["Low systolic pressure"] == "below 75 mmHg, baseline 86 mmHg: withheld"
 
 
+def test_what_holds_the_next_dose_is_printed_beside_its_window(made_of):
+    script = whole_visit()
+    held = ("reaction grade 3: HOLD",)
+    script.say(
+        leaving_events.NextDoseDecided("prescriber_decides", earliest="2026-03-16", latest="2026-03-30", holds=held)
+    )
+    facts = dict(after_infusion(made_of(script)))
+    assert facts["Next dose"] == ("prescriber decides, window 2026-03-16 to 2026-03-30; HELD: reaction grade 3: HOLD")
+
+
+def test_an_action_that_was_tapped_is_not_listed_again_without_a_time(made_of, visit):
+    material = made_of(visit)
+    told = dict(reactions(material, picture(material))[0])["Actions"].split(", ")
+    tapped = {done.step for done in material.state.emergency.steps if not done.why_void}
+    named = material.state.reactions[0].details.actions
+    assert len([one for one in told if one.endswith("(no time)")]) == len(set(named) - tapped)
+
+
 def test_the_auditor_sees_a_next_dose_that_only_the_prescriber_could_book(made_of):
     script = whole_visit()
     script.say(leaving_events.NextDoseDecided("booked", "2026-03-09", timing="early", prescriber="u-9"))
