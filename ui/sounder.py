@@ -25,6 +25,7 @@ from ui.sound.watch import FAILURE, PATIENCE_S, SoundWatch
 log = logging.getLogger(__name__)
 
 TICK_MS = 50
+LOOK_MS = 1000
 REPORT_MS = 10_000
 KEEP_SOUNDING_S = 120.0
 """A screen that is gone for good is called out for this long."""
@@ -59,12 +60,14 @@ class Sounder(QObject):
         self._may_show, self._mark = window, mark
         self._notice: Notice | None = None
         self._gone_s: float | None = None
-        self._was_frozen = False
+        self._was_frozen = self._was_loud = False
+        self._told: object = None
         queued = Qt.ConnectionType.QueuedConnection
         self._heard.connect(self._hear, queued)
         self._ended.connect(self._on_end_of_input, queued)
         self._reader = threading.Thread(target=self._read, name="sounder-input", daemon=True)
         self._ticks = _timer(self, TICK_MS, self._tick)
+        self._looks = _timer(self, LOOK_MS, self._look)
         self._reports = _timer(self, REPORT_MS, self._report)
 
     def start(self) -> None:
@@ -72,6 +75,7 @@ class Sounder(QObject):
         self._report()
         self._reader.start()
         self._ticks.start()
+        self._looks.start()
         self._reports.start()
 
     def _read(self) -> None:
@@ -96,6 +100,9 @@ class Sounder(QObject):
             self._player.play(name)
             if name != FAILURE:
                 self._say({"due": name})
+        if self._watch.loud != self._was_loud:
+            self._was_loud = self._watch.loud
+            self._player.loud(wanted=self._was_loud)
         if self._watch.frozen != self._was_frozen:
             self._was_frozen = self._watch.frozen
             self._call_out() if self._watch.frozen else self._call_off()
@@ -124,9 +131,14 @@ class Sounder(QObject):
         if gone_s > (KEEP_SOUNDING_S if calling else self._watch.patience_s + 1):
             self._quit(1)
 
+    def _look(self) -> None:
+        """Once a second: mute, volume and device are told as soon as they change, not with the next report."""
+        if self._told != self._player.state():
+            self._report()
+
     def _report(self) -> None:
-        works, why = self._player.state()
-        self._say({"audio": works, "why": why})
+        self._told = works, why = self._player.state()
+        self._say({"audio": works, "why": why, "volume": self._player.tells_volume()})
 
     def _say(self, content: dict[str, object]) -> None:
         try:
@@ -136,8 +148,8 @@ class Sounder(QObject):
             self._out = io.StringIO()
 
     def _quit(self, code: int) -> None:
-        self._ticks.stop()
-        self._reports.stop()
+        for timer in (self._ticks, self._looks, self._reports):
+            timer.stop()
         QCoreApplication.exit(code)
 
 

@@ -194,10 +194,15 @@ def test_heartbeats_go_only_while_the_picture_moves(desk, qtbot):
 
 def test_what_sounds_is_passed_on_when_it_changes(desk, qtbot):
     high = replace(PICTURE, audio=AudioView(True, "", None, Priority.HIGH))
-    for picture in (PICTURE, high, high, PICTURE):
+    unanswered = replace(high, audio=replace(high.audio, escalated=True))
+    for picture in (PICTURE, high, high, unanswered, PICTURE):
         desk.link.show_snapshot(picture)
-    qtbot.waitUntil(lambda: len(echoes(desk)) == 2)
-    assert echoes(desk) == [{"sound": "high"}, {"sound": None}]
+    qtbot.waitUntil(lambda: len(echoes(desk)) == 3)
+    assert echoes(desk) == [
+        {"sound": "high", "loud": False},
+        {"sound": "high", "loud": True},
+        {"sound": None, "loud": False},
+    ]
 
 
 @pytest.mark.expects_log("the sound helper stopped \\(code 7\\)")
@@ -239,6 +244,16 @@ def test_a_person_who_heard_nothing_outweighs_the_computer(desk):
     assert desk.told.reports[-1] == (True, "")
 
 
+def test_the_helper_is_found_from_whatever_folder_the_program_was_started(qtbot, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = Told()
+    link = SounderLink(told)
+    link.start()
+    qtbot.waitUntil(lambda: bool(told.reports), timeout=30_000)
+    link.close()
+    assert "stopped" not in told.reports[0][1]
+
+
 def test_close_says_bye_and_leaves_nothing_running(qtbot):
     told = Told()
     link = SounderLink(told, [sys.executable, "-c", SCRIPT])
@@ -248,11 +263,3 @@ def test_close_says_bye_and_leaves_nothing_running(qtbot):
     link.close()
     assert process.returncode == 0
     assert not [t for t in threading.enumerate() if t.name == "sounder-reports"]
-
-
-def test_a_muted_mixer_is_noticed(tmp_path):
-    from ui.sound.player import mixer_is_muted
-
-    for answer, muted in (("Mute: yes", True), ("Mute: no", False)):
-        assert mixer_is_muted((sys.executable, "-c", f"print({answer!r})")) is muted
-    assert not mixer_is_muted(("no-such-mixer",))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -22,6 +23,8 @@ SILENT_S = 25.0
 """A helper that reports every 10 s and says nothing for this long hangs: it is replaced."""
 BACK_OFF_S = (1.0, 2.0, 5.0)
 NOT_HEARD = "not heard in the sound test"
+HOME = Path(__file__).resolve().parents[2]
+"""Where the program lies: the helper is found there from whatever folder the program was started."""
 _LEAVE_S = 2.0
 
 
@@ -50,7 +53,7 @@ class SounderLink(QObject):
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._beat = self._beat_sent = -1
-        self._sound: str | None = None
+        self._sound: tuple[str | None, bool] = (None, False)
         self._state: tuple[bool, str] | None = None
         self._reported_s = 0.0
         self._restarts, self._restart_at_s = 0, 0.0
@@ -69,10 +72,10 @@ class SounderLink(QObject):
         """Pass on what should be heard; the beat goes with the next heartbeat, and only if it moved."""
         self._beat = snapshot.beat
         sounding = snapshot.audio.sounding
-        sound = sounding.word if sounding is not None else None
+        sound = (sounding.word if sounding is not None else None, snapshot.audio.escalated and sounding is not None)
         if sound != self._sound:
             self._sound = sound
-            self._send({"sound": sound})
+            self._send_sound()
 
     def test(self, *, full: bool) -> bool:
         """Let the three sounds (or one short one) be heard; False when there is nothing to hear them on."""
@@ -112,7 +115,7 @@ class SounderLink(QObject):
         try:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                text=True, encoding="utf-8", bufsize=1, start_new_session=True,
+                text=True, encoding="utf-8", bufsize=1, start_new_session=True, cwd=HOME,
             )  # fmt: skip
         except OSError as cause:
             self._lost(f"the sound helper cannot be started: {cause.strerror or cause}")
@@ -120,8 +123,8 @@ class SounderLink(QObject):
         self._reported_s = self._seconds()
         self._reader = threading.Thread(target=self._read, args=(self._process,), name="sounder-reports", daemon=True)
         self._reader.start()
-        if self._sound is not None:
-            self._send({"sound": self._sound})
+        if self._sound[0] is not None:
+            self._send_sound()
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -155,6 +158,10 @@ class SounderLink(QObject):
         wait_s = BACK_OFF_S[min(self._restarts, len(BACK_OFF_S) - 1)]
         self._restarts += 1
         self._restart_at_s = self._seconds() + wait_s
+
+    def _send_sound(self) -> None:
+        word, loud = self._sound
+        self._send({"sound": word, "loud": loud})
 
     def _send(self, content: dict[str, object]) -> None:
         if self._process is None or self._process.stdin is None:

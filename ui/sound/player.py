@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QUrl
 
+from ui.sound.mixer import NO_DEVICE, MixerWatch
 from ui.sound.wave import all_sounds
-
-NO_DEVICE = "no sound device"
-MUTED = "the sound of this computer is muted"
-_ASK_MIXER = ("pactl", "get-sink-mute", "@DEFAULT_SINK@")
 
 
 class Player(Protocol):
@@ -25,8 +19,16 @@ class Player(Protocol):
         """Whether a sound could be heard now, and why not."""
         ...
 
+    def tells_volume(self) -> bool:
+        """Whether this computer says of itself that it is muted or turned down; else only a sound test shows it."""
+        ...
+
     def play(self, name: str) -> None:
         """Begin a sound; one that still runs is begun anew."""
+        ...
+
+    def loud(self, *, wanted: bool) -> None:
+        """Turn the computer up as far as it goes, or back to what somebody had set."""
         ...
 
     def close(self) -> None:
@@ -37,12 +39,13 @@ class Player(Protocol):
 class QtPlayer(QObject):
     """QSoundEffect on the default output. Needs a running Qt event loop; belongs to the thread that made it."""
 
-    def __init__(self, muted: Callable[[], bool] | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
         from PySide6.QtMultimedia import QMediaDevices, QSoundEffect
 
-        self._muted = muted or mixer_is_muted
+        self._mixer = MixerWatch()
         self._devices = QMediaDevices()
+        self._plays_on = b""
         self._folder = tempfile.TemporaryDirectory(prefix="exomonitor-sounds-")
         self._effects: dict[str, QSoundEffect] = {}
         self._make = QSoundEffect
@@ -53,13 +56,16 @@ class QtPlayer(QObject):
         """Whether a sound could be heard now, and why not."""
         if not self._has_device():
             return False, NO_DEVICE
-        if not self._effects:  # a device was plugged in after the start
+        if self._plays_on != self._default():  # plugged in after the start, or another one since
             self._load()
         if any(effect.status() == self._make.Status.Error for effect in self._effects.values()):
             return False, "the sound device cannot play"
-        if self._muted():
-            return False, MUTED
-        return True, ""
+        why = self._mixer.newest.why_silent
+        return not why, why
+
+    def tells_volume(self) -> bool:
+        """Whether the mixer tells."""
+        return self._mixer.newest.told
 
     def play(self, name: str) -> None:
         """Begin a sound; without a device nothing happens."""
@@ -68,8 +74,13 @@ class QtPlayer(QObject):
             effect.stop()
             effect.play()
 
+    def loud(self, *, wanted: bool) -> None:
+        """Ask the mixer; where there is none the sounds are as loud as they get already."""
+        self._mixer.loud(wanted)
+
     def close(self) -> None:
-        """Stop, and remove the files."""
+        """Stop, turn back, and remove the files."""
+        self._mixer.close()
         for effect in self._effects.values():
             effect.stop()
         self._effects.clear()
@@ -78,7 +89,15 @@ class QtPlayer(QObject):
     def _has_device(self) -> bool:
         return bool(self._devices.audioOutputs())
 
+    def _default(self) -> bytes:
+        return bytes(self._devices.defaultAudioOutput().id().data())
+
     def _load(self) -> None:
+        # A sound is bound to the device that was there when it was made: another device, other sounds.
+        self._plays_on = self._default()
+        for effect in self._effects.values():
+            effect.stop()
+            effect.deleteLater()
         for name, content in all_sounds().items():
             path = Path(self._folder.name) / f"{name}.wav"
             path.write_bytes(content)
@@ -86,14 +105,3 @@ class QtPlayer(QObject):
             effect.setSource(QUrl.fromLocalFile(str(path)))
             effect.setVolume(1.0)
             self._effects[name] = effect
-
-
-def mixer_is_muted(ask: Sequence[str] = _ASK_MIXER) -> bool:
-    """Whether PulseAudio or PipeWire says that the output is muted; False where nobody can tell."""
-    if shutil.which(ask[0]) is None:
-        return False
-    try:
-        answer = subprocess.run(list(ask), capture_output=True, text=True, timeout=2, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return answer.returncode == 0 and answer.stdout.strip().endswith("yes")

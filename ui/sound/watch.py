@@ -22,6 +22,8 @@ class SoundWatch:
 
     patience_s: float = PATIENCE_S
     sounding: Priority | None = None
+    loud: bool = False
+    """Nobody has answered for too long: as loud as can be."""
     frozen: bool = False
     closing: bool = False
     _heard_s: float | None = None
@@ -40,6 +42,8 @@ class SoundWatch:
             self._heard_s, self.frozen = now_s, False
         if "test" in said:
             self._begin_test(said["test"] == "full", now_s)
+        if "loud" in said:
+            self.loud = said["loud"] is True
         if said.get("bye"):
             self.closing = True
         if "sound" in said:
