@@ -22,6 +22,7 @@ from exomonitor.signals.vitals import PLAUSIBLE, UNIT_OF, Sign
 from exomonitor.units import ML, Span, checked, clock_text
 
 NOT_TAKEN = {"refused", "device_fault", "not_indicated"}
+MISSED_WHYS = {"patient_away", "patient_refused", "emergency", "device_fault", "not_indicated", "overlooked"}
 FURTHEST_BACK_S = 4 * 3600.0
 WORST_SITE_SCORE = 4
 EXTRA = "extra"
@@ -104,7 +105,9 @@ def miss_observation(at: Situation, c: cmd.MissObservation) -> Decision:
         raise CommandRefused("That set is recorded")
     if c.slot not in {s.slot.key for s in slot_states(state, at.now, at.protocol.schedule)}:
         raise CommandRefused(f"Set {c.slot} is not on the schedule now")
-    return Decision((ev.ObservationMissed(c.slot, need_text(c.why, "The reason"), c.text.strip()),))
+    if need_text(c.why, "The reason") not in MISSED_WHYS:
+        raise CommandRefused(f"{c.why!r} is no reason for a missed set; words of your own go beside the reason")
+    return Decision((ev.ObservationMissed(c.slot, c.why, c.text.strip()),))
 
 
 def add_note(at: Situation, c: cmd.AddNote) -> Decision:

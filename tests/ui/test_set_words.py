@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exomonitor.clinical.protocol import load_protocol
+from exomonitor.engine.handlers_observe import MISSED_WHYS, NOT_TAKEN
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign
 from tests.ui.scenes import live, lost, normal, reading, slot
+from ui.presenters import codes
 from ui.presenters.observation import is_after_end, missing_words, prefill, read_typed, slot_title, wanted_answers
 
 LIMITS = load_protocol().entry_limits
@@ -87,3 +89,8 @@ def test_questions_after_the_end_are_asked_after_the_end_alone():
 def test_a_set_has_a_title_with_its_time():
     assert slot_title(normal().next_slot) == "Set +30 · due 14:34"
     assert slot_title(None) == "Extra set"
+
+
+def test_the_keys_for_a_missed_set_are_the_reasons_that_the_record_takes():
+    assert {code for code, _ in codes.MISSED} == MISSED_WHYS
+    assert {code for code, _ in codes.NOT_TAKEN} == NOT_TAKEN

@@ -95,9 +95,10 @@ def test_the_time_of_observation_is_neither_to_come_nor_long_gone(typed: Bench):
 
 def test_a_missed_set_needs_a_reason_and_must_exist(typed: Bench):
     assert typed.refused(cmd.MissObservation(CHAIR, typed.by, "+5", "")) == "The reason is missing"
-    assert "not on the schedule" in typed.refused(cmd.MissObservation(CHAIR, typed.by, "+6", "asleep"))
-    typed.do(cmd.MissObservation(CHAIR, typed.by, "+5", "asleep"))
-    assert typed.refused(cmd.MissObservation(CHAIR, typed.by, "baseline", "asleep")) == "That set is recorded"
+    assert "no reason for a missed set" in typed.refused(cmd.MissObservation(CHAIR, typed.by, "+5", "asleep"))
+    assert "not on the schedule" in typed.refused(cmd.MissObservation(CHAIR, typed.by, "+6", "overlooked"))
+    typed.do(cmd.MissObservation(CHAIR, typed.by, "+5", "overlooked"))
+    assert typed.refused(cmd.MissObservation(CHAIR, typed.by, "baseline", "overlooked")) == "That set is recorded"
 
 
 # --- reactions
@@ -183,7 +184,7 @@ def test_the_signature_waits_for_end_flush_and_reaction(typed: Bench):
 def test_the_verdict_that_is_signed_is_the_verdict_that_is_exported(typed: Bench):
     typed.wait(3600, step_s=300)
     typed.ended()
-    typed.do(cmd.MissObservation(CHAIR, typed.by, "+5", "asleep"))
+    typed.do(cmd.MissObservation(CHAIR, typed.by, "+5", "overlooked"))
     typed.do(cmd.SignOff(CHAIR, typed.by, typed.proof(NURSE)))
     signature = typed.state.signature
     assert signature is not None
