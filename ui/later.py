@@ -24,6 +24,15 @@ class GoesBack(Protocol):
 
 
 @runtime_checkable
+class Lends(Protocol):
+    """A page of which a part must stay in sight: vital signs, the pump, the card of a reaction."""
+
+    def spare(self) -> QWidget:
+        """The part that something may lie over for a moment."""
+        ...
+
+
+@runtime_checkable
 class OpensWork(Protocol):
     """The page of the calls."""
 
@@ -92,6 +101,12 @@ def _people(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     return PeoplePage(bedside, bridge, theme)
 
 
+def _alarms(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.alarms.page import AlarmsPage
+
+    return AlarmsPage(bedside, bridge, theme)
+
+
 def _changes(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     from ui.pages.changes.page import ChangesPage
 
@@ -99,6 +114,7 @@ def _changes(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
 
 
 LATER: dict[str, Maker] = {
+    "alarms": _alarms,
     "changes": _changes,
     "people": _people,
     "emergency": _emergency,

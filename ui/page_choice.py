@@ -8,9 +8,10 @@ from exomonitor.session.state import SessionState
 START, PREPARE, SESSION, REACTION, SIGNOFF, HELP = "start", "prepare", "session", "reaction", "signoff", "help"
 EMERGENCY, LEAVING, HISTORY = "emergency", "leaving", "history"
 CHANGES = "changes"
+ALARMS = "alarms"
 NEED_SESSION = frozenset({REACTION, EMERGENCY, LEAVING, CHANGES})
 """Pages that lie over the others only while a session is open."""
-OF_A_SESSION = frozenset({SESSION, SIGNOFF, *NEED_SESSION})
+OF_A_SESSION = frozenset({SESSION, SIGNOFF, ALARMS, *NEED_SESSION})
 """Pages of a running session: gloved hands, so everything on them is 15 mm high."""
 OWN_REACTION_KEY = frozenset({SESSION, *NEED_SESSION})
 """Pages that have a large key for a reaction themselves, or are about one."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from exomonitor.alarms.limits import Priority
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.places import place_words
+from ui.page_choice import ALARMS
 from ui.presenters.alarms import AlarmBarView, alarm_bar
 from ui.theme import Theme
 from ui.widgets.keys import BigButton
@@ -23,6 +24,8 @@ class AlarmBar(QFrame):
     acknowledge_wanted = Signal()
     pause_wanted = Signal()
     list_wanted = Signal()
+    page_wanted = Signal(str)
+    """The page of the alarms."""
     place_wanted = Signal(str)
     """The other chair whose alarm stands in the bar."""
 
@@ -58,6 +61,12 @@ class AlarmBar(QFrame):
         row.addWidget(self.place_key)
         row.addWidget(self._acknowledge)
         row.addWidget(self._pause)
+        self.page_key = _key(theme, "Alarms", "Shift+F4", 76)
+        self.page_key.setShortcut("Shift+F4")
+        self.page_key.setAutoRepeat(False)
+        self.page_key.setAccessibleName("Alarms: why, limits, log, statistics")
+        self.page_key.clicked.connect(lambda: self.page_wanted.emit(ALARMS))
+        row.addWidget(self.page_key)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the bar up to date."""
@@ -102,7 +111,7 @@ class AlarmBar(QFrame):
         self._pause.setVisible(not calm and view.pauses)
         self._pause.setEnabled(view.can_pause)
         self._pause.set_text(view.pause_text)
-        for key in (self.count_key, self.place_key, self._acknowledge, self._pause):
+        for key in (self.count_key, self.place_key, self._acknowledge, self._pause, self.page_key):
             key.set_colours(*((text, fill) if view.filled else (theme.raised, theme.text)))
         self.setAccessibleName(f"Alarm: {view.text}")
         self.update()
