@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exomonitor.clock import local_day
 from exomonitor.registry.course_of import visits_of
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.visits import Visit
@@ -14,17 +15,27 @@ _NOTHING_TOLD = frozenset({"", "-", "no", "none", "nil", "none known", "none tol
 
 def reaction_on_file(registry: Registry, state: SessionState | None) -> str:
     """The earlier reaction in a few words, "" where none is on file: of a visit with the same lot, product or source
-    cell, of a dose given elsewhere, or told by the patient or in a letter."""
+    cell, of an emergency after such a visit or without a visit before it, of a dose given elsewhere, or told by the
+    patient or in a letter."""
     patient = state.patient if state is not None else None
     if state is None or patient is None:
         return ""
     bag = hanging(state.product, state.supply)
     for visit in visits_of(registry, patient.id, but=state.id):
-        if visit.reactions and visit.day is not None and (visit.elsewhere or _is_same(visit, bag, registry)):
+        if visit.reactions and _counts(visit, bag, registry):
             return _words(visit)
     known = registry.patients.get(patient.id)
     told = known.facts.reactions_elsewhere.strip() if known is not None else ""
     return f"told: {told}" if told.casefold().strip(".") not in _NOTHING_TOLD else ""
+
+
+def _counts(visit: Visit, bag: Product | None, registry: Registry) -> bool:
+    """Whether the visit speaks of what hangs here. Of an emergency the session that it followed does; one that followed
+    none may be of any product, and counts."""
+    if not visit.is_emergency:
+        return visit.day is not None and (visit.elsewhere or _is_same(visit, bag, registry))
+    before = registry.visits.get(visit.after)
+    return before is None or _is_same(before, bag, registry)
 
 
 def _is_same(visit: Visit, bag: Product | None, registry: Registry) -> bool:
@@ -42,4 +53,6 @@ def _product_name(lot: str, registry: Registry) -> str:
 def _words(visit: Visit) -> str:
     grade = f"grade {visit.worst_grade}" if visit.worst_grade else "not graded"
     lots = f", lot {' and '.join(visit.lots)}" if visit.lots else ""
-    return f"{grade} on {visit.day}{', elsewhere' if visit.elsewhere else ''}{lots}"
+    day = visit.day or local_day(visit.opened, visit.tz)
+    where = ", elsewhere" if visit.elsewhere else f", emergency {visit.study_id}" if visit.is_emergency else ""
+    return f"{grade} on {day}{where}{lots}"

@@ -8,12 +8,14 @@ from types import MappingProxyType
 
 import pytest
 
+from exomonitor.clock import local_day
 from exomonitor.registry.lot_events import Receipt
 from exomonitor.registry.lots import Lot
 from exomonitor.registry.on_file import reaction_on_file
 from exomonitor.registry.patients import PatientRecord, PatientRegistered
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.visits import Visit
+from exomonitor.session.phases import Phase
 from exomonitor.session.plan import Patient, Product, SourceCell
 from exomonitor.session.state import SessionState
 from tests.ui import made_sessions
@@ -84,3 +86,27 @@ def test_nobody_in_the_chair_has_nothing_on_file():
 
 def test_before_the_bag_is_known_an_earlier_reaction_counts():
     assert found(BEFORE, now=replace(NOW, product=None))
+
+
+CALM = replace(BEFORE, reactions={})
+EMERGENCY = Visit(
+    "e-1", "E-1", WHEN, "UTC", patient="p-1", kind="emergency", phase=Phase.SIGNED, reactions={"R1": 3}
+)  # fmt: skip
+
+
+def test_an_emergency_of_the_patient_is_on_file_though_no_infusion_stands_in_its_record():
+    day = local_day(WHEN, "UTC")
+    assert found(EMERGENCY) == f"grade 3 on {day}, emergency E-1"
+    assert found(CALM, replace(EMERGENCY, after="v-1")) == f"grade 3 on {day}, emergency E-1"
+
+
+def test_an_emergency_after_another_product_or_one_that_is_void_does_not_count():
+    other = replace(CALM, sources=(SourceCell.DENDRITIC,))
+    assert found(other, replace(EMERGENCY, after="v-1")) == ""
+    assert found(replace(EMERGENCY, reactions={}, phase=Phase.ABANDONED)) == ""
+    assert found(replace(EMERGENCY, patient="p-2")) == ""
+
+
+def test_the_newest_of_a_visit_and_an_emergency_is_told_first():
+    later = replace(EMERGENCY, opened=made_sessions.at(-5), after="v-1")
+    assert found(BEFORE, later).endswith("emergency E-1")
