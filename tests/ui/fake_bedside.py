@@ -25,6 +25,9 @@ from exomonitor.session.entry import Entry
 from exomonitor.signals.waves import WaveChunk
 from tests.ui.scenes import empty_chair
 
+SHIPPED = load_protocol()
+"""Read once for all tests: nothing in it can be changed."""
+
 
 class FakeArchive:
     """A record with the sessions and entries put into it."""
@@ -80,7 +83,7 @@ class FakeBedside:
 
     def __init__(self, snapshot: Snapshot | None = None, *, devices: DeviceService | None = None) -> None:
         self._snapshot = snapshot or empty_chair()
-        self._protocol = load_protocol()
+        self._protocol = SHIPPED
         self._archive = FakeArchive()
         self.library: ProtocolStore | None = None
         self.drafts: DraftBook | None = None

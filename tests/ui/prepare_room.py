@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from pytestqt.qtbot import QtBot
 
-from exomonitor.clinical.protocol import load_protocol
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.patients import PatientRecord, PatientRegistered
 from exomonitor.registry.registry import Registry
@@ -16,7 +15,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.checklist import gates
 from exomonitor.session.state import SessionState
 from tests.ui import made_sessions
-from tests.ui.fake_bedside import FakeBedside
+from tests.ui.fake_bedside import SHIPPED, FakeBedside
 from tests.ui.fake_devices import FakeDevices
 from ui.bridge import Bridge
 from ui.pages.prepare.page import PreparePage
@@ -29,7 +28,7 @@ KNOWN = Registry(patients=MappingProxyType({"p-1": PatientRecord("p-1", JANE, NO
 
 
 def picture(state: SessionState | None) -> Snapshot:
-    found = gates(state, NOW, load_protocol()) if state is not None else ()
+    found = gates(state, NOW, SHIPPED) if state is not None else ()
     return Snapshot("4", NOW, 1, True, session=state, gates=found, staff="R. Okafor", staff_id="u1", registry=KNOWN)
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from exomonitor.clinical.protocol import load_protocol
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.checklist import gates
 from exomonitor.session.parts.checks import Checks
@@ -16,7 +15,7 @@ from exomonitor.session.parts.double_check import (
 )
 from exomonitor.session.state import SessionState
 from tests.ui import scenes
-from tests.ui.fake_bedside import FakeBedside
+from tests.ui.fake_bedside import SHIPPED, FakeBedside
 from tests.ui.windows import C, Desk
 from ui.bridge import Bridge
 from ui.pages.prepare.checklist_form import ChecklistForm
@@ -29,7 +28,7 @@ NOW = scenes.NOW
 
 def picture(state: SessionState) -> Snapshot:
     """The chair with this session, and its gates as the record has them."""
-    return replace(scenes.preparing(), session=state, gates=gates(state, NOW, load_protocol()))
+    return replace(scenes.preparing(), session=state, gates=gates(state, NOW, SHIPPED))
 
 
 def unchecked() -> SessionState:

@@ -35,6 +35,7 @@ from tests.ui.made_checks import all_checked
 # 14:04:19 on the wall of wherever the tests run: the screen shows local time.
 START = Instant(datetime(2026, 3, 2, 14, 4, 19).astimezone(UTC), 10**12, "boot")
 NOW = START.plus(17 * 60 + 48)
+_SHIPPED = load_protocol()
 CHAIR = "4"
 FULL = ("hr", "nibp_sys", "nibp_dia", "rr", "spo2", "o2", "temp", "acvpu", "symptoms", "site")
 LIMITS = {Sign.HR: (50.0, 120.0), Sign.SPO2: (90.0, None), Sign.NIBP_SYS: (90.0, 160.0), Sign.RR: (8.0, 24.0),
@@ -370,7 +371,7 @@ def preparing() -> Snapshot:
     baseline = SlotView(Slot("baseline", "Baseline", 0.0, 1800, 0, FULL), SlotStatus.DUE, 0.0, None)
     return replace(
         normal(), session=session, progress=None, slots=(baseline,), next_slot=baseline,
-        gates=gates(session, NOW, load_protocol()),
+        gates=gates(session, NOW, _SHIPPED),
         pump=LivePump(pump_reading(PumpStatus.STOPPED, 0.0, 0.0), 0.4, False, False, (), "Infusomat Space"),
         next_line="Take the baseline set", log=(),
     )  # fmt: skip
