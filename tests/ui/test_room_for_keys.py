@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QScrollArea
 
 from tests.ui import scenes
 from tests.ui.windows import Desk
@@ -56,5 +57,20 @@ def test_the_baseline_does_not_draw_anybody_away_from_the_blind_sheet(qtbot):
         page.double._turn_to(page.double.sheet)
         desk.window.open_set()
         assert page.present() == "double_check"
+    finally:
+        desk.close()
+
+
+def test_no_step_of_the_preparation_scrolls_below_a_title_bar(qtbot):
+    desk = Desk(qtbot, scenes.preparing(), BELOW_TITLE_BAR)
+    try:
+        page = desk.window.pages["prepare"]
+        assert isinstance(page, PreparePage)
+        for step in page._pages:
+            page._on_step_chosen(step)
+            desk.settle()
+            shown = [area for area in page.findChildren(QScrollArea) if area.isVisible()]
+            assert shown
+            assert {area.verticalScrollBar().maximum() for area in shown} == {0}, step
     finally:
         desk.close()

@@ -108,7 +108,7 @@ class PreparePage(QWidget):
     def _make_middle(self) -> QWidget:
         theme, holder = self._theme, QWidget()
         column = QVBoxLayout(holder)
-        column.setContentsMargins(theme.px(20), theme.px(10), theme.px(20), theme.px(10))
+        column.setContentsMargins(theme.px(20), theme.px(6), theme.px(20), theme.px(6))
         column.setSpacing(theme.px(8))
         self._heading = label(theme, "", 21, BOLD)
         self.drafts = StepDrafts(self._bridge, self.forms, theme, lambda: self.show_snapshot(self._bedside.latest()))
