@@ -12,6 +12,7 @@ from exomonitor.session.places import place_words
 from ui.page_choice import ALARMS
 from ui.presenters.alarms import AlarmBarView, alarm_bar
 from ui.theme import Theme
+from ui.widgets.flash import Flash
 from ui.widgets.keys import BigButton
 from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, label, set_text
 
@@ -35,6 +36,9 @@ class AlarmBar(QFrame):
         self._fill = theme.panel
         self._edge = theme.border
         self._view: AlarmBarView | None = None
+        self._inks = (theme.text, theme.panel)
+        self.flash = Flash(self)
+        self.flash.turned.connect(self._light)
         self.setFixedHeight(theme.px(60))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(14), theme.px(1), theme.px(8), theme.px(1))
@@ -100,6 +104,9 @@ class AlarmBar(QFrame):
             palette.setColor(QPalette.ColorRole.WindowText, QColor(text))
             widget.setPalette(palette)
             widget.setStyleSheet(f"color: {text};")
+        self._inks = (text, fill)
+        self.flash.show_priority(view.priority if view.filled else None)
+        self._light(self.flash.lit)
         self._mark.setVisible(not calm)
         self.count_key.setVisible(bool(view.count_text))
         if view.count_text:
@@ -115,6 +122,12 @@ class AlarmBar(QFrame):
             key.set_colours(*((text, fill) if view.filled else (theme.raised, theme.text)))
         self.setAccessibleName(f"Alarm: {view.text}")
         self.update()
+
+    def _light(self, lit: bool) -> None:
+        """The mark of an active alarm flashes, its words stand still to be read."""
+        ink, ground = self._inks if lit else reversed(self._inks)
+        radius, wide = self._theme.px(4), self._theme.px(3)
+        self._mark.setStyleSheet(f"color: {ink}; background: {ground}; border-radius: {radius}px; padding: 0 {wide}px;")
 
     def _want_place(self) -> None:
         if self._view is not None and self._view.place:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from exomonitor.engine.snapshot import Snapshot
 from ui.frame.staff_key import StaffKey
 from ui.presenters.chairs import fill_of
-from ui.presenters.header import Chip, HeaderView, care_facts, chair_chip, header
+from ui.presenters.header import Chip, HeaderView, care_facts, chair_chip, header, limits_chip
 from ui.theme import Theme
 from ui.widgets.banner import SimulatedMark
 from ui.widgets.chair_badge import ChairBadge
@@ -183,9 +183,15 @@ class CareStrip(QFrame):
         row.setSpacing(theme.px(16))
         self._facts = _Facts(theme)
         row.addWidget(self._facts, 1)
+        self.limits_chip = ChipView(theme)
+        row.addWidget(self.limits_chip)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the strip up to date."""
+        changed = limits_chip(snapshot)
+        self.limits_chip.setVisible(changed is not None)
+        if changed is not None:
+            self.limits_chip.show_chip(changed)
         facts = care_facts(snapshot)
         self.setVisible(snapshot.session is not None and not self._blind)
         self._facts.show_facts(facts)

@@ -17,7 +17,6 @@ from exomonitor.units import Span
 from ui.presenters.alarm_cases import limit_name
 from ui.presenters.words import hms, plain
 
-CHANGED = "LIMITS CHANGED"
 REASONS = (
     ("slow", "Slow heart at rest"),
     ("usual", "Usual for this patient"),
@@ -132,15 +131,6 @@ def all_limits(snapshot: Snapshot, clinic: tuple[Limit, ...]) -> tuple[tuple[str
         for one in FIXED
     ]  # fmt: skip
     return (*found, *rest)
-
-
-def banner(snapshot: Snapshot) -> str:
-    """`LIMITS CHANGED: HR low 40 (protocol 45)`; "" while all are the protocol's."""
-    told = "; ".join(
-        f"{one.name} {plain(one.limit)}{f' (protocol {plain(one.usual)})' if one.usual is not None else ''}"
-        for one in snapshot.limits_changed
-    )
-    return f"{CHANGED}: {told}" if told else ""
 
 
 def changed_words(snapshot: Snapshot) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exomonitor.engine.snapshot import LinkView, Snapshot
-from exomonitor.session.state import SessionState
 from exomonitor.session.places import place_words
+from exomonitor.session.state import SessionState
 from exomonitor.signals.links import LinkState
 from exomonitor.units import clock_text, rounded
 from ui.presenters.alarms import pause_left_s
 from ui.presenters.handover import staff_below
-from ui.presenters.words import age, hm, hms
+from ui.presenters.words import age, hm, hms, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +202,13 @@ def _probes(snapshot: Snapshot) -> str:
     line = session.line
     spo2 = f"SpO₂ {line.spo2_site}" if line.spo2_site else ""
     return " · ".join(part for part in (line.cuff_arm, spo2) if part)
+
+
+def limits_chip(snapshot: Snapshot) -> Chip | None:
+    """The banner in every page's frame: `LIMITS CHANGED HR low 40, SpO₂ low 88 +1`; None while nothing is changed."""
+    own = snapshot.limits_changed
+    if not own:
+        return None
+    more = f"+{len(own) - 2}" if len(own) > 2 else ""
+    told = ", ".join(f"{one.name} {plain(one.limit)}" for one in own[:2])
+    return Chip("LIMITS CHANGED", told, more, bad=True, key="limits")

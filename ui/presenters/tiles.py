@@ -51,6 +51,9 @@ class TileView:
     """Beside the label, where there is room: baseline and change of a tile whose note is full."""
     simulated: bool = False
     """No person is connected."""
+    own_low: bool = False
+    own_high: bool = False
+    """This limit is the patient's own, not the protocol's."""
 
 
 _LABELS = {
@@ -113,7 +116,16 @@ def _is_about(key: str, names: tuple[str, ...]) -> bool:
 
 def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
     """The tile of one sign."""
-    return replace(_vital_tile(snapshot, sign), simulated=snapshot.simulated)
+    return _own_limits(snapshot, sign, replace(_vital_tile(snapshot, sign), simulated=snapshot.simulated))
+
+
+def _own_limits(snapshot: Snapshot, sign: Sign, tile: TileView) -> TileView:
+    """A changed limit has its mark on the tile, and its words where there is room beside the label."""
+    keys = {one.key for one in snapshot.limits_changed}
+    low, high = f"{sign.value}_low" in keys, f"{sign.value}_high" in keys
+    if not (low or high):
+        return tile
+    return replace(tile, own_low=low, own_high=high, beside=tile.beside or "LIMIT CHANGED")
 
 
 def _vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
@@ -151,7 +163,8 @@ def _vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
 
 def nibp_tile(snapshot: Snapshot) -> TileView:
     """Blood pressure: the three values of one measurement, its time, baseline and change, when the next one is due."""
-    return replace(_nibp_tile(snapshot), simulated=snapshot.simulated, beside=_nibp_baseline(snapshot))
+    tile = replace(_nibp_tile(snapshot), simulated=snapshot.simulated, beside=_nibp_baseline(snapshot))
+    return _own_limits(snapshot, Sign.NIBP_SYS, tile)
 
 
 def _nibp_baseline(snapshot: Snapshot) -> str:

@@ -30,7 +30,8 @@ class VitalTile(QWidget):
         if view != self._view:
             self._view = view
             self.setAccessibleName(f"{view.label} {view.value} {view.unit} {view.mark}".strip())
-            self.setAccessibleDescription(view.note)
+            changed = ", limit changed" if view.own_low or view.own_high else ""
+            self.setAccessibleDescription(f"{view.note}{changed}")
             self.update()
 
     @property
@@ -149,16 +150,20 @@ class VitalTile(QWidget):
         theme, view = self._theme, self._view
         if not view.high and not view.low:
             return 0.0
-        font = theme.font(18, MEDIUM, tabular=True)
-        painter.setFont(font)
-        painter.setPen(QColor(dim))
-        metrics = QFontMetrics(font)
-        width = max(metrics.horizontalAdvance(view.high), metrics.horizontalAdvance(view.low))
-        top = base - self._cap
-        box = QRectF(inner.right() - width - 2, top - theme.px(4), width + 2, theme.px(22))
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), view.high)
-        box.moveBottom(base + theme.px(4))
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), view.low)
+        text = self._colours()[1]
+        strong, light = theme.font(18, BOLD, tabular=True), theme.font(18, MEDIUM, tabular=True)
+        limits = ((view.high, view.own_high), (view.low, view.own_low))
+        width = max(QFontMetrics(strong if own else light).horizontalAdvance(words) for words, own in limits)
+        box = QRectF(inner.right() - width - 2, base - self._cap - theme.px(4), width + 2, theme.px(22))
+        for words, own in limits:
+            painter.setFont(strong if own else light)
+            painter.setPen(QColor(text if own else dim))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
+            if own and words:
+                painter.setPen(QPen(QColor(text), theme.px(2)))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(box.adjusted(-theme.px(3), 0, theme.px(4), 0))
+            box.moveBottom(base + theme.px(4))
         return width
 
 

@@ -1,0 +1,44 @@
+"""An alarm that nobody has answered in time, as the whole room may read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.policy import AlarmState
+from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.places import place_words
+from ui.presenters.words import age, hms
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationView:
+    """keys: the conditions that are escalated, so that another one is news."""
+
+    keys: tuple[str, ...]
+    priority: Priority
+    mark: str
+    text: str
+    below: str
+
+
+def escalation(snapshot: Snapshot) -> EscalationView | None:
+    """None while nothing is escalated, or nothing of it sounds as escalated: seen and heard together, or neither."""
+    every = [("", alarm) for alarm in snapshot.alarms]
+    if snapshot.chairs:
+        every += [(other.name, alarm) for other in snapshot.others for alarm in other.alarms]
+    found = [(place, alarm) for place, alarm in every if alarm.escalated and alarm.state is AlarmState.ACTIVE]
+    if not found or not snapshot.audio.escalated:
+        return None
+    place, first = max(found, key=lambda one: (one[1].priority, snapshot.now.since(one[1].raised_at or one[1].since)))
+    chair = f"{place_words(place or snapshot.chair)} · " if snapshot.chairs else ""
+    since = first.raised_at or first.since
+    more = f" · and {len(found) - 1} more" if len(found) > 1 else ""
+    return EscalationView(
+        tuple(sorted(f"{where} {alarm.key}" for where, alarm in found)),
+        first.priority,
+        f"\N{BLACK UP-POINTING TRIANGLE} {first.priority.marks}",
+        f"{chair}{first.text}",
+        f"Nobody has answered since {hms(since)}, {age(snapshot.now.since(since))}{more}. Go to the patient; "
+        "answer with Acknowledge (F2)",
+    )
