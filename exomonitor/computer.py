@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import logging
 import shutil
 import sys
@@ -13,6 +14,9 @@ from pathlib import Path
 
 EVERY_S = 10.0
 POWER = Path("/sys/class/power_supply")
+RESTART_MARKS = (Path("/run/reboot-required"), Path("/var/run/reboot-required"))
+"""Put there by Debian and Ubuntu when an update wants a restart."""
+RESTART = "This computer wants to restart after an update: restart it before the infusion, not during it"
 NOT_TOLD = "this computer does not say whether it is on mains"
 _MB = 1024 * 1024
 _UNKNOWN_PERCENT = 255
@@ -27,6 +31,13 @@ class Computer:
     free_mb: int | None = None
     on_mains: bool | None = None
     battery_percent: int | None = None
+    restart_pending: bool | None = None
+    """Whether an update waits for a restart of the operating system."""
+
+    @property
+    def restart_words(self) -> str:
+        """What to do about a restart that waits, "" where none does or nobody tells."""
+        return RESTART if self.restart_pending else ""
 
     @property
     def power_words(self) -> str:
@@ -40,7 +51,16 @@ class Computer:
 def look(folder: Path, power: Path = POWER) -> Computer:
     """Ask once. What cannot be read is None."""
     on_mains, percent = _windows_power() if sys.platform == "win32" else sysfs_power(power)
-    return Computer(_free_mb(folder), on_mains, percent)
+    return Computer(_free_mb(folder), on_mains, percent, restart_pending())
+
+
+def restart_pending(marks: tuple[Path, ...] = RESTART_MARKS) -> bool | None:
+    """Whether the operating system waits for a restart; None where it does not tell."""
+    if sys.platform == "win32":
+        return _windows_restart()
+    if not sys.platform.startswith("linux"):
+        return None
+    return any(mark.exists() for mark in marks) or None
 
 
 def sysfs_power(folder: Path) -> tuple[bool | None, int | None]:
@@ -97,6 +117,25 @@ def _windows_power() -> tuple[bool | None, int | None]:
         return None, None
     percent = None if status.percent == _UNKNOWN_PERCENT else int(status.percent)
     return (None if status.line > 1 else status.line == 1), percent
+
+
+_UPDATE = r"SOFTWARE\Microsoft\Windows\CurrentVersion"
+_RESTART_KEYS = (
+    _UPDATE + r"\Component Based Servicing\RebootPending",
+    _UPDATE + r"\WindowsUpdate\Auto Update\RebootRequired",
+)
+
+
+def _windows_restart() -> bool:
+    """Windows keeps one of these keys for as long as an update waits."""
+    registry = importlib.import_module("winreg")  # there is none elsewhere
+    for key in _RESTART_KEYS:
+        try:
+            registry.CloseKey(registry.OpenKey(registry.HKEY_LOCAL_MACHINE, key))
+        except OSError:
+            continue
+        return True
+    return False
 
 
 class ComputerWatch:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from exomonitor.engine.bedside import Bedside
+from exomonitor.registry.sound_tests import refuted
 from exomonitor.settings import Keeper, Settings
 from ui.bridge import Bridge
 from ui.display import have_display
@@ -57,6 +58,8 @@ def run_window(
         made.window.theme_wanted.connect(partial(_keep, made, keeper.theme))
         made.window.kept.changed.connect(partial(_keep, made, keeper.screen))
     if link is not None:
+        if refuted(bedside.latest().registry.sound_tests):  # before the restart somebody heard nothing
+            link.answer_test(heard=False)
         made.bridge.snapshot.connect(link.show_snapshot)
         QTimer.singleShot(0, link.start)  # the window is painted first
     _show(app, made.window, full_screen=full_screen)

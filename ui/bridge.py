@@ -18,6 +18,7 @@ from exomonitor.errors import CommandRefused, EnvironmentFault, WristbandFirst
 from exomonitor.session.commands import Command
 from exomonitor.signals.waves import WaveChunk
 from ui.drafts import DraftDesk
+from ui.sound.tester import SoundTester
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ class Bridge(QObject):
         self._closed = False
         self.keeper: Callable[[Held], None] | None = None
         """Takes entries that wait for the wristband; None: they are refused as anything else."""
+        self.sounder: SoundTester | None = None
+        """Plays sound tests; None where there is no helper."""
         self._workers: ThreadPoolExecutor | None = None
         self.drafts = DraftDesk(bedside.drafts, self.run, self)
         self.drafts.show_snapshot(bedside.latest())

@@ -14,25 +14,19 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.phases import Phase
 from ui.bridge import Bridge
-from ui.later import LATER, GoesBack, OpensWork
+from ui.later import GoesBack, Lends, OpensWork
 from ui.page_choice import (
     EMERGENCY,
     HELP,
     LEAVING,
     NEED_SESSION,
-    OWN_REACTION_KEY,
     PREPARE,
     REACTION,
     SESSION,
     SIGNOFF,
-    START,
-    begun,
     is_open,
     stage_page,
-    wanted_page,
 )
-from ui.pages.reaction import ReactionPage
-from ui.pages.session.page import SessionPage
 from ui.presenters.frozen import frozen
 from ui.presenters.stages import NOT_YET
 from ui.presenters.words import hms
@@ -40,8 +34,8 @@ from ui.scanner import Scanner
 from ui.sound.link import SounderLink
 from ui.theme import Theme
 from ui.widgets.form import recorded_words
-from ui.window_frame import WindowFrame
 from ui.window_keys import bind_keys
+from ui.window_pages import PagedWindow
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +43,8 @@ FROZEN_AFTER_S = 3
 ON_PAPER = "Call help; write on paper"
 
 
-class MainWindow(WindowFrame):
-    """One chair on screen. Pages are chosen by the phase of its session, unless somebody looks at another one."""
+class MainWindow(PagedWindow):
+    """One chair on screen: what its keys do, and what they ask of the record."""
 
     theme_wanted = Signal(str)
     place_wanted = Signal(str)
@@ -58,13 +52,10 @@ class MainWindow(WindowFrame):
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, sounder: SounderLink | None = None) -> None:
         """sounder: plays the sound test of the Settings page; None where there is no helper."""
         super().__init__(bedside, bridge, theme)
-        self.sounder = sounder
-        self._snapshot = bedside.latest()
-        self._place = SESSION
-        self._over: str | None = None
-        self._signed_seen = False
+        self.sounder = bridge.sounder = sounder
         self._silent_s = 0
         self._connect()
+        self._connect_pages()
         self._make_shortcuts()
         bridge.snapshot.connect(self.show_snapshot)
         self.scanner = Scanner(self)
@@ -78,21 +69,25 @@ class MainWindow(WindowFrame):
 
     def _connect(self) -> None:
         self.header.staff_wanted.connect(self.open_staff)
-        self.session_page.take_over_wanted.connect(self.open_staff)
         self.staff_panel.signed_in.connect(self.toast.say)
         self.bridge.drafts.failed.connect(self.toast.say)
         self.staff_panel.closed.connect(self.focus_page)
         self.stages.wanted.connect(self.open_stage)
-        self.session_page.wipe_wanted.connect(self.wipe_screen)
         self.alarm_bar.acknowledge_wanted.connect(self.acknowledge)
         self.alarm_bar.pause_wanted.connect(self.pause_audio)
         self.alarm_bar.list_wanted.connect(self.open_alarms)
+        self.alarm_bar.page_wanted.connect(self.show_over)
         self.alarm_list.acknowledge_wanted.connect(self.acknowledge_one)
         self.resume_bar.other_patient.connect(lambda: self.go("history"))
         self.resume_bar.answered.connect(self.focus_page)
         self.nav.wanted.connect(self.go)
         self.nav.place_wanted.connect(self.place_wanted)
         self.nav.reaction_wanted.connect(self.open_reaction)
+
+    def _connect_pages(self) -> None:
+        """What the pages ask for that stand there from the start; again when another protocol has made them anew."""
+        self.session_page.take_over_wanted.connect(self.open_staff)
+        self.session_page.wipe_wanted.connect(self.wipe_screen)
         self.session_page.reaction_wanted.connect(self.open_reaction)
         self.session_page.sign_off_wanted.connect(lambda: self.show_over(SIGNOFF))
         self.session_page.page_wanted.connect(self.show_over)
@@ -171,7 +166,7 @@ class MainWindow(WindowFrame):
     def _spare(self) -> QWidget:
         """The part of the page in front that something may lie over: no vital sign, no pump state."""
         page = self.stack.currentWidget() or self.stack
-        return page.spare() if isinstance(page, SessionPage | ReactionPage) else page
+        return page.spare() if isinstance(page, Lends) else page
 
     def pause_audio(self) -> None:
         """F3: two minutes."""
@@ -259,6 +254,8 @@ class MainWindow(WindowFrame):
         if self.wipe.on:
             self.wipe.end()
             return
+        if self.escalation.close():
+            return
         if self.alarm_list.isVisible():
             self.alarm_list.hide()
             return
@@ -304,61 +301,6 @@ class MainWindow(WindowFrame):
 
         self.bridge.submit(command, done, lambda why: self.toast.say(f"Not recorded: {why}"))
 
-    # --- which page --------------------------------------------------------------------------------------------------
-
-    def go(self, place: str) -> None:
-        """Show a place of the navigation."""
-        self.alarm_list.hide()
-        self._place, self._over = place, None
-        self._choose()
-
-    def show_over(self, name: str) -> None:
-        """Show a page over the present place until Esc."""
-        self.alarm_list.hide()
-        self._over = name
-        self._choose()
-
-    def close_over(self) -> None:
-        """Back to the present place."""
-        self._over = None
-        self._choose()
-
-    def next_session(self) -> None:
-        """The signed record was looked at: the next patient."""
-        self._signed_seen = True
-        self.go(SESSION)
-
-    def _begun(self) -> bool:
-        return begun(self._snapshot.session)
-
-    def _wanted_page(self) -> str:
-        return wanted_page(self._over, self._place, self._snapshot.session, signed_seen=self._signed_seen)
-
-    def _choose(self) -> None:
-        name = self._wanted_page()
-        if name not in self.pages:
-            self.add_page(name, LATER[name](self.bedside, self.bridge, self.theme))
-            self._wire(name)
-        page = self.pages[name]
-        self._show_on(page, self._snapshot)
-        if self.stack.currentWidget() is not page:
-            self.alarm_list.hide()
-            self.stack.setCurrentWidget(page)
-            self._focus_on(name, page)
-        self.nav.show_place(self._place)
-        self.nav.show_reaction(wanted=name not in OWN_REACTION_KEY)
-
-    def focus_page(self) -> None:
-        """Give the keyboard to the page in front."""
-        name = self._wanted_page()
-        self._focus_on(name, self.pages[name])
-
-    def _focus_on(self, name: str, page: QWidget) -> None:
-        if name == START:
-            self.start_page.focus_first()
-        else:
-            page.setFocus()
-
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -367,10 +309,7 @@ class MainWindow(WindowFrame):
         if is_open(snapshot.session):
             self._signed_seen = False
         self._snapshot = snapshot
-        self.nav.show_others(snapshot.others)
-        for part in (self.header, self.care, self.stages, self.alarm_bar, self.resume_bar, self.alarm_list,
-                     self.staff_panel):  # fmt: skip
-            part.show_snapshot(snapshot)
+        self.show_frame(snapshot)
         waits = self.reaction_page.awaits_record and not is_open(snapshot.session)
         if waits:
             self.reaction_page.show_snapshot(snapshot)
@@ -379,11 +318,6 @@ class MainWindow(WindowFrame):
         self._choose()
         if self.stack.currentWidget() is not self.session_page:
             self.session_page.keep(snapshot)
-
-    def _show_on(self, page: QWidget | None, snapshot: Snapshot) -> None:
-        show = getattr(page, "show_snapshot", None)
-        if callable(show):
-            show(snapshot)
 
     def _look_after(self) -> None:
         """Once a second: a picture that does not move any more must not look live."""

@@ -90,6 +90,8 @@ class AlarmSettings(Row):
     nibp_old_after: float = Field(default=1.5, ge=1, le=5)
     nibp_very_old_after: float = Field(default=2.0, ge=1, le=5)
     """Age of the newest pressure in intervals of the schedule: an alarm of low, then of medium priority."""
+    sound_test_every_h: float = Field(default=8, ge=1, le=24)
+    """The full sound test is due once in so many hours: once a shift."""
     disk_low_mb: int = Field(default=500, ge=100, le=100_000)
     battery_low_percent: int = Field(default=20, ge=5, le=90)
     battery_empty_percent: int = Field(default=10, ge=5, le=90)

@@ -23,6 +23,7 @@ from exomonitor.engine.parts import (
     leaving,
     library,
     people,
+    sound_test,
     supply,
     wristband,
 )
@@ -64,6 +65,7 @@ for _part in (
     library,
     wristband,
     alarm_limits,
+    sound_test,
 ):
     HANDLERS.update(_part.HANDLERS)
 

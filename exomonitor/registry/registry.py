@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from exomonitor.registry import aftercare, library, lots, patients, users, visits
+from exomonitor.registry import aftercare, library, lots, patients, sound_tests, users, visits
 from exomonitor.registry.lots import Bag, Use
 from exomonitor.registry.table import Change
 from exomonitor.session.entry import Entry, Event
@@ -27,10 +27,21 @@ class Registry:
     visits: Mapping[str, visits.Visit] = field(default_factory=lambda: _NOTHING)
     aftercare: Mapping[str, aftercare.Aftercare] = field(default_factory=lambda: _NOTHING)
     library: Mapping[str, library.Adopted] = field(default_factory=lambda: _NOTHING)
+    sound_tests: Mapping[str, sound_tests.SoundTest] = field(default_factory=lambda: _NOTHING)
 
 
 _STEPS: dict[type[Event], tuple[tuple[str, Change], ...]] = {}
-_TABLES = (users.TABLE, patients.TABLE, lots.TABLE, lots.BAGS, lots.USES, visits.TABLE, aftercare.TABLE, library.TABLE)
+_TABLES = (
+    users.TABLE,
+    patients.TABLE,
+    lots.TABLE,
+    lots.BAGS,
+    lots.USES,
+    visits.TABLE,
+    aftercare.TABLE,
+    library.TABLE,
+    sound_tests.TABLE,
+)
 for _table in _TABLES:
     for _event, _change in _table.steps.items():
         _STEPS[_event] = (*_STEPS.get(_event, ()), (_table.name, _change))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from exomonitor.computer import NOT_TOLD, Computer, ComputerWatch, look, sysfs_power
+from exomonitor.computer import NOT_TOLD, RESTART, Computer, ComputerWatch, look, restart_pending, sysfs_power
 
 
 def supply(folder: Path, name: str, **words: str) -> None:
@@ -93,3 +94,34 @@ def test_a_computer_that_cannot_be_asked_tells_nothing():
     assert done.wait(10)
     watch.close()
     assert told == [Computer()]
+
+
+def test_a_restart_that_waits_is_told_where_the_system_tells(tmp_path):
+    mark = tmp_path / "reboot-required"
+    assert restart_pending((mark,)) is None
+    mark.write_text("*** System restart required ***")
+    assert restart_pending((mark,)) is True
+    assert Computer(restart_pending=True).restart_words == RESTART
+    assert Computer().restart_words == ""
+
+
+@pytest.mark.parametrize("pending", [True, False])
+def test_windows_keeps_a_key_while_an_update_waits(monkeypatch, pending):
+    asked: list[str] = []
+
+    class Registry:
+        HKEY_LOCAL_MACHINE = 1
+
+        def OpenKey(self, root: int, key: str) -> str:
+            asked.append(key)
+            if not (pending and key.endswith("RebootRequired")):
+                raise FileNotFoundError(key)
+            return key
+
+        def CloseKey(self, key: str) -> None:
+            assert key in asked
+
+    monkeypatch.setitem(sys.modules, "winreg", Registry())
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert restart_pending() is pending
+    assert len(asked) == 2

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from exomonitor.engine.snapshot import AudioView
+from exomonitor.session.parts.sound_test import RecordSoundTest
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
 from ui.bridge import Bridge
@@ -21,6 +22,7 @@ class Sounds:
     """Plays nothing, remembers everything."""
 
     works: bool = True
+    tells_volume: bool = False
     played: list[bool] = field(default_factory=list)
     answers: list[bool] = field(default_factory=list)
 
@@ -68,7 +70,7 @@ def test_a_statement_older_than_its_limit_is_amber_and_says_so(page, bedside):
     assert "check again" not in checked_words(bedside.protocol, fda.checked_on)
 
 
-def test_the_sound_test_plays_three_and_asks(page):
+def test_the_sound_test_plays_three_and_asks(page, bedside):
     sounds = Sounds()
     assert not page.test_key.isEnabled()
     page.use_sounder(sounds)
@@ -80,6 +82,16 @@ def test_the_sound_test_plays_three_and_asks(page):
     assert "NO SOUND" in page.said.text()
     page.answer.key("yes").click()
     assert sounds.answers == [False, True]
+    assert [(one.full, one.heard) for one in bedside.submitted if isinstance(one, RecordSoundTest)] == [
+        (True, False), (True, True)
+    ]  # fmt: skip
+
+
+def test_whether_this_computer_tells_its_volume_is_said(page):
+    page.use_sounder(Sounds())
+    assert "only proof" in page.mixer_words.text()
+    page.use_sounder(Sounds(tells_volume=True))
+    assert "tells when it is muted" in page.mixer_words.text()
 
 
 def test_without_a_sound_device_it_says_so_and_does_not_ask(page):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
@@ -12,11 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.parts.sound_test import RecordSoundTest
 from ui.bridge import Bridge
 from ui.kept_screen import KeptScreen
 from ui.pages.settings_protocol import ProtocolPanel
 from ui.pages.settings_screen import ScreenCard
 from ui.plots.screen_size import ScreenSize
+from ui.presenters import sound_test
+from ui.sound.tester import SoundTester
 from ui.theme import THEMES, Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
@@ -25,19 +27,6 @@ from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_text
 
 _YES_NO = (("yes", "Yes, three"), ("no", "No"))
 _QUESTION = "Did you hear 3 sounds: ten pulses, three pulses, one pulse?"
-_MIXER = "Where the computer does not tell its volume, this test is the only proof that alarms are heard."
-
-
-class SoundTester(Protocol):
-    """What plays the test; ui.sound.link.SounderLink is one."""
-
-    def test(self, *, full: bool) -> bool:
-        """Begin the test; False when there is nothing to hear it on."""
-        ...
-
-    def answer_test(self, *, heard: bool) -> None:
-        """What the person heard."""
-        ...
 
 
 class SettingsPage(QWidget):
@@ -51,6 +40,7 @@ class SettingsPage(QWidget):
         self.setObjectName("page")
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
         self._sounder: SoundTester | None = None
+        self._by = ""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._stack = QStackedWidget()
@@ -133,7 +123,10 @@ class SettingsPage(QWidget):
         card = Card(theme, "Sound")
         self.sound_words = label(theme, "", 17, SEMIBOLD, wrap=True)
         card.body.addWidget(self.sound_words)
-        card.body.addWidget(label(theme, _MIXER, 13, role="dim", wrap=True))
+        self.last_test = label(theme, "", 15, MEDIUM, wrap=True)
+        card.body.addWidget(self.last_test)
+        self.mixer_words = label(theme, sound_test.NOT_TOLD, 13, role="dim", wrap=True)
+        card.body.addWidget(self.mixer_words)
         self.test_key = BigButton(theme, "Sound test: play the three alarm sounds", height=52)
         self.test_key.clicked.connect(self.play_test)
         card.body.addWidget(self.test_key)
@@ -166,6 +159,9 @@ class SettingsPage(QWidget):
             self.protocol_panel.show_snapshot(snapshot)
         audio = snapshot.audio
         set_text(self.sound_words, "Alarms can be heard" if audio.ok else f"NO SOUND: {audio.why}")
+        self._by = snapshot.staff_id
+        every_h = self._bedside.protocol.alarm_settings.sound_test_every_h
+        set_text(self.last_test, sound_test.last_words(snapshot, every_h))
         fda = self._bedside.protocol.fda
         today = snapshot.now.utc.astimezone().date()
         set_text(self.checked, checked_words(self._bedside.protocol, today))
@@ -175,6 +171,8 @@ class SettingsPage(QWidget):
 
     def _sync(self) -> None:
         self.test_key.setEnabled(self._sounder is not None)
+        tells = self._sounder is not None and self._sounder.tells_volume
+        set_text(self.mixer_words, sound_test.TOLD if tells else sound_test.NOT_TOLD)
 
     # --- what the keys do --------------------------------------------------------------------------------------------
 
@@ -186,7 +184,7 @@ class SettingsPage(QWidget):
         self.answer.set_value("")
         self._question.setVisible(playing)
         self.answer.setVisible(playing)
-        set_text(self.said, "" if playing else "Nothing can be played: there is no sound on this computer.")
+        set_text(self.said, "" if playing else sound_test.NOTHING_PLAYS)
         self.said.setVisible(not playing)
 
     def _on_answer(self, answer: str) -> None:
@@ -194,13 +192,11 @@ class SettingsPage(QWidget):
             return
         heard = answer == "yes"
         self._sounder.answer_test(heard=heard)
-        words = (
-            "Good: alarms can be heard here."
-            if heard
-            else "The program now says NO SOUND. Turn up the volume and test again."
-        )
+        words = sound_test.HEARD if heard else sound_test.NOT_HEARD
         set_text(self.said, words)
         self.said.setVisible(True)
+        command = RecordSoundTest(self._bedside.chair, self._by, full=True, heard=heard)
+        self._bridge.submit(command, lambda _: None, lambda why: set_text(self.said, f"{words} Not recorded: {why}"))
 
     def _on_look(self, name: str) -> None:
         self.theme_wanted.emit(name)

@@ -57,7 +57,7 @@ class SounderLink(QObject):
         self._state: tuple[bool, str] | None = None
         self._reported_s = 0.0
         self._restarts, self._restart_at_s = 0, 0.0
-        self._refuted = False
+        self._refuted = self._tells_volume = False
         self._line_came.connect(self._on_line, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.setInterval(BEAT_MS)
@@ -76,6 +76,11 @@ class SounderLink(QObject):
         if sound != self._sound:
             self._sound = sound
             self._send_sound()
+
+    @property
+    def tells_volume(self) -> bool:
+        """Whether this computer says that it is muted or turned down."""
+        return self._tells_volume
 
     def test(self, *, full: bool) -> bool:
         """Let the three sounds (or one short one) be heard; False when there is nothing to hear them on."""
@@ -142,6 +147,7 @@ class SounderLink(QObject):
         self._reported_s = self._seconds()
         if "audio" in said:
             self._restarts = 0
+            self._tells_volume = said.get("volume") is True
             self._publish(bool(said["audio"]), str(said.get("why", "")))
 
     def _publish(self, works: bool, why: str) -> None:

@@ -21,6 +21,7 @@ from ui.pages.prepare.product import ProductForm
 from ui.pages.prepare.start_step import StartForm
 from ui.pages.prepare.step_form import StepForm
 from ui.theme import Theme
+from ui.widgets.sound_test import SoundTestRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def make_forms(theme: Theme, bedside: Bedside, bridge: Bridge) -> Forms:
     devices = DeviceForm(theme, bedside, bridge)
     double = DoubleForm(theme, bedside, bridge)
     start = StartForm(theme, chair, protocol)
+    start.use_sound(SoundTestRow(theme, bedside, bridge, full=False))
     known = {CONSENT, TODAY, TIME_OUT, READINESS, *OWN_FORMS}
     lists = protocol.rules.checklists.content.list
     added = tuple(row.key for row in lists if row.phase == "prepare" and row.key not in known)

@@ -25,6 +25,7 @@ from ui.presenters.words import join
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.entry import NumberEntry
+from ui.widgets.sound_test import SoundTestRow
 from ui.widgets.text import SEMIBOLD, label, set_text
 from ui.widgets.tick import Tick
 
@@ -41,6 +42,7 @@ class StartForm(StepForm):
         self._table = lists
         self.checklist: ChecklistRow | None = next((row for row in lists.list if row.key == TIME_OUT), None)
         self._make_card(theme)
+        self.sound: SoundTestRow | None = None
         self.fields: dict[str, ItemField] = {}
         self.read_off: dict[str, _ReadOff] = {}
         self.rate = NumberEntry(theme, "Rate on the pump's display", RATE_SPAN, "mL/h")
@@ -84,6 +86,11 @@ class StartForm(StepForm):
             grid.setColumnStretch(column, 1)
         self.column.addWidget(holder)
 
+    def use_sound(self, row: SoundTestRow) -> None:
+        """The short burst of the session, before everything else of this step."""
+        self.sound = row
+        self.column.insertWidget(0, row)
+
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -91,6 +98,8 @@ class StartForm(StepForm):
         for field in self.fields.values():
             field.follow(snapshot.now.utc)
         super().show_snapshot(snapshot)
+        if self.sound is not None:
+            self.sound.show_snapshot(snapshot)
         session = snapshot.session
         if session is None:
             return
@@ -101,7 +110,7 @@ class StartForm(StepForm):
         self._read_pump(snapshot, session)
         say(self.pump_words, _pump_words(snapshot))
         notice = premedication_notice(session.checks, snapshot.now, self._table)
-        warnings = [one for one in (notice, self._slip(session)) if one]
+        warnings = [one for one in (notice, self._slip(session), snapshot.computer.restart_words) if one]
         say(self.warning, f"⚠ {'. '.join(warnings)}" if warnings else "")
 
     def _read_pump(self, snapshot: Snapshot, session: SessionState) -> None:

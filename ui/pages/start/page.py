@@ -14,6 +14,7 @@ from ui.pages.start.worklist import Worklist
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.sound_test import SoundTestRow
 from ui.widgets.text import BOLD, MEDIUM, label, set_role, set_text
 
 
@@ -58,6 +59,11 @@ class StartPage(QWidget):
         card.body.addWidget(self._state)
         self._status = label(theme, "", 15, MEDIUM, wrap=True)
         card.body.addWidget(self._status)
+        self.restart = label(theme, "", 15, MEDIUM, wrap=True)
+        self.restart.setVisible(False)
+        card.body.addWidget(self.restart)
+        self.sound = SoundTestRow(theme, self._bedside, self._bridge, full=True)
+        card.body.addWidget(self.sound)
         card.body.addStretch(1)
         self.prepare_key = BigButton(theme, "Prepare a session", "Enter", Kind.PRIMARY, pixels=22, height=76)
         self.prepare_key.clicked.connect(self.prepare)
@@ -85,6 +91,10 @@ class StartPage(QWidget):
         self._snapshot = snapshot
         self.staff.show_snapshot(snapshot)
         self.work.show_snapshot(snapshot)
+        self.sound.show_snapshot(snapshot)
+        restart = snapshot.computer.restart_words
+        set_text(self.restart, f"⚠ {restart}" if restart else "")
+        self.restart.setVisible(bool(restart))
         session = snapshot.session
         is_open = session is not None and session.phase.is_open
         state = "A session is open in this chair." if is_open else "No session is open in this chair."
