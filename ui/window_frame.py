@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.engine.bedside import Bedside
+from exomonitor.engine.snapshot import Snapshot
 from ui.bridge import Bridge
 from ui.frame.alarm_bar import AlarmBar
 from ui.frame.alarm_list import AlarmList
+from ui.frame.escalation import Escalation
 from ui.frame.header import CareStrip, HeaderStrip
 from ui.frame.nav import Nav
 from ui.frame.resume import ResumeBar
@@ -27,6 +30,9 @@ from ui.pages.start.page import StartPage
 from ui.theme import Theme
 from ui.widgets.entry import make_tall
 
+_ANSWERS_WITHIN_MS = 10_000
+"""By then the record has answered whatever a page sent."""
+
 
 class WindowFrame(QMainWindow):
     """The parts, named and in their places; what they ask for is the main window's to do."""
@@ -37,6 +43,8 @@ class WindowFrame(QMainWindow):
         self.setWindowTitle("ExoMonitor")
         self.setMinimumSize(theme.px(1024), theme.px(700))
         self.pages: dict[str, QWidget] = {}
+        self.kept = KeptScreen(parent=self)
+        """How the live page is laid out."""
         self._made_for = _hashes(bedside.protocol)
         bridge.snapshot.connect(self._follow_protocol)
         self._build()
@@ -77,25 +85,37 @@ class WindowFrame(QMainWindow):
         self.alarm_list = AlarmList(theme, body)
         self.staff_panel = StaffPanel(theme, self.bedside, self.bridge, body)
         make_tall(self.staff_panel)
-        session = SessionPage(self.bedside, self.bridge, theme)
-        reaction = ReactionPage(self.bedside, self.bridge, theme)
-        sign_off = SignOffPage(self.bedside, self.bridge, theme)
-        start = StartPage(self.bedside, self.bridge, theme)
+        self.escalation = Escalation(theme, body)
+        self.add_page(HELP, HelpPage(theme))
+        self._make_pages()
+
+    def _make_pages(self) -> None:
+        """The pages that must be there at once."""
+        bedside, bridge, theme = self.bedside, self.bridge, self.theme
+        self.session_page = SessionPage(bedside, bridge, theme, self.kept)
+        self.reaction_page = ReactionPage(bedside, bridge, theme)
+        self.sign_off_page = SignOffPage(bedside, bridge, theme)
+        self.start_page = StartPage(bedside, bridge, theme)
         for name, page in (
-            (SESSION, session),
-            (REACTION, reaction),
-            (SIGNOFF, sign_off),
-            (START, start),
-            (HELP, HelpPage(theme)),
+            (SESSION, self.session_page),
+            (REACTION, self.reaction_page),
+            (SIGNOFF, self.sign_off_page),
+            (START, self.start_page),
         ):
             self.add_page(name, page)
-        self.session_page, self.reaction_page, self.sign_off_page, self.start_page = session, reaction, sign_off, start
-        session.covered = lambda: self.alarm_list.isVisible() or self.staff_panel.isVisible()
+        self.session_page.covered = lambda: any(
+            panel.isVisible() for panel in (self.alarm_list, self.staff_panel, self.escalation.panel)
+        )
 
-    @property
-    def kept(self) -> KeptScreen:
-        """How the live page is laid out."""
-        return self.session_page.kept
+    def _connect_pages(self) -> None:
+        """Join the pages that were just made to the window."""
+
+    def show_frame(self, snapshot: Snapshot) -> None:
+        """What stands around every page."""
+        self.nav.show_others(snapshot.others)
+        for part in (self.header, self.care, self.stages, self.alarm_bar, self.resume_bar, self.alarm_list,
+                     self.staff_panel, self.escalation):  # fmt: skip
+            part.show_snapshot(snapshot)
 
     def wipe_screen(self) -> None:
         """Touches do nothing for a while; what is shown and what the keys do goes on."""
@@ -108,16 +128,19 @@ class WindowFrame(QMainWindow):
         self.resume_bar.setVisible(self.resume_bar.asks and not self.wipe.on)
 
     def _follow_protocol(self) -> None:
-        """The next session works by another protocol than the one that was taken up: the pages that prepare it, and all
-        others that are made when they are wanted, are made anew."""
+        """The next session works by another protocol than the one that was taken up: every page that shows anything of
+        it is made anew. What an old page still waits to hear of, it hears."""
         now = _hashes(self.bedside.protocol)
         if now == self._made_for:
             return
         self._made_for = now
-        for name in LATER.keys() & self.pages.keys():
+        for name in (LATER.keys() | {SESSION, REACTION, SIGNOFF, START}) & self.pages.keys():
             page = self.pages.pop(name)
             self.stack.removeWidget(page)
-            page.deleteLater()
+            page.hide()
+            QTimer.singleShot(_ANSWERS_WITHIN_MS, page, page.deleteLater)
+        self._make_pages()
+        self._connect_pages()
 
     def add_page(self, name: str, page: QWidget) -> None:
         """One more page of the stack."""

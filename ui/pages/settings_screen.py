@@ -44,7 +44,7 @@ class ScreenCard(Card):
     def use_screen(self, kept: KeptScreen, size: Callable[[], ScreenSize]) -> None:
         """What is kept, and what is known of the screen."""
         self._kept, self._size = kept, size
-        kept.changed.connect(lambda _: self._show())
+        kept.changed.connect(self._show)
         self._show()
 
     def keep(self) -> None:

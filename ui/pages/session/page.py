@@ -59,15 +59,15 @@ class SessionPage(QWidget):
     take_over_wanted = Signal()
     wipe_wanted = Signal()
 
-    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, kept: KeptScreen | None = None) -> None:
+        super().__init__()
         self.setObjectName("page")
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
         window = bedside.protocol.window
         self._window = (float(window.shortest_min), float(window.longest_min))
         self._snapshot: Snapshot | None = None
         self._fetched = ""
-        self.kept = KeptScreen(parent=self)
+        self.kept = kept or KeptScreen(parent=self)
         self.covered: Callable[[], bool] = lambda: False
         """Whether something lies over what spare() gave; while it does, the standard layout stands."""
         self._lent = False
@@ -98,7 +98,7 @@ class SessionPage(QWidget):
             keys.more_wanted.connect(self.open_more)
             keys.pump_wanted.connect(self.open_pump)
         self._stack.currentChanged.connect(lambda _: self._arrange())
-        self.kept.changed.connect(lambda _: self._arrange())
+        self.kept.changed.connect(self._arrange)
         # They work only where this page is in sight.
         bind_keys(self, {"Ins": self.next_layout, "PgUp": self.open_waves, "PgDown": self.next_span})
         bind_keys(self._live, {"Left": lambda: self._live.move_cursor(-1), "Right": lambda: self._live.move_cursor(1)})

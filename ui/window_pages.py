@@ -1,0 +1,94 @@
+"""Which page of the window is in front: the place that was chosen, a page over it, or what the session is at."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from exomonitor.engine.bedside import Bedside
+from exomonitor.engine.snapshot import Snapshot
+from ui.bridge import Bridge
+from ui.later import LATER, Lends
+from ui.page_choice import ALARMS, EMERGENCY, OWN_REACTION_KEY, REACTION, SESSION, START, begun, wanted_page
+from ui.theme import Theme
+from ui.window_frame import WindowFrame
+
+
+class PagedWindow(WindowFrame):
+    """Pages are chosen by the phase of the session, unless somebody looks at another one."""
+
+    def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme) -> None:
+        super().__init__(bedside, bridge, theme)
+        self._snapshot = bedside.latest()
+        self._place = SESSION
+        self._over: str | None = None
+        self._signed_seen = False
+        self.escalation.place = self._may_be_covered
+
+    def _may_be_covered(self) -> QWidget | None:
+        """Where the words of an alarm that nobody answers may lie: never over a reaction, nor over the alarms."""
+        name = self._wanted_page()
+        page = self.pages.get(name)
+        if page is None or name in {REACTION, EMERGENCY, ALARMS}:
+            return None
+        return page.spare() if isinstance(page, Lends) else page
+
+    def go(self, place: str) -> None:
+        """Show a place of the navigation."""
+        self.alarm_list.hide()
+        self._place, self._over = place, None
+        self._choose()
+
+    def show_over(self, name: str) -> None:
+        """Show a page over the present place until Esc."""
+        self.alarm_list.hide()
+        self._over = name
+        self._choose()
+
+    def close_over(self) -> None:
+        """Back to the present place."""
+        self._over = None
+        self._choose()
+
+    def next_session(self) -> None:
+        """The signed record was looked at: the next patient."""
+        self._signed_seen = True
+        self.go(SESSION)
+
+    def focus_page(self) -> None:
+        """Give the keyboard to the page in front."""
+        name = self._wanted_page()
+        self._focus_on(name, self.pages[name])
+
+    def _begun(self) -> bool:
+        return begun(self._snapshot.session)
+
+    def _wanted_page(self) -> str:
+        return wanted_page(self._over, self._place, self._snapshot.session, signed_seen=self._signed_seen)
+
+    def _choose(self) -> None:
+        name = self._wanted_page()
+        if name not in self.pages:
+            self.add_page(name, LATER[name](self.bedside, self.bridge, self.theme))
+            self._wire(name)
+        page = self.pages[name]
+        self._show_on(page, self._snapshot)
+        if self.stack.currentWidget() is not page:
+            self.alarm_list.hide()
+            self.stack.setCurrentWidget(page)
+            self._focus_on(name, page)
+        self.nav.show_place(self._place)
+        self.nav.show_reaction(wanted=name not in OWN_REACTION_KEY)
+
+    def _wire(self, name: str) -> None:
+        """Join a page that was made later to the window."""
+
+    def _focus_on(self, name: str, page: QWidget) -> None:
+        if name == START:
+            self.start_page.focus_first()
+        else:
+            page.setFocus()
+
+    def _show_on(self, page: QWidget | None, snapshot: Snapshot) -> None:
+        show = getattr(page, "show_snapshot", None)
+        if callable(show):
+            show(snapshot)
