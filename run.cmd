@@ -67,6 +67,7 @@ exit /b %errorlevel%
 
 :test
 pushd "%here%"
+set "PYTHONDONTWRITEBYTECODE="
 if not "%~2"=="" goto pytest
 set "failed="
 "%python%" -m ruff check . || set "failed=%failed% ruff"

@@ -131,6 +131,13 @@ def test_tests_run_from_the_root_with_the_test_packages(machine):
     assert machine.asked() == ["venv", "pip test.txt"]
 
 
+def test_what_the_tests_start_is_not_compiled_anew_each_time(machine):
+    machine.run("setup")
+    asks = FAKE_PYTHON.replace('echo "in $PWD:" "$@"', 'echo "${PYTHONDONTWRITEBYTECODE-unset}"')
+    (machine.root / ".venv/bin/python").write_text(asks)
+    assert machine.run("test", "-q", PYTHONDONTWRITEBYTECODE="1").stdout == "unset\n"
+
+
 def test_the_test_packages_are_enough_for_the_program(machine):
     machine.run("test", "-q")
     machine.asked()
