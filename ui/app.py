@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from exomonitor.engine.bedside import Bedside
 from exomonitor.registry.sound_tests import refuted
 from exomonitor.settings import Keeper, Settings
+from ui.awake import Awake, wakefulness
 from ui.bridge import Bridge
 from ui.display import have_display
 from ui.frame.chair_strip import STRIP
@@ -62,6 +63,8 @@ def run_window(
             link.answer_test(heard=False)
         made.bridge.snapshot.connect(link.show_snapshot)
         QTimer.singleShot(0, link.start)  # the window is painted first
+    awake = Awake(None if bedside.simulated else wakefulness())
+    made.bridge.snapshot.connect(awake.show_snapshot)
     _show(app, made.window, full_screen=full_screen)
     made.start()
     with _interruptible(app):
@@ -70,6 +73,7 @@ def run_window(
         code = app.exec()
     if link is not None:
         link.close()
+    awake.close()
     made.close()
     return code
 
