@@ -20,6 +20,7 @@ from ui.awake import Awake, wakefulness
 from ui.bridge import Bridge
 from ui.display import have_display
 from ui.frame.chair_strip import STRIP
+from ui.frame.sound_edge import SoundEdge
 from ui.main_window import MainWindow
 from ui.places import Places
 from ui.sound.link import SounderLink, helper_command
@@ -65,6 +66,7 @@ def run_window(
         QTimer.singleShot(0, link.start)  # the window is painted first
     awake = Awake(None if bedside.simulated else wakefulness())
     made.bridge.snapshot.connect(awake.show_snapshot)
+    made.bridge.snapshot.connect(SoundEdge(dressed, made.window).show_snapshot)
     _show(app, made.window, full_screen=full_screen)
     made.start()
     with _interruptible(app):

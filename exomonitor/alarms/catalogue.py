@@ -164,7 +164,7 @@ _CARE = (
 _STATION = (
     _technical("record", "a commit failed or does not come back", "RECORD NOT SAVED - write on paper", MEDIUM,
                latching=True, suppressed_by=(Suppression.CLOSED,)),
-    _technical("sound", "no audio device, or it is mute", "NO SOUND - watch the screen", MEDIUM, delay_s=10.0,
+    _technical("sound", "no audio device, or it is mute", "NO SOUND - watch the screen", MEDIUM, delay_s=5.0,
                suppressed_by=(Suppression.CLOSED,)),
     _technical("backup", "the last backup failed", "BACKUP FAILED - ...", LOW, suppressed_by=()),
     _technical("disk", "free room where the record lies", "DISK NEARLY FULL ...", MEDIUM, suppressed_by=()),
