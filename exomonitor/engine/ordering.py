@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from exomonitor.engine.situation import Situation
 from exomonitor.errors import CommandRefused
-from exomonitor.registry.users import NURSE, PRESCRIBER
+from exomonitor.registry.users import NURSE, PRESCRIBER, User
 from exomonitor.session.ordering import SIGNED, WAYS
 
 NOT_IN_LIST = "Choose the prescriber from the list; an administrator adds who is missing (Settings, People)"
@@ -42,7 +42,24 @@ def ordered_by(at: Situation, prescriber: str, way: str, proof: str, by: str) ->
         raise CommandRefused("A prescriber who enters an order of his own signs it")
     else:
         _need_care(at, by)
-    return OrderedBy(f"{user.name}, {user.phone}" if user.phone else user.name, user.id, way)
+    return OrderedBy(shown_name(user), user.id, way)
+
+
+def shown_name(user: User) -> str:
+    """`Dr EXAMPLE, 4411`: the name with the phone, where one is known."""
+    return f"{user.name}, {user.phone}" if user.phone else user.name
+
+
+def listed_prescriber(at: Situation, said: str) -> str:
+    """The prescriber that a typed text means, as shown; "" where nothing was typed. Refused for anybody else."""
+    text = " ".join(said.split()).casefold()
+    order = at.state.order if at.state is not None else None
+    if not text or (order is not None and text == order.prescriber.casefold()):
+        return said.strip()
+    for user in at.registry.users.values():
+        if user.holds(PRESCRIBER) and text in {user.name.casefold(), shown_name(user).casefold()}:
+            return shown_name(user)
+    raise CommandRefused(NOT_IN_LIST)
 
 
 def _need_care(at: Situation, by: str) -> None:

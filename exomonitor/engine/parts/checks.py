@@ -7,6 +7,7 @@ from decimal import Decimal
 from exomonitor.clinical.checklists import NOBODY, PRESCRIBER_ONLY, check_answers
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_prepare import MIN_REASON
+from exomonitor.engine.ordering import listed_prescriber
 from exomonitor.engine.parts.lots import second_person
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
@@ -82,7 +83,7 @@ def give_premedication(at: Situation, c: GivePremedication) -> Decision:
         need_text(c.dose, "The dose"),
         need_text(c.route, "The route"),
         _ago(at, c.ago_min),
-        c.ordered_by.strip(),
+        listed_prescriber(at, c.ordered_by),
         c.sedating,
     )
     return Decision((given,))

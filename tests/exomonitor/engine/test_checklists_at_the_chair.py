@@ -110,6 +110,15 @@ def test_drugs_and_fluids_have_their_times(opened: Bench):
     assert gate(opened, "premedication") == gate(opened, "hydration") == ""
 
 
+def test_who_ordered_a_drug_is_a_prescriber_of_the_list_or_nobody_is_named(opened: Bench):
+    drug = (CHAIR, opened.by, "cetirizine", "10 mg", "oral", Decimal(30))
+    assert "Choose the prescriber from the list" in opened.refused(GivePremedication(*drug, "Dr Nobody"))
+    assert "Choose the prescriber from the list" in opened.refused(GivePremedication(*drug, "Nurse Example"))
+    opened.do(GivePremedication(*drug, " dr  example "))
+    opened.do(GivePremedication(*drug))
+    assert [given.ordered_by for given in opened.state.checks.premedication] == ["Dr Example", ""]
+
+
 @pytest.mark.parametrize(
     ("minutes", "words"), [(14, "may not work yet"), (15, ""), (120, ""), (121, "may have worn off")]
 )
