@@ -8,8 +8,9 @@ from functools import partial
 
 from exomonitor.clinical.observations import SlotStatus
 from exomonitor.engine.snapshot import Snapshot
-from tests.ui import scenes, visit_scenes
+from tests.ui import alarm_scenes, scenes, visit_scenes
 from tests.ui.windows import Desk
+from ui.pages.alarms.page import TABS, AlarmsPage
 from ui.pages.changes.page import BAG, CHECK, ORDER, PATIENT, ChangesPage
 from ui.pages.observation import ObservationPage
 from ui.pages.prepare.page import PreparePage
@@ -78,8 +79,20 @@ def _changes(tab: str) -> Act:
     return act
 
 
+def _alarms(tab: str) -> Act:
+    def act(desk: Desk) -> None:
+        desk.window.show_over("alarms")
+        page = desk.window.pages["alarms"]
+        assert isinstance(page, AlarmsPage)
+        page.open_tab(tab)
+
+    return act
+
+
 GLOVED: dict[str, tuple[Scene, Act]] = {
     "alarm list": (scenes.long_names, lambda d: d.window.open_alarms()),
+    **{f"alarms: {tab}": (alarm_scenes.changed, _alarms(tab)) for tab, _ in TABS},
+    "alarm limits offered": (alarm_scenes.offered, _alarms("limits")),
     "who is at work": (scenes.normal, lambda d: d.window.open_staff()),
     "take over": (scenes.normal, _take_over),
     "after a restart": (_resumed, lambda _: None),

@@ -230,7 +230,7 @@ def _not_for_gloves(desk: Desk, shown: list[QWidget]) -> Iterator[str]:
 
 def _is_under(widget: QWidget, window: MainWindow) -> bool:
     """Whether one of the panels that lie over a part of the page covers it: that is what they are for."""
-    for panel in (window.alarm_list, window.staff_panel):
+    for panel in (window.alarm_list, window.staff_panel, window.escalation.panel):
         covered = panel.isVisible() and _place(widget, window).intersects(_place(panel, window))
         if covered and not panel.isAncestorOf(widget):
             return True

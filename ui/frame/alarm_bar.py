@@ -15,6 +15,7 @@ from ui.theme import Theme
 from ui.widgets.flash import Flash
 from ui.widgets.keys import BigButton
 from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, label, set_text
+from ui.window_keys import bind_keys
 
 FROZEN = "SCREEN NOT UPDATED - look at patient, monitor and pump"
 
@@ -66,7 +67,7 @@ class AlarmBar(QFrame):
         row.addWidget(self._acknowledge)
         row.addWidget(self._pause)
         self.page_key = _key(theme, "Alarms", "Shift+F4", 76)
-        self.page_key.setShortcut("Shift+F4")
+        bind_keys(self, {"Shift+F4": self.page_key.click})
         self.page_key.setAutoRepeat(False)
         self.page_key.setAccessibleName("Alarms: why, limits, log, statistics")
         self.page_key.clicked.connect(lambda: self.page_wanted.emit(ALARMS))

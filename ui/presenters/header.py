@@ -205,10 +205,9 @@ def _probes(snapshot: Snapshot) -> str:
 
 
 def limits_chip(snapshot: Snapshot) -> Chip | None:
-    """The banner in every page's frame: `LIMITS CHANGED HR low 40, SpO₂ low 88 +1`; None while nothing is changed."""
+    """The banner in every page's frame: `LIMITS CHANGED HR low 40 +1`; None while nothing is changed."""
     own = snapshot.limits_changed
     if not own:
         return None
-    more = f"+{len(own) - 2}" if len(own) > 2 else ""
-    told = ", ".join(f"{one.name} {plain(one.limit)}" for one in own[:2])
-    return Chip("LIMITS CHANGED", told, more, bad=True, key="limits")
+    more = f"+{len(own) - 1}" if len(own) > 1 else ""
+    return Chip("LIMITS CHANGED", f"{own[0].name} {plain(own[0].limit)}", more, bad=True, key="limits")

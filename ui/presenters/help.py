@@ -8,7 +8,7 @@ KEYS: Lines = (
     ("F8", "Reaction: stamps the moment at once; again: emergency page"),
     ("F2", "Acknowledge the alarms"),
     ("F3", "Pause the sound for 2 minutes"),
-    ("F4", "All alarms, one under the other; F4 again closes the list"),
+    ("F4", "All alarms; with Shift: why each is on or silent, limits, log"),
     ("F5", "Record an observation set; in Prepare: the baseline set"),
     ("F6", "More: note, patient's words, site, new line, container, what if, take over"),
     ("F7", "Reaction: grade, details, going on, missing names"),

@@ -30,7 +30,7 @@ from ui.widgets.prove import ProvePanel
 from ui.widgets.text import MEDIUM, Elided, set_role, set_text
 
 NOW, LIMITS, EVERY, LOG, STATISTICS = "now", "limits", "every", "log", "statistics"
-_TABS = ((NOW, "Now"), (LIMITS, "Alarm limits"), (EVERY, "All conditions"), (LOG, "Log"), (STATISTICS, "Statistics"))
+TABS = ((NOW, "Now"), (LIMITS, "Alarm limits"), (EVERY, "All conditions"), (LOG, "Log"), (STATISTICS, "Statistics"))
 SOUNDS = "Sounds: IEC 60601-1-8 style, not tested to the standard."
 _SIGNED = "I change the alarm limits of this patient"
 _EVERY_S = 5.0
@@ -70,7 +70,7 @@ class AlarmsPage(QWidget):
     def _make_tabs(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(self._theme.px(8))
-        self.tabs = Choice(self._theme, _TABS, height=58, pixels=16)
+        self.tabs = Choice(self._theme, TABS, height=58, pixels=16)
         self.tabs.chosen.connect(self.open_tab)
         self.back_key = BigButton(self._theme, "Back", "Esc", height=58)
         self.back_key.clicked.connect(self.back_wanted)

@@ -44,6 +44,7 @@ class StatisticsSheet(QWidget):
         self._figures: list[tuple[QLabel, Fitted]] = []
         for place in range(6):
             figure, words = label(theme, "", 26, BOLD, tabular=True), Fitted(theme, 15, 11)
+            figure.setMinimumWidth(theme.px(72))
             grid.addWidget(figure, place // 3, place % 3 * 2)
             grid.addWidget(words, place // 3, place % 3 * 2 + 1)
             grid.setColumnStretch(place % 3 * 2 + 1, 1)
