@@ -11,7 +11,8 @@ from ui.theme import Theme
 
 SOUND = "sound"
 """The key of the technical alarm."""
-THICK, STRIPE = 6, 36
+THICK, LEFT, STRIPE = 6, 3, 36
+"""At the left words of the navigation come near."""
 
 
 class SoundEdge(QWidget):
@@ -56,11 +57,12 @@ class SoundEdge(QWidget):
         step = self._theme.px(STRIPE)
         for along in range(0, max(self.width(), self.height()), 2 * step):
             painter.drawRect(along, 0, step, self.height())
-            painter.drawRect(0, along, self._theme.px(THICK), step)
+            painter.drawRect(0, along, self._theme.px(LEFT), step)
             painter.drawRect(self.width() - self._theme.px(THICK), along, self._theme.px(THICK), step)
         painter.end()
 
     def _fit(self) -> None:
         whole, thick = QRect(0, 0, self._window.width(), self._window.height()), self._theme.px(THICK)
         self.setGeometry(whole)
-        self.setMask(QRegion(whole).subtracted(QRegion(whole.adjusted(thick, thick, -thick, -thick))))
+        inside = whole.adjusted(self._theme.px(LEFT), thick, -thick, -thick)
+        self.setMask(QRegion(whole).subtracted(QRegion(inside)))

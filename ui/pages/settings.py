@@ -183,6 +183,7 @@ class SettingsPage(QWidget):
         playing = self._sounder.test(full=True)
         self.answer.set_value("")
         self._question.setVisible(playing)
+        self.mixer_words.setVisible(not playing)  # the question takes their room
         self.answer.setVisible(playing)
         set_text(self.said, "" if playing else sound_test.NOTHING_PLAYS)
         self.said.setVisible(not playing)
@@ -195,6 +196,7 @@ class SettingsPage(QWidget):
         words = sound_test.HEARD if heard else sound_test.NOT_HEARD
         set_text(self.said, words)
         self.said.setVisible(True)
+        self._question.setVisible(False)
         command = RecordSoundTest(self._bedside.chair, self._by, full=True, heard=heard)
         self._bridge.submit(command, lambda _: None, lambda why: set_text(self.said, f"{words} Not recorded: {why}"))
 
