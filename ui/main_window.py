@@ -205,8 +205,12 @@ class MainWindow(PagedWindow):
         self.reaction_page.toggle_details(opens=elsewhere)
 
     def open_set(self) -> None:
-        """F5: the next set of a running session; while preparing, the baseline step."""
-        if self._begun():
+        """F5: the next set of a running session, vital signs in an emergency record; while preparing, the baseline."""
+        session = self._snapshot.session
+        if session is not None and session.phase is Phase.EMERGENCY:
+            self.show_over(EMERGENCY)
+            self._tell(EMERGENCY, "open_set")
+        elif self._begun():
             self.go(SESSION)
             self.session_page.open_set()
         else:

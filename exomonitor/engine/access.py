@@ -21,6 +21,7 @@ from exomonitor.session.parts.handover import ReviewSession, SignIn, SignOut, Ta
 from exomonitor.session.parts.people import AddUser, ChangeOwnPin, ChangeUser
 from exomonitor.session.parts.protocol import AdoptProtocol
 from exomonitor.session.parts.wristband import ShowChair
+from exomonitor.session.phases import Phase
 
 SIGN_IN_FIRST = "Sign in first"
 FREE: set[type[cmd.Command]] = {
@@ -72,7 +73,7 @@ ROLES: dict[type[cmd.Command], tuple[str, ...]] = {
 
 def check_access(at: Situation, command: cmd.Command) -> None:
     """Raises CommandRefused where this person may not ask for this."""
-    if type(command) in FREE or _is_first_aid(command) or (isinstance(command, AddUser) and not at.registry.users):
+    if type(command) in FREE or _is_first_aid(at, command) or (isinstance(command, AddUser) and not at.registry.users):
         return
     tokens = [token for token in proofs_of(command) if token in at.proofs]
     if isinstance(command, AddUser | ChangeUser) and tokens:
@@ -86,8 +87,11 @@ def check_access(at: Situation, command: cmd.Command) -> None:
         raise CommandRefused(f"That takes the role of {' or '.join(needed)}")
 
 
-def _is_first_aid(command: cmd.Command) -> bool:
-    """Symptoms tapped in the first moments of a reaction; its grade and end are a person's word."""
+def _is_first_aid(at: Situation, command: cmd.Command) -> bool:
+    """Symptoms tapped in the first moments of a reaction; its grade and end are a person's word. Vital signs while an
+    emergency record is open and nobody has signed in."""
+    if isinstance(command, cmd.RecordObservation):
+        return not command.by and at.state is not None and at.state.phase is Phase.EMERGENCY
     if not isinstance(command, cmd.DetailReaction):
         return False
     said = command.term or command.outcome or command.resolved or command.more or command.serious or command.causality

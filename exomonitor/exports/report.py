@@ -87,6 +87,7 @@ def _first_story(material: Material, drawn: Picture, lines: int, most: int, heig
             *blocks.identity_block(material),
             *blocks.verdict_block(material),
             *blocks.emergency_block(material),
+            *(blocks.grid_block(material) if material.state.observations else []),
             Spacer(1, 3),
             trend(material, drawn, SMALL_TREND, WIDTH, height),
             *blocks.reaction_block(reactions(material, drawn), most),

@@ -102,6 +102,8 @@ def grid_block(material: Material) -> list[Flowable]:
     table = Table(cells, colWidths=widths, repeatRows=1, style=ruled, hAlign="LEFT")
     checks = material.summary.checks
     counts = f"Observations: {checks.done} in time, {checks.late} late, {checks.missed} missed, {checks.open} open"
+    if material.state.is_emergency:
+        counts = f"Vital signs recorded: {len(rows)}"
     return [para(counts, HEAD), table]
 
 

@@ -80,9 +80,16 @@ def _values(material: Material, done: ObservationDone) -> list[str]:
         _news2(event, material.state.patient),
         "" if event.site_score is None else str(event.site_score),
         _answers(event),
-        material.staff[done.by][0] if done.by in material.staff else done.by,
+        _who(material, done),
         _sources(event),
     ]
+
+
+def _who(material: Material, done: ObservationDone) -> str:
+    """Who took it; of one made without a sign-in, who was said to have taken it."""
+    who = material.state.emergency.attributed.get(done.seq, done.by)
+    name = material.staff[who][0] if who in material.staff else who
+    return name if who == done.by else f"{done.by}: {name}"
 
 
 def _value(event: ObservationRecorded, name: str) -> str:

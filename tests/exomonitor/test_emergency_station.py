@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,9 @@ def test_it_is_recorded_signed_exported_and_verified(tmp_path: Path, clock: Manu
         record = emergency(station, clock)
         by = sign_in(station)
         do(station, SayWhoseEmergency(CHAIR, by, text="DEMO-VISITOR, of the patient in chair 2"))
+        pressure = {"nibp_sys": cmd.ValueEntry(Decimal(87), "typed", 0.0)}
+        pressure["nibp_dia"] = cmd.ValueEntry(Decimal(49), "typed", 0.0)
+        do(station, cmd.RecordObservation(CHAIR, by, "extra1", pressure, "confused"))
         ended(station, by)
         session = station.latest().session
         assert session is not None
@@ -90,6 +94,9 @@ def test_it_is_recorded_signed_exported_and_verified(tmp_path: Path, clock: Manu
             assert "EMERGENCY RECORD" in text
             assert "EMERGENCY RECORD, no infusion. Complete" in text
             assert "Before the start" not in text
+            assert "Vital signs recorded: 1" in text
+            assert "87/49" in text
+            assert '"ObservationRecorded"' in (folder / "session.json").read_text(encoding="utf-8")
             assert ("DEMO-VISITOR" in text) == identified
         readings = {row.value for _, row in station.archive.readings(record) if row.name == "hr"}
         assert readings == {84.0, 131.0}

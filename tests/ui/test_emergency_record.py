@@ -15,6 +15,7 @@ from tests.exomonitor.engine.test_emergency_record import given_and_signed
 from tests.ui.bench_bedside import BenchBedside
 from ui.bridge import Bridge
 from ui.main_window import MainWindow
+from ui.presenters.emergency_record import emergency_rows
 from ui.presenters.header import header
 from ui.theme import DARK, apply
 
@@ -222,3 +223,53 @@ def test_it_is_signed_on_the_page_of_the_signature_without_a_word_of_an_infusion
     page.next_key.click()
     room.settle()
     assert room.front is room.window.start_page
+
+
+def test_f5_takes_vital_signs_by_hand_and_one_number_is_enough(room):
+    room.press()
+    room.press(Qt.Key.Key_F5)
+    page = room.window.pages["emergency"]
+    assert room.front is page
+    form = page.set_form
+    assert form.isVisible()
+    assert not form.site.isVisible()
+    assert not form.save_key.isEnabled()
+    entry = form.values._entries["spo2"]
+    entry.line.setFocus()
+    room.qtbot.keyClicks(entry.line, "91")
+    assert form.save_key.isEnabled()
+    form.save_key.click()
+    room.settle()
+    (sent,) = room.sent(cmd.RecordObservation)
+    assert {name: str(one.value) for name, one in sent.values.items()} == {"spo2": "91"}
+    assert list(room.bench.state.observations) == ["extra1"]
+    assert not form.isVisible()
+    assert "Recorded" in page._status.text()
+    assert dict(emergency_rows(room.bench.state))["Vital signs"].startswith("1 set, the last ")
+
+
+def test_esc_leads_from_the_vital_signs_to_the_steps_and_a_second_set_has_a_name_of_its_own(room):
+    room.press()
+    room.press(Qt.Key.Key_Escape)
+    page = room.front
+    page.set_key.click()
+    room.settle()
+    assert page.set_form.isVisible()
+    room.press(Qt.Key.Key_Escape)
+    assert not page.set_form.isVisible()
+    assert page.steps["call"].isVisible()
+    for number in ("96", "97"):
+        page.open_set()
+        entry = page.set_form.values._entries["spo2"]
+        room.qtbot.keyClicks(entry.line, number)
+        page.set_form.save()
+        room.settle()
+    assert list(room.bench.state.observations) == ["extra1", "extra2"]
+
+
+def test_an_ordinary_session_has_no_second_place_for_its_sets(after_a_visit):
+    page = after_a_visit.window
+    page.show_over("emergency")
+    after_a_visit.settle()
+    emergency = page.pages.get("emergency")
+    assert emergency is None or not emergency.set_key.isVisible()

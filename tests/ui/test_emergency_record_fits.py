@@ -60,6 +60,18 @@ def test_the_panel_of_the_record_fits(qtbot, part, said, size):
 
 
 @pytest.mark.parametrize("size", [BELOW_TITLE_BAR, LARGE], ids=["1366", "1920"])
+def test_the_vital_signs_of_the_record_fit(qtbot, size):
+    desk = Desk(qtbot, record(said=False), size)
+    try:
+        desk.window.open_set()
+        desk.settle()
+        assert desk.window.pages["emergency"].set_form.isVisible()
+        assert list(_wrong(desk)) == []
+    finally:
+        desk.close()
+
+
+@pytest.mark.parametrize("size", [BELOW_TITLE_BAR, LARGE], ids=["1366", "1920"])
 def test_an_item_with_three_attributes_fits(qtbot, size):
     snapshot, visit = vs.day_after()
     desk = Desk(qtbot, snapshot, size)

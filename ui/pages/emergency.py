@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clinical.emergency import EPINEPHRINE
@@ -16,6 +16,7 @@ from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
 from ui.pages.emergency_drug import TOUCH_15_MM, DrugPanel, column_of
 from ui.pages.emergency_record import RecordPanel
+from ui.pages.emergency_set import EmergencySet
 from ui.pages.emergency_who import WhoPanel
 from ui.pages.reaction_head import ReactionHead
 from ui.presenters.emergency import (
@@ -59,7 +60,11 @@ class EmergencyPage(QWidget):
         column.setSpacing(theme.px(6))
         self._head = ReactionHead(theme)
         self._head.place(column)
-        body = QHBoxLayout()
+        self._front = QStackedWidget()
+        self._overview = QWidget()
+        self._front.addWidget(self._overview)
+        body = QHBoxLayout(self._overview)
+        body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(theme.px(14))
         body.addWidget(self._make_steps(), 5)
         self._stack = QStackedWidget()
@@ -75,10 +80,12 @@ class EmergencyPage(QWidget):
         self.record_panel.sign_wanted.connect(lambda: self.page_wanted.emit("signoff"))
         self._stack.addWidget(self.record_panel)
         body.addWidget(self._stack, 3)
-        column.addLayout(body, 1)
+        column.addWidget(self._front, 1)
+        self.set_form: EmergencySet | None = None
         self._status = Elided(theme, "", 16, MEDIUM)
         column.addWidget(self._status)
-        column.addWidget(self._make_keys())
+        self._keys = self._make_keys()
+        column.addWidget(self._keys)
 
     def _make_steps(self) -> QWidget:
         theme, holder = self._theme, QWidget()
@@ -140,7 +147,11 @@ class EmergencyPage(QWidget):
         self.back_key.clicked.connect(self._leave)
         self.record_key = BigButton(theme, "Whose record, end it", pixels=16, height=TOUCH_15_MM)
         self.record_key.clicked.connect(self.open_record)
-        for key, share in ((self.undo_key, 3), (self.who_key, 2), (self.record_key, 2), (self.back_key, 2)):
+        self.set_key = BigButton(theme, "Vital signs", "F5", pixels=16, height=TOUCH_15_MM)
+        self.set_key.clicked.connect(self.open_set)
+        for key, share in (
+            (self.undo_key, 3), (self.who_key, 2), (self.set_key, 2), (self.record_key, 2), (self.back_key, 2)
+        ):  # fmt: skip
             row.addWidget(key, share)
         return holder
 
@@ -156,8 +167,44 @@ class EmergencyPage(QWidget):
         self._stack.setCurrentIndex(RECORD)
         self.record_panel.show_snapshot(self._snapshot)
 
+    def open_set(self) -> None:
+        """F5: vital signs, typed or from the monitor, in the record of an emergency."""
+        session = self._snapshot.session
+        if session is None or not session.is_emergency or not session.phase.is_open:
+            return
+        if self.set_form is None:
+            self.set_form = EmergencySet(self._bedside, self._bridge, self._theme)
+            self.set_form.closed.connect(self.close_set)
+            self.set_form.recorded.connect(self._on_set)
+            self._front.addWidget(self.set_form)
+        if self._front.currentWidget() is self.set_form:
+            return
+        self.set_form.show_snapshot(self._snapshot)
+        self.set_form.open_slot()
+        self._show_front(self.set_form)
+        self.set_form.open()
+        self.set_form.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def close_set(self) -> None:
+        """Back to steps and drugs; what was typed stays as a draft."""
+        self._show_front(self._overview)
+        self.setFocus()
+
+    def _on_set(self, words: str) -> None:
+        self.close_set()
+        self._say(words)
+
+    def _show_front(self, part: QWidget) -> None:
+        self._front.setCurrentWidget(part)
+        for below in (self._status, self._keys):
+            below.setVisible(part is self._overview)
+
     def back(self) -> bool:
-        """Esc: from a drug or the names to the overview, then to the reaction; False where none is open."""
+        """Esc: from a set, a drug or the names to the overview, then to the reaction; False where none is open."""
+        if self.set_form is not None and self._front.currentWidget() is self.set_form:
+            if not self.set_form.step_back():
+                self.close_set()
+            return True
         if self._stack.currentIndex() == RECORD and self.record_panel.back():
             return True
         if self._stack.currentIndex() != OVERVIEW:
@@ -256,6 +303,11 @@ class EmergencyPage(QWidget):
             self.who_panel.show_snapshot(snapshot)
         alone = session is not None and session.is_emergency
         self.record_key.setVisible(alone)
+        self.set_key.setVisible(alone)
+        if self.set_form is not None and self._front.currentWidget() is self.set_form:
+            self.set_form.show_snapshot(snapshot)
+            if not alone:
+                self.close_set()
         if self._stack.currentIndex() == RECORD:
             self.record_panel.show_snapshot(snapshot)
             if not alone:

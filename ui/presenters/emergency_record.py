@@ -46,12 +46,21 @@ def emergency_rows(state: SessionState) -> tuple[tuple[str, str], ...]:
         ("Whose emergency", whose_words(state)),
         ("Reaction", "; ".join(_reaction_words(state)) or NOT_SAID),
         ("Steps", f"{len(counted)} recorded"),
+        ("Vital signs", _sets_words(state)),
         (
             "Drugs",
             "; ".join(f"{e.drug} {e.dose.normalize():f} {e.unit} {hm(e.when)}" for e in drugs) or "none recorded",
         ),
         ("Entries without a name", str(unnamed) if unnamed else "none"),
     )
+
+
+def _sets_words(state: SessionState) -> str:
+    """How many sets, and when the last was taken."""
+    sets = sorted((one.event for one in state.observations.values()), key=lambda event: event.observed.utc)
+    if not sets:
+        return NOT_SAID
+    return f"{len(sets)} {'set' if len(sets) == 1 else 'sets'}, the last {hm(sets[-1].observed)}"
 
 
 def _reaction_words(state: SessionState) -> list[str]:

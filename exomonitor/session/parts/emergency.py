@@ -176,6 +176,7 @@ PART = Part(
         ev.ReactionOpened: _noting(),
         ev.ReactionAction: _noting(_action),
         ev.ReactionDetailed: _noting(),
+        ev.ObservationRecorded: _noting(),
         EmergencyStepDone: _noting(_step),
         EmergencyEntryVoided: _noting(_voided),
         DrugGiven: _noting(_drug),

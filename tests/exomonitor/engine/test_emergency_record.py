@@ -42,6 +42,10 @@ def press(bench: Bench) -> str:
     return bench.do(cmd.OpenReaction(CHAIR, "")).answer
 
 
+def typed(number: str) -> cmd.ValueEntry:
+    return cmd.ValueEntry(Decimal(number), "typed", 0.0)
+
+
 def over(bench: Bench, grade: int = 1) -> None:
     bench.do(cmd.DetailReaction(CHAIR, bench.by, "R1", (), TERM, grade, outcome="resolved", resolved=True))
 
@@ -302,6 +306,30 @@ def test_the_earlier_session_asks_for_a_review_again_also_where_it_was_reviewed(
     assert [one.study_id for one in state.emergency_record.later] == [record.study_id]
     assert review_missing(state) == (f"emergency record {record.study_id} after it",)
     assert "an emergency" in review_missing(bench.state)
+
+
+def test_vital_signs_are_typed_into_it_without_a_monitor_and_without_a_sign_in(bench: Bench) -> None:
+    press(bench)
+    bench.do(cmd.RecordObservation(CHAIR, "", "extra1", {"nibp_sys": typed("88"), "nibp_dia": typed("50")}))
+    done = bench.state.observations["extra1"]
+    assert done.by == "unnamed"
+    assert done.event.values["nibp_sys"].value == 88
+    assert done.seq in bench.state.emergency.unattributed
+    assert bench.replayed() == bench.state
+    bench.work_as(NURSE)
+    bench.do(AttributeActions(CHAIR, bench.by))
+    assert bench.state.emergency.attributed[done.seq] == NURSE
+    assert bench.state.emergency.unattributed == ()
+
+
+def test_a_set_of_an_infusion_still_takes_somebody_who_is_signed_in() -> None:
+    infusing = Bench()
+    infusing.bind("pump", "monitor")
+    infusing.prepare()
+    infusing.do(cmd.StartSession(CHAIR, infusing.by))
+    infusing.by = ""
+    said = infusing.refused(cmd.RecordObservation(CHAIR, "", "extra1", {"hr": typed("80")}))
+    assert "Sign in first" in said
 
 
 def test_it_is_taken_up_again_after_a_restart(bench: Bench) -> None:
