@@ -17,6 +17,7 @@ from exomonitor.session.parts.emergency_events import (
     GiveDrug,
     VoidEmergencyEntry,
 )
+from exomonitor.session.parts.emergency_record import SayWhoseEmergency
 from exomonitor.session.parts.handover import ReviewSession, SignIn, SignOut, TakeOver
 from exomonitor.session.parts.people import AddUser, ChangeOwnPin, ChangeUser
 from exomonitor.session.parts.protocol import AdoptProtocol
@@ -76,8 +77,8 @@ def check_access(at: Situation, command: cmd.Command) -> None:
     if type(command) in FREE or _is_first_aid(at, command) or (isinstance(command, AddUser) and not at.registry.users):
         return
     tokens = [token for token in proofs_of(command) if token in at.proofs]
-    if isinstance(command, AddUser | ChangeUser) and tokens:
-        return  # the administrator's proof is looked at where it is used
+    if isinstance(command, AddUser | ChangeUser | SayWhoseEmergency) and tokens:
+        return  # the proof is looked at where it is used
     user = at.registry.users.get(command.by)
     if user is None or user.retired or not (command.by == at.signed_in or _proves(at, command.by, tokens)):
         raise CommandRefused(SIGN_IN_FIRST)

@@ -10,11 +10,13 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.parts.emergency_events import DoEmergencyStep
 from exomonitor.session.parts.emergency_record import SayWhoseEmergency
 from exomonitor.session.phases import Phase
-from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, PRESCRIBER, Bench
 from tests.exomonitor.engine.test_emergency_record import given_and_signed
 from tests.ui.bench_bedside import BenchBedside
 from ui.bridge import Bridge
 from ui.main_window import MainWindow
+from ui.pages.history_view import Review
+from ui.pages.history_whose import WhosePanel
 from ui.presenters.emergency_record import emergency_rows
 from ui.presenters.header import header
 from ui.theme import DARK, apply
@@ -273,3 +275,58 @@ def test_an_ordinary_session_has_no_second_place_for_its_sets(after_a_visit):
     after_a_visit.settle()
     emergency = page.pages.get("emergency")
     assert emergency is None or not emergency.set_key.isVisible()
+
+
+def test_whose_it_was_is_said_and_signed_in_the_history_after_the_signature(after_a_visit):
+    room = after_a_visit
+    patient = room.bench.state.patient
+    room.press()
+    room.bench.work_as(NURSE)
+    room.bench.do(
+        cmd.DetailReaction(CHAIR, NURSE, "R1", (), "Infusion related reaction", 2, outcome="resolved", resolved=True)
+    )
+    room.bench.do(cmd.SignOff(CHAIR, NURSE, room.bench.proof(NURSE)))
+    room.settle()
+    room.window.go("history")
+    panel = room.window.pages["history"].correct
+    entries = [one for one in room.bench.recorder.entries if one.session == room.bench.state.id]
+    panel.show_review(Review(room.bench.state, room.bench.now, None, (), (), (), tuple(entries)))
+    assert not panel.whose_key.isHidden()
+    panel.whose_key.click()
+    whose = panel._stack.currentWidget()
+    whose.go_on()
+    assert "write who it was" in whose.status.text()
+    whose.choose(patient.id)
+    assert patient.name in whose.status.text()
+    whose.sign_key.click()
+    proof = panel._stack.currentWidget()
+    assert proof.roles == ()
+    proof.proven.emit(room.bench.proof(PRESCRIBER), "Dr DEMO-LINDQVIST")
+    room.settle()
+    (sent,) = room.sent(SayWhoseEmergency)
+    assert (sent.patient, sent.record, sent.text) == (patient.id, room.bench.state.id, "")
+    assert room.bench.state.patient.name == patient.name
+    assert room.bench.state.emergency_record.whose.by == PRESCRIBER
+    assert room.bench.state.phase is Phase.SIGNED
+
+
+def test_saying_it_again_wants_a_reason_and_an_ordinary_session_has_no_such_key(after_a_visit):
+    room = after_a_visit
+    room.window.go("history")
+    panel = room.window.pages["history"].correct
+    panel.show_review(Review(room.bench.state, room.bench.now, None, (), (), ()))
+    assert panel.whose_key.isHidden()
+    room.press()
+    room.bench.work_as(NURSE)
+    room.bench.do(SayWhoseEmergency(CHAIR, NURSE, text="a visitor"))
+    whose = WhosePanel(DARK, room.bedside, room.bridge, room.bench.state)
+    room.qtbot.addWidget(whose)
+    assert "a visitor" in whose.now.text()
+    told = []
+    whose.said.connect(lambda *words: told.append(words))
+    whose.text.set_text("a member of staff")
+    whose.go_on()
+    assert told == []
+    whose.reason.set_text("badge was found")
+    whose.go_on()
+    assert told == [("", "a member of staff", "badge was found")]

@@ -18,11 +18,13 @@ from exomonitor.session.parts.corrections import (
     AddAddendum,
     VoidEntry,
 )
+from exomonitor.session.parts.emergency_record import SayWhoseEmergency
 from exomonitor.session.parts.handover import ReviewSession
 from exomonitor.session.phases import Phase
 from exomonitor.session.review import review_missing
 from ui.bridge import Bridge
 from ui.pages.history_view import Review
+from ui.pages.history_whose import WhosePanel
 from ui.presenters.versions import LogLine, voidable
 from ui.theme import Theme
 from ui.widgets.card import Card
@@ -95,8 +97,11 @@ class CorrectPanel(QWidget):
         self.review_key.clicked.connect(self.review)
         keys = QHBoxLayout()
         keys.setSpacing(theme.px(8))
+        self.whose_key = BigButton(theme, "Whose emergency?", height=58)
+        self.whose_key.clicked.connect(self.say_whose)
         keys.addWidget(self.send_key, 3)
         keys.addWidget(self.review_key, 2)
+        keys.addWidget(self.whose_key, 2)
         body.addLayout(keys)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -150,6 +155,8 @@ class CorrectPanel(QWidget):
             widget.setVisible(adds or voids)
         self.review_key.setVisible(adds)
         self.review_key.setEnabled(not self._busy)
+        self.whose_key.setVisible(adds and self._review is not None and self._review.state.is_emergency)
+        self.whose_key.setEnabled(not self._busy)
         told = bool(self.why.value()) and len(self.reason.text().strip()) >= MIN_REASON
         self.send_key.setEnabled(told and not self._busy and (adds or bool(self.entries.value())))
 
@@ -197,10 +204,32 @@ class CorrectPanel(QWidget):
             (PRESCRIBER,),
         )
 
+    def say_whose(self) -> None:
+        """Whose emergency it was, known only after the record was signed: said, then signed by who says it."""
+        review = self._review
+        if review is None or not self._adds():
+            return
+        panel = WhosePanel(self._theme, self._bedside, self._bridge, review.state)
+        panel.said.connect(lambda *told: self._whose_said(panel, review.state.id, *told))
+        panel.closed.connect(lambda: self._end_proof(panel))
+        self._put_in_front(panel)
+
+    def _whose_said(self, panel: QWidget, record: str, patient: str, text: str, reason: str) -> None:
+        self._end_proof(panel)
+        chair = self._bedside.chair
+        self._prove(
+            "I say whose emergency this was",
+            "",
+            lambda proof: SayWhoseEmergency(chair, self.by, patient, "", "", text, reason, record, proof),
+        )
+
     def _prove(self, meaning: str, but: str, command: Callable[[str], Command], roles: tuple[str, ...] = ()) -> None:
         panel = ProvePanel(self._theme, self._bedside, self._bridge, roles, meaning, but=but)
         panel.proven.connect(lambda token, _: self._proven(panel, command(token)))
         panel.closed.connect(lambda: self._end_proof(panel))
+        self._put_in_front(panel)
+
+    def _put_in_front(self, panel: QWidget) -> None:
         self._stack.addWidget(panel)
         self._stack.setCurrentWidget(panel)
         panel.setFocus()

@@ -48,8 +48,9 @@ def check_kind(at: Situation, command: cmd.Command) -> None:
 
 def say_whose(at: Situation, c: SayWhoseEmergency) -> Decision:
     """A patient of the clinic's list, the patient of an earlier session, or somebody else in words; the earlier
-    session's own record is told of it."""
+    session's own record is told of it. Once the record is signed, whoever says it signs for it."""
     record = _record(at, c.record)
+    by = at.proven(c.proof) if c.proof or record.phase is Phase.SIGNED else ""
     before = record.whose
     reason = c.reason.strip()
     if before is not None:
@@ -59,7 +60,7 @@ def say_whose(at: Situation, c: SayWhoseEmergency) -> Decision:
     if not patient:
         text = need_text(c.text, "Whose emergency it was", MIN_REASON)
         said = EmergencyWasOf(text=text, reason=reason, supersedes=before)
-        return _told(at, record, said, "")
+        return _told(record, said, "", by)
     known = at.registry.patients[patient]
     facts = known.facts
     said = EmergencyWasOf(
@@ -67,17 +68,17 @@ def say_whose(at: Situation, c: SayWhoseEmergency) -> Decision:
         known.name, known.born, known.mrn, facts.allergies, facts.allergy_state, facts.weight_kg, facts.beta_blocker,
         c.text.strip(), reason, before,
     )  # fmt: skip
-    return _told(at, record, said, said.earlier)
+    return _told(record, said, said.earlier, by)
 
 
-def _told(at: Situation, record: Visit, said: EmergencyWasOf, earlier: str) -> Decision:
+def _told(record: Visit, said: EmergencyWasOf, earlier: str, by: str) -> Decision:
     """The emergency record says whose it was; the session it followed is told, and one that it did not follow too."""
     beside: list[tuple[str, Event]] = []
     if record.after and record.after != earlier:
         beside.append((record.after, EmergencyFollowed(record.id, record.study_id, record.opened, stands=False)))
     if earlier and record.after != earlier:
         beside.append((earlier, EmergencyFollowed(record.id, record.study_id, record.opened)))
-    return Decision((said,), said.name or said.text, record.id, beside=tuple(beside))
+    return Decision((said,), said.name or said.text, record.id, by, tuple(beside))
 
 
 def _record(at: Situation, wanted: str) -> Visit:

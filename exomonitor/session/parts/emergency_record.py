@@ -28,7 +28,7 @@ VOID_WHYS: Mapping[str, str] = MappingProxyType(
 class SayWhoseEmergency(Command):
     """Whose emergency it was: a patient of the clinic's list (by id or wristband), the patient of an earlier session
     (its id), or somebody else in words. Said again it needs a reason. `record`: a signed emergency record; "" = the
-    open one in this chair."""
+    open one in this chair; of a signed one `proof` is of whoever says it."""
 
     patient: str = ""
     wristband: str = ""
@@ -36,6 +36,7 @@ class SayWhoseEmergency(Command):
     text: str = ""
     reason: str = ""
     record: str = ""
+    proof: str = ""
 
 
 @recorded

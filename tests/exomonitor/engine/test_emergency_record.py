@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -264,8 +265,11 @@ def test_whose_it_was_can_still_be_said_when_the_record_is_signed(bench: Bench) 
     over(bench)
     sign(bench)
     record = bench.state.id
-    bench.do(SayWhoseEmergency(CHAIR, bench.by, text="a visitor, known by now", record=record))
+    said = SayWhoseEmergency(CHAIR, bench.by, text="a visitor, known by now", record=record)
+    assert bench.refused(said) == "A second person signs with badge or PIN"
+    bench.do(replace(said, proof=bench.proof(PRESCRIBER)))
     assert bench.state.emergency_record.whose is not None
+    assert bench.state.emergency_record.whose.by == PRESCRIBER
     assert bench.state.signature is not None
 
 
