@@ -180,7 +180,7 @@ VITAL_RULES: Mapping[str, VitalRule] = MappingProxyType({
     "spo2": VitalRule(
         lambda to: (
             f"SpO₂ from {to.spo2_at_least} % (scale 2: {to.spo2_at_least_scale_2} %), "
-            f"at most {to.spo2_below_baseline} below baseline, no more oxygen"
+            f"≤ {to.spo2_below_baseline} below baseline, no more O₂"
         ),
         _saturation,
     ),

@@ -33,6 +33,10 @@ def test_every_function_key_stands_on_the_sheet_once():
     assert sorted(map(int, named)) == list(range(1, 13))
 
 
+def test_the_keys_that_switch_chairs_stand_on_the_sheet():
+    assert ("Ctrl+1 ... 8", "Another chair, where there are several, from the left") in KEYS
+
+
 def test_the_steps_of_a_visit_are_counted_through():
     numbers = [int(title.split()[0]) for title, _ in (*BEFORE, *AFTER)]
     assert numbers == list(range(1, len(numbers) + 1))

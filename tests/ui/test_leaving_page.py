@@ -6,15 +6,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel
 
 from exomonitor.session.parts import leaving_events as lv
 from tests.ui import visit_scenes as vs
 from tests.ui.fake_bedside import FakeBedside
+from tests.ui.windows import Desk
 from ui.bridge import Bridge
+from ui.pages.leaving.criteria import CriteriaCard
 from ui.pages.leaving.page import LeavingPage
 from ui.theme import DARK, apply
 from ui.widgets.prove import ProvePanel
+from ui.widgets.text import SEMIBOLD
 
 
 class Table:
@@ -169,3 +173,18 @@ def test_after_grade_3_there_is_a_transfer_and_no_discharge(table):
     going.save_key.click()
     (said,) = desk.sent(lv.Transfer)
     assert (said.to, said.handed_over_to) == ("Example Hospital", "Dr DEMO-OTHER")
+
+
+def test_no_criterion_ends_in_an_ellipsis_in_the_smallest_window(qtbot):
+    desk = Desk(qtbot, vs.just_ended())
+    try:
+        desk.window.show_over("leaving")
+        desk.settle()
+        lines = desk.window.pages["leaving"].findChildren(CriteriaCard)[0]._rows
+        shown = [text for _, text, _ in lines if text.isVisible()]
+        assert len(shown) > 10
+        font = DARK.scaled_for(1366, 768).font(11, SEMIBOLD)
+        for text in shown:
+            assert QFontMetrics(font).horizontalAdvance(text.text()) < text.width(), text.text()
+    finally:
+        desk.close()

@@ -22,6 +22,7 @@ KEYS: Lines = (
     ("Esc", "One step back"),
     ("Enter", "Save"),
     ("Alt+1, 2 ...", "The places at the left, from the top"),
+    ("Ctrl+1 ... 8", "Another chair, where there are several, from the left"),
     ("Tab", "Next field or key"),
     ("F1", "This sheet"),
 )
