@@ -25,10 +25,13 @@ class PagedWindow(WindowFrame):
         self.escalation.place = self._may_be_covered
 
     def _may_be_covered(self) -> QWidget | None:
-        """Where the words of an alarm that nobody answers may lie: never over a reaction, nor over the alarms."""
+        """Where the words of an alarm that nobody answers may lie: never over a reaction, nor over the alarms, nor over
+        a form that somebody has opened: it is needed to write down what was done, and who opened it is there."""
         name = self._wanted_page()
         page = self.pages.get(name)
         if page is None or name in {REACTION, EMERGENCY, ALARMS}:
+            return None
+        if self._over is not None or (name == SESSION and self.session_page.current_form() is not None):
             return None
         return page.spare() if isinstance(page, Lends) else page
 
@@ -76,6 +79,7 @@ class PagedWindow(WindowFrame):
             self.alarm_list.hide()
             self.stack.setCurrentWidget(page)
             self._focus_on(name, page)
+            self.escalation.lie_down()
         self.nav.show_place(self._place)
         self.nav.show_reaction(wanted=name not in OWN_REACTION_KEY)
 

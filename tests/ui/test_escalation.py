@@ -52,6 +52,14 @@ def test_it_never_lies_over_a_reaction_nor_over_the_alarms(desk, page):
     assert desk.window.escalation.edge.isVisible()
 
 
+def test_it_never_lies_over_a_form_that_somebody_has_opened(desk):
+    desk.window.session_page.open_pump()
+    desk.show(replace(alarm_scenes.escalated(), beat=9))
+    assert desk.window.session_page.current_form() is not None
+    assert not desk.window.escalation.panel.isVisible()
+    assert desk.window.escalation.edge.isVisible()
+
+
 def test_nothing_on_it_silences_the_alarm_and_no_keystroke_goes_astray(desk):
     panel = desk.window.escalation.panel
     assert panel.close_key.focusPolicy() is Qt.FocusPolicy.NoFocus
