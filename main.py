@@ -178,14 +178,19 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _window(arguments: argparse.Namespace) -> int:
-    from devices.remembered import CaptureKeeper, RememberedDevices
-    from devices.service import LiveDevices
-    from ui.app import have_display, run_window
+    from ui.display import have_display
 
     if not have_display():
         raise EnvironmentFault(
             "There is no display here: the bedside window needs one. `demo --headless` runs without."
         )
+    from ui.opening import show_opening
+
+    opening = show_opening()  # before anything heavy is imported
+    from devices.remembered import CaptureKeeper, RememberedDevices
+    from devices.service import LiveDevices
+    from ui.app import run_window
+
     data = data_folder(arguments.data)
     settings, clock = load_settings(data), SystemClock()
     station = _station(clock, data / DATABASE, simulated=False, chair=settings.seats)
@@ -199,7 +204,7 @@ def _window(arguments: argparse.Namespace) -> int:
             station.at(name).on_snapshot(captures)
         station.runtime.start()
         remembered.bind_all()
-        return run_window(station, settings, keeper=Keeper(data))
+        return run_window(station, settings, keeper=Keeper(data), opening=opening)
     finally:
         devices.close()
         captures.close()

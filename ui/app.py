@@ -22,6 +22,7 @@ from ui.display import have_display
 from ui.frame.chair_strip import STRIP
 from ui.frame.sound_edge import SoundEdge
 from ui.main_window import MainWindow
+from ui.opening import Opening
 from ui.places import Places
 from ui.sound.link import SounderLink, helper_command
 from ui.sound.mark import leave_mark
@@ -40,10 +41,12 @@ def run_window(
     sound: bool = True,
     full_screen: bool = False,
     keeper: Keeper | None = None,
+    opening: Opening | None = None,
 ) -> int:
     """Show the window until it is closed; returns the exit code. Must be called on the main thread.
 
-    keeper: told which look was chosen for the next start, and how the live page is laid out from now on.
+    keeper: told which look was chosen for the next start, and how the live page is laid out from now on. opening: what
+    was painted first; it goes when the window stands.
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
@@ -62,12 +65,15 @@ def run_window(
     if link is not None:
         if refuted(bedside.latest().registry.sound_tests):  # before the restart somebody heard nothing
             link.answer_test(heard=False)
-        made.bridge.snapshot.connect(link.show_snapshot)
+        if several:
+            made.bridge.snapshot.connect(link.show_snapshot)
         QTimer.singleShot(0, link.start)  # the window is painted first
     awake = Awake(None if bedside.simulated else wakefulness())
     made.bridge.snapshot.connect(awake.show_snapshot)
     made.bridge.snapshot.connect(SoundEdge(dressed, made.window).show_snapshot)
     _show(app, made.window, full_screen=full_screen)
+    if opening is not None:
+        opening.end()
     made.start()
     with _interruptible(app):
         gc.collect()
@@ -94,6 +100,8 @@ class _Made:
 def _one(bedside: Bedside, theme: Theme, link: SounderLink | None) -> _Made:
     """One chair: its window, and windows of their own for lounge places."""
     bridge = Bridge(bedside)
+    if link is not None:  # what is heard does not wait until the pages are up to date
+        bridge.snapshot.connect(link.show_snapshot)
     window = MainWindow(bedside, bridge, theme, link)
     places = Places(bedside, theme, window)
 

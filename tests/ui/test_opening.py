@@ -1,0 +1,38 @@
+"""What is painted first: before anything heavy is imported, and it never looks like a patient without alarms."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.ui.image_compare import as_pixels
+from ui.opening import WORDS, show_opening
+
+ROOT = Path(__file__).parents[2]
+_HEAVY = ("sqlalchemy", "numpy", "pyqtgraph", "reportlab", "exomonitor.engine", "ui.main_window")
+_ASK = f"""
+import sys
+import main
+from ui.opening import show_opening
+opening = show_opening()
+print([name for name in {_HEAVY!r} if name in sys.modules])
+"""
+
+
+def test_nothing_heavy_is_imported_before_it_is_painted():
+    told = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", _ASK], env=told, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_it_is_painted_at_once_and_says_that_nothing_is_watched(qtbot):
+    opening = show_opening()
+    qtbot.addWidget(opening)
+    assert opening.isVisible()
+    assert "Nothing is watched yet" in WORDS
+    assert WORDS in opening.accessibleName()
+    assert as_pixels(opening.grab().toImage()).max() > 200
+    opening.end()
+    assert not opening.isVisible()
