@@ -21,11 +21,11 @@ C = TypeVar("C", bound=Command)
 class Desk:
     """A window over a fake bedside. show() gives it another picture; close() ends it."""
 
-    def __init__(self, qtbot: QtBot, snapshot: Snapshot, size: tuple[int, int] = SMALL) -> None:
+    def __init__(self, qtbot: QtBot, snapshot: Snapshot, size: tuple[int, int] = SMALL, look: Theme = DARK) -> None:
         self.qtbot = qtbot
         self.bedside = FakeBedside(snapshot)
         self.bridge = Bridge(self.bedside)
-        self.theme: Theme = DARK.scaled_for(*size)
+        self.theme: Theme = look.scaled_for(*size)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply(app, self.theme)

@@ -94,6 +94,7 @@ class DevicesPage(QWidget):
         self.panels[role] = RolePanel(theme, self._bridge, self._service, role, wide=True)
         self.panels[role].edited.connect(self._sync)
         area = QScrollArea()
+        area.setAccessibleName("Devices")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(self.panels[role])

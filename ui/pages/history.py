@@ -130,6 +130,7 @@ class HistoryPage(QWidget):
             self._figures.append((name, words))
         card.body.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName("The session")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(card)

@@ -79,6 +79,7 @@ class ProtocolPanel(QWidget):
         self.listed = Choice(theme, (), columns=1, pixels=14, height=58)
         self.listed.chosen.connect(self._on_listed)
         area = QScrollArea()
+        area.setAccessibleName("Protocols")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         upper = QWidget()

@@ -18,7 +18,7 @@ class WordTable(QAbstractTableModel):
 
     def __init__(self, columns: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._columns = tuple(columns)
+        self.columns = tuple(columns)
         self.rows: tuple[tuple[str, ...], ...] = ()
 
     def put(self, rows: Sequence[tuple[str, ...]]) -> None:
@@ -34,7 +34,7 @@ class WordTable(QAbstractTableModel):
 
     def columnCount(self, parent: _Index = _NO_PARENT) -> int:
         """How many cells each."""
-        return 0 if parent.isValid() else len(self._columns)
+        return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
         """The words of one cell."""
@@ -45,13 +45,14 @@ class WordTable(QAbstractTableModel):
     ) -> str | None:
         """The heading of one column."""
         shown = role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal
-        return self._columns[section] if shown else None
+        return self.columns[section] if shown else None
 
 
 def word_table(theme: Theme, model: WordTable, *, wide: int, pixels: int = 14) -> QTableView:
     """A table whose column `wide` takes the room that is left."""
     table = QTableView()
     table.setModel(model)
+    table.setAccessibleName(f"Table: {', '.join(model.columns)}")
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setTabKeyNavigation(False)

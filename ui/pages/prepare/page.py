@@ -117,6 +117,7 @@ class PreparePage(QWidget):
         self._pages: dict[str, QWidget] = {}
         for key, form in ((BASELINE, self.baseline), *self.forms.items()):
             area = QScrollArea()
+            area.setAccessibleName("Step")
             area.setWidgetResizable(True)
             area.setFrameShape(QFrame.Shape.NoFrame)
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -155,6 +155,7 @@ class BagPanel(QWidget):
         self._list.addStretch(1)
         self._lines: list[_BagLine] = []
         area = QScrollArea()
+        area.setAccessibleName("Bag")
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
