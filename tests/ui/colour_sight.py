@@ -1,4 +1,4 @@
-"""Colours as eyes see them that lack one kind of cone (Machado, Oliveira, Fernandes 2009), and how far apart they are."""
+"""Colours as eyes that lack one kind of cone see them (Machado and others, 2009), and how far apart they are."""
 
 from __future__ import annotations
 
