@@ -16,7 +16,7 @@ _BASE_WIDTH, _BASE_HEIGHT = 1366, 768
 TOUCH = 44
 """The smallest side of anything that is touched, in pixels of the 1366x768 layout."""
 GLOVED = 58
-"""The same on the pages of a running session: 15 mm on a screen of 15.6 inches, 345 mm wide."""
+"""The same on the pages of a running session: 14.7 mm on a screen of 15.6 inches, 345 mm wide."""
 
 
 @dataclass(frozen=True, slots=True)
