@@ -247,13 +247,16 @@ class Chair:
             else:
                 self.outbox.add_pump(self.session, reading)
 
-    def record_alarms(self, transitions: Iterable[AlarmTransition], actor: str = STATION_ACTOR) -> None:
-        """Alarm transitions go into the journal: every one that a person could have seen, by `actor`'s doing."""
+    def record_alarms(self, transitions: Iterable[AlarmTransition], actor: str = STATION_ACTOR) -> bool:
+        """Alarm transitions go into the journal: every one that a person could have seen, by `actor`'s doing; answers
+        whether there was one."""
+        any_seen = False
         for t in transitions:
             if t.suppressed and self.session and not t.key.startswith(ELSEWHERE):
                 self.suppressed_since = self.suppressed_since or t.at
                 self.suppressed[t.key] += 1
             seen = {str(t.from_state), str(t.to_state)}
+            any_seen = any_seen or not seen <= {"normal", "pending"}
             if not self.session or seen <= {"normal", "pending"} or t.key.startswith(ELSEWHERE):
                 continue
             changed = AlarmChanged(
@@ -272,6 +275,7 @@ class Chair:
                 t.escalated,
             )
             self.outbox.add_event(self.session, t.at, changed, actor)
+        return any_seen
 
 
 def standing_alarms(entries: Iterable[Entry]) -> tuple[RestoredAlarm, ...]:

@@ -193,7 +193,8 @@ class Engine:
                 self._on_pump(chair, fact, now)
             case RelayedAlarm():
                 self._heard(chair, fact.source, fact.at)
-                chair.record_alarms(chair.alarms.on_relayed(fact, now))
+                if chair.record_alarms(chair.alarms.on_relayed(fact, now)):
+                    self.publish_chair(chair, now)  # neither screen nor sound waits for the tick
             case LinkChange():
                 self._on_link(chair, fact, now)
 
@@ -206,7 +207,8 @@ class Engine:
         self._heard(chair, reading.source, reading.at)
         chair.live.take_vital(reading)
         chair.watch.take(reading, chair.state)
-        chair.record_alarms(chair.alarms.on_vital(reading, now))
+        if chair.record_alarms(chair.alarms.on_vital(reading, now)):
+            self.publish_chair(chair, now)
         if chair.state is not None and chair.state.open_reaction is not None:
             chair.heed_anaphylaxis(now)
         if chair.session:
