@@ -155,8 +155,7 @@ class PreparePage(QWidget):
         column.addStretch(1)
         column.addWidget(self.next_key)
         column.addWidget(self.start_key)
-        by_itself = "If the pump runs first, the record starts by itself."
-        column.addWidget(label(theme, by_itself, 13, role="dim", wrap=True))
+        column.addWidget(label(theme, "If the pump runs first, the record starts itself.", 13, role="dim", wrap=True))
         return frame
 
     # --- what is shown -----------------------------------------------------------------------------------------------
