@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState, Condition
-from exomonitor.alarms.signs import Hold
+from exomonitor.alarms.signs import Held, Hold
 from exomonitor.alarms.sounding import AudioPause
 from exomonitor.alarms.why_silent import AlarmPicture, why_all_silent
 from exomonitor.engine.alarm_basis import OwnLimit
@@ -36,7 +36,7 @@ def several() -> Snapshot:
     picture = AlarmPicture(
         (*standing, waiting),
         frozenset({base.alarms[0].key}),
-        holds={Sign.SPO2: Hold("cuff inflates on the same arm", NOW.plus(-12), NOW.plus(48))},
+        holds={Sign.SPO2: Hold(Held.CUFF, NOW.plus(-12), NOW.plus(48))},
         signs_of=SIGNS_OF,
         off=frozenset({Sign.TEMP}),
     )

@@ -116,7 +116,7 @@ def test_active_alarms_flash_at_the_rate_of_their_priority_and_never_more_than_t
     assert RATES == {Priority.HIGH: 2.0, Priority.MEDIUM: 0.6, Priority.LOW: 0.0}
     bar = desk.window.alarm_bar
     assert bar.flash.rate == 2.0
-    seen = []
+    seen: list[bool] = []
     bar.flash.turned.connect(seen.append)
     qtbot.waitUntil(lambda: len(seen) >= 2, timeout=3000)
     assert set(seen) == {True, False}
