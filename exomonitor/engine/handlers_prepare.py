@@ -14,7 +14,7 @@ from exomonitor.clinical.sites import SiteScore, site_prompt
 from exomonitor.engine.ordering import ordered_by
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
-from exomonitor.registry.users import PRESCRIBER
+from exomonitor.registry.users import PRESCRIBER, VERIFIER
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.endotoxin import load_of
@@ -199,7 +199,7 @@ def _judge(at: Situation, checks: list[Check], c: cmd.EnterOrder) -> str:
     second = at.proven(c.override_proof)
     if second == c.by:
         raise CommandRefused("A second person confirms what lies outside the usual range: not the one who enters it")
-    return second
+    return at.proven(c.override_proof, VERIFIER, PRESCRIBER)
 
 
 def _with_endotoxin(at: Situation, state: SessionState, event: ev.OrderEntered, c: cmd.EnterOrder) -> ev.OrderEntered:

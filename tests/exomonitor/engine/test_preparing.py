@@ -14,7 +14,7 @@ from exomonitor.session import events as ev
 from exomonitor.session.parts.double_check import SingleNurse
 from exomonitor.session.phases import Phase
 from exomonitor.session.plan import SourceCell
-from tests.exomonitor.engine.bedside_bench import CHAIR, NAME, NURSE, VERIFIER, Bench
+from tests.exomonitor.engine.bedside_bench import ADMIN, CHAIR, NAME, NURSE, VERIFIER, Bench
 
 
 @pytest.fixture
@@ -104,6 +104,8 @@ def test_an_unusual_order_needs_a_reason_of_five_letters(bench: Bench):
     unusual = order(bench, minutes=Decimal(90), override_reason="frail patient")
     assert bench.refused(unusual) == "A second person signs with badge or PIN"
     assert "not the one who enters it" in bench.refused(replace(unusual, override_proof=bench.proof(NURSE)))
+    no_role = replace(unusual, override_proof=bench.proof(ADMIN))
+    assert "verifier or prescriber" in bench.refused(no_role)
     bench.do(replace(unusual, override_proof=bench.proof(VERIFIER)))
     assert bench.state.order_override == "frail patient"
     assert bench.state.order is not None

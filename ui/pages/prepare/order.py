@@ -13,7 +13,7 @@ from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clinical.ranges import DEADSPACE_SPAN
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.registry.users import PRESCRIBER, User
+from exomonitor.registry.users import PRESCRIBER, VERIFIER, User
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from exomonitor.session.ordering import SIGNED
@@ -73,7 +73,7 @@ class OrderForm(StepForm):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.px(6))
         outer.addWidget(self._stack)
-        self.prove = ProvePanel(theme, bedside, bridge, (), _MEANING)
+        self.prove = ProvePanel(theme, bedside, bridge, (VERIFIER, PRESCRIBER), _MEANING)
         self.prove.proven.connect(lambda token, _: self.use_proof(token))
         self.prove.closed.connect(lambda: self._stack.setCurrentWidget(self._sheet))
         self.orderer = OrdererPanel(theme, bedside, bridge, "Who ordered it", "I order what stands here")
@@ -230,7 +230,7 @@ class OrderForm(StepForm):
 
     def _ask_second(self) -> None:
         above = self._view.endotoxin_above
-        self.prove.roles = (PRESCRIBER,) if above else ()
+        self.prove.roles = (PRESCRIBER,) if above else (VERIFIER, PRESCRIBER)
         self.prove.set_meaning(_MEANING_ENDOTOXIN if above else _MEANING)
         self.prove.but = "" if above and not self._view.unusual else self.by
         self.prove.open()
