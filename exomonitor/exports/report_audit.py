@@ -13,7 +13,7 @@ from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, duration,
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
-from exomonitor.session.late import LATE_ENTRY, is_late, late_by_s
+from exomonitor.session.late import LATE_ENTRY, is_late, late_by_s, wall_clock
 from exomonitor.session.narrative import order_overrides, sentence, set_words, slot_words
 from exomonitor.session.parts import (
     care_events,
@@ -232,7 +232,7 @@ def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
         reason = getattr(event, "reason", "") or "no reason given"
         yield "Amendment", f"entry {superseded} by entry {entry.seq}: {reason}"
     if is_late(entry):
-        yield LATE_ENTRY, f"{_short(event)}, {duration(late_by_s(entry))} after it happened"
+        yield LATE_ENTRY, f"{wall_clock(_short(event), entry)}, {duration(late_by_s(entry))} after it happened"
 
 
 def _signer(material: Material, event: ev.GateOverridden) -> str:

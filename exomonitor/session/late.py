@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 
-from exomonitor.clock import Instant
+from exomonitor.clock import Instant, parse_utc, zone
 from exomonitor.session.entry import Entry
 from exomonitor.session.narrative import sentence
 
@@ -15,6 +16,7 @@ VOID = "VOID"
 # What an entry calls the time at which it happened, where that is not the time of the entry.
 _HAPPENED = ("observed", "when")
 _STATION = "station"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
 def late_by_s(entry: Entry) -> float:
@@ -35,10 +37,23 @@ def is_late(entry: Entry) -> bool:
 
 def entry_line(entry: Entry, voided: Container[int] = ()) -> str:
     """The sentence of an entry with its label, if it is late or void; "" where it says nothing to a person."""
-    text = sentence(entry.event)
+    text = wall_clock(sentence(entry.event), entry)
     if not text:
         return ""
     marks = [VOID] if entry.seq in voided else []
     if is_late(entry):
         marks.append(LATE_ENTRY)
     return f"{', '.join(marks)}: {text}" if marks else text
+
+
+def wall_clock(text: str, entry: Entry) -> str:
+    """The same words with each UTC moment in them as the ward's clock shows it: `10:00`, or with its date where that is
+    not the day of the entry."""
+    here = zone(entry.tz)
+    today = entry.at.utc.astimezone(here).date()
+
+    def shown(found: re.Match[str]) -> str:
+        moment = parse_utc(found[0]).astimezone(here)
+        return f"{moment:%H:%M}" if moment.date() == today else f"{moment:%Y-%m-%d %H:%M}"
+
+    return _MOMENT.sub(shown, text)

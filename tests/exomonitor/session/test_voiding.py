@@ -14,6 +14,7 @@ from exomonitor.session.fold import apply, fold
 from exomonitor.session.late import entry_line, is_late, late_by_s
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts import leaving_events as leaving
+from exomonitor.session.parts.checks import ChecklistRecorded
 from exomonitor.session.parts.corrections import AddendumAdded, EntryVoided
 from exomonitor.session.voiding import why_not_voidable
 
@@ -163,6 +164,15 @@ def test_more_than_five_minutes_is_a_late_entry(journal, seconds, late):
     assert late_by_s(entry) == seconds
     assert is_late(entry) is late
     assert entry_line(entry).startswith("LATE ENTRY: ") is late
+
+
+def test_a_moment_in_a_sentence_is_told_as_the_clock_on_the_wall_shows_it(journal):
+    taken = {"taken_at": "2026-03-02T08:50:00.000Z"}
+    journal.say(ChecklistRecorded("consent", "1.0", "c" * 64, taken))
+    at_home = replace(journal.entries[-1], tz="Europe/Berlin")
+    assert entry_line(at_home) == "Checklist consent: taken at 09:50"
+    journal.say(ChecklistRecorded("consent", "1.0", "c" * 64, {"taken_at": "2026-03-01T23:30:00.000Z"}))
+    assert entry_line(journal.entries[-1]) == "Checklist consent: taken at 2026-03-01 23:30"
 
 
 def test_what_a_machine_reports_is_never_a_late_entry(journal):
