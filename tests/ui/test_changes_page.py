@@ -105,6 +105,7 @@ def checked(room: Room, lot: str) -> None:
     page.double.prove.proven.emit(room.bench.proof(VERIFIER), "Verifier Example")
     sheet = page.double.sheet
     type_into(sheet.wristband, "M-1")
+    type_into(sheet.born, "1972-03-14")
     sheet.cell.key(SourceCell.MSC.value).click()
     for entry, text in ((sheet.lot, lot), (sheet.expiry, "2029-01-01")):
         type_into(entry, text)

@@ -78,6 +78,7 @@ def test_two_scans_and_three_numbers_are_the_whole_check(desk: Sheet):
     desk.qtbot.waitUntil(lambda: bool(desk.sent(CompleteDoubleCheck)))
     (sent,) = desk.sent(CompleteDoubleCheck)
     assert (sent.proof, sent.wristband, sent.label) == ("token-1", "0048213", "]d20100...")
+    assert (sent.typed, sent.born) == (False, "")
     assert (sent.dose_billion, sent.volume_ml, sent.rate_ml_h) == (Decimal("5.0"), Decimal(100), Decimal("41.4"))
     desk.qtbot.waitUntil(lambda: not page.double.blind)
 
@@ -88,6 +89,9 @@ def test_what_is_missing_on_the_blind_sheet_is_said_one_thing_after_the_other(de
     sheet.ready_key.click()
     assert "Scan the wristband" in sheet.problem.text()
     type_into(sheet.wristband, "0048213")
+    sheet.ready_key.click()
+    assert "Type the date of birth too" in sheet.problem.text()
+    type_into(sheet.born, "1972-03-14")
     sheet.ready_key.click()
     assert "Scan the bag" in sheet.problem.text()
     sheet.cell.set_value("MSC")
@@ -141,4 +145,5 @@ def test_a_code_of_the_clinic_s_own_bag_is_no_wristband(desk: Sheet):
     sheet.take_scan("unknown", "0048213")
     sheet.take_scan("unknown", "B-6T2T5A", is_bag=True)
     assert sheet.wristband.text() == "0048213"
+    assert not sheet.born.isEnabled()
     assert sheet.command("4", "u1", "token-1").label == "B-6T2T5A"

@@ -38,6 +38,7 @@ from exomonitor.session.state import SessionState
 from exomonitor.session.timing import infusing_seconds, planned_rate
 from exomonitor.units import checked, rounded
 
+TWO_IDENTIFIERS = "Scan the wristband, or type two identifiers: MRN or name, and the date of birth"
 NOT_YOURSELF = "The double check needs a second person: you entered what is checked"
 
 
@@ -101,7 +102,7 @@ def _entered(at: Situation, state: SessionState, c: CompleteDoubleCheck) -> Chec
     if not ranges.dose_billions.lo <= c.dose_billion <= ranges.dose_billions.hi:
         raise CommandRefused(f"Dose {c.dose_billion} billion is not accepted: type billions")
     found = CheckValues(
-        patient_id=_whose(at, state, need_text(c.wristband, "The wristband")),
+        patient_id=_whose(at, state, c),
         dose_billions=c.dose_billion,
         volume_ml=c.volume_ml,
         rate_ml_h=checked(c.rate_ml_h, RATE_SPAN),
@@ -109,15 +110,21 @@ def _entered(at: Situation, state: SessionState, c: CompleteDoubleCheck) -> Chec
     return _with_bag(at, state, c, found)
 
 
-def _whose(at: Situation, state: SessionState, said: str) -> str:
-    """The record's id of this patient when the wristband or what was typed is theirs, else what was said."""
+def _whose(at: Situation, state: SessionState, c: CompleteDoubleCheck) -> str:
+    """The record's id of this patient when the wristband is theirs, or both identifiers that were typed instead; else
+    what was said."""
+    said, born = need_text(c.wristband, "The wristband"), c.born.strip()
+    if c.typed and not born:
+        raise CommandRefused(TWO_IDENTIFIERS)
     patient = state.patient
     if patient is None:
         return said
     record = at.registry.patients.get(patient.id)
-    wears = record is not None and record.wears(said)
-    typed = {one.strip().casefold() for one in (patient.mrn, patient.born) if one.strip()}
-    return patient_key(patient) if wears or said.casefold() in typed else said
+    theirs = {one.strip().casefold() for one in (patient.mrn, patient.name if c.typed else "") if one.strip()}
+    wears = said.casefold() in theirs or (record is not None and record.wears(said))
+    if wears and (not born or born == patient.born):
+        return patient_key(patient)
+    return f"{said}, born {born}" if born else said
 
 
 def _with_bag(at: Situation, state: SessionState, c: CompleteDoubleCheck, found: CheckValues) -> CheckValues:

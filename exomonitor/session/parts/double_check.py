@@ -33,7 +33,8 @@ class BeginDoubleCheck(Command):
 @dataclass(frozen=True, slots=True)
 class CompleteDoubleCheck(Command):
     """What the second person found, without having seen the first entries: `wristband` and `label` are the scans
-    (or typed: MRN or date of birth; lot, expiry and source cell), and the three numbers are typed."""
+    (or typed: the MRN or name together with the date of birth; lot, expiry and source cell), and the three numbers are
+    typed. `typed`: the wristband could not be scanned, so that two identifiers are needed (`born` like 1972-03-14)."""
 
     proof: str
     wristband: str
@@ -44,6 +45,8 @@ class CompleteDoubleCheck(Command):
     source_cell: str = ""
     lot: str = ""
     expiry: str = ""
+    typed: bool = False
+    born: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,31 @@ def test_a_second_person_who_finds_the_same_closes_the_gate(entered: Bench):
     assert why(entered) == ""
 
 
-@pytest.mark.parametrize("wristband", ["M-1", " m-1 ", "1972-03-14"])
-def test_the_wristband_is_scanned_or_its_number_or_the_date_of_birth_typed(entered: Bench, wristband: str):
+@pytest.mark.parametrize("wristband", ["M-1", " m-1 "])
+def test_the_wristband_alone_says_who_it_is(entered: Bench, wristband: str):
     assert begun(entered).do(found(entered, wristband=wristband)).answer == "agrees"
+
+
+@pytest.mark.parametrize("first", ["m-1", "DEMO-EXAMPLE, Jane"])
+def test_what_is_typed_instead_of_a_scan_is_two_identifiers(entered: Bench, first: str):
+    begun(entered)
+    assert "two identifiers" in entered.refused(found(entered, wristband=first, typed=True))
+    assert entered.do(found(entered, wristband=first, typed=True, born="1972-03-14")).answer == "agrees"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"wristband": "1972-03-14"},
+        {"wristband": "1972-03-14", "typed": True, "born": "1972-03-14"},
+        {"wristband": "M-1", "typed": True, "born": "1973-03-14"},
+        {"wristband": "DEMO-EXAMPLE, Jane"},
+    ],
+)
+def test_one_identifier_is_not_the_patient(entered: Bench, said: dict[str, Any]):
+    assert begun(entered).do(found(entered, **said)).answer == "differs"
+    (done,) = entered.events(DoubleCheckDone)
+    assert done.mismatches == ("patient_id",)
 
 
 @pytest.mark.parametrize(

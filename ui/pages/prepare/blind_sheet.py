@@ -31,6 +31,7 @@ class BlindSheet(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label = ""
+        self._scanned = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(20))
@@ -39,8 +40,14 @@ class BlindSheet(QWidget):
         row.addLayout(column, 1)
         self.who = label(theme, "", 17, MEDIUM, wrap=True)
         column.addWidget(self.who)
-        self.wristband = TextEntry(theme, "Wristband", hint="scan it, or type the MRN or the date of birth")
-        column.addWidget(self.wristband)
+        self.wristband = TextEntry(theme, "Wristband", hint="scan it, or type MRN or name")
+        self.born = TextEntry(theme, "Born, if not scanned", hint="year-month-day")
+        self.wristband.edited.connect(lambda _: self._set_scanned(scanned=False))
+        who = QHBoxLayout()
+        who.setSpacing(theme.px(12))
+        who.addWidget(self.wristband, 3)
+        who.addWidget(self.born, 2)
+        column.addLayout(who)
         self._make_bag(theme, column)
         self._make_numbers(theme, column)
         self.problem = label(theme, "", 15, MEDIUM, role="error", wrap=True)
@@ -85,7 +92,7 @@ class BlindSheet(QWidget):
             row.addWidget(entry, 1)
             entry.entered.connect(lambda entry=entry: self.keypad.aim_at(entry.line))
         column.addLayout(row)
-        for one in (self.wristband, self.bag, self.lot, self.expiry, *self._numbers()):
+        for one in (self.wristband, self.born, self.bag, self.lot, self.expiry, *self._numbers()):
             one.edited.connect(lambda _: say(self.problem, ""))
             one.confirmed.connect(self._try)
 
@@ -98,8 +105,9 @@ class BlindSheet(QWidget):
     def clear(self, who: str) -> None:
         """An empty sheet for this person."""
         self._label = ""
+        self._set_scanned(scanned=False)
         say(self.who, f"{who}: enter what you see on wristband, bag, order and pump." if who else "")
-        for entry in (self.wristband, self.bag, self.lot, self.expiry, *self._numbers()):
+        for entry in (self.wristband, self.born, self.bag, self.lot, self.expiry, *self._numbers()):
             entry.set_text("")
             entry.show_error("")
         self.cell.set_value("")
@@ -113,7 +121,14 @@ class BlindSheet(QWidget):
             self.dose.setFocus()
         elif kind in {"wristband", "unknown"}:
             self.wristband.set_text(raw)
+            self.born.set_text("")
+            self._set_scanned(scanned=True)
             self.bag.setFocus()
+
+    def _set_scanned(self, *, scanned: bool) -> None:
+        """A scan says who it is; what is typed instead is two identifiers."""
+        self._scanned = scanned
+        self.born.setEnabled(not scanned)
 
     def _try(self) -> None:
         missing = self._missing()
@@ -124,7 +139,9 @@ class BlindSheet(QWidget):
 
     def _missing(self) -> str:
         if not self.wristband.text():
-            return "Scan the wristband, or type the MRN or the date of birth"
+            return "Scan the wristband, or type MRN or name, and the date of birth"
+        if not self._scanned and not is_date(self.born.text()):
+            return "Type the date of birth too (year-month-day), or scan the wristband"
         if not self._bag_label() and not (self.cell.value() and self.lot.text() and is_date(self.expiry.text())):
             return "Scan the bag, or choose the product and type lot and expiry (year-month-day)"
         for entry in self._numbers():
@@ -150,4 +167,6 @@ class BlindSheet(QWidget):
             self.cell.value(),
             self.lot.text(),
             self.expiry.text(),
+            typed=not self._scanned,
+            born="" if self._scanned else self.born.text(),
         )
