@@ -1,0 +1,94 @@
+"""Eight simulated hours of scenarios with link faults in one process: memory, handles, threads, getrefcount(None)."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from devices.demo import SimulatedDevices
+from devices.simulation.scenarios import load_scenario, scenario_text
+from exomonitor.assembly import assemble
+from exomonitor.engine.conductor import Conductor
+from exomonitor.headless import read_script
+from exomonitor.rehearsal import attach_all, begin_anew, play_whole
+
+HOURS = 8.0
+SCENARIOS = ("unplug", "occlusion", "reaction", "pump-stops", "smooth")
+"""Played in turns, each with a station of its own on one record, as a workstation is started again and again."""
+CHAIR = "4"
+WARM_UP = 1
+"""Runs that bring modules and caches into memory and are not measured."""
+MEMORY_MIB_H, HANDLES_H, THREADS_H, NONE_H = 4.0, 0.25, 0.25, 400.0
+"""What still counts as flat, an hour of simulated time: the record that grows is read at each start."""
+
+
+def run() -> list[dict[str, Any]]:
+    """Slopes over simulated time by least squares."""
+    with tempfile.TemporaryDirectory(prefix="bench-soak-") as name:
+        hours, seen, played = 0.0, [], 0
+        while hours < HOURS:
+            took = _play(SCENARIOS[played % len(SCENARIOS)], Path(name))
+            played += 1
+            if played > WARM_UP:
+                hours += took
+                seen.append((hours, *_looked()))
+    columns = np.array(seen, dtype=float).T
+    found = [float(np.polyfit(columns[0], values, 1)[0]) for values in columns[1:]]
+    names = ("memory", "file handles", "threads", "sys.getrefcount(None)")
+    limits = (MEMORY_MIB_H, HANDLES_H, THREADS_H, NONE_H)
+    rows = [
+        _row(f"{name}, {hours:.1f} simulated hours", slope, values, limit)
+        for name, slope, values, limit in zip(names, found, columns[1:], limits, strict=True)
+    ]
+    rows[0]["unit"] = "MiB/h"
+    return rows
+
+
+def _play(scenario: str, folder: Path) -> float:
+    """One scenario whole, as `demo --headless` plays it; the hours that passed on its clock."""
+    world_script, rows = load_scenario(scenario), read_script(scenario_text(scenario))
+    begin = begin_anew(rows)
+    with ExitStack() as ending:
+        database = folder / f"{scenario}.sqlite3"
+        database.unlink(missing_ok=True)
+        for beside in folder.glob(f"{database.name}-*"):
+            beside.unlink()
+        station = assemble(
+            begin.clock, database, "ExoMonitor (bench)", simulated=True, chair=CHAIR, batch_s=10.0, watched=False
+        )
+        ending.callback(station.close)
+        world = SimulatedDevices(world_script, "memory", begin.clock, CHAIR, station.hear)
+        ending.callback(world.close)
+        station.set_audio(True, "")
+        attach_all(station, world)
+        world.step(begin.second)
+        conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links, 0.0, begin.second)
+        session = play_whole(station, conductor, begin, world_script.seconds)
+        assert session, f"{scenario} left no session"
+    return world_script.seconds / 3600
+
+
+def _looked() -> tuple[float, int, int, int]:
+    """MiB in memory, open files, threads, references to None; after everything that can go has gone."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    handles = len(list(Path("/proc/self/fd").iterdir()))
+    return pages * 4096 / 2**20, handles, threading.active_count(), sys.getrefcount(None)
+
+
+def _row(name: str, slope: float, values: Any, limit: float) -> dict[str, Any]:
+    return {
+        "name": name,
+        "value": slope,
+        "unit": "1/h",
+        "against": f"from {values[0]:.6g} to {values[-1]:.6g}",
+        "target": f"<= {limit:g}",
+        "ok": slope <= limit,
+    }
