@@ -63,7 +63,8 @@ def _latched() -> Snapshot:
 
 def _escalated() -> Snapshot:
     shown = scenes.three_alarms()
-    return replace(shown, alarms=tuple(replace(one, escalated=one.priority is Priority.HIGH) for one in shown.alarms))
+    alarms = tuple(replace(one, escalated=one.priority is Priority.HIGH) for one in shown.alarms)
+    return replace(shown, alarms=alarms, audio=AudioView(True, "", sounding=Priority.HIGH, escalated=True))
 
 
 def _paused() -> Snapshot:
