@@ -103,10 +103,15 @@ def miss_observation(at: Situation, c: cmd.MissObservation) -> Decision:
     state = at.started()
     if c.slot in state.observations:
         raise CommandRefused("That set is recorded")
-    if c.slot not in {s.slot.key for s in slot_states(state, at.now, at.protocol.schedule)}:
+    slot = next((s.slot for s in slot_states(state, at.now, at.protocol.schedule) if s.slot.key == c.slot), None)
+    if slot is None:
         raise CommandRefused(f"Set {c.slot} is not on the schedule now")
     if need_text(c.why, "The reason") not in MISSED_WHYS:
         raise CommandRefused(f"{c.why!r} is no reason for a missed set; words of your own go beside the reason")
+    at_s = since_start(state, at.now)
+    if at_s is not None and at_s < slot.opens_s and state.leaving.left is None:
+        wait = clock_text(slot.opens_s - at_s)
+        raise CommandRefused(f"Set {slot_words(c.slot)} cannot be missed yet: it opens in {wait}")
     return Decision((ev.ObservationMissed(c.slot, c.why, c.text.strip()),))
 
 

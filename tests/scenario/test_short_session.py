@@ -46,8 +46,6 @@ def test_a_whole_session_is_prepared_infused_observed_and_signed(short):
         "DeliveryChanged",
         "FlushRecorded",
         "ObservationRecorded",
-        "ObservationMissed",
-        "ObservationMissed",
         "IvRemoved",
         "PatientLeft",
         "SessionSigned",

@@ -97,8 +97,17 @@ def test_a_missed_set_needs_a_reason_and_must_exist(typed: Bench):
     assert typed.refused(cmd.MissObservation(CHAIR, typed.by, "+5", "")) == "The reason is missing"
     assert "no reason for a missed set" in typed.refused(cmd.MissObservation(CHAIR, typed.by, "+5", "asleep"))
     assert "not on the schedule" in typed.refused(cmd.MissObservation(CHAIR, typed.by, "+6", "overlooked"))
+    typed.wait(300, step_s=60)
     typed.do(cmd.MissObservation(CHAIR, typed.by, "+5", "overlooked"))
     assert typed.refused(cmd.MissObservation(CHAIR, typed.by, "baseline", "overlooked")) == "That set is recorded"
+
+
+def test_a_set_cannot_be_missed_before_its_window_has_opened(typed: Bench):
+    early = cmd.MissObservation(CHAIR, typed.by, "+15", "patient_away")
+    assert "Set +15 cannot be missed yet: it opens in" in typed.refused(early)
+    typed.wait(900, step_s=60)
+    typed.do(early)
+    assert typed.state.missed["+15"] == "patient_away"
 
 
 # --- reactions
