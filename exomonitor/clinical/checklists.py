@@ -17,7 +17,8 @@ TICKED = "yes"
 """The answer of an item of kind tick; anything else is not ticked."""
 FDA_STATEMENT = "fda"
 """A list with this `statement` shows the protocol's FDA notice in full above its items."""
-Kind = Literal["tick", "choice", "number", "text", "time"]
+Kind = Literal["tick", "choice", "number", "text", "time", "person"]
+Role = Literal["", "nurse", "verifier", "prescriber", "administrator"]
 Stage = Literal["prepare", "infuse", "observe", "signoff"]
 Override = Literal["second person", "prescriber", "nobody"]
 SECOND_PERSON: Override = "second person"
@@ -29,7 +30,8 @@ class ItemRow(Row):
     """One line of a list. Answers are texts: a number with a point, a time as ISO 8601, a choice as its option.
 
     `must`: only this answer passes. `when`: asked only if another item of the list has this answer. `usual`: the answer
-    that stands there at first, to be looked at and changed; never for an item that has a `must`.
+    that stands there at first, to be looked at and changed; never for an item that has a `must`. `role`: what a person
+    of the clinic's list must be to be named; "" = anybody in it.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -42,6 +44,7 @@ class ItemRow(Row):
     must: str = ""
     usual: str = ""
     when: tuple[str, str] | None = None
+    role: Role = ""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> ItemRow:
@@ -51,6 +54,8 @@ class ItemRow(Row):
             raise ValueError("a number needs a unit and a rising range")
         if self.kind != "number" and (self.range is not None or self.unit):
             raise ValueError("only a number has a unit and a range")
+        if self.role and self.kind != "person":
+            raise ValueError("role: only a person has one")
         if self.must and self.kind not in {"choice", "tick"}:
             raise ValueError("must: only for a choice or a tick")
         if self.must and self.must not in (self.options or (TICKED,)):

@@ -11,7 +11,7 @@ from exomonitor.clinical import dosing
 from exomonitor.clinical.ranges import Check, DoseVerdict
 from exomonitor.clinical.rates import ramp_plan
 from exomonitor.clinical.sites import SiteScore, site_prompt
-from exomonitor.engine.ordering import ordered_by
+from exomonitor.engine.ordering import listed_person, ordered_by
 from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.users import PRESCRIBER, VERIFIER
@@ -127,6 +127,8 @@ def enter_line(at: Situation, c: cmd.EnterLine) -> Decision:
     site_prompt(scores, at.protocol.rules.sites.content)  # refuses grades that the scales do not have
     if c.attempts is not None and not 1 <= c.attempts <= MOST_ATTEMPTS:
         raise CommandRefused(f"Attempts: {c.attempts} is not a number from 1 to {MOST_ATTEMPTS}")
+    if c.placed_outside and c.inserted_by.strip():
+        raise CommandRefused("The line was put in by somebody of this clinic or by somebody outside, not by both")
     ago = c.inserted_ago_min
     if ago is not None and not 0 <= ago <= LONGEST_IN_MIN:
         raise CommandRefused("The line was put in at a time that cannot be")
@@ -142,11 +144,12 @@ def enter_line(at: Situation, c: cmd.EnterLine) -> Decision:
         c.patent,
         c.dedicated,
         c.filter.strip(),
-        c.inserted_by.strip(),
+        listed_person(at, c.inserted_by, "Line put in by"),
         at.now.plus(-60 * float(ago)) if ago is not None else None,
         c.attempts,
         c.phlebitis,
         c.infiltration,
+        c.placed_outside,
     )
     return Decision((line,))
 

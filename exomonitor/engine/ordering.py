@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from exomonitor.engine.situation import Situation
 from exomonitor.errors import CommandRefused
-from exomonitor.registry.users import NURSE, PRESCRIBER, User
+from exomonitor.registry.users import NURSE, PRESCRIBER, User, active
 from exomonitor.session.ordering import SIGNED, WAYS
 
 NOT_IN_LIST = "Choose the prescriber from the list; an administrator adds who is missing (Settings, People)"
@@ -60,6 +60,22 @@ def listed_prescriber(at: Situation, said: str) -> str:
         if user.holds(PRESCRIBER) and text in {user.name.casefold(), shown_name(user).casefold()}:
             return shown_name(user)
     raise CommandRefused(NOT_IN_LIST)
+
+
+def listed_person(at: Situation, said: str, what: str, role: str = "") -> str:
+    """The person of the clinic's list who is meant by user id or whole name, as shown; "" where nobody is named.
+
+    Refused for anybody who is not in it, or has not that role; `what` says who is asked for.
+    """
+    text = " ".join(said.split()).casefold()
+    if not text:
+        return ""
+    for user in active(at.registry.users):
+        if text in {user.id.casefold(), user.name.casefold(), shown_name(user).casefold()}:
+            if role and not user.holds(role):
+                raise CommandRefused(f"{what}: {user.name} is no {role}")
+            return shown_name(user) if role == PRESCRIBER else user.name
+    raise CommandRefused(f"{what}: choose a person from the list; an administrator adds who is missing")
 
 
 def _need_care(at: Situation, by: str) -> None:

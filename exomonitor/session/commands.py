@@ -98,7 +98,9 @@ class EnterOrder(Command):
 
 @dataclass(frozen=True, slots=True)
 class EnterLine(Command):
-    """The IV access and the arms of cuff and probe; what was not looked at stays None or ""."""
+    """The IV access and the arms of cuff and probe; what was not looked at stays None or "".
+
+    `inserted_by`: a user id; `placed_outside`: the patient came with it, somebody outside this clinic put it in."""
 
     site: str
     side: str
@@ -115,6 +117,7 @@ class EnterLine(Command):
     attempts: int | None = None
     phlebitis: int | None = None
     infiltration: int | None = None
+    placed_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

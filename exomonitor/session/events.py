@@ -205,6 +205,8 @@ class LineEntered(Event):
     attempts: int | None = None
     phlebitis: int | None = None
     infiltration: int | None = None
+    placed_outside: bool = False
+    """The patient came with it: somebody outside this clinic put it in."""
 
 
 @recorded

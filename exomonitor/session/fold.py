@@ -140,7 +140,7 @@ def _order(s: SessionState, _: Entry, e: ev.OrderEntered) -> SessionState:
 def _line(s: SessionState, _: Entry, e: ev.LineEntered) -> SessionState:
     line = Line(
         e.site, e.side, e.gauge, e.cuff_arm, e.spo2_site, e.device, e.patent, e.dedicated, e.filter, e.inserted_by,
-        e.inserted, e.attempts, e.phlebitis, e.infiltration,
+        e.inserted, e.attempts, e.phlebitis, e.infiltration, e.placed_outside,
     )  # fmt: skip
     return replace(s, line=line)
 

@@ -19,6 +19,8 @@ HYDRATION, PREMEDICATION = "hydration", "premedication"
 OWN_FORMS = frozenset({ACCESS, HYDRATION, PREMEDICATION})
 """Lists that have a form and an event of their own: their rows say what is asked, not where it is kept."""
 _FILLED_BY_PREMEDICATION = "given"
+PLACED_OUTSIDE = "somebody else (outside)"
+"""Who put in a line that the patient came with."""
 _SAID = {True: "yes", False: "no", None: ""}
 
 
@@ -88,7 +90,7 @@ def line_answers(line: Line) -> Mapping[str, str]:
         "patency": _SAID[line.patent],
         "dedicated": _SAID[line.dedicated],
         "filter": line.filter,
-        "inserted_by": line.inserted_by,
+        "inserted_by": PLACED_OUTSIDE if line.placed_outside else line.inserted_by,
         "attempts": str(line.attempts or ""),
     }
 

@@ -104,6 +104,8 @@ def _line(e: ev.LineEntered) -> str:
         told.append("flushes, blood returns" if e.patent else "DOES NOT FLUSH")
     if e.filter:
         told.append("no filter" if e.filter == "none" else f"filter {e.filter}")
+    if e.placed_outside:
+        told.append("put in by somebody else (outside)")
     told += [f"{n} {grade}" for n, grade in (("phlebitis", e.phlebitis), ("infiltration", e.infiltration)) if grade]
     return _amended(e, ", ".join(told))
 

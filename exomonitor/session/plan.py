@@ -159,6 +159,7 @@ class Line:
     attempts: int | None = None
     phlebitis: int | None = None
     infiltration: int | None = None
+    placed_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from exomonitor.clinical.protocol import load_protocol
-from exomonitor.session.commands import EnterOrder
+from exomonitor.drafts import DraftField
+from exomonitor.session.commands import EnterLine, EnterOrder
 from exomonitor.session.parts.checks import Checks, GiveHydration, GivePremedication, RecordChecklist
 from tests.ui import scenes
 from tests.ui.prepare_sheet import NOW, Sheet, listed, page_of, picture, type_into, unchecked
+from ui.pages.prepare.line import LineForm
 from ui.pages.prepare.page import PreparePage
 from ui.pages.prepare.premed import PremedForm
 from ui.pages.prepare.steps import CONSENT, DOUBLE, LINE, PREMED, READINESS
@@ -43,8 +45,56 @@ def test_consent_shows_the_whole_statement_and_says_what_is_missing(desk: Sheet)
 def test_consent_knows_who_is_at_work_and_the_time(desk: Sheet):
     form = listed(page_of(desk, CONSENT), CONSENT)
     answers = form.answers("consent")
-    assert answers["taken_by"] == "R. Okafor"
+    assert answers["taken_by"] == "u1"
     assert shown_answer(answers["taken_at"]) == f"{NOW.utc.astimezone():%H:%M}"
+
+
+def test_who_took_the_consent_is_a_tile_and_never_typed(desk: Sheet):
+    form = listed(page_of(desk, CONSENT), CONSENT)
+    person = form.fields["consent"]["taken_by"].person
+    assert person is not None
+    assert person.text() == "R. Okafor"
+    person.click()
+    assert form.picker.isVisible()
+    assert not form.fields["consent"]["told"].isVisible()
+    assert not form.picker.outside_key.isVisible()
+    form.picker.tiles.tile("u2").click()
+    assert not form.picker.isVisible()
+    assert form.fields["consent"]["told"].isVisible()
+    assert form.answers("consent")["taken_by"] == "u2"
+    person.click()
+    form.picker.back_key.click()
+    assert form.answers("consent")["taken_by"] == "u2"
+
+
+def test_only_prescribers_are_offered_as_who_can_be_reached(desk: Sheet):
+    form = listed(page_of(desk, READINESS), READINESS)
+    person = form.fields["readiness"]["prescriber"].person
+    assert person is not None
+    assert {one.id for one in person.people} == {"u3"}
+
+
+def test_who_put_the_line_in_is_whoever_is_at_work_another_of_the_list_or_somebody_outside(desk: Sheet):
+    form = page_of(desk, LINE).forms[LINE]
+    assert isinstance(form, LineForm)
+    form.begin_anew()
+    form.side.set_value("left")
+    form.site.set_value("forearm")
+    form.gauge.set_value("22 G")
+    form.inserted_by.set_value("u1")
+    (mine,) = form.commands() or ()
+    assert isinstance(mine, EnterLine)
+    assert (mine.inserted_by, mine.placed_outside) == ("u1", False)
+    form.inserted_by.click()
+    form.picker.outside_key.click()
+    assert form.inserted_by.text() == "Somebody else (outside)"
+    (theirs,) = form.commands() or ()
+    assert isinstance(theirs, EnterLine)
+    assert (theirs.inserted_by, theirs.placed_outside) == ("", True)
+    kept = form.draft_parts()["inserted_by"]
+    assert kept.read() == "outside"
+    kept.put(DraftField("u2", NOW.utc))
+    assert form.inserted_by.text() == "V. Santos"
 
 
 def test_a_whole_consent_is_two_commands_by_touch(desk: Sheet):
@@ -98,7 +148,7 @@ def test_readiness_is_one_touch_where_the_protocol_allows_it(desk: Sheet):
     (sent,) = desk.sent(RecordChecklist)
     ticked = {"epinephrine", "oxygen", "suction", "bag_valve_mask"}
     assert {key for key, answer in sent.answers.items() if answer == "yes"} == ticked
-    assert sent.answers["prescriber"] == "Dr Lindqvist · 4411"
+    assert sent.answers["prescriber"] == "u3"
 
 
 def test_a_time_that_is_none_is_said(desk: Sheet):

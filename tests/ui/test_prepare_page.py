@@ -164,7 +164,7 @@ def test_a_cuff_on_the_arm_of_the_line_is_warned_of(room):
     form.touched()
     room.page.next_step()
     sent = cmd.EnterLine("4", "u1", "forearm", "left", "22 G", "left arm", "")
-    assert room.sent() == [replace(sent, device="peripheral cannula", dedicated=True, filter="none")]
+    assert room.sent() == [replace(sent, device="peripheral cannula", dedicated=True, filter="none", inserted_by="u1")]
 
 
 def test_what_is_recorded_stands_in_the_forms_and_goes_with_another_patient(room):

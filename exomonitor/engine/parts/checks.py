@@ -7,7 +7,7 @@ from decimal import Decimal
 from exomonitor.clinical.checklists import NOBODY, PRESCRIBER_ONLY, check_answers
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_prepare import MIN_REASON
-from exomonitor.engine.ordering import listed_prescriber
+from exomonitor.engine.ordering import listed_person, listed_prescriber
 from exomonitor.engine.parts.lots import second_person
 from exomonitor.engine.situation import Decision, Handler, Situation, need_text
 from exomonitor.errors import CommandRefused
@@ -40,10 +40,15 @@ def record_checklist(at: Situation, c: RecordChecklist) -> Decision:
     checklist = table.content.of(c.checklist)
     answers = {key: answer.strip() for key, answer in c.answers.items()}
     check_answers(answers, checklist)
+    before = state.checks.lists.get(checklist.key)
+    known = before.answers if before is not None else {}
+    people = {row.key: row for row in checklist.item if row.kind == "person"}
+    for key, row in people.items():
+        if (said := answers.get(key, "")) and said != known.get(key):
+            answers[key] = listed_person(at, said, row.text, row.role)
     coded, words = packed(answers, checklist)
     if not coded and not words:
         raise CommandRefused(f"{checklist.title}: nothing is answered yet")
-    before = state.checks.lists.get(checklist.key)
     supersedes = None
     if before is not None and state.phase is not Phase.PREPARE:
         need_text(c.reason, "The reason for the correction", MIN_REASON)

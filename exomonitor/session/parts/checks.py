@@ -180,7 +180,7 @@ class Checks:
 
 def packed(answers: Mapping[str, str], checklist: ChecklistRow) -> tuple[dict[str, str], str]:
     """The coded answers, and the typed words as one JSON text ("" when there are none)."""
-    typed = {row.key for row in checklist.item if row.kind == "text"}
+    typed = {row.key for row in checklist.item if row.kind in {"text", "person"}}
     said = {key: answer.strip() for key, answer in answers.items() if answer.strip()}
     words = {key: answer for key, answer in said.items() if key in typed}
     coded = {key: answer for key, answer in said.items() if key not in typed}

@@ -54,7 +54,7 @@ def test_consent_shows_the_fda_notice_and_only_a_told_patient_passes():
 def test_an_empty_list_says_what_is_missing_one_sentence_each():
     said = missing({}, TABLE.of("readiness"))
     assert said[:2] == ("Epinephrine 1 mg/mL at the chair, in date: not ticked", "Oxygen: not ticked")
-    assert said[-1] == "Prescriber reachable (name): not recorded"
+    assert said[-1] == "Prescriber reachable (who): not recorded"
     assert len(said) == 5
 
 

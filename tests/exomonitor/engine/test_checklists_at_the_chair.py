@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from exomonitor.clinical.rates import RampStep
 from exomonitor.session import commands as cmd
-from exomonitor.session.gate_rules import premedication_notice
+from exomonitor.session.events import LineEntered
+from exomonitor.session.gate_rules import line_answers, premedication_notice
+from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.checks import (
     ChecklistRecorded,
     GiveHydration,
@@ -19,7 +22,7 @@ from exomonitor.session.parts.checks import (
 )
 from exomonitor.session.parts.double_check import SingleNurse
 from exomonitor.session.plan import SourceCell
-from tests.exomonitor.engine.bedside_bench import ANSWERS, CHAIR, PRESCRIBER, PROTOCOL, Bench
+from tests.exomonitor.engine.bedside_bench import ANSWERS, CHAIR, NURSE, PRESCRIBER, PROTOCOL, VERIFIER, Bench
 
 
 @pytest.fixture
@@ -55,6 +58,36 @@ def test_names_and_typed_words_are_kept_apart_from_the_coded_answers(opened: Ben
     withheld = replace(event, text="[text withheld]")
     assert "taken_by" not in opened.state.checks.answers("today")
     assert withheld.answers == event.answers
+
+
+def test_who_is_named_is_somebody_of_the_list_and_is_what_was_asked_for(opened: Bench):
+    answer(opened, "consent", taken_by=VERIFIER)
+    assert opened.state.checks.answers("consent")["taken_by"] == "Verifier Example"
+
+    def refused(key: str, **changes: str) -> str:
+        return opened.refused(RecordChecklist(CHAIR, opened.by, key, {**ANSWERS[key], **changes}))
+
+    assert refused("consent", taken_by="Dr Who") == (
+        "Consent taken by: choose a person from the list; an administrator adds who is missing"
+    )
+    assert refused("readiness", prescriber=NURSE) == "Prescriber reachable (who): Nurse Example is no prescriber"
+    answer(opened, "readiness", prescriber=PRESCRIBER)
+    assert opened.state.checks.answers("readiness")["prescriber"] == "Dr Example"
+
+
+def test_who_put_the_line_in_is_of_the_list_or_said_to_be_from_outside(opened: Bench):
+    def line(**who: Any) -> cmd.EnterLine:
+        return opened.line(**who)
+
+    assert "choose a person from the list" in opened.refused(line(inserted_by="a colleague"))
+    assert "not by both" in opened.refused(line(inserted_by=NURSE, placed_outside=True))
+    opened.do(line(inserted_by=NURSE))
+    assert opened.state.line is not None
+    assert (opened.state.line.inserted_by, opened.state.line.placed_outside) == ("Nurse Example", False)
+    opened.do(line(placed_outside=True))
+    assert opened.state.line.inserted_by == ""
+    assert line_answers(opened.state.line)["inserted_by"] == "somebody else (outside)"
+    assert sentence(opened.events(LineEntered)[-1]).endswith("put in by somebody else (outside)")
 
 
 def test_a_patient_who_was_not_told_keeps_the_gate_open_and_is_recorded(opened: Bench):

@@ -21,6 +21,7 @@ from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.drafting import Part, Parts
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.person_key import PersonPicker
 from ui.widgets.text import MEDIUM, SEMIBOLD, label
 
 COLUMNS = 2
@@ -43,6 +44,7 @@ class ChecklistForm(StepForm):
         for checklist in self.lists:
             self._add(checklist, protocol)
         self.problem = self.remark(role="error")
+        self.picker = PersonPicker(theme, self, self.column)
         self.column.addStretch(1)
         self.empty()
 
@@ -66,7 +68,9 @@ class ChecklistForm(StepForm):
         grid.setVerticalSpacing(theme.px(6))
         made: dict[str, ItemField] = {}
         for row in checklist.item:
-            made[row.key] = ItemField(theme, row, self._on_touched, self.confirmed.emit)
+            made[row.key] = field = ItemField(theme, row, self._on_touched, self.confirmed.emit)
+            if (who := field.person) is not None:
+                who.wanted.connect(lambda who=who: self.picker.open_for(who))
         for column in range(COLUMNS):
             grid.setColumnStretch(column, 1)
         self.fields[checklist.key] = made
@@ -112,7 +116,7 @@ class ChecklistForm(StepForm):
         self._snapshot = snapshot
         for fields in self.fields.values():
             for field in fields.values():
-                field.follow(snapshot.now.utc)
+                field.follow(snapshot.now.utc, snapshot.registry.users)
         super().show_snapshot(snapshot)
         if not self.dirty and self._filled_from is None:
             self._propose(snapshot)
@@ -121,9 +125,9 @@ class ChecklistForm(StepForm):
         """Who takes the consent and when, and who is reached: as the record and the clock have it, to be corrected."""
         order = snapshot.session.order if snapshot.session is not None else None
         proposals = {
-            ("consent", "taken_by"): snapshot.staff,
+            ("consent", "taken_by"): snapshot.staff_id,
             ("consent", "taken_at"): f"{snapshot.now.utc.astimezone():%H:%M}",
-            ("readiness", "prescriber"): order.prescriber if order is not None else "",
+            ("readiness", "prescriber"): order.prescriber_id if order is not None else "",
         }
         if snapshot.session is not None and TODAY in self.fields:
             for item, answer in today_answers(snapshot.session.checks, snapshot.session.patient).items():
@@ -132,7 +136,11 @@ class ChecklistForm(StepForm):
             self._sync()
         for (checklist, item), words in proposals.items():
             field = self.fields.get(checklist, {}).get(item)
-            if field is not None and field.entry is not None and words:
+            if field is None:
+                continue
+            if field.person is not None:
+                field.person.set_value(words or field.person.only())
+            elif field.entry is not None and words:
                 field.entry.set_text(words)
 
     def draft_parts(self) -> Parts:
@@ -176,6 +184,7 @@ class ChecklistForm(StepForm):
 
     def empty(self) -> None:
         """Nothing answered."""
+        self.picker.close_tiles()
         self._warned = ()
         for fields in self.fields.values():
             for field in fields.values():

@@ -1,19 +1,21 @@
-"""The field of one checklist item, by its kind: a tick, keys to choose from, a number, words, a time of day."""
+"""The field of one checklist item, by its kind: a tick, keys to choose from, a number, words, a time, a person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from exomonitor.clinical.checklists import TICKED, ItemRow
+from exomonitor.registry.users import User
 from exomonitor.units import Span, shown_unit
 from ui.presenters.day_time import shown_answer, time_answer
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry, TextEntry
+from ui.widgets.person_key import PersonKey
 from ui.widgets.text import label
 from ui.widgets.tick import Tick
 
@@ -30,6 +32,7 @@ class ItemField(QWidget):
         self.tick: Tick | None = None
         self.choice: Choice | None = None
         self.entry: TextEntry | None = None
+        self.person: PersonKey | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(3))
@@ -42,6 +45,11 @@ class ItemField(QWidget):
             self.choice = Choice(theme, tuple((o, o[:1].upper() + o[1:]) for o in row.options))
             self.choice.chosen.connect(touched)
             column.addWidget(self.choice)
+        elif row.kind == "person":
+            column.addWidget(label(theme, row.text, 14, role="dim"))
+            self.person = PersonKey(theme, row.text, row.role)
+            self.person.chosen.connect(touched)
+            column.addWidget(self.person)
         else:
             column.addWidget(label(theme, row.text, 14, role="dim"))
             self.entry = _entry(theme, row)
@@ -50,9 +58,11 @@ class ItemField(QWidget):
             column.addWidget(self.entry)
         column.addStretch(0 if self.tick is not None else 1)
 
-    def follow(self, now: datetime) -> None:
-        """Times typed are of today."""
+    def follow(self, now: datetime, users: Mapping[str, User]) -> None:
+        """Times typed are of today, and people those of the list as it is."""
         self._now = now
+        if self.person is not None:
+            self.person.follow(users)
 
     def answer(self) -> str:
         """For the record."""
@@ -60,6 +70,8 @@ class ItemField(QWidget):
             return TICKED if self.tick.isChecked() else ""
         if self.choice is not None:
             return self.choice.value()
+        if self.person is not None:
+            return self.person.value()
         assert self.entry is not None
         if self.row.kind == "time" and self._now is not None:
             return time_answer(self.entry.text(), self._now)
@@ -98,6 +110,8 @@ class ItemField(QWidget):
             self.tick.setChecked(answer == TICKED)
         elif self.choice is not None:
             self.choice.set_value(answer)
+        elif self.person is not None:
+            self.person.set_value(answer)
         elif self.entry is not None:
             self.entry.set_text(shown_answer(answer) if self.row.kind == "time" else answer)
             self.entry.show_error("")
@@ -108,6 +122,8 @@ class ItemField(QWidget):
             return self.tick
         if self.choice is not None:
             return self.choice.first()
+        if self.person is not None:
+            return self.person
         assert self.entry is not None
         return self.entry
 

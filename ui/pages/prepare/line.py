@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from exomonitor.clinical.checklists import ChecklistRow
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clinical.sites import INFILTRATION, PHLEBITIS, SiteScore, site_prompt
+from exomonitor.drafts import DraftField
+from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from exomonitor.session.gate_rules import ACCESS
@@ -17,7 +19,8 @@ from exomonitor.session.state import SessionState
 from ui.pages.prepare.step_form import StepForm, say
 from ui.theme import Theme
 from ui.widgets.choice import Choice, Options
-from ui.widgets.entry import TextEntry
+from ui.widgets.drafting import Part, Parts
+from ui.widgets.person_key import OUTSIDE, PersonKey, PersonPicker
 
 _SITES = ("hand", "forearm", "elbow", "upper arm", "chest")
 _GAUGES = ("18 G", "20 G", "22 G", "24 G")
@@ -45,6 +48,7 @@ class LineForm(StepForm):
         self.recorded = self.remark()
         self.warning = self.remark()
         self.problem = self.remark(role="error")
+        self.picker = PersonPicker(theme, self, self.column)
         self.column.addStretch(1)
         for choice in self._choices():
             choice.chosen.connect(lambda _: self._on_chosen())
@@ -76,14 +80,14 @@ class LineForm(StepForm):
         self.infiltration = Choice(theme, _grades(len(scales.of(INFILTRATION).grades)))
         self.cuff, self.probe = Choice(theme, _ARMS, pixels=14), Choice(theme, _PROBES, pixels=14)
         self.attempts = Choice(theme, _ATTEMPTS)
-        self.inserted_by = TextEntry(theme, "Put in by (if not by you)", compact=True, pixels=16)
-        self.inserted_by.edited.connect(lambda _: self.touched())
-        self.inserted_by.confirmed.connect(self.confirmed)
+        self.inserted_by = PersonKey(theme, "Put in by", outside=True)
+        self.inserted_by.chosen.connect(lambda _: self.touched())
+        self.inserted_by.wanted.connect(lambda: self.picker.open_for(self.inserted_by))
         self.titled_row(
             (("Phlebitis, 0 = nothing", self.phlebitis, 1), ("Infiltration, 0 = nothing", self.infiltration, 1))
         )
         self.titled_row((("Blood pressure cuff", self.cuff, 4), ("SpO₂ probe", self.probe, 5)))
-        self.titled_row((("Attempts", self.attempts, 3), ("", self.inserted_by, 5)))
+        self.titled_row((("Attempts", self.attempts, 3), ("Put in by", self.inserted_by, 5)))
 
     def _choices(self) -> tuple[Choice, ...]:
         return (
@@ -120,6 +124,7 @@ class LineForm(StepForm):
         if missing:
             return None
         score = self._score()
+        placed = self.inserted_by.value()
         line = cmd.EnterLine(
             self.chair,
             self.by,
@@ -132,12 +137,29 @@ class LineForm(StepForm):
             patent=_KNOWN[self.patent.value()],
             dedicated=_KNOWN[self.dedicated.value()],
             filter=self.filter.value(),
-            inserted_by=self.inserted_by.text(),
+            inserted_by="" if placed == OUTSIDE else placed,
             attempts=_number(self.attempts.value()),
             phlebitis=score.phlebitis,
             infiltration=score.infiltration,
+            placed_outside=placed == OUTSIDE,
         )
         return (line,)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Whoever is at work has probably put the line in."""
+        self.inserted_by.follow(snapshot.registry.users)
+        super().show_snapshot(snapshot)
+        if not self.dirty and self._filled_from is None:
+            self.inserted_by.set_value(snapshot.staff_id)
+
+    def draft_parts(self) -> Parts:
+        """The choices, and who put the line in."""
+
+        def put(field: DraftField) -> None:
+            if field.text:
+                self.inserted_by.choose(field.text)
+
+        return {**super().draft_parts(), "inserted_by": Part(self.inserted_by.value, put)}
 
     def recorded_part(self, session: SessionState) -> object:
         """The line."""
@@ -152,7 +174,7 @@ class LineForm(StepForm):
         )  # fmt: skip
         for choice, value in zip(self._choices(), values, strict=True):
             choice.set_value(value)
-        self.inserted_by.set_text(part.inserted_by)
+        self.inserted_by.set_value(OUTSIDE if part.placed_outside else part.inserted_by)
         words = (part.side, part.site, part.gauge, f"cuff {part.cuff_arm}" if part.cuff_arm else "", part.spo2_site)
         say(self.recorded, f"Recorded: {' · '.join(word for word in words if word)}")
         self._warn()
@@ -163,7 +185,8 @@ class LineForm(StepForm):
             choice.set_value("")
         for choice, key in ((self.device, "device"), (self.dedicated, "dedicated"), (self.filter, "filter")):
             choice.set_value(_usual(self._asked, key))
-        self.inserted_by.set_text("")
+        self.picker.close_tiles()
+        self.inserted_by.set_value("")
         for words in (self.problem, self.warning, self.recorded):
             say(words, "")
 

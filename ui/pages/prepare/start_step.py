@@ -25,6 +25,7 @@ from ui.presenters.words import join
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.entry import NumberEntry
+from ui.widgets.person_key import PersonPicker
 from ui.widgets.sound_test import SoundTestRow
 from ui.widgets.text import SEMIBOLD, label, set_text
 from ui.widgets.tick import Tick
@@ -52,6 +53,7 @@ class StartForm(StepForm):
         self.warning = self.remark()
         self.pump_words = self.remark()
         self.problem = self.remark(role="error")
+        self.picker = PersonPicker(theme, self, self.column)
         self.column.addStretch(1)
 
     def _make_card(self, theme: Theme) -> None:
@@ -74,6 +76,8 @@ class StartForm(StepForm):
         grid.setSpacing(theme.px(8))
         for place, row in enumerate(self.checklist.item if self.checklist is not None else ()):
             field = ItemField(theme, row, self._on_touched, self.confirmed.emit)
+            if (who := field.person) is not None:
+                who.wanted.connect(lambda who=who: self.picker.open_for(who))
             grid.addWidget(field, place // 2, place % 2)
             self.fields[row.key] = field
             if row.key in {RATE_ITEM, VOLUME_ITEM} and row.kind == "number":
@@ -96,7 +100,7 @@ class StartForm(StepForm):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Read back what is recorded, and what the pump is set to."""
         for field in self.fields.values():
-            field.follow(snapshot.now.utc)
+            field.follow(snapshot.now.utc, snapshot.registry.users)
         super().show_snapshot(snapshot)
         if self.sound is not None:
             self.sound.show_snapshot(snapshot)
