@@ -235,7 +235,7 @@ class Chair:
             )  # fmt: skip
 
     def record_before(self, opened: Instant) -> None:
-        """What was heard before a session opened: the record of an emergency has the last ten minutes of it, the patient
+        """What was heard before a session opened: the record of an emergency has its last ten minutes, the patient
         who is prepared now has nothing of it."""
         emergency = self.state is not None and self.state.is_emergency
         kept, self.live.before = self.live.before, deque()

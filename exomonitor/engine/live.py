@@ -81,7 +81,7 @@ class LiveState:
     hr_at_cuff: VitalReading | None = None
     """The heart rate as it was when the newest pressure was measured."""
     before: deque[VitalReading | PumpReading] = field(default_factory=deque)
-    """What was heard while no session was open, the last ten minutes of it: an emergency may begin with the next key."""
+    """What was heard while no session was open, its last ten minutes: an emergency may begin with the next key."""
     judged: dict[str, PumpReading] = field(default_factory=dict)
     """By channel the reading that delivery was last judged by: what the counter had reached then."""
 

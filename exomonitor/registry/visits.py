@@ -160,7 +160,8 @@ def _reaction(v: Visit, _: Entry, e: ev.ReactionOpened) -> Visit:
 def _details(v: Visit, _: Entry, e: ev.ReactionDetailed) -> Visit:
     graded = MappingProxyType({**v.reactions, e.reaction: e.grade})
     still_open = tuple(one for one in v.open_reactions if one != e.reaction)
-    return replace(v, reactions=graded, open_reactions=still_open if e.resolved or e.handed_over else (*still_open, e.reaction))
+    now_open = still_open if e.resolved or e.handed_over else (*still_open, e.reaction)
+    return replace(v, reactions=graded, open_reactions=now_open)
 
 
 def _given(v: Visit, entry: Entry) -> Visit:

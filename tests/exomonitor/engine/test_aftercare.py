@@ -228,9 +228,7 @@ def test_a_grade_3_reaction_holds_the_next_dose():
     bench.wait(600, 60)
     bench.do(cmd.OpenReaction(CHAIR, bench.by))
     bench.do(
-        cmd.DetailReaction(
-            CHAIR, bench.by, "R1", (), "Infusion related reaction", 3, outcome="resolved", resolved=True
-        )
+        cmd.DetailReaction(CHAIR, bench.by, "R1", (), "Infusion related reaction", 3, outcome="resolved", resolved=True)
     )
     bench.ended()
     assert "HOLD" in bench.refused(book(bench, "2026-03-16"))

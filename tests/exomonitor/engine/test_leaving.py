@@ -102,9 +102,7 @@ def test_nobody_is_discharged_while_a_reaction_is_open_not_even_by_the_prescribe
 
 def test_after_grade_2_the_prescribers_signature_is_a_criterion(ended):
     ended.do(cmd.OpenReaction(CHAIR, ended.by))
-    ended.do(
-        cmd.DetailReaction(CHAIR, ended.by, "R1", ("flushing",), "Flushing", 2, outcome="resolved", resolved=True)
-    )
+    ended.do(cmd.DetailReaction(CHAIR, ended.by, "R1", ("flushing",), "Flushing", 2, outcome="resolved", resolved=True))
     watched(ended, 120)
     tasks(ended, sedating="no")
     assert "Prescriber has signed (not signed yet)" in ended.refused(lv.Discharge(CHAIR, ended.by))
@@ -121,7 +119,9 @@ def test_after_grade_3_or_epinephrine_there_is_only_a_transfer(ended, how):
         ended.do(cmd.DoReactionAction(CHAIR, ended.by, "R1", "epinephrine"))
     grade = 3 if how == "grade" else 1
     ended.do(
-        cmd.DetailReaction(CHAIR, ended.by, "R1", (), "Infusion related reaction", grade, outcome="resolved", resolved=True)
+        cmd.DetailReaction(
+            CHAIR, ended.by, "R1", (), "Infusion related reaction", grade, outcome="resolved", resolved=True
+        )
     )
     watched(ended, 120 if how == "grade" else 60)
     tasks(ended)

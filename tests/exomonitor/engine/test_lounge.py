@@ -123,8 +123,6 @@ def test_only_the_observation_moves_and_only_from_a_chair():
     bench.ended()
     bench.do(cmd.OpenReaction(CHAIR, bench.by))
     assert "stays at the chair" in bench.refused(lv.MoveToLounge(CHAIR, bench.by))
-    bench.do(
-        cmd.DetailReaction(CHAIR, bench.by, "R1", ("flushing",), "Flushing", 1, outcome="resolved", resolved=True)
-    )
+    bench.do(cmd.DetailReaction(CHAIR, bench.by, "R1", ("flushing",), "Flushing", 1, outcome="resolved", resolved=True))
     bench.do(lv.MoveToLounge(CHAIR, bench.by))
     assert "already" in bench.refused(lv.MoveToLounge(PLACE, NURSE))
