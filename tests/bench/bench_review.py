@@ -118,9 +118,9 @@ def run() -> list[dict[str, object]]:
     for turn in range(ROUNDS + 1):
         for name, show in shown.items():
             found = {"day": _pan(show, DAY_MIN), "hour": _pan(show, HOUR_MIN), "zoom": _zoom(show)}
-            for what, cost in found.items():
+            for what, took in found.items():
                 if turn:  # the first round warms up
-                    costs.setdefault((name, what), []).append(cost)
+                    costs.setdefault((name, what), []).append(took)
     cost = {key: statistics.median(values) for key, values in costs.items()}
     best = "pyqtgraph clipToView + peak"
     day = f"pan, {HOURS} h x {TRACES} signs"

@@ -8,13 +8,17 @@ import pytest
 from PySide6.QtCore import Qt
 
 from exomonitor.session import commands as cmd
+from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
+from exomonitor.session.alarm_statistics import alarm_statistics
+from exomonitor.session.entry import Entry
 from exomonitor.session.parts.alarm_limits import AlarmLimitsSet, AlarmsSuppressed, SetAlarmLimits
+from exomonitor.signals.vitals import Sign
 from tests.ui import alarm_scenes, scenes
 from tests.ui.windows import Desk
 from ui.pages.alarms.page import EVERY, LIMITS, LOG, NOW, SOUNDS, STATISTICS, AlarmsPage
 from ui.presenters.alarm_cases import HEARD, NO_ALARM, alarm_cases
-from ui.presenters.alarm_history import alarm_statistics, kind_rows, log_rows, summary
+from ui.presenters.alarm_history import kind_rows, log_rows, summary
 from ui.presenters.header import limits_chip
 
 
@@ -218,7 +222,7 @@ def test_a_changed_limit_has_its_banner_on_every_page_and_its_mark_on_the_tile(d
         desk.window.show_over(page)
         assert desk.window.care.limits_chip.isVisible()
         assert desk.window.care.limits_chip.accessibleName() == "LIMITS CHANGED HR low 40 +1"
-    tile = desk.window.session_page._tiles[scenes.Sign.HR].view
+    tile = desk.window.session_page._tiles[Sign.HR].view
     assert tile.own_low
     assert not tile.own_high
     assert tile.beside == "LIMIT CHANGED"
@@ -247,16 +251,16 @@ def test_the_long_table_is_turned_through_without_a_scroll_bar(desk):
     assert tuple(seen) == page.every.words()
 
 
-def journal() -> list:
+def journal() -> list[Entry]:
     start = scenes.START
 
-    def change(seq: int, at: float, to: str, before: str, by: str = "") -> object:
+    def change(seq: int, at: float, to: str, before: str, by: str = "") -> Entry:
         return scenes.entry(
             seq, start.plus(at), mv.AlarmChanged("hr_high", "HR high 126 (limit 120)", "medium", before, to,
                                                  start.plus(at), by=by))  # fmt: skip
 
     return [
-        scenes.entry(1, start, scenes.ev.SessionOpened("EXO-1", "4", True, "P", "1", "0", "0")),
+        scenes.entry(1, start, ev.SessionOpened("EXO-1", "4", True, "P", "1", "0", "0")),
         change(2, 60, "active", "pending"),
         change(3, 80, "acked", "active", "u1"),
         scenes.entry(4, start.plus(90), mv.AudioPaused(start.plus(210))),

@@ -134,7 +134,8 @@ def test_alarm_priorities_differ_in_mark_and_rate_too():
 def test_traces_that_look_alike_have_a_name_of_their_own_beside_them(look: Theme, sight: str):
     """Each trace has a lane of its own with its name; no two of one look share a lane, and their tiles are named."""
     alike = [(a, b) for a, b in combinations(TRACES, 2) if apart(getattr(look, a), getattr(look, b), sight) < ALIKE]
-    labels = {sign.value: vital_tile(scenes.normal(), sign).label for sign in scenes.VALUES if sign.value in TRACES}
+    tiles = [(sign.value, vital_tile(scenes.normal(), sign)) for sign in scenes.VALUES if sign.value in TRACES]
+    labels: dict[str, str] = {name: tile.label for name, tile in tiles}
     for one, other in alike:
         assert labels.get(one, one) != labels.get(other, other)
     if not sight:

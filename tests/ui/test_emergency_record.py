@@ -7,14 +7,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from exomonitor.session import commands as cmd
+from exomonitor.session.entry import Entry
 from exomonitor.session.parts.emergency_events import DoEmergencyStep
 from exomonitor.session.parts.emergency_record import SayWhoseEmergency
 from exomonitor.session.phases import Phase
+from exomonitor.session.timing import progress
 from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, PRESCRIBER, Bench
 from tests.exomonitor.engine.test_emergency_record import given_and_signed
 from tests.ui.bench_bedside import BenchBedside
 from ui.bridge import Bridge
 from ui.main_window import MainWindow
+from ui.pages.emergency import EmergencyPage
+from ui.pages.emergency_record import RecordPanel
 from ui.pages.history_view import Review
 from ui.pages.history_whose import WhosePanel
 from ui.presenters.emergency_record import emergency_rows
@@ -57,8 +61,10 @@ class Room:
         return self.window.stack.currentWidget()
 
     @property
-    def panel(self):
-        return self.window.pages["emergency"].record_panel
+    def panel(self) -> RecordPanel:
+        page = self.window.pages["emergency"]
+        assert isinstance(page, EmergencyPage)
+        return page.record_panel
 
     def sent(self, kind):
         return [command for command in self.bedside.submitted if isinstance(command, kind)]
@@ -66,6 +72,11 @@ class Room:
     def close(self) -> None:
         self.window.close()
         self.bridge.close()
+
+
+def review(bench: Bench, entries: tuple[Entry, ...] = ()) -> Review:
+    """The bench's session as the history shows it, without vital signs."""
+    return Review(bench.state, bench.now, progress(bench.state, bench.now, None), (), (), (), entries)
 
 
 @pytest.fixture
@@ -290,7 +301,7 @@ def test_whose_it_was_is_said_and_signed_in_the_history_after_the_signature(afte
     room.window.go("history")
     panel = room.window.pages["history"].correct
     entries = [one for one in room.bench.recorder.entries if one.session == room.bench.state.id]
-    panel.show_review(Review(room.bench.state, room.bench.now, None, (), (), (), tuple(entries)))
+    panel.show_review(review(room.bench, tuple(entries)))
     assert not panel.whose_key.isHidden()
     panel.whose_key.click()
     whose = panel._stack.currentWidget()
@@ -314,7 +325,7 @@ def test_saying_it_again_wants_a_reason_and_an_ordinary_session_has_no_such_key(
     room = after_a_visit
     room.window.go("history")
     panel = room.window.pages["history"].correct
-    panel.show_review(Review(room.bench.state, room.bench.now, None, (), (), ()))
+    panel.show_review(review(room.bench))
     assert panel.whose_key.isHidden()
     room.press()
     room.bench.work_as(NURSE)

@@ -14,13 +14,22 @@ from tests.exomonitor.engine.test_emergency_record import given_and_signed
 from tests.ui import visit_scenes as vs
 from tests.ui.test_layout_fits import BELOW_TITLE_BAR, _wrong
 from tests.ui.windows import LARGE, Desk
+from ui.pages.emergency import EmergencyPage
+from ui.pages.emergency_record import RecordPanel
+from ui.pages.followup.page import FollowUpPage
 
-PARTS: dict[str, Callable[[object], object]] = {
+PARTS: dict[str, Callable[[RecordPanel], object]] = {
     "choice": lambda _: None,
     "list": lambda panel: panel.list_key.click(),
     "words": lambda panel: panel.words_key.click(),
     "void": lambda panel: panel.void_key.click(),
 }
+
+
+def emergency(desk: Desk) -> EmergencyPage:
+    page = desk.window.pages["emergency"]
+    assert isinstance(page, EmergencyPage)
+    return page
 
 
 def record(*, said: bool) -> Snapshot:
@@ -48,7 +57,7 @@ def record(*, said: bool) -> Snapshot:
 def test_the_panel_of_the_record_fits(qtbot, part, said, size):
     desk = Desk(qtbot, record(said=said), size)
     try:
-        page = desk.window.pages["emergency"]
+        page = emergency(desk)
         page.open_record()
         desk.settle()
         assert sum(key.isVisible() for key in page.record_panel.earlier_keys) == 2
@@ -65,7 +74,9 @@ def test_the_vital_signs_of_the_record_fit(qtbot, size):
     try:
         desk.window.open_set()
         desk.settle()
-        assert desk.window.pages["emergency"].set_form.isVisible()
+        form = emergency(desk).set_form
+        assert form is not None
+        assert form.isVisible()
         assert list(_wrong(desk)) == []
     finally:
         desk.close()
@@ -78,11 +89,14 @@ def test_an_item_with_three_attributes_fits(qtbot, size):
     try:
         desk.window.go("followup")
         page = desk.window.pages["followup"]
+        assert isinstance(page, FollowUpPage)
         page.open_call(visit, "day7")
         page.call.answer.key("reached").click()
         page.call.pro_key.click()
+        items = page.call.pro
+        assert items is not None
         for _ in range(2):
-            page.call.pro.later.click()
+            items.later.click()
         desk.settle()
         assert list(_wrong(desk)) == []
     finally:

@@ -253,10 +253,19 @@ def test_a_hold_after_a_reaction_is_lifted_by_the_prescriber_on_the_page_of_the_
 
 
 def test_what_no_signature_lifts_offers_none(room: Room):
-    facts = {"allergy_state": "none_known", "infection_positive": True}
     identified_early(room, days=20, grade=2)
     patient = next(iter(room.bench.snapshot.registry.patients))
-    room.bench.do(ChangePatient(CHAIR, room.bench.by, patient, JANE, "1972-03-14", "M-7", **facts))
+    infected = ChangePatient(
+        CHAIR,
+        room.bench.by,
+        patient,
+        JANE,
+        "1972-03-14",
+        "M-7",
+        allergy_state="none_known",
+        infection_positive=True,
+    )
+    room.bench.do(infected)
     room.look()
     assert room.course.head.text() == "Held"
     assert room.course.sign_key.isHidden()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QPushButton
 
 from tests.ui import alarm_scenes, scenes
-from tests.ui.more_acts import GLOVED, OTHERS
+from tests.ui.more_acts import GLOVED, OTHERS, Act, Scene
 from tests.ui.screen_reader import beyond_the_keyboard, nameless, without_focus
 from tests.ui.windows import Desk
 from ui.later import LATER
@@ -21,7 +21,7 @@ TYPED = {*"0123456789.", "delete", "⌫", "Delete"}
 KEYED = {"✚ Reaction", "✚ Reaction open", "Reaction (F8)", "Close: the alarm goes on", "OK"}
 """F8, Esc, and Enter after a PIN."""
 OVER = [name for name in LATER if name not in {"prepare"}]
-SIGHTS = {
+SIGHTS: dict[str, tuple[Scene, Act]] = {
     **{name: (make, lambda _: None) for name, make in scenes.SCENES.items()},
     **{f"page {name}": (alarm_scenes.changed, partial(lambda n, desk: desk.window.show_over(n), name))
        for name in (*OVER, "help", "signoff", "reaction")},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import exomonitor.engine
-from exomonitor.alarms.catalogue import FIXED, Category, Suppression, catalogue, declared, level_words
+from exomonitor.alarms.catalogue import FIXED, Category, Declared, Suppression, catalogue, declared, level_words
 from exomonitor.alarms.signs import DIFFER_KEY, OFF, WEAK_KEY, off_key
 from tests.exomonitor.alarms.alarm_bed import HIGH, LIMITS, LOW, MEDIUM
 
@@ -37,8 +37,15 @@ def _key(node):
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "*" for part in node.values)
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
     return ""
+
+
+def row_of(key: str) -> Declared:
+    """The row that declares this key."""
+    row = declared(key)
+    assert row is not None
+    return row
 
 
 def meets(raised_key, row):
@@ -59,8 +66,8 @@ def test_nothing_is_declared_that_nobody_raises():
 
 def test_sensors_and_relayed_alarms_are_declared():
     assert all(declared(key) is not None for key in SENSORS)
-    assert declared("relayed:pump:1:A12").category is Category.RELAYED
-    assert declared("set.+5").priorities == (LOW, MEDIUM)
+    assert row_of("relayed:pump:1:A12").category is Category.RELAYED
+    assert row_of("set.+5").priorities == (LOW, MEDIUM)
     assert declared("nonsense") is None
 
 

@@ -92,7 +92,9 @@ def test_nothing_sounds_while_paused_but_a_single_burst_of_something_new(acts):
             continue
         pause = bed.manager.picture(bed.now).pause
         heard = bed.manager.picture(bed.now).heard
+        assert pause is not None
         for view in (view for view in bed.manager.views() if view.key in heard):
+            assert view.raised_at is not None
             assert view.raised_at.since(pause.at) > 0
             assert bed.now.since(view.raised_at) < BURST_S
 

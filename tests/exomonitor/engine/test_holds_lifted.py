@@ -91,8 +91,10 @@ def test_calls_lots_and_work_ups_are_settled_by_their_own_actions(bench: Bench):
     again.do(QuarantineLot(CHAIR, again.by, "LOT-1", "recalled by its maker"))
     patient = again.state.patient
     assert patient is not None
-    facts = {"allergy_state": "none_known", "infection_positive": True}
-    again.do(ChangePatient(CHAIR, again.by, patient.id, JANE, BORN, "M-1", **facts))
+    infected = ChangePatient(
+        CHAIR, again.by, patient.id, JANE, BORN, "M-1", allergy_state="none_known", infection_positive=True
+    )
+    again.do(infected)
     assert "No reaction holds" in again.refused(lift(again))
     assert "follow-up is still open" in looked_again(again)
 

@@ -32,9 +32,9 @@ def order(bench: Bench, **more: object) -> cmd.EnterOrder:
 )
 def test_a_nurse_takes_it_down_and_the_record_says_how_it_came(opened: Bench, way: str, told: str):
     opened.do(order(opened, prescriber_id=PRESCRIBER, way=way))
-    entry = next(e for e in reversed(opened.journal()) if isinstance(e.event, ev.OrderEntered))
-    assert (entry.actor, entry.event.prescriber_id, entry.event.way) == (NURSE, PRESCRIBER, way)
-    assert f"by Dr Example ({told})" in sentence(entry.event)
+    actor, event = next((e.actor, e.event) for e in reversed(opened.journal()) if isinstance(e.event, ev.OrderEntered))
+    assert (actor, event.prescriber_id, event.way) == (NURSE, PRESCRIBER, way)
+    assert f"by Dr Example ({told})" in sentence(event)
 
 
 def test_the_prescribers_own_order_carries_his_proof(opened: Bench):
