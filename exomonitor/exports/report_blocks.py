@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import segno
 from reportlab.graphics.shapes import Drawing
@@ -25,7 +26,7 @@ from exomonitor.exports.report_given import given
 from exomonitor.exports.report_grid import GRID_HEADINGS, grid
 from exomonitor.exports.report_identity import identity
 from exomonitor.exports.report_reactions import IN_SHORT
-from exomonitor.exports.report_shapes import rect
+from exomonitor.exports.report_shapes import boxes_shape
 from exomonitor.exports.report_style import (
     GRID_LINE,
     HEAD,
@@ -211,16 +212,20 @@ def qr_text(material: Material) -> str:
 
 
 def qr_drawing(text: str) -> Drawing:
-    """A QR code as vectors."""
+    """A QR code as one shape of vectors: each run of dark cells is a box, a little higher than its row."""
     code = segno.make(text, error="m", micro=False)
     matrix = [list(row) for row in code.matrix_iter(border=2)]
     cell = QR_SIDE / len(matrix)
-    drawing = Drawing(QR_SIDE, QR_SIDE)
+    boxes = []
     for down, row in enumerate(matrix):
-        for across, dark in enumerate(row):
+        across = 0
+        for dark, run in groupby(row, bool):
+            length = len(list(run))
             if dark:
-                x, y = across * cell, QR_SIDE - (down + 1) * cell
-                drawing.add(rect((x, y, cell * 1.02, cell * 1.02), fill=INK))
+                boxes.append((across * cell, QR_SIDE - (down + 1) * cell, length * cell, cell * 1.02))
+            across += length
+    drawing = Drawing(QR_SIDE, QR_SIDE)
+    drawing.add(boxes_shape(boxes, fill=INK))
     return drawing
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from reportlab.graphics.shapes import Group, Line, PolyLine, Rect, String
+from reportlab.graphics.shapes import Group, Line, Path, PolyLine, Rect, String
 from reportlab.lib.colors import Color
 
 from exomonitor.exports.report_style import INK, PLAIN
 
 S = TypeVar("S")
+_NON_ZERO: Final = 1  # what lies on each other stays filled
 
 
 def rect(
@@ -22,6 +23,18 @@ def rect(
 ) -> Rect:
     """A rectangle from (left, bottom, width, height)."""
     return _dressed(Rect(*box), fillColor=fill, strokeColor=stroke, strokeWidth=width)
+
+
+def boxes_shape(boxes: Sequence[tuple[float, float, float, float]], *, fill: Color) -> Path:
+    """Many filled rectangles (left, bottom, width, height) as one shape."""
+    path = Path(fillColor=fill, strokeColor=None, strokeWidth=0, fillMode=_NON_ZERO)
+    for left, bottom, width, height in boxes:
+        path.moveTo(left, bottom)
+        path.lineTo(left + width, bottom)
+        path.lineTo(left + width, bottom + height)
+        path.lineTo(left, bottom + height)
+        path.closePath()
+    return path
 
 
 def line(x0: float, y0: float, x1: float, y1: float, width: float, stroke: Color, dash: Sequence[float] = ()) -> Line:
