@@ -10,7 +10,7 @@ from devices.service import LiveDevices
 from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.settings import PortSetting, Settings, load_settings, save_settings
+from exomonitor.settings import PortSetting, Settings, change_settings
 
 log = logging.getLogger(__name__)
 ROLES = ("pump", "monitor")
@@ -63,8 +63,7 @@ class RememberedDevices:
             PortSetting.model_validate({"chair": b.chair, "role": b.role, "key": b.key, "port": b.port, "baud": b.baud})
             for b in self._devices.bindings()
         )
-        settings = load_settings(self._folder)
-        save_settings(self._folder, settings.model_copy(update={"device": known}))
+        change_settings(self._folder, device=known)
 
 
 class CaptureKeeper:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ Colour = Literal["blue", "pink", "green", "sand", "brown", "plum", "grey", "whit
 COLOURS: tuple[Colour, ...] = ("blue", "pink", "green", "sand", "brown", "plum", "grey", "white")
 """The colours of chairs, told apart by colour-blind eyes as well; none is like the red, yellow and cyan of alarms."""
 MOST_CHAIRS = len(COLOURS)
+_CHANGING = threading.Lock()
 
 
 class PortSetting(BaseModel):
@@ -212,16 +214,30 @@ def save_settings(folder: Path, settings: Settings) -> None:
         raise EnvironmentFault(f"{path} cannot be written: {cause.strerror or cause}") from cause
 
 
+def change_settings(folder: Path, **changed: object) -> None:
+    """Replace these fields, one change at a time whatever thread asks for it: none may undo another.
+
+    Raises EnvironmentFault when a value is not allowed or the file cannot be read or written.
+    """
+    with _CHANGING:
+        plain = {**load_settings(folder).model_dump(), **changed}
+        try:
+            settings = Settings.model_validate(plain)
+        except ValidationError as cause:
+            raise EnvironmentFault(f"This setting is not allowed: {cause.errors()[0]['msg']}") from cause
+        save_settings(folder, settings)
+
+
 def keep_theme(folder: Path, name: str) -> None:
     """Use this look from the next start on. Raises EnvironmentFault when it is none or cannot be kept."""
     if name not in {"dark", "light"}:
         raise EnvironmentFault(f"There is no look {name!r}")
-    save_settings(folder, Settings.model_validate({**load_settings(folder).model_dump(), "theme": name}))
+    change_settings(folder, theme=name)
 
 
 def keep_screen(folder: Path, screen: ScreenSettings) -> None:
     """Lay the live page out like this from now on. Raises EnvironmentFault when it cannot be kept."""
-    save_settings(folder, load_settings(folder).model_copy(update={"screen": screen}))
+    change_settings(folder, screen=screen)
 
 
 @dataclass(frozen=True, slots=True)

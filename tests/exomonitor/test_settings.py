@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from exomonitor.settings import (
     FILE,
     ChairSetting,
     PortSetting,
+    ScreenSettings,
     Seat,
     Settings,
+    keep_screen,
+    keep_theme,
     load_settings,
     save_settings,
 )
@@ -109,3 +113,18 @@ def test_one_chair_or_several_each_with_a_colour_of_its_own(tmp_path: Path):
     assert load_settings(tmp_path) == found
     eight = Settings.model_validate({"chairs": [str(number) for number in range(1, 9)]})
     assert [seat.colour for seat in eight.seats] == list(COLOURS)
+
+
+def test_two_changes_at_the_same_moment_undo_nothing_of_each_other(tmp_path: Path) -> None:
+    def change(step: int) -> None:
+        if step % 2:
+            keep_theme(tmp_path, "light")
+        else:
+            keep_screen(tmp_path, ScreenSettings(layout="trend"))
+
+    for _ in range(20):
+        save_settings(tmp_path, Settings())
+        with ThreadPoolExecutor(max_workers=2) as workers:
+            list(workers.map(change, range(2)))
+        kept = load_settings(tmp_path)
+        assert (kept.theme, kept.screen.layout) == ("light", "trend")

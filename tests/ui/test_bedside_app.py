@@ -21,11 +21,12 @@ def test_the_window_runs_until_it_is_closed_and_keeps_what_was_chosen(qapp, tmp_
         return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
 
     def use() -> None:
-        seen.append(window().kept.screen.layout)
-        window().go("settings")
-        window().theme_wanted.emit("light")
-        window().session_page.next_layout()
-        QTimer.singleShot(100, lambda: window().close())
+        own = window()  # once: what another test left behind is none of ours
+        seen.append(own.kept.screen.layout)
+        own.go("settings")
+        own.theme_wanted.emit("light")
+        own.session_page.next_layout()
+        QTimer.singleShot(100, own.close)
 
     QTimer.singleShot(50, use)
     settings = Settings(screen=ScreenSettings(layout="large"))

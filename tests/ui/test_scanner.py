@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from exomonitor.settings import ScanCodes
 from tests.ui.scenes import normal
 from tests.ui.windows import Desk
+from ui import scanner
 from ui.pages.product.page import ProductPage
 from ui.scan_burst import BADGE, ISBT, LABEL, UNKNOWN, WRISTBAND, kind_of
 from ui.scanner import Scanner
@@ -134,7 +135,15 @@ def test_three_fast_keys_and_an_enter_are_no_scan(room):
 def test_a_burst_without_its_enter_is_typed_after_all(room):
     room.keys.send("0123456789", SCANNER_MS, enter=False)
     assert room.line.text() == ""
-    room.keys.qtbot.waitUntil(lambda: room.line.text() == "0123456789", timeout=8000)
+    room.keys.qtbot.waitUntil(lambda: room.line.text() == "0123456789", timeout=20000)
+    assert room.keys.caught == []
+
+
+def test_what_was_typed_arrives_on_a_screen_that_always_stands_still(room, monkeypatch):
+    monkeypatch.setattr(scanner, "_STALL_MS", -10_000)  # every look comes too late
+    room.scanner.slack = 1
+    room.keys.send("0123456789", SCANNER_MS, enter=False)
+    room.keys.qtbot.waitUntil(lambda: room.line.text() == "0123456789", timeout=20000)
     assert room.keys.caught == []
 
 
