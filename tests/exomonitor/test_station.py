@@ -49,7 +49,9 @@ def prepared(station: Station) -> str:
     values = {"hr": cmd.ValueEntry(Decimal(72), "typed")}
     do(station, cmd.RecordObservation(CHAIR, by, "baseline", values, "alert"))
     for key, answers in ANSWERS.items():
-        do(station, RecordChecklist(CHAIR, by, key, answers))
+        names = {"Nurse Example": by, "Dr Example": prescriber}
+        here = {item: names.get(said, said) for item, said in answers.items()}
+        do(station, RecordChecklist(CHAIR, by, key, here))
     do(station, SingleNurse(CHAIR, by, "nobody else is here"))
     last = {"same": "yes", "pump_rate": "100", "pump_volume": "100", "line_open": "yes"}
     do(station, RecordChecklist(CHAIR, by, "time_out", last))
