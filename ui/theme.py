@@ -122,7 +122,7 @@ THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 
 def load_fonts() -> None:
     """Make the bundled font known to Qt; without its files the system's own font stands in."""
-    if FAMILY in QFontDatabase.families():
+    if "Bold" in QFontDatabase.styles(FAMILY):  # the opening screen has loaded the regular weight alone
         return
     folder = resources.files("resources") / "fonts"
     for name in _FONT_FILES:

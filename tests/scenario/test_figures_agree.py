@@ -54,7 +54,8 @@ def test_the_csv_rows_are_as_many_as_the_line_says(one):
     assert len(one.readings) == one.line["readings"]
     assert kinds["ReactionOpened"] == one.line["reactions"]
     assert kinds["GapClosed"] == len(one.line["gaps"])
-    assert kinds["ObservationMissed"] == one.line["checks"]["missed"]
+    # A set that was not due before the leaving is missed without anybody having written so.
+    assert kinds["ObservationMissed"] <= one.line["checks"]["missed"] == one.report.count("MISSED")
     assert kinds["ObservationRecorded"] == one.line["checks"]["done"] + one.line["checks"]["late"]
     raised = [b for b in one.bodies("AlarmChanged") if b["to_state"] == "active" and b["from_state"] in BEGINS]
     assert len(raised) == one.line["alarms"]

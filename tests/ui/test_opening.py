@@ -19,12 +19,29 @@ from ui.opening import show_opening
 opening = show_opening()
 print([name for name in {_HEAVY!r} if name in sys.modules])
 """
+_WEIGHTS = """
+from ui.opening import show_opening
+from ui.theme import FAMILY, THEMES, apply
+from PySide6.QtGui import QFontDatabase
+opening = show_opening()
+apply(opening.app, THEMES["dark"])
+print(sorted(QFontDatabase.styles(FAMILY)))
+"""
+
+
+def _said(program: str) -> str:
+    told = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", program], env=told, cwd=ROOT, capture_output=True, text=True, check=True)
+    return ran.stdout.strip()
 
 
 def test_nothing_heavy_is_imported_before_it_is_painted():
-    told = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
-    ran = subprocess.run([sys.executable, "-c", _ASK], env=told, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    assert _said(_ASK) == "[]"
+
+
+def test_the_window_after_it_has_every_weight_of_the_letters():
+    """With the regular weight alone no number of the live page is bold."""
+    assert _said(_WEIGHTS) == "['Bold', 'Medium', 'Regular', 'Semi Bold']"
 
 
 def test_it_is_painted_at_once_and_says_that_nothing_is_watched(qtbot):
