@@ -31,7 +31,9 @@ print(sorted(QFontDatabase.styles(FAMILY)))
 
 def _said(program: str) -> str:
     told = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
-    ran = subprocess.run([sys.executable, "-c", program], env=told, cwd=ROOT, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=told, cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return ran.stdout.strip()
 
 
