@@ -194,6 +194,8 @@ _RELAYED = (
 )  # fmt: skip
 FIXED = (*_PATIENT, *_SENSORS, *_LINKS, *_PUMP, *_CARE, *_STATION, *_RELAYED)
 """All conditions but the limits of vital signs, which are the clinic's (protocol file)."""
+OF_THE_STATION = frozenset(one.key for one in _STATION if not one.key.startswith("elsewhere"))
+"""Conditions of this computer and this program, at which nobody is helped by going to the patient."""
 _BY_KEY = {one.key: one for one in FIXED if not one.key.endswith(FAMILY)}
 _FAMILIES = tuple((one.key.removesuffix(FAMILY), one) for one in FIXED if one.key.endswith(FAMILY))
 

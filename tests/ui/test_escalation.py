@@ -112,6 +112,15 @@ def test_a_medium_alarm_that_waits_stays_a_medium_one():
     assert (view.priority, view.mark) == (Priority.MEDIUM, "▲ !!")
 
 
+def test_it_sends_nobody_to_the_patient_for_a_trouble_of_this_computer():
+    base = alarm_scenes.escalated()
+    mute = replace(base.alarms[0], key="sound", text="NO SOUND - watch the screen")
+    view = escalation(replace(base, alarms=(mute,)))
+    assert view is not None
+    assert "patient" not in view.below
+    assert view.below.endswith(". Answer with Acknowledge (F2)")
+
+
 def test_active_alarms_flash_at_the_rate_of_their_priority_and_never_more_than_three_times_a_second(qtbot, desk):
     assert RATES == {Priority.HIGH: 2.0, Priority.MEDIUM: 0.6, Priority.LOW: 0.0}
     bar = desk.window.alarm_bar

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exomonitor.alarms.catalogue import OF_THE_STATION
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.engine.snapshot import Snapshot
@@ -34,11 +35,13 @@ def escalation(snapshot: Snapshot) -> EscalationView | None:
     chair = f"{place_words(place or snapshot.chair)} · " if snapshot.chairs else ""
     since = first.raised_at or first.since
     more = f" · and {len(found) - 1} more" if len(found) > 1 else ""
+    go = "" if first.key in OF_THE_STATION else "Go to the patient; "
+    answer = f"{go}answer with Acknowledge (F2)"
     return EscalationView(
         tuple(sorted(f"{where} {alarm.key}" for where, alarm in found)),
         first.priority,
         f"\N{BLACK UP-POINTING TRIANGLE} {first.priority.marks}",
         f"{chair}{first.text}",
-        f"Nobody has answered since {hms(since)}, {age(snapshot.now.since(since))}{more}. Go to the patient; "
-        "answer with Acknowledge (F2)",
+        f"Nobody has answered since {hms(since)}, {age(snapshot.now.since(since))}{more}. "
+        f"{answer[0].upper()}{answer[1:]}",
     )
