@@ -207,7 +207,8 @@ class Scene:
         wire = line(role, spec)
         wire.device.open()
         plan = FaultPlan(self.scenario.faults.get(role.value, ()), self.scenario.seed)
-        server = SimServer(simulator, wire.device, plan)
+        anew = {name: value for name, value in {**setup, **extra}.items() if name != "running"}
+        server = SimServer(simulator, wire.device, plan, switched_on=lambda: spec.make_simulator(self._world, **anew))
         self._servers[role] = server
         self.specs[role] = spec
         self.ports[role] = wire.device.name

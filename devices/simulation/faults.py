@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from devices.simulation import damage
+
 RELEASE_S = 0.05
 """How often a dribbling line gives bytes."""
 
 
 class FaultKind(StrEnum):
-    """out: silence on an open port. gone: the port itself vanishes. The others let bytes through, changed or late."""
+    """out: silence on an open port. gone: the port itself vanishes. reboot: the device is silent, then new.
+
+    shared: another program on the same port reads pieces and asks on its own. The others change bytes or hold them.
+    """
 
     OUT = "out"
     GONE = "gone"
@@ -22,6 +27,16 @@ class FaultKind(StrEnum):
     GARBLE = "garble"
     REPEAT = "repeat"
     FREEZE = "freeze"
+    FLIP = "flip"
+    DROP = "drop"
+    DOUBLE = "double"
+    INSERT = "insert"
+    HALF = "half"
+    FALSE_START = "false_start"
+    FALSE_LENGTH = "false_length"
+    WRONG_BAUD = "wrong_baud"
+    SHARED = "shared"
+    REBOOT = "reboot"
 
 
 USUAL_AMOUNT: dict[FaultKind, float] = {
@@ -33,7 +48,18 @@ USUAL_AMOUNT: dict[FaultKind, float] = {
     FaultKind.GARBLE: 0.02,  # probability that a byte changes
     FaultKind.REPEAT: 0.2,  # probability that a message comes twice
     FaultKind.FREEZE: 0.0,
+    FaultKind.FLIP: 0.01,  # probability that a bit of a byte turns over
+    FaultKind.DROP: 0.01,  # probability that a byte is lost
+    FaultKind.DOUBLE: 0.01,  # probability that a byte comes twice
+    FaultKind.INSERT: 0.01,  # probability that a byte comes before a byte
+    FaultKind.HALF: 0.5,  # probability that a message loses its first half
+    FaultKind.FALSE_START: 0.5,  # probability that a message's first byte comes once more
+    FaultKind.FALSE_LENGTH: 0.5,  # probability that a beginning with another length comes before a message
+    FaultKind.WRONG_BAUD: 1.0,  # bytes heard for one that was sent
+    FaultKind.SHARED: 0.5,  # share of the bytes and of the questions that are the other program's
+    FaultKind.REBOOT: 0.0,
 }
+_SILENT = (FaultKind.OUT, FaultKind.GONE, FaultKind.REBOOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +95,16 @@ class FaultPlan:
         """Whether the port itself has vanished at second `t`."""
         return self._amount(FaultKind.GONE, t) is not None
 
+    def rebooting(self, t: float) -> bool:
+        """Whether the device itself is starting anew at second `t`."""
+        return self._amount(FaultKind.REBOOT, t) is not None
+
     def inward(self, data: bytes, t: float) -> bytes:
         """What of the client's bytes reaches the device at second `t`."""
         if self._silent(t):
             self._to_device.clear()
             return b""
-        self._to_device += data
+        self._to_device += self._asked(data, t) if data else b""
         if self._amount(FaultKind.FREEZE, t) is not None:
             return b""
         out = bytes(self._to_device)
@@ -98,7 +128,7 @@ class FaultPlan:
         return min(edges, default=None)
 
     def _silent(self, t: float) -> bool:
-        return self._amount(FaultKind.OUT, t) is not None or self.gone(t)
+        return any(self._amount(kind, t) is not None for kind in _SILENT)
 
     def _amount(self, kind: FaultKind, t: float) -> float | None:
         for fault in self._faults:
@@ -106,19 +136,18 @@ class FaultPlan:
                 return USUAL_AMOUNT[kind] if fault.amount is None else fault.amount
         return None
 
+    def _asked(self, data: bytes, t: float) -> bytes:
+        baud = self._amount(FaultKind.WRONG_BAUD, t)
+        if baud is not None:
+            return damage.garble(data, baud, self._random)
+        other = self._amount(FaultKind.SHARED, t)
+        return data if other is None else damage.repeat(data, other, self._random)
+
     def _damaged(self, data: bytes, t: float) -> bytes:
-        cut = self._amount(FaultKind.CUT, t)
-        if cut is not None and self._random.random() < cut:
-            data = data[: self._random.randrange(len(data))]
-        garble = self._amount(FaultKind.GARBLE, t)
-        if garble is not None:
-            data = bytes(b ^ self._random.randrange(1, 256) if self._random.random() < garble else b for b in data)
-        repeat = self._amount(FaultKind.REPEAT, t)
-        if repeat is not None and self._random.random() < repeat:
-            data += data
-        noise = self._amount(FaultKind.NOISE, t)
-        if noise is not None:
-            data = self._random.randbytes(int(noise)) + data
+        for name, hurt in damage.KINDS.items():
+            amount = self._amount(FaultKind(name), t)
+            if amount is not None and data:
+                data = hurt(data, amount, self._random)
         return data
 
     def _released(self, t: float) -> bytes:

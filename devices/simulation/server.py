@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from devices.simulation.faults import FaultPlan
@@ -27,17 +28,27 @@ class Pluggable(Protocol):
 class SimServer:
     """Plays one device on the device's end of a transport, step by step on simulated seconds."""
 
-    def __init__(self, simulator: Simulator, transport: Transport, faults: FaultPlan | None = None) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        transport: Transport,
+        faults: FaultPlan | None = None,
+        *,
+        switched_on: Callable[[], Simulator] | None = None,
+    ) -> None:
+        """`switched_on` makes the device as it is after its power came back; without it a reboot is silence alone."""
         self.simulator = simulator
         self.transport = transport
         self.heard = 0
         """Bytes read from clients so far."""
         self._faults = faults or FaultPlan()
-        self._gone = False
+        self._gone = self._rebooting = False
+        self._switched_on = switched_on
 
     def step(self, t: float) -> None:
         """Let the device speak and answer at simulated second `t`."""
         self._plug(t)
+        self._reboot(t)
         out = self.simulator.due(t)
         asked = self._faults.inward(self._listen(), t)
         if asked:
@@ -70,6 +81,13 @@ class SimServer:
                 self.transport.unplug()
             else:
                 self.transport.replug()
+
+    def _reboot(self, t: float) -> None:
+        rebooting = self._faults.rebooting(t)
+        if self._rebooting and not rebooting and self._switched_on is not None:
+            self.simulator = self._switched_on()
+            self.simulator.due(t)  # it was off until now: nothing of what it would have said is heard
+        self._rebooting = rebooting
 
     def _listen(self) -> bytes:
         asked = b""

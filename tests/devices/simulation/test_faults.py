@@ -97,3 +97,46 @@ def test_the_edges_of_a_fault_are_due() -> None:
     edges = [3.0, 5.0, 8.0, 9.0]
     assert [plan.next_due(a) for a, _ in pairwise([0.0, *edges])] == edges
     assert plan.next_due(9.0) is None
+
+
+BYTE_DAMAGE = {
+    FaultKind.FLIP: 20,
+    FaultKind.DROP: 0,
+    FaultKind.DOUBLE: 40,
+    FaultKind.INSERT: 40,
+    FaultKind.FALSE_START: 21,
+    FaultKind.FALSE_LENGTH: 28,
+    FaultKind.HALF: 10,
+    FaultKind.WRONG_BAUD: 20,
+    FaultKind.SHARED: 0,
+}
+
+
+@pytest.mark.parametrize("kind", BYTE_DAMAGE)
+def test_each_way_of_damage_does_what_its_name_says(kind: FaultKind) -> None:
+    heard = [piece for _, piece in hear(Fault(kind, 0.0, 20.0, 1.0))]
+    assert [len(piece) for piece in heard] == [BYTE_DAMAGE[kind]] * len(heard)
+    assert not set(heard) & set(WORDS)
+    assert len(heard) == (10 if BYTE_DAMAGE[kind] else 0)
+
+
+def test_a_false_length_stands_before_the_whole_word() -> None:
+    assert [piece[8:] for _, piece in hear(Fault(FaultKind.FALSE_LENGTH, 0.0, 20.0, 1.0))] == WORDS
+
+
+def test_at_a_wrong_speed_the_device_understands_no_better() -> None:
+    plan = FaultPlan([Fault(FaultKind.WRONG_BAUD, 0.0, 5.0)])
+    assert plan.inward(b"ask something", 1.0) != b"ask something"
+    assert plan.inward(b"ask something", 6.0) == b"ask something"
+
+
+def test_another_program_asks_too() -> None:
+    plan = FaultPlan([Fault(FaultKind.SHARED, 0.0, 5.0, 1.0)])
+    assert plan.inward(b"ask", 1.0) == b"askask"
+
+
+def test_a_device_that_starts_anew_is_silent_meanwhile() -> None:
+    plan = FaultPlan([Fault(FaultKind.REBOOT, 3.0, 2.0)])
+    assert [plan.rebooting(t) for t in (2.9, 3.0, 5.0)] == [False, True, False]
+    assert plan.outward(b"x", 4.0) == b""
+    assert plan.outward(b"x", 5.0) == b"x"

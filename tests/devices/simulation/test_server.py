@@ -108,3 +108,15 @@ def test_a_pulled_cable_is_silence_on_an_open_port(clock: ManualClock) -> None:
     assert LinkState.STALE in states
     assert LinkState.LOST not in states
     assert states[-1] is LinkState.TALKING
+
+
+def test_a_device_whose_power_came_back_is_a_new_one() -> None:
+    client, device = pair("toy")
+    device.open()
+    client.open()
+    plan = FaultPlan([Fault(FaultKind.REBOOT, 3.0, 2.0)])
+    server = SimServer(ToySimulator(None, chatty=True), device, plan, switched_on=lambda: ToySimulator(None))
+    for t in (2.0, 4.0, 5.0, 6.0, 8.0):
+        server.step(t)
+    assert client.read(0) == b"HR 1\n"  # what it said before
+    assert not server.simulator.due(100.0)  # the new one is not chatty
