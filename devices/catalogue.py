@@ -28,10 +28,24 @@ CATALOGUE: Mapping[str, DeviceSpec] = MappingProxyType({spec.key: spec for spec 
 
 
 def spec_of(key: str, data_format: str = "") -> DeviceSpec:
-    """The SPEC with this key, in this format where it has several; `nonin/df7` says both at once.
+    """The SPEC with this key, in this format where it has several, at this address of its line where it has some;
+    `nonin/df7` and `new-era@3` say both at once.
 
-    Raises CommandRefused naming the known keys or formats.
+    Raises CommandRefused naming the known keys, formats or addresses.
     """
+    whole, found, address = key.partition("@")
+    spec = _in_format(whole, data_format)
+    if not found:
+        return spec
+    lowest, highest = spec.addresses or (0, 0)
+    if spec.addresses is None:
+        raise CommandRefused(f"{spec.key} has no addresses: one of it is alone on its line")
+    if not (address.isascii() and address.isdecimal() and lowest <= int(address) <= highest):
+        raise CommandRefused(f"{spec.key} has no address {address!r}, but {lowest} to {highest}")
+    return spec.at_address(int(address))
+
+
+def _in_format(key: str, data_format: str) -> DeviceSpec:
     name, _, told = key.partition("/")
     spec = CATALOGUE.get(name)
     if spec is None:

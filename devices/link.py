@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from devices.spec import DeviceSpec, ForbiddenFrame, SaysGoodbye, Transport, TransportLost
+from devices.transport.budget import Budget
 from devices.transport.capture import Kind
 from devices.transport.recorder import Recorder
 from exomonitor.clock import Clock, Instant
@@ -73,7 +74,8 @@ class Link:
         self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
         self._open = self._closed = False
         self._failures = self._opens = 0
-        self._bytes_in = self._bytes_out = self._unread_bytes = 0
+        self._bytes_in = self._bytes_out = self._unread_bytes = self._requests = 0
+        self._budget = Budget(spec.request_budget_per_s)
         self._recorder = Recorder(spec.choice, self._recording_failed)
 
     @property
@@ -88,6 +90,8 @@ class Link:
             bytes_in=self._bytes_in,
             bytes_out=self._bytes_out,
             reconnects=max(0, self._opens - 1),
+            requests=self._requests,
+            held_back=self._budget.held_back,
         )
 
     def step(self, wait_s: float = 0.0) -> None:
@@ -118,7 +122,8 @@ class Link:
             due.append(self._silent_since.plus(self.spec.stale_s))
         asked = self._driver.next_due(self.clock.now())
         if asked is not None:
-            due.append(asked)
+            free_at = self._budget.free_at(asked)
+            due += [asked] if free_at is None else [max(asked, free_at, key=lambda instant: instant.mono_ns)]
         return min(due, key=lambda instant: instant.mono_ns)
 
     def fail(self, reason: str) -> None:
@@ -233,6 +238,11 @@ class Link:
     def _send_due(self) -> None:
         for _ in range(MAX_SENDS):
             now = self.clock.now()
+            if not self._budget.may_send(now):
+                asked = self._driver.next_due(now)
+                if asked is not None and now.since(asked) >= 0:
+                    self._budget.hold_back()
+                return  # the driver is not even asked: what it says is due counts as sent
             frame = self._driver.due(now)
             if frame is None:
                 return
@@ -242,9 +252,11 @@ class Link:
     def _send(self, frame: bytes, now: Instant) -> None:
         if not self.spec.may_send(frame):
             raise ForbiddenFrame(f"{self.spec.key} may not send {frame!r}")
+        self._budget.spend(now)
         self._transport.write(frame)
         if self._callers is not None and not self._callers.has_client():
             return  # nobody called, or hung up meanwhile: nothing was asked or answered
+        self._requests += 1
         self._bytes_out += len(frame)
         self._recorder.add(Kind.TX, frame, now)
 

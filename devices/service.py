@@ -242,4 +242,8 @@ def _choice(spec: DeviceSpec) -> DeviceChoice:
         stale_s=spec.stale_s,
         lost_s=spec.lost_s,
         interval_s=spec.interval_s,
+        request_budget_per_s=spec.request_budget_per_s,
+        averaging=spec.averaging,
+        connect_note=spec.flow_note,
+        addresses=spec.addresses,
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 from exomonitor.clock import Instant
@@ -125,6 +126,8 @@ class DeviceSpec:
     evidence: tuple[str, ...]
     side_effects: tuple[str, ...] = ()
     request_budget_per_s: float = 10.0
+    """The most frames that we send in any second (below 1: one frame in 1/so many seconds; 0: none). The link holds
+    it, whatever the driver wants, across reconnects too."""
     flow_note: str = ""
     tried_on_hardware: str = "checked against published frames and simulators, not on this model"
     options: Mapping[str, str] = field(default_factory=dict)
@@ -132,11 +135,32 @@ class DeviceSpec:
     """Which of its formats the device sends, where it has several; "" where it has one."""
     formats: Mapping[str, DeviceSpec] = field(default_factory=dict)
     """The same device in each of its formats, itself among them: what it reports and how often may differ."""
+    averaging: str = "not known: neither the wire nor the documents that were used tell it"
+    """Over how long its numbers are averaged, where its makers say so."""
+    addresses: tuple[int, int] | None = None
+    """The lowest and highest network address, where several such devices can share one line; None = one alone."""
+    address: int = 0
 
     @property
     def choice(self) -> str:
-        """How settings, scenarios and captures name the device and its format: `nonin/df7`, or just the key."""
-        return f"{self.key}/{self.data_format}" if self.data_format else self.key
+        """How settings, scenarios and captures name the device: the key, its format and its address where they matter,
+        as in `nonin/df7` and `new-era@3`."""
+        name = f"{self.key}/{self.data_format}" if self.data_format else self.key
+        return f"{name}@{self.address}" if self.address else name
+
+    def at_address(self, address: int) -> DeviceSpec:
+        """The same device at another address of its line. ValueError where none can be."""
+        lowest, highest = self.addresses or (0, 0)
+        if not lowest <= address <= highest:
+            raise ValueError(f"{self.key} has no address {address}")
+        if address == self.address:
+            return self
+        return replace(
+            self,
+            address=address,
+            make_driver=partial(self.make_driver, address=address),
+            make_simulator=partial(self.make_simulator, address=address),
+        )
 
     def __post_init__(self) -> None:
         if self.stale_s < max(10.0, 3 * self.interval_s):

@@ -28,7 +28,7 @@ def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "") ->
     spec, path = spec_of(device, data_format), Path(file)
     captured = is_capture(path)
     if captured:
-        spec = _recorded(spec, capture_key(path), file, asked=bool(data_format) or "/" in device)
+        spec = _recorded(spec, capture_key(path), file, asked=bool(data_format) or "/" in device or "@" in device)
     device, driver = spec.key, spec.make_driver(spec.key)
     damage: EnvironmentFault | None = None
     with until_ended(out):
@@ -47,9 +47,10 @@ def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "") ->
 
 def _recorded(spec: DeviceSpec, key: str, file: str, *, asked: bool) -> DeviceSpec:
     """The SPEC in the format that was recorded; refused when that is not the device, or the format, asked for."""
-    if key.partition("/")[0] != spec.key or (asked and key != spec.choice):
+    recorded = spec_of(key)
+    if recorded.key != spec.key or (asked and key != spec.choice):
         raise CommandRefused(f"{file} was recorded from {key}, not from {spec.choice if asked else spec.key}")
-    return spec_of(key)
+    return recorded
 
 
 def _play(driver: Driver, device: str, path: Path, out: TextIO) -> None:

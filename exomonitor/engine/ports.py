@@ -211,6 +211,14 @@ class DeviceChoice:
     lost_s: float
     interval_s: float = 0.0
     """Usual seconds between two reports; 0 = not said."""
+    request_budget_per_s: float = 0.0
+    """The most frames that are sent to it in any second; 0 = it is only listened to."""
+    averaging: str = ""
+    """Over how long its numbers are averaged, where its makers say so."""
+    connect_note: str = ""
+    """What to know about cable, settings and port."""
+    addresses: tuple[int, int] | None = None
+    """Lowest and highest network address where several share one line (`key@3` is the one at 3); None = it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class LinkCounters:
     frames_bad: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
     bytes_skipped: int = 0
     reconnects: int = 0
+    requests: int = 0
+    """Frames sent to the device."""
+    held_back: int = 0
+    """So often a frame had to wait, because the device's request budget was spent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ SPEC = DeviceSpec(
         "which nibble of the ECG label belongs to ECG1 is inferred from that capture",
     ),
     side_effects=("a new wave request replaces the list of waves that another computer on the same port asked for",),
-    request_budget_per_s=0.5,
+    request_budget_per_s=3.0,
     flow_note=(
         "RTS/CTS by default: a cable without these two wires needs flow control off. "
         "The monitor stops waves when it may not send for 2 s; they are asked for again."

@@ -43,7 +43,7 @@ SPEC = DeviceSpec(
         "the exceptions stand in Masimo's manuals; the alarm bits are not published, users worked them out",
         "an independent client (OpenICE) reads SpO2, pulse and serial number of the older line alike",
     ),
-    request_budget_per_s=0.1,
+    request_budget_per_s=0.0,
     flow_note=(
         "set the oximeter's serial output to ASCII 1 (a Rad-8 comes set to ASCII 2); "
         "straight or crossed cable differs with the stand. Its date is often wrong and is not used."

@@ -120,6 +120,7 @@ _TEXT = replace(
         "the text of the header at power-on is not published: it counts as a bad line",
     ),
     side_effects=(),
+    request_budget_per_s=0.0,
     flow_note="sent at 9600 baud with 8 data bits; the 9th bit or 2nd stop bit of some models reads as 8N1",
 )
 

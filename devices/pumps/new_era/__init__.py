@@ -19,6 +19,7 @@ SPEC = DeviceSpec(
     stale_s=10.0,
     lost_s=30.0,
     has_checksum=False,
+    addresses=(0, 99),
     may_send=is_read_only,
     make_driver=NewEraDriver,
     make_simulator=make_simulator,

@@ -1,0 +1,94 @@
+"""Several pumps on one line: each is named, spoken to, recorded and decoded by its own address."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from devices.catalogue import CATALOGUE, spec_of
+from devices.commands.decode import run_decode
+from devices.link import Link
+from devices.service import choices
+from devices.simulation.patient import PatientWorld
+from devices.transport.memory import pair
+from exomonitor.clock import NS, ManualClock
+from exomonitor.errors import CommandRefused
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.pump import PumpReading
+
+with_addresses = pytest.mark.parametrize("key", [key for key, spec in CATALOGUE.items() if spec.addresses])
+
+
+def read(key: str, clock: ManualClock, present: tuple[int, ...], capture: Path | None = None) -> list[PumpReading]:
+    """What a link to `key` reads in ten seconds on a line with pumps at the addresses `present`."""
+    spec = spec_of(key)
+    client, line = pair("line")
+    line.open()
+    facts: list[DeviceFact] = []
+    link = Link(spec, client, "pump", clock, facts.append)
+    family = spec_of(spec.key)
+    pumps = [
+        family.at_address(n).make_simulator(PatientWorld(), running=True, rate_ml_h=10.0 + n, vtbi_ml=50.0)
+        for n in present
+    ]
+    if capture is not None:
+        link.start_capture(capture)
+    for _ in range(200):
+        link.step()
+        asked = line.read(0)
+        said = b"".join(pump.received(asked, clock.now().mono_ns / NS) for pump in pumps)
+        if said:
+            line.write(said)
+        clock.advance(0.05)
+    link.close()
+    return [fact for fact in facts if isinstance(fact, PumpReading)]
+
+
+@with_addresses
+def test_a_pump_is_read_by_its_address_among_others_on_the_line(key: str, clock: ManualClock) -> None:
+    readings = read(f"{key}@3", clock, (0, 3, 12))
+    assert {reading.channel for reading in readings} == {"3"}
+    assert readings[-1].rate_ml_h == 13.0
+
+
+@with_addresses
+def test_no_pump_at_the_address_is_no_reading(key: str, clock: ManualClock) -> None:
+    assert read(f"{key}@4", clock, (0, 3)) == []
+
+
+@with_addresses
+def test_a_capture_knows_the_address_and_decodes_by_itself(key: str, clock: ManualClock, tmp_path: Path) -> None:
+    readings = read(f"{key}@3", clock, (0, 3), tmp_path / "c")
+    out = io.StringIO()
+    run_decode(key, str(tmp_path / "c"), out)
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    volumes = [line["value"] for line in lines if line.get("name") == "volume_infused"]
+    assert volumes == [reading.volume_infused_ml for reading in readings if reading.volume_infused_ml is not None]
+    with pytest.raises(CommandRefused, match=f"recorded from {key}@3, not from {key}@5"):
+        run_decode(f"{key}@5", str(tmp_path / "c"), io.StringIO())
+
+
+def test_the_name_carries_the_address_and_nonsense_is_refused() -> None:
+    assert spec_of("new-era@7").choice == "new-era@7"
+    assert spec_of("new-era@0").choice == "new-era"
+    for key, complaint in (
+        ("new-era@100", "no address '100', but 0 to 99"),
+        ("new-era@-1", "no address '-1'"),
+        ("new-era@", "no address ''"),
+        ("masimo@1", "masimo has no addresses"),
+    ):
+        with pytest.raises(CommandRefused, match=complaint):
+            spec_of(key)
+    with pytest.raises(ValueError, match="no address 100"):
+        spec_of("new-era").at_address(100)
+
+
+def test_the_page_is_told_which_devices_have_addresses_and_how_often_they_are_asked() -> None:
+    told = {choice.key: choice for choice in choices()}
+    assert told["new-era"].addresses == (0, 99)
+    assert told["masimo"].addresses is None
+    assert told["masimo"].request_budget_per_s == 0
+    assert all(choice.connect_note and choice.averaging for choice in told.values())
