@@ -206,7 +206,7 @@ def _window(arguments: argparse.Namespace) -> int:
         remembered.bind_all()
         return run_window(station, settings, keeper=Keeper(data), opening=opening)
     finally:
-        devices.close()
+        remembered.close()
         captures.close()
         station.close()
 

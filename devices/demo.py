@@ -41,7 +41,15 @@ class SimulatedDevices:
         self._chair = chair
         self._held = False
         self.links = [
-            Link(spec, self.scene.transports[role], role.value, clock, self._emitter(on_fact), origin=Origin.SIMULATOR)
+            Link(
+                spec,
+                self.scene.transports[role],
+                role.value,
+                clock,
+                self._emitter(on_fact),
+                origin=Origin.SIMULATOR,
+                bound=True,
+            )
             for role, spec in self.scene.specs.items()
         ]
 
@@ -135,6 +143,12 @@ class SimulatedDevices:
         """Refused as well."""
         raise CommandRefused("In the demo the simulated devices are fixed")
 
+    def accept(self, chair: str, role: str, serial: str) -> None:
+        """A person has looked: this simulated device from now on."""
+        for link in self.links:
+            if link.source == role:
+                link.accept(serial)
+
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         """The demo's ports are being read already."""
         raise CommandRefused(f"{port} is being read by the demo")
@@ -212,6 +226,10 @@ class SimulatedChairs:
     def release(self, chair: str, role: str) -> None:
         """Refused as well."""
         next(iter(self.worlds.values())).release(chair, role)
+
+    def accept(self, chair: str, role: str, serial: str) -> None:
+        """A person has looked at this chair's device."""
+        self.worlds[chair].accept(chair, role, serial)
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         """The demo's ports are being read already."""

@@ -13,6 +13,7 @@ from devices.spec import DeviceSpec, ForbiddenFrame, SaysGoodbye, Transport, Tra
 from devices.transport.budget import Budget
 from devices.transport.capture import Kind
 from devices.transport.recorder import Recorder
+from devices.who_is_there import Verdict, WhoIsThere
 from exomonitor.clock import Clock, Instant
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
@@ -58,7 +59,9 @@ class Link:
         *,
         origin: Origin = Origin.DEVICE,
         expected_serial: str = "",
+        bound: bool = False,
     ) -> None:
+        """`bound`: without an expected serial number the first one that the device tells is expected from then on."""
         self.spec = spec
         self.source = source
         self.clock = clock
@@ -68,7 +71,7 @@ class Link:
         self._callers = transport if isinstance(transport, Callers) else None
         self._emit = emit
         self._origin = origin
-        self._expected_serial = expected_serial
+        self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound)
         self._driver = spec.make_driver(source)
         self._reason = "not opened yet"
         self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
@@ -82,6 +85,20 @@ class Link:
     def is_open(self) -> bool:
         """Whether the transport is open at this moment."""
         return self._open
+
+    @property
+    def port(self) -> str:
+        """What the port is called at this moment."""
+        return self._transport.name
+
+    @property
+    def expected_serial(self) -> str:
+        """The device's own serial number that is expected here, "" while none is known."""
+        return self._who.expected
+
+    def accept(self, serial: str) -> None:
+        """A person has looked: the device with this number is the right one from its next frame on (any thread)."""
+        self._who.accept(serial)
 
     def counters(self) -> LinkCounters:
         """What has passed since the link was made."""
@@ -178,6 +195,7 @@ class Link:
 
     def _begin_anew(self, now: Instant) -> None:
         self._recorder.add(Kind.OPEN, b"", now)
+        self._who.anew()
         self._driver.opened(now)
 
     def _shut(self) -> None:
@@ -220,20 +238,21 @@ class Link:
         facts = self._driver.received(data, at)
         if self._driver.counters().frames_ok > before:
             self._heard(at)
-        wrong = self.state is LinkState.WRONG_DEVICE
-        for fact in facts:
-            if not wrong or isinstance(fact, LinkFault):  # readings of another device must not enter this one's record
-                self._emit(_stamped(fact, self._origin))
+        said = [fact for fact in facts if not isinstance(fact, LinkFault)]
+        for fact in (*(fault for fault in facts if isinstance(fault, LinkFault)), *self._who.pass_on(said, at)):
+            self._emit(_stamped(fact, self._origin))  # readings of another device must not enter this one's record
 
     def _heard(self, at: Instant) -> None:
         self.last_frame_at = self._silent_since = at
         self._unread_bytes = self._failures = 0
         _, serial = self._driver.identity
-        if self._expected_serial and serial and serial != self._expected_serial:
-            told = f"{self._transport.name} has device {serial}, not {self._expected_serial}"
+        verdict = self._who.judge(serial, at)
+        if verdict is Verdict.WRONG:
+            told = f"{self._transport.name} has device {serial}, not {self._who.expected}"
             self._enter(LinkState.WRONG_DEVICE, told, at)
         else:
-            self._enter(LinkState.TALKING, "receiving", at)
+            open_yet = ", waiting for the device's own number" if verdict is Verdict.OPEN else ""
+            self._enter(LinkState.TALKING, f"receiving{open_yet}", at)
 
     def _send_due(self) -> None:
         for _ in range(MAX_SENDS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,14 +24,19 @@ class RememberedDevices:
         self._devices = devices
         self._folder = folder
         self._wanted = settings.device
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="remember")
+        self._unread: dict[tuple[str, str], PortSetting] = {}
+        self._writing = threading.Lock()
+        devices.on_met = self._met
 
     def bind_all(self) -> None:
         """Read what was read last time; what cannot be read any more is said in the log and stays in the settings."""
         for one in self._wanted:
             try:
-                self._devices.bind(Binding(one.chair, one.role, one.key, one.port, one.baud))
+                self._devices.bind(_binding(one))
             except (CommandRefused, EnvironmentFault) as told:
                 log.warning("%s is not read: %s", one.role, told)
+                self._unread[one.chair, one.role] = one
 
     def catalogue(self) -> tuple[DeviceChoice, ...]:
         """Every family this program can read."""
@@ -47,23 +53,57 @@ class RememberedDevices:
     def bind(self, binding: Binding) -> None:
         """Read this device from now on, and next time."""
         self._devices.bind(binding)
+        self._unread.pop((binding.chair, binding.role), None)
         self._remember()
 
     def release(self, chair: str, role: str) -> None:
         """Read nothing in this role, and nothing next time."""
         self._devices.release(chair, role)
+        self._unread.pop((chair, role), None)
+        self._remember()
+
+    def accept(self, chair: str, role: str, serial: str) -> None:
+        """This device from now on, and next time."""
+        self._devices.accept(chair, role, serial)
         self._remember()
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         """Listen for a moment."""
         return self._devices.test_reading(key, port, baud, seconds)
 
+    def close(self) -> None:
+        """Read nothing any more, and write what was learned last; the settings keep the bindings."""
+        self._devices.on_met = _nobody_asks
+        self._worker.shutdown(wait=True)
+        self._devices.close()
+
     def _remember(self) -> None:
-        known = tuple(
-            PortSetting.model_validate({"chair": b.chair, "role": b.role, "key": b.key, "port": b.port, "baud": b.baud})
-            for b in self._devices.bindings()
-        )
-        change_settings(self._folder, device=known)
+        """What is read now, and by what it is known again; what could not be read this time stays remembered."""
+        with self._writing:
+            known = tuple(_setting(binding) for binding in self._devices.bindings())
+            change_settings(self._folder, device=(*known, *self._unread.values()))
+
+    def _met(self) -> None:
+        self._worker.submit(self._remember_quietly)
+
+    def _remember_quietly(self) -> None:
+        try:
+            self._remember()
+        except EnvironmentFault as told:  # it is learned again next time
+            log.warning("the device's own number is not remembered: %s", told)
+
+
+def _nobody_asks() -> None:
+    """The program is closing: what a device says now is learned next time."""
+
+
+def _binding(one: PortSetting) -> Binding:
+    return Binding(one.chair, one.role, one.key, one.port, one.baud, one.adapter, one.location, one.serial)
+
+
+def _setting(b: Binding) -> PortSetting:
+    fields = {name: getattr(b, name) for name in PortSetting.model_fields}
+    return PortSetting.model_validate(fields)
 
 
 class CaptureKeeper:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from devices.catalogue import CATALOGUE, spec_of
-from devices.discovery import FoundPort, find_ports
+from devices.discovery import Adapter, FoundPort, adapter_at, find_ports, where_now
 from devices.link import MAX_WAIT_S, Link, LinkThread
+from devices.moving_port import MovingPort
 from devices.spec import DeviceSpec, PortSettings, Transport
 from devices.transport.base import open_transport
 from exomonitor.clock import Clock, pause, stopwatch
@@ -54,6 +55,9 @@ class LiveDevices:
         self._transport = transport
         self._lock = threading.RLock()
         self._bound: dict[Place, tuple[Binding, LinkThread]] = {}
+        self._met: dict[Place, str] = {}
+        self.on_met: Callable[[], None] = lambda: None
+        """Called on a link's thread when a device has told its own serial number for the first time; must be quick."""
 
     def catalogue(self) -> tuple[DeviceChoice, ...]:
         """Every family this program can read."""
@@ -61,18 +65,27 @@ class LiveDevices:
 
     def ports(self) -> tuple[PortInfo, ...]:
         """Serial ports present now; opens none."""
-        return tuple(PortInfo(port.name, port.description, port.serial, port.location) for port in self._find())
+        return port_infos(self._find())
 
     def bindings(self) -> tuple[Binding, ...]:
         """What is bound now."""
         with self._lock:
-            return tuple(binding for binding, _ in self._bound.values())
+            return tuple(_as_it_is(binding, thread.link) for binding, thread in self._bound.values())
 
     def bind(self, binding: Binding) -> None:
         """Read this device from now on (replaces the role's earlier binding). Raises CommandRefused for nonsense."""
         spec = spec_of(binding.key)
-        transport = self._transport(binding.port, _settings(spec, binding.baud))
-        self._start(binding, spec, transport)
+        settings = _settings(spec, binding.baud)
+        ports = self._find()
+        adapter = Adapter(binding.adapter, binding.location) or adapter_at(binding.port, ports)
+        name = where_now(binding.port, adapter, ports).name or binding.port
+        binding = replace(binding, port=name, adapter=adapter.serial, location=adapter.location)
+        transport = MovingPort(name, adapter, self._find, lambda now: self._transport(now, settings))
+        self._start(binding, spec, transport if adapter else self._transport(name, settings))
+
+    def accept(self, chair: str, role: str, serial: str) -> None:
+        """The device with this serial number is the right one; CommandRefused when nothing is read in the role."""
+        self._bound_in(chair, role).accept(serial)
 
     def release(self, chair: str, role: str) -> None:
         """Read nothing in this role."""
@@ -89,11 +102,7 @@ class LiveDevices:
 
     def start_capture(self, chair: str, role: str, path: Path) -> None:
         """Record the role's raw bytes into the new file `path`; CommandRefused when nothing is read in the role."""
-        with self._lock:
-            bound = self._bound.get((chair, role))
-        if bound is None:
-            raise CommandRefused(f"No {role} is read at {chair}")
-        bound[1].link.start_capture(path)
+        self._bound_in(chair, role).start_capture(path)
 
     def stop_capture(self, chair: str, role: str) -> None:
         """End the recording, if there is one."""
@@ -108,7 +117,7 @@ class LiveDevices:
         Raises EnvironmentFault when the port cannot be opened, CommandRefused when it is read already.
         """
         spec = spec_of(key)
-        self._refuse_taken(port, None)
+        self._refuse_taken(port)
         settings = _settings(spec, baud)
         heard = _Heard()
         link = Link(spec, self._transport(port, settings), key, self._clock, heard.take)
@@ -134,13 +143,28 @@ class LiveDevices:
         )
         return head + heard.lines()
 
+    def _hear(self, chair: str, fact: DeviceFact) -> None:
+        self._on_fact(chair, fact)
+        if isinstance(fact, LinkChange) and fact.serial:
+            place = (chair, fact.source)
+            if self._met.get(place) != fact.serial:
+                self._met[place] = fact.serial
+                self.on_met()
+
+    def _bound_in(self, chair: str, role: str) -> Link:
+        with self._lock:
+            bound = self._bound.get((chair, role))
+        if bound is None:
+            raise CommandRefused(f"No {role} is read at {chair}")
+        return bound[1].link
+
     def _start(self, binding: Binding, spec: DeviceSpec, transport: Transport) -> None:
         if binding.role != spec.role:
             raise CommandRefused(f"{spec.name} is no {binding.role}")
         binding = replace(binding, key=spec.choice)  # the page knows it by the same name
         place = (binding.chair, binding.role)
         with self._lock:
-            self._refuse_taken(binding.port, place)
+            self._refuse_taken(binding.port, place, Adapter(binding.adapter, binding.location))
             self.release(*place)
             info = SourceInfo(
                 source=binding.role,
@@ -155,16 +179,39 @@ class LiveDevices:
             )
             self._on_bind(binding.chair, info)
             chair = binding.chair
-            link = Link(spec, transport, binding.role, self._clock, lambda fact: self._on_fact(chair, fact))
+            link = Link(
+                spec,
+                transport,
+                binding.role,
+                self._clock,
+                lambda fact: self._hear(chair, fact),
+                expected_serial=binding.serial,
+                bound=True,
+            )
             thread = LinkThread(link)
             self._bound[place] = (binding, thread)
             thread.start()
 
-    def _refuse_taken(self, port: str, place: Place | None) -> None:
+    def _refuse_taken(self, port: str, place: Place | None = None, adapter: Adapter | None = None) -> None:
+        """One port, one reader. A name that another adapter had before it was unplugged is nobody's."""
         with self._lock:
-            for other, (binding, _) in self._bound.items():
-                if binding.port == port and other != place:
-                    raise CommandRefused(f"{port} is already read as the {binding.role} of {binding.chair}")
+            for other, (binding, thread) in self._bound.items():
+                theirs = Adapter(binding.adapter, binding.location)
+                taken = _as_it_is(binding, thread.link).port
+                if taken != port or other == place or (adapter and theirs and adapter != theirs):
+                    continue
+                raise CommandRefused(f"{port} is already read as the {binding.role} of {binding.chair}")
+
+
+def port_infos(ports: Iterable[FoundPort]) -> tuple[PortInfo, ...]:
+    """Ports as the Devices page shows them."""
+    return tuple(PortInfo(p.name, p.description, p.serial, p.location, p.vendor, p.product) for p in ports)
+
+
+def _as_it_is(binding: Binding, link: Link) -> Binding:
+    """With the port's present name, and the serial number that was learned meanwhile."""
+    port = link.port if binding.adapter or binding.location else binding.port
+    return replace(binding, port=port, serial=link.expected_serial)
 
 
 class _Heard:

@@ -25,7 +25,9 @@ _CHANGING = threading.Lock()
 
 
 class PortSetting(BaseModel):
-    """Which device is read on which port, for one role of one chair; baud 0 = the device's usual speed."""
+    """Which device is read on which port, for one role of one chair; baud 0 = the device's usual speed. By `adapter` (its
+    USB serial number) or `location` (its USB socket) the port is found again when it was renumbered, and by `serial`
+    another device on the cable is noticed; "" = not known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,6 +36,9 @@ class PortSetting(BaseModel):
     key: str
     port: str
     baud: int = Field(default=0, ge=0, le=921_600)
+    adapter: str = ""
+    location: str = ""
+    serial: str = ""
 
 
 @dataclass(frozen=True, slots=True)

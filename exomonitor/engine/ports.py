@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -229,17 +229,24 @@ class PortInfo:
     description: str
     serial: str
     location: str
+    vendor: str = ""
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Which device is read on which port, for one role of one chair. baud 0 = the device's default."""
+    """Which device is read on which port, for one role of one chair. baud 0 = the device's default. By what port and
+    device are known again (`adapter`: USB serial number, `location`: USB socket, `serial`: the device's own number; ""
+    = not known) is no part of which binding it is."""
 
     chair: str
     role: str
     key: str
     port: str
     baud: int = 0
+    adapter: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
+    serial: str = field(default="", compare=False)
 
 
 class DeviceService(Protocol):
@@ -264,6 +271,10 @@ class DeviceService(Protocol):
 
     def release(self, chair: str, role: str) -> None:
         """Read nothing in this role."""
+        ...
+
+    def accept(self, chair: str, role: str, serial: str) -> None:
+        """A person has looked: the device with this serial number is the one of this role from now on."""
         ...
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devices.discovery import FoundPort
 from devices.remembered import CaptureKeeper, RememberedDevices
 from devices.service import LiveDevices
 from devices.transport.memory import pair
-from exomonitor.clock import SystemClock
+from exomonitor.clock import SystemClock, pause, stopwatch
 from exomonitor.engine.ports import Binding
 from exomonitor.engine.snapshot import LinkView, Snapshot
 from exomonitor.errors import CommandRefused
@@ -20,7 +21,9 @@ from exomonitor.settings import Settings, load_settings
 from exomonitor.signals.links import LinkChange, LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from devices.spec import Transport
 
 PUMP = Binding("1", "pump", "bbraun-space", "memory-pump", 9600)
 
@@ -114,3 +117,76 @@ def test_a_session_without_devices_keeps_no_bytes(live, tmp_path):
     keeper(snapshot(Phase.INFUSE))
     keeper.close()
     assert not (tmp_path / "captures").exists()
+
+
+def test_a_device_is_known_again_by_its_adapter_its_socket_and_its_own_number(tmp_path):
+    ports = [FoundPort("COM7", "adapter", "A1", "1-1", 1, 2)]
+    client, device = pair("COM7")
+    device.open()
+    devices = listening(ports, lambda port: client)
+    remembered = RememberedDevices(devices, tmp_path, Settings())
+    remembered.bind(Binding("1", "monitor", "masimo", "COM7"))
+    wait_until(device.has_client)
+    device.write(MASIMO)
+    wait_until(lambda: any(one.serial for one in load_settings(tmp_path).device))
+    (kept,) = load_settings(tmp_path).device
+    assert (kept.port, kept.adapter, kept.location, kept.serial) == ("COM7", "A1", "1-1", "0000070986")
+    remembered.close()
+
+
+def test_a_port_that_was_renumbered_over_night_is_read_under_its_new_name(tmp_path):
+    known = {"adapter": "A1", "location": "1-1", "serial": "80213"}
+    other = {"adapter": "B2", "location": "1-2"}
+    settings = Settings.model_validate(
+        {
+            "device": [
+                {"chair": "1", "role": "pump", "key": "bbraun-space", "port": "COM7", **known},
+                {"chair": "1", "role": "monitor", "key": "ge-dri", "port": "COM4", **other},
+            ]
+        }
+    )
+    ports = [FoundPort("COM4", "adapter", "A1", "1-1", 1, 2), FoundPort("COM7", "adapter", "B2", "1-2", 1, 2)]
+    devices = listening(ports, lambda port: pair(port)[0])
+    remembered = RememberedDevices(devices, tmp_path, settings)
+    remembered.bind_all()
+    found = {binding.role: (binding.port, binding.serial) for binding in remembered.bindings()}
+    assert found == {"pump": ("COM4", "80213"), "monitor": ("COM7", "")}
+    remembered.accept("1", "pump", "99999")
+    assert {one.role: one.serial for one in load_settings(tmp_path).device}["pump"] == "99999"
+    remembered.close()
+
+
+@pytest.mark.expects_log("pump is not read")
+def test_learning_a_number_forgets_nothing_that_could_not_be_read_this_time(tmp_path):
+    settings = Settings.model_validate(
+        {"device": [{"chair": "1", "role": "pump", "key": "perpetual-motion", "port": "x"}]}
+    )
+    remembered = RememberedDevices(listening([], lambda port: pair(port)[0]), tmp_path, settings)
+    remembered.bind_all()
+    remembered.bind(replace(PUMP, role="monitor", key="ge-dri", baud=0))
+    assert {one.key for one in load_settings(tmp_path).device} == {"ge-dri", "perpetual-motion"}
+    remembered.close()
+
+
+MASIMO = (
+    b"03/02/26 09:00:00 SN=0000070986 SPO2=097% BPM=072 PI=02.10% SPCO=--% SPMET=--% DESAT=-- PIDELTA=+-- ALARM=0000 "
+    b"EXC=000000\r\n"
+)
+
+
+def listening(ports: list[FoundPort], transport: Callable[[str], Transport]) -> LiveDevices:
+    return LiveDevices(
+        SystemClock(),
+        lambda chair, fact: None,
+        lambda chair, info: None,
+        lambda chair, source: None,
+        find=lambda: tuple(ports),
+        transport=lambda port, settings: transport(port),
+    )
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    limit = stopwatch() + 10
+    while not done():
+        assert stopwatch() < limit
+        pause(0.01)

@@ -20,6 +20,7 @@ class FakeDevices:
         self.tried: list[tuple[str, str, int]] = []
         self.heard: tuple[str, ...] = ("/dev/ttyUSB0 opened with 19200 8N1", "214 bytes, 12 good frames, 0 bad")
         self.fault = ""
+        self.accepted: list[tuple[str, str, str]] = []
 
     def catalogue(self) -> tuple[DeviceChoice, ...]:
         return choices()
@@ -37,6 +38,9 @@ class FakeDevices:
 
     def release(self, chair: str, role: str) -> None:
         self.bound.pop((chair, role), None)
+
+    def accept(self, chair: str, role: str, serial: str) -> None:
+        self.accepted.append((chair, role, serial))
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         self.tried.append((key, port, baud))

@@ -1,0 +1,131 @@
+"""Another device on the cable is noticed by its own serial number, and nothing of it enters the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from devices.link import Link
+from devices.transport.memory import pair
+from exomonitor.clock import ManualClock
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkChange, LinkState
+from exomonitor.signals.vitals import VitalReading
+from tests.devices.toy_device import ToyDriver, toy_spec
+
+
+class ForgetfulDriver(ToyDriver):
+    """Forgets who is there when the line is opened, as the drivers of the program do."""
+
+    def opened(self, at):
+        super().opened(at)
+        self._serial = ""
+
+
+class Bench:
+    """A bound link whose device is the test."""
+
+    def __init__(self, clock: ManualClock, expected: str = "") -> None:
+        self.clock = clock
+        self.client, self.device = pair("cable")
+        self.device.open()
+        self.seen: list[DeviceFact] = []
+        spec = replace(toy_spec(), make_driver=ForgetfulDriver)
+        self.link = Link(spec, self.client, "monitor", clock, self.seen.append, expected_serial=expected, bound=True)
+        self.link.step()
+
+    def say(self, text: bytes, after_s: float = 1.0) -> None:
+        self.clock.advance(after_s)
+        self.device.write(text)
+        self.link.step()
+
+    def replug(self) -> None:
+        self.device.unplug()
+        self.link.step()
+        self.device.replug()
+        self.clock.advance(0.5)
+        self.link.step()
+
+    def values(self) -> list[float | None]:
+        return [fact.value for fact in self.seen if isinstance(fact, VitalReading)]
+
+    def reason(self) -> str:
+        return [fact.reason for fact in self.seen if isinstance(fact, LinkChange)][-1]
+
+
+@pytest.fixture
+def bench(clock: ManualClock) -> Iterator[Bench]:
+    bench = Bench(clock)
+    yield bench
+    bench.link.close()
+
+
+def test_the_first_number_that_a_bound_device_tells_is_expected_from_then_on(bench):
+    bench.say(b"HR 70\n")
+    assert bench.link.expected_serial == ""
+    bench.say(b"SN 123\nHR 71\n")
+    assert bench.link.expected_serial == "123"
+    bench.say(b"SN 999\nHR 40\n")
+    assert bench.link.state is LinkState.WRONG_DEVICE
+    assert bench.values() == [70.0, 71.0]
+
+
+def test_after_a_cable_was_out_values_wait_until_the_device_has_said_who_it_is(bench):
+    bench.say(b"SN 123\nHR 71\n")
+    bench.replug()
+    bench.say(b"HR 72\n")
+    assert bench.values() == [71.0]
+    assert bench.reason() == "receiving, waiting for the device's own number"
+    bench.say(b"SN 123\nHR 73\n")
+    assert bench.values() == [71.0, 72.0, 73.0]
+    assert bench.reason() == "receiving"
+
+
+def test_what_another_device_said_before_it_told_its_number_is_never_told(bench):
+    bench.say(b"SN 123\nHR 71\n")
+    bench.replug()
+    bench.say(b"HR 150\n")
+    bench.say(b"SN 999\nHR 151\n")
+    assert bench.link.state is LinkState.WRONG_DEVICE
+    assert bench.reason() == "cable has device 999, not 123"
+    assert bench.values() == [71.0]
+
+
+def test_a_device_that_does_not_say_its_number_any_more_is_heard_after_its_stale_limit(bench):
+    bench.say(b"SN 123\nHR 71\n")
+    bench.replug()
+    for value in range(12):
+        bench.say(b"HR %d\n" % (80 + value))
+    assert bench.values() == [71.0, *(80.0 + value for value in range(12))]
+
+
+def test_a_person_who_has_looked_makes_it_the_right_one(bench):
+    bench.say(b"SN 123\nHR 71\n")
+    bench.say(b"SN 999\nHR 60\n")
+    bench.link.accept("999")
+    assert bench.link.expected_serial == "999"
+    bench.say(b"HR 61\n")
+    assert bench.link.state is LinkState.TALKING
+    assert bench.values() == [71.0, 61.0]
+
+
+def test_a_number_that_is_remembered_from_before_counts_from_the_first_frame(clock):
+    bench = Bench(clock, expected="123")
+    bench.say(b"SN 999\nHR 60\n", 0.0)
+    assert bench.link.state is LinkState.WRONG_DEVICE
+    assert bench.values() == []
+    bench.link.close()
+
+
+def test_a_link_that_is_not_bound_takes_whoever_is_there(clock):
+    client, device = pair("cable")
+    device.open()
+    seen: list[DeviceFact] = []
+    link = Link(toy_spec(), client, "monitor", clock, seen.append)
+    link.step()
+    device.write(b"SN 1\nHR 70\nSN 2\nHR 71\n")
+    link.step()
+    assert [fact.value for fact in seen if isinstance(fact, VitalReading)] == [70.0, 71.0]
+    link.close()
