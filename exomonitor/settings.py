@@ -25,9 +25,10 @@ _CHANGING = threading.Lock()
 
 
 class PortSetting(BaseModel):
-    """Which device is read on which port, for one role of one chair; baud 0 = the device's usual speed. By `adapter` (its
-    USB serial number) or `location` (its USB socket) the port is found again when it was renumbered, and by `serial`
-    another device on the cable is noticed; "" = not known."""
+    """Which device is read on which port, for one role of one chair; baud 0 = the device's usual speed.
+
+    By `adapter` (its USB serial number) or `location` (its USB socket) the port is found again when it was renumbered,
+    by `serial` (the device's own) another device on the cable is noticed; "" = not known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
