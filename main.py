@@ -288,10 +288,7 @@ COMMANDS = {
     "devices": _devices,
     "sessions": _sessions,
     "export": _export,
-    "verify": _upkeep("verify"),
-    "backup": _upkeep("backup"),
-    "restore": _upkeep("restore"),
-    "recover": _upkeep("recover"),
+    **{word: _upkeep(word) for word in ("verify", "backup", "restore", "recover", "key", "sbom", "access")},
     "sounder": _sounder,
 }
 

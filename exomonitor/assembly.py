@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
@@ -11,16 +12,23 @@ from exomonitor.computer import ComputerWatch, look
 from exomonitor.drafts import open_drafts
 from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.pinning import pinned_by
+from exomonitor.engine.ports import STATION_ACTOR, Draft
+from exomonitor.errors import EnvironmentFault
 from exomonitor.exports.bundle import export_session
 from exomonitor.library import ProtocolLibrary
 from exomonitor.logbook import keep_log
 from exomonitor.records.backup_keeper import BackupKeeper
-from exomonitor.records.database import open_database
+from exomonitor.records.database import make_private_folder, open_database
 from exomonitor.records.queries import open_archive
+from exomonitor.records.verify_signatures import wants_signature
 from exomonitor.records.writer import RecorderThread, commit_lines
 from exomonitor.registry.registry import load_registry
+from exomonitor.session.trust_events import KeyTaken
 from exomonitor.settings import Seat, load_settings
-from exomonitor.station import Station
+from exomonitor.signing import StationKey, open_key
+from exomonitor.station import RECORD_WAIT_S, Station
+
+log = logging.getLogger(__name__)
 
 
 def assemble(
@@ -43,7 +51,9 @@ def assemble(
     seats = (Seat(chair),) if isinstance(chair, str) else chair
     chosen = load_protocol(Path(settings.protocol) if settings.protocol else None)
     library = ProtocolLibrary(database.parent)
-    opened = open_database(database, program, simulated, clock, settings.station)
+    key = _key_of(database.parent)
+    public = key.public if key is not None else ""
+    opened = open_database(database, program, simulated, clock, settings.station, public)
     keep_log(database.parent)
     archive = open_archive(database)
     protocol = library.adopted(load_registry(archive.registry_entries()).library) or chosen
@@ -52,15 +62,19 @@ def assemble(
         pinned = pinned_by(archive.entries(session), protocol, library) or protocol
         return export_session(
             archive, session, out, formats,
-            protocol=pinned, program=program, now=now, identified=bool(reason), reason=reason,
+            protocol=pinned, program=program, now=now, identified=bool(reason), reason=reason, key=key,
         )  # fmt: skip
 
     keeper = BackupKeeper(database, clock) if watched else None
     printing = commit_lines(sys.stdout) if print_commits else None
+    recorder = RecorderThread(opened, printing, keeper.heed if keeper is not None else None, key=key)
+    if key is not None and wants_signature(database, key.public):
+        taken = Draft("", clock.now(), STATION_ACTOR, KeyTaken(key.public))
+        recorder.submit([taken]).result(RECORD_WAIT_S)
     station = Station(
         clock=clock,
         config=EngineConfig(protocol, program, simulated, batch_s, library, seats, settings.elsewhere),
-        recorder=RecorderThread(opened, printing, keeper.heed if keeper is not None else None),
+        recorder=recorder,
         archive=archive,
         exporter=exporter,
         chair=seats[0].name,
@@ -76,3 +90,13 @@ def assemble(
         station.backups = keeper
         keeper.start(station.set_backup)
     return station
+
+
+def _key_of(folder: Path) -> StationKey | None:
+    """The workstation's key. Without one everything goes on and is not signed: nobody at a bedside can mend that."""
+    make_private_folder(folder)
+    try:
+        return open_key(folder)
+    except EnvironmentFault as why:
+        log.warning("the record is not signed: %s", why)
+        return None

@@ -83,7 +83,12 @@ def _upkeep(words: Any, commands: Mapping[str, Command]) -> None:
     verify = _word(
         words, "verify", "prove an export or a database: exit 0 intact, 1 not intact, 2 unusable", commands["verify"]
     )
-    verify.add_argument("path", type=Path, help="an export's folder or a database file")
+    verify.add_argument("path", type=Path, help="an export's folder, a database file or a backup")
+    verify.add_argument("--key", default="", help="key or fingerprint that must have signed it, as the clinic noted it")
+    _word(words, "key", "print this workstation's public key and its fingerprint: note them down", commands["key"])
+    _word(words, "sbom", "list everything the program is made of (CycloneDX JSON), with versions", commands["sbom"])
+    access = _word(words, "access", "print who saw, exported or overrode what, and failed sign-ins", commands["access"])
+    access.add_argument("--demo", action="store_true", help="in the demo's database")
     backup = _word(words, "backup", "make a proved copy of the record, also while it is in use", commands["backup"])
     backup.add_argument("--out", type=Path, help="folder for the copy (default: backups/ beside the database)")
     backup.add_argument("--demo", action="store_true", help="of the demo's database")

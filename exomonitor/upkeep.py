@@ -17,19 +17,40 @@ NOT_INTACT = 1
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Prove an export or a database: 0 intact, 1 not."""
-    from exomonitor.exports.manifest import PROVES
     from exomonitor.exports.verify import verify_export
+    from exomonitor.exports.verify_signature import told_of
     from exomonitor.records.verify import verify_database
+    from exomonitor.records.verify_signatures import signed_so_far
+    from exomonitor.signing import trusted_key
 
     path: Path = arguments.path
     if not path.exists():
         raise CommandRefused(f"There is nothing at {path}")
     is_export = path.is_dir() or path.name.startswith("manifest")
-    findings: Sequence[object] = verify_export(path) if is_export else verify_database(path)
+    key = trusted_key(arguments.key) if arguments.key else ""
+    findings: Sequence[object]
+    findings = verify_export(path, key) if is_export else verify_database(path, key or None)
     for finding in findings:
         _say(str(finding))
-    _say(f"Not intact: {len(findings)} found." if findings else f"Intact. {PROVES}")
-    return NOT_INTACT if findings else 0
+    if findings:
+        _say(f"Not intact: {len(findings)} found.")
+        return NOT_INTACT
+    folder = path if path.is_dir() else path.parent
+    _say(f"Intact. {told_of(folder) if is_export else signed_so_far(path).sentence}")
+    return 0
+
+
+def run_key(arguments: argparse.Namespace) -> int:
+    """The public key of this workstation and its fingerprint, made when there is none."""
+    from exomonitor.records.database import make_private_folder
+    from exomonitor.signing import fingerprint, open_key
+
+    folder = data_folder(arguments.data)
+    make_private_folder(folder)
+    public = open_key(folder).public
+    _say(f"Fingerprint: {fingerprint(public)}")
+    _say(f"Public key:  {public}")
+    return 0
 
 
 def run_backup(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from importlib import resources
 from itertools import count
 from pathlib import Path
 
@@ -17,20 +18,24 @@ from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.columns import (
     DICTIONARY,
     EVENTS,
+    HOW_TO,
     MANIFEST,
     MANIFEST_HASH,
     MEDWATCH,
     READINGS,
     REPORT,
     SESSION,
+    SIGNATURE,
+    VERIFIER,
     VITALS,
 )
-from exomonitor.exports.manifest import manifest_hash, manifest_json
+from exomonitor.exports.manifest import manifest_hash, manifest_json, manifest_signature
 from exomonitor.exports.material import Material, gather
 from exomonitor.exports.medwatch import worksheet
 from exomonitor.exports.report import report_pdf
 from exomonitor.exports.session_json import session_json
 from exomonitor.exports.tables import dictionary_table, events_table, readings_table, vitals_table
+from exomonitor.signing import StationKey
 
 FORMATS = ("csv", "json", "pdf")
 MIN_REASON = 5
@@ -47,19 +52,20 @@ def export_session(  # noqa: PLR0913 - the request as the command line makes it
     now: Instant,
     identified: bool = False,
     reason: str = "",
+    key: StationKey | None = None,
 ) -> Path:
     """Write a session into a new folder under `out` and return it; the caller journals ExportMade.
 
     CommandRefused for an unknown session or format, and for identity without a reason; EnvironmentFault when the disk
-    fails.
+    fails. `key`: of the workstation, signs the manifest.
     """
     check_request(formats, identified=identified, reason=reason)
     material = gather(archive, session, protocol, program=program, now=now, identified=identified)
-    return _write(out, material.state.study_id, contents(material, formats))
+    return _write(out, material.state.study_id, contents(material, formats, key))
 
 
-def contents(material: Material, formats: Sequence[str]) -> dict[str, bytes]:
-    """Every file of the export by name, manifest and its hash last."""
+def contents(material: Material, formats: Sequence[str], key: StationKey | None = None) -> dict[str, bytes]:
+    """Every file of the export by name; manifest, its hash and its signature last."""
     files: dict[str, bytes] = {}
     readings, rows = readings_table(material)
     vitals, frames = vitals_table(material)
@@ -77,9 +83,17 @@ def contents(material: Material, formats: Sequence[str]) -> dict[str, bytes]:
         files[REPORT] = report_pdf(material)
     if sheet := worksheet(material):
         files[MEDWATCH] = sheet
-    files[DICTIONARY] = dictionary_table([*files, DICTIONARY, MANIFEST, MANIFEST_HASH])
-    manifest = manifest_json(material, files, counts)
-    return {**files, MANIFEST: manifest, MANIFEST_HASH: manifest_hash(manifest)}
+    files |= {VERIFIER: _shipped(VERIFIER), HOW_TO: _shipped(HOW_TO)}
+    seals = [MANIFEST, MANIFEST_HASH] if key is None else [MANIFEST, MANIFEST_HASH, SIGNATURE]
+    files[DICTIONARY] = dictionary_table([*files, DICTIONARY, *seals])
+    manifest = manifest_json(material, files, counts, key.public if key is not None else "")
+    files |= {MANIFEST: manifest, MANIFEST_HASH: manifest_hash(manifest)}
+    return files if key is None else {**files, SIGNATURE: manifest_signature(manifest, key)}
+
+
+def _shipped(name: str) -> bytes:
+    """A file that goes into every export as it is."""
+    return resources.files("resources").joinpath("verifier", name).read_bytes()
 
 
 def check_request(formats: Sequence[str], *, identified: bool, reason: str) -> None:

@@ -10,6 +10,7 @@ EVENTS, READINGS, VITALS = "events.csv", "readings.csv", "vitals_wide.csv"
 SESSION, REPORT, DICTIONARY = "session.json", "report.pdf", "data_dictionary.csv"
 MANIFEST, MANIFEST_HASH = "manifest.json", "manifest.sha256"
 MEDWATCH = "medwatch_worksheet.txt"
+SIGNATURE, VERIFIER, HOW_TO = "manifest.sig", "verify_export.py", "HOW_TO_VERIFY.txt"
 
 NAME_COLUMN = "actor_name"
 
@@ -251,5 +252,9 @@ OTHER_KEYS = (
         "SHA-256",
         "hash of the session's last entry; also on the report, as text and QR code",
     ),
+    Column(MANIFEST, "public_key", "", "hex", "Ed25519 key of the workstation that signed; empty = not signed"),
     Column(MANIFEST_HASH, "", "", "SHA-256", "hash of manifest.json, in the form that sha256sum -c reads"),
+    Column(SIGNATURE, "signature", "", "hex", "Ed25519 signature of the bytes of manifest.json; public_key made it"),
+    Column(VERIFIER, "whole file", "", "Python", "checks this folder without the program: see HOW_TO_VERIFY.txt"),
+    Column(HOW_TO, "whole file", "", "text", "how to check this folder, and what that proves"),
 )

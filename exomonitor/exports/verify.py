@@ -6,14 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from exomonitor.errors import EnvironmentFault
 from exomonitor.exports.chain import body_of, chain_breaks
-from exomonitor.exports.columns import EVENTS, MANIFEST, MANIFEST_HASH, READINGS, SESSION, VITALS
+from exomonitor.exports.columns import EVENTS, MANIFEST, MANIFEST_HASH, READINGS, SESSION, SIGNATURE, VITALS
+from exomonitor.exports.finding import Finding
 from exomonitor.exports.manifest import FORMAT, manifest_hash
+from exomonitor.exports.verify_signature import signature_findings, unfit_signatures
 from exomonitor.integrity import batch_sha256, canonical_json, sealed_digest, sha256_hex
 
 INTACT, NOT_INTACT, UNUSABLE = 0, 1, 2
@@ -23,20 +24,9 @@ MOST_PER_FILE = 20
 """After so many findings in one file the rest is only counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it was exported: the file, where in it ("" = the whole), and what."""
-
-    place: str
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.place}{f', {self.where}' if self.where else ''}: {self.what}"
-
-
-def verify_export(path: Path) -> list[Finding]:
-    """Everything that is wrong with an exported folder; [] = intact. EnvironmentFault where there is no export."""
+def verify_export(path: Path, trusted: str = "") -> list[Finding]:
+    """Everything that is wrong with an exported folder; [] = intact. `trusted`: the key or fingerprint that must have
+    signed it, "" = whichever it is. EnvironmentFault where there is no export."""
     folder = path.parent if path.name in {MANIFEST, MANIFEST_HASH} else path
     files = _read_all(folder)
     if MANIFEST not in files and {MANIFEST_HASH, SESSION} & files.keys():
@@ -47,6 +37,7 @@ def verify_export(path: Path) -> list[Finding]:
     manifest = _object(files[MANIFEST])
     if manifest is None or manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
         return [*findings, Finding(MANIFEST, "", "cannot be read as the list of an export; nothing else was checked")]
+    findings += signature_findings(manifest, files, trusted)
     findings += _listed(manifest["files"], files)
     findings += _contents(manifest, files)
     return findings
@@ -88,7 +79,7 @@ def _listed(listed: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[F
             yield Finding(name, "", f"has {len(data)} bytes, {size} were exported")
         if digest != sha256_hex(data):
             yield Finding(name, "", "its content is not what was exported (SHA-256)")
-    for name in files.keys() - listed.keys() - {MANIFEST, MANIFEST_HASH}:
+    for name in files.keys() - listed.keys() - {MANIFEST, MANIFEST_HASH, SIGNATURE}:
         yield Finding(name, "", "was not exported: it was added")
 
 
@@ -154,6 +145,7 @@ def _session(
     rows: list[dict[str, Any]], session: Mapping[str, Any], manifest: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     yield from chain_breaks(rows)
+    yield from unfit_signatures(rows, signed=bool(manifest.get("public_key")))
     head = rows[-1].get("hash") if rows else None
     if head != manifest.get("chain_head"):
         yield "the last entry", "is not the one that the manifest names as the end of the chain"

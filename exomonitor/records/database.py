@@ -45,8 +45,11 @@ class Database:
         return writer_engine(self.path, wal=True)
 
 
-def open_database(path: Path, program: str, simulated: bool, clock: Clock, station: str = "chairside") -> Database:
-    """Make or open the database at `path`. `station`: a short name of this workplace for every row.
+def open_database(
+    path: Path, program: str, simulated: bool, clock: Clock, station: str = "chairside", public_key: str = ""
+) -> Database:
+    """Make or open the database at `path`. `station`: a short name of this workplace for every row; `public_key`: of
+    the workstation, for the first row of a new one.
 
     Raises CommandRefused (wrong kind or newer program) or EnvironmentFault (damaged, lost, cannot be written).
     """
@@ -55,7 +58,8 @@ def open_database(path: Path, program: str, simulated: bool, clock: Clock, stati
     if path.exists():
         check_header(path)
     else:
-        _create(path, program, simulated, clock, station)
+        event = DatabaseCreated(uuid.uuid4().hex, program, simulated, public_key)
+        _create(path, event, clock, station)
     try:
         with writer_engine(path, wal=True).connect() as connection:
             database = _examined(connection, path, station)
@@ -112,7 +116,7 @@ def make_private_folder(folder: Path) -> None:
         raise fault(cause, f"The folder {folder} cannot be made") from cause
 
 
-def _create(path: Path, program: str, simulated: bool, clock: Clock, station: str) -> None:
+def _create(path: Path, event: DatabaseCreated, clock: Clock, station: str) -> None:
     """Made under another name and moved when it is whole: a file of the right name is never half a database."""
     make_private_folder(path.parent)
     if path.with_name(path.name + "-wal").exists():
@@ -124,15 +128,14 @@ def _create(path: Path, program: str, simulated: bool, clock: Clock, station: st
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with writer_engine(fresh, wal=False).begin() as connection:
             migrate(connection)
-            _write_first_row(connection, program, simulated, clock, station)
+            _write_first_row(connection, event, clock, station)
         fresh.rename(path)
         sync_folder(path.parent)
     except (SQLAlchemyError, sqlite3.Error, OSError) as cause:
         raise fault(cause, f"No database can be made in {path.parent}") from cause
 
 
-def _write_first_row(connection: Connection, program: str, simulated: bool, clock: Clock, station: str) -> None:
-    event = DatabaseCreated(database_id=uuid.uuid4().hex, program=program, simulated=simulated)
+def _write_first_row(connection: Connection, event: DatabaseCreated, clock: Clock, station: str) -> None:
     chain = Chain(zone_name(), station, Tip(), lambda _: Tip())
     written = chain.append(Draft("", clock.now(), STATION_ACTOR, event))
     connection.execute(insert(JOURNAL), [written.row])

@@ -48,25 +48,15 @@ class Chain:
 
     def append(self, draft: Draft) -> Written:
         """Chain one more event. Raises TypeError or ValueError for what has no plain form (NaN, naive time)."""
-        before = self.sessions.get(draft.session) or self.look_up(draft.session)
         event_type: type = type(draft.event)
         plain = event_body(draft.event)
         body, sealed = _seal(self.tip.seq + 1, plain, private_fields(event_type))
         at = whole_ms(draft.at)
-        row: dict[str, Any] = {
-            "seq": self.tip.seq + 1,
-            "session": draft.session,
-            "session_seq": before.seq + 1,
-            "utc": at.iso(),
-            "tz": self.tz,
-            "mono_ns": at.mono_ns,
-            "boot_id": at.boot_id,
+        row = {
+            **self.place(draft.session, at),
             "actor": draft.actor,
-            "station": self.station,
             "type": event_type.__name__,
             "body": body,
-            "prev_in_database": self.tip.hash,
-            "prev_in_session": before.hash,
         }
         row["hash"] = row_hash(row)
         # The entry is built from the plain form, so that live and replayed entries are equal to the last digit.
@@ -75,6 +65,23 @@ class Chain:
         self.sessions[draft.session] = Tip(row["session_seq"], row["hash"])
         row["body"] = canonical_json(body).decode()
         return Written(row, sealed, entry)
+
+    def place(self, session: str, when: Instant) -> dict[str, Any]:
+        """Where the next entry of this session will stand in both chains."""
+        before = self.sessions.get(session) or self.look_up(session)
+        at = whole_ms(when)
+        return {
+            "seq": self.tip.seq + 1,
+            "session": session,
+            "session_seq": before.seq + 1,
+            "utc": at.iso(),
+            "tz": self.tz,
+            "mono_ns": at.mono_ns,
+            "boot_id": at.boot_id,
+            "station": self.station,
+            "prev_in_database": self.tip.hash,
+            "prev_in_session": before.hash,
+        }
 
 
 def _seal(seq: int, plain: Mapping[str, Any], private: tuple[str, ...]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -22,18 +22,24 @@ from exomonitor.integrity import JOURNAL_COLUMNS, batch_sha256
 from exomonitor.records.batches import reading_columns, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.database import Database
 from exomonitor.records.faults import FileGuard, FilesGone, passes_by_itself
-from exomonitor.records.journal import Chain, Tip
+from exomonitor.records.journal import Chain, Tip, Written
 from exomonitor.records.mapping import staged_row, whole_ms
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_STAGING
 from exomonitor.records.staging import Staging
 from exomonitor.records.wave_codec import Placed, WaveKey, key_of
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionAbandoned, SessionSigned
-from exomonitor.session.machine_events import ReadingsStored, RefusedKept, WavesStored
+from exomonitor.session.machine_events import ExportMade, ReadingsStored, RefusedKept, WavesStored
+from exomonitor.session.parts.corrections import AddendumAdded
+from exomonitor.session.parts.handover import SessionReviewed
+from exomonitor.session.trust_events import HeadSigned, KeyTaken
+from exomonitor.signing import StationKey, head_statement
 
 R = TypeVar("R", ReadingRow, WaveSecond)
 log = logging.getLogger(__name__)
 BATCH_TYPES = (ReadingsStored.__name__, WavesStored.__name__)
+SIGNED_AFTER = (SessionSigned, SessionReviewed, AddendumAdded, ExportMade, KeyTaken)
+"""After these the workstation signs the ends of the chains, in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,9 @@ class _Rows:
 class Store:
     """Saves submits. Belongs to one thread; a failure leaves the database as it was; the next call starts afresh."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, key: StationKey | None = None) -> None:
         self._database = database
+        self._key = key
         self._connection: Connection | None = None
         self._guard = FileGuard(database.path)
         self._memory: _Memory | None = None
@@ -121,8 +128,10 @@ class Store:
         with connection.begin():
             memory = self._current(connection)
             if self._kept is not None:
-                _chained(Submit((Draft("", _when(submits), STATION_ACTOR, RefusedKept(*self._kept)),)), memory, rows)
-            answers = [_chained(submit, memory, rows) for submit in submits]
+                _chained(
+                    Submit((Draft("", _when(submits), STATION_ACTOR, RefusedKept(*self._kept)),)), memory, rows, None
+                )
+            answers = [_chained(submit, memory, rows, self._key) for submit in submits]
             _insert(connection, rows)
             tip = self._pending = memory.chain.tip
             connection.exec_driver_sql(_MOVE_HEAD, (tip.seq, tip.hash))
@@ -191,18 +200,27 @@ def _ends(entry: Entry) -> bool:
     return isinstance(entry.event, (SessionSigned, SessionAbandoned))
 
 
-def _chained(submit: Submit, memory: _Memory, rows: _Rows) -> tuple[Entry, ...]:
+def _chained(submit: Submit, memory: _Memory, rows: _Rows, key: StationKey | None) -> tuple[Entry, ...]:
     """The entries of one submit: its events, then one batch entry per session for its readings and for its waves."""
     drafts = [*submit.drafts]
     drafts.extend(_readings_batch(part, memory, rows) for part in _by_session(submit.readings))
     drafts.extend(_waves_batch(part, memory, rows) for part in _by_session(submit.waves))
     entries = []
     for draft in drafts:
-        written = memory.chain.append(draft)
-        rows.journal.append(written.row)
-        rows.sealed.extend(written.sealed)
-        entries.append(written.entry)
+        wanted = [memory.chain.append(draft)]
+        if key is not None and isinstance(draft.event, SIGNED_AFTER):
+            wanted.append(_signature(draft, type(draft.event).__name__, memory.chain, key))
+        for written in wanted:
+            rows.journal.append(written.row)
+            rows.sealed.extend(written.sealed)
+            entries.append(written.entry)
     return tuple(entries)
+
+
+def _signature(draft: Draft, why: str, chain: Chain, key: StationKey) -> Written:
+    """The workstation's signature over the ends of the chains as they stand now, as one more entry."""
+    signature = key.sign(head_statement(chain.place(draft.session, draft.at)))
+    return chain.append(Draft(draft.session, draft.at, STATION_ACTOR, HeadSigned(key.public, signature, why)))
 
 
 def _by_session(rows: Sequence[R]) -> list[list[R]]:

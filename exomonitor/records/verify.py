@@ -21,6 +21,8 @@ from exomonitor.records.findings import Finding
 from exomonitor.records.schema import HEAD_REVISION, SCHEMA_VERSION
 from exomonitor.records.verify_batches import check_readings, check_waves
 from exomonitor.records.verify_chain import Ledger, check_head, check_journal, check_sealed
+from exomonitor.records.verify_signatures import check_signatures
+from exomonitor.signing import public_beside
 
 INTACT, NOT_INTACT, UNUSABLE = 0, 1, 2
 """Exit codes of a verification."""
@@ -28,13 +30,16 @@ INTACT, NOT_INTACT, UNUSABLE = 0, 1, 2
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
 
 
-def verify_database(path: Path) -> list[Finding]:
+def verify_database(path: Path, trusted: str | None = None) -> list[Finding]:
     """All that does not fit, in the order of the checks; the database is only read, and may be in use.
+
+    `trusted`: the key or fingerprint that must have signed last; None = the key of the data folder that it lies in,
+    where there is one; "" = whichever it is.
 
     Raises EnvironmentFault or CommandRefused for a file that is not a database of this or an older program.
     """
     check_header(path)
-    ledger = Ledger()
+    ledger, key = Ledger(), public_beside(path) if trusted is None else trusted
     checks: tuple[Callable[[sqlite3.Connection], Iterator[Finding]], ...] = (
         _check_pages,
         _check_schema,
@@ -44,6 +49,7 @@ def verify_database(path: Path) -> list[Finding]:
         lambda connection: check_sealed(connection, ledger),
         lambda connection: check_readings(connection, ledger),
         lambda connection: check_waves(connection, ledger),
+        lambda connection: check_signatures(connection, key),
     )
     findings: list[Finding] = []
     with _evidence(path) as connection:

@@ -21,6 +21,7 @@ from exomonitor.records.database import Database
 from exomonitor.records.faults import fault
 from exomonitor.records.store import Store, Submit
 from exomonitor.session.entry import Entry
+from exomonitor.signing import StationKey
 
 OnCommit = Callable[[Sequence[Entry]], None]
 _GROUP = 64  # submits that may share one transaction when they wait anyway
@@ -40,8 +41,9 @@ class RecorderThread:
     """Implements the Recorder port. Each of `on_commit` is called on its thread after a commit, before the futures
     resolve."""
 
-    def __init__(self, database: Database, *on_commit: OnCommit | None) -> None:
-        self._store = Store(database)
+    def __init__(self, database: Database, *on_commit: OnCommit | None, key: StationKey | None = None) -> None:
+        """`key`: signs the ends of the chains where the record is signed, reviewed, added to or exported."""
+        self._store = Store(database, key)
         self._on_commit = [tell for tell in on_commit if tell is not None]
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # between the last submit and close

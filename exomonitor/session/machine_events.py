@@ -20,6 +20,8 @@ class DatabaseCreated(Event):
     database_id: str
     program: str
     simulated: bool
+    public_key: str = ""
+    """Of the workstation that signs here; "" = made by a program without one."""
 
 
 @recorded

@@ -8,6 +8,7 @@ from typing import Any
 from exomonitor.clinical.extra_sets import extra_words
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
+from exomonitor.session import trust_events as tr
 from exomonitor.session.entry import Event
 from exomonitor.session.ordering import by_whom
 from exomonitor.session.parts.emergency_events import step_words
@@ -20,6 +21,7 @@ WITHHELD = "[text withheld]"
 
 _IDENTIFIERS = {"name": "name", "born": "date of birth", "mrn": "MRN"}
 _HOW = {"spoken": "said by the patient", "wristband": "from the wristband", "photo": "from a photo id"}
+_VIEWED = {"record": "Record opened with names", "names": "List of sessions opened with names"}
 _EXTRA = "Extra set"
 _SLOT_WORDS = {"baseline": "Baseline", "end": "End", "post30": "End +30", "post60": "End +60"}
 
@@ -248,4 +250,9 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
         f"Exported ({', '.join(e.formats)})" + (f", identified{_why(e.reason)}" if e.identified else ", de-identified")
     ),
     mv.StaffNamed: lambda e: f"{e.name} ({e.role}) is at work",
+    tr.HeadSigned: lambda e: f"Signed by this workstation, key {e.public_key[:8]}",
+    tr.KeyTaken: lambda e: f"This workstation signs the record from now on, key {e.public_key[:8]}",
+    tr.RecordViewed: lambda e: _VIEWED.get(e.what, "Record looked at"),
+    tr.SignInFailed: lambda e: f"Wrong PIN or badge, {e.in_a_row} in a row",
+    tr.ScreenLocked: lambda e: f"Screen locked: nobody had touched it for {rounded(e.idle_s / 60, 0)} min",
 }

@@ -12,13 +12,16 @@ import main
 from tests.commands.program import NOT_INTACT, REFUSED, run
 
 FILES = [
+    "HOW_TO_VERIFY.txt",
     "data_dictionary.csv",
     "events.csv",
     "manifest.json",
     "manifest.sha256",
+    "manifest.sig",
     "readings.csv",
     "report.pdf",
     "session.json",
+    "verify_export.py",
     "vitals_wide.csv",
 ]
 TABLES = ["journal", "sealed", "readings", "wave_chunks", "chain_head", "alembic_version"]

@@ -32,6 +32,8 @@ ALL_FILES = {
     "data_dictionary.csv",
     "manifest.json",
     "manifest.sha256",
+    "verify_export.py",
+    "HOW_TO_VERIFY.txt",
 }
 
 
@@ -114,6 +116,8 @@ def test_only_the_wanted_formats_are_written(played, export, tmp_path):
         "data_dictionary.csv",
         "manifest.json",
         "manifest.sha256",
+        "verify_export.py",
+        "HOW_TO_VERIFY.txt",
     }
 
 

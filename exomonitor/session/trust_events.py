@@ -1,0 +1,55 @@
+"""What proves the record and who looked at it: signatures of the workstation, views, failed sign-ins, the lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.session.entry import Event, RegistryEvent, recorded
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class HeadSigned(Event):
+    """The workstation's key signed the ends of both chains right before this entry (signing.head_statement); `why`:
+    the type of the entry that asked for it, or `new key`."""
+
+    public_key: str
+    signature: str
+    why: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class KeyTaken(RegistryEvent):
+    """From here on the record is signed with another key: a restored or copied database, or one from before there
+    were keys. The signature that follows vouches for all that stood there at this moment."""
+
+    public_key: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class RecordViewed(RegistryEvent):
+    """Somebody opened a record with names: `what` is `record`, `names` (the list of sessions) or `correct`."""
+
+    of_session: str
+    what: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class SignInFailed(RegistryEvent):
+    """A wrong PIN or badge for this person; "" where nobody answers to what was typed. What was typed is not kept."""
+
+    user: str
+    in_a_row: int
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class ScreenLocked(RegistryEvent):
+    """Nobody had touched the screen of this chair for so long: identity is hidden and `user` signed out."""
+
+    user: str
+    chair: str
+    idle_s: float
