@@ -9,6 +9,7 @@ from exomonitor.registry.users import ADMINISTRATOR, NURSE, PRESCRIBER
 from exomonitor.session import commands as cmd
 from exomonitor.session.parts import leaving_events as lv
 from exomonitor.session.parts.corrections import AddAddendum
+from exomonitor.session.parts.device_check import ConfirmDevice
 from exomonitor.session.parts.double_check import SingleNurse
 from exomonitor.session.parts.emergency_events import (
     AttributeActions,
@@ -61,6 +62,7 @@ ROLES: dict[type[cmd.Command], tuple[str, ...]] = {
     cmd.EndProduct: _CARE,
     cmd.RecordFlush: _CARE,
     cmd.RecordObservation: _CARE,
+    ConfirmDevice: _CARE,
     lv.MoveToLounge: _CARE,
     lv.RecordIvRemoval: _CARE,
     lv.Discharge: _CARE,

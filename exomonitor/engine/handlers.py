@@ -16,6 +16,7 @@ from exomonitor.engine.parts import (
     checks,
     corrections,
     course,
+    device_check,
     double_check,
     emergency,
     emergency_record,
@@ -66,6 +67,7 @@ for _part in (
     wristband,
     alarm_limits,
     sound_test,
+    device_check,
 ):
     HANDLERS.update(_part.HANDLERS)
 

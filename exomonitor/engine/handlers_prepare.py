@@ -163,17 +163,20 @@ def pin_device(at: Situation, c: cmd.PinDevice) -> Decision:
     if c.role == "pump" and c.key and not channel and "pump" not in state.devices and at.pump is not None:
         channel = at.pump.channel  # the only one there is now: another one that turns up later is not the product's
     bound = ev.DeviceBound(c.role, c.key, c.source, channel, c.model, c.serial, c.grade)
-    return Decision((bound, *_other_counter(at, state, bound)))
+    return Decision((bound, *other_counter(at, state, bound)))
 
 
-def _other_counter(at: Situation, state: SessionState, bound: ev.DeviceBound) -> tuple[ev.DeliveryChanged, ...]:
-    """Another pump in mid-session counts from elsewhere: what was given by now stands in the record first."""
+def other_counter(
+    at: Situation, state: SessionState, bound: ev.DeviceBound, *, another: bool = False
+) -> tuple[ev.DeliveryChanged, ...]:
+    """Another pump in mid-session counts from elsewhere: what was given by now stands in the record first. `another`:
+    it is known to be another one."""
     before, stretch = state.devices.get("pump"), state.delivery
     if bound.role != "pump" or before is None or stretch is None:
         return ()
     known_serials = bool(before.serial and bound.serial)
     is_same = (before.key, before.source, before.channel) == (bound.key, bound.source, bound.channel)
-    if is_same and (not known_serials or before.serial == bound.serial):
+    if is_same and not another and (not known_serials or before.serial == bound.serial):
         return ()
     given, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump is not None else None)
     changed = ev.DeliveryChanged(

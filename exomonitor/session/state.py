@@ -15,6 +15,7 @@ from exomonitor.session.parts.changes import Changes
 from exomonitor.session.parts.checks import Checks
 from exomonitor.session.parts.corrections import Corrections
 from exomonitor.session.parts.course import Course
+from exomonitor.session.parts.device_check import DeviceChecks
 from exomonitor.session.parts.double_check import DoubleCheck
 from exomonitor.session.parts.emergency import Emergency
 from exomonitor.session.parts.emergency_record import EMERGENCY, EmergencyRecord
@@ -225,6 +226,7 @@ class SessionState:
     corrections: Corrections = field(default_factory=Corrections)
     alarm_limits: AlarmLimits = field(default_factory=AlarmLimits)
     wristbands: Wristbands = field(default_factory=Wristbands)
+    device_checks: DeviceChecks = field(default_factory=DeviceChecks)
     kind: str = ""
     """`emergency` = a record of an emergency without an infusion."""
     emergency_record: EmergencyRecord = field(default_factory=EmergencyRecord)

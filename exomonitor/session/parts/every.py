@@ -11,6 +11,7 @@ from exomonitor.session.parts import (
     checks,
     corrections,
     course,
+    device_check,
     double_check,
     emergency,
     emergency_record,
@@ -37,6 +38,7 @@ PARTS = (
     protocol.PART,
     alarm_limits.PART,
     wristband.PART,
+    device_check.PART,
 )
 STEPS: dict[type[Event], tuple[tuple[str, Step], ...]] = {}
 """Event type -> (field of SessionState, step) of every part that heeds it."""

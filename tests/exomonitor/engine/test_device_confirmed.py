@@ -1,0 +1,88 @@
+"""Another pump on the cable: an alarm until somebody has looked at patient and device; high only while infusing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.session import events as ev
+from exomonitor.session.narrative import sentence
+from exomonitor.session.parts.device_check import ConfirmDevice, DeviceConfirmed
+from exomonitor.signals.links import LinkChange, LinkState
+from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
+
+WANTED = ConfirmDevice(CHAIR, "", "pump", "99999", "80213", "Space", read=True, looked=True)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    made = Bench()
+    made.prepare()
+    return made
+
+
+def told(bench: Bench, state: LinkState, serial: str) -> None:
+    bench.hear(LinkChange("pump", state, "receiving", bench.now, "COM4", serial, "Space"))
+    bench.tick()
+
+
+def test_another_pump_is_a_high_alarm_only_while_infusing(bench):
+    bench.bind("pump")
+    told(bench, LinkState.WRONG_DEVICE, "99999")
+    alarm = bench.alarm("pump.wrong")
+    assert alarm is not None
+    assert (alarm.text, alarm.priority) == ("PUMP CHANGED - confirm patient", Priority.MEDIUM)
+    told(bench, LinkState.TALKING, "80213")
+    bench.start("100")
+    bench.infuse(20, 100.0)
+    told(bench, LinkState.WRONG_DEVICE, "99999")
+    alarm = bench.alarm("pump.wrong")
+    assert alarm is not None
+    assert alarm.priority is Priority.HIGH
+
+
+def test_patient_and_device_confirmed_stand_in_the_record_with_the_number_pinned_anew(bench):
+    bench.do(replace(WANTED, by=bench.by))
+    (confirmed,) = bench.events(DeviceConfirmed)
+    assert confirmed == DeviceConfirmed("pump", "99999", "80213", "Space", "read")
+    assert bench.state.devices["pump"].serial == "99999"
+    assert bench.state.devices["pump"].channel == "1/1"
+    (known,) = bench.state.device_checks.confirmed
+    assert (known.role, known.serial, known.by) == ("pump", "99999", bench.by)
+    told = sentence(confirmed)
+    assert "PUMP CHANGED, confirmed at this patient: number 99999 in place of 80213" in told
+    assert "read on it" in told
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"role": "kettle"}, "pump or monitor"),
+        ({"serial": " "}, "number of the pump"),
+        ({"looked": False}, "Compare the number on the pump first: the cable says 99999"),
+        ({"read": False}, "Look at the wristband first"),
+        ({"read": False, "scanned": "W-unknown"}, "No patient has this wristband"),
+    ],
+)
+def test_what_nobody_looked_at_is_not_confirmed(bench, wrong, why):
+    assert why in bench.refused(replace(WANTED, **{"by": bench.by, **wrong}))
+    assert bench.events(DeviceConfirmed) == []
+
+
+def test_where_values_are_typed_nothing_is_pinned():
+    bench = Bench()
+    bench.prepare(pump="")
+    bench.do(replace(WANTED, by=bench.by))
+    assert bench.events(ev.DeviceBound)[-1].serial != "99999"
+
+
+def test_what_the_other_pump_gave_before_is_not_this_patients(bench):
+    bench.start("100")
+    bench.bind("pump")
+    bench.infuse(20, 100.0)
+    before = bench.state.stretches
+    bench.do(replace(WANTED, by=bench.by))
+    assert len(bench.state.stretches) == len(before) + 1
+    assert bench.state.stretches[-1].counter_ml is None
