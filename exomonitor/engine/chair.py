@@ -14,6 +14,7 @@ from exomonitor.clinical.observations import SlotState
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine.alarm_watch import FrameWatch
+from exomonitor.engine.clock_watch import ClockNews
 from exomonitor.engine.health import Condition
 from exomonitor.engine.live import KEPT_BEFORE_S, NIBP_SIGNS, LiveState
 from exomonitor.engine.outbox import Outbox
@@ -189,10 +190,12 @@ class Chair:
             )
             self.record_alarms(self.alarms.on_vital(reading, now))
 
-    def note_clock(self, text: str, now: Instant) -> None:
+    def note_clock(self, news: ClockNews, now: Instant) -> None:
         """The clock of this computer was moved: an alarm while somebody is recorded by it."""
+        if news.event is not None:
+            self.record(news.event, now)
         if self.session:
-            self.record_alarms(self.alarms.note("clock", Priority.MEDIUM, text, now))
+            self.record_alarms(self.alarms.note("clock", Priority.MEDIUM, news.text, now))
 
     def record_suppressed(self, now: Instant, *, at_once: bool = False) -> None:
         """Crossings that were over before their delay was: counted, and told to the record once a minute."""

@@ -91,7 +91,11 @@ class Desk:
     def on_command(self, ask: Ask, now: Instant) -> None:
         """Take a command; one is in flight at a time, the others wait in order. Silence waits for nothing."""
         if isinstance(ask.command, Acknowledge | PauseAudio):
-            ask.answer.set_result(_alarm_command(ask.command, self._floor.chair(ask.command.chair), now))
+            chair = self._floor.chair(ask.command.chair)
+            receipt = _alarm_command(ask.command, chair, now)
+            self._floor.publish_chair(chair, now)
+            chair.outbox.send_events(now)
+            ask.answer.set_result(receipt)
             return
         self._asks.append(ask)
         self.go_on(now)

@@ -13,6 +13,7 @@ from exomonitor.clock import Instant
 from exomonitor.computer import Computer
 from exomonitor.engine import delivery, lounge
 from exomonitor.engine.chair import Chair, standing_alarms
+from exomonitor.engine.clock_watch import clock_news
 from exomonitor.engine.desk import Ask, Desk
 from exomonitor.engine.judging import StationFacts, judge
 from exomonitor.engine.live import SourceInfo
@@ -30,7 +31,7 @@ from exomonitor.registry.users import staff_names
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ObservationRecorded, ReactionDetailed, ReactionOpened, SessionOpened
-from exomonitor.session.machine_events import ClockJumped, LinkChanged, MonitoringResumed, StaffNamed
+from exomonitor.session.machine_events import LinkChanged, MonitoringResumed, StaffNamed
 from exomonitor.session.parts.leaving_events import SessionMoved
 from exomonitor.settings import Seat
 from exomonitor.signals.alarms_relayed import RelayedAlarm
@@ -40,7 +41,6 @@ from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import VitalReading
 from exomonitor.signals.waves import WaveChunk
 
-CLOCK_JUMP_S = 2.0
 JUDGE_S = 1.0
 
 
@@ -197,6 +197,7 @@ class Engine:
                     self.publish_chair(chair, now)  # neither screen nor sound waits for the tick
             case LinkChange():
                 self._on_link(chair, fact, now)
+        chair.outbox.send_events(now)
 
     def _heard(self, chair: Chair, source: str, at: Instant) -> None:
         gap = chair.live.heard(source, at)
@@ -259,6 +260,7 @@ class Engine:
         self.take_all(chair, entries, now)
         if self._closing and not chair.outbox.fault:
             chair.outbox.flush(now, at_once=True)
+        chair.outbox.send_events(now)  # what came while the disk was busy goes together
         self._desk.go_on(now)
 
     def take_all(self, chair: Chair, entries: Sequence[Entry], now: Instant) -> None:
@@ -303,8 +305,10 @@ class Engine:
     def tick(self, now: Instant) -> None:
         """Let time pass for every chair: delays, stale data, late sets, batches; then publish."""
         self._beat += 1
-        self._watch_clock(now)
+        news = clock_news(self._last_tick, now)
         for chair in tuple(self._chairs.values()):
+            if news is not None:
+                chair.note_clock(news, now)
             self._judge(chair, now)
             chair.outbox.flush(now)
             self.publish_chair(chair, now)
@@ -322,19 +326,6 @@ class Engine:
             judge(chair, self._facts(), fault, now)
             chair.heed_anaphylaxis(now)  # what a reading says of it is judged when it comes
         chair.record_alarms(chair.alarms.tick(now))
-
-    def _watch_clock(self, now: Instant) -> None:
-        before = self._last_tick
-        if before is None or before.boot_id != now.boot_id:
-            return
-        jumped = (now.utc - before.utc).total_seconds() - now.since(before)
-        if abs(jumped) > CLOCK_JUMP_S:
-            for chair in self._chairs.values():
-                chair.record(ClockJumped(round(jumped, 3)), now)
-                chair.note_clock(f"CLOCK CHANGED by {jumped:+.0f} s - look at the times in the record", now)
-        elif (zone := now.utc.astimezone().utcoffset()) != before.utc.astimezone().utcoffset():
-            for chair in self._chairs.values():
-                chair.note_clock(f"TIME ZONE CHANGED to UTC{zone} - look at the times in the record", now)
 
     def _facts(self) -> StationFacts:
         return StationFacts(

@@ -98,7 +98,7 @@ class Outbox:
     _last_nibp: dict[str, Instant] = field(default_factory=dict)
 
     def add_event(self, session: str, at: Instant, event: Event, actor: str = STATION_ACTOR) -> None:
-        """An event, a machine's unless `actor` did it: sent at the next flush, kept until it is stored."""
+        """An event, a machine's unless `actor` did it: sent within this turn of the engine, kept until it is stored."""
         self.drafts.append(Draft(session, at, actor, event))
 
     def add_vital(self, session: str, reading: VitalReading) -> None:
@@ -206,6 +206,11 @@ class Outbox:
         self._sent_at = now
         self.in_flight = self.recorder.submit(*self._sent)
         self.in_flight.add_done_callback(self.arrived)
+
+    def send_events(self, now: Instant) -> None:
+        """What happened is on the disk before anything else: with the readings that led to it, not at the next tick."""
+        if self.drafts:
+            self.flush(now)
 
     def settle(self, future: Future[tuple[Entry, ...]], now: Instant) -> tuple[Entry, ...]:
         """The submit is over: its entries, or none and everything is back in the waiting room for another try."""

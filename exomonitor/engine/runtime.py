@@ -61,6 +61,11 @@ class Runtime:
     def step(self, wait_s: float = 0.0) -> bool:
         """Do what is in the inbox (waiting up to `wait_s` real seconds for the first) and tick when due; False
         = closed."""
+        going = self._work_off(wait_s)
+        self._let_time_pass()
+        return going
+
+    def _work_off(self, wait_s: float = 0.0) -> bool:
         going = True
         try:
             work = self._inbox.get(timeout=wait_s) if wait_s > 0 else self._inbox.get_nowait()
@@ -72,18 +77,26 @@ class Runtime:
                 work = self._inbox.get_nowait()
         except queue.Empty:
             pass
+        return going
+
+    def _let_time_pass(self) -> None:
         now = self._clock.now()
         if now.since(self._next_tick) >= 0:
             self.engine.tick(now)
             self._next_tick = now.plus(TICK_S)
-        return going
 
     def settle(self) -> None:
-        """On simulated time: go on until no commit or command is under way, waiting for the recorder in real time."""
-        self.step()
-        while self.engine.busy:
-            self.step(COMMIT_WAIT_S)
-        self.step()
+        """On simulated time: go on until no commit or command is under way, waiting for the recorder in real time.
+
+        What was said is stored before time passes: else it would depend on the disk what a tick finds.
+        """
+        for let_time_pass in (False, True):
+            if let_time_pass:
+                self._let_time_pass()
+            self._work_off()
+            while self.engine.busy:
+                self._work_off(COMMIT_WAIT_S)
+        self._work_off()
 
     def start(self) -> None:
         """Run on a thread of its own, in real time."""
