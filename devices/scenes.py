@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from devices.catalogue import spec_of
-from devices.simulation.faults import FaultPlan
-from devices.simulation.patient import PatientWorld
+from devices.simulation.faults import Fault, FaultKind, FaultPlan
+from devices.simulation.patient import Episode, PatientWorld
 from devices.simulation.scenarios import Scenario
 from devices.simulation.server import SimServer
 from devices.spec import DeviceSpec, Role, Transport
@@ -175,6 +175,29 @@ class Scene:
             server.simulator.press(self.now_s if at_s is None else at_s, action, **values)
         except TypeError as cause:
             raise CommandRefused(f"The {role}'s {action} does not take {', '.join(values) or 'nothing'}") from cause
+
+    # --- what a trainer or a test lets happen now -------------------------------------------------------------------
+
+    def strike(self, role: Role, kind: FaultKind, for_s: float, amount: float | None = None) -> None:
+        """A fault of this device's cable, from now on for `for_s` seconds."""
+        self._server(role).strike(Fault(kind, self.now_s, for_s, amount))
+
+    def heal(self, role: Role) -> None:
+        """The cable is in order again."""
+        self._server(role).heal(self.now_s)
+
+    def swap(self, role: Role, **setup: Any) -> None:
+        """Another device of the same kind on the cable, at once."""
+        self._server(role).simulator = self.specs[role].make_simulator(self._world, **setup)
+
+    def happen(self, over_s: float, targets: Mapping[str, float], sensor: str = "", off: bool | None = None) -> None:
+        """The patient's signs go there over `over_s` seconds, or a sensor comes off or on."""
+        self._world.add(Episode(self.now_s, over_s, targets, sensor, off))
+
+    def _server(self, role: Role) -> SimServer:
+        if role not in self._servers:
+            raise CommandRefused(f"No {role} is simulated here")
+        return self._servers[role]
 
     def next_due(self, t: float) -> float:
         """The next second after `t` at which step() has something to do; the scenario's end when nothing has."""

@@ -91,6 +91,14 @@ class FaultPlan:
         """Let every fault come `by_s` seconds later."""
         self._faults = tuple(replace(fault, at_s=fault.at_s + by_s) for fault in self._faults)
 
+    def add(self, fault: Fault) -> None:
+        """One more fault, from now on or later."""
+        self._faults = (*self._faults, fault)
+
+    def heal(self, t: float) -> None:
+        """Every fault that is on at second `t` is over."""
+        self._faults = tuple(fault for fault in self._faults if not fault.active(t))
+
     def gone(self, t: float) -> bool:
         """Whether the port itself has vanished at second `t`."""
         return self._amount(FaultKind.GONE, t) is not None

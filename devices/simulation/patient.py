@@ -86,6 +86,11 @@ class PatientWorld:
         """Let every episode come `by_s` seconds later than planned; of what lies before all of them nothing changes."""
         self._lay([replace(episode, at_s=episode.at_s + by_s) for episode in self._episodes])
 
+    def add(self, episode: Episode) -> None:
+        """One more episode, after all that have begun: what lies before it does not change."""
+        _check_names(self._start, (episode,))
+        self._lay(sorted((*self._episodes, episode), key=lambda one: one.at_s))
+
     def _lay(self, episodes: Sequence[Episode]) -> None:
         self._episodes = tuple(episodes)
         start, rng = self._start, np.random.default_rng(self._seed)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from devices.simulation.faults import FaultPlan
+from devices.simulation.faults import Fault, FaultPlan
 from devices.spec import Simulator, Transport, TransportLost
 
 MAX_READS = 64
@@ -66,6 +66,14 @@ class SimServer:
     def postpone(self, by_s: float) -> None:
         """Let the cable's faults come `by_s` seconds later."""
         self._faults.postpone(by_s)
+
+    def strike(self, fault: Fault) -> None:
+        """One more fault of the cable."""
+        self._faults.add(fault)
+
+    def heal(self, t: float) -> None:
+        """Every fault that is on at second `t` is over."""
+        self._faults.heal(t)
 
     def close(self) -> None:
         """Close the device's end."""

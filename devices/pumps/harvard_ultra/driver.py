@@ -119,9 +119,12 @@ class HarvardUltraDriver:
             if not self._retried:
                 self._retried = True
                 return self._send(self._asked, at)
+            self._identified = False  # whoever answers next may be another pump
+            if self._asked == wire.VERSION:
+                self._identity = ("", "")
             self._end_cycle(at.plus(CYCLE_S))
         if not self._questions and self._cycle_due is not None and at.since(self._cycle_due) >= 0:
-            self._questions.extend(_CYCLE if self._identified else (*_CYCLE, wire.VERSION))
+            self._questions.extend(self._cycle())
             self._cycle_due = at.plus(CYCLE_S)
             self._answers.clear()
         if not self._questions:
@@ -134,6 +137,12 @@ class HarvardUltraDriver:
         if self._asked is not None and self._asked_at is not None:
             return self._asked_at.plus(REPLY_TIMEOUT_S)
         return at if self._questions else self._cycle_due
+
+    def _cycle(self) -> tuple[str, ...]:
+        """One that has said its number says it before anything else after a silence; else it is asked last."""
+        if self._identified:
+            return _CYCLE
+        return (wire.VERSION, *_CYCLE) if self._identity[1] else (*_CYCLE, wire.VERSION)
 
     def _send(self, word: str, at: Instant) -> bytes:
         self._asked, self._asked_at = word, at
