@@ -21,6 +21,8 @@ TOLD_EVERY = 3
 
 IDLE_S = 0.5
 """After such a silence a packet that is complete is not made to wait for the beginning of the next."""
+JUMP_S = 0.3
+"""A packet is sent in a third of a second: a longer silence inside one may hide whole packets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Beats:
 
     def broken(self, at: Instant) -> list[DeviceFact]:
         """Bytes were lost here: the samples before them go out, the packet's numbers do not."""
+        self._gap = True  # also for the samples before: nothing can count the frames of a packet that has no end
         facts: list[DeviceFact] = [*self._wave(at)]
         self._frames.clear()
         self._from_start = False
@@ -82,13 +85,16 @@ class Beats:
         if frame is None:
             raise ValueError("the cutter lets only whole frames pass")
         facts: list[DeviceFact] = []
+        if self._frames and self._last_at is not None and at.since(self._last_at) > JUMP_S:
+            facts += self.broken(self._last_at)
         begins = bool(frame.status & frames.SYNC)
         if begins or len(self._frames) == frames.PER_PACKET:
             complete = begins and len(self._frames) == frames.PER_PACKET
-            if self._from_start and not complete:
-                self._gap = True  # frames are missing without a trace: somewhere in here the time jumps
+            whole = self._from_start and complete
+            if not whole:
+                self._gap = True  # frames may be missing without a trace: somewhere in here the time jumps
             facts += self._wave(at)
-            if self._from_start and complete:
+            if whole:
                 facts += self._numbers(at)
             self._frames.clear()
             self._from_start = begins

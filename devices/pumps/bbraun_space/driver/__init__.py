@@ -77,6 +77,8 @@ class BBraunSpaceDriver:
         self._clock_of: dict[str, int] = {}
         self._pending: dict[str, dict[str, str | None]] = {}
         self._setup_error = False
+        self._taken = b""
+        """The last block of data, until our next word goes out: the station sends nothing new before."""
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -96,6 +98,7 @@ class BBraunSpaceDriver:
     def opened(self, at: Instant) -> None:
         """Begin with ALIVE; what alarms still is reported anew, for nobody remembers it from before."""
         self._cutter.reset()
+        self._taken = b""
         for channel in self._channels.values():
             channel.alarms.clear()
         self._stuffed = True
@@ -110,6 +113,7 @@ class BBraunSpaceDriver:
         if not self._plan or at.since(self._plan[0][0]) < 0:
             return None
         _, data = self._plan.popleft()
+        self._taken = b""
         if not self._plan:
             self._deadline = at.plus(REPLY_TIMEOUT_S)
         if data not in (wire.ACK, wire.NAK) and self._stage is _Stage.POLL:
@@ -203,6 +207,9 @@ class BBraunSpaceDriver:
             self._firmware = next(row.value or "" for row in rows if row.name == "VERSION")
             self._ask(_Stage.POLL, at.plus(BEFORE_ACK_S))
             return []
+        if raw == self._taken:
+            return [LinkFault(self._source, "repeated block", raw, at)]
+        self._taken = raw
         return self._take_data(block, rows, at)
 
     def _take_hello(self, block: wire.Block, rows: tuple[wire.Entry, ...], at: Instant) -> None:

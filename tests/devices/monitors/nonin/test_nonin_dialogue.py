@@ -249,6 +249,19 @@ def test_a_packet_with_a_frame_too_few_or_too_many_has_no_numbers(name):
     assert [chunk.gap_before for chunk in chunks(lost)][1] is True
 
 
+@both
+def test_a_silence_inside_a_packet_may_hide_whole_packets_and_gives_no_number(name):
+    """Just 25 frames are lost: the count of the packet is right, and its halves are of two."""
+    made = [*beats(Packet(127, 97, 127, 97, 33), 2, name=name), *beats(Packet(128, 97, 128, 97, 33), 4, name=name)]
+    driver = NoninDriver("monitor", data_format=name)
+    driver.opened(AT)
+    facts = driver.received(b"".join(made[:51]), AT)
+    facts += driver.received(b"".join(made[76:]), AT.plus(0.35))
+    assert {one.value for one in vitals(facts, Sign.PULSE)} <= {127.0, 128.0}
+    gaps = [chunk.gap_before for chunk in chunks(facts)]
+    assert gaps[:4] == [True, False, True, True]
+
+
 def test_lost_frames_never_put_one_number_in_anothers_place():
     """Whole frames vanish at random: the checksums cannot tell, the count of the packet does."""
     made = beats(Packet(200, 91, 199, 90, 64), 40)

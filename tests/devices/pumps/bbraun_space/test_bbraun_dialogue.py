@@ -334,7 +334,7 @@ def test_the_station_names_a_pump_that_it_cannot_reach() -> None:
     silent = wire.encode("ComSystem", "300,50113,GNERR,43")
     first = bench.driver.received(silent, at)
     assert alarms(first) == [("1/3", AlarmKind.COMM_TIMEOUT, True)]
-    assert bench.driver.received(silent, at) == []
+    assert bench.driver.received(wire.encode("ComSystem", "301,50113,GNERR,43"), at) == []
     back = bench.driver.received(wire.encode("ComSystem", "301,50113,INRT,5.00"), at)
     assert alarms(back) == [("1/3", AlarmKind.COMM_TIMEOUT, False)]
 
@@ -345,3 +345,12 @@ def test_the_simulated_keys_refuse_what_does_not_exist() -> None:
         bench.press("explode")
     with pytest.raises(CommandRefused, match="50119"):
         bench.press("start", address="50119")
+
+
+def test_a_block_that_comes_twice_is_told_once() -> None:
+    bench = Bench(running=True)
+    bench.run(5)
+    once = len(readings(bench.run(10)))
+    bench.spoil = lambda data: data * 2
+    assert len(readings(bench.run(10))) <= once + 1
+    assert "repeated block" in faults(bench.facts)

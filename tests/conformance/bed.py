@@ -1,0 +1,181 @@
+"""One device on one cable under simulated time: simulator, faults, link, and all that was said and heard."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.link import Link
+from devices.simulation.faults import Fault, FaultPlan
+from devices.simulation.patient import PatientWorld
+from devices.simulation.server import SimServer
+from devices.spec import DeviceSpec, Role, Simulator, TransportLost
+from devices.transport.memory import MemoryEnd, pair
+from exomonitor.clock import ManualClock
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkState
+
+LATENCY_S = 0.02
+MAX_STEP_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A person at the device at second `at_s`."""
+
+    at_s: float
+    action: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Ear:
+    """The link's end of the cable: writes down what it hears, may give it byte by byte, and may be renamed."""
+
+    def __init__(self, inner: MemoryEnd, clock: Callable[[], float]) -> None:
+        self._inner = inner
+        self._clock = clock
+        self._waiting = bytearray()
+        self.name = inner.name
+        self.one_by_one = False
+        self.taken_by_another = False
+        self.busy = False
+        """Whether something passed since somebody last looked."""
+        self.heard: list[list[tuple[float, bytes]]] = []
+        """For each opening, what came when."""
+
+    def open(self) -> None:
+        """Open, unless another program has the port."""
+        if self.taken_by_another:
+            raise TransportLost(f"another program uses {self.name}")
+        self._inner.open()
+        self._waiting.clear()
+        self.heard.append([])
+
+    def read(self, timeout_s: float) -> bytes:
+        """What has come, or one byte of it."""
+        self._waiting += self._inner.read(0.0)
+        count = 1 if self.one_by_one else len(self._waiting)
+        data = bytes(self._waiting[:count])
+        del self._waiting[:count]
+        if data:
+            self.busy = True
+            self.heard[-1].append((self._clock(), data))
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Pass it on."""
+        self.busy = True
+        self._inner.write(data)
+
+    def close(self) -> None:
+        """Close."""
+        self._inner.close()
+
+
+class Tap(FaultPlan):
+    """A fault plan that writes down what the device really said, and when a byte of it was changed or lost."""
+
+    def __init__(self, faults: Sequence[Fault], seed: int) -> None:
+        super().__init__(faults, seed)
+        self.said: list[tuple[float, bytes]] = []
+
+    def outward(self, data: bytes, t: float) -> bytes:
+        """As the plan says; `data` is written down first."""
+        if data:
+            self.said.append((t, data))
+        return super().outward(data, t)
+
+
+@dataclass(slots=True)
+class Run:
+    """All that happened; seconds count from the link's first step."""
+
+    facts: list[tuple[float, DeviceFact]] = field(default_factory=list)
+    states: list[tuple[float, LinkState, float | None]] = field(default_factory=list)
+    """(second, state after the step, seconds since the last good frame or None)."""
+    escaped: list[str] = field(default_factory=list)
+    said: list[tuple[float, bytes]] = field(default_factory=list)
+    heard: list[list[tuple[float, bytes]]] = field(default_factory=list)
+    bad: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is different from the usual: faults, keys pressed, the patient, the simulator's options, the port."""
+
+    faults: tuple[Fault, ...] = ()
+    presses: tuple[Press, ...] = ()
+    baseline: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    one_by_one: tuple[float, float] = (0.0, 0.0)
+    taken: tuple[float, float] = (0.0, 0.0)
+    renamed_at_s: float | None = None
+    seed: int = 1
+
+
+def simulator_of(spec: DeviceSpec, setting: Setting, *, anew: bool = False) -> Simulator:
+    """The device; `anew`: as it is after its power came back."""
+    options = dict(setting.options)
+    if spec.role is Role.PUMP:
+        options["running"] = not anew
+    return spec.make_simulator(PatientWorld(setting.seed, setting.baseline), **options)
+
+
+def run(spec: DeviceSpec, seconds: float, setting: Setting, *, anew: bool = False) -> Run:
+    """The device and its link for so many simulated seconds; what escapes the link is written down, not raised.
+
+    `anew`: the device has just been switched on.
+    """
+    clock = ManualClock()
+    start = clock.now()
+
+    def now_s() -> float:
+        return clock.now().since(start)
+
+    client, device = pair("memory")
+    device.open()
+    ear, tap, result = Ear(client, now_s), Tap(setting.faults, setting.seed), Run()
+    server = SimServer(
+        simulator_of(spec, setting, anew=anew), device, tap, switched_on=lambda: simulator_of(spec, setting, anew=True)
+    )
+    link = Link(spec, ear, spec.choice, clock, lambda fact: result.facts.append((now_s(), fact)))
+    presses = sorted(setting.presses, key=lambda press: press.at_s)
+    t = 0.0
+    while t < seconds:
+        while presses and presses[0].at_s <= t:
+            press = presses.pop(0)
+            server.simulator.press(t, press.action, **press.values)
+        ear.one_by_one = setting.one_by_one[0] <= t < setting.one_by_one[1]
+        ear.taken_by_another = setting.taken[0] <= t < setting.taken[1]
+        if setting.renamed_at_s is not None and t >= setting.renamed_at_s:
+            ear.name = "memory-renamed"
+        before = device.delivered
+        server.step(t)
+        try:
+            link.step(0.0)
+        except Exception as escaped:  # noqa: BLE001 - the cell says which; nothing at all may escape
+            result.escaped.append(f"{type(escaped).__name__}: {escaped}")
+            link.fail("the program made an error")
+        silent_s = None if link.last_frame_at is None else clock.now().since(link.last_frame_at)
+        result.states.append((t, link.state, silent_s))
+        t += _until_next(link, server, t, busy=ear.busy or device.delivered > before)
+        ear.busy = False
+        clock.advance(t - now_s())
+    result.said, result.heard = tap.said, ear.heard
+    result.bad = dict(link.counters().frames_bad)
+    return result
+
+
+def _until_next(link: Link, server: SimServer, t: float, *, busy: bool) -> float:
+    if busy:
+        return LATENCY_S
+    due = server.next_due(t)
+    ahead = [link.next_due().since(link.clock.now()), MAX_STEP_S] + ([] if due is None else [due - t])
+    return max(LATENCY_S, min(ahead))
+
+
+def noise(seed: int, count: int) -> bytes:
+    """Bytes that nobody sent."""
+    return random.Random(seed).randbytes(count)

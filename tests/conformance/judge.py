@@ -1,0 +1,243 @@
+"""Judges one run under a fault against what the device says on a good line: lost, invented, late, untold."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from devices.link import BACKOFF_S
+from devices.spec import DeviceSpec
+from exomonitor.signals.alarms_relayed import RelayedAlarm
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkChange, LinkFault, LinkState
+from exomonitor.signals.pump import PumpReading, PumpStatus
+from exomonitor.signals.quality import Validity
+from exomonitor.signals.vitals import PLAUSIBLE, VitalReading
+from exomonitor.signals.waves import WaveChunk
+from tests.conformance.bed import Run
+from tests.conformance.codecs import IN_STEP_ONLY, SHORTEST, Cut
+from tests.conformance.dialogue import START
+
+GRAIN_S = 0.6
+"""How finely a run can tell when something happened."""
+ROUNDING = 1e-6
+BACK_OFF_S = BACKOFF_S[-1]
+
+Said = dict[tuple[str, ...], list[tuple[float, float]]]
+"""Name of a number -> (second, value), in the order of time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the device says where nothing is wrong; `fits` holds for the whole time, whenever it was said."""
+
+    numbers: Said
+    words: frozenset[tuple[str, ...]]
+    waves: dict[tuple[str, float], bytes]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is wrong with a run, in words, and how much of what; no words: all is well."""
+
+    wrong: list[str] = field(default_factory=list)
+    frames: int = 0
+    intact: int = 0
+    lost: int = 0
+    damaged_taken: int = 0
+    """Frames that nobody sent and that the codec took for good ones."""
+    invented: int = 0
+    recovery_s: float | None = None
+    worst_silence_s: float = 0.0
+
+
+def numbers_of(fact: DeviceFact) -> Iterable[tuple[tuple[str, ...], float]]:
+    """Every number in a reading under its name."""
+    match fact:
+        case VitalReading() if fact.value is not None and fact.validity is not Validity.QUESTIONABLE:
+            yield ("vital", fact.sign), fact.value
+        case PumpReading():
+            for name, (value, _) in fact.numbers().items():
+                if value is not None:
+                    yield ("pump", fact.channel, name), value
+
+
+def words_of(fact: DeviceFact) -> Iterable[tuple[str, ...]]:
+    """Statuses and alarms."""
+    match fact:
+        case PumpReading() if fact.status is not PumpStatus.UNKNOWN:
+            yield ("status", fact.channel, fact.status)
+        case RelayedAlarm():
+            yield ("alarm", fact.channel, fact.code)
+
+
+def truth_of(runs: Sequence[Run]) -> Truth:
+    """The truth that runs on a good line tell."""
+    numbers: Said = {}
+    words: set[tuple[str, ...]] = set()
+    waves: dict[tuple[str, float], bytes] = {}
+    for one in runs:
+        for t, fact in one.facts:
+            for name, value in numbers_of(fact):
+                numbers.setdefault(name, []).append((t, value))
+            words.update(words_of(fact))
+            if isinstance(fact, WaveChunk):
+                key = (fact.wave, fact.gain)
+                waves[key] = waves.get(key, b"") + fact.samples.tobytes()
+    for rows in numbers.values():
+        rows.sort()
+    return Truth(numbers, frozenset(words), waves)
+
+
+def invented(result: Run, truth: Truth, window_s: float, until_s: float = float("inf")) -> list[str]:
+    """What was reported although the device did not say it within `window_s` before, in words."""
+    out = []
+    for t, fact in result.facts:
+        if t > until_s:
+            break
+        out += [
+            f"{' '.join(name)} = {value:g} at {t:.1f} s"
+            for name, value in numbers_of(fact)
+            if not _was_said(truth.numbers.get(name, []), value, t, window_s)
+        ]
+        out += [f"{' '.join(word)} at {t:.1f} s" for word in words_of(fact) if word not in truth.words]
+        if isinstance(fact, WaveChunk) and not _is_piece(fact, truth):
+            out.append(f"wave {fact.wave} at {t:.1f} s")
+    return out
+
+
+def _was_said(rows: Sequence[tuple[float, float]], value: float, t: float, window_s: float) -> bool:
+    first = bisect_left(rows, (t - window_s, float("-inf")))
+    last = bisect_left(rows, (t + GRAIN_S, float("inf")))
+    # One row more on each side: between two polls a counter has every value between theirs.
+    near = [said for _, said in rows[max(0, first - 1) : last + 1]]
+    return bool(near) and min(near) - ROUNDING <= value <= max(near) + ROUNDING
+
+
+def _is_piece(fact: WaveChunk, truth: Truth) -> bool:
+    whole, piece = truth.waves.get((fact.wave, fact.gain), b""), fact.samples.tobytes()
+    if fact.gap_before:  # it says itself that its time jumps: every sample was sent, be it with holes or twice
+        return bool(np.isin(fact.samples, np.frombuffer(whole, np.int16)).all())
+    found = whole.find(piece)
+    while found > 0 and found % 2:  # samples are of two bytes
+        found = whole.find(piece, found + 1)
+    return found >= 0
+
+
+def judge_frames(key: str, result: Run, verdict: Verdict) -> None:
+    """What of the device's frames was heard without a scratch, what of that the codec missed, and what it took else."""
+    sent = Cut(key)
+    for t, data in result.said:
+        sent.feed(data, START.plus(t))
+    wanted = {raw for raw in sent.raws if len(raw) >= SHORTEST}
+    verdict.frames = len(sent.raws)
+    for opening in result.heard:
+        stream = b"".join(data for _, data in opening)
+        taken = Cut(key)
+        for t, data in opening:
+            taken.feed(data, START.plus(t))
+        if opening:
+            taken.feed(b"", START.plus(opening[-1][0] + 3600))
+        got = Counter(raw for raw in taken.raws if len(raw) >= SHORTEST)
+        verdict.damaged_taken += sum(count for raw, count in got.items() if raw not in wanted)
+        if key in IN_STEP_ONLY:
+            there = _beside_another(stream, wanted)
+            verdict.intact += there
+            verdict.lost += max(0, there - got.total())
+            continue
+        for raw in wanted:
+            there = _answers_in(stream, raw) if key == "harvard-ultra" else stream.count(raw)
+            verdict.intact += there
+            verdict.lost += max(0, there - got[raw])
+    if verdict.lost:
+        verdict.wrong.append(f"{verdict.lost} intact frames lost")
+
+
+def _answers_in(stream: bytes, raw: bytes) -> int:
+    """Harvard's answers: the prompt ends with the next line, and behind a line that was cut off it is its second."""
+    return len(re.findall(rb"(?<!\r)" + re.escape(raw) + rb"(?=\n)", stream))
+
+
+def _beside_another(stream: bytes, wanted: set[bytes]) -> int:
+    """How many whole frames of one length stand right before or behind another."""
+    length = max(map(len, wanted))
+    places = {at for at in range(len(stream) - length + 1) if stream[at : at + length] in wanted}
+    return sum(at - length in places or at + length in places for at in places)
+
+
+def repeated(result: Run, usual: Truth, spare: int) -> list[str]:
+    """Numbers that came oftener than a device on a good line tells them in the same time."""
+    often = Counter(name for _, fact in result.facts for name, _ in numbers_of(fact))
+    last = result.states[-1][0] if result.states else 0.0
+    out = []
+    for name, count in often.items():
+        most = bisect_left(usual.numbers.get(name, []), (last + GRAIN_S, float("inf"))) + spare
+        if count > most:
+            out.append(f"{' '.join(name)} told {count} times, not {most}")
+    return out
+
+
+def stale_in_time(spec: DeviceSpec, result: Run) -> list[str]:
+    """Moments at which an old value still passed as fresh."""
+    late = [
+        (t, silent)
+        for t, state, silent in result.states
+        if silent is not None and silent > spec.stale_s + GRAIN_S and state is LinkState.TALKING
+    ]
+    return [f"not stale after {silent:.1f} s at {t:.1f} s" for t, silent in late[:1]]
+
+
+def first_reading_after(result: Run, second: float) -> float | None:
+    """When the first whole reading (a number of a vital sign, or a pump that says what it does) came."""
+    for t, fact in result.facts:
+        if t < second:
+            continue
+        vital = isinstance(fact, VitalReading) and fact.value is not None
+        pump = isinstance(fact, PumpReading) and any(value is not None for value, _ in fact.numbers().values())
+        if vital or pump:
+            return t
+    return None
+
+
+def gap_told(spec: DeviceSpec, result: Run, begin_s: float) -> list[str]:
+    """A silence longer than the stale limit must be told with its cause, and its end."""
+    worst = max((silent or 0.0 for _, _, silent in result.states), default=0.0)
+    changes = [(t, fact) for t, fact in result.facts if isinstance(fact, LinkChange) and t >= begin_s]
+    out = []
+    if worst > spec.stale_s + GRAIN_S:
+        silent = (LinkState.STALE, LinkState.LOST)
+        if not any(change.state in silent and change.reason.strip() for _, change in changes):
+            out.append("a gap without a cause")
+    if result.states and result.states[-1][1] is not LinkState.TALKING:
+        out.append(f"ends {result.states[-1][1]}")
+    return out
+
+
+def loss_told(result: Run, begin_s: float, end_s: float) -> bool:
+    """Whether a lost port was told with its cause."""
+    return any(
+        isinstance(fact, LinkChange) and fact.state is LinkState.LOST and fact.reason and begin_s <= t <= end_s
+        for t, fact in result.facts
+    )
+
+
+def damage_told(result: Run) -> bool:
+    """Whether bad bytes came out as faults or stand in the counters."""
+    return bool(result.bad) or any(isinstance(fact, LinkFault) for _, fact in result.facts)
+
+
+def out_of_range(result: Run) -> list[str]:
+    """Vital signs that no person has and that are told as if they were true."""
+    return [
+        f"{fact.sign} = {fact.value:g} told as {fact.validity}"
+        for _, fact in result.facts
+        if isinstance(fact, VitalReading)
+        and fact.value is not None
+        and fact.validity is Validity.VALID
+        and not PLAUSIBLE[fact.sign][0] <= fact.value <= PLAUSIBLE[fact.sign][1]
+    ]

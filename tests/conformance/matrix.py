@@ -1,0 +1,222 @@
+"""The matrix: every family of the catalogue under every fault of a line or a device, each cell judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from math import ceil
+from typing import Any
+
+from devices.simulation.faults import Fault, FaultKind
+from devices.spec import DeviceSpec, Role
+from tests.conformance import judge
+from tests.conformance.bed import Press, Run, Setting, run
+from tests.conformance.codecs import Cut
+from tests.conformance.dialogue import SPECS
+from tests.conformance.judge import Truth, Verdict
+
+BEGIN_S = 20.0
+"""Until then the line is good, so that every dialogue has begun."""
+USUAL_S = 20.0
+SPARE = 3
+"""So many readings more than usual: a dialogue that begins anew need not wait for the next round second."""
+LONG_AGO = datetime(1999, 12, 31, 23, 59, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One row of the matrix. `damages`: bytes may change, so that a format without checksum may be deceived.
+
+    `mute`: no byte comes meanwhile; `gone`: the port must be told lost; `late_s`: values may be as old as this.
+    """
+
+    name: str
+    seconds: float
+    setting: Callable[[DeviceSpec, float, float], Setting]
+    damages: bool = False
+    gone: bool = False
+    late_s: float = 0.0
+    differs: bool = False
+    """What the device says is another than usual: the truth is told by the same device on a good line."""
+
+
+def _line(kind: FaultKind, amount: float | None = None) -> Callable[[DeviceSpec, float, float], Setting]:
+    return lambda spec, begin, length: Setting((Fault(kind, begin, length, amount),))
+
+
+def _bytes(kind: FaultKind) -> Callable[[DeviceSpec, float, float], Setting]:
+    """So often that about every second message is hurt, however long the family's messages are."""
+    return lambda spec, begin, length: Setting((Fault(kind, begin, length, 0.7 / message_bytes(spec.choice)),))
+
+
+@lru_cache(maxsize=32)
+def message_bytes(key: str) -> float:
+    """How many bytes a message of this family has, on average."""
+    said = _good_run(key, 30.0 + 4 * SPECS[key].interval_s, 1).said
+    cut = Cut(key)
+    return sum(len(data) for _, data in said) / max(1, sum(len(cut.feed(data)) for _, data in said))
+
+
+def _dribble(spec: DeviceSpec, begin: float, length: float) -> Setting:
+    return Setting(one_by_one=(begin, begin + length))
+
+
+def _taken(spec: DeviceSpec, begin: float, length: float) -> Setting:
+    return Setting((Fault(FaultKind.GONE, begin, 0.2),), taken=(begin, begin + length))
+
+
+def _renamed(spec: DeviceSpec, begin: float, length: float) -> Setting:
+    return Setting((Fault(FaultKind.GONE, begin, length),), renamed_at_s=begin)
+
+
+_CLOCKS: Mapping[str, Mapping[str, Any]] = {
+    "ge-dri": {"unix_start": int(LONG_AGO.timestamp())},
+    "philips-intellivue": {"unix_start": int(LONG_AGO.timestamp())},
+    "masimo": {"clock": LONG_AGO},
+    "nellcor": {"clock": LONG_AGO},
+    "hl7-pcd01": {"clock_wrong_s": -26 * 365.25 * 86400},
+}
+"""The families whose wire carries a date, and how their simulators are told another; the others have no clock."""
+
+
+def _wrong_clock(spec: DeviceSpec, begin: float, length: float) -> Setting:
+    return Setting(options=_CLOCKS.get(spec.key, {}))
+
+
+_IMPOSSIBLE = {"hr": 320.0, "spo2": 0.4, "rr": 140.0, "temp": 60.0, "nibp_sys": 320.0, "nibp_dia": 300.0}
+
+
+def _impossible(spec: DeviceSpec, begin: float, length: float) -> Setting:
+    if spec.role is Role.MONITOR:
+        return Setting(baseline=_IMPOSSIBLE)
+    return Setting(presses=(Press(begin, "set_rate", {"rate_ml_h": 9999.0}),))
+
+
+def _counter_reset(spec: DeviceSpec, begin: float, length: float) -> Setting:
+    return Setting(presses=(Press(begin, "clear_volume"),))
+
+
+TROUBLES: tuple[Trouble, ...] = (
+    Trouble("bits flipped", USUAL_S, _bytes(FaultKind.FLIP), damages=True),
+    Trouble("bytes changed", USUAL_S, _bytes(FaultKind.GARBLE), damages=True),
+    Trouble("bytes dropped", USUAL_S, _bytes(FaultKind.DROP), damages=True),
+    Trouble("bytes doubled", USUAL_S, _bytes(FaultKind.DOUBLE), damages=True),
+    Trouble("bytes inserted", USUAL_S, _bytes(FaultKind.INSERT), damages=True),
+    Trouble("messages cut", USUAL_S, _line(FaultKind.CUT), damages=True),
+    Trouble("half messages", USUAL_S, _line(FaultKind.HALF), damages=True),
+    Trouble("messages twice", USUAL_S, _line(FaultKind.REPEAT, 0.5), late_s=5.0),
+    Trouble("bursts of noise", USUAL_S, _line(FaultKind.NOISE, 300.0), damages=True),
+    Trouble("false starts", USUAL_S, _line(FaultKind.FALSE_START), damages=True),
+    Trouble("false lengths", USUAL_S, _line(FaultKind.FALSE_LENGTH), damages=True),
+    Trouble("wrong baud rate", USUAL_S, _line(FaultKind.WRONG_BAUD), damages=True),
+    Trouble("byte by byte", USUAL_S, _dribble, late_s=5.0),
+    Trouble("stall 1 s", 1.0, _line(FaultKind.FREEZE), late_s=1.0),
+    Trouble("stall 10 s", 10.0, _line(FaultKind.FREEZE), late_s=10.0),
+    Trouble("stall 60 s", 60.0, _line(FaultKind.FREEZE), late_s=60.0),
+    Trouble("cable out 0.1 s", 0.1, _line(FaultKind.OUT)),
+    Trouble("cable out 1 s", 1.0, _line(FaultKind.OUT)),
+    Trouble("cable out 10 s", 10.0, _line(FaultKind.OUT)),
+    Trouble("cable out 60 s", 60.0, _line(FaultKind.OUT)),
+    Trouble("port gone 0.1 s", 0.1, _line(FaultKind.GONE), gone=True),
+    Trouble("port gone 1 s", 1.0, _line(FaultKind.GONE), gone=True),
+    Trouble("port gone 10 s", 10.0, _line(FaultKind.GONE), gone=True),
+    Trouble("port gone 60 s", 60.0, _line(FaultKind.GONE), gone=True),
+    Trouble("port renamed", 3.0, _renamed, gone=True),
+    Trouble("port taken", 10.0, _taken, gone=True),
+    Trouble("two programs", USUAL_S, _line(FaultKind.SHARED), damages=True),
+    Trouble("device starts anew", 8.0, _line(FaultKind.REBOOT), differs=True),
+    Trouble("clock years wrong", USUAL_S, _wrong_clock, differs=True),
+    Trouble("impossible values", USUAL_S, _impossible, differs=True),
+    Trouble("counter reset", 1.0, _counter_reset, differs=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One family under one fault."""
+
+    key: str
+    trouble: str
+    verdict: Verdict
+    deceived: int
+    """Values out of frames that damage changed and that were still valid in sum, syntax and range."""
+
+
+def does_not_apply(spec: DeviceSpec, trouble: Trouble) -> str:
+    """Why a cell is empty, "" for one that is not."""
+    if trouble.name == "counter reset" and spec.role is Role.MONITOR:
+        return "no counter"
+    if trouble.name == "clock years wrong" and spec.key not in _CLOCKS:
+        return "no clock on its wire"
+    return ""
+
+
+def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
+    """Run one cell and judge it."""
+    spec = SPECS[key]
+    length = _length(spec, trouble)
+    begin = max(BEGIN_S, 2 * spec.interval_s)
+    end = begin + length
+    setting = replace(trouble.setting(spec, begin, length), seed=seed)
+    seconds = end + judge.BACK_OFF_S + 3 * spec.interval_s + 15.0
+    result = run(spec, seconds, setting)
+    verdict = Verdict()
+    verdict.wrong += [f"escaped: {text}" for text in sorted(set(result.escaped))]
+    judge.judge_frames(key, result, verdict)
+    verdict.wrong += judge.stale_in_time(spec, result)
+    if trouble.setting is not _impossible:
+        _judge_recovery(spec, trouble, result, end, verdict)
+    verdict.wrong += judge.gap_told(spec, result, begin)
+    if trouble.gone and not judge.loss_told(result, begin, end + judge.GRAIN_S):
+        verdict.wrong.append("the lost port was not told")
+    verdict.wrong += judge.out_of_range(result)[:1]
+    truth = _truth_for(key, trouble, setting, seconds)
+    window_s = spec.interval_s + trouble.late_s + 5.0
+    false = judge.invented(result, truth, float("inf") if trouble.differs else window_s)
+    # Damage of several bytes may pass a checksum, and any damage a format without one: how often is told, not judged.
+    deceived = len(false) if trouble.damages and verdict.damaged_taken else 0
+    if not deceived:
+        verdict.invented = len(false)
+        verdict.wrong += [f"invented: {text}" for text in false[:2]]
+    if not trouble.differs:
+        verdict.wrong += [f"repeated: {text}" for text in judge.repeated(result, truth, SPARE)[:2]]
+    return Cell(key, trouble.name, verdict, deceived)
+
+
+def _length(spec: DeviceSpec, trouble: Trouble) -> float:
+    """A fault of the usual length lasts at least four messages of a slow device."""
+    return max(trouble.seconds, 4 * spec.interval_s) if trouble.seconds == USUAL_S else trouble.seconds
+
+
+def _judge_recovery(spec: DeviceSpec, trouble: Trouble, result: Run, end: float, verdict: Verdict) -> None:
+    verdict.worst_silence_s = max((silent or 0.0 for _, _, silent in result.states), default=0.0)
+    first = judge.first_reading_after(result, end)
+    verdict.recovery_s = None if first is None else first - end
+    limit = judge.BACK_OFF_S + spec.interval_s + judge.GRAIN_S
+    if verdict.recovery_s is None:
+        verdict.wrong.append("no reading afterwards")
+    elif verdict.recovery_s > limit:
+        verdict.wrong.append(f"recovered after {verdict.recovery_s:.1f} s, not {limit:.1f} s")
+
+
+@lru_cache(maxsize=64)
+def _good_run(key: str, seconds: float, seed: int) -> Run:
+    return run(SPECS[key], seconds, Setting(seed=seed))
+
+
+def _truth_for(key: str, trouble: Trouble, setting: Setting, seconds: float) -> Truth:
+    if not trouble.differs:
+        return _usual_truth(key, 60.0 * ceil(seconds / 60.0), setting.seed)
+    # Each state in which the device stands during the run, on a line that is good throughout.
+    quiet = replace(setting, faults=())
+    states = [run(SPECS[key], seconds, quiet)]
+    if trouble.setting is not _wrong_clock and SPECS[key].role is Role.PUMP:
+        states.append(run(SPECS[key], seconds, replace(quiet, options={**quiet.options}), anew=True))
+    return judge.truth_of(states)
+
+
+@lru_cache(maxsize=32)
+def _usual_truth(key: str, seconds: float, seed: int) -> Truth:
+    return judge.truth_of([_good_run(key, seconds, seed)])

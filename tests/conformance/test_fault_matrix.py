@@ -1,0 +1,143 @@
+"""A sample of the matrix of families and faults (`./run bench matrix` is the whole), and that its judge sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from devices.simulation.faults import Fault, FaultKind
+from devices.spec import DeviceSpec, Driver
+from exomonitor.clock import Instant
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkState
+from exomonitor.signals.pump import PumpReading
+from tests.conformance import judge
+from tests.conformance.bed import Run, Setting, run
+from tests.conformance.codecs import MAKERS, Cut
+from tests.conformance.dialogue import SPECS
+from tests.conformance.matrix import TROUBLES, cell, does_not_apply
+
+PER_FAMILY = 3
+KEYS = sorted(SPECS)
+SAMPLE = [
+    (key, TROUBLES[(row * PER_FAMILY + column) % len(TROUBLES)])
+    for row, key in enumerate(KEYS)
+    for column in range(PER_FAMILY)
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "trouble"),
+    [
+        pytest.param(key, trouble, id=f"{key}-{trouble.name}")
+        for key, trouble in SAMPLE
+        if not does_not_apply(SPECS[key], trouble)
+    ],
+)
+def test_nothing_is_lost_or_invented_and_the_line_comes_back(key: str, trouble: Any) -> None:
+    assert cell(key, trouble).verdict.wrong == []
+
+
+def test_every_fault_and_every_family_is_in_the_sample() -> None:
+    assert {trouble.name for _, trouble in SAMPLE} == {trouble.name for trouble in TROUBLES}
+    assert {key for key, _ in SAMPLE} == set(SPECS)
+
+
+def test_every_family_has_its_codec_here() -> None:
+    assert set(MAKERS) == set(SPECS)
+
+
+def test_every_kind_of_fault_is_in_the_matrix() -> None:
+    spec = SPECS["new-era"]
+    used = {fault.kind for trouble in TROUBLES for fault in trouble.setting(spec, 20.0, 20.0).faults}
+    assert used == set(FaultKind) - {FaultKind.DRIBBLE}  # there bytes come one by one, however fast
+
+
+# --- the judge
+
+
+class Liar:
+    """A driver that changes what another one says."""
+
+    def __init__(self, inner: Driver) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
+        return self.lie(self._inner.received(data, at))
+
+    def lie(self, facts: Sequence[DeviceFact]) -> list[DeviceFact]:
+        return list(facts)
+
+
+class Inventor(Liar):
+    def lie(self, facts: Sequence[DeviceFact]) -> list[DeviceFact]:
+        return [replace(fact, rate_ml_h=77.0) if isinstance(fact, PumpReading) else fact for fact in facts]
+
+
+class Parrot(Liar):
+    def lie(self, facts: Sequence[DeviceFact]) -> list[DeviceFact]:
+        return [*facts, *facts]
+
+
+class Crasher(Liar):
+    def lie(self, facts: Sequence[DeviceFact]) -> list[DeviceFact]:
+        raise ValueError("a bug")
+
+
+def with_driver(key: str, kind: type[Liar]) -> DeviceSpec:
+    spec = SPECS[key]
+    return replace(spec, make_driver=lambda source: kind(spec.make_driver(source)))
+
+
+@pytest.fixture
+def truth() -> judge.Truth:
+    return judge.truth_of([run(SPECS["new-era"], 40.0, Setting())])
+
+
+def test_the_judge_sees_an_invented_value(truth: judge.Truth) -> None:
+    told = judge.invented(run(with_driver("new-era", Inventor), 20.0, Setting()), truth, 6.0)
+    assert told[0].startswith("pump 0 rate = 77")
+    assert judge.invented(run(SPECS["new-era"], 20.0, Setting()), truth, 6.0) == []
+
+
+def test_the_judge_sees_a_repeated_value(truth: judge.Truth) -> None:
+    assert judge.repeated(run(with_driver("new-era", Parrot), 20.0, Setting()), truth, 3)
+    assert not judge.repeated(run(SPECS["new-era"], 20.0, Setting()), truth, 3)
+
+
+def test_the_judge_sees_what_escapes_and_that_nothing_comes() -> None:
+    result = run(with_driver("new-era", Crasher), 20.0, Setting())
+    assert set(result.escaped) == {"ValueError: a bug"}
+    assert judge.first_reading_after(result, 0.0) is None
+
+
+def test_the_judge_sees_an_intact_frame_that_the_codec_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run(SPECS["masimo"], 10.0, Setting())
+    good, deaf = judge.Verdict(), judge.Verdict()
+    judge.judge_frames("masimo", result, good)
+    assert (good.lost, good.wrong) == (0, [])
+    assert good.intact == good.frames >= 8
+    codecs = iter([Cut("masimo"), Cut("nellcor")])  # the second one is to read what was heard, and cannot
+    monkeypatch.setattr(judge, "Cut", lambda key: next(codecs))
+    judge.judge_frames("masimo", result, deaf)
+    assert deaf.lost == good.intact
+
+
+def test_the_judge_sees_a_value_that_passes_as_fresh_too_long() -> None:
+    spec = SPECS["new-era"]
+    out = Setting((Fault(FaultKind.OUT, 10.0, 30.0),))
+    slow = replace(spec, stale_s=25.0)
+    assert judge.stale_in_time(spec, run(spec, 45.0, out)) == []
+    assert judge.stale_in_time(spec, run(slow, 45.0, out))
+
+
+def test_the_judge_wants_a_cause_for_a_gap() -> None:
+    spec = SPECS["new-era"]
+    untold = Run(states=[(30.0, LinkState.STALE, 20.0)])
+    assert judge.gap_told(spec, untold, 0.0) == ["a gap without a cause", "ends stale"]
