@@ -203,7 +203,8 @@ def _window(arguments: argparse.Namespace) -> int:
         for name in station.chairs:
             station.at(name).on_snapshot(captures)
         station.runtime.start()
-        remembered.bind_all()
+        if not station.read_only:  # else the devices are the other program's
+            remembered.bind_all()
         return run_window(station, settings, keeper=Keeper(data), opening=opening)
     finally:
         remembered.close()
@@ -226,15 +227,18 @@ def _watch(arguments: argparse.Namespace) -> int:
 
 
 def _decode(arguments: argparse.Namespace) -> int:
-    from devices.commands import run_decode
+    from devices.commands import Against, run_decode
 
-    return run_decode(arguments.device, arguments.file, sys.stdout, data_format=arguments.format or "")
+    known = None
+    if arguments.session:
+        known = Against(recorded_in(arguments.data, demo=arguments.demo), arguments.session)
+    return run_decode(arguments.device, arguments.file, sys.stdout, data_format=arguments.format or "", against=known)
 
 
 def _devices(arguments: argparse.Namespace) -> int:
-    from devices.commands import run_devices
+    from devices.commands import run_devices, run_identify
 
-    return run_devices(sys.stdout)
+    return run_identify(arguments.identify, sys.stdout) if arguments.identify else run_devices(sys.stdout)
 
 
 def _sessions(arguments: argparse.Namespace) -> int:

@@ -13,15 +13,16 @@ from exomonitor.drafts import open_drafts
 from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.pinning import pinned_by
 from exomonitor.engine.ports import STATION_ACTOR, Draft
-from exomonitor.errors import EnvironmentFault
+from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.bundle import export_session
+from exomonitor.lease import LeaseTaken, take_lease
 from exomonitor.library import ProtocolLibrary
 from exomonitor.logbook import keep_log
 from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.database import make_private_folder, open_database
 from exomonitor.records.queries import open_archive
 from exomonitor.records.verify_signatures import wants_signature
-from exomonitor.records.writer import RecorderThread, commit_lines
+from exomonitor.records.writer import NoRecorder, RecorderThread, commit_lines
 from exomonitor.registry.registry import load_registry
 from exomonitor.session.trust_events import KeyTaken
 from exomonitor.settings import Seat, load_settings
@@ -46,15 +47,27 @@ def assemble(
 
     New sessions are opened with the protocol that was adopted last, else the file that the settings name, else the
     shipped one; an export is made with the protocol that its session pinned. `chair`: its name, or all of several.
+
+    With a chair it is the one program that records into the database; where another one is that already, it only reads
+    and says so in `read_only` (a simulated one is refused).
     """
     settings = load_settings(database.parent)
     seats = (Seat(chair),) if isinstance(chair, str) else chair
     chosen = load_protocol(Path(settings.protocol) if settings.protocol else None)
     library = ProtocolLibrary(database.parent)
+    make_private_folder(database.parent)
+    keep_log(database.parent)
+    lease, taken_by = None, ""
+    if chair:
+        try:
+            lease = take_lease(database, settings.station, clock.now().iso())
+        except LeaseTaken as told:
+            if simulated:
+                raise CommandRefused(f"The demo runs already: {told}") from told
+            taken_by = str(told)
     key = _key_of(database.parent)
     public = key.public if key is not None else ""
-    opened = open_database(database, program, simulated, clock, settings.station, public)
-    keep_log(database.parent)
+    opened = None if taken_by else open_database(database, program, simulated, clock, settings.station, public)
     archive = open_archive(database)
     protocol = library.adopted(load_registry(archive.registry_entries()).library) or chosen
 
@@ -65,10 +78,12 @@ def assemble(
             protocol=pinned, program=program, now=now, identified=bool(reason), reason=reason, key=key,
         )  # fmt: skip
 
+    watched = watched and not taken_by
     keeper = BackupKeeper(database, clock) if watched else None
     printing = commit_lines(sys.stdout) if print_commits else None
-    recorder = RecorderThread(opened, printing, keeper.heed if keeper is not None else None, key=key)
-    if key is not None and wants_signature(database, key.public):
+    heed = keeper.heed if keeper is not None else None
+    recorder = RecorderThread(opened, printing, heed, key=key) if opened is not None else NoRecorder(taken_by)
+    if opened is not None and key is not None and wants_signature(database, key.public):
         taken = Draft("", clock.now(), STATION_ACTOR, KeyTaken(key.public))
         recorder.submit([taken]).result(RECORD_WAIT_S)
     station = Station(
@@ -78,8 +93,9 @@ def assemble(
         archive=archive,
         exporter=exporter,
         chair=seats[0].name,
-        watched=watched,
+        watched=watched or bool(taken_by),
     )
+    station.lease, station.read_only = lease, taken_by
     if watched:
         station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc)
     if watched and not simulated:
@@ -94,7 +110,6 @@ def assemble(
 
 def _key_of(folder: Path) -> StationKey | None:
     """The workstation's key. Without one everything goes on and is not signed: nobody at a bedside can mend that."""
-    make_private_folder(folder)
     try:
         return open_key(folder)
     except EnvironmentFault as why:

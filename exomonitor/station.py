@@ -31,6 +31,7 @@ from exomonitor.engine.proving import Authenticator, ProofBook
 from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.errors import CommandRefused
 from exomonitor.pins import Argon2Hasher, Hasher, cheap_hasher
 from exomonitor.registry.registry import load_registry
 from exomonitor.session.commands import Command
@@ -74,6 +75,9 @@ class Station:
         """`watched` False: nobody looks, snapshots are made only when asked for. `hasher`: how PINs are kept, by
         default with the least work where everything is simulated and argon2id's usual work otherwise."""
         self._clock = clock
+        self.read_only = ""
+        """Who records here instead: every command is refused with it."""
+        self.lease: Closing | None = None
         self._config = config
         self._recorder = recorder
         self._archive = archive
@@ -142,6 +146,10 @@ class Station:
 
     def submit(self, command: Command) -> Future[Receipt]:
         """Ask for something."""
+        if self.read_only:
+            refused: Future[Receipt] = Future()
+            refused.set_exception(CommandRefused(self.read_only))
+            return refused
         return self.runtime.submit(command)
 
     def prove(self, login: str, pin: str) -> Future[Proof]:
@@ -226,7 +234,7 @@ class Station:
         are observed in the lounge. Where there are several chairs: every open session in its own chair, the newest
         where one has two. Answers the id of the session in the chair on screen or ""."""
         found: dict[str, str] = {}
-        for session in self._archive.open_sessions():
+        for session in self._archive.open_sessions() if not self.read_only else ():
             place = self._place_of(session) or (self._opened_in(session) if self._config.several else self._chair)
             if place in found and self._config.several:
                 log.warning("two sessions are open in chair %s: the newer one is taken up", place)
@@ -256,8 +264,9 @@ class Station:
         self.runtime.post(self.runtime.engine.flush_all)
         self.runtime.close()
         self._recorder.close()
-        if self.backups is not None:
-            self.backups.close()
+        for closing in (self.backups, self.lease):
+            if closing is not None:
+                closing.close()
 
     def _publish(self, snapshot: Snapshot) -> None:
         self._pictures[snapshot.chair] = snapshot

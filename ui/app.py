@@ -20,6 +20,7 @@ from ui.awake import Awake, wakefulness
 from ui.bridge import Bridge
 from ui.display import have_display
 from ui.frame.chair_strip import STRIP
+from ui.frame.read_only import say_read_only
 from ui.frame.sound_edge import SoundEdge
 from ui.main_window import MainWindow
 from ui.opening import Opening
@@ -32,6 +33,7 @@ from ui.theme import THEMES, Theme, apply
 __all__ = ["have_display", "run_window"]
 
 T = TypeVar("T")
+SWITCH_S = 0.001
 
 
 def run_window(
@@ -66,24 +68,33 @@ def run_window(
         if refuted(bedside.latest().registry.sound_tests):  # before the restart somebody heard nothing
             link.answer_test(heard=False)
         if several:
+            made.bridge.alarmed.connect(link.show_snapshot)
             made.bridge.snapshot.connect(link.show_snapshot)
         QTimer.singleShot(0, link.start)  # the window is painted first
     awake = Awake(None if bedside.simulated else wakefulness())
     made.bridge.snapshot.connect(awake.show_snapshot)
     made.bridge.snapshot.connect(SoundEdge(dressed, made.window).show_snapshot)
+    say_read_only(made.window, dressed, bedside.read_only)
     _show(app, made.window, full_screen=full_screen)
     if opening is not None:
         opening.end()
     made.start()
     with _interruptible(app):
-        gc.collect()
-        gc.freeze()
+        settle_down()
         code = app.exec()
     if link is not None:
         link.close()
     awake.close()
     made.close()
     return code
+
+
+def settle_down() -> None:
+    """Everything stands: what was made so far is not looked through for garbage again, and a thread that has an alarm
+    to bring waits at most a millisecond for one that calculates."""
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(SWITCH_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,7 @@ def _one(bedside: Bedside, theme: Theme, link: SounderLink | None) -> _Made:
     """One chair: its window, and windows of their own for lounge places."""
     bridge = Bridge(bedside)
     if link is not None:  # what is heard does not wait until the pages are up to date
+        bridge.alarmed.connect(link.show_snapshot)
         bridge.snapshot.connect(link.show_snapshot)
     window = MainWindow(bedside, bridge, theme, link)
     places = Places(bedside, theme, window)

@@ -40,6 +40,11 @@ class Bedside(Protocol):
         ...
 
     @property
+    def read_only(self) -> str:
+        """Who records into this database instead, in one sentence; "" = this program does."""
+        ...
+
+    @property
     def protocol(self) -> ClinicProtocol:
         """The clinic's configuration in force for new sessions."""
         ...

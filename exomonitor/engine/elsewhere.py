@@ -43,6 +43,11 @@ class Elsewhere:
         return self._station.simulated
 
     @property
+    def read_only(self) -> str:
+        """As the station."""
+        return self._station.read_only
+
+    @property
     def protocol(self) -> ClinicProtocol:
         """What the session of this place pinned, else the one for new sessions."""
         return self._protocol()

@@ -152,6 +152,24 @@ class RecorderThread:
             log.warning("wave seconds stay staged for now: %s", _first_line(cause))
 
 
+class NoRecorder:
+    """The Recorder port of a program that only reads: nothing is ever recorded, and whoever asks is told why."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def submit(
+        self, drafts: Sequence[Draft], readings: Sequence[ReadingRow] = (), waves: Sequence[WaveSecond] = ()
+    ) -> Future[tuple[Entry, ...]]:
+        """Refused."""
+        refused: Future[tuple[Entry, ...]] = Future()
+        refused.set_exception(EnvironmentFault(self._why))
+        return refused
+
+    def close(self) -> None:
+        """Nothing waits."""
+
+
 def _first_line(cause: Exception) -> str:
     """What a person can use of a foreign message: SQLAlchemy's go on with advice to programmers."""
     return str(cause).partition("\n")[0]

@@ -97,6 +97,7 @@ class FakeBedside:
         self.exports: list[tuple[str, Path, tuple[str, ...], str, str]] = []
         self.answers: dict[type[Command], str] = {}
         self.refusal = ""
+        self.read_only = ""
         self.fault = ""
         self.hold = False
         self.waiting: list[Future[Receipt]] = []

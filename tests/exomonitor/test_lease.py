@@ -1,0 +1,76 @@
+"""One program records into a database; a second one says who does, and only reads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exomonitor.assembly import assemble
+from exomonitor.clock import ManualClock
+from exomonitor.errors import CommandRefused
+from exomonitor.lease import LeaseTaken, take_lease
+from exomonitor.session.commands import AddNote
+
+SINCE = "2026-03-02T09:00:00.000Z"
+HOLD = (
+    "import sys, pathlib; sys.path.insert(0, sys.argv[2]); from exomonitor.lease import take_lease;"
+    "held = take_lease(pathlib.Path(sys.argv[1]), 'bay-1', '2026-03-02T09:00:00.000Z'); print('held', flush=True);"
+    "sys.stdin.read()"
+)
+
+
+def station(path, *, simulated=False, chair="4"):
+    return assemble(ManualClock(), path, "test", simulated=simulated, chair=chair, watched=False)
+
+
+def test_the_second_one_is_told_who_was_first_until_that_one_lets_go(tmp_path):
+    database = tmp_path / "clinic.sqlite3"
+    first = take_lease(database, "bay-1", SINCE)
+    with pytest.raises(LeaseTaken, match=rf"bay-1 records here since {SINCE} \(process {os.getpid()}\)"):
+        take_lease(database, "bay-2", SINCE)
+    first.close()
+    take_lease(database, "bay-2", SINCE).close()
+
+
+def test_a_program_that_was_killed_holds_nothing_back(tmp_path):
+    database = tmp_path / "clinic.sqlite3"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(database), Path.cwd()], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(LeaseTaken, match=f"process {other.pid}"):
+            take_lease(database, "bay-2", SINCE)
+        other.kill()
+        other.wait()
+    take_lease(database, "bay-2", SINCE).close()
+
+
+def test_a_second_station_reads_takes_no_session_up_and_refuses_every_entry(tmp_path):
+    first = station(tmp_path / "clinic.sqlite3")
+    second = station(tmp_path / "clinic.sqlite3")
+    try:
+        assert first.read_only == ""
+        assert "records here since" in second.read_only
+        assert second.archive.sessions() == []
+        assert second.resume() == ""
+        with pytest.raises(CommandRefused, match="records here since"):
+            second.submit(AddNote("4", "", "hello")).result(1)
+    finally:
+        second.close()
+        first.close()
+    third = station(tmp_path / "clinic.sqlite3")
+    assert third.read_only == ""
+    third.close()
+
+
+def test_a_demo_is_not_opened_twice_and_an_export_beside_a_running_one_is(tmp_path):
+    first = station(tmp_path / "demo.sqlite3", simulated=True)
+    with pytest.raises(CommandRefused, match="The demo runs already: "):
+        station(tmp_path / "demo.sqlite3", simulated=True)
+    station(tmp_path / "demo.sqlite3", simulated=True, chair="").close()
+    first.close()

@@ -1,0 +1,21 @@
+"""A second program on the same database says so above everything: it reads, and watches nobody."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QMainWindow
+
+from ui.theme import Theme
+from ui.widgets.text import BOLD, label
+
+
+def say_read_only(window: QMainWindow, theme: Theme, who: str) -> QLabel | None:
+    """A strip at the top of the window; none where this program records itself (`who` "")."""
+    if not who:
+        return None
+    words = label(theme, f"READ ONLY: NOTHING IS WATCHED OR RECORDED IN THIS WINDOW. {who}", 16, BOLD)
+    words.setObjectName("strip")
+    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    words.setFixedHeight(theme.px(30))
+    window.setMenuWidget(words)
+    return words
