@@ -14,7 +14,7 @@ from devices.simulation.scenarios import Scenario
 from devices.spec import DeviceSpec, Role
 from exomonitor.clock import Clock
 from exomonitor.engine.live import SourceInfo
-from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.quality import Origin
@@ -149,6 +149,12 @@ class SimulatedDevices:
             if link.source == role:
                 link.accept(serial)
 
+    def identify(
+        self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
+    ) -> tuple[FoundDevice, ...]:
+        """The demo's ports are being read already."""
+        raise CommandRefused(f"{port} is being read by the demo")
+
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         """The demo's ports are being read already."""
         raise CommandRefused(f"{port} is being read by the demo")
@@ -230,6 +236,12 @@ class SimulatedChairs:
     def accept(self, chair: str, role: str, serial: str) -> None:
         """A person has looked at this chair's device."""
         self.worlds[chair].accept(chair, role, serial)
+
+    def identify(
+        self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
+    ) -> tuple[FoundDevice, ...]:
+        """The demo's ports are being read already."""
+        raise CommandRefused(f"{port} is being read by the demo")
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         """The demo's ports are being read already."""

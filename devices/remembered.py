@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from devices.service import LiveDevices
-from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.settings import PortSetting, Settings, change_settings
@@ -66,6 +67,12 @@ class RememberedDevices:
         """This device from now on, and next time."""
         self._devices.accept(chair, role, serial)
         self._remember()
+
+    def identify(
+        self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
+    ) -> tuple[FoundDevice, ...]:
+        """Find out what is on this port."""
+        return self._devices.identify(port, key, tell, stopped)
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         """Listen for a moment."""

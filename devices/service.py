@@ -9,13 +9,14 @@ from pathlib import Path
 
 from devices.catalogue import CATALOGUE, spec_of
 from devices.discovery import Adapter, FoundPort, adapter_at, find_ports, where_now
+from devices.identify import Identified, has_no_speed, identify, on
 from devices.link import MAX_WAIT_S, Link, LinkThread
 from devices.moving_port import MovingPort
 from devices.spec import DeviceSpec, PortSettings, Transport
 from devices.transport.base import open_transport
 from exomonitor.clock import Clock, pause, stopwatch
 from exomonitor.engine.live import SourceInfo
-from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
@@ -151,6 +152,23 @@ class LiveDevices:
                 self._met[place] = fact.serial
                 self.on_met()
 
+    def identify(
+        self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
+    ) -> tuple[FoundDevice, ...]:
+        """Find out what is on this port; raises EnvironmentFault when it cannot be opened, CommandRefused when it is
+        read already."""
+        self._refuse_taken(port)
+        specs = on(port, (spec_of(key),) if key else CATALOGUE.values())
+        found = identify(
+            specs,
+            lambda settings: self._transport(port, settings),
+            self._clock,
+            one_speed=has_no_speed(port),
+            tell=tell,
+            stopped=stopped,
+        )
+        return tuple(found_device(one) for one in found)
+
     def _bound_in(self, chair: str, role: str) -> Link:
         with self._lock:
             bound = self._bound.get((chair, role))
@@ -206,6 +224,12 @@ class LiveDevices:
 def port_infos(ports: Iterable[FoundPort]) -> tuple[PortInfo, ...]:
     """Ports as the Devices page shows them."""
     return tuple(PortInfo(p.name, p.description, p.serial, p.location, p.vendor, p.product) for p in ports)
+
+
+def found_device(one: Identified) -> FoundDevice:
+    """What answered, as the Devices page binds it."""
+    baud = 0 if one.usual else one.settings.baud
+    return FoundDevice(one.key, one.name, spec_of(one.key).role.value, baud, one.model, one.serial, one.words())
 
 
 def _as_it_is(binding: Binding, link: Link) -> Binding:

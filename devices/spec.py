@@ -140,6 +140,11 @@ class DeviceSpec:
     addresses: tuple[int, int] | None = None
     """The lowest and highest network address, where several such devices can share one line; None = one alone."""
     address: int = 0
+    first_question: Callable[[bytes], bool] | None = None
+    """Which frames may go to a port on which nobody has said yet what it is: harmless wherever they arrive. None = such
+    a port is only listened to."""
+    first_words: str = ""
+    """What is asked there, in words."""
 
     @property
     def choice(self) -> str:

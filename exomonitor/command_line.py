@@ -60,7 +60,10 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     decode.add_argument("device", help="a key that `devices` lists")
     decode.add_argument("file", help="plain bytes, or a capture of this program")
     decode.add_argument("--format", help=WIRE_FORMAT)
-    _word(words, "devices", "list the devices that can be read, and this machine's ports", commands["devices"])
+    again = "compare with what is on record of this session (study id, session id or `last`): exit 1 if it differs"
+    decode.add_argument("--session", metavar="ID", default="", help=again)
+    decode.add_argument("--demo", action="store_true", help="the session is in the demo's database")
+    _devices(words, commands)
     sessions = _word(words, "sessions", "list the recorded sessions", commands["sessions"])
     sessions.add_argument("--json", action="store_true", help="as one JSON array")
     export = _word(words, "export", "write one session into a new folder", commands["export"])
@@ -76,6 +79,31 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     sounder.set_defaults(run=commands["sounder"])
     sounder.add_argument("rest", nargs="*")
     return parser
+
+
+class _Identify(argparse.Action):
+    """`identify PORT [DEVICE]` -> (port, device), device "" for any."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, found: argparse.Namespace, given: Any, name: Any = None
+    ) -> None:
+        if given and (given[0] != "identify" or len(given) not in {2, 3}):
+            parser.error("devices takes nothing, or: identify PORT [DEVICE]")
+        found.identify = (given[1], given[2] if len(given) > 2 else "") if given else ()
+
+
+def _devices(words: Any, commands: Mapping[str, Command]) -> None:
+    """What can be read, and what is on a port."""
+    text = "list the devices that can be read and this machine's ports, or find out what is on one port"
+    devices = _word(words, "devices", text, commands["devices"])
+    devices.add_argument(
+        "identify",
+        nargs="*",
+        action=_Identify,
+        default=(),
+        metavar="identify PORT [DEVICE]",
+        help="listen on PORT and ask what is harmless, at the usual speeds of DEVICE or of all; say who answered",
+    )
 
 
 def _upkeep(words: Any, commands: Mapping[str, Command]) -> None:

@@ -3,7 +3,7 @@ injects them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -249,6 +249,20 @@ class Binding:
     serial: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundDevice:
+    """What answered on a port: catalogue key, the speed at which it speaks (0 = its usual one), and all of it in one
+    line of words."""
+
+    key: str
+    name: str
+    role: str
+    baud: int
+    model: str
+    serial: str
+    words: str
+
+
 class DeviceService(Protocol):
     """What the Devices page may do. Calls may block for the time of a test reading: never call them on the GUI
     thread."""
@@ -275,6 +289,15 @@ class DeviceService(Protocol):
 
     def accept(self, chair: str, role: str, serial: str) -> None:
         """A person has looked: the device with this serial number is the one of this role from now on."""
+        ...
+
+    def identify(
+        self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
+    ) -> tuple[FoundDevice, ...]:
+        """Find out what is on this port: this family at all its usual speeds, or with "" every family.
+
+        `tell` hears what is being tried, `stopped` is asked before each. EnvironmentFault when it cannot be opened.
+        """
         ...
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from devices.service import choices
-from exomonitor.engine.ports import Binding, DeviceChoice, PortInfo
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
 from exomonitor.errors import CommandRefused, EnvironmentFault
 
 PORTS = (
@@ -20,6 +22,7 @@ class FakeDevices:
         self.tried: list[tuple[str, str, int]] = []
         self.heard: tuple[str, ...] = ("/dev/ttyUSB0 opened with 19200 8N1", "214 bytes, 12 good frames, 0 bad")
         self.fault = ""
+        self.found: tuple[FoundDevice, ...] = ()
         self.accepted: list[tuple[str, str, str]] = []
 
     def catalogue(self) -> tuple[DeviceChoice, ...]:
@@ -41,6 +44,15 @@ class FakeDevices:
 
     def accept(self, chair: str, role: str, serial: str) -> None:
         self.accepted.append((chair, role, serial))
+
+    def identify(
+        self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
+    ) -> tuple[FoundDevice, ...]:
+        self.tried.append((key, port, 0))
+        if self.fault:
+            raise EnvironmentFault(self.fault)
+        tell("9600 8N1: listening")
+        return () if stopped() else self.found
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         self.tried.append((key, port, baud))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devices.pumps.alaris_asena.driver import AlarisAsenaDriver
 from devices.pumps.alaris_asena.simulator import make_simulator
-from devices.pumps.alaris_asena.wire import is_read_only
+from devices.pumps.alaris_asena.wire import SERIAL, encode, is_read_only
 from devices.spec import DeviceSpec, Grade, PortSettings, Role
 
 SPEC = DeviceSpec(
@@ -20,6 +20,8 @@ SPEC = DeviceSpec(
     lost_s=30.0,
     has_checksum=True,
     may_send=is_read_only,
+    first_question=frozenset({encode(SERIAL)}).__contains__,
+    first_words="its serial number",
     make_driver=AlarisAsenaDriver,
     make_simulator=make_simulator,
     reports=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devices.pumps.bbraun_space.driver import BBraunSpaceDriver
 from devices.pumps.bbraun_space.simulator import make_simulator
-from devices.pumps.bbraun_space.wire import is_read_only
+from devices.pumps.bbraun_space.wire import ALIVE, HELLO_BED, encode, is_read_only
 from devices.spec import DeviceSpec, Grade, PortSettings, Role
 
 SPEC = DeviceSpec(
@@ -20,6 +20,8 @@ SPEC = DeviceSpec(
     lost_s=30.0,
     has_checksum=True,
     may_send=is_read_only,
+    first_question=frozenset(encode(HELLO_BED, ALIVE, stuffed=stuffed) for stuffed in (True, False)).__contains__,
+    first_words="whether a SpaceCom is alive",
     make_driver=BBraunSpaceDriver,
     make_simulator=make_simulator,
     reports=(

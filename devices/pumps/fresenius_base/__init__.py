@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devices.pumps.fresenius_base.driver import FreseniusBaseDriver
 from devices.pumps.fresenius_base.simulator import make_simulator
-from devices.pumps.fresenius_base.wire import is_read_only
+from devices.pumps.fresenius_base.wire import BASE, CONNECT, DISCONNECT, Frame, encode, is_read_only
 from devices.spec import DeviceSpec, Grade, PortSettings, Role
 
 SPEC = DeviceSpec(
@@ -20,6 +20,8 @@ SPEC = DeviceSpec(
     lost_s=30.0,
     has_checksum=True,
     may_send=is_read_only,
+    first_question=frozenset(encode(Frame(BASE, word)) for word in (CONNECT, DISCONNECT)).__contains__,
+    first_words="whether a base takes a connection, which is closed again",
     make_driver=FreseniusBaseDriver,
     make_simulator=make_simulator,
     reports=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devices.pumps.harvard_ultra.driver import HarvardUltraDriver
 from devices.pumps.harvard_ultra.simulator import make_simulator
-from devices.pumps.harvard_ultra.wire import is_read_only
+from devices.pumps.harvard_ultra.wire import STATUS, is_read_only, request
 from devices.spec import DeviceSpec, Grade, PortSettings, Role
 
 SPEC = DeviceSpec(
@@ -21,6 +21,8 @@ SPEC = DeviceSpec(
     has_checksum=False,
     addresses=(0, 99),
     may_send=is_read_only,
+    first_question=frozenset({request(STATUS)}).__contains__,
+    first_words="its status, with an address before it so that no line is empty",
     make_driver=HarvardUltraDriver,
     make_simulator=make_simulator,
     reports=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devices.pumps.new_era.driver import NewEraDriver
 from devices.pumps.new_era.simulator import make_simulator
-from devices.pumps.new_era.wire import is_read_only
+from devices.pumps.new_era.wire import FIRMWARE, is_read_only, request
 from devices.spec import DeviceSpec, Grade, PortSettings, Role
 
 SPEC = DeviceSpec(
@@ -21,6 +21,8 @@ SPEC = DeviceSpec(
     has_checksum=False,
     addresses=(0, 99),
     may_send=is_read_only,
+    first_question=frozenset({request(FIRMWARE)}).__contains__,
+    first_words="its model (an alarm that it shows is acknowledged by any question)",
     make_driver=NewEraDriver,
     make_simulator=make_simulator,
     reports=(

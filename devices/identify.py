@@ -1,0 +1,193 @@
+"""Finds out what is on one port that a person chose: listens first, then asks what is harmless wherever it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from devices.spec import DeviceSpec, Driver, ForbiddenFrame, PortSettings, SaysGoodbye, Transport, TransportLost
+from exomonitor.clock import Clock
+from exomonitor.errors import EnvironmentFault
+
+LISTEN_S = (2.5, 5.0)
+"""At least and at most so long at one speed: what speaks by itself does so within two of its intervals."""
+ASK_S = 2.5
+READ_S = 0.1
+PROOF = 2
+"""Good frames that a device without a checksum must have sent by itself: one may be chance."""
+
+SLOW_S = 10.0
+"""What reports less often than this dials its reader over the network: on a serial line nobody waits for it."""
+
+Open = Callable[[PortSettings], Transport]
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What answered: catalogue key (with its format), line settings, and what it said of itself. `asked`: what it was
+    asked, "" when it spoke by itself."""
+
+    key: str
+    name: str
+    settings: PortSettings
+    usual: bool
+    """Whether these are the settings that its maker ships."""
+    model: str
+    serial: str
+    frames: int
+    asked: str
+
+    def words(self) -> str:
+        """One line for the person."""
+        who = " ".join(part for part in (self.model, self.serial) if part)
+        how = f"asked for {self.asked}" if self.asked else "it speaks by itself"
+        return f"{self.name}{f' ({who})' if who else ''} at {self.settings.text()}: {self.frames} good frames, {how}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One thing to do with the port: listen for all of these, or ask the one."""
+
+    settings: PortSettings
+    specs: tuple[DeviceSpec, ...]
+    asks: bool
+
+    def words(self) -> str:
+        names = ", ".join(dict.fromkeys(spec.name.partition(" (")[0] for spec in self.specs))
+        return f"{self.settings.text()}: {f'asking {names}' if self.asks else 'listening'}"
+
+    @property
+    def seconds(self) -> float:
+        if self.asks:
+            return ASK_S
+        shortest, longest = LISTEN_S
+        return min(longest, max(shortest, *(2.2 * spec.interval_s for spec in self.specs)))
+
+
+def identify(
+    specs: Iterable[DeviceSpec],
+    open_port: Open,
+    clock: Clock,
+    *,
+    one_speed: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> tuple[Identified, ...]:
+    """Go through the line settings of these devices until one of them answers; all that could be it, the likeliest
+    first, or nothing. `one_speed`: the port has no speed (a network address), each device is tried once.
+
+    Raises EnvironmentFault when the port cannot be opened.
+    """
+    for one in tries(tuple(specs), one_speed=one_speed):
+        if stopped():
+            return ()
+        tell(one.words())
+        if found := _try(one, open_port(one.settings), clock, stopped):
+            return found
+    return ()
+
+
+def on(port: str, specs: Iterable[DeviceSpec]) -> tuple[DeviceSpec, ...]:
+    """Those of the devices, each in all its formats, that can be on such a port."""
+    each = (one for spec in specs for one in (spec.formats.values() or (spec,)))
+    return tuple(one for one in each if has_no_speed(port) or one.interval_s < SLOW_S or one.data_format)
+
+
+def has_no_speed(port: str) -> bool:
+    """Whether the port is a network address."""
+    return "://" in port
+
+
+def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_Try]:
+    """Usual settings before the others; at each all listening before any question."""
+    usual = [(spec.settings, spec) for spec in specs]
+    other = [] if one_speed else [
+        (replace(spec.settings, baud=baud), spec)
+        for spec in specs
+        for baud in spec.usual_bauds
+        if baud != spec.settings.baud
+    ]  # fmt: skip
+    if one_speed and usual:
+        usual = [(usual[0][0], spec) for _, spec in usual]
+    for stage in (usual, other):
+        for settings in dict.fromkeys(settings for settings, _ in stage):
+            yield _Try(settings, tuple(spec for at, spec in stage if at == settings), asks=False)
+        for settings, spec in stage:
+            if spec.first_question is not None:
+                yield _Try(settings, (spec,), asks=True)
+
+
+def is_bare(frame: bytes) -> bool:
+    """Whether a line of this frame is empty: other makes of pump take a bare carriage return for STOP."""
+    return any(not line.strip() for line in frame.replace(b"\r\n", b"\r").split(b"\r")[:-1])
+
+
+class _Candidate:
+    """One device that this could be, and what it has understood."""
+
+    def __init__(self, spec: DeviceSpec, clock: Clock) -> None:
+        self.spec = spec
+        self.driver: Driver = spec.make_driver(spec.key)
+        self.driver.opened(clock.now())
+
+    def good(self) -> int:
+        return self.driver.counters().frames_ok
+
+    def is_it(self, *, asked: bool) -> bool:
+        """Whether there is proof: more good frames than bad ones, and more than chance gives."""
+        counted = self.driver.counters()
+        needed = 1 if asked or self.spec.has_checksum else PROOF
+        return counted.frames_ok >= needed and counted.frames_ok > sum(counted.frames_bad.values())
+
+
+def _try(one: _Try, transport: Transport, clock: Clock, stopped: Callable[[], bool]) -> tuple[Identified, ...]:
+    candidates = [_Candidate(spec, clock) for spec in one.specs]
+    began = clock.now()
+    try:
+        transport.open()
+        while clock.now().since(began) < one.seconds and not stopped():
+            if one.asks:
+                _ask(candidates[0], transport, clock)
+            data = transport.read(READ_S)
+            for candidate in candidates if data else ():
+                candidate.driver.received(data, clock.now())
+            if one.asks and candidates[0].is_it(asked=True):
+                break
+        if one.asks:
+            _say_goodbye(candidates[0], transport)
+    except TransportLost as lost:
+        raise EnvironmentFault(str(lost)[:1].upper() + str(lost)[1:]) from lost
+    finally:
+        transport.close()
+    found = sorted((c for c in candidates if c.is_it(asked=one.asks)), key=lambda c: -c.good())
+    return tuple(_identified(candidate, one) for candidate in found)
+
+
+def _ask(candidate: _Candidate, transport: Transport, clock: Clock) -> None:
+    for _ in range(100):
+        frame = candidate.driver.due(clock.now())
+        if frame is None:
+            return
+        _send(candidate.spec, frame, transport)
+
+
+def _say_goodbye(candidate: _Candidate, transport: Transport) -> None:
+    frame = candidate.driver.closing() if isinstance(candidate.driver, SaysGoodbye) else None
+    if frame is not None:
+        _send(candidate.spec, frame, transport)
+
+
+def _send(spec: DeviceSpec, frame: bytes, transport: Transport) -> None:
+    """Only what is harmless to whoever is there; all other questions of the driver stay unsent."""
+    if spec.first_question is None or not spec.first_question(frame):
+        return
+    if not spec.may_send(frame) or is_bare(frame):
+        raise ForbiddenFrame(f"{spec.key} may not send {frame!r} to a port on which nobody is known")
+    transport.write(frame)
+
+
+def _identified(candidate: _Candidate, one: _Try) -> Identified:
+    spec, (model, serial) = candidate.spec, candidate.driver.identity
+    asked = spec.first_words if one.asks else ""
+    usual = one.settings == spec.settings
+    return Identified(spec.choice, spec.name, one.settings, usual, model, serial, candidate.good(), asked)

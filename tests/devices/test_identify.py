@@ -1,0 +1,208 @@
+"""What is on a port is found by listening and by harmless questions, and nothing else is ever written there."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+
+from devices.catalogue import CATALOGUE, spec_of
+from devices.commands import run_identify
+from devices.identify import Identified, identify, is_bare, on, tries
+from devices.scenes import Scene
+from devices.simulation.scenarios import load_scenario
+from devices.spec import DeviceSpec, ForbiddenFrame, PortSettings, TransportLost
+from exomonitor.clock import Instant, ManualClock
+from exomonitor.errors import EnvironmentFault
+from tests.devices.toy_device import ToyDriver
+
+SPECS = tuple(one for spec in CATALOGUE.values() for one in (spec.formats.values() or (spec,)))
+
+
+class Port:
+    """A port with one simulated device behind it, which understands only its own speed; reading lets time pass."""
+
+    def __init__(self, key: str, clock: ManualClock, baud: int = 0) -> None:
+        spec = spec_of(key)
+        self.line = replace(spec.settings, baud=baud or spec.settings.baud)
+        strapped: dict[str, object] = {}
+        if key.startswith("nonin") and not key.endswith("ascii"):
+            strapped["fixed"] = True
+        if key == "nonin/df13":
+            strapped["spot_every_s"] = 2  # somebody takes spot checks while the port is listened to
+        self.scene = Scene(load_scenario("short"), keys={spec.role: key}, setups={spec.role: strapped})
+        self.inner = self.scene.transports[spec.role]
+        self.clock, self.began = clock, clock.now()
+        self.name, self.written = "port", bytearray()
+        self.settings = self.line
+        self.opened: list[PortSettings] = []
+
+    def at(self, settings: PortSettings) -> Port:
+        self.settings = settings
+        self.opened.append(settings)
+        return self
+
+    def open(self) -> None:
+        self.inner.open()
+
+    def read(self, timeout_s: float) -> bytes:
+        self.clock.advance(timeout_s)
+        self.scene.step(self.clock.now().since(self.began))
+        data = self.inner.read(0)
+        return data if self.settings == self.line else bytes(byte ^ 0xA5 for byte in data)[::3]
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+        if self.settings == self.line:
+            self.inner.write(data)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def found(port: Port, specs: tuple[DeviceSpec, ...] = SPECS) -> tuple[Identified, ...]:
+    try:
+        return identify(specs, port.at, port.clock)
+    finally:
+        port.scene.close()
+
+
+@pytest.mark.parametrize("key", [spec.choice for spec in SPECS if spec.key != "hl7-pcd01"])
+def test_every_device_on_a_serial_line_is_found_as_it_is_shipped(key, clock):
+    port = Port(key, clock)
+    best, *others = found(port)
+    assert best.key == key
+    assert others == []
+    assert best.usual
+    assert best.settings == spec_of(key).settings
+    assert not is_bare(bytes(port.written))
+
+
+@pytest.mark.parametrize(("key", "baud"), [("bbraun-space", 115200), ("new-era", 9600), ("harvard-ultra", 9600)])
+def test_a_device_at_another_speed_is_found_there(key, baud, clock):
+    port = Port(key, clock, baud)
+    (best,) = found(port, (spec_of(key),))
+    assert (best.key, best.settings.baud, best.usual) == (key, baud, False)
+    assert f"at {baud} 8N1" in best.words()
+
+
+def test_who_speaks_by_itself_is_asked_nothing(clock):
+    port = Port("masimo", clock)
+    best, *_ = found(port)
+    assert best.key == "masimo"
+    assert port.written == b""
+    assert "it speaks by itself" in best.words()
+
+
+def test_a_silent_port_is_gone_through_and_nothing_is_found(clock):
+    port = Port("bbraun-space", clock, 300)
+    told: list[str] = []
+    assert identify((spec_of("bbraun-space"),), port.at, clock, tell=told.append) == ()
+    assert told[0] == "9600 8N1: listening"
+    assert told[1] == "9600 8N1: asking B. Braun Space"
+    assert [settings.baud for settings in port.opened[-4:]] == [19200, 38400, 57600, 115200]
+    port.scene.close()
+
+
+def test_everything_that_may_be_asked_is_read_only_and_never_an_empty_line():
+    for spec in SPECS:
+        if spec.first_question is None:
+            assert not spec.first_words
+            continue
+        clock, asked = ManualClock(), []
+        driver = spec.make_driver("x")
+        driver.opened(clock.now())
+        for _ in range(600):
+            clock.advance(0.1)
+            while (frame := driver.due(clock.now())) is not None:
+                asked.append(frame)
+        first = [frame for frame in asked if spec.first_question(frame)]
+        assert asked[0] in first
+        assert all(spec.may_send(frame) and not is_bare(frame) for frame in first)
+        assert spec.first_words
+
+
+@pytest.mark.parametrize(
+    ("frame", "bare"),
+    [
+        (b"\r", True),
+        (b"0VER\r", False),
+        (b"x\r\r", True),
+        (b"00status\r\n", False),
+        (b" \r\n", True),
+        (b"\x02\r\x03", False),
+        (b"", False),
+    ],
+)
+def test_a_bare_carriage_return_is_known(frame, bare):
+    assert is_bare(frame) is bare
+
+
+def test_a_question_that_could_stop_another_pump_never_leaves(clock):
+    wrong = replace(
+        spec_of("new-era"), may_send=lambda frame: True, first_question=lambda frame: True, make_driver=Careless
+    )
+    port = Port("new-era", clock)
+    with pytest.raises(ForbiddenFrame, match="nobody is known"):
+        identify((wrong,), port.at, clock)
+    assert port.written == b""
+    port.scene.close()
+
+
+class Careless(ToyDriver):
+    """A driver that sends an empty line."""
+
+    def due(self, at: Instant) -> bytes | None:
+        return b"\r"
+
+
+def test_a_port_that_cannot_be_opened_is_said(clock):
+    port = Port("new-era", clock)
+
+    class Taken(Port):
+        def open(self) -> None:
+            raise TransportLost("another program uses COM3")
+
+    taken = Taken("new-era", clock)
+    with pytest.raises(EnvironmentFault, match=r"^Another program uses COM3$"):
+        identify(SPECS, taken.at, clock)
+    port.scene.close()
+    taken.scene.close()
+
+
+def test_it_can_be_stopped(clock):
+    port = Port("bbraun-space", clock, 300)
+    told: list[str] = []
+    assert identify(SPECS, port.at, clock, tell=told.append, stopped=lambda: len(told) > 1) == ()
+    assert len(told) == 2
+    port.scene.close()
+
+
+def test_a_network_address_has_no_speed():
+    assert {one.settings for one in tries(SPECS, one_speed=True)} == {SPECS[0].settings}
+
+
+def test_the_command_says_what_it_tries_and_what_answered(clock):
+    port, out = Port("bbraun-space", clock), io.StringIO()
+    code = run_identify(("COM3", "bbraun-space"), out, transport=lambda name, settings: port.at(settings), clock=clock)
+    port.scene.close()
+    lines = out.getvalue().splitlines()
+    assert code == 0
+    assert lines[:2] == ["9600 8N1: listening ...", "9600 8N1: asking B. Braun Space ..."]
+    assert lines[-1].startswith("bbraun-space: B. Braun Space (SpaceCom, BCC)")
+    assert "asked for whether a SpaceCom is alive" in lines[-1]
+
+
+def test_the_command_says_that_nothing_answered(clock):
+    port, out = Port("bbraun-space", clock, 300), io.StringIO()
+    assert run_identify(("COM3", "masimo"), out, transport=lambda name, settings: port.at(settings), clock=clock) == 1
+    assert "Nothing answered" in out.getvalue()
+    port.scene.close()
+
+
+def test_on_a_serial_line_nobody_waits_for_what_dials(clock):
+    assert "hl7-pcd01" not in {spec.key for spec in on("COM3", CATALOGUE.values())}
+    assert "hl7-pcd01" in {spec.key for spec in on("listen://127.0.0.1:2575", CATALOGUE.values())}
+    assert {spec.choice for spec in on("COM3", (spec_of("nonin"),))} >= {"nonin/df2", "nonin/ascii"}
+    assert [spec.choice for spec in on("COM3", (spec_of("nonin/df7"),))] == ["nonin/df7"]
