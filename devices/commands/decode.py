@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 from devices.catalogue import spec_of
+from devices.commands.compare import Against, compare_with
 from devices.commands.ending import until_ended
 from devices.commands.lines import counters_line, lines_of, write_line
 from devices.spec import DeviceSpec, Driver
 from devices.transport.capture import Kind, Record, capture_key, is_capture, read_capture
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.signals.facts import DeviceFact
 
 PIECE = 4096
 AFTER_S = 3600.0
 """Long enough after the last byte that every half frame times out."""
 
 
-def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "") -> int:
+def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "", against: Against | None = None) -> int:
     """Print what `device` said in `file`, a capture of ours or plain bytes; the last line is the counters.
 
-    A capture knows the device's format by itself; plain bytes are taken to be in `data_format`.
+    A capture knows the device's format by itself; plain bytes are taken to be in `data_format`. With `against` the
+    capture is read again and what it says now is compared with what the record of a session holds: the differences
+    are printed, 1 is returned where there are any, and nothing is changed.
 
     Raises CommandRefused for an unknown device or file, EnvironmentFault for a damaged one (after the counters).
     """
@@ -29,6 +34,10 @@ def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "") ->
     captured = is_capture(path)
     if captured:
         spec = _recorded(spec, capture_key(path), file, asked=bool(data_format) or "/" in device or "@" in device)
+    if against is not None:
+        if not captured:
+            raise CommandRefused(f"{file} has no times: only a capture of this program can be compared with a session")
+        return compare_with(against, spec.role, facts_in(spec.make_driver(spec.role), path), out)
     device, driver = spec.key, spec.make_driver(spec.key)
     damage: EnvironmentFault | None = None
     with until_ended(out):
@@ -53,27 +62,34 @@ def _recorded(spec: DeviceSpec, key: str, file: str, *, asked: bool) -> DeviceSp
     return recorded
 
 
+def facts_in(driver: Driver, path: Path) -> Iterator[DeviceFact]:
+    """What a fresh driver makes of a capture; EnvironmentFault at the first damaged record."""
+    for record in read_capture(path):
+        yield from _heard(driver, record)
+
+
 def _play(driver: Driver, device: str, path: Path, out: TextIO) -> None:
     last: Instant | None = None
     try:
         for record in read_capture(path):
             last = record.at
-            _take(driver, device, record, out)
+            _print(_heard(driver, record), device, out, timed=True)
     finally:
         if last is not None:
-            _show(driver, device, b"", last.plus(AFTER_S), out, timed=True)
+            _print(driver.received(b"", last.plus(AFTER_S)), device, out, timed=True)
 
 
-def _take(driver: Driver, device: str, record: Record, out: TextIO) -> None:
+def _heard(driver: Driver, record: Record) -> list[DeviceFact]:
     match record.kind:
         case Kind.OPEN:
             driver.opened(record.at)
         case Kind.TX:
             driver.due(record.at)  # the driver asked here: some answers can be read only by who remembers the question
         case Kind.RX:
-            _show(driver, device, record.data, record.at, out, timed=True)
+            return driver.received(record.data, record.at)
         case Kind.CLOSE:
             pass
+    return []
 
 
 def _decode_plain(driver: Driver, device: str, path: Path, out: TextIO) -> None:
@@ -81,11 +97,11 @@ def _decode_plain(driver: Driver, device: str, path: Path, out: TextIO) -> None:
     driver.opened(at)
     with path.open("rb") as content:
         while piece := content.read(PIECE):
-            _show(driver, device, piece, at, out, timed=False)
-    _show(driver, device, b"", at.plus(AFTER_S), out, timed=False)
+            _print(driver.received(piece, at), device, out, timed=False)
+    _print(driver.received(b"", at.plus(AFTER_S)), device, out, timed=False)
 
 
-def _show(driver: Driver, device: str, data: bytes, at: Instant, out: TextIO, *, timed: bool) -> None:
-    for fact in driver.received(data, at):
+def _print(facts: list[DeviceFact], device: str, out: TextIO, *, timed: bool) -> None:
+    for fact in facts:
         for line in lines_of(fact, device, timed=timed):
             write_line(out, line)
