@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from itertools import pairwise
 from typing import Protocol
 
 from argon2 import PasswordHasher
@@ -14,6 +15,7 @@ from exomonitor.errors import CommandRefused
 
 _PIN = re.compile(r"[0-9]{4,8}")
 PIN_RULE = "A PIN has 4 to 8 digits"
+EASY_PIN = "That PIN is guessed too easily: no 1111, no 1212, no 1234, no 4321"
 
 
 class Hasher(Protocol):
@@ -51,11 +53,19 @@ def cheap_hasher() -> Argon2Hasher:
     return Argon2Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
-def checked_pin(pin: str) -> str:
-    """The PIN, or CommandRefused where it is none."""
+def checked_pin(pin: str, *, strict: bool = False) -> str:
+    """The PIN, or CommandRefused where it is none; strict: one that is guessed first is none either."""
     if _PIN.fullmatch(pin) is None:
         raise CommandRefused(PIN_RULE)
+    if strict and _is_easy(pin):
+        raise CommandRefused(EASY_PIN)
     return pin
+
+
+def _is_easy(pin: str) -> bool:
+    """One digit or one pair over and over, or a row up or down: what people try first."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    return (len(steps) == 1 and steps <= {0, 1, 9}) or len(set(zip(pin[::2], pin[1::2], strict=False))) == 1
 
 
 def badge_digest(database_id: str, scanned: str) -> str:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
 from exomonitor.computer import Computer
+from exomonitor.engine.access import export_refused
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.elsewhere import Elsewhere
 from exomonitor.engine.engine import Engine, EngineConfig
@@ -37,6 +38,7 @@ from exomonitor.registry.registry import load_registry
 from exomonitor.session.commands import Command
 from exomonitor.session.events import SessionOpened
 from exomonitor.session.machine_events import ExportMade
+from exomonitor.session.parts.trust import NoteFailedSignIn
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.waves import WaveChunk
 
@@ -102,7 +104,12 @@ class Station:
         self.runtime.engine.know_registry(load_registry(archive.registry_entries()))
         hasher = hasher or (cheap_hasher() if config.simulated else Argon2Hasher())
         self._authenticator = Authenticator(
-            hasher, archive.database_id(), lambda: self.runtime.engine.registry.users, book
+            hasher,
+            archive.database_id(),
+            lambda: self.runtime.engine.registry.users,
+            book,
+            strict=not config.simulated,
+            failed=lambda user, tried: self._note(NoteFailedSignIn(self._chair, "", user, tried)),
         )
 
     # --- Bedside --------------------------------------------------------------------------------------------------
@@ -157,6 +164,15 @@ class Station:
         now = self._clock.now()
         return _aside("prove", lambda: self._authenticator.prove(login, pin, now))
 
+    def _note(self, command: Command) -> None:
+        """Something that the station itself has to record; where that fails, it is in the log."""
+
+        def tell(done: Future[Receipt]) -> None:
+            if (error := done.exception()) is not None:
+                log.warning("a %s was not recorded: %s", type(command).__name__, error)
+
+        self.submit(command).add_done_callback(tell)
+
     def seal_pin(self, pin: str) -> Future[str]:
         """The hash of a new PIN, made away from the engine's thread."""
         return _aside("seal", lambda: self._authenticator.seal_pin(pin))
@@ -203,6 +219,10 @@ class Station:
 
     def export(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Future[Path]:
         """Export on a thread of its own; the journal gets ExportMade first, so that no export is unrecorded."""
+        if why := export_refused(self.runtime.engine.registry.users, by, identified=bool(reason)):
+            refused: Future[Path] = Future()
+            refused.set_exception(CommandRefused(why))
+            return refused
         return _aside("export", lambda: self.export_now(session, out, formats, reason, by))
 
     def export_now(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Path:

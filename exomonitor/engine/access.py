@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from exomonitor.engine.proving import proofs_of
 from exomonitor.engine.situation import Situation
 from exomonitor.errors import CommandRefused
-from exomonitor.registry.users import ADMINISTRATOR, NURSE, PRESCRIBER
+from exomonitor.registry.users import ADMINISTRATOR, NURSE, PRESCRIBER, User, only_research
 from exomonitor.session import commands as cmd
 from exomonitor.session.parts import leaving_events as lv
 from exomonitor.session.parts.corrections import AddAddendum
@@ -22,10 +24,12 @@ from exomonitor.session.parts.emergency_record import SayWhoseEmergency
 from exomonitor.session.parts.handover import ReviewSession, SignIn, SignOut, TakeOver
 from exomonitor.session.parts.people import AddUser, ChangeOwnPin, ChangeUser
 from exomonitor.session.parts.protocol import AdoptProtocol
+from exomonitor.session.parts.trust import LockScreen, NoteFailedSignIn
 from exomonitor.session.parts.wristband import ShowChair
 from exomonitor.session.phases import Phase
 
 SIGN_IN_FIRST = "Sign in first"
+RESEARCH_ONLY = "A research sign-in sees and exports records without names only"
 FREE: set[type[cmd.Command]] = {
     cmd.Acknowledge,
     cmd.PauseAudio,
@@ -45,6 +49,8 @@ FREE: set[type[cmd.Command]] = {
     AdoptProtocol,
     AddAddendum,
     ShowChair,
+    LockScreen,
+    NoteFailedSignIn,
 }
 """Done without a sign-in: by anybody in an emergency, or because the command carries the proof of who does it."""
 _CARE = (NURSE, PRESCRIBER)
@@ -84,10 +90,22 @@ def check_access(at: Situation, command: cmd.Command) -> None:
     user = at.registry.users.get(command.by)
     if user is None or user.retired or not (command.by == at.signed_in or _proves(at, command.by, tokens)):
         raise CommandRefused(SIGN_IN_FIRST)
+    if only_research(user):
+        raise CommandRefused(RESEARCH_ONLY)
     needed = ROLES.get(type(command))
     # A second person's proof stands in for a role that the one at work does not have.
     if needed and not user.holds(*needed) and not any(at.proofs[token].roles.intersection(needed) for token in tokens):
         raise CommandRefused(f"That takes the role of {' or '.join(needed)}")
+
+
+def export_refused(users: Mapping[str, User], by: str, *, identified: bool) -> str:
+    """Why this person may not have this export, "" where they may; on a station without people anybody may."""
+    if not users:
+        return ""
+    user = users.get(by)
+    if user is None or user.retired:
+        return SIGN_IN_FIRST
+    return RESEARCH_ONLY if identified and only_research(user) else ""
 
 
 def _is_first_aid(at: Situation, command: cmd.Command) -> bool:

@@ -54,6 +54,8 @@ class Chair:
     log: list[Entry] = field(default_factory=list)
     latest_of_type: dict[str, int] = field(default_factory=dict)
     staff_id: str = ""
+    locked_at: Instant | None = None
+    """Since when nobody has unlocked the screen (engine/locked.py)."""
     resume_offer: str = ""
     wristband: str = ""
     """What engine/wristband.py wants before the next entry, "" = nothing."""

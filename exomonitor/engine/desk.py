@@ -14,6 +14,7 @@ from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.handlers import decide
 from exomonitor.engine.handlers_prepare import LATEST
+from exomonitor.engine.locked import adopt_lock
 from exomonitor.engine.outbox import NO_ANSWER, NO_ANSWER_S
 from exomonitor.engine.ports import STATION_ACTOR, Draft, Recorder
 from exomonitor.engine.situation import Decision, Situation
@@ -130,7 +131,7 @@ class Desk:
             ask.answer.set_exception(CommandRefused(BUG))
             return
         if not (decision.events or decision.beside):
-            self._adopt(ask.command, chair, decision.answer)
+            self._adopt(ask.command, chair, decision.answer, now)
             ask.answer.set_result(Receipt((), decision.answer))
             return
         self._in_flight, self._sent_at = ask, now
@@ -148,15 +149,16 @@ class Desk:
         else:
             chair.outbox.fault = ""
             self._floor.take_all(chair, done.result(), now)
-            self._adopt(ask.command, chair, decision.answer)
+            self._adopt(ask.command, chair, decision.answer, now)
             ask.answer.set_result(Receipt(done.result(), decision.answer))
         self.go_on(now)
         self._floor.publish_chair(chair, now)
 
-    def _adopt(self, command: Command, chair: Chair, answer: str) -> None:
+    def _adopt(self, command: Command, chair: Chair, answer: str, now: Instant) -> None:
         """What a command changes outside the record, once it is stored."""
         self._floor.use_proofs(command)
         adopt(chair, command, answer)
+        adopt_lock(chair, command, now)
         if isinstance(command, SignIn | TakeOver):
             chair.staff_id = answer
         elif isinstance(command, SignOut):

@@ -26,6 +26,7 @@ from exomonitor.engine.parts import (
     people,
     sound_test,
     supply,
+    trust,
     wristband,
 )
 from exomonitor.engine.situation import Decision, Handler, Situation
@@ -68,6 +69,7 @@ for _part in (
     alarm_limits,
     sound_test,
     device_check,
+    trust,
 ):
     HANDLERS.update(_part.HANDLERS)
 

@@ -20,6 +20,8 @@ NOT_RECOGNISED = "PIN or badge not recognised"
 FREE_TRIES = 5
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 _LOGINS_KEPT = 200
+LOCKED_AFTER, LOCKED_S = 10, 900.0
+"""So many wrong ones in a row, and nothing is looked at for so long: after a restart too, for it is in the record."""
 
 
 class ProofBook:
@@ -65,14 +67,26 @@ class _Tries:
 
     failed: int = 0
     until: Instant | None = None
+    pin_hash: str = ""
+    """The PIN that was tried at: another one begins anew."""
 
 
 class Authenticator:
     """Checks PINs and badges. Its calls are slow by design (argon2): a worker thread's work, never the engine's."""
 
     def __init__(
-        self, hasher: Hasher, database_id: str, users: Callable[[], Mapping[str, User]], book: ProofBook
+        self,
+        hasher: Hasher,
+        database_id: str,
+        users: Callable[[], Mapping[str, User]],
+        book: ProofBook,
+        *,
+        strict: bool = False,
+        failed: Callable[[str, int], None] = lambda user, in_a_row: None,
     ) -> None:
+        """strict: refuse new PINs that are guessed easily. failed(user id or "", how many in a row): a wrong PIN."""
+        self._strict = strict
+        self._tell_failed = failed
         self._hasher = hasher
         self._database_id = database_id
         self._users = users
@@ -83,7 +97,7 @@ class Authenticator:
 
     def seal_pin(self, pin: str) -> str:
         """The hash of a new PIN. Raises CommandRefused where it is none."""
-        return self._hasher.hash(checked_pin(pin))
+        return self._hasher.hash(checked_pin(pin, strict=self._strict))
 
     def badge_digest(self, scanned: str) -> str:
         """What is kept of a badge."""
@@ -98,11 +112,13 @@ class Authenticator:
         user = find((one for one in self._users().values() if not one.retired), login, digest)
         key = user.id if user is not None else login.strip().casefold()
         with self._lock:  # one at a time: guesses cannot be made side by side
-            self._held_back(key, now)
+            tries = self._tries_of(key, user)
+            _held_back(tries, now)
             if not self._matches(user, pin) or user is None:
-                self._failed(key, now)
+                _failed(tries, now)
+                self._tell_failed(user.id if user is not None else "", tries.failed)
                 raise CommandRefused(NOT_RECOGNISED)
-            self._tries.pop(key, None)
+            tries.failed, tries.until = 0, None
         by_badge = bool(user.badge_digest) and digest == user.badge_digest
         proof = Proof(secrets.token_urlsafe(16), user.id, frozenset(user.roles), "badge" if by_badge else "pin")
         self._book.add(proof, now)
@@ -116,19 +132,42 @@ class Authenticator:
             return False
         return self._hasher.matches(user.pin_hash, pin)
 
-    def _held_back(self, key: str, now: Instant) -> None:
-        tries = self._tries.get(key)
-        if tries is None or tries.until is None:
-            return
-        left = tries.until.since(now)
-        if left > 0:
-            raise CommandRefused(f"Too many wrong PINs: wait {int(left) + 1} s")
-
-    def _failed(self, key: str, now: Instant) -> None:
-        if key not in self._tries and len(self._tries) >= _LOGINS_KEPT:
+    def _tries_of(self, key: str, user: User | None) -> _Tries:
+        """What was tried at this name so far; before this start, what the record tells."""
+        pin_hash = user.pin_hash if user is not None else ""
+        known = self._tries.get(key)
+        if known is not None and known.pin_hash == pin_hash:
+            return known
+        if len(self._tries) >= _LOGINS_KEPT:
             self._tries.pop(next(iter(self._tries)))
-        tries = self._tries.setdefault(key, _Tries())
-        tries.failed += 1
-        over = tries.failed - FREE_TRIES
-        if over >= 0:
-            tries.until = now.plus(min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(over, 10)))
+        fresh = self._tries[key] = _Tries(pin_hash=pin_hash)
+        if user is not None and user.failed_at is not None:
+            fresh.failed = user.failed
+            fresh.until = _next_try(fresh.failed, user.failed_at)
+        return fresh
+
+
+def _held_back(tries: _Tries, now: Instant) -> None:
+    left = tries.until.since(now) if tries.until is not None else 0.0
+    if left <= 0:
+        return
+    if tries.failed >= LOCKED_AFTER:
+        minutes = int(left / 60) + 1
+        raise CommandRefused(
+            f"Locked after {LOCKED_AFTER} wrong PINs: in {minutes} min, or with a new PIN. F8 needs none"
+        )
+    raise CommandRefused(f"Too many wrong PINs: wait {int(left) + 1} s")
+
+
+def _failed(tries: _Tries, now: Instant) -> None:
+    tries.failed += 1
+    tries.until = _next_try(tries.failed, now)
+
+
+def _next_try(failed: int, when: Instant) -> Instant | None:
+    """When the next one is looked at."""
+    over = failed - FREE_TRIES
+    if over < 0:
+        return None
+    wait_s = LOCKED_S if failed >= LOCKED_AFTER else min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(over, 10))
+    return when.plus(wait_s)

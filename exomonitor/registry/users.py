@@ -6,12 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from exomonitor.clock import Instant
 from exomonitor.registry.table import RegistryTable
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Entry, RegistryEvent, recorded
+from exomonitor.session.parts.handover import SignedIn
+from exomonitor.session.trust_events import SignInFailed
 
 NURSE, VERIFIER, PRESCRIBER, ADMINISTRATOR = "nurse", "verifier", "prescriber", "administrator"
-ROLES = (NURSE, VERIFIER, PRESCRIBER, ADMINISTRATOR)
+RESEARCH = "research"
+"""Sees and exports records without names; alone it allows nothing else."""
+ROLES = (NURSE, VERIFIER, PRESCRIBER, ADMINISTRATOR, RESEARCH)
 """A person may hold several."""
 
 
@@ -55,6 +60,9 @@ class User:
     badge_digest: str = ""
     retired: bool = False
     phone: str = ""
+    failed: int = 0
+    """Wrong PINs in a row, as far as the record tells."""
+    failed_at: Instant | None = None
 
     def holds(self, *roles: str) -> bool:
         """Whether this person may act in one of these roles now."""
@@ -64,6 +72,11 @@ class User:
     def role_words(self) -> str:
         """`nurse, verifier`."""
         return ", ".join(role for role in ROLES if role in self.roles)
+
+
+def only_research(user: User) -> bool:
+    """Whether this person may see nothing but records without names."""
+    return set(user.roles) == {RESEARCH}
 
 
 def active(users: Mapping[str, User]) -> tuple[User, ...]:
@@ -103,7 +116,19 @@ def _changed(users: dict[str, Any], _: Entry, e: UserChanged) -> None:
         pin_hash=e.pin_hash or user.pin_hash,
         badge_digest=e.badge_digest if e.badge_changed else user.badge_digest,
         phone=e.phone if e.phone_changed else user.phone,
+        failed=0 if e.pin_hash else user.failed,
+        failed_at=None if e.pin_hash else user.failed_at,
     )
 
 
-TABLE = RegistryTable("users", {UserAdded: _added, UserChanged: _changed})
+def _failed(users: dict[str, Any], entry: Entry, e: SignInFailed) -> None:
+    if e.user in users:
+        users[e.user] = replace(users[e.user], failed=e.in_a_row, failed_at=entry.at)
+
+
+def _signed_in(users: dict[str, Any], _: Entry, e: SignedIn) -> None:
+    if e.user in users:
+        users[e.user] = replace(users[e.user], failed=0, failed_at=None)
+
+
+TABLE = RegistryTable("users", {UserAdded: _added, UserChanged: _changed, SignInFailed: _failed, SignedIn: _signed_in})

@@ -30,10 +30,11 @@ class KeyTaken(RegistryEvent):
 @recorded
 @dataclass(frozen=True, slots=True)
 class RecordViewed(RegistryEvent):
-    """Somebody opened a record with names: `what` is `record`, `names` (the list of sessions) or `correct`."""
+    """Somebody looked at names: `what` is `record` (a session), `names` (the list of sessions) or `patient`."""
 
     of_session: str
     what: str
+    of_patient: str = ""
 
 
 @recorded

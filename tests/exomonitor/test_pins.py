@@ -49,3 +49,15 @@ def test_a_badge_is_kept_as_a_digest_of_this_database_alone():
     assert badge_digest("one", "B-17") != badge_digest("two", "B-17")
     assert len(badge_digest("one", "B-17")) == 64
     assert badge_digest("one", "  ") == ""
+
+
+@pytest.mark.parametrize("pin", ["1111", "00000000", "1234", "4321", "8901", "1212", "343434", "12121"])
+def test_what_is_guessed_first_is_no_pin_of_a_real_station(pin: str):
+    assert checked_pin(pin) == pin
+    with pytest.raises(CommandRefused, match="guessed too easily"):
+        checked_pin(pin, strict=True)
+
+
+@pytest.mark.parametrize("pin", ["2580", "7193", "112233", "13579", "90210"])
+def test_other_pins_are(pin: str):
+    assert checked_pin(pin, strict=True) == pin

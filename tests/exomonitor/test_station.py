@@ -151,10 +151,10 @@ def test_an_export_is_in_the_journal_before_its_files_are_there(tmp_path: Path, 
         do(station, cmd.OpenSession(CHAIR, by))
         session = station.latest().session
         assert session is not None
-        folder = station.export("last", tmp_path / "out", ("csv",), "", "u-1").result(5)
+        folder = station.export("last", tmp_path / "out", ("csv",), "", by).result(5)
         assert "csv" in (folder / "said.txt").read_text()
         with pytest.raises(CommandRefused):
-            station.export("EXO-NOBODY", tmp_path / "out", ("csv",), "", "u-1").result(5)
+            station.export("EXO-NOBODY", tmp_path / "out", ("csv",), "", by).result(5)
 
 
 def test_after_the_close_a_command_is_answered_with_a_sentence(tmp_path: Path, clock: ManualClock):

@@ -49,6 +49,7 @@ def test_a_whole_session_is_prepared_infused_observed_and_signed(short):
         "IvRemoved",
         "PatientLeft",
         "SessionSigned",
+        "HeadSigned",
     ]
 
 

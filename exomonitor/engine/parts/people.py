@@ -79,7 +79,7 @@ def _by(at: Situation, proof: str) -> str:
 
 def _roles(roles: Iterable[str]) -> tuple[str, ...]:
     if unknown := set(roles) - set(ROLES):
-        raise CommandRefused(f"{sorted(unknown)[0]!r} is not a role: nurse, verifier, prescriber, administrator")
+        raise CommandRefused(f"{sorted(unknown)[0]!r} is not a role: {', '.join(ROLES)}")
     if not roles:
         raise CommandRefused("Choose a role")
     return tuple(role for role in ROLES if role in roles)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from exomonitor.clock import Instant, ManualClock
@@ -73,14 +75,45 @@ def test_after_five_wrong_pins_one_has_to_wait_longer_each_time(desk: Authentica
     assert refused(desk, "u-ada", "1234", now) == "Too many wrong PINs: wait 2 s"
     waits = []
     at = now
-    for _ in range(8):
+    for _ in range(4):
         at = at.plus(31)
         assert refused(desk, "Ada Testnurse", "0000", at) == NOT_RECOGNISED
         waits.append(int(refused(desk, "u-ada", "1234", at).split()[-2]))
-    assert waits == [3, 5, 9, 17, 31, 31, 31, 31]
+    assert waits == [3, 5, 9, 17]
     assert desk.prove("u-ada", "1234", at.plus(31)).user == "u-ada"
     assert refused(desk, "u-ada", "0000", at.plus(32)) == NOT_RECOGNISED, "a right PIN forgives the wrong ones"
     assert desk.prove("u-ada", "1234", at.plus(32)).user == "u-ada"
+
+
+def test_after_ten_wrong_pins_nothing_is_looked_at_for_a_quarter_of_an_hour(desk: Authenticator, now: Instant):
+    at = now
+    for _ in range(10):
+        at = at.plus(31)
+        assert refused(desk, "u-ada", "0000", at) == NOT_RECOGNISED
+    locked = "Locked after 10 wrong PINs: in 15 min, or with a new PIN. F8 needs none"
+    assert refused(desk, "u-ada", "1234", at.plus(1)) == locked
+    assert refused(desk, "u-ada", "0000", at.plus(901)) == NOT_RECOGNISED
+    assert refused(desk, "u-ada", "1234", at.plus(1000)).startswith("Locked")
+    assert desk.prove("u-ada", "1234", at.plus(1802)).user == "u-ada"
+
+
+def test_a_restart_forgets_no_wrong_pin_and_a_new_pin_begins_anew(book: ProofBook, now: Instant):
+    told: list[tuple[str, int]] = []
+    tried = replace(ADA, failed=9, failed_at=now.plus(-40))
+    users = {ADA.id: tried}
+    desk = Authenticator(HASHER, "a database", lambda: users, book, failed=lambda *what: told.append(what))
+    assert refused(desk, "u-ada", "0000", now) == NOT_RECOGNISED
+    assert told == [("u-ada", 10)]
+    assert refused(desk, "u-ada", "1234", now).startswith("Locked after 10")
+    users[ADA.id] = replace(ADA, pin_hash=HASHER.hash("8642"))
+    assert desk.prove("u-ada", "8642", now).user == "u-ada"
+
+
+def test_a_wrong_pin_for_nobody_is_told_without_what_was_typed(book: ProofBook, now: Instant):
+    told: list[tuple[str, int]] = []
+    desk = Authenticator(HASHER, "a database", dict, book, failed=lambda *what: told.append(what))
+    refused(desk, "Jane DEMO-TYPED", "1234", now)
+    assert told == [("", 1)]
 
 
 def test_one_persons_wrong_pins_hold_nobody_else_back(desk: Authenticator, now: Instant):

@@ -15,7 +15,13 @@ from ui.widgets.new_pin import NewPin
 from ui.widgets.rows import row_of
 from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_role, set_text
 
-ROLE_WORDS = {"nurse": "Nurse", "verifier": "Verifier", "prescriber": "Prescriber", "administrator": "Administrator"}
+ROLE_WORDS = {
+    "nurse": "Nurse",
+    "verifier": "Verifier",
+    "prescriber": "Prescriber",
+    "administrator": "Administrator",
+    "research": "Research, no names",
+}
 _SCAN = "Badge: scan it now, or go without"
 _NEW_HINT = "as it will stand in the record; it is not changed later"
 

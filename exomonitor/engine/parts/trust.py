@@ -1,0 +1,36 @@
+"""Handlers of views, failed sign-ins and the lock."""
+
+from __future__ import annotations
+
+from exomonitor.engine.ports import STATION_ACTOR
+from exomonitor.engine.situation import Decision, Handler, Situation
+from exomonitor.errors import CommandRefused
+from exomonitor.session.commands import Command
+from exomonitor.session.parts.trust import VIEWS, LockScreen, NoteFailedSignIn, ViewRecord
+from exomonitor.session.trust_events import RecordViewed, ScreenLocked, SignInFailed
+
+
+def view_record(at: Situation, c: ViewRecord) -> Decision:
+    """Each look at names is an entry of its own."""
+    if c.what not in VIEWS:
+        raise CommandRefused("There is nothing of that kind to look at")
+    return Decision((RecordViewed(c.of_session, c.what, c.of_patient),))
+
+
+def note_failed_sign_in(at: Situation, c: NoteFailedSignIn) -> Decision:
+    """Recorded for the station; what was typed is not kept."""
+    return Decision((SignInFailed(c.user, c.in_a_row),), by=STATION_ACTOR)
+
+
+def lock_screen(at: Situation, c: LockScreen) -> Decision:
+    """Where somebody was at work this is an entry; an empty chair just locks."""
+    if not at.signed_in:
+        return Decision(())
+    return Decision((ScreenLocked(at.signed_in, at.chair, round(c.idle_s, 1)),), by=STATION_ACTOR)
+
+
+HANDLERS: dict[type[Command], Handler] = {
+    ViewRecord: view_record,
+    NoteFailedSignIn: note_failed_sign_in,
+    LockScreen: lock_screen,
+}

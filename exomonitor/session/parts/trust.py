@@ -1,0 +1,34 @@
+"""Who looked at what, who failed to sign in, and the lock of an idle screen: commands; their events: trust_events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.session.commands import Command
+
+RECORD, NAMES, PATIENT = "record", "names", "patient"
+VIEWS = (RECORD, NAMES, PATIENT)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRecord(Command):
+    """See a session's record with its names (`record`), the list of sessions with theirs (`names`), or a patient."""
+
+    what: str
+    of_session: str = ""
+    of_patient: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFailedSignIn(Command):
+    """The station itself tells of a wrong PIN or badge; `user` "" = nobody answers to what was typed."""
+
+    user: str
+    in_a_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockScreen(Command):
+    """Nobody has touched the screen for `idle_s`: sign out whoever is at work here, and hide who sits here."""
+
+    idle_s: float
