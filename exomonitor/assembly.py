@@ -23,6 +23,7 @@ from exomonitor.records.database import make_private_folder, open_database
 from exomonitor.records.queries import open_archive
 from exomonitor.records.verify_signatures import wants_signature
 from exomonitor.records.writer import NoRecorder, RecorderThread, commit_lines
+from exomonitor.registry.library import TABLE as LIBRARY
 from exomonitor.registry.registry import load_registry
 from exomonitor.session.trust_events import KeyTaken
 from exomonitor.settings import Seat, load_settings
@@ -69,7 +70,7 @@ def assemble(
     public = key.public if key is not None else ""
     opened = None if taken_by else open_database(database, program, simulated, clock, settings.station, public)
     archive = open_archive(database)
-    protocol = library.adopted(load_registry(archive.registry_entries()).library) or chosen
+    protocol = library.adopted(load_registry(archive.registry_entries(LIBRARY.steps)).library) or chosen
 
     def exporter(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
         pinned = pinned_by(archive.entries(session), protocol, library) or protocol

@@ -45,6 +45,8 @@ _Outcome = tuple[Future[Any], Callable[[Any], None], Failed, Callable[[], None] 
 class Bridge(QObject):
     """Brings the engine's facts to the GUI thread and the GUI's wishes to the engine. Lives on the GUI thread."""
 
+    alarmed = Signal(object)
+    """Something alarms otherwise than before, in this picture: what is heard and the alarm bar come before the page."""
     snapshot = Signal(object)
     waves = Signal(object)
     scanned = Signal(str, str)
@@ -180,8 +182,11 @@ class Bridge(QObject):
             newest, self._newest = self._newest, None
         if newest is None or self._closed:
             return
+        urgent = self._shown is None or _urgent(self._shown, newest)
         self._shown = newest
         self._pace.start()
+        if urgent:
+            self.alarmed.emit(newest)
         self.snapshot.emit(newest)
 
     def _drain(self) -> None:

@@ -48,6 +48,7 @@ class WindowFrame(QMainWindow):
         self._made_for = _hashes(bedside.protocol)
         bridge.snapshot.connect(self._follow_protocol)
         self._build()
+        bridge.alarmed.connect(self.alarm_bar.show_at_once)
 
     def _build(self) -> None:
         theme = self.theme

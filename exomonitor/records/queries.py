@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -26,8 +26,9 @@ from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WA
 from exomonitor.records.store import BATCH_TYPES
 from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
 from exomonitor.registry.registry import WATCHED, load_registry
+from exomonitor.registry.users import TABLE as USERS
 from exomonitor.registry.users import staff_names
-from exomonitor.session.entry import Entry
+from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import SessionAbandoned, SessionOpened, SessionSigned
 from exomonitor.session.fold import fold
 from exomonitor.session.machine_events import StaffNamed
@@ -146,13 +147,13 @@ class SqlArchive:
         with self._looking() as connection:
             entries = _entries(connection, "", select(JOURNAL).where(JOURNAL.c.type == _STAFF))
         named = [entry.event for entry in entries if isinstance(entry.event, StaffNamed)]
-        users = load_registry(self.registry_entries()).users
+        users = load_registry(self.registry_entries(USERS.steps)).users
         return {**{event.staff_id: (event.name, event.role) for event in named}, **staff_names(users)}
 
     @_told
-    def registry_entries(self) -> list[Entry]:
-        """The entries of the whole journal that the registry heeds, in order."""
-        of_them = JOURNAL.c.type.in_([event.__name__ for event in WATCHED])
+    def registry_entries(self, kinds: Iterable[type[Event]] = WATCHED) -> list[Entry]:
+        """The entries of the whole journal that the registry heeds, or those of some `kinds`, in order."""
+        of_them = JOURNAL.c.type.in_([event.__name__ for event in kinds])
         sealed = select(SEALED.c.seq, SEALED.c.field, SEALED.c.value).join(JOURNAL, JOURNAL.c.seq == SEALED.c.seq)
         texts: dict[int, dict[str, str]] = {}
         with self._looking() as connection:

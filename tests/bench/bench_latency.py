@@ -33,12 +33,13 @@ from exomonitor.session.machine_events import AlarmChanged
 from exomonitor.signals.waves import WaveChunk, WaveName
 from exomonitor.station import Station
 from tests.exomonitor.station_bench import CHAIR, do, sign_in, written
+from ui.app import settle_down
 from ui.bridge import Bridge
 from ui.main_window import MainWindow
 from ui.sound.link import SounderLink
 from ui.theme import DARK
 
-ROUNDS, EACH, PATIENCE_S, REST_S, WAVES_HZ = 5, 12, 5.0, 0.3, 500.0
+ROUNDS, EACH, PATIENCE_S, REST_S, WAVES_HZ = 5, 20, 5.0, 0.3, 500.0
 RELAYED = "relayed:monitor"
 QUIET = NellcorLine("02-MAR-26 09:00:00", 97, 78, 50)
 ALARM = NellcorLine("02-MAR-26 09:00:02", 84, 78, 50, spo2_marked=True, codes=("SL",))
@@ -63,7 +64,7 @@ class Bedside(QObject):
     def __init__(self, folder: Path, ending: ExitStack) -> None:
         super().__init__()
         self.stops: dict[str, float] = {}
-        self._stands = False
+        self._stands = self._painting = False
         clock = SystemClock()
         database = open_database(folder / "clinic.sqlite3", "bench", True, clock)
         self.station = Station(
@@ -85,15 +86,18 @@ class Bedside(QObject):
         ending.callback(devices.close)
         self.bridge = Bridge(self.station)
         ending.callback(self.bridge.close)
-        self.bridge.snapshot.connect(self._on_slot)
         self._ear = Ear(self.stops)
-        self.bridge.snapshot.connect(self._ear.show_snapshot)  # before the pages, as ui/app.py does
+        self.bridge.alarmed.connect(self._on_slot)
+        self.bridge.alarmed.connect(self._ear.show_snapshot)  # before the pages, as ui/app.py does
+        self.bridge.snapshot.connect(self._ear.show_snapshot)
         self.window = MainWindow(self.station, self.bridge, DARK)
         self.window.resize(1366, 768)
         self.window.show()
         ending.callback(self.window.close)
         self.window.alarm_bar.installEventFilter(self)
+        self.bridge.alarmed.connect(self._on_painted)  # after the window: the bar has been painted, or has not
         self.bridge.start()
+        settle_down()
         devices.bind(Binding(CHAIR, "monitor", "nellcor", self._wire.port, 0))
         turn_until(self._wire.has_client)
         self._say(QUIET)
@@ -101,14 +105,14 @@ class Bedside(QObject):
     def alarm(self) -> dict[str, float]:
         """Milliseconds from the bytes of one alarm to each stop."""
         self.stops.clear()
+        self._painting = False
         begun = stopwatch()
         self._say(ALARM)
         turn_until(lambda: len(self.stops) == len(STOPS))
         taken = {stop: 1000 * (self.stops[stop] - begun) for stop in STOPS}
         self._say(QUIET)
         turn_until(lambda: not self._stands)
-        rested_s = stopwatch() + REST_S  # the end of the alarm is on the disk before the next one begins
-        turn_until(lambda: stopwatch() > rested_s)
+        rest()  # the end of the alarm is on the disk before the next one begins
         return taken
 
     def _say(self, line: NellcorLine) -> None:
@@ -125,10 +129,16 @@ class Bedside(QObject):
                 self.stops.setdefault("durable", stopwatch())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The alarm bar is about to be painted: what comes after that painting is the stop."""
-        if event.type() is QEvent.Type.Paint and "slot" in self.stops and "painted" not in self.stops:
+        """The alarm bar is about to be painted; the stop comes when that is done."""
+        if event.type() is QEvent.Type.Paint and "slot" in self.stops and not self._painting:
+            self._painting = True
             QTimer.singleShot(0, lambda: self.stops.setdefault("painted", stopwatch()))
         return False
+
+    def _on_painted(self, _: Snapshot) -> None:
+        """What the window had to paint at once is on the screen."""
+        if self._painting:
+            self.stops.setdefault("painted", stopwatch())
 
     @contextmanager
     def loaded(self) -> Iterator[None]:
@@ -197,6 +207,18 @@ def turn_until(done: Callable[[], bool]) -> None:
         assert stopwatch() < until_s, "nothing came"
 
 
+def rest() -> None:
+    """Nothing happens for a moment: threads sleep, as they do between two messages of a device."""
+    until_s = stopwatch() + REST_S
+    turn_until(lambda: stopwatch() > until_s)
+
+
+def rested(trip: Callable[[], float]) -> float:
+    """A trip in the rhythm of the alarms: what follows its like at once finds everything awake."""
+    rest()
+    return trip()
+
+
 def synced(folder: Path) -> float:
     """Milliseconds of writing a page and having it on the disk."""
     with (folder / "floor").open("wb") as file:
@@ -213,17 +235,23 @@ def run() -> list[dict[str, object]]:
     assert app is not None
     taken: dict[str, list[float]] = {f"{stop} {when}": [] for stop in STOPS for when in ("idle", "load")}
     floors: list[float] = []
+    awake: list[float] = []
     disk: list[float] = []
     with tempfile.TemporaryDirectory() as name, ExitStack() as ending:
         folder = Path(name)
         floor, bedside = Floor(ending), Bedside(folder, ending)
         for _ in range(ROUNDS):
-            floors += [floor.trip() for _ in range(EACH)]
+            awake += [floor.trip() for _ in range(EACH)]
+            floors += [rested(floor.trip) for _ in range(EACH // 2)]
             disk += [synced(folder) for _ in range(EACH)]
             _measure(bedside, taken, "idle")
             with bedside.loaded():
                 _measure(bedside, taken, "load")
-    return _rows(taken, statistics.median(floors), statistics.median(disk))
+    rows = _rows(taken, statistics.median(floors), statistics.median(disk))
+    ends = (("median", statistics.median(floors)), ("p99", float(np.percentile(floors, 99))))
+    rows += [{"name": f"bare pty -> slot, {end}", "value": value, "unit": "ms"} for end, value in ends]
+    awake_ms = statistics.median(awake)
+    return [*rows, {"name": "the same, one after the other, median", "value": awake_ms, "unit": "ms"}]
 
 
 def _measure(bedside: Bedside, taken: dict[str, list[float]], when: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.engine.snapshot import Snapshot
@@ -14,9 +14,10 @@ from ui.presenters.alarms import AlarmBarView, alarm_bar
 from ui.theme import Theme
 from ui.widgets.flash import Flash
 from ui.widgets.keys import BigButton
-from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, label, set_text
+from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, set_text
 from ui.window_keys import bind_keys
 
+_WIDTH = 540
 FROZEN = "SCREEN NOT UPDATED - look at patient, monitor and pump"
 
 
@@ -41,10 +42,11 @@ class AlarmBar(QFrame):
         self.flash = Flash(self)
         self.flash.turned.connect(self._light)
         self.setFixedHeight(theme.px(60))
-        row = QHBoxLayout(self)
+        self._within = QWidget(self)
+        row = QHBoxLayout(self._within)
         row.setContentsMargins(theme.px(14), theme.px(1), theme.px(8), theme.px(1))
         row.setSpacing(theme.px(8))
-        self._mark = label(theme, "", 20, BOLD)
+        self._mark = _Mark(theme)
         self._text = Fitted(theme, 20, 14)
         self._detail = Elided(theme, "", 14, MEDIUM, at_least=60)
         words = QVBoxLayout()
@@ -80,6 +82,29 @@ class AlarmBar(QFrame):
             self._view = view
             self._show(view)
 
+    def show_at_once(self, snapshot: Snapshot) -> None:
+        """The same, painted when this returns: an alarm does not wait until the page below is up to date."""
+        before = self._view
+        self.show_snapshot(snapshot)
+        if self._view != before and self.isVisible():
+            row = self._within.layout()
+            assert row is not None
+            row.activate()
+            self.repaint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is within has a layout of its own: the bar itself has none, or whatever is shown or hidden in it would
+        lay out the whole window anew before the alarm is painted."""
+        self._within.setGeometry(self.rect())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for mark, words and every key."""
+        return QSize(self._theme.px(_WIDTH), self.height())
+
+    def sizeHint(self) -> QSize:
+        """The same; the row gives what it has."""
+        return self.minimumSizeHint()
+
     def show_frozen(self, since: str) -> None:
         """Say that nothing on this screen can be trusted any more."""
         self._view = None
@@ -96,15 +121,12 @@ class AlarmBar(QFrame):
             if view.filled:
                 fill, text = edge, theme.alarm_text(view.priority)
         self._fill, self._edge = fill, edge
-        set_text(self._mark, view.mark)
+        self._mark.set_text(view.mark)
         self._text.set_text(view.text)
         set_text(self._detail, view.detail)
         self._detail.setVisible(bool(view.detail))
-        for widget in (self._mark, self._text, self._detail):
-            palette = widget.palette()
-            palette.setColor(QPalette.ColorRole.WindowText, QColor(text))
-            widget.setPalette(palette)
-            widget.setStyleSheet(f"color: {text};")
+        self._text.set_ink(text)
+        self._detail.set_ink(text)
         self._inks = (text, fill)
         self.flash.show_priority(view.priority if view.filled else None)
         self._light(self.flash.lit)
@@ -127,8 +149,7 @@ class AlarmBar(QFrame):
     def _light(self, lit: bool) -> None:
         """The mark of an active alarm flashes, its words stand still to be read."""
         ink, ground = self._inks if lit else reversed(self._inks)
-        radius, wide = self._theme.px(4), self._theme.px(3)
-        self._mark.setStyleSheet(f"color: {ink}; background: {ground}; border-radius: {radius}px; padding: 0 {wide}px;")
+        self._mark.set_inks(ink, ground)
 
     def _want_place(self) -> None:
         if self._view is not None and self._view.place:
@@ -141,6 +162,54 @@ class AlarmBar(QFrame):
         thick = self._theme.px(1 if self._view is not None and self._view.priority is None else 5)
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(self._edge))
         painter.fillRect(0, 0, thick, self.height(), QColor(self._edge))
+
+
+class _Mark(QWidget):
+    """`▲ !!!` on a ground of its own; painted by hand, for it changes twice a second."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme, self._text = theme, ""
+        self._inks = (theme.text, theme.panel)
+        self.setFont(theme.font(20, BOLD))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def set_text(self, text: str) -> None:
+        """Change the mark."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self.update()
+
+    def set_inks(self, ink: str, ground: str) -> None:
+        """Change its colours."""
+        if (ink, ground) != self._inks:
+            self._inks = (ink, ground)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """The mark, and a little on either side."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._text) + 2 * self._theme.px(3), metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """A mark is never cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground, then mark."""
+        painter = QPainter(self)
+        ink, ground = self._inks
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(ground))
+        radius = self._theme.px(4)
+        painter.drawRoundedRect(self.rect(), radius, radius)
+        painter.setPen(QColor(ink))
+        painter.setFont(self.font())
+        within = self.rect().adjusted(self._theme.px(3), 0, 0, 0)
+        painter.drawText(within, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self._text)
 
 
 def _key(theme: Theme, text: str, badge: str, width: int) -> BigButton:

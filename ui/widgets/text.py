@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import Theme
@@ -70,7 +70,14 @@ class Elided(QLabel):
         dress(self, theme.font(pixels, weight), role)
         self._at_least = theme.px(at_least)
         self._smallest = theme.px(shrink_to) if shrink_to else 0
+        self._ink: QColor | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_ink(self, colour: str) -> None:
+        """A colour of its own; a style sheet for one label takes longer than painting it."""
+        if self._ink != QColor(colour):
+            self._ink = QColor(colour)
+            self.update()
 
     def minimumSizeHint(self) -> QSize:
         """A line that may shrink."""
@@ -89,7 +96,7 @@ class Elided(QLabel):
             font.setPixelSize(font.pixelSize() - 1)
             painter.setFont(font)
         shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
-        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.setPen(self._ink or self.palette().color(self.foregroundRole()))
         painter.drawText(box, int(self.alignment()) or int(Qt.AlignmentFlag.AlignVCenter), shown)
 
 
@@ -103,6 +110,7 @@ class Fitted(QWidget):
         self._text = ""
         self._font = theme.font(pixels, weight)
         self._smallest = theme.px(smallest)
+        self._ink: QColor | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_text(self, text: str) -> None:
@@ -112,6 +120,12 @@ class Fitted(QWidget):
             self.setAccessibleName(text)
             self.update()
 
+    def set_ink(self, colour: str) -> None:
+        """A colour of its own."""
+        if self._ink != QColor(colour):
+            self._ink = QColor(colour)
+            self.update()
+
     def text(self) -> str:
         """What is said."""
         return self._text
@@ -119,7 +133,7 @@ class Fitted(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The largest size at which the whole text fits."""
         painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.setPen(self._ink or self.palette().color(self.foregroundRole()))
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
         font = QFont(self._font)
         painter.setFont(font)
