@@ -130,8 +130,11 @@ def load_fonts() -> None:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Dress the whole program in this look."""
+    """Dress the whole program in this look; a look that is on already costs nothing."""
     load_fonts()
+    sheet = theme.qss()
+    if app.styleSheet() == sheet:  # setting it again would dress every widget there is once more
+        return
     app.setStyle("Fusion")
     app.setFont(theme.font(15))
     palette = QPalette()
@@ -149,7 +152,7 @@ def apply(app: QApplication, theme: Theme) -> None:
     ):
         palette.setColor(role, QColor(colour))
     app.setPalette(palette)
-    app.setStyleSheet(theme.qss())
+    app.setStyleSheet(sheet)
 
 
 _QSS = """
