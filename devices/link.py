@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
-from devices.spec import DeviceSpec, ForbiddenFrame, SaysGoodbye, Transport, TransportLost
+from devices.spec import Callers, DeviceSpec, ForbiddenFrame, SaysGoodbye, Transport, TransportLost
 from devices.transport.budget import Budget
 from devices.transport.capture import Kind
 from devices.transport.recorder import Recorder
 from devices.who_is_there import Verdict, WhoIsThere
 from exomonitor.clock import Clock, Instant
+from exomonitor.errors import EnvironmentFault
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkCounters, LinkFault, LinkState
@@ -33,21 +33,8 @@ MAX_WAIT_S = 0.25
 MIN_WAIT_S = 0.002  # a driver whose deadline has passed must not make its thread spin
 
 
-@runtime_checkable
-class Callers(Protocol):
-    """A transport that stays open while the devices that dial it come and go; others have no such methods."""
-
-    def caller_changed(self) -> bool:
-        """Whether a caller came or went, since last asked, before the bytes that read() gave last."""
-        ...
-
-    def has_client(self) -> bool:
-        """Whether somebody hears what is written."""
-        ...
-
-
 class Link:
-    """One device on one transport. Belongs to one thread, except start_capture and stop_capture; never sleeps."""
+    """One device on one transport. Belongs to one thread, but for accept and the captures; never sleeps."""
 
     def __init__(
         self,
@@ -80,6 +67,8 @@ class Link:
         self._bytes_in = self._bytes_out = self._unread_bytes = self._requests = 0
         self._budget = Budget(spec.request_budget_per_s)
         self._recorder = Recorder(spec.choice, self._recording_failed)
+        self._capture_anew: Path | None = None
+        self._before = LinkCounters()  # what earlier drivers of this link counted
 
     @property
     def is_open(self) -> bool:
@@ -103,7 +92,7 @@ class Link:
     def counters(self) -> LinkCounters:
         """What has passed since the link was made."""
         return replace(
-            self._driver.counters(),
+            self._before.and_then(self._driver.counters()),
             bytes_in=self._bytes_in,
             bytes_out=self._bytes_out,
             reconnects=max(0, self._opens - 1),
@@ -115,6 +104,8 @@ class Link:
         """Do all that is due; wait at most `wait_s` real seconds for the first byte. Raises ForbiddenFrame, a bug."""
         if self._closed:
             return
+        if self._capture_anew is not None:
+            self._begin_capture()
         if not self._open and not self._try_open():
             return
         try:
@@ -163,6 +154,11 @@ class Link:
         """Record every byte from here on into `path` (any thread); raises EnvironmentFault when it cannot be made."""
         self._recorder.start(path)
 
+    def capture_anew(self, path: Path) -> None:
+        """From the next step on record into `path`, with a driver that knows nothing yet: what a recording does not
+        hold, reading it again cannot know (any thread)."""
+        self._capture_anew = path
+
     def stop_capture(self) -> None:
         """End the recording (any thread); may be called twice."""
         self._recorder.stop()
@@ -197,6 +193,20 @@ class Link:
         self._recorder.add(Kind.OPEN, b"", now)
         self._who.anew()
         self._driver.opened(now)
+
+    def _begin_capture(self) -> None:
+        path, self._capture_anew = self._capture_anew, None
+        if path is None:
+            return
+        try:
+            self._recorder.start(path)
+        except EnvironmentFault as told:
+            log.warning("%s: %s", self.source, told)
+            return
+        self._before = self._before.and_then(self._driver.counters())
+        self._driver = self.spec.make_driver(self.source)
+        if self._open:
+            self._begin_anew(self.clock.now())
 
     def _shut(self) -> None:
         if not self._open:
@@ -321,18 +331,8 @@ class Link:
     def _speak(self, at: Instant) -> None:
         self._spoken_at = at
         model, serial = self._driver.identity
-        change = LinkChange(
-            self.source,
-            self.state,
-            self._reason,
-            at,
-            self._transport.name,
-            serial,
-            model,
-            self.counters(),
-            self.last_frame_at,
-        )
-        self._emit(change)
+        told = (self._transport.name, serial, model, self.counters(), self.last_frame_at)
+        self._emit(LinkChange(self.source, self.state, self._reason, at, *told))
 
     def _recording_failed(self, cause: OSError) -> None:
         log.error("%s: the raw recording stopped: %s", self.source, cause)

@@ -6,9 +6,12 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
+from devices.link import Link
 from devices.service import LiveDevices
+from exomonitor.clock import Instant
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -16,6 +19,12 @@ from exomonitor.settings import PortSetting, Settings, change_settings
 
 log = logging.getLogger(__name__)
 ROLES = ("pump", "monitor")
+TOO_LARGE = 32 * 1024 * 1024
+"""Bytes that a recording may have while no session is open: some hours of a monitor with waves, weeks of a pump."""
+LOOK_EVERY_S = 60.0
+
+Place = tuple[str, str]
+"""Chair and role."""
 
 
 class RememberedDevices:
@@ -113,40 +122,139 @@ def _setting(b: Binding) -> PortSetting:
     return PortSetting.model_validate(fields)
 
 
-class CaptureKeeper:
-    """Listens to the snapshots of every chair: while a session is open there, its links' raw bytes go into files.
+@dataclass(slots=True)
+class _File:
+    """A recording, and the sessions whose bytes are in it."""
 
-    The files are opened on a thread of its own: the engine, whose thread brings the snapshots, never waits for a disk.
+    path: Path
+    sessions: tuple[str, ...] = ()
+
+
+class CaptureKeeper:
+    """Keeps the raw bytes of every session, from the first one after its device was bound: a recording that begins in
+    the middle of a dialogue could not be read again.
+
+    So everything that is read is recorded, at first under a name of its own. A session gives the file its name too;
+    when it has ended a new file is begun, and with it the dialogue. What no session needs is deleted: at the end, and
+    when it grows too large. Listens to the snapshots of every chair; the engine, whose thread brings them, never waits
+    for a disk.
     """
 
     def __init__(self, devices: LiveDevices, folder: Path) -> None:
         self._devices = devices
         self._folder = folder
-        self._wanted: dict[tuple[str, str], str] = {}
+        self._open: dict[str, str] = {}
+        self._looked: dict[str, Instant] = {}
+        self._files: dict[Place, _File] = {}
+        self._done: list[_File] = []
+        self._count = 0
+        self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="captures")
+        devices.on_start = self._started
 
     def __call__(self, snapshot: Snapshot) -> None:
-        """Start recording for a session that has opened or a device that was bound, stop for one that has ended."""
-        session = snapshot.session
+        """A session has opened or ended, or nobody needs what was recorded for long."""
+        session, chair, now = snapshot.session, snapshot.chair, snapshot.now
         open_id = session.study_id if session is not None and session.phase.is_open else ""
-        bound = {link.role: link.key.replace("/", "-") for link in snapshot.links}  # part of a file's name
-        for role in ROLES:
-            wanted = f"{open_id}-{bound[role]}" if open_id and role in bound else ""
-            place = snapshot.chair, role
-            if self._wanted.get(place, "") != wanted:
-                self._wanted[place] = wanted
-                stamp = snapshot.now.utc.strftime("%Y%m%dT%H%M%S%f")
-                self._worker.submit(self._follow, snapshot.chair, role, f"{wanted}-{role}-{stamp}" if wanted else "")
+        ended = self._open.get(chair, "")
+        if open_id != ended:
+            self._open[chair] = open_id
+            self._worker.submit(self._change, chair, ended, open_id, _stamp(now))
+        elif not open_id and now.since(self._looked.setdefault(chair, now)) > LOOK_EVERY_S:
+            self._looked[chair] = now
+            self._worker.submit(self._limit, chair, _stamp(now))
 
     def close(self) -> None:
-        """Finish what was begun."""
+        """Finish what was begun; every link has ended by now."""
+        self._devices.on_start = _nobody_records
         self._worker.shutdown(wait=True)
+        self._done += self._files.values()
+        self._files.clear()
+        self._tidy()
 
-    def _follow(self, chair: str, role: str, name: str) -> None:
+    def _started(self, chair: str, link: Link) -> None:
+        """A device is bound: all that it says is recorded, from the first byte."""
+        file = self._file(link.spec.choice, link.source, _stamp(link.clock.now()))
         try:
-            self._devices.stop_capture(chair, role)
-            if name:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._devices.start_capture(chair, role, self._folder / f"{name}.excap")
-        except (CommandRefused, EnvironmentFault, OSError) as told:
-            log.warning("no raw recording of the %s: %s", role, told)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            link.start_capture(file.path)
+        except (EnvironmentFault, OSError) as told:
+            log.warning("no raw recording of the %s: %s", link.source, told)
+            return
+        self._take(chair, link.source, file)
+        if session := self._open.get(chair, ""):
+            self._worker.submit(self._keep, file, session)
+
+    def _change(self, chair: str, ended: str, opened: str, stamp: str) -> None:
+        for role in ROLES:
+            if ended:
+                self._begin_anew(chair, role, stamp)
+            file = self._files.get((chair, role))
+            if opened and file is not None:
+                self._keep(file, opened)
+
+    def _limit(self, chair: str, stamp: str) -> None:
+        for role in ROLES:
+            file = self._files.get((chair, role))
+            if file is not None and file.path.exists() and file.path.stat().st_size > TOO_LARGE:
+                self._begin_anew(chair, role, stamp)
+
+    def _begin_anew(self, chair: str, role: str, stamp: str) -> None:
+        keys = [one.key for one in self._devices.bindings() if (one.chair, one.role) == (chair, role)]
+        if not keys or (chair, role) not in self._files:
+            return
+        file = self._file(keys[0], role, stamp)
+        try:
+            self._devices.capture_anew(chair, role, file.path)
+        except CommandRefused:  # let go in this moment
+            return
+        self._take(chair, role, file)
+        self._tidy()
+
+    def _file(self, key: str, role: str, stamp: str) -> _File:
+        with self._lock:
+            self._count += 1
+            name = f"{key.replace('/', '-')}-{role}-{stamp}-{self._count}.excap"
+        return _File(self._folder / f"line-{name}")
+
+    def _take(self, chair: str, role: str, file: _File) -> None:
+        with self._lock:
+            before = self._files.get((chair, role))
+            self._files[chair, role] = file
+            if before is not None:
+                self._done.append(before)
+
+    def _keep(self, file: _File, session: str) -> None:
+        """The session's own name for the file, at once: a program that dies here leaves it behind."""
+        file.sessions = (*file.sessions, session)
+        try:
+            _named(file, session).hardlink_to(file.path)
+        except OSError as told:  # not every disk can: the file gets its name when it is finished
+            log.info("%s has no second name yet: %s", file.path, told)
+
+    def _tidy(self) -> None:
+        """Files that are finished keep only the names of their sessions; what cannot be done yet is tried again."""
+        with self._lock:
+            done, self._done = self._done, []
+        for file in done:
+            try:
+                if file.sessions and not any(_named(file, session).exists() for session in file.sessions):
+                    file.path.rename(_named(file, file.sessions[-1]))
+                else:
+                    file.path.unlink(missing_ok=True)
+            except OSError as told:
+                log.info("%s stays for now: %s", file.path, told)
+                with self._lock:
+                    self._done.append(file)
+
+
+def _named(file: _File, session: str) -> Path:
+    return file.path.with_name(f"{session}-{file.path.name.removeprefix('line-')}")
+
+
+def _stamp(now: Instant) -> str:
+    return now.utc.strftime("%Y%m%dT%H%M%S%f")
+
+
+def _nobody_records(chair: str, link: Link) -> None:
+    """The program is closing."""

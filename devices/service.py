@@ -59,6 +59,8 @@ class LiveDevices:
         self._met: dict[Place, str] = {}
         self.on_met: Callable[[], None] = lambda: None
         """Called on a link's thread when a device has told its own serial number for the first time; must be quick."""
+        self.on_start: Callable[[str, Link], None] = lambda chair, link: None
+        """Called with chair and link before a link's first step."""
 
     def catalogue(self) -> tuple[DeviceChoice, ...]:
         """Every family this program can read."""
@@ -101,16 +103,10 @@ class LiveDevices:
         for binding in self.bindings():
             self.release(binding.chair, binding.role)
 
-    def start_capture(self, chair: str, role: str, path: Path) -> None:
-        """Record the role's raw bytes into the new file `path`; CommandRefused when nothing is read in the role."""
-        self._bound_in(chair, role).start_capture(path)
-
-    def stop_capture(self, chair: str, role: str) -> None:
-        """End the recording, if there is one."""
-        with self._lock:
-            bound = self._bound.get((chair, role))
-        if bound is not None:
-            bound[1].link.stop_capture()
+    def capture_anew(self, chair: str, role: str, path: Path) -> None:
+        """Record the role's raw bytes into the new file `path` and begin the dialogue anew; CommandRefused when nothing
+        is read in the role."""
+        self._bound_in(chair, role).capture_anew(path)
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         """Open, listen at most `seconds`, close; lines of plain text about what was heard.
@@ -208,6 +204,7 @@ class LiveDevices:
             )
             thread = LinkThread(link)
             self._bound[place] = (binding, thread)
+            self.on_start(chair, link)
             thread.start()
 
     def _refuse_taken(self, port: str, place: Place | None = None, adapter: Adapter | None = None) -> None:

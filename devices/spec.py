@@ -211,3 +211,16 @@ class Transport(Protocol):
     def close(self) -> None:
         """Close; may be called twice."""
         ...
+
+
+@runtime_checkable
+class Callers(Protocol):
+    """A transport that stays open while the devices that dial it come and go; others have no such methods."""
+
+    def caller_changed(self) -> bool:
+        """Whether a caller came or went, since last asked, before the bytes that read() gave last."""
+        ...
+
+    def has_client(self) -> bool:
+        """Whether somebody hears what is written."""
+        ...

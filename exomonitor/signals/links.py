@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -39,6 +39,16 @@ class LinkCounters:
     """Frames sent to the device."""
     held_back: int = 0
     """So often a frame had to wait, because the device's request budget was spent."""
+
+    def and_then(self, later: LinkCounters) -> LinkCounters:
+        """These counts and what was counted after them, of the frames; the rest as it is later."""
+        bad = {why: self.frames_bad.get(why, 0) + later.frames_bad.get(why, 0) for why in later.frames_bad}
+        return replace(
+            later,
+            frames_ok=self.frames_ok + later.frames_ok,
+            frames_bad=MappingProxyType({**self.frames_bad, **bad}),
+            bytes_skipped=self.bytes_skipped + later.bytes_skipped,
+        )
 
 
 @dataclass(frozen=True, slots=True)

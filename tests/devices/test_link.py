@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from devices.link import Link, LinkThread
+from devices.link import Link
+from devices.link_thread import LinkThread
 from devices.spec import ForbiddenFrame
 from devices.transport.capture import Kind, read_capture
 from devices.transport.memory import MemoryEnd, pair
@@ -373,3 +374,26 @@ def test_the_instant_of_a_reading_is_when_its_bytes_arrived(bench: Bench) -> Non
     (reading,) = [fact for fact in bench.seen if isinstance(fact, VitalReading)]
     now: Instant = bench.clock.now()
     assert reading.at == now
+
+
+def test_a_recording_begun_in_the_middle_begins_the_dialogue_anew_and_goes_on_counting(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.step()
+    bench.step(reply=b"HR 72\nH? 1\nSN 5\n")
+    bench.link.capture_anew(tmp_path / "a.capture")
+    bench.step(0.1, b"HR 73\n")
+    kinds = [(record.kind, record.data) for record in read_capture(tmp_path / "a.capture")]
+    assert kinds == [(Kind.OPEN, b""), (Kind.TX, ASK), (Kind.RX, b"HR 73\n")]
+    assert bench.values() == [72.0, 73.0]
+    counters = bench.link.counters()
+    assert (counters.frames_ok, dict(counters.frames_bad), counters.requests) == (3, {"syntax": 1}, 2)
+
+
+@pytest.mark.expects_log("cannot be made")
+def test_a_recording_that_cannot_be_begun_leaves_the_dialogue_as_it_is(bench: Bench, tmp_path: Path) -> None:
+    bench.step()
+    bench.link.capture_anew(tmp_path / "no" / "folder")
+    bench.step(0.1, b"HR 73\n")
+    assert bench.values() == [73.0]
+    assert bench.link.counters().requests == 1

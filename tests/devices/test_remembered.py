@@ -1,4 +1,4 @@
-"""A workstation remembers its devices, and keeps the raw bytes of each session."""
+"""A workstation remembers its devices."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devices.discovery import FoundPort
-from devices.remembered import CaptureKeeper, RememberedDevices
+from devices.remembered import RememberedDevices
 from devices.service import LiveDevices
 from devices.transport.memory import pair
 from exomonitor.clock import SystemClock, pause, stopwatch
 from exomonitor.engine.ports import Binding
-from exomonitor.engine.snapshot import LinkView, Snapshot
 from exomonitor.errors import CommandRefused
-from exomonitor.session.phases import Phase
-from exomonitor.session.state import SessionState
 from exomonitor.settings import Settings, load_settings
-from exomonitor.signals.links import LinkChange, LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,17 +36,6 @@ def live() -> Iterator[LiveDevices]:
     )
     yield devices
     devices.close()
-
-
-def snapshot(phase: Phase | None, *roles: str) -> Snapshot:
-    now = SystemClock().now()
-    session = None
-    if phase is not None:
-        session = SessionState("s-1", "EXO-1", "1", False, "p", "1", "0", "x", now, "UTC", phase=phase)
-    links = tuple(
-        LinkView(role, PUMP.key, "a pump", LinkChange(role, LinkState.SILENT, "", now), None) for role in roles
-    )
-    return Snapshot("1", now, 1, False, session=session, links=links)
 
 
 def test_a_binding_is_there_again_after_a_restart(live, tmp_path):
@@ -81,42 +66,6 @@ def test_a_device_that_cannot_be_read_any_more_stays_in_the_settings(live, tmp_p
     )
     RememberedDevices(live, tmp_path, settings).bind_all()
     assert live.bindings() == ()
-
-
-def test_raw_bytes_are_kept_from_the_opening_of_a_session_to_its_signature(live, tmp_path):
-    live.bind(PUMP)
-    keeper = CaptureKeeper(live, tmp_path / "captures")
-    keeper(snapshot(None, "pump"))
-    keeper(snapshot(Phase.PREPARE, "pump"))
-    keeper(snapshot(Phase.INFUSE, "pump"))
-    keeper(snapshot(Phase.SIGNED, "pump"))
-    keeper.close()
-    kept = [path.name for path in (tmp_path / "captures").iterdir()]
-    assert len(kept) == 1
-    assert kept[0].startswith("EXO-1-bbraun-space-pump-")
-
-
-def test_every_chair_of_a_station_has_raw_files_of_its_own(live, tmp_path):
-    live.bind(PUMP)
-    live.bind(replace(PUMP, chair="2", port="memory-other"))
-    keeper = CaptureKeeper(live, tmp_path / "captures")
-    first = snapshot(Phase.INFUSE, "pump")
-    assert first.session is not None
-    second = replace(first, chair="2", session=replace(first.session, study_id="EXO-2"))
-    for _ in range(2):
-        keeper(first)
-        keeper(second)
-    keeper(replace(second, session=None))
-    keeper.close()
-    kept = sorted(path.name.partition("-bbraun")[0] for path in (tmp_path / "captures").iterdir())
-    assert kept == ["EXO-1", "EXO-2"]
-
-
-def test_a_session_without_devices_keeps_no_bytes(live, tmp_path):
-    keeper = CaptureKeeper(live, tmp_path / "captures")
-    keeper(snapshot(Phase.INFUSE))
-    keeper.close()
-    assert not (tmp_path / "captures").exists()
 
 
 def test_a_device_is_known_again_by_its_adapter_its_socket_and_its_own_number(tmp_path):

@@ -185,9 +185,9 @@ def test_a_device_without_a_checksum_says_so(ward: Ward) -> None:
 
 def test_a_capture_of_a_bound_device(ward: Ward, tmp_path: Path) -> None:
     ward.service.bind(PUMP)
-    ward.service.start_capture("chair 1", "pump", tmp_path / "c")
+    ward.service.capture_anew("chair 1", "pump", tmp_path / "c")
     ward.wait_for(PumpReading)
-    ward.service.stop_capture("chair 1", "pump")
+    ward.service.release("chair 1", "pump")
     assert (tmp_path / "c").stat().st_size > 100
     with pytest.raises(CommandRefused, match="No monitor is read at chair 1"):
-        ward.service.start_capture("chair 1", "monitor", tmp_path / "d")
+        ward.service.capture_anew("chair 1", "monitor", tmp_path / "d")
