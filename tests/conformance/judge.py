@@ -164,10 +164,14 @@ def _answers_in(stream: bytes, raw: bytes) -> int:
 
 
 def _beside_another(stream: bytes, wanted: set[bytes]) -> int:
-    """How many whole frames of one length stand right before or behind another."""
+    """How many whole frames of one length stand right before or behind another; of two that overlap, one."""
     length = max(map(len, wanted))
     places = {at for at in range(len(stream) - length + 1) if stream[at : at + length] in wanted}
-    return sum(at - length in places or at + length in places for at in places)
+    count, free = 0, 0
+    for at in sorted(places):
+        if at >= free and (at - length in places or at + length in places):
+            count, free = count + 1, at + length
+    return count
 
 
 def repeated(result: Run, usual: Truth, spare: int) -> list[str]:

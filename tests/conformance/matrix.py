@@ -81,6 +81,9 @@ _CLOCKS: Mapping[str, Mapping[str, Any]] = {
 """The families whose wire carries a date, and how their simulators are told another; the others have no clock."""
 
 
+_UNNUMBERED = frozenset({"nonin/ascii", "nonin/df8"})
+
+
 def _wrong_clock(spec: DeviceSpec, begin: float, length: float) -> Setting:
     return Setting(options=_CLOCKS.get(spec.key, {}))
 
@@ -148,6 +151,8 @@ def does_not_apply(spec: DeviceSpec, trouble: Trouble) -> str:
     """Why a cell is empty, "" for one that is not."""
     if trouble.name == "counter reset" and spec.role is Role.MONITOR:
         return "no counter"
+    if trouble.name == "messages twice" and spec.choice in _UNNUMBERED:
+        return "neither number nor time: a second copy cannot be told from a second message"
     if trouble.name == "clock years wrong" and spec.key not in _CLOCKS:
         return "no clock on its wire"
     return ""
@@ -168,7 +173,7 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     verdict.wrong += judge.stale_in_time(spec, result)
     if trouble.setting is not _impossible:
         _judge_recovery(spec, trouble, result, end, verdict)
-    verdict.wrong += judge.gap_told(spec, result, begin)
+        verdict.wrong += judge.gap_told(spec, result, begin)
     if trouble.gone and not judge.loss_told(result, begin, end + judge.GRAIN_S):
         verdict.wrong.append("the lost port was not told")
     verdict.wrong += judge.out_of_range(result)[:1]
@@ -180,7 +185,7 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     if not deceived:
         verdict.invented = len(false)
         verdict.wrong += [f"invented: {text}" for text in false[:2]]
-    if not trouble.differs:
+    if not trouble.differs and (spec.has_checksum or not trouble.damages):
         verdict.wrong += [f"repeated: {text}" for text in judge.repeated(result, truth, SPARE)[:2]]
     return Cell(key, trouble.name, verdict, deceived)
 

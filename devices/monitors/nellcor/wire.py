@@ -21,7 +21,7 @@ _LINE = re.compile(
     + rb"(?P<codes>(?: +[A-Z][A-Z0-9])*)"
 )  # fmt: skip
 _MODEL = re.compile(
-    rb"(?P<model>N\S{2,9}) +VERSION +(?P<version>\S+) +CRC: ?(?P<crc>\S+)"
+    rb"(?P<model>N[!-~]{2,9}) +VERSION +(?P<version>[!-~]+) +CRC: ?(?P<crc>[!-~]+)"
     rb"(?: +SpO2 Limit: ?(?P<spo2_low>\d{1,3})-(?P<spo2_high>\d{1,3})%"
     rb" +PR Limit: ?(?P<pulse_low>\d{1,3})-(?P<pulse_high>\d{1,3})BPM)?",
     re.IGNORECASE,

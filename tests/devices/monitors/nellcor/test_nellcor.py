@@ -68,6 +68,13 @@ def test_the_published_header_reads_and_is_written_to_the_byte():
     assert [list(spaced.spo2_limits or ()), list(spaced.pulse_limits or ())] == [[70, 100], [60, 160]]
 
 
+def test_a_header_with_a_byte_that_is_no_letter_is_no_header():
+    line = GOLDEN["header"]["lines"][0].encode()
+    for place in range(len(line)):
+        damaged = line[:place] + b"\xc6" + line[place + 1 :]
+        assert wire.decode_header(damaged) is None
+
+
 def test_the_published_file_gives_its_three_lines():
     driver = NellcorDriver("monitor")
     facts = driver.received((HERE / "lines.bin").read_bytes(), AT)
