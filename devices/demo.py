@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from devices.link import Link
 from devices.scenes import Scene
-from devices.service import choices
 from devices.simulation.scenarios import Scenario
 from devices.spec import DeviceSpec, Role
+from devices.telling import choices, save_wire, wire_rows
 from exomonitor.clock import Clock
 from exomonitor.engine.live import SourceInfo
-from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.quality import Origin
@@ -149,6 +149,17 @@ class SimulatedDevices:
             if link.source == role:
                 link.accept(serial)
 
+    def wire(self, chair: str, role: str) -> tuple[WireRow, ...]:
+        """What the role's simulated line carried last."""
+        return next((wire_rows(link.tap) for link in self.links if link.source == role), ())
+
+    def save_wire(self, chair: str, role: str, folder: Path) -> Path:
+        """The raw bytes that are still kept, in a new file."""
+        link = next((link for link in self.links if link.source == role), None)
+        if link is None:
+            raise CommandRefused(f"No {role} is read at {chair}")
+        return save_wire(link, folder, link.clock.now())
+
     def identify(
         self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
     ) -> tuple[FoundDevice, ...]:
@@ -236,6 +247,14 @@ class SimulatedChairs:
     def accept(self, chair: str, role: str, serial: str) -> None:
         """A person has looked at this chair's device."""
         self.worlds[chair].accept(chair, role, serial)
+
+    def wire(self, chair: str, role: str) -> tuple[WireRow, ...]:
+        """What a line of this chair carried last."""
+        return self.worlds[chair].wire(chair, role)
+
+    def save_wire(self, chair: str, role: str, folder: Path) -> Path:
+        """The raw bytes that are still kept of a line of this chair."""
+        return self.worlds[chair].save_wire(chair, role, folder)
 
     def identify(
         self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from devices.spec import Callers, DeviceSpec, ForbiddenFrame, SaysGoodbye, Transport, TransportLost
+from devices.device_clock import offset_s
+from devices.spec import Callers, DeviceSpec, ForbiddenFrame, SaysGoodbye, TellsTime, Transport, TransportLost
+from devices.tap import Tap
 from devices.transport.budget import Budget
 from devices.transport.capture import Kind
 from devices.transport.recorder import Recorder
@@ -30,7 +31,6 @@ HEARTBEAT_S = 2.0
 MAX_READS = 64
 MAX_SENDS = 100
 MAX_WAIT_S = 0.25
-MIN_WAIT_S = 0.002  # a driver whose deadline has passed must not make its thread spin
 
 
 class Link:
@@ -66,6 +66,7 @@ class Link:
         self._failures = self._opens = 0
         self._bytes_in = self._bytes_out = self._unread_bytes = self._requests = 0
         self._budget = Budget(spec.request_budget_per_s)
+        self.tap = Tap()
         self._recorder = Recorder(spec.choice, self._recording_failed)
         self._capture_anew: Path | None = None
         self._before = LinkCounters()  # what earlier drivers of this link counted
@@ -191,6 +192,7 @@ class Link:
 
     def _begin_anew(self, now: Instant) -> None:
         self._recorder.add(Kind.OPEN, b"", now)
+        self.tap.add(Kind.OPEN, b"", now)
         self._who.anew()
         self._driver.opened(now)
 
@@ -213,6 +215,7 @@ class Link:
             return
         self._open = False
         self._recorder.add(Kind.CLOSE, b"", self.clock.now())
+        self.tap.add(Kind.CLOSE, b"", self.clock.now())
         self._transport.close()
 
     def _lose(self, reason: str) -> None:
@@ -248,6 +251,7 @@ class Link:
         facts = self._driver.received(data, at)
         if self._driver.counters().frames_ok > before:
             self._heard(at)
+        self.tap.add(Kind.RX, data, at, facts)
         said = [fact for fact in facts if not isinstance(fact, LinkFault)]
         for fact in (*(fault for fault in facts if isinstance(fault, LinkFault)), *self._who.pass_on(said, at)):
             self._emit(_stamped(fact, self._origin))  # readings of another device must not enter this one's record
@@ -288,6 +292,7 @@ class Link:
         self._requests += 1
         self._bytes_out += len(frame)
         self._recorder.add(Kind.TX, frame, now)
+        self.tap.add(Kind.TX, frame, now)
 
     def _say_goodbye(self) -> None:
         frame = self._driver.closing() if self._open and isinstance(self._driver, SaysGoodbye) else None
@@ -331,48 +336,17 @@ class Link:
     def _speak(self, at: Instant) -> None:
         self._spoken_at = at
         model, serial = self._driver.identity
-        told = (self._transport.name, serial, model, self.counters(), self.last_frame_at)
+        told = (self._transport.name, serial, model, self.counters(), self.last_frame_at, self._clock_offset_s())
         self._emit(LinkChange(self.source, self.state, self._reason, at, *told))
+
+    def _clock_offset_s(self) -> float | None:
+        told = self._driver.clock_told if isinstance(self._driver, TellsTime) else None
+        return None if told is None else offset_s(*told)
 
     def _recording_failed(self, cause: OSError) -> None:
         log.error("%s: the raw recording stopped: %s", self.source, cause)
         reason = f"the raw recording stopped: {cause.strerror or cause}"
         self._emit(LinkFault(self.source, reason, b"", self.clock.now()))
-
-
-class LinkThread(threading.Thread):
-    """Steps one link until stop(); what goes wrong inside becomes a lost link that tries again, never a dead thread."""
-
-    def __init__(self, link: Link, max_wait_s: float = MAX_WAIT_S) -> None:
-        """`max_wait_s`: the longest real time between two steps; shorter where simulated time runs fast."""
-        super().__init__(name=f"link-{link.source}", daemon=True)
-        self.link = link
-        self._max_wait_s = max_wait_s
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        """The thread's body."""
-        while not self._stopping.is_set():
-            try:
-                self._once()
-            except Exception:
-                log.exception("%s: the link failed", self.link.source)
-                self.link.fail("the program made an error while reading this device; it tries again")
-        self.link.close()
-
-    def _once(self) -> None:
-        ahead_s = self.link.next_due().since(self.link.clock.now())
-        wait_s = min(max(ahead_s, MIN_WAIT_S), self._max_wait_s)
-        if not self.link.is_open and ahead_s > 0:
-            self._stopping.wait(wait_s)
-        if not self._stopping.is_set():
-            self.link.step(wait_s)
-
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """Ask the thread to close its link and end, and wait for it."""
-        self._stopping.set()
-        if self.is_alive():
-            self.join(timeout_s)
 
 
 def _stamped(fact: DeviceFact, origin: Origin) -> DeviceFact:

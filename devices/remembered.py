@@ -12,7 +12,7 @@ from pathlib import Path
 from devices.link import Link
 from devices.service import LiveDevices
 from exomonitor.clock import Instant
-from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.settings import PortSetting, Settings, change_settings
@@ -76,6 +76,14 @@ class RememberedDevices:
         """This device from now on, and next time."""
         self._devices.accept(chair, role, serial)
         self._remember()
+
+    def wire(self, chair: str, role: str) -> tuple[WireRow, ...]:
+        """What the role's line carried last."""
+        return self._devices.wire(chair, role)
+
+    def save_wire(self, chair: str, role: str, folder: Path) -> Path:
+        """The raw bytes that are still kept, in a new file."""
+        return self._devices.save_wire(chair, role, folder)
 
     def identify(
         self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]

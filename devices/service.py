@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from devices.catalogue import CATALOGUE, spec_of
 from devices.discovery import Adapter, FoundPort, adapter_at, find_ports, where_now
-from devices.identify import Identified, has_no_speed, identify, on
-from devices.link import MAX_WAIT_S, Link, LinkThread
+from devices.identify import has_no_speed, identify, on
+from devices.link import MAX_WAIT_S, Link
+from devices.link_thread import LinkThread
 from devices.moving_port import MovingPort
 from devices.spec import DeviceSpec, PortSettings, Transport
+from devices.telling import Heard, choices, found_device, port_infos, save_wire, wire_rows
 from devices.transport.base import open_transport
 from exomonitor.clock import Clock, pause, stopwatch
 from exomonitor.engine.live import SourceInfo
-from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
-from exomonitor.signals.links import LinkChange, LinkState
-from exomonitor.signals.pump import PumpReading
-from exomonitor.signals.vitals import VitalReading
-from exomonitor.signals.waves import WaveChunk
-
-NO_CHECKSUM = "no checksum: a damaged byte can go unnoticed where the value stays plausible"
+from exomonitor.signals.links import LinkChange
 
 Place = tuple[str, str]
 """Chair and role."""
@@ -108,6 +104,16 @@ class LiveDevices:
         is read in the role."""
         self._bound_in(chair, role).capture_anew(path)
 
+    def wire(self, chair: str, role: str) -> tuple[WireRow, ...]:
+        """What the role's line carried last; nothing where nothing is read."""
+        with self._lock:
+            bound = self._bound.get((chair, role))
+        return wire_rows(bound[1].link.tap) if bound is not None else ()
+
+    def save_wire(self, chair: str, role: str, folder: Path) -> Path:
+        """Write the raw bytes that are still kept of the role's line into a new file of `folder`."""
+        return save_wire(self._bound_in(chair, role), folder, self._clock.now())
+
     def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
         """Open, listen at most `seconds`, close; lines of plain text about what was heard.
 
@@ -116,7 +122,7 @@ class LiveDevices:
         spec = spec_of(key)
         self._refuse_taken(port)
         settings = _settings(spec, baud)
-        heard = _Heard()
+        heard = Heard()
         link = Link(spec, self._transport(port, settings), key, self._clock, heard.take)
         began = stopwatch()
         try:
@@ -218,65 +224,10 @@ class LiveDevices:
                 raise CommandRefused(f"{port} is already read as the {binding.role} of {binding.chair}")
 
 
-def port_infos(ports: Iterable[FoundPort]) -> tuple[PortInfo, ...]:
-    """Ports as the Devices page shows them."""
-    return tuple(PortInfo(p.name, p.description, p.serial, p.location, p.vendor, p.product) for p in ports)
-
-
-def found_device(one: Identified) -> FoundDevice:
-    """What answered, as the Devices page binds it."""
-    baud = 0 if one.usual else one.settings.baud
-    return FoundDevice(one.key, one.name, spec_of(one.key).role.value, baud, one.model, one.serial, one.words())
-
-
 def _as_it_is(binding: Binding, link: Link) -> Binding:
     """With the port's present name, and the serial number that was learned meanwhile."""
     port = link.port if binding.adapter or binding.location else binding.port
     return replace(binding, port=port, serial=link.expected_serial)
-
-
-class _Heard:
-    """What a test reading heard: the last of each thing."""
-
-    def __init__(self) -> None:
-        self.reason = "the port cannot be opened"
-        self.readings = 0
-        self._told: dict[str, str] = {}
-
-    def take(self, fact: DeviceFact) -> None:
-        match fact:
-            case VitalReading():
-                self.readings += 1
-                value = fact.validity.value.replace("_", " ") if fact.value is None else f"{fact.value:g} {fact.unit}"
-                self._told[fact.sign.value] = f"{fact.sign.value}: {value}"
-            case PumpReading():
-                self.readings += 1
-                self._told[f"pump {fact.channel}"] = _pump_text(fact)
-            case WaveChunk():
-                self._told[f"wave {fact.wave}"] = f"wave {fact.wave.value}: {fact.rate_hz:g} samples per second"
-            case RelayedAlarm():
-                state = "" if fact.active else " (over)"
-                self._told[f"alarm {fact.channel} {fact.code}"] = f"alarm of the device: {fact.text}{state}"
-            case LinkChange():
-                if fact.state is LinkState.LOST:
-                    self.reason = fact.reason[:1].upper() + fact.reason[1:]
-                if fact.model or fact.serial:
-                    self._told["device"] = f"device: {fact.model} {fact.serial}".rstrip()
-
-    def lines(self) -> tuple[str, ...]:
-        if not self._told:
-            return ("nothing was understood: check cable, device type, baud rate and parity",)
-        return tuple(self._told.values())
-
-
-def _pump_text(reading: PumpReading) -> str:
-    numbers = [
-        f"{name.replace('_', ' ')} {value:g} {unit}"
-        for name, (value, unit) in reading.numbers().items()
-        if value is not None and name != "on_mains"
-    ]
-    power = [] if reading.on_mains is None else ["on mains" if reading.on_mains else "on battery"]
-    return ", ".join([f"pump {reading.channel}: {reading.status.value}", *numbers, *power])
 
 
 def _settings(spec: DeviceSpec, baud: int) -> PortSettings:
@@ -286,32 +237,3 @@ def _settings(spec: DeviceSpec, baud: int) -> PortSettings:
         known = ", ".join(str(usual) for usual in spec.usual_bauds)
         raise CommandRefused(f"{spec.name} does not speak at {baud} baud, but at one of {known}")
     return replace(spec.settings, baud=baud)
-
-
-def choices() -> tuple[DeviceChoice, ...]:
-    """The catalogue as the Devices page shows it."""
-    return tuple(_choice(one) for spec in CATALOGUE.values() for one in (spec.formats.values() or (spec,)))
-
-
-def _choice(spec: DeviceSpec) -> DeviceChoice:
-    return DeviceChoice(
-        key=spec.choice,
-        name=spec.name,
-        vendor=spec.vendor,
-        role=spec.role.value,
-        grade=spec.grade.value,
-        settings=spec.settings.text(),
-        bauds=spec.usual_bauds,
-        reports=spec.reports,
-        never_reports=spec.never_reports,
-        evidence=spec.evidence,
-        side_effects=spec.side_effects if spec.has_checksum else (*spec.side_effects, NO_CHECKSUM),
-        tried=spec.tried_on_hardware,
-        stale_s=spec.stale_s,
-        lost_s=spec.lost_s,
-        interval_s=spec.interval_s,
-        request_budget_per_s=spec.request_budget_per_s,
-        averaging=spec.averaging,
-        connect_note=spec.flow_note,
-        addresses=spec.addresses,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
@@ -77,6 +78,16 @@ class SaysGoodbye(Protocol):
 
     def closing(self) -> bytes | None:
         """The last frame before the port is closed for good, or None; asked once, the answer is not waited for."""
+        ...
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """A driver whose device says what its own clock shows; others have no such property."""
+
+    @property
+    def clock_told(self) -> tuple[datetime, Instant] | None:
+        """What the device's clock showed last, and when by ours; naive where it tells no zone, None until it did."""
         ...
 
 

@@ -263,6 +263,17 @@ class FoundDevice:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class WireRow:
+    """One piece of what a line carried, in the order of time: `sent` by us or received, and what was understood
+    of it in words. No bytes: the port was opened or closed."""
+
+    at: Instant
+    sent: bool
+    data: bytes
+    said: tuple[str, ...]
+
+
 class DeviceService(Protocol):
     """What the Devices page may do. Calls may block for the time of a test reading: never call them on the GUI
     thread."""
@@ -289,6 +300,15 @@ class DeviceService(Protocol):
 
     def accept(self, chair: str, role: str, serial: str) -> None:
         """A person has looked: the device with this serial number is the one of this role from now on."""
+        ...
+
+    def wire(self, chair: str, role: str) -> tuple[WireRow, ...]:
+        """What the role's line carried last, oldest first."""
+        ...
+
+    def save_wire(self, chair: str, role: str, folder: Path) -> Path:
+        """Write the raw bytes that are still kept of the role's line into a new file of `folder`; which file. Raises
+        CommandRefused when nothing is read in the role, EnvironmentFault when it cannot be written."""
         ...
 
     def identify(

@@ -65,6 +65,8 @@ class LinkChange:
     model: str = ""
     counters: LinkCounters = LinkCounters()
     last_frame_at: Instant | None = None
+    clock_offset_s: float | None = None
+    """Seconds by which the device's own clock is ahead of ours; None where it tells no time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import threading
 from itertools import cycle, islice
 from typing import Any
 
-from devices.link import Link, LinkThread
+from devices.link import Link
+from devices.link_thread import LinkThread
 from devices.transport.serial_port import SerialPort
 from exomonitor.clock import SystemClock, stopwatch
 from exomonitor.signals.facts import DeviceFact

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from devices.service import choices
-from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
+from devices.telling import choices
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 
 PORTS = (
@@ -22,6 +23,7 @@ class FakeDevices:
         self.tried: list[tuple[str, str, int]] = []
         self.heard: tuple[str, ...] = ("/dev/ttyUSB0 opened with 19200 8N1", "214 bytes, 12 good frames, 0 bad")
         self.fault = ""
+        self.rows: tuple[WireRow, ...] = ()
         self.found: tuple[FoundDevice, ...] = ()
         self.accepted: list[tuple[str, str, str]] = []
 
@@ -44,6 +46,14 @@ class FakeDevices:
 
     def accept(self, chair: str, role: str, serial: str) -> None:
         self.accepted.append((chair, role, serial))
+
+    def wire(self, chair: str, role: str) -> tuple[WireRow, ...]:
+        return self.rows
+
+    def save_wire(self, chair: str, role: str, folder: Path) -> Path:
+        if self.fault:
+            raise EnvironmentFault(self.fault)
+        return folder / f"{role}.excap"
 
     def identify(
         self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from devices.monitors.masimo import wire
@@ -63,6 +64,7 @@ class MasimoDriver:
         self._source = source
         self._cutter = wire.make_cutter()
         self._serial = ""
+        self._clock_told: tuple[datetime, Instant] | None = None
         self._padded = False
         self._last: tuple[bytes, Instant] | None = None
         self._active: dict[str, RelayedAlarm] = {}
@@ -101,6 +103,11 @@ class MasimoDriver:
         return LinkCounters(frames_ok=good, frames_bad=counted, bytes_skipped=self._cutter.bytes_skipped)
 
     @property
+    def clock_told(self) -> tuple[datetime, Instant] | None:
+        """The oximeter's own clock in its last line; its zone is not said."""
+        return self._clock_told
+
+    @property
     def identity(self) -> tuple[str, str]:
         """The serial number where the line has one; the model is not said."""
         return ("", self._serial)
@@ -115,6 +122,7 @@ class MasimoDriver:
             # A device that fills up with zeros always writes three digits: here one was lost.
             return [self._fault("a digit was lost", raw, at)]
         self._last = (raw, at)
+        self._clock_told = (told, at) if (told := wire.clock_of(line)) is not None else self._clock_told
         self._padded = self._padded or line.padded
         self._serial = line.serial or self._serial
         return [*self._readings(line, at), *self._alarms(line, at)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from devices.wire.lines import LineCutter
 
@@ -65,6 +66,14 @@ LAYOUTS: Mapping[str, Layout] = {
         exception_digits=7,
     ),
 }  # fmt: skip
+
+
+def clock_of(line: MasimoLine) -> datetime | None:
+    """The oximeter's own date and time, in its own zone; None where it is none."""
+    try:
+        return datetime.strptime(line.clock, "%m/%d/%y %H:%M:%S")  # noqa: DTZ007 - the line tells no zone
+    except ValueError:
+        return None
 
 
 def encode_line(line: MasimoLine, layout: Layout) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
 
@@ -50,6 +51,7 @@ class GeDriDriver:
         self._opened: Instant | None = None
         self._asked: dict[Stream, Instant] = {}
         self._heard: dict[Stream, Instant] = {}
+        self._clock_told: tuple[int, Instant] | None = None
         self._next_at: Instant | None = None  # kept, because it is asked for far more often than it changes
         self._last: dict[int, bytes] = {}
         self._bad: dict[str, int] = {}
@@ -105,6 +107,14 @@ class GeDriDriver:
         return LinkCounters(frames_ok=good, frames_bad=counted, bytes_skipped=self._cutter.bytes_skipped)
 
     @property
+    def clock_told(self) -> tuple[datetime, Instant] | None:
+        """The monitor's own clock in its last numbers; whether it is local time is not said."""
+        if self._clock_told is None:
+            return None
+        seconds, at = self._clock_told
+        return datetime(1970, 1, 1) + timedelta(seconds=seconds), at  # noqa: DTZ001 - the zone is not known
+
+    @property
     def identity(self) -> tuple[str, str]:
         """The interface level is all that the records say about the model; no serial number."""
         return (f"Datex-Ohmeda DRI level {self._level}" if self._level else "", "")
@@ -147,6 +157,7 @@ class GeDriDriver:
             if kind == requests.DISPLAYED and numerics.is_displayed_basic(body, requests.DISPLAYED):
                 basic = numerics.decode_basic(body)
                 self._note(self._heard, Stream.NUMBERS, at)
+                self._clock_told = record.time, at
                 self._level = record.level
                 self._waves.lead_told(basic.groups["ecg"].label)
                 nibp = self._ages.result(basic.groups["nibp"], at, told_time, record.time)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -43,6 +44,7 @@ class Hl7Pcd01Driver:
         self._counted = False  # that message has been counted already
         self._held: list[DeviceFact] = []  # facts of a message that silence ended
         self._identity = ("", "")
+        self._clock_told: tuple[datetime, Instant] | None = None
         self._ok = 0
         self._bad: dict[str, int] = {}
 
@@ -81,6 +83,11 @@ class Hl7Pcd01Driver:
         return LinkCounters(frames_ok=self._ok, frames_bad=bad, bytes_skipped=self._cutter.bytes_skipped)
 
     @property
+    def clock_told(self) -> tuple[datetime, Instant] | None:
+        """The time in the last message's MSH-7, with its zone where it says one."""
+        return self._clock_told
+
+    @property
     def identity(self) -> tuple[str, str]:
         """The name and the EUI-64 in the last message's MSH-3."""
         return self._identity
@@ -108,7 +115,7 @@ class Hl7Pcd01Driver:
         fresh = self._untold(vital_readings(message, self._ages, self._source, at))
         if fresh and not self._counted:  # silence may end this message, and silence is no frame
             self._counted = True
-            self._understand(message)
+            self._understand(message, at)
         return fresh
 
     def _whole(self, block: Block, at: Instant) -> list[DeviceFact]:
@@ -127,7 +134,7 @@ class Hl7Pcd01Driver:
         self._seen.append(sha256(mark).digest())
         facts = self._content(message, block, at)
         if not counted and not any(isinstance(fact, LinkFault) for fact in facts):
-            self._understand(message)
+            self._understand(message, at)
         self._told.clear()
         return facts
 
@@ -148,8 +155,10 @@ class Hl7Pcd01Driver:
                 facts += self._untold(vital_readings(message, self._ages, self._source, at))
         return facts
 
-    def _understand(self, message: Message) -> None:
+    def _understand(self, message: Message, at: Instant) -> None:
         self._ok += 1
+        told = messages.parse_time(message.header.field(7))
+        self._clock_told = (told, at) if told is not None else self._clock_told
         name = message.header.component(3, 1) or message.header.component(4, 1)
         self._identity = (name[:_NAME_LENGTH], message.header.component(3, 2)[:_NAME_LENGTH])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 from devices.monitors.philips_intellivue.driver.alarms import MonitorAlarms
@@ -37,6 +38,7 @@ class PhilipsIntellivueDriver:
         self._waves = WaveStreams(source)
         self._alarms = MonitorAlarms(source)
         self._model = self._serial = ""
+        self._clock_told: tuple[datetime, Instant] | None = None
         self._created = MonitorTime(0)
         self._parts: list[PollResult] = []
         self._seen: dict[int, deque[bytes]] = {}
@@ -84,6 +86,11 @@ class PhilipsIntellivueDriver:
             bad[reason] = bad.get(reason, 0) + count
         good = self._cutter.frames_ok - self._rejected
         return LinkCounters(frames_ok=good, frames_bad=MappingProxyType(bad), bytes_skipped=self._cutter.bytes_skipped)
+
+    @property
+    def clock_told(self) -> tuple[datetime, Instant] | None:
+        """The monitor's own clock with its last numbers; its zone is not said."""
+        return self._clock_told
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -182,6 +189,7 @@ class PhilipsIntellivueDriver:
         now = self._created.at_ticks(parts[-1].relative_time)
         if parts[-1].clock is not None:
             now = MonitorTime(now.ticks, parts[-1].clock)
+        self._clock_told = (now.clock, at) if now.clock is not None else None
         return [*facts, *self._signs.readings(told, now, at)]
 
     def _each(

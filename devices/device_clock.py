@@ -1,0 +1,19 @@
+"""How far a device's own clock stands from ours: shown on the Devices page, never used to date anything."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from exomonitor.clock import Instant
+
+
+def offset_s(told: datetime, at: Instant) -> float:
+    """Seconds by which the device's clock, which showed `told` at `at`, is ahead of ours (negative: behind).
+
+    A time without a zone may be local time or UTC, nobody says which: the nearer of the two is taken.
+    """
+    if told.tzinfo is not None:
+        return (told - at.utc).total_seconds()
+    shown = told.replace(tzinfo=UTC)
+    local = at.utc.astimezone().replace(tzinfo=UTC)
+    return min(((shown - at.utc).total_seconds(), (shown - local).total_seconds()), key=abs)
