@@ -10,7 +10,7 @@ from pathlib import Path
 from exomonitor import __version__
 from exomonitor.clock import SystemClock
 from exomonitor.errors import CommandRefused
-from exomonitor.settings import DATABASE, DEMO_DATABASE, data_folder, recorded_in
+from exomonitor.folders import DATABASE, DEMO_DATABASE, data_folder, recorded_in
 
 NOT_INTACT = 1
 
@@ -81,6 +81,25 @@ def run_recover(arguments: argparse.Namespace) -> int:
     done = recover(arguments.database, arguments.out, f"ExoMonitor {__version__}", SystemClock())
     _say(done.sentence)
     return 0 if done.complete else NOT_INTACT
+
+
+def run_sbom(arguments: argparse.Namespace) -> int:
+    """What the program is made of, as CycloneDX JSON."""
+    from exomonitor.sbom import sbom
+
+    _say(sbom())
+    return 0
+
+
+def run_access(arguments: argparse.Namespace) -> int:
+    """Who came in, looked, exported or went another way, oldest first."""
+    from exomonitor.access_log import ACCESS, access_lines
+    from exomonitor.records.queries import open_archive
+
+    archive = open_archive(recorded_in(arguments.data, demo=arguments.demo))
+    for line in access_lines(archive.registry_entries(ACCESS), archive.staff()):
+        _say(line)
+    return 0
 
 
 def _say(line: str) -> None:
