@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from devices.monitors.ge_dri.driver import ASK_NUMBERS, ASK_WAVES, GeDriDriver
+from devices.monitors.ge_dri.driver import ASK_ALARMS, ASK_NUMBERS, ASK_WAVES, GeDriDriver
 from devices.monitors.ge_dri.simulator import GeDriSimulator
 from devices.monitors.ge_dri.wire import requests, waves
-from devices.monitors.ge_dri.wire.requests import PhdbRequest, WaveRequest
+from devices.monitors.ge_dri.wire.requests import AlarmRequest, PhdbRequest, WaveRequest
 from devices.spec import DeviceSpec, Grade, PortSettings, Role
 
 _LONGEST_INTERVAL_S = 3600
@@ -14,8 +14,10 @@ _ALLOWED_WAVES = {waves.ECG1, waves.PLETH, waves.RESP}
 
 
 def may_send(data: bytes) -> bool:
-    """Only requests that begin or end our own stream of displayed values and of the waves that we read."""
+    """Only requests that begin or end our own stream of displayed values, of alarms, and of the waves that we read."""
     request = requests.read_request(data)
+    if isinstance(request, AlarmRequest):
+        return data == ASK_ALARMS
     if isinstance(request, PhdbRequest):
         periodic = requests.SHORTEST_INTERVAL_S <= request.interval_s <= _LONGEST_INTERVAL_S
         displayed = request.record_type == requests.DISPLAYED and request.classes in _ALLOWED_CLASSES
@@ -46,9 +48,11 @@ SPEC = DeviceSpec(
     reports=(
         "heart rate, pulse, SpO2, perfusion (IR modulation), respiration, temperature and cuff pressures every 5 s",
         "waves: ECG1 300/s, pleth 100/s, respiration 25/s",
+        "the monitor's own alarms as they stand on its screen, verbatim, with the colour as rank: CARESCAPE monitors",
     ),
     never_reports=(
-        "the monitor's own alarms: they are not read yet",
+        "the alarms of monitors before CARESCAPE: those do not send them on the serial line",
+        "which sign an alarm of the monitor is about: its texts are in the monitor's language and are not interpreted",
         "ECG1 when it shows an augmented lead (aVR, aVL, aVF): no other lead's name is put on it",
         "invasive pressures, gases, ST, 12-lead ECG, trends and patient data: never asked for",
         "the time of a cuff pressure that was more than 60 s old when the link opened: shown as held, without a value",
@@ -58,6 +62,7 @@ SPEC = DeviceSpec(
         "GE M1017617 12th ed., S/5 Computer Interface: line settings, framing, request examples",
         "GE 8005313 12th ed., Datex-Ohmeda Record Specification: records, groups, status bits, special values",
         "one capture of a CARESCAPE B650 (level 11, no sensors), public repository KaiWU17TUM/icu_devices (MIT)",
+        "alarm records: layout from the two documents and from that repository's reader; no alarm record was captured",
         "which nibble of the ECG label belongs to ECG1 is inferred from that capture",
     ),
     side_effects=("a new wave request replaces the list of waves that another computer on the same port asked for",),
@@ -69,7 +74,8 @@ SPEC = DeviceSpec(
     options={
         "nibp_interval_s": "simulator: seconds between cuff measurements, 0 = only by the key (default 300)",
         "unix_start": "simulator: the monitor's clock at second 0, Unix seconds",
+        "tells_alarms": "simulator: sends alarm records, as CARESCAPE monitors do (default false, as older ones)",
     },
 )
 
-__all__ = ["ASK_NUMBERS", "ASK_WAVES", "SPEC", "may_send"]
+__all__ = ["ASK_ALARMS", "ASK_NUMBERS", "ASK_WAVES", "SPEC", "may_send"]

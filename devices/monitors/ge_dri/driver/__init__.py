@@ -1,4 +1,4 @@
-"""The driver: asks the monitor for numbers and waves, asks again when they stop, and never for anything else."""
+"""The driver: asks for numbers, waves and alarms, asks again when they stop, and never for anything else."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
 
+from devices.monitors.ge_dri.driver.alarms import MonitorAlarms
 from devices.monitors.ge_dri.driver.nibp import NibpAges
 from devices.monitors.ge_dri.driver.streams import WaveStreams
 from devices.monitors.ge_dri.driver.vitals import vital_readings
-from devices.monitors.ge_dri.wire import frames, numerics, requests, waves
-from devices.monitors.ge_dri.wire.records import PHDB, WAVE, Record, decode_record
+from devices.monitors.ge_dri.wire import alarms, frames, numerics, requests, waves
+from devices.monitors.ge_dri.wire.records import ALARM, PHDB, WAVE, Record, decode_record
 from devices.spec import WireFault
 from exomonitor.clock import Instant
 from exomonitor.signals.facts import DeviceFact
@@ -19,6 +20,7 @@ from exomonitor.signals.links import LinkCounters, LinkFault
 
 ASK_NUMBERS = requests.encode_request(requests.PhdbRequest())
 ASK_WAVES = requests.encode_request(requests.WaveRequest(True, (waves.ECG1, waves.PLETH, waves.RESP)))
+ASK_ALARMS = requests.encode_request(requests.AlarmRequest(alarms.ENTER_DIFFERENTIAL))
 
 
 class Stream(Enum):
@@ -27,6 +29,9 @@ class Stream(Enum):
     # The monitor ignores requests less than 5 s apart.
     NUMBERS = (ASK_NUMBERS, 10.0, 10.0)
     WAVES = (ASK_WAVES, 3.0, 5.5)
+    # It tells only what changes, so silence is usual. Asked anew it tells all: so an end that was lost on the line is
+    # noticed. Older monitors do not answer at all.
+    ALARMS = (ASK_ALARMS, 60.0, 60.0)
 
     @property
     def request(self) -> bytes:
@@ -48,6 +53,7 @@ class GeDriDriver:
         self._cutter = frames.make_cutter()
         self._ages = NibpAges()
         self._waves = WaveStreams(source)
+        self._alarms = MonitorAlarms(source)
         self._opened: Instant | None = None
         self._asked: dict[Stream, Instant] = {}
         self._heard: dict[Stream, Instant] = {}
@@ -61,6 +67,7 @@ class GeDriDriver:
         """The transport is (again) open: forget half frames, ask for everything anew."""
         self._cutter.reset()
         self._waves.reopened()
+        self._alarms.forget()
         self._opened = at
         self._asked.clear()
         self._heard.clear()
@@ -138,6 +145,8 @@ class GeDriDriver:
         if record.maintype == WAVE:
             return self._wave_record(record, at)
         self._waves.note_number(record)
+        if record.maintype == ALARM:
+            return self._alarm_record(record, payload, at)
         return self._numbers_record(record, at) if record.maintype == PHDB else []
 
     def _wave_record(self, record: Record, at: Instant) -> list[DeviceFact]:
@@ -145,6 +154,17 @@ class GeDriDriver:
         if facts:
             self._note(self._heard, Stream.WAVES, at)
             self._level = record.level
+        return facts
+
+    def _alarm_record(self, record: Record, payload: bytes, at: Instant) -> list[DeviceFact]:
+        facts: list[DeviceFact] = []
+        for kind, body in record.subrecords:
+            status = alarms.decode_status(body) if kind == alarms.STATUS else None
+            if status is None:
+                return [self._fault("alarm status", payload, at)]
+            self._note(self._heard, Stream.ALARMS, at)
+            self._level = record.level
+            facts += self._alarms.changes(status, at)
         return facts
 
     def _numbers_record(self, record: Record, at: Instant) -> list[DeviceFact]:

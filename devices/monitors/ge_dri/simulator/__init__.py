@@ -1,4 +1,4 @@
-"""A simulated monitor on a wire: says nothing until asked, then sends numbers and waves of the made-up patient."""
+"""A simulated monitor on a wire: says nothing until asked, then sends numbers, waves and alarms of the patient."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from devices.monitors.ge_dri.simulator.alarms import AlarmLines
 from devices.monitors.ge_dri.simulator.cuff import Cuff
-from devices.monitors.ge_dri.wire import frames, numerics, requests, waves
+from devices.monitors.ge_dri.wire import alarms, frames, numerics, requests, waves
 from devices.monitors.ge_dri.wire.numerics import INVALID, BasicValues, Group
-from devices.monitors.ge_dri.wire.records import PHDB, WAVE, Record, decode_record, encode_record
-from devices.monitors.ge_dri.wire.requests import PhdbRequest, WaveRequest
+from devices.monitors.ge_dri.wire.records import ALARM, PHDB, WAVE, Record, decode_record, encode_record
+from devices.monitors.ge_dri.wire.requests import AlarmRequest, Request, WaveRequest
 from devices.monitors.ge_dri.wire.waves import WavePart
 from devices.simulation.patient import PatientWorld, Vitals
 from exomonitor.clock import NS, Instant
@@ -37,8 +38,16 @@ _SHOWN = {
 class GeDriSimulator:
     """Numbers in the asked interval; waves in four records a second, cut at fixed places of an absolute count."""
 
-    def __init__(self, world: PatientWorld, *, nibp_interval_s: float = 300.0, unix_start: int = UNIX_START) -> None:
-        """nibp_interval_s: 0 means only by the key; unix_start: the monitor's clock at second 0."""
+    def __init__(
+        self,
+        world: PatientWorld,
+        *,
+        nibp_interval_s: float = 300.0,
+        unix_start: int = UNIX_START,
+        tells_alarms: bool = False,
+    ) -> None:
+        """nibp_interval_s: 0 means only by the key; unix_start: the monitor's clock at second 0; tells_alarms: as
+        CARESCAPE monitors do, older ones do not."""
         self._world = world
         self._cuff = Cuff(world, nibp_interval_s)
         self._unix_start = unix_start
@@ -48,14 +57,16 @@ class GeDriSimulator:
         self._numbers_at: float | None = None
         self._next_sample: dict[int, int] = {}
         self._tick = 0
-        self._count = {PHDB: 0, WAVE: 0}
+        self._count = {PHDB: 0, WAVE: 0, ALARM: 0}
+        self._alarms = AlarmLines(world) if tells_alarms else None
+        self._status_at: float | None = None
 
     def received(self, data: bytes, t: float) -> bytes:
         """Take requests; the monitor never answers at once, only due() sends."""
         for found in self._cutter.feed(data, _instant(t)):
             record = decode_record(found) if isinstance(found, bytes) else None
             request = requests.decode_request(record) if record is not None else None
-            if isinstance(request, PhdbRequest | WaveRequest) and self._listens(type(request), t):
+            if request is not None and self._listens(type(request), t):
                 self._obey(request, t)
         return b""
 
@@ -66,9 +77,21 @@ class GeDriSimulator:
             if when == self._numbers_at:
                 out.append(self._numbers(when))
                 self._numbers_at = when + self._interval_s if self._interval_s else None
+            elif self._alarms is not None and when in (self._status_at, self._alarms.next_at):
+                out.append(self._alarm_record(self._alarms, when))
             else:
                 out.append(self._wave_record(when))
         return b"".join(out)
+
+    def _alarm_record(self, lines: AlarmLines, t: float) -> bytes:
+        if t == self._status_at:
+            self._status_at, told = None, lines.status(t)
+        else:
+            changed = lines.look(t)
+            if changed is None:
+                return b""
+            told = changed
+        return self._record(ALARM, ((alarms.STATUS, told),), t)
 
     def next_due(self, t: float) -> float | None:
         """The second of the next record, None until something was asked for."""
@@ -89,8 +112,10 @@ class GeDriSimulator:
         self._asked_at[kind] = t
         return True
 
-    def _obey(self, request: PhdbRequest | WaveRequest, t: float) -> None:
-        if isinstance(request, WaveRequest):
+    def _obey(self, request: Request, t: float) -> None:
+        if isinstance(request, AlarmRequest):
+            self._obey_alarms(request, t)
+        elif isinstance(request, WaveRequest):
             self._start_waves(request.types if request.start else (), t)
         elif request.record_type == requests.DISPLAYED:
             once = request.interval_s == requests.ONCE
@@ -98,6 +123,16 @@ class GeDriSimulator:
             basic = not request.classes & requests.DENY_BASIC
             self._interval_s = request.interval_s if periodic else 0
             self._numbers_at = t if basic and (once or periodic) else None
+
+    def _obey_alarms(self, request: AlarmRequest, t: float) -> None:
+        if self._alarms is None:
+            return
+        if request.command == alarms.STATUS_ONCE:
+            self._status_at = t
+        elif request.command == alarms.ENTER_DIFFERENTIAL:
+            self._alarms.enter(t)
+        elif request.command == alarms.EXIT_DIFFERENTIAL:
+            self._alarms.exit()
 
     def _start_waves(self, types: tuple[int, ...], t: float) -> None:
         """The new list replaces the old; what is unknown or more than the line carries is silently left out."""
@@ -113,9 +148,9 @@ class GeDriSimulator:
 
     def _next_at(self) -> float | None:
         wave_at = self._tick / TICKS_PER_S if self._next_sample else None
-        if self._numbers_at is None or wave_at is None:
-            return wave_at if self._numbers_at is None else self._numbers_at
-        return min(self._numbers_at, wave_at)
+        alarms_at = self._alarms.next_at if self._alarms is not None else None
+        moments = (self._numbers_at, wave_at, alarms_at, self._status_at)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _wave_record(self, t: float) -> bytes:
         parts = []

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.monitors.ge_dri import ASK_NUMBERS, ASK_WAVES, SPEC, may_send
+from devices.monitors.ge_dri import ASK_ALARMS, ASK_NUMBERS, ASK_WAVES, SPEC, may_send
 from devices.monitors.ge_dri.driver import GeDriDriver
 from devices.monitors.ge_dri.simulator import GeDriSimulator
 from devices.monitors.ge_dri.wire import frames, numerics, requests, waves
@@ -102,12 +102,12 @@ def test_the_spec_is_what_the_manual_says_and_makes_driver_and_simulator():
     assert isinstance(SPEC.make_simulator(PatientWorld(), nibp_interval_s=60), GeDriSimulator)
 
 
-def test_a_driver_asks_for_numbers_and_waves_when_opened_and_never_for_anything_else():
+def test_a_driver_asks_for_numbers_waves_and_alarms_when_opened_and_never_for_anything_else():
     driver, clock = GeDriDriver(SOURCE), ManualClock()
     assert driver.due(clock.now()) is None
     assert driver.next_due(clock.now()) is None
     driver.opened(clock.now())
-    assert [driver.due(clock.now()), driver.due(clock.now()), driver.due(clock.now())] == [ASK_NUMBERS, ASK_WAVES, None]
+    assert [driver.due(clock.now()) for _ in range(4)] == [ASK_NUMBERS, ASK_WAVES, ASK_ALARMS, None]
 
 
 def test_into_silence_it_asks_again_but_never_sooner_than_the_monitor_listens():
@@ -118,7 +118,8 @@ def test_into_silence_it_asks_again_but_never_sooner_than_the_monitor_listens():
         times = [t for t, frame in bedside.sent if frame == request]
         assert min(np.diff(times)) > 5.0
         assert max(np.diff(times)) <= 10.01
-    assert {frame for _, frame in bedside.sent} == {ASK_NUMBERS, ASK_WAVES}
+    assert [t for t, frame in bedside.sent if frame == ASK_ALARMS] == [60.0 * n for n in range(11)]
+    assert {frame for _, frame in bedside.sent} == {ASK_NUMBERS, ASK_WAVES, ASK_ALARMS}
     assert all(may_send(frame) for _, frame in bedside.sent)
     assert len(bedside.sent) / 600 < SPEC.request_budget_per_s
 
@@ -126,7 +127,7 @@ def test_into_silence_it_asks_again_but_never_sooner_than_the_monitor_listens():
 def test_while_everything_comes_nothing_is_asked_again():
     bedside = Bedside()
     bedside.run(300)
-    assert bedside.sent == [(0.0, ASK_NUMBERS), (0.0, ASK_WAVES)]
+    assert [ask for ask in bedside.sent if ask[1] != ASK_ALARMS] == [(0.0, ASK_NUMBERS), (0.0, ASK_WAVES)]
 
 
 def test_after_a_new_opening_everything_is_asked_anew():
@@ -134,7 +135,7 @@ def test_after_a_new_opening_everything_is_asked_anew():
     bedside.run(20)
     bedside.driver.opened(bedside.clock.now())
     facts = bedside.run(30)
-    assert [frame for t, frame in bedside.sent if t >= 20] == [ASK_NUMBERS, ASK_WAVES]
+    assert [frame for t, frame in bedside.sent if t >= 20] == [ASK_NUMBERS, ASK_WAVES, ASK_ALARMS]
     assert chunks(facts, WaveName.PLETH)[0].gap_before
 
 
