@@ -69,12 +69,15 @@ SPEC = DeviceSpec(
     request_budget_per_s=3.0,
     flow_note=(
         "RTS/CTS by default: a cable without these two wires needs flow control off. "
-        "The monitor stops waves when it may not send for 2 s; they are asked for again."
+        "The monitor stops waves when it may not send for 2 s; they are asked for again. "
+        "CARESCAPE monitors can be set to 115200 baud; set it here as well."
     ),
     options={
         "nibp_interval_s": "simulator: seconds between cuff measurements, 0 = only by the key (default 300)",
         "unix_start": "simulator: the monitor's clock at second 0, Unix seconds",
         "tells_alarms": "simulator: sends alarm records, as CARESCAPE monitors do (default false, as older ones)",
+        "fast": "simulator: the line runs at 115200 baud, waves have no budget",
+        "tells_nibp_time": "simulator: the time of the cuff pressure comes with the numbers",
     },
 )
 

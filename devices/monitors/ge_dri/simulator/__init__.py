@@ -30,8 +30,11 @@ _CORE = 15
 _SHOWN = {
     waves.ECG1: ("ecg_ii", "ecg", 1000),
     waves.ECG2: ("ecg_v", "ecg", 1000),
+    waves.ECG3: ("ecg_i", "ecg", 1000),
     waves.PLETH: ("pleth", "spo2", 100),
+    waves.PLETH_2: ("pleth", "spo2", 100),
     waves.RESP: ("resp", "ecg", 100),
+    waves.RESP_100: ("resp", "ecg", 100),
 }
 
 
@@ -45,12 +48,17 @@ class GeDriSimulator:
         nibp_interval_s: float = 300.0,
         unix_start: int = UNIX_START,
         tells_alarms: bool = False,
+        fast: bool = False,
+        tells_nibp_time: bool = False,
     ) -> None:
         """nibp_interval_s: 0 means only by the key; unix_start: the monitor's clock at second 0; tells_alarms: as
-        CARESCAPE monitors do, older ones do not."""
+        CARESCAPE monitors do, older ones do not; fast: at 115200 baud, where waves have no budget; tells_nibp_time: the
+        auxiliary subrecord comes with the numbers."""
         self._world = world
         self._cuff = Cuff(world, nibp_interval_s)
         self._unix_start = unix_start
+        self._samples_per_s = waves.SAMPLES_PER_S_BUDGET if not fast else sum(waves.RATE_HZ.values())
+        self._tells_nibp_time = tells_nibp_time
         self._cutter = frames.make_cutter()
         self._asked_at: dict[type, float] = {}
         self._interval_s = 0
@@ -139,9 +147,9 @@ class GeDriSimulator:
         running, self._next_sample = self._next_sample, {}
         if not running:
             self._tick = int(t * TICKS_PER_S) + 1
-        budget = waves.SAMPLES_PER_S_BUDGET
+        budget = self._samples_per_s
         for kind in types:
-            rate = waves.RATE_HZ.get(kind, budget + 1)
+            rate = waves.RATE_HZ[kind] if kind in _SHOWN else budget + 1  # a module that is not there sends nothing
             if rate <= budget and kind not in self._next_sample:
                 budget -= rate
                 self._next_sample[kind] = running.get(kind, rate * (self._tick - 1) // TICKS_PER_S)
@@ -164,7 +172,7 @@ class GeDriSimulator:
     def _part(self, kind: int, first: int, count: int, t: float) -> WavePart:
         name, sensor, per_unit = _SHOWN[kind]
         if self._world.sensor_off(sensor, t):
-            status = waves.LEAD_OFF if kind in (waves.ECG1, waves.ECG2) else 0
+            status = waves.LEAD_OFF if kind in (waves.ECG1, waves.ECG2, waves.ECG3) else 0
             return WavePart(status, 0, np.full(count, waves.NO_SAMPLE, np.int16))
         physical = self._world.wave(name, first, count, waves.RATE_HZ[kind])
         return WavePart(0, 0, np.rint(physical * per_unit).astype(np.int16))
@@ -181,7 +189,11 @@ class GeDriSimulator:
             groups["ecg_extra"] = Group(0, 0, dict.fromkeys(("hr_ecg", "hr_max", "hr_min"), round(now.hr)))
         word = numerics.class_word(LEVEL, requests.DISPLAYED)
         basic = BasicValues(self._unix_start + int(t), groups, class_word=word)
-        return self._record(PHDB, ((requests.DISPLAYED, numerics.encode_basic(basic)),), t)
+        subrecords = [(requests.DISPLAYED, numerics.encode_basic(basic))]
+        measured_s = self._cuff.measured_s(t)
+        if self._tells_nibp_time and measured_s is not None:
+            subrecords.append((requests.AUXILIARY, numerics.encode_nibp_time(self._unix_start + int(measured_s))))
+        return self._record(PHDB, tuple(subrecords), t)
 
     def _ecg(self, now: Vitals, t: float) -> Group:
         label = numerics.ecg1_label(numerics.LEAD_II)

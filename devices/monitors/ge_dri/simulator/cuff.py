@@ -20,6 +20,11 @@ class Cuff(CuffClock):
         super().__init__(world, interval_s, first_s=FIRST_AT_S, takes_s=TAKES_S)
         self._by_clock = interval_s > 0
 
+    def measured_s(self, t: float) -> float | None:
+        """The second of the last result, None where there is none."""
+        result, _ = self.advance(t)
+        return None if result is None else result.at_s
+
     def group(self, t: float) -> Group:
         """What the monitor says about the cuff at second `t`."""
         result, since = self.advance(t)

@@ -8,8 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-ECG1, ECG2, PLETH, RESP = 1, 2, 8, 15
-RATE_HZ = {ECG1: 300, ECG2: 300, PLETH: 100, RESP: 25}
+ECG1, ECG2, ECG3 = 1, 2, 3
+PRESSURES = (4, 5, 6, 7, 16, 17, 36, 37)
+PLETH, PLETH_2 = 8, 38
+GASES = (9, 10, 11, 12)  # CO2, O2, N2O, agent
+AIRWAY = (13, 14, 23)  # pressure, flow, volume
+RESP, RESP_100 = 15, 39
+EEG, ENTROPY, BIS = (18, 19, 20, 21), 32, 35
+TONOMETRY, LOOP_STATUS = 24, 29
+RATE_HZ = {
+    **dict.fromkeys((ECG1, ECG2, ECG3, BIS), 300),
+    **dict.fromkeys((*PRESSURES, PLETH, PLETH_2, RESP_100, *EEG, ENTROPY), 100),
+    **dict.fromkeys((*GASES, *AIRWAY, RESP, TONOMETRY, LOOP_STATUS), 25),
+}
+"""Samples per second of every wave but the 12-lead ECG (type 22), whose samples are coded in a way of their own."""
 SAMPLES_PER_S_BUDGET = 600
 """More than this altogether a monitor does not send at 19200 baud."""
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.monitors.ge_dri.simulator import UNIX_START, GeDriSimulator
-from devices.monitors.ge_dri.wire import frames, requests, waves
+from devices.monitors.ge_dri.wire import frames, numerics, requests, waves
 from devices.monitors.ge_dri.wire.records import PHDB, WAVE, Record, decode_record
 from devices.monitors.ge_dri.wire.requests import AlarmRequest, PhdbRequest, WaveRequest, encode_request
 from devices.simulation.patient import PatientWorld
@@ -98,6 +98,16 @@ def test_more_waves_than_the_line_carries_are_silently_left_out():
     simulator = monitor()
     simulator.received(encode_request(WaveRequest(True, (1, 2, 8, 15, 99))), 0.0)
     assert [kind for kind, _ in records(simulator.due(0.25))[0].subrecords] == [1, 2]
+
+
+def test_the_time_of_a_cuff_pressure_comes_along_where_the_monitor_tells_it():
+    simulator = GeDriSimulator(PatientWorld(1), tells_nibp_time=True, unix_start=1000)
+    simulator.received(encode_request(PhdbRequest()), 0.0)
+    told = [
+        numerics.decode_nibp_time(body) for r in records(simulator.due(80)) for kind, body in r.subrecords if kind == 4
+    ]
+    assert set(told) == {1050}
+    assert len(told) == 7
 
 
 def test_a_new_list_of_waves_replaces_the_old_without_a_break_in_those_that_go_on():
