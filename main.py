@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import threading
 from collections.abc import Sequence
@@ -15,8 +14,8 @@ from exomonitor import __version__
 from exomonitor.clock import Clock, SystemClock
 from exomonitor.command_line import Command, build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.folders import DATABASE, DEMO_DATABASE, data_folder, recorded_in
 from exomonitor.logbook import hush
-from exomonitor.settings import DATABASE, DEMO_DATABASE, Keeper, data_folder, load_settings, recorded_in
 
 if TYPE_CHECKING:
     from exomonitor.settings import Seat
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 
 PROGRAM = f"ExoMonitor {__version__}"
 NOT_POSSIBLE, INTERRUPTED = 2, 130
-COMMAND_WAIT_S = 30.0
-DEMO_CHAIR = "4"
+COMMAND_WAIT_S, DEMO_CHAIR = 30.0, "4"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -117,6 +115,8 @@ def _headless(arguments: argparse.Namespace) -> int:
 
 
 def _print_summary(arguments: argparse.Namespace, session: str, database: Path, clock: Clock) -> int:
+    import json
+
     from exomonitor.engine.pinning import pinned_by
     from exomonitor.exports.summary import LINE, summarise
     from exomonitor.session.fold import fold
@@ -152,6 +152,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     from exomonitor.engine.conductor import Conductor
     from exomonitor.headless import read_script
     from exomonitor.rehearsal import begin_anew, demo_seats, play_demo
+    from exomonitor.settings import Keeper, load_settings
 
     scenario, rows = load_scenario(arguments.scenario), read_script(scenario_text(arguments.scenario))
     data, begin = data_folder(arguments.data), begin_anew()
@@ -178,17 +179,16 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _window(arguments: argparse.Namespace) -> int:
-    from ui.display import have_display
+    from ui.display import NO_DISPLAY, have_display
 
     if not have_display():
-        raise EnvironmentFault(
-            "There is no display here: the bedside window needs one. `demo --headless` runs without."
-        )
+        raise EnvironmentFault(NO_DISPLAY)
     from ui.opening import show_opening
 
     opening = show_opening()  # before anything heavy is imported
     from devices.remembered import CaptureKeeper, RememberedDevices
     from devices.service import LiveDevices
+    from exomonitor.settings import Keeper, load_settings
     from ui.app import run_window
 
     data = data_folder(arguments.data)

@@ -6,16 +6,12 @@ from __future__ import annotations
 import re
 import threading
 import time
-import uuid
 import warnings
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-import tzlocal
 
 NS = 1_000_000_000
 _OFFSET = re.compile(r"^UTC([+-])(\d{2}):(\d{2})$")
@@ -126,6 +122,8 @@ def cpu_stopwatch() -> float:
 
 def zone_name() -> str:
     """The IANA name of the local time zone, or its UTC offset when the system does not say."""
+    import tzlocal  # when it is first wanted: something must be painted before that
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a machine without any zone configured: the offset below says it
         try:
@@ -145,6 +143,8 @@ def zone(name: str) -> tzinfo:
         sign, hours, minutes = found.groups()
         offset = timedelta(hours=int(hours), minutes=int(minutes))
         return timezone(-offset if sign == "-" else offset)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # as above
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
@@ -160,5 +160,7 @@ def _read_boot_id() -> str:
     try:
         return _BOOT_ID_FILE.read_text(encoding="ascii").strip()
     except OSError:
+        import uuid
+
         # Without a system boot id a restart of the program must count as a new boot: never mix monotonic clocks.
         return str(uuid.uuid4())

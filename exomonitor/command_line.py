@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from exomonitor.settings import MOST_CHAIRS
+from exomonitor.folders import MOST_CHAIRS
 
 SECONDARY = "ExoMonitor is a secondary display, not for sole reliance. It never controls a pump."
 FORMATS = "csv,json,pdf"

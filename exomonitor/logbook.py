@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
 
 FILE = "exomonitor.log"
 SIZE_BYTES, KEPT_FILES = 1_000_000, 3
@@ -21,20 +19,13 @@ def hush() -> None:
 
 def keep_log(folder: Path) -> None:
     """Keep warnings and errors in the folder's log file from now on; asking again for the same folder adds nothing."""
+    from exomonitor.logfile import PrivateLog  # not needed before the first paint
+
     path = folder / FILE
     root = logging.getLogger()
-    if any(isinstance(known, _Private) and Path(known.baseFilename) == path.absolute() for known in root.handlers):
+    if any(isinstance(known, PrivateLog) and Path(known.baseFilename) == path.absolute() for known in root.handlers):
         return
-    handler = _Private(path, maxBytes=SIZE_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
+    handler = PrivateLog(path, maxBytes=SIZE_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
-
-
-class _Private(RotatingFileHandler):
-    """Readable by the user alone."""
-
-    def _open(self) -> Any:
-        stream = super()._open()
-        Path(self.baseFilename).chmod(0o600)
-        return stream

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.errors import EnvironmentFault
+from exomonitor.folders import MOST_CHAIRS
 
 FILE = "settings.toml"
-DATABASE, DEMO_DATABASE = "clinic.sqlite3", "demo.sqlite3"
 Colour = Literal["blue", "pink", "green", "sand", "brown", "plum", "grey", "white"]
 COLOURS: tuple[Colour, ...] = ("blue", "pink", "green", "sand", "brown", "plum", "grey", "white")
 """The colours of chairs, told apart by colour-blind eyes as well; none is like the red, yellow and cyan of alarms."""
-MOST_CHAIRS = len(COLOURS)
 _CHANGING = threading.Lock()
 
 
@@ -110,6 +108,8 @@ class Settings(BaseModel):
     elsewhere: tuple[str, ...] = ()
     station: str = "chairside"
     theme: Literal["dark", "light"] = "dark"
+    lock_after_min: int = Field(default=5, ge=2, le=15)
+    """Minutes without a touch until the screen locks: monitoring goes on, identity is hidden."""
     protocol: str = ""
     """Path of the clinic's protocol file; "" = the one that comes with the program."""
     scanner_gs: str = Field(default="", max_length=3)
@@ -157,22 +157,6 @@ def seats_of(given: tuple[ChairSetting, ...]) -> tuple[Seat, ...]:
 
 def _double(names: list[str]) -> str:
     return next((name for place, name in enumerate(names) if name in names[:place]), "")
-
-
-def data_folder(chosen: Path | None) -> Path:
-    """The folder that was chosen, or the platform's user data folder."""
-    return chosen if chosen is not None else platformdirs.user_data_path("exomonitor", appauthor=False)
-
-
-def recorded_in(chosen: Path | None, *, demo: bool = False) -> Path:
-    """The database that is meant: the demo's on request, or where a folder holds only that one; CommandRefused when
-    there is none."""
-    folder = data_folder(chosen)
-    real, simulated = folder / DATABASE, folder / DEMO_DATABASE
-    database = simulated if demo or (simulated.exists() and not real.exists()) else real
-    if not database.exists():
-        raise CommandRefused(f"There is no record at {database}.")
-    return database
 
 
 def load_settings(folder: Path) -> Settings:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import subprocess
 import sys
 from pathlib import Path
 
+NO_DISPLAY = "There is no display here: the bedside window needs one. `demo --headless` runs without."
 X_SOCKETS = Path("/tmp/.X11-unix")
 """Where the X servers of this machine listen."""
 _CONNECT_S = 1.0
@@ -53,6 +52,8 @@ def _wayland_answers() -> bool:
 def _answers(path: Path) -> bool:
     if not sys.platform.startswith("linux"):
         return False
+    import socket  # only where a display must be asked; the first paint waits for neither
+
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.settimeout(_CONNECT_S)
         try:
@@ -64,6 +65,8 @@ def _answers(path: Path) -> bool:
 
 def _qt_starts() -> bool:
     """The judge in all other cases: a display elsewhere, a kind of Qt's own, or a server that is gone."""
+    import subprocess
+
     command = [sys.executable, "-c", _TRIAL]
     quiet = subprocess.DEVNULL
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from importlib import resources
+from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
+
+import resources
 
 _GROUND, _TEXT, _DIM = "#0f1215", "#eef1f6", "#a3adba"
 """Of the dark look; which look was chosen is not read yet."""
@@ -22,9 +24,7 @@ class Opening(QWidget):
     def __init__(self) -> None:
         self.app = QApplication.instance() or QApplication(sys.argv[:1])
         super().__init__()
-        found = QFontDatabase.addApplicationFontFromData(
-            (resources.files("resources") / "fonts" / "Inter-Regular.otf").read_bytes()
-        )
+        found = QFontDatabase.addApplicationFont(str(Path(resources.__path__[0]) / "fonts" / "Inter-Regular.otf"))
         self._family = next(iter(QFontDatabase.applicationFontFamilies(found)), "")
         self.setWindowTitle(NAME)
         self.setAccessibleName(f"{NAME}. {WORDS}")

@@ -15,8 +15,8 @@ from typing import Any
 from exomonitor.assembly import assemble
 from exomonitor.clock import SystemClock, stopwatch
 from exomonitor.engine.ports import Draft
+from exomonitor.folders import DATABASE
 from exomonitor.records.queries import open_archive
-from exomonitor.settings import DATABASE
 from tests.scenario.played import play
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,11 +65,11 @@ def _start(words: list[str]) -> dict[str, float]:
 
 
 def _a_visit(folder: Path) -> list[Draft]:
-    """What a short visit leaves in the journal of its session, its batches of readings aside."""
+    """What a short visit leaves in the journal of its session, its batches of readings and its signatures aside."""
     played = play("short", folder)
     archive = open_archive(played.database)
     entries = archive.entries(archive.sessions()[0].session)
-    kept = [entry for entry in entries if not type(entry.event).__name__.endswith("Stored")]
+    kept = [entry for entry in entries if not type(entry.event).__name__.endswith(("Stored", "HeadSigned"))]
     return [Draft(entry.session, entry.at, entry.actor, entry.event) for entry in kept]
 
 

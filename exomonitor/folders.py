@@ -1,0 +1,31 @@
+"""Where a workstation keeps its data; light, for it is imported before anything is painted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from exomonitor.errors import CommandRefused
+
+DATABASE, DEMO_DATABASE = "clinic.sqlite3", "demo.sqlite3"
+MOST_CHAIRS = 8
+"""As many as there are colours of chairs (settings.COLOURS)."""
+
+
+def data_folder(chosen: Path | None) -> Path:
+    """The folder that was chosen, or the platform's user data folder."""
+    if chosen is not None:
+        return chosen
+    import platformdirs
+
+    return platformdirs.user_data_path("exomonitor", appauthor=False)
+
+
+def recorded_in(chosen: Path | None, *, demo: bool = False) -> Path:
+    """The database that is meant: the demo's on request, or where a folder holds only that one; CommandRefused when
+    there is none."""
+    folder = data_folder(chosen)
+    real, simulated = folder / DATABASE, folder / DEMO_DATABASE
+    database = simulated if demo or (simulated.exists() and not real.exists()) else real
+    if not database.exists():
+        raise CommandRefused(f"There is no record at {database}.")
+    return database
