@@ -85,6 +85,8 @@ class PumpReading:
     device_time_s: float | None = None
     inferred: frozenset[str] = frozenset()
     origin: Origin = Origin.DEVICE
+    pressure_mmhg: float | None = None
+    """In the line, where the pump tells it as such and not as a share of its limit; shown, not stored."""
 
     def numbers(self) -> dict[str, tuple[float | None, str]]:
         """The channel's numbers under their standard names, each with its UCUM unit (contracts: names)."""

@@ -276,3 +276,19 @@ def test_while_the_pump_stands_the_ring_is_empty_and_the_centre_counts_the_stand
     view = timer(replace(scenes.normal(), session=session, progress=progress(session, scenes.NOW, still)), 30, 60)
     assert (view.caption, view.centre, view.below) == ("stands still", "01:05", "75.0 mL left")
     assert view.share is None
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"pressure_pct": 31.4, "pressure_mmhg": None}, "31 %"),
+        ({"pressure_pct": None, "pressure_mmhg": 530.15}, "530 mmHg"),
+        ({"pressure_pct": None, "pressure_mmhg": None}, "not told"),
+    ],
+)
+def test_the_pressure_in_the_line_stands_in_the_unit_that_the_pump_tells(told, words):
+    scene = with_pump(PumpStatus.INFUSING, rate=40.0)
+    assert scene.pump is not None
+    pump = replace(scene.pump, reading=replace(scene.pump.reading, **told))
+    rows = dict(pump_card(replace(scene, pump=pump)).rows)
+    assert rows["Pressure · power"].startswith(f"{words} · ")

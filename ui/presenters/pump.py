@@ -187,12 +187,15 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     elif progress is not None and progress.planned_rate_ml_h:
         rows.append(("Planned rate", f"{number(progress.planned_rate_ml_h, 1)} mL/h"))
     if reading is not None:
-        rows.append(("Pressure · power", f"{_percent(reading.pressure_pct)} · {_power(reading)}"))
+        rows.append(("Pressure · power", f"{_pressure(reading)} · {_power(reading)}"))
     return rows
 
 
-def _percent(value: float | None) -> str:
-    return "not told" if value is None else f"{rounded(value, 0)} %"
+def _pressure(reading: PumpReading) -> str:
+    """In % of the pump's limit where it tells that, in mmHg where it tells that."""
+    if reading.pressure_pct is not None:
+        return f"{rounded(reading.pressure_pct, 0)} %"
+    return "not told" if reading.pressure_mmhg is None else f"{rounded(reading.pressure_mmhg, 0)} mmHg"
 
 
 def _power(reading: PumpReading) -> str:

@@ -25,14 +25,14 @@ SPEC = DeviceSpec(
     make_driver=AlarisAsenaDriver,
     make_simulator=make_simulator,
     reports=(
-        "rate, volume infused, volume to be infused, time remaining, drug name, serial number",
+        "rate, volume infused, volume to be infused, time remaining, pressure in mmHg, drug name, serial number",
         "infusing or on hold, in the pump's own word",
         "alarms by the pump's own code, one at a time: occlusion, battery, mains, end of infusion, syringe, drive",
         "inferred: volume remaining where the pump's own time remaining agrees; complete and KVO from its alarms",
     ),
     never_reports=(
         "air in line",
-        "pressure in % of its limit (the wire tells mmHg, which is not shown)",
+        "pressure in % of its limit (the wire tells mmHg, and not at what pressure the pump alarms)",
         "battery in % or minutes",
         "a time remaining of a day or more",
         "a second alarm while another one is on",

@@ -11,6 +11,7 @@ from exomonitor.signals.pump import PumpReading, PumpStatus
 
 MAX_ML_H = 2000.0
 MAX_ML = 20_000.0
+MAX_MMHG = 1500.0
 SLACK_S = 2.0
 SLACK_ML = 0.02
 SLACK_SHARE = 0.01
@@ -41,6 +42,7 @@ def reading_of(
         serial=said.serial,
         model=model,
         inferred=frozenset(names),
+        pressure_mmhg=_within(said.pressure_mmhg, MAX_MMHG),
     )
 
 

@@ -203,6 +203,7 @@ def test_the_real_captured_alarm_frame_is_a_pause_with_an_alarm_that_has_no_name
     last = seen[-1]
     assert (last.status, last.rate_ml_h, last.volume_infused_ml) == (PumpStatus.PAUSED, 0.0, 0.969)
     assert (last.serial, last.time_remaining_s, last.drug_label) == ("8002-51733", 249.0, "")
+    assert (last.pressure_mmhg, last.pressure_pct) == (530.15, None)
     assert alarms(bench.facts) == [("A", True)]
 
 
@@ -220,6 +221,8 @@ def test_a_value_in_another_unit_or_out_of_range_is_none() -> None:
     bench.answers("INF^8002-51740^-^SET^9000.00^ml/h^^1.234^ul^17.91^mmHg^24+^EVENT^1")
     last = readings(bench.run(3))[-1]
     assert (last.rate_ml_h, last.volume_infused_ml, last.time_remaining_s) == (None, None, None)
+    bench.answers("INF^8002-51740^-^SET^9.00^ml/h^^1.234^ml^-50.00^mmHg^24+^EVENT^1")
+    assert readings(bench.run(3))[-1].pressure_mmhg is None
 
 
 def test_no_vtbi_is_none_and_nothing_is_inferred_from_it() -> None:
