@@ -38,11 +38,17 @@ class Partial:
 PARTIAL = Partial()
 
 
+Run = tuple[list[bytes], int]
+"""Payloads of frames that stand one right behind the other, and where the last of them ends."""
+
+
 class FrameCutter:
     """Find the start byte; on failure step past that byte alone and rescan. Lengths are bounded, half frames time out.
 
     find_start(buffer, pos): index of the next byte that may begin a frame, or -1; a start of several bytes that the
     buffer cuts off must be found too. parse_at(buffer, index): what begins there. Times come from the caller.
+    run_at(buffer, index): only for speed, the frames that parse_at would find from there on without a gap, as many as
+    are cheap to see at once; it may always say that there are none.
     """
 
     def __init__(
@@ -51,7 +57,9 @@ class FrameCutter:
         parse_at: Callable[[Buffer, int], Found | Broken | Partial],
         max_len: int,
         partial_timeout_s: float,
+        run_at: Callable[[Buffer, int], Run] | None = None,
     ) -> None:
+        self._run_at = run_at
         self._find_start = find_start
         self._parse_at = parse_at
         self._max_len = max_len
@@ -94,12 +102,23 @@ class FrameCutter:
         buffer = self._buffer
         pos = 0
         while pos < len(buffer):
+            if self._run_at is not None:
+                payloads, end = self._run_at(buffer, pos)
+                if payloads:
+                    self._flush_noise(out)
+                    self._tail_left = 0
+                    self.frames_ok += len(payloads)
+                    out += payloads
+                    pos = end
+                    continue
             start = self._find_start(buffer, pos)
-            self._skip(out, pos, len(buffer) if start < 0 else start, at)
-            if start < 0:
-                pos = len(buffer)
-                break
-            self._flush_noise(out)
+            if start != pos:
+                self._skip(out, pos, len(buffer) if start < 0 else start, at)
+                if start < 0:
+                    pos = len(buffer)
+                    break
+            if self._noise_since is not None:
+                self._flush_noise(out)
             self._tail_left = 0
             pos = start
             result = self._judge(start, at, expire=expire)

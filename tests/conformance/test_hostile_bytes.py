@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devices.catalogue import CATALOGUE
+from devices.wire.framing import FrameCutter
 from tests.conformance import hostile, matrix
 from tests.conformance.codecs import MAKERS, SHORTEST, Cut
 from tests.conformance.dialogue import SPECS, START, talk_of
@@ -61,6 +62,24 @@ def test_no_bytes_make_a_driver_fail_or_tell_what_cannot_be(key: str, data: st.D
     stream = data.draw(spoilt(key))
     size = data.draw(st.integers(1, 64))
     assert hostile.impossible(hostile.facts_of(key, stream, size)) == []
+
+
+@each_device
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_frames_seen_in_a_run_are_those_seen_one_by_one(key: str, data: st.DataObject) -> None:
+    at_once, slow = MAKERS[key](), MAKERS[key]()
+    if not isinstance(at_once, FrameCutter) or not isinstance(slow, FrameCutter) or at_once._run_at is None:
+        return
+    slow._run_at = None
+    runs = st.lists(st.sampled_from(frames_of(key)), max_size=40).map(b"".join)
+    stream = b"".join(data.draw(st.lists(st.one_of(spoilt(key), runs), max_size=4)))
+    for number, piece in enumerate(hostile.sliced(stream, data.draw(st.lists(st.integers(1, 400), min_size=1)))):
+        at = START.plus(0.1 * number)
+        assert at_once.feed(piece, at) == slow.feed(piece, at)
+    assert at_once.feed(b"", START.plus(hostile.LATE_S)) == slow.feed(b"", START.plus(hostile.LATE_S))
+    counted = [(one.frames_ok, one.frames_bad, one.bytes_skipped) for one in (at_once, slow)]
+    assert counted[0] == counted[1]
 
 
 @each_device

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from devices.wire.checksums import crc16_ccitt_false
-from devices.wire.framing import PARTIAL, Broken, Found, Partial
+from devices.wire.framing import PARTIAL, Broken, Found, Partial, Run
 
 START, SEPARATOR, CR, ESC = b"!", b"|", b"\r", b"\x1b"
 INFUSION, VTBI, ALARM = "INF", "INF_VTBI", "ALARM"
@@ -32,6 +32,7 @@ _TAIL = 5  # separator and checksum
 _INFUSION_FIELDS = 13
 _WORD = re.compile(r"[A-Z][A-Z_]*")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+_RUN = re.compile(rb"(?:![A-Z][A-Z_]*(?:\^[^\x00-\x1f\x7f]*)?\|[0-9A-F]{4}\r)+")
 _NUMBER = re.compile(r" *(-?[0-9]{1,6}(?:\.[0-9]{1,4})?) *")
 _TIME = re.compile(r"([0-9]{2}):([0-5][0-9]):([0-5][0-9])")
 _ALARM_CODE = re.compile(r"AL_[A-Z]{1,10}")
@@ -102,6 +103,20 @@ def parse_at(buffer: bytes | bytearray, start: int) -> Found | Broken | Partial:
     if tail[1:] != checksum(body):
         return Broken("checksum")
     return Broken("syntax") if parse(body) is None else Found(body, end + 1)
+
+
+def run_at(buffer: bytes | bytearray, start: int) -> Run:
+    """The bodies of messages that stand one behind the other from `start` on."""
+    bodies: list[bytes] = []
+    end = start
+    found = _RUN.match(buffer, start)
+    for piece in found[0].split(CR)[:-1] if found is not None else ():
+        body = piece[1:-_TAIL]
+        if len(body) > MAX_BODY or crc16_ccitt_false(body) != int(piece[1 - _TAIL :], 16):
+            break
+        bodies.append(body)
+        end += len(piece) + 1
+    return bodies, end
 
 
 def parse(body: bytes) -> Message | None:

@@ -35,6 +35,7 @@ _UNSTUFF = {escape: letter for letter, escape in _STUFF.items()}
 _STUFFABLE = re.compile(rb"[DEde]")
 _ESCAPE = re.compile(rb"E[EX]|e[ex]")
 _STUFFED = re.compile(rb"(?:[^DEde]|E[EX]|e[ex])*", re.DOTALL)
+_HELD = b"\x00"  # stands for a letter while its neighbours are read; no frame has it
 _NO_VALUE = frozenset({"_NV", "_NA"})
 _VERSION_NAME = "VERSION"
 
@@ -66,9 +67,18 @@ def stuff(data: bytes) -> bytes:
 
 def unstuff(data: bytes) -> bytes | None:
     """`data` without stuffing, read from left to right; None when an escape is not one."""
-    if _STUFFED.fullmatch(data) is None:
-        return None
-    return _ESCAPE.sub(lambda match: _UNSTUFF[match[0]], data)
+    if _HELD in data:
+        return _ESCAPE.sub(lambda match: _UNSTUFF[match[0]], data) if _STUFFED.fullmatch(data) else None
+    for big, small in ((b"E", b"D"), (b"e", b"d")):
+        if small in data:
+            return None
+        pair, alone = big + big, big + (b"X" if big == b"E" else b"x")
+        # In a row of E the pairs stand first; what is left over must be followed by X.
+        data = data.replace(pair, _HELD).replace(alone, small)
+        if big in data:
+            return None
+        data = data.replace(_HELD, big)
+    return data
 
 
 def encode(bed_id: str, information: str, *, last: bool = True, stuffed: bool = True) -> bytes:

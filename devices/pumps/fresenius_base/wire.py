@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from devices.wire.checksums import sum8
-from devices.wire.framing import PARTIAL, Broken, Found, Partial
+from devices.wire.framing import PARTIAL, Broken, Found, Partial, Run
 
 STX, ETX, ENQ, ACK, DC4, NAK = b"\x02", b"\x03", b"\x05", b"\x06", b"\x14", b"\x15"
 BAD_CHECKSUM = NAK + b"2"
@@ -42,6 +42,8 @@ ML_PER_COUNT = 0.001
 _START = re.compile(rb"[\x02\x05\x06\x15]")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f-\xff]")
 _FRAME = re.compile(r"(?P<address>[0-9])?(?P<command>[A-Z]{1,2})(?:;(?P<arguments>[ -~]*))?")
+_TOKEN = re.compile(rb"[\x05\x06]|\x02[0-9]?[A-Z]{1,2}(?:;[ -~]*?)?[0-9A-F]{2}\x03")
+_RUN = re.compile(rb"(?:%s)+" % _TOKEN.pattern)
 _VARIABLE = re.compile(r"([a-z])([0-9A-F]{1,8})")
 _LINK_ERROR = re.compile(rb"[1-8]")
 # What this program may ask; base and modules differ. Whole frames: with other words or arguments they are orders.
@@ -105,6 +107,20 @@ def parse_at(buffer: bytes | bytearray, start: int) -> Found | Broken | Partial:
     if told != checksum(text):
         return Broken("checksum")
     return Broken("syntax") if parse(text) is None else Found(text, end + 1)
+
+
+def run_at(buffer: bytes | bytearray, start: int) -> Run:
+    """The texts of frames, with ENQ and ACK between them, that stand one behind the other from `start` on."""
+    texts: list[bytes] = []
+    end = start
+    found = _RUN.match(buffer, start)
+    for token in _TOKEN.findall(found[0]) if found is not None else ():
+        text = token if len(token) == 1 else token[1:-3]
+        if len(token) > 1 and (len(token) > MAX_RAW or sum8(text) + int(token[-3:-1], 16) != 0xFF):
+            break
+        texts.append(text)
+        end += len(token)
+    return texts, end
 
 
 def parse(text: bytes) -> Frame | None:

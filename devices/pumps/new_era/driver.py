@@ -67,7 +67,7 @@ class NewEraDriver:
         self._source = source
         self._address = address
         self._channel = str(address)
-        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_RAW, wire.PARTIAL_TIMEOUT_S)
+        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_RAW, wire.PARTIAL_TIMEOUT_S, wire.run_at)
         self._model = ""
         self._model_asked = False
         self._questions: deque[str] = deque()

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from devices.wire.checksums import crc16_xmodem
-from devices.wire.framing import PARTIAL, Broken, Found, Partial
+from devices.wire.framing import PARTIAL, Broken, Found, Partial, Run
 
 STX, ETX, CR = b"\x02", b"\x03", b"\r"
 STATUS, RATE, DISPENSED, VOLUME, FIRMWARE = "", "RAT", "DIS", "VOL", "VER"
@@ -39,6 +39,7 @@ _VOLUME = re.compile(_NUMBER + "(ML|UL)")
 _DISPENSED = re.compile("I" + _NUMBER + "W" + _NUMBER + "(ML|UL)")
 _FIRMWARE = re.compile(r"([A-Z]+)([0-9]+)([A-Z]+[0-9]*)?V([0-9]+\.[0-9]+)")
 _MAX_DIGITS = 4
+_RUN = re.compile(rb"(?:\x02[0-9]{2}(?:A\?[RSTEO]|[IWSPTUX][ -~]{0,37})\x03)+")
 _DIGITS_KEPT = 6  # all that the smallest unit can say
 
 
@@ -103,6 +104,14 @@ def parse_at(buffer: bytes | bytearray, start: int) -> Found | Broken | Partial:
     if _SHORTEST_TEXT + _SAFE_OVERHEAD <= second < ord("0"):
         return _judge(safe_text_at(buffer, start), start + 1 + second)
     return _basic_at(buffer, start)
+
+
+def run_at(buffer: bytes | bytearray, start: int) -> Run:
+    """The texts of basic replies that stand one behind the other from `start` on."""
+    found = _RUN.match(buffer, start)
+    if found is None:
+        return [], start
+    return found[0][1:-1].split(ETX + STX), found.end()
 
 
 def safe_text_at(buffer: bytes | bytearray, start: int) -> bytes | Broken | Partial:

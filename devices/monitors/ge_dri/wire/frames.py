@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devices.wire.checksums import sum8
-from devices.wire.framing import PARTIAL, Broken, Buffer, Found, FrameCutter, Partial
+from devices.wire.framing import PARTIAL, Broken, Buffer, Found, FrameCutter, Partial, Run
 
 FLAG = 0x7E
 ESCAPE = 0x7D
@@ -57,7 +57,27 @@ def parse_at(buffer: Buffer, start: int) -> Found | Broken | Partial:
     end = buffer.find(_FLAG, start + 1)
     if end < 0:
         return PARTIAL
-    body = unstuff(bytes(buffer[start + 1 : end]))
+    record = _record_in(bytes(buffer[start + 1 : end]))
+    return Found(record, end + 1) if isinstance(record, bytes) else record
+
+
+def run_at(buffer: Buffer, start: int) -> Run:
+    """The records of frames that stand one behind the other from `start` on; each has flags of its own."""
+    records: list[bytes] = []
+    end = start
+    pieces = bytes(buffer[start : buffer.rfind(_FLAG) + 1]).split(_FLAG)
+    for gap, piece in zip(pieces[::2], pieces[1::2], strict=False):
+        record = _record_in(piece) if not gap and 0 < len(piece) <= MAX_FRAME_BYTES - 2 else None
+        if not isinstance(record, bytes):
+            break
+        records.append(record)
+        end += len(piece) + 2
+    return records, end
+
+
+def _record_in(stuffed: bytes) -> bytes | Broken:
+    """The record between two flags, or what is wrong with it."""
+    body = unstuff(stuffed)
     if body is None:
         return Broken("stuffing")
     if len(body) <= HEADER_BYTES:
@@ -67,7 +87,7 @@ def parse_at(buffer: Buffer, start: int) -> Found | Broken | Partial:
         return Broken("checksum")
     if int.from_bytes(record[:2], "little") != len(record):
         return Broken("length")
-    return Found(record, end + 1)
+    return record
 
 
 def unframe(data: bytes) -> bytes | None:
@@ -80,4 +100,4 @@ def unframe(data: bytes) -> bytes | None:
 
 def make_cutter() -> FrameCutter:
     """A cutter that yields records."""
-    return FrameCutter(find_start, parse_at, MAX_FRAME_BYTES, PARTIAL_TIMEOUT_S)
+    return FrameCutter(find_start, parse_at, MAX_FRAME_BYTES, PARTIAL_TIMEOUT_S, run_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 
-from devices.wire.framing import PARTIAL, Broken, Buffer, Found, FrameCutter, Partial
+from devices.wire.framing import PARTIAL, Broken, Buffer, Found, FrameCutter, Partial, Run
 
 BEGIN = 0xC0
 END = 0xC1
@@ -74,7 +74,29 @@ def parse_at(buffer: Buffer, start: int) -> Found | Broken | Partial:
         return Broken("begun anew")
     if end < 0:
         return PARTIAL
-    body = unescape(bytes(buffer[start + 1 : end]))
+    payload = _payload_in(bytes(buffer[start + 1 : end]))
+    return Found(payload, end + 1) if isinstance(payload, bytes) else payload
+
+
+def run_at(buffer: Buffer, start: int) -> Run:
+    """The payloads of frames that stand one behind the other from `start` on."""
+    payloads: list[bytes] = []
+    end = start
+    if buffer[start] != BEGIN:
+        return payloads, end
+    for piece in bytes(buffer[start + 1 : max(start + 1, buffer.rfind(_END))]).split(_END + _BEGIN):
+        whole = 0 < len(piece) <= MAX_FRAME_BYTES - 2 and _BEGIN not in piece and _END not in piece
+        payload = _payload_in(piece) if whole else None
+        if not isinstance(payload, bytes):
+            break
+        payloads.append(payload)
+        end += len(piece) + 2
+    return payloads, end
+
+
+def _payload_in(escaped: bytes) -> bytes | Broken:
+    """The payload between the two flags, or what is wrong with it."""
+    body = unescape(escaped) if _ESCAPE in escaped else escaped
     if body is None:
         return Broken("given up")
     if len(body) < HEADER_BYTES + FCS_BYTES:
@@ -86,7 +108,7 @@ def parse_at(buffer: Buffer, start: int) -> Found | Broken | Partial:
     payload = body[HEADER_BYTES:-FCS_BYTES]
     if int.from_bytes(body[2:HEADER_BYTES], "big") != len(payload):
         return Broken("length")
-    return Found(payload, end + 1)
+    return payload
 
 
 def unframe(data: bytes) -> bytes | None:
@@ -99,4 +121,4 @@ def unframe(data: bytes) -> bytes | None:
 
 def make_cutter() -> FrameCutter:
     """A cutter that yields payloads."""
-    return FrameCutter(find_start, parse_at, MAX_FRAME_BYTES, PARTIAL_TIMEOUT_S)
+    return FrameCutter(find_start, parse_at, MAX_FRAME_BYTES, PARTIAL_TIMEOUT_S, run_at)

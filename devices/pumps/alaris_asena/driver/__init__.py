@@ -42,7 +42,7 @@ class AlarisAsenaDriver:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_RAW, wire.PARTIAL_TIMEOUT_S)
+        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_RAW, wire.PARTIAL_TIMEOUT_S, wire.run_at)
         self._serial = ""
         self._alarms: set[str] = set()
         self._flag_without_code = 0

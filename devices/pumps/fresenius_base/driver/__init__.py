@@ -33,7 +33,7 @@ class FreseniusBaseDriver:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_RAW, wire.PARTIAL_TIMEOUT_S)
+        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_RAW, wire.PARTIAL_TIMEOUT_S, wire.run_at)
         self._frames_ok = 0
         self._base_type = ""
         self._base_open = False
