@@ -50,14 +50,14 @@ class LineCutter:
             self._since = at
         self._buffer += data
         while (end := _END.search(self._buffer)) is not None:
-            line = bytes(self._buffer[: end.start()]).strip(_EDGES)
-            del self._buffer[: end.end()]
+            excess = self._excess(end.start(), out)
+            line = bytes(self._buffer[: end.start() - excess]).strip(_EDGES)
+            del self._buffer[: end.end() - excess]
             self._since = at
             if line:
                 self._take(line, out)
-        if len(self._buffer) > 2 * self._max_len:
+        if self._excess(len(self._buffer), out):
             self._since = at
-            self._give_up(out, len(self._buffer) - self._max_len, "too long")
         return out
 
     def reset(self) -> None:
@@ -81,6 +81,15 @@ class LineCutter:
             out.append(self._fault(self._judge(line) or "too long", line))
         else:
             self.bytes_skipped += len(line)
+
+    def _excess(self, count: int, out: list[bytes | WireFault]) -> int:
+        """Give up the beginning of so many bytes without an end, as if they came one by one; how many."""
+        left = count
+        while left > 2 * self._max_len:
+            left -= self._max_len + 1
+        if left < count:
+            self._give_up(out, count - left, "too long")
+        return count - left
 
     def _give_up(self, out: list[bytes | WireFault], count: int, reason: str) -> None:
         self._joined = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,3 +73,11 @@ def test_any_slicing_gives_the_same_lines(pieces, size):
     found = [one for i in range(0, len(stream), size) for one in sliced.feed(stream[i : i + size], AT)]
     good = [one for one in cutter().feed(stream, AT) if isinstance(one, bytes)]
     assert [one for one in found if isinstance(one, bytes)] == good
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 400])
+def test_what_is_too_long_is_given_up_the_same_way_however_it_comes(size):
+    stream = b"<0>\n" + b"#" * 30 + b"<5>" + b" " * 70 + b"\n" + b"#" * 90 + b"<6>\n"
+    lines = cutter()
+    found = [one for i in range(0, len(stream), size) for one in lines.feed(stream[i : i + size], AT)]
+    assert [one for one in found if isinstance(one, bytes)] == [b"<0>", b"<6>"]
