@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from exomonitor.engine.ports import DeviceChoice
 from exomonitor.engine.snapshot import LinkView, Snapshot
 from exomonitor.signals.links import LinkState
+from ui.presenters.devices import clock_words, request_words
 from ui.presenters.words import age
 
 _WORDS = {
@@ -29,10 +33,11 @@ def state_words(link: LinkView | None) -> str:
     return _WORDS[link.change.state] if link is not None else "○ NOT READ"
 
 
-def link_rows(link: LinkView | None) -> tuple[tuple[str, str], ...]:
-    """(label, words) of everything that is counted on a link."""
+def link_rows(link: LinkView | None, catalogue: Iterable[DeviceChoice] = ()) -> tuple[tuple[str, str], ...]:
+    """(label, words) of everything that is counted on a link; the catalogue knows how much may be asked."""
     if link is None:
         return (("", NOT_READ),)
+    choice = next((one for one in catalogue if one.key == link.key), None)
     change, counters = link.change, link.change.counters
     bad = sum(counters.frames_bad.values())
     why = ", ".join(f"{reason} {count}" for reason, count in sorted(counters.frames_bad.items()))
@@ -45,4 +50,6 @@ def link_rows(link: LinkView | None) -> tuple[tuple[str, str], ...]:
         ("Frames", f"{counters.frames_ok} good, {bad} bad" + (f" ({why})" if why else "")),
         ("Bytes", f"{counters.bytes_in} in, {counters.bytes_out} out, {counters.bytes_skipped} skipped"),
         ("Reconnects", str(counters.reconnects)),
+        ("Requests", request_words(change, choice)),
+        ("Its clock", clock_words(change.clock_offset_s)),
     )

@@ -1,58 +1,36 @@
-"""The devices of this chair: how their links stand, what is bound, on which port, and a test reading of any of them."""
+"""The devices of this chair: their links, what is bound on which port, what is on a port, and the raw bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
-from exomonitor.engine.ports import Binding, DeviceService
+from exomonitor.engine.ports import Binding, DeviceChoice, DeviceService, FoundDevice
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from ui.bridge import Bridge
-from ui.pages.device_links import link_of, link_rows, state_words
+from ui.pages.device_confirm import ConfirmCard
+from ui.pages.device_finder import FinderPanel
+from ui.pages.device_link_card import LinkCard
+from ui.pages.device_links import link_of
+from ui.pages.device_wire import WirePanel
 from ui.pages.prepare.device_step import ROLES, Found
 from ui.pages.prepare.role_panel import RolePanel
+from ui.presenters.devices import is_wrong
 from ui.theme import Theme
-from ui.widgets.card import Card
+from ui.widgets.choice import Choice
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
-from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_role, set_text
+from ui.widgets.text import MEDIUM, label, set_role, set_text
 
-_ROWS = 7
-
-
-class LinkCard(Card):
-    """One link: its state in a word, and what was counted."""
-
-    def __init__(self, theme: Theme, role: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, f"{role.capitalize()} link", parent=parent)
-        self._role = role
-        self._state = label(theme, "", 20, BOLD)
-        self.body.addWidget(self._state)
-        self._rows = []
-        for _ in range(_ROWS):
-            row = QHBoxLayout()
-            name, words = label(theme, "", 14, role="dim"), Elided(theme, "", 14, MEDIUM)
-            name.setFixedWidth(theme.px(96))
-            row.addWidget(name)
-            row.addWidget(words, 1)
-            self.body.addLayout(row)
-            self._rows.append((name, words))
-
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Bring the card up to date."""
-        link = link_of(snapshot, self._role)
-        set_text(self._state, state_words(link))
-        rows = link_rows(link)
-        for place, (name, words) in enumerate(self._rows):
-            there = place < len(rows)
-            set_text(name, rows[place][0] if there else "")
-            set_text(words, rows[place][1] if there else "")
-            name.setVisible(there)
-            words.setVisible(there)
+LINKS, CONNECT, PORTS, WIRE, TRAINER = "links", "connect", "ports", "wire", "trainer"
+_VIEWS = ((LINKS, "Links"), (CONNECT, "Bind"), (PORTS, "Ports and chairs"), (WIRE, "Raw bytes"))
+_CONFIRM_FIRST = "Another {role} is on the cable: confirm patient and {role} under Links first"
 
 
 class DevicesPage(QWidget):
@@ -66,22 +44,65 @@ class DevicesPage(QWidget):
         self._snapshot: Snapshot | None = None
         self._bound: dict[str, Binding] = {}
         self._busy = False
+        self._catalogue: tuple[DeviceChoice, ...] = ()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
         outer.setSpacing(theme.px(8))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(10))
+        self.view = Choice(theme, _VIEWS, pixels=16)
+        self.view.chosen.connect(self.show_view)
+        outer.addWidget(self.view)
+        self._stack = QStackedWidget()
+        outer.addWidget(self._stack, 1)
         self.links: dict[str, LinkCard] = {}
+        self.confirms: dict[str, ConfirmCard] = {}
         self.panels: dict[str, RolePanel] = {}
         self._keys: dict[str, tuple[BigButton, BigButton]] = {}
-        for role in ROLES:
-            row.addWidget(self._make_role(role), 1)
-        outer.addLayout(row, 1)
+        self.finder = FinderPanel(theme, bridge, self._service)
+        self.finder.wanted.connect(self.read_found)
+        self.wire = WirePanel(theme, bridge, self._service, bedside.chair, partial(support_folder, bedside))
+        self._views: dict[str, QWidget] = {
+            LINKS: self._columns(self._make_link),
+            CONNECT: self._columns(self._make_role),
+            PORTS: self.finder,
+            WIRE: self.wire,
+        }
+        for widget in self._views.values():
+            self._stack.addWidget(widget)
         none = "" if self._service is not None else "There is no device side here: rate, volume and values are typed"
         self._status = label(theme, none, 15, MEDIUM, wrap=True)
         outer.addWidget(self._status)
         self._status.setVisible(bool(none))
+        self.show_view(LINKS)
         self.look()
+
+    def show_view(self, view: str) -> None:
+        """Turn to one of the views."""
+        self.view.set_value(view)
+        self._stack.setCurrentWidget(self._views[view])
+        if view == WIRE:
+            self.wire.look()
+
+    def _columns(self, make: Callable[[str], QWidget]) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self._theme.px(10))
+        for role in ROLES:
+            row.addWidget(make(role), 1)
+        return holder
+
+    def _make_link(self, role: str) -> QWidget:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self._theme.px(8))
+        self.links[role] = LinkCard(self._theme, role)
+        self.confirms[role] = ConfirmCard(self._theme, self._bedside, self._bridge, role)
+        self.confirms[role].done.connect(self.look)
+        self.confirms[role].hide()
+        column.addWidget(self.confirms[role])
+        column.addWidget(self.links[role], 1)
+        return holder
 
     def _make_role(self, role: str) -> QWidget:
         theme = self._theme
@@ -89,8 +110,6 @@ class DevicesPage(QWidget):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
-        self.links[role] = LinkCard(theme, role)
-        column.addWidget(self.links[role])
         self.panels[role] = RolePanel(theme, self._bridge, self._service, role, wide=True)
         self.panels[role].edited.connect(self._sync)
         area = QScrollArea()
@@ -100,8 +119,8 @@ class DevicesPage(QWidget):
         area.setWidget(self.panels[role])
         column.addWidget(area, 1)
         keys = QHBoxLayout()
-        release = BigButton(theme, "Read nothing", kind=Kind.QUIET, pixels=15, height=59)
-        bind = BigButton(theme, "Read this from now on", kind=Kind.PRIMARY, pixels=15, height=59)
+        release = BigButton(theme, "Unbind: read nothing", kind=Kind.QUIET, pixels=15, height=59)
+        bind = BigButton(theme, "Bind: read this from now on", kind=Kind.PRIMARY, pixels=15, height=59)
         release.clicked.connect(partial(self.release, role))
         bind.clicked.connect(partial(self.bind, role))
         keys.addWidget(release, 1)
@@ -115,9 +134,22 @@ class DevicesPage(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring links and keys up to date."""
         self._snapshot = snapshot
-        for card in self.links.values():
+        for role, card in self.links.items():
             card.show_snapshot(snapshot)
+            self._show_confirm(role, snapshot)
+        if self.view.value() == WIRE and self.isVisible():
+            self.wire.look()
         self._sync()
+
+    def _show_confirm(self, role: str, snapshot: Snapshot) -> None:
+        link, card = link_of(snapshot, role), self.confirms[role]
+        wrong = link is not None and is_wrong(link.change)
+        if wrong and card.isHidden():
+            self.look()  # what was expected here
+        if wrong and link is not None:
+            bound = self._bound.get(role)
+            card.show_link(link, bound.serial if bound is not None else "", snapshot)
+        card.setVisible(wrong)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The page comes to the front: look which ports there are now."""
@@ -143,7 +175,11 @@ class DevicesPage(QWidget):
 
     def _take(self, found: Found) -> None:
         catalogue, ports, bindings = found
+        self._catalogue = catalogue
         self._bound = {b.role: b for b in bindings if b.chair == self._bedside.chair}
+        self.finder.show_found(catalogue, ports, bindings)
+        for card in self.links.values():
+            card.set_catalogue(catalogue)
         for role, panel in self.panels.items():
             panel.set_catalogue(catalogue)
             panel.set_ports(ports, bindings)
@@ -166,11 +202,21 @@ class DevicesPage(QWidget):
         wanted = panel.binding(self._bedside.chair)
         if service is None or self._busy:
             return
+        link = link_of(self._snapshot, role)
+        if link is not None and is_wrong(link.change):
+            self.say(_CONFIRM_FIRST.format(role=role), wrong=True)
+            return
         if wanted is None:
             self.say(f"First: {panel.problem() or 'choose a device'}", wrong=True)
             return
         self._begin("Opening the port ...")
         self._bridge.run(partial(service.bind, wanted), lambda _: self._changed(role), self._failed)
+
+    def read_found(self, found: FoundDevice, port: str) -> None:
+        """What answered on a port is read from now on in its role."""
+        self.panels[found.role].put(found.key, port, found.baud)
+        self.show_view(CONNECT)
+        self.bind(found.role)
 
     def release(self, role: str) -> None:
         """Read nothing in this role any more."""
@@ -214,6 +260,12 @@ class DevicesPage(QWidget):
         self._busy = False
         self.say(why, wrong=True)
         self._sync()
+
+
+def support_folder(bedside: Bedside) -> Path:
+    """Where files for support go: beside the record, else in the user's own folder."""
+    store = bedside.protocols
+    return (store.folder.parent if store is not None else Path.home()) / "support"
 
 
 def _look(service: DeviceService) -> Found:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from exomonitor.engine.ports import Binding, DeviceChoice, DeviceService, PortInfo
+from exomonitor.units import Span
 from ui.bridge import Bridge
+from ui.pages.device_search import Search
 from ui.pages.prepare.device_words import LABORATORY, TYPED, baud_options, facts, free_ports, options_for, port_options
 from ui.pages.prepare.step_form import say
+from ui.presenters.devices import catalogue_line, found_words
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
-from ui.widgets.entry import TextEntry
+from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.keys import BigButton, Kind
-from ui.widgets.text import SEMIBOLD, label
+from ui.widgets.text import SEMIBOLD, label, set_text
 
 TEST_SECONDS = 8.0
+_TRY = "Try the usual baud rates"
+_ADDRESSES = Span("network address", "", Decimal(0), Decimal(99), 0)
 _ABOUT = "What it can never report ..."
 _ONE_COLUMN = 7
 """More devices than this stand in two columns, so that the last one is in sight."""
@@ -61,8 +67,16 @@ class RolePanel(Card):
         self.port.edited.connect(lambda _: self.edited.emit())
         self.bauds = Choice(theme, (), columns=0 if wide else 3, pixels=13)
         self.bauds.chosen.connect(lambda _: self.edited.emit())
-        for widget in (self.ports, self.port, self.bauds):
-            self.body.addWidget(widget)
+        self.brief = label(theme, "", 13, role="dim", wrap=True)
+        self.address = NumberEntry(theme, "Address", _ADDRESSES, "", "0 to 99", pixels=16)
+        self.address.edited.connect(lambda _: self.edited.emit())
+        where = QHBoxLayout()
+        where.addWidget(self.port, 3)
+        where.addWidget(self.address, 1)
+        self.body.addWidget(self.brief)
+        self.body.addWidget(self.ports)
+        self.body.addLayout(where)
+        self.body.addWidget(self.bauds)
         self._make_test(theme, wide=wide)
         self.facts = label(theme, "", 13, role="dim", wrap=True)
         self.body.addWidget(self.facts)
@@ -75,15 +89,24 @@ class RolePanel(Card):
         self.test = BigButton(theme, "Test reading", pixels=14)
         self.again.clicked.connect(self.look)
         self.test.clicked.connect(self.read_test)
+        self.speeds = BigButton(theme, _TRY, pixels=14)
+        self.speeds.clicked.connect(self.try_speeds)
+        self.search = Search(self._bridge, self._service, self)
+        self.search.told.connect(self._say_step)
+        self.search.ended.connect(self._searched)
         row.addWidget(self.again)
         row.addWidget(self.test)
         self.body.addLayout(row)
         self.about = BigButton(theme, _ABOUT, kind=Kind.QUIET, pixels=14)
         self.about.clicked.connect(lambda: self._turn_facts(shown=not self._facts_shown))
         if wide:
-            row.addWidget(self.about)
-        else:
+            row.addWidget(self.speeds)
             self.body.addWidget(self.about)
+        else:
+            second = QHBoxLayout()
+            second.addWidget(self.speeds)
+            second.addWidget(self.about)
+            self.body.addLayout(second)
         self.heard = label(theme, "", 13, wrap=True)
         self.heard.setVisible(False)
         self.body.addWidget(self.heard)
@@ -122,7 +145,8 @@ class RolePanel(Card):
         choice = self.choice()
         if choice is None or not self.port.text():
             return None
-        return Binding(chair, self.role, choice.key, self.port.text(), int(self.bauds.value() or 0))
+        key = f"{choice.key}@{address}" if choice.addresses and (address := self.address.number()) else choice.key
+        return Binding(chair, self.role, key, self.port.text(), int(self.bauds.value() or 0))
 
     def problem(self) -> str:
         """What is missing, "" when nothing is."""
@@ -130,12 +154,17 @@ class RolePanel(Card):
             return f"choose the {self.role}, or say that values are typed"
         if self.choice() is not None and not self.port.text():
             return f"choose the port of the {self.role}"
+        choice = self.choice()
+        if choice is not None and choice.addresses and self.address.text() and self.address.number() is None:
+            return f"the network address of the {self.role} is a number from {_ADDRESSES.lo} to {_ADDRESSES.hi}"
         return ""
 
     def put(self, key: str, port: str = "", baud: int = 0) -> None:
         """Show what is bound or recorded."""
         self._list_open = False
-        self._choose(key or TYPED)
+        family, _, address = key.partition("@")
+        self._choose(family or TYPED)
+        self.address.set_text(address)
         self.port.set_text(port)
         self._show_choice()
         self.ports.set_value(port)
@@ -186,6 +215,7 @@ class RolePanel(Card):
         if choice is None:
             say(self.heard, "")
             return
+        set_text(self.brief, catalogue_line(choice))
         self.bauds.set_options(baud_options(choice))
         if not self.bauds.value():
             self.bauds.set_value("0")
@@ -195,8 +225,10 @@ class RolePanel(Card):
         """What the device cannot say needs the room of the port and its settings."""
         self._facts_shown = shown
         chosen = self.choice() is not None
-        for widget in (self.ports, self.port, self.bauds, self.again, self.test):
+        for widget in (self.brief, self.ports, self.port, self.bauds, self.again, self.test, self.speeds):
             widget.setVisible(chosen and not shown)
+        choice = self.choice()
+        self.address.setVisible(choice is not None and choice.addresses is not None and not shown)
         self.facts.setVisible(chosen and shown)
         self.about.setVisible(chosen)
         self.about.set_text("Back to the port" if shown else _ABOUT)
@@ -219,6 +251,30 @@ class RolePanel(Card):
             lambda lines: self._say_heard("\n".join(lines)),
             lambda why: self._say_heard(f"Nothing was read: {why}"),
         )
+
+    def try_speeds(self) -> None:
+        """Listen and ask at every usual speed of this device; the one at which it answers is chosen."""
+        choice, port = self.choice(), self.port.text()
+        if self.search.running:
+            self.search.stop()
+        elif choice is None or not port:
+            say(self.heard, "Choose the port first")
+        else:
+            self.speeds.set_text("Stop")
+            self.search.begin(port, choice.key)
+
+    def _say_step(self, text: str) -> None:
+        say(self.heard, f"{text} ...")
+
+    def _searched(self, answer: object) -> None:
+        self.speeds.set_text(_TRY)
+        if isinstance(answer, tuple):
+            say(self.heard, found_words(answer))
+            if answer:
+                self.bauds.set_value(str(answer[0].baud))
+                self.edited.emit()
+        else:
+            say(self.heard, f"Nothing was read: {answer}")
 
     def _say_heard(self, text: str) -> None:
         self.test.setEnabled(True)

@@ -1,0 +1,63 @@
+"""One link on the Devices page: its state in a word, everything that was counted, and what its catalogue entry says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from exomonitor.engine.ports import DeviceChoice
+from exomonitor.engine.snapshot import Snapshot
+from ui.pages.device_links import link_of, link_rows, state_words
+from ui.pages.prepare.device_words import facts
+from ui.presenters.devices import is_wrong
+from ui.theme import Theme
+from ui.widgets.card import Card
+from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, label, set_text
+
+_ROWS, _ROWS_WHEN_WRONG = 9, 4
+
+
+class LinkCard(Card):
+    """One role of this chair."""
+
+    def __init__(self, theme: Theme, role: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, f"{role.capitalize()} link", parent=parent)
+        self._role = role
+        self._catalogue: tuple[DeviceChoice, ...] = ()
+        self._state = label(theme, "", 20, BOLD)
+        self.body.addWidget(self._state)
+        self._rows = []
+        for _ in range(_ROWS):
+            row = QHBoxLayout()
+            name, words = label(theme, "", 14, role="dim"), Elided(theme, "", 15, MEDIUM, shrink_to=12)
+            name.setFixedWidth(theme.px(96))
+            row.addWidget(name)
+            row.addWidget(words, 1)
+            self.body.addLayout(row)
+            self._rows.append((name, words))
+        self.facts = Fitted(theme, 14, 10, MEDIUM)
+        self.body.addWidget(self.facts, 1)
+
+    def set_catalogue(self, catalogue: Sequence[DeviceChoice]) -> None:
+        """What is known of every device before a cable is plugged in."""
+        self._catalogue = tuple(catalogue)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Bring the card up to date."""
+        link = link_of(snapshot, self._role)
+        set_text(self._state, state_words(link))
+        rows = link_rows(link, self._catalogue)
+        wrong = link is not None and is_wrong(link.change)
+        if wrong:  # the question above needs the room
+            rows = rows[:_ROWS_WHEN_WRONG]
+        for place, (name, words) in enumerate(self._rows):
+            there = place < len(rows)
+            set_text(name, rows[place][0] if there else "")
+            set_text(words, rows[place][1] if there else "")
+            name.setVisible(there)
+            words.setVisible(there)
+        choice = next((one for one in self._catalogue if link is not None and one.key == link.key), None)
+        self.facts.set_text(
+            "" if choice is None or wrong else "\n".join((f"{choice.grade.capitalize()} grade", *facts(choice)))
+        )

@@ -1,0 +1,148 @@
+"""The Devices page in words: ports, chairs, the bytes of a line, and how far a device's clock is off. No widget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
+from exomonitor.signals.links import LinkChange, LinkState
+
+BYTES_IN_LINE = 16
+NOT_TOLD = "--"
+PORT_COLUMNS = (("Port", 2), ("Adapter", 3), ("USB serial number", 2), ("Socket", 1), ("Read as", 2))
+CHAIR_COLUMNS = (("Chair", 1), ("Role", 1), ("Device", 3), ("Port", 2), ("Own number", 2), ("Known again by", 3))
+NO_PORTS = "No serial port is there: plug the adapter in and look again"
+NO_BINDINGS = "No device is read in any chair"
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class WireLine:
+    """One line of the view: clock time and `>` sent or `<` received ("" where the piece goes on), up to 16 bytes, and
+    what was understood of the whole piece. `sent`: also where the piece goes on."""
+
+    time: str
+    way: str
+    data: bytes
+    said: str
+    sent: bool
+
+
+def wire_lines(rows: Sequence[WireRow], most: int) -> tuple[WireLine, ...]:
+    """The newest lines, as many as there is room for, oldest first."""
+    lines: list[WireLine] = []
+    for row in reversed(rows):
+        lines[:0] = _lines_of(row)
+        if len(lines) >= most:
+            break
+    return tuple(lines[-most:]) if most > 0 else ()
+
+
+def _lines_of(row: WireRow) -> list[WireLine]:
+    pieces = [row.data[i : i + BYTES_IN_LINE] for i in range(0, len(row.data), BYTES_IN_LINE)] or [b""]
+    said = list(row.said)
+    way = "" if not row.data else ">" if row.sent else "<"
+    stamp = f"{row.at.utc.astimezone():%H:%M:%S}.{row.at.utc.microsecond // 1000:03d}"
+    while len(said) > len(pieces):  # more meaning than bytes: the rest stands below without bytes
+        pieces.append(b"")
+    lines = []
+    for place, piece in enumerate(pieces):
+        words = said[place] if place < len(said) else ""
+        lines.append(WireLine("" if place else stamp, "" if place else way, piece, words, row.sent))
+    return lines
+
+
+def port_rows(ports: Iterable[PortInfo], bindings: Iterable[Binding]) -> tuple[tuple[str, ...], ...]:
+    """A line for each port that is there now."""
+    read = {binding.port: f"{binding.role} of chair {binding.chair}" for binding in bindings}
+    return tuple(
+        (
+            port.name,
+            adapter_words(port),
+            port.serial or NOT_TOLD,
+            port.location or NOT_TOLD,
+            read.get(port.name, "free"),
+        )
+        for port in ports
+    )
+
+
+def adapter_words(port: PortInfo) -> str:
+    """Maker and product as the adapter says them, else what the system calls it."""
+    return " · ".join(part for part in (port.vendor, port.product) if part) or port.description or NOT_TOLD
+
+
+def chair_rows(bindings: Iterable[Binding], names: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """A line for each device that is read; names: catalogue key -> name."""
+    ordered = sorted(bindings, key=lambda one: (one.chair, one.role != "pump"))
+    return tuple(
+        (
+            one.chair,
+            one.role,
+            names.get(one.key, one.key).partition(" (")[0],
+            one.port,
+            one.serial or "not told",
+            known_by(one),
+        )
+        for one in ordered
+    )
+
+
+def known_by(binding: Binding) -> str:
+    """By what port and device are found again after they were unplugged."""
+    if binding.adapter:
+        how = f"adapter {binding.adapter}"
+    else:
+        how = f"USB socket {binding.location}" if binding.location else "the port's name alone"
+    return f"{how}, own number" if binding.serial else how
+
+
+def clock_words(offset_s: float | None) -> str:
+    """How far the device's clock is ahead of ours or behind it."""
+    if offset_s is None:
+        return "it tells no time"
+    seconds = abs(offset_s)
+    if seconds < 1:
+        return "as ours"
+    return f"{_span(seconds)} {'ahead of' if offset_s > 0 else 'behind'} ours; never used to date a value"
+
+
+def _span(seconds: float) -> str:
+    if seconds < 2 * _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < 2 * _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    return f"{seconds / _HOUR:.0f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.0f} days"
+
+
+def request_words(change: LinkChange, choice: DeviceChoice | None) -> str:
+    """What was asked, and what may be asked at most."""
+    counted = change.counters
+    held = f", {counted.held_back} held back" if counted.held_back else ""
+    most = f"; at most {choice.request_budget_per_s:g} a second" if choice is not None else ""
+    return f"{counted.requests} sent{held}{most}"
+
+
+def is_wrong(change: LinkChange | None) -> bool:
+    """Whether another device than the bound one is on the cable."""
+    return change is not None and change.state is LinkState.WRONG_DEVICE
+
+
+def confirm_question(role: str, change: LinkChange, expected: str) -> str:
+    """What the nurse compares."""
+    before = f" It was number {expected} before." if expected else ""
+    return f"The {role} on the cable says it is {change.model} number {change.serial}.".replace("  ", " ") + before
+
+
+def found_words(found: Sequence[FoundDevice]) -> str:
+    """What answered."""
+    if not found:
+        return "Nothing answered: check cable and adapter, and whether the device is set to send"
+    return "\n".join(one.words for one in found)
+
+
+def catalogue_line(choice: DeviceChoice) -> str:
+    """What must be known of a device before a session relies on it, in one line."""
+    never = ", ".join(one.partition(" (")[0].partition(":")[0] for one in choice.never_reports[:3])
+    return f"{choice.grade.capitalize()} grade · never reports {never} · {choice.tried}"
