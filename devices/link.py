@@ -8,7 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from devices.device_clock import offset_s
-from devices.spec import Callers, DeviceSpec, ForbiddenFrame, SaysGoodbye, TellsTime, Transport, TransportLost
+from devices.spec import (
+    Callers,
+    DeviceSpec,
+    ForbiddenFrame,
+    SaysGoodbye,
+    TellsTime,
+    Transport,
+    TransportLost,
+    TurnsAway,
+)
 from devices.tap import Tap
 from devices.transport.budget import Budget
 from devices.transport.capture import Kind
@@ -61,6 +70,7 @@ class Link:
         self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound)
         self._driver = spec.make_driver(source)
         self._reason = "not opened yet"
+        self._stranger = ""
         self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
         self._open = self._closed = False
         self._failures = self._opens = 0
@@ -191,6 +201,7 @@ class Link:
         self._begin_anew(now)
 
     def _begin_anew(self, now: Instant) -> None:
+        self._stranger = ""
         self._recorder.add(Kind.OPEN, b"", now)
         self.tap.add(Kind.OPEN, b"", now)
         self._who.anew()
@@ -232,6 +243,7 @@ class Link:
         self._send_due()
         for number in range(MAX_READS):
             data = self._transport.read(wait_s if number == 0 else 0.0)
+            self._tell_of_strangers()
             changed = self._callers is not None and self._callers.caller_changed()
             if changed:  # no loss: whoever dials may hang up; but nothing of the one belongs to the next
                 self._begin_anew(self.clock.now())
@@ -242,6 +254,12 @@ class Link:
             self._send_due()
         if wait_s > 0:
             self._send_due()  # a deadline may have passed while we waited
+
+    def _tell_of_strangers(self) -> None:
+        told = self._transport.turned_away() if isinstance(self._transport, TurnsAway) else ""
+        if told and told != self._stranger:
+            self._emit(LinkFault(self.source, told, b"", self.clock.now()))
+        self._stranger = told or self._stranger
 
     def _take(self, data: bytes, at: Instant) -> None:
         self._bytes_in += len(data)
@@ -266,7 +284,8 @@ class Link:
             self._enter(LinkState.WRONG_DEVICE, told, at)
         else:
             open_yet = ", waiting for the device's own number" if verdict is Verdict.OPEN else ""
-            self._enter(LinkState.TALKING, f"receiving{open_yet}", at)
+            stranger = f"; {self._stranger}" if self._stranger else ""
+            self._enter(LinkState.TALKING, f"receiving{open_yet}{stranger}", at)
 
     def _send_due(self) -> None:
         for _ in range(MAX_SENDS):

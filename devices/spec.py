@@ -235,3 +235,12 @@ class Callers(Protocol):
     def has_client(self) -> bool:
         """Whether somebody hears what is written."""
         ...
+
+
+@runtime_checkable
+class TurnsAway(Protocol):
+    """A transport that lets one device in and no other while that one speaks; others have no such method."""
+
+    def turned_away(self) -> str:
+        """One sentence about a device that was not let in, since last asked; "" = there was none."""
+        ...

@@ -33,6 +33,8 @@ class Replay:
         self._next: _Step | None = None
         self._began = 0.0
         self._open = False
+        self._after = Kind.CLOSE
+        self._changed = False
         self.ended = False
         """Whether everything has been played."""
 
@@ -68,9 +70,19 @@ class Replay:
             if ahead > timeout_s:
                 return b""
         self._advance()
+        self._changed, self._after = self._changed or (kind is Kind.OPEN and self._after is not Kind.CLOSE), kind
         if kind is Kind.CLOSE and self._next is not None:
             raise TransportLost(f"{self.name}: the port was closed here when it was recorded")
         return data if kind is Kind.RX else b""
+
+    def caller_changed(self) -> bool:
+        """Whether a caller came or went here when it was recorded, since last asked: the line stayed open."""
+        changed, self._changed = self._changed, False
+        return changed
+
+    def has_client(self) -> bool:
+        """Whoever was recorded is there."""
+        return True
 
     def write(self, data: bytes) -> None:
         """A recording does not listen."""

@@ -15,6 +15,8 @@ WRITE_TIMEOUT_S = 2.0
 DIAL_EVERY_S = 1.0
 LOOPBACK = "127.0.0.1"
 BACKLOG = 8
+STAYS_S = 120.0
+"""For so long after it was heard the line belongs to a host: another that dials it is another device."""
 LAST_READS = 32
 """So often an older caller is still heard while a newer one waits."""
 
@@ -64,11 +66,17 @@ class TcpClient:
 class TcpListener:
     """`listen://host:port`: the other side dials us. The line stays open whoever comes and goes.
 
-    The newest caller has it. Who hangs up, cleanly or not, leaves silence; what is written to nobody is lost.
+    The newest caller of the host that speaks has it; another host is turned away until that one has been silent for two
+    minutes: two monitors on one port would be two patients in one record. Who hangs up, cleanly or not, leaves silence;
+    what is written to nobody is lost.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        """Port 0 takes any free one; `bound_port` tells it. Without a host only this machine can call."""
+    def __init__(self, host: str, port: int, seconds: Callable[[], float] = stopwatch) -> None:
+        """Port 0 takes any free one; `bound_port` tells it. Without a host only this machine can call. `seconds`: a
+        real monotonic clock."""
+        self._seconds = seconds
+        self._peer, self._heard_at = "", 0.0
+        self._turned_away = ""
         self._host = host or LOOPBACK
         self._port = port
         self._listener: socket.socket | None = None
@@ -97,6 +105,11 @@ class TcpListener:
         changed, self._changed = self._changed, False
         return changed
 
+    def turned_away(self) -> str:
+        """One sentence about a caller of another host that was not let in, since last asked; "" = there was none."""
+        told, self._turned_away = self._turned_away, ""
+        return told
+
     def open(self) -> None:
         """Listen (if not listening already), or raise TransportLost."""
         if self._listener is not None:
@@ -119,9 +132,12 @@ class TcpListener:
         if listener not in ready:
             return b""
         try:
-            client, _ = listener.accept()
+            client, where = listener.accept()
         except OSError:
             return b""  # it hung up again before we answered
+        if not self._may_come(str(where[0])):
+            client.close()
+            return b""
         self._hang_up()
         self._client, self._changed, self._reads_left = client, True, LAST_READS
         _tune(client)
@@ -149,6 +165,13 @@ class TcpListener:
             raise TransportLost(f"{self.name} is closed")
         return self._listener
 
+    def _may_come(self, host: str) -> bool:
+        if self._peer not in ("", host) and self._seconds() - self._heard_at < STAYS_S:
+            self._turned_away = f"{host} dials the port that {self._peer} speaks on: it needs a port of its own"
+            return False
+        self._peer, self._heard_at = host, self._seconds()
+        return True
+
     def _may_finish(self, *, newer_waits: bool) -> bool:
         """Whether the caller is heard out first: what it said before the newer one dialled must not be lost."""
         self._reads_left -= newer_waits
@@ -156,7 +179,9 @@ class TcpListener:
 
     def _hear(self, client: socket.socket | None) -> bytes:
         try:
-            return b"" if client is None else _receive(client, 0.0, self.name)
+            data = b"" if client is None else _receive(client, 0.0, self.name)
+            self._heard_at = self._seconds() if data else self._heard_at
+            return data
         except TransportLost:
             self._hang_up()
             return b""

@@ -54,7 +54,8 @@ SPEC = DeviceSpec(
     flow_note=(
         "The monitor dials this computer: listen://127.0.0.1:2575 hears only this machine. To hear the ward's network "
         "put this computer's own address there, on purpose: HL7 over MLLP is not encrypted and carries patient names. "
-        "Give each monitor a port of its own: whichever dialled last is read. It may hang up after each message. "
+        "Give each monitor a port of its own: the one that speaks is read; another is turned away, and shown, until "
+        "that one has been silent for two minutes. It may hang up after each message. "
         "Let the monitor send at least every 30 s."
     ),
     options={

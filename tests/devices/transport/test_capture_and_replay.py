@@ -129,6 +129,21 @@ def test_a_recorded_loss_is_a_loss_again_and_goes_on_after_opening(tmp_path: Pat
         replay.open()
 
 
+def test_a_caller_who_changed_in_the_recording_changes_again_when_it_is_played(tmp_path: Path) -> None:
+    clock, pace = ManualClock(), Pace()
+    writer = CaptureWriter(tmp_path / "c", "toy")
+    for kind, data in ((Kind.OPEN, b""), (Kind.RX, b"half a mess"), (Kind.OPEN, b""), (Kind.RX, b"whole\n")):
+        writer.add(kind, data, clock.advance(1.0))
+    writer.close()
+    replay = Replay(tmp_path / "c", pace.seconds, pace.wait)
+    replay.open()
+    heard = []
+    for _ in range(4):
+        heard.append((replay.read(5.0), replay.caller_changed()))
+    assert heard == [(b"", False), (b"half a mess", False), (b"", True), (b"whole\n", False)]
+    assert replay.has_client()
+
+
 def test_plain_bytes_play_at_once(tmp_path: Path) -> None:
     (tmp_path / "raw").write_bytes(b"x" * 700)
     replay = Replay(tmp_path / "raw")
