@@ -97,6 +97,11 @@ class Bridge(QObject):
             self._workers.shutdown(wait=True, cancel_futures=True)
         self.drafts.flush()
 
+    @property
+    def closed(self) -> bool:
+        """Whether the window is closing: long work looks here and ends (any thread)."""
+        return self._closed
+
     def submit(self, command: Command, done: Callable[[Receipt], None], failed: Failed) -> None:
         """Send a command; exactly one of the two is called, later, on the GUI thread. done means: it is committed."""
         try:
