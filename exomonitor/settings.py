@@ -77,7 +77,7 @@ class WaveSetting(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    wave: Literal["ecg_i", "ecg_ii", "ecg_iii", "ecg_v", "pleth", "resp"]
+    wave: Literal["ecg_i", "ecg_ii", "ecg_iii", "ecg_v", "pleth", "resp", "pleth_2", "co2"]
     gain: Literal["0.5", "1", "2", "4"] = "1"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -92,6 +92,12 @@ class AlarmSettings(Row):
     """Age of the newest pressure in intervals of the schedule: an alarm of low, then of medium priority."""
     sound_test_every_h: float = Field(default=8, ge=1, le=24)
     """The full sound test is due once in so many hours: once a shift."""
+    limit_reasons: tuple[Annotated[str, Field(min_length=3, max_length=40)], ...] = Field(
+        default=("Usual for this patient", "Prescriber's order"), min_length=1, max_length=4
+    )
+    """Why a patient has limits of their own: what is said most often, one key each; anything else is typed."""
+    on_call_after_s: float = Field(default=60, ge=30, le=600)
+    """A high alarm that nobody has answered for so long is told to whoever is on call, where that is set up."""
     disk_low_mb: int = Field(default=500, ge=100, le=100_000)
     battery_low_percent: int = Field(default=20, ge=5, le=90)
     battery_empty_percent: int = Field(default=10, ge=5, le=90)

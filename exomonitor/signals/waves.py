@@ -24,6 +24,8 @@ class WaveName(StrEnum):
     ECG_V = "ecg_v"
     PLETH = "pleth"
     RESP = "resp"
+    PLETH_2 = "pleth_2"
+    CO2 = "co2"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from ui.pages.session.page import SessionPage
 
 BEATS, BREATHS = 88.0, 16.0
 """A minute; the heart rate and the breaths of tests/ui/scenes.py."""
-_RATES = {WaveName.PLETH: 100, WaveName.RESP: 24}
+_RATES = {WaveName.PLETH: 100, WaveName.PLETH_2: 100, WaveName.RESP: 24, WaveName.CO2: 24}
 _ECG_HZ, _FRAMES_A_CHUNK, _CHUNK_S = 300, 8, 0.25
 _PAST = ((Sign.HR, 82.0, 2.0), (Sign.SPO2, 97.0, 0.6), (Sign.RR, 16.0, 1.0), (Sign.TEMP, 36.7, 0.05))
 
@@ -44,7 +44,10 @@ def _chunk(wave: WaveName, number: int, clock: ManualClock) -> WaveChunk:
     beat = seconds * BEATS / 60 % 1
     if wave is WaveName.RESP:
         return _made(wave, rate, 100 * np.sin(2 * np.pi * seconds * BREATHS / 60), 0.01, "Ohm", clock)
-    if wave is WaveName.PLETH:
+    if wave is WaveName.CO2:
+        breath = np.tanh(4 * np.sin(2 * np.pi * seconds * BREATHS / 60))
+        return _made(wave, rate, 190 + 190 * breath, 0.1, "mm[Hg]", clock)
+    if wave in {WaveName.PLETH, WaveName.PLETH_2}:
         return _made(wave, rate, 500 + 300 * _bump(beat, 0.3, 0.12) + 120 * _bump(beat, 0.6, 0.1), 0.1, "%", clock)
     spike = 1100 * _bump(beat, 0.3, 0.012) - 200 * _bump(beat, 0.33, 0.01)
     rest = 150 * _bump(beat, 0.15, 0.03) + 250 * _bump(beat, 0.55, 0.05)

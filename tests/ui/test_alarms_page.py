@@ -134,7 +134,7 @@ def test_a_changed_limit_takes_a_reason_and_a_signature(desk):
     page.limits.save()
     assert "Say why" in page.status()
     assert not page.prove.isVisible()
-    page.limits.reason.key("slow").click()
+    page.limits.reason.key("Slow heart at rest").click()
     page.limits.save()
     assert page.prove.isVisible()
     assert desk.sent(SetAlarmLimits) == []
@@ -155,7 +155,7 @@ def test_the_keypad_types_into_the_entry_that_was_touched_last(desk):
 def test_a_limit_outside_its_bounds_is_not_even_signed(desk):
     page = opened(desk, LIMITS)
     page.limits.entries["spo2_low"].line.setText("40")
-    page.limits.reason.key("usual").click()
+    page.limits.reason.key("Usual for this patient").click()
     page.limits.save()
     assert "75" in page.status()
     assert not page.prove.isVisible()
@@ -163,7 +163,7 @@ def test_a_limit_outside_its_bounds_is_not_even_signed(desk):
 
 def test_nothing_changed_is_nothing_to_sign(desk):
     page = opened(desk, LIMITS)
-    page.limits.reason.key("usual").click()
+    page.limits.reason.key("Usual for this patient").click()
     page.limits.save()
     assert page.status().startswith("Nothing is changed")
 
@@ -190,7 +190,7 @@ def test_what_the_baseline_asks_for_is_offered_and_never_set_by_itself(desk):
 def test_esc_leaves_the_signature_and_keeps_what_was_typed(desk):
     page = opened(desk, LIMITS)
     page.limits.entries["hr_low"].line.setText("40")
-    page.limits.reason.key("slow").click()
+    page.limits.reason.key("Slow heart at rest").click()
     page.limits.save()
     desk.window.back()
     assert page.limits.isVisible()
@@ -208,7 +208,7 @@ def test_a_refusal_stands_below_and_nothing_typed_is_lost(desk):
     desk.bedside.refusal = "HR low 110 and HR high 120 /min are closer than 20"
     page = opened(desk, LIMITS)
     page.limits.entries["hr_low"].line.setText("110")
-    page.limits.reason.key("usual").click()
+    page.limits.reason.key("Usual for this patient").click()
     page.limits.save()
     sign(desk, page)
     desk.qtbot.waitUntil(lambda: page.status() != "Recording ...")

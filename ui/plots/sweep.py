@@ -28,7 +28,7 @@ TOO_FAST, FAST_AGAIN = 20.0, 15.0
 """So many seconds of data in a second are nothing that an eye could follow; below the second one it is drawn again."""
 _PACE_S = 1.0
 _FAST_WORDS = "Time runs {pace:.0f} times as fast as a clock: waves are not drawn"
-_WEIGHTS: dict[str, float] = {WaveName.PLETH: 1.2, WaveName.RESP: 0.8}
+_WEIGHTS: dict[str, float] = {WaveName.PLETH: 1.2, WaveName.RESP: 0.8, WaveName.CO2: 0.8}
 _ECG_WEIGHT = 1.3
 
 

@@ -17,13 +17,6 @@ from exomonitor.units import Span
 from ui.presenters.alarm_cases import limit_name
 from ui.presenters.words import hms, plain
 
-REASONS = (
-    ("slow", "Slow heart at rest"),
-    ("usual", "Usual for this patient"),
-    ("order", "Prescriber's order"),
-    ("oxygen", "Target of 88-92 %"),
-)
-"""What is said most often; anything else is typed."""
 NOBODY = "No open session: limits of a patient's own are set while a session is open, and end with it."
 
 

@@ -8,7 +8,7 @@ from exomonitor.signals.waves import WaveName
 MOST_WAVES = 8
 WAVES: dict[str, str] = {
     WaveName.ECG_I: "I", WaveName.ECG_II: "II", WaveName.ECG_III: "III", WaveName.ECG_V: "V", WaveName.PLETH: "Pleth",
-    WaveName.RESP: "Resp",
+    WaveName.RESP: "Resp", WaveName.PLETH_2: "Pleth 2", WaveName.CO2: "CO₂",
 }  # fmt: skip
 """Every wave in the order shown, as it is called beside its lane."""
 KEYS: dict[str, str] = {wave: f"ECG {name}" if wave.startswith("ecg") else name for wave, name in WAVES.items()}

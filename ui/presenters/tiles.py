@@ -114,6 +114,9 @@ def _is_about(key: str, names: tuple[str, ...]) -> bool:
     return any(key in {f"{name}_low", f"{name}_high", f"sensor_off_{name}"} for name in names)
 
 
+LIMIT_CHANGED = "LIMIT CHANGED"
+
+
 def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
     """The tile of one sign."""
     return _own_limits(snapshot, sign, replace(_vital_tile(snapshot, sign), simulated=snapshot.simulated))
@@ -125,7 +128,7 @@ def _own_limits(snapshot: Snapshot, sign: Sign, tile: TileView) -> TileView:
     low, high = f"{sign.value}_low" in keys, f"{sign.value}_high" in keys
     if not (low or high):
         return tile
-    return replace(tile, own_low=low, own_high=high, beside=tile.beside or "LIMIT CHANGED")
+    return replace(tile, own_low=low, own_high=high, beside=join(LIMIT_CHANGED, tile.beside))
 
 
 def _vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:

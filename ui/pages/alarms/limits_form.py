@@ -13,7 +13,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import Command
 from exomonitor.session.parts.alarm_limits import SHOWN, UNITS, SetAlarmLimits, sign_of
 from ui.bridge import Bridge
-from ui.presenters.alarm_limits import NOBODY, REASONS, LimitRow, changed_words, limit_rows, span_of
+from ui.presenters.alarm_limits import NOBODY, LimitRow, changed_words, limit_rows, span_of
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry, TextEntry
@@ -35,6 +35,7 @@ class LimitsForm(SignedForm):
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, protocol: ClinicProtocol) -> None:
         super().__init__(theme, bridge, "Alarm limits of this patient", "Change the limits ...")
         self._chair, self._clinic = chair, build_limits(protocol)
+        self._reasons = protocol.alarm_settings.limit_reasons
         self._rows: tuple[LimitRow, ...] = ()
         self._by, self._session = "", ""
         self.entries = {key: NumberEntry(theme, name, span_of(key), UNITS[sign_of(key)], compact=True)
@@ -90,7 +91,7 @@ class LimitsForm(SignedForm):
         self.keypad = Keypad(theme, wide=True)
         self.keypad.aim_at(self.entries["hr_low"].line)
         column.addWidget(self.keypad)
-        self.reason = Choice(theme, REASONS, columns=2, height=58, pixels=14)
+        self.reason = Choice(theme, [(words, words) for words in self._reasons], columns=2, height=58, pixels=14)
         self.reason.chosen.connect(self._on_reason)
         column.addWidget(self.reason)
         self.why = TextEntry(theme, "Reason", compact=True)
@@ -195,7 +196,7 @@ class LimitsForm(SignedForm):
         self.reason.set_value("")
 
     def _on_reason(self, code: str) -> None:
-        self.why.set_text(dict(REASONS)[code])
+        self.why.set_text(code)
         self.changed()
 
     def _on_why(self, _: str) -> None:

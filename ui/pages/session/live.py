@@ -67,7 +67,12 @@ class LiveView(QWidget):
     def _lay_out(self, screen: ScreenSettings) -> None:
         """Waves, trend and log as somebody has chosen; many waves take the room of the log."""
         theme = self._theme
-        colours = {WaveName.PLETH: theme.spo2, WaveName.RESP: theme.resp}
+        colours = {
+            WaveName.PLETH: theme.spo2,
+            WaveName.PLETH_2: theme.spo2,
+            WaveName.RESP: theme.resp,
+            WaveName.CO2: theme.resp,
+        }
         self._sweep.set_waves(
             WaveShown(one.wave, WAVES[one.wave], colours.get(WaveName(one.wave), theme.hr), float(one.gain))
             for one in screen.wave

@@ -112,14 +112,14 @@ class VitalTile(QWidget):
         painter.drawText(head, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), view.unit)
 
     def _paint_beside(self, painter: QPainter, box: QRectF) -> None:
-        """Whole, a little smaller, or not at all."""
-        for pixels in (15, 14, 13, 12):
-            painter.setFont(self._theme.font(pixels, MEDIUM))
-            if painter.fontMetrics().horizontalAdvance(self._view.beside) <= box.width():
-                painter.drawText(
-                    box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._view.beside
-                )
-                return
+        """Whole, a little smaller, its first part, or not at all."""
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        for words in (self._view.beside, self._view.beside.partition(" · ")[0]):
+            for pixels in (15, 14, 13, 12):
+                painter.setFont(self._theme.font(pixels, MEDIUM))
+                if painter.fontMetrics().horizontalAdvance(words) <= box.width():
+                    painter.drawText(box, flags, words)
+                    return
 
     def _paint_simulated(self, painter: QPainter) -> None:
         """The blue and white hatch of everything simulated, along the left edge."""
