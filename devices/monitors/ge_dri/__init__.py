@@ -67,6 +67,7 @@ SPEC = DeviceSpec(
     ),
     side_effects=("a new wave request replaces the list of waves that another computer on the same port asked for",),
     request_budget_per_s=3.0,
+    averaging="SpO2 as it is set on the monitor, which does not tell it; other signs not known",
     flow_note=(
         "RTS/CTS by default: a cable without these two wires needs flow control off. "
         "The monitor stops waves when it may not send for 2 s; they are asked for again. "

@@ -51,6 +51,7 @@ SPEC = DeviceSpec(
     ),
     side_effects=("each message is acknowledged: the monitor takes it as delivered and does not send it again",),
     request_budget_per_s=20.0,
+    averaging="as it is set on the monitor, which does not tell it",
     flow_note=(
         "The monitor dials this computer: listen://127.0.0.1:2575 hears only this machine. To hear the ward's network "
         "put this computer's own address there, on purpose: HL7 over MLLP is not encrypted and carries patient names. "

@@ -72,6 +72,7 @@ SPEC = DeviceSpec(
         "takes the port's only association: another computer on it is refused while we read",
     ),
     request_budget_per_s=8.0,
+    averaging="SpO2, pulse and perfusion as it is set on the monitor, which does not tell it; other signs not known",
     flow_note=(
         "No flow control. The port must be set to DataOut 1 at a fixed 115200 baud in the monitor's service settings. "
         "At most 4 frames in 128 ms go to the monitor; it ends the association after 10 s without one."

@@ -42,5 +42,6 @@ SPEC = DeviceSpec(
     ),
     side_effects=("removed pumps are reported once: a second program on the same SpaceCom may miss it",),
     request_budget_per_s=30.0,
+    averaging="none: rate and volume are what the pump has set and counted",
     flow_note="Serial without handshake, or TCP (socket://host:4001). All pumps are asked about once a second.",
 )

@@ -46,5 +46,6 @@ SPEC = DeviceSpec(
         "not known: whether a base alarms when this computer dies without saying FC",
     ),
     request_budget_per_s=40.0,
+    averaging="none: rate and volume are what the module has set and counted",
     flow_note="Seven bits, even parity. One base carries up to nine modules; each is a channel of its own.",
 )

@@ -46,5 +46,6 @@ SPEC = DeviceSpec(
         "polling acknowledges the pump's communication alarm: the pump says each alarm once, this program holds it",
     ),
     request_budget_per_s=20.0,
+    averaging="none: rate and volume are what the pump has set and counted",
     flow_note="laboratory pump - no occlusion, air or battery sensing; for demonstration and training",
 )
