@@ -24,7 +24,7 @@ from tests.conformance.test_hostile_bytes import frames_of, spoilt
 
 SECONDS_EACH = int(os.environ.get("EXOMONITOR_FUZZ_SECONDS", "60"))
 EXAMPLES_EACH = 20_000
-LONGEST = 4096
+LONGEST = 1024
 _DONE = re.compile(r"Done (\d+) runs")
 _COVERAGE = re.compile(r"cov: (\d+)")
 

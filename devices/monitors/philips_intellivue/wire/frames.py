@@ -22,6 +22,10 @@ _BEGIN, _END, _ESCAPE = bytes([BEGIN]), bytes([END]), bytes([ESCAPE])
 _PROTOCOL = b"\x11\x01"
 """Data Export, message type 1."""
 
+_ESCAPE_PAIR, _BEGIN_PAIR, _END_PAIR = (bytes((ESCAPE, byte ^ FLIP)) for byte in (ESCAPE, BEGIN, END))
+_RESIDUE = 0x1D0F
+"""What the mirrored CRC of a whole body, its FCS included, comes to when nothing is wrong."""
+
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
@@ -41,6 +45,13 @@ def escape(data: bytes) -> bytes:
 
 def unescape(data: bytes) -> bytes | None:
     """Undo escape(); None where the last byte is an escape without its partner (the sender gave the frame up)."""
+    escapes = data.count(_ESCAPE)
+    if not escapes:
+        return data
+    usual = data.count(_ESCAPE_PAIR) + data.count(_BEGIN_PAIR) + data.count(_END_PAIR)
+    if escapes == usual and _ESCAPE + _ESCAPE not in data:
+        return data.replace(_BEGIN_PAIR, _BEGIN).replace(_END_PAIR, _END).replace(_ESCAPE_PAIR, _ESCAPE)
+    # A sender may escape other bytes too.
     first, *rest = data.split(_ESCAPE)
     out = [first]
     pieces = iter(rest)
@@ -96,12 +107,12 @@ def run_at(buffer: Buffer, start: int) -> Run:
 
 def _payload_in(escaped: bytes) -> bytes | Broken:
     """The payload between the two flags, or what is wrong with it."""
-    body = unescape(escaped) if _ESCAPE in escaped else escaped
+    body = unescape(escaped)
     if body is None:
         return Broken("given up")
     if len(body) < HEADER_BYTES + FCS_BYTES:
         return Broken("too short")
-    if fcs(body[:-FCS_BYTES]) != int.from_bytes(body[-FCS_BYTES:], "little"):
+    if binascii.crc_hqx(body.translate(_REVERSED), 0xFFFF) != _RESIDUE:
         return Broken("checksum")
     if not body.startswith(_PROTOCOL):
         return Broken("another protocol")
