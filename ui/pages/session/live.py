@@ -85,6 +85,7 @@ class LiveView(QWidget):
         self.trend_card.show_span(f"{span_words(screen)} · {lanes}")
         self._waves.setVisible(bool(count) and not only_trend)
         self.log_card.setVisible(not only_trend and count <= _FEW_WAVES)
+        self.trend_card.give_way(count > _FEW_WAVES)
         waves, trend = _STRETCH[min(count, len(_STRETCH) - 1)]
         self._column.setStretchFactor(self._waves, waves)
         self._column.setStretchFactor(self.trend_card, trend)

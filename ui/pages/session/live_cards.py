@@ -88,6 +88,7 @@ class TrendCard(Card):
     def __init__(self, theme: Theme, trend: TrendView, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
         self._trend, self._plain, self._idle_s = trend, "", 0.0
+        self._gives_way = False
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         self._words = label(theme, "", 13, SEMIBOLD, role="dim", wrap=True)
@@ -97,6 +98,17 @@ class TrendCard(Card):
         self.body.addLayout(row)
         self.body.addWidget(trend, 1)
         trend.cursor_moved.connect(self._on_moved)
+
+    def give_way(self, gives: bool) -> None:
+        """Beside many waves the trend is no higher than its share: its words, which may break into two lines, would
+        else keep it as high as it would like to be."""
+        if gives != self._gives_way:
+            self._gives_way = gives
+            self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:
+        """Whether the height follows from the width."""
+        return not self._gives_way and super().hasHeightForWidth()
 
     def show_span(self, words: str) -> None:
         """What the trend shows."""
