@@ -27,6 +27,8 @@ GRAIN_S = 0.6
 """How finely a run can tell when something happened."""
 ROUNDING = 1e-6
 BACK_OFF_S = BACKOFF_S[-1]
+OLDEST_S = 3600.0
+"""No cuff measurement of these runs is older."""
 
 Said = dict[tuple[str, ...], list[tuple[float, float]]]
 """Name of a number -> (second, value), in the order of time."""
@@ -244,4 +246,13 @@ def out_of_range(result: Run) -> list[str]:
         and fact.value is not None
         and fact.validity is Validity.VALID
         and not PLAUSIBLE[fact.sign][0] <= fact.value <= PLAUSIBLE[fact.sign][1]
+    ]
+
+
+def misdated(result: Run) -> list[str]:
+    """Readings that are told as of another day, because the device's clock says so, or as of a time to come."""
+    return [
+        f"{fact.sign} at {t:.1f} s told as of {fact.taken_at.iso()}"
+        for t, fact in result.facts
+        if isinstance(fact, VitalReading) and not -GRAIN_S <= fact.at.since(fact.taken_at) <= OLDEST_S
     ]

@@ -85,7 +85,7 @@ _UNNUMBERED = frozenset({"nonin/ascii", "nonin/df8"})
 
 
 def _wrong_clock(spec: DeviceSpec, begin: float, length: float) -> Setting:
-    return Setting(options=_CLOCKS.get(spec.key, {}))
+    return Setting(options={"nibp_interval_s": 15.0, **_CLOCKS.get(spec.key, {})})  # a cuff tells when it measured
 
 
 _IMPOSSIBLE = {"hr": 320.0, "spo2": 0.4, "rr": 140.0, "temp": 60.0, "nibp_sys": 320.0, "nibp_dia": 300.0}
@@ -176,7 +176,7 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
         verdict.wrong += judge.gap_told(spec, result, begin)
     if trouble.gone and not judge.loss_told(result, begin, end + judge.GRAIN_S):
         verdict.wrong.append("the lost port was not told")
-    verdict.wrong += judge.out_of_range(result)[:1]
+    verdict.wrong += judge.out_of_range(result)[:1] + judge.misdated(result)[:1]
     truth = _truth_for(key, trouble, setting, seconds)
     window_s = spec.interval_s + trouble.late_s + 5.0
     false = judge.invented(result, truth, float("inf") if trouble.differs else window_s)

@@ -17,7 +17,7 @@ from tests.conformance.test_every_device import COMMANDS
 from tests.conformance.test_fault_matrix import SAMPLE
 
 each_device = pytest.mark.parametrize("key", sorted(SPECS))
-some = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+some = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 DEVICES = Path(__file__).parents[1] / "devices"
 LONGEST = 1500
 FLIPS = (0x01, 0x02, 0x10, 0x20, 0x40, 0x80, 0xFF)
@@ -65,7 +65,7 @@ def test_no_bytes_make_a_driver_fail_or_tell_what_cannot_be(key: str, data: st.D
 
 
 @each_device
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_frames_seen_in_a_run_are_those_seen_one_by_one(key: str, data: st.DataObject) -> None:
     at_once, slow = MAKERS[key](), MAKERS[key]()
