@@ -7,7 +7,19 @@ import threading
 
 import pytest
 
-from ui.sound.mixer import MUTED, NO_DEVICE, SILENT, Mixer, MixerWatch, ask_mixer, turn_back, turn_up
+from ui.sound.mixer import (
+    MUTED,
+    NO_DEVICE,
+    OWN_MUTED,
+    OWN_SILENT,
+    SILENT,
+    Mixer,
+    MixerWatch,
+    Stream,
+    ask_mixer,
+    turn_back,
+    turn_up,
+)
 
 SINK = """
 import sys
@@ -21,10 +33,27 @@ match sys.argv[2]:
         print(f"Volume: front-left: 65536 / {volume} / 0.00 dB,   front-right: 65536 / {volume} / 0.00 dB")
     case "get-default-sink":
         print(name)
+    case "list":
+        print((book.parent / "streams").read_text() if (book.parent / "streams").exists() else "")
+    case "set-sink-input-mute" | "set-sink-input-volume":
+        with (book.parent / "done").open("a") as done:
+            done.write(" ".join(sys.argv[2:]) + "\\n")
     case "set-sink-mute":
         book.write_text(f"{'yes' if sys.argv[4] == '1' else 'no'} {volume} {name}")
     case "set-sink-volume":
         book.write_text(f"{mute} {sys.argv[4]} {name}")
+"""
+
+
+STREAM = """Sink Input #{number}
+\tDriver: protocol-native.c
+\tCorked: no
+\tMute: {mute}
+\tVolume: mono: 65536 / {volume}% / 0.00 dB
+\t        balance 0.00
+\tProperties:
+\t\tapplication.name = "python3"
+\t\tapplication.process.id = "{process}"
 """
 
 
@@ -94,3 +123,45 @@ def test_the_watch_turns_up_once_and_back_at_its_end():
     watch.close()
     assert done == ["up", "back"]
     assert watch.newest.percent == 50
+
+
+@pytest.mark.parametrize(
+    ("mute", "volume", "process", "why"),
+    [
+        ("no", 100, 77, ""),
+        ("yes", 100, 77, OWN_MUTED),
+        ("no", 0, 77, OWN_SILENT),
+        ("yes", 0, 78, ""),
+    ],
+)
+def test_a_program_that_is_muted_alone_in_the_mixer_is_told_and_another_ones_mute_is_not_ours(
+    book, tool, mute, volume, process, why
+):
+    book.write_text("no 70% alsa_output")
+    other = STREAM.format(number=3, mute="no", volume=50, process=5)
+    (book.parent / "streams").write_text(other + STREAM.format(number=8, mute=mute, volume=volume, process=process))
+    assert ask_mixer(tool, 77).why_silent == why
+
+
+def test_an_unanswered_alarm_unmutes_the_program_too(book, tool):
+    book.write_text("no 100% alsa_output")
+    (book.parent / "streams").write_text(STREAM.format(number=8, mute="yes", volume=20, process=77))
+    turn_up(ask_mixer(tool, 77), tool)
+    done = (book.parent / "done").read_text().splitlines()
+    assert done == ["set-sink-input-mute 8 0", "set-sink-input-volume 8 100%"]
+
+
+def test_what_was_said_of_the_last_stream_holds_while_nothing_plays():
+    said = [Mixer(True, percent=50, own=(Stream("1", True, 100),)), Mixer(True, percent=50)]
+    seen = threading.Event()
+
+    def ask() -> Mixer:
+        if len(said) == 1:
+            seen.set()
+            return said[0]
+        return said.pop(0)
+
+    watch = MixerWatch(ask, lambda _: None, lambda _: None, every_s=0.01)
+    assert seen.wait(10)
+    watch.close()
+    assert watch.newest.why_silent == OWN_MUTED

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +21,24 @@ EVERY_S = 1.5
 NO_DEVICE = "no sound device"
 MUTED = "the sound of this computer is muted"
 SILENT = "the volume of this computer is 0"
+OWN_MUTED = "this program alone is muted in the mixer of this computer"
+OWN_SILENT = "the volume of this program is 0 in the mixer of this computer"
 _TIMEOUT_S = 3.0
 _PACTL = ("pactl",)
 _SINK = "@DEFAULT_SINK@"
 _DUMMY = "auto_null"
 """What a sound server offers when there is no device at all."""
+_STREAM = re.compile(r"^Sink Input #(\d+)", re.MULTILINE)
 _PERCENT = re.compile(r"(\d+)%")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream of this program in the mixer: a person may mute or turn down a program alone."""
+
+    number: str
+    muted: bool
+    percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,8 @@ class Mixer:
     dummy: bool = False
     muted: bool = False
     percent: int | None = None
+    own: tuple[Stream, ...] = ()
+    """Our own streams; none while nothing plays, and where nobody tells."""
 
     @property
     def why_silent(self) -> str:
@@ -46,17 +60,36 @@ class Mixer:
             return NO_DEVICE
         if self.muted:
             return MUTED
-        return SILENT if self.percent == 0 else ""
+        if self.percent == 0:
+            return SILENT
+        if any(one.muted for one in self.own):
+            return OWN_MUTED
+        return OWN_SILENT if any(one.percent == 0 for one in self.own) else ""
 
 
-def ask_mixer(tool: Sequence[str] = _PACTL) -> Mixer:
-    """Ask the sound server for its default output. tool: how to ask it."""
+def ask_mixer(tool: Sequence[str] = _PACTL, process: int | None = None) -> Mixer:
+    """Ask the sound server for its default output and for the streams of a process, ours by default. tool: how to ask
+    it."""
     muted, volume = _said(tool, "get-sink-mute", _SINK), _said(tool, "get-sink-volume", _SINK)
     if muted is None or volume is None:
         return Mixer()
     levels = [int(found) for found in _PERCENT.findall(volume)]
     dummy = (_said(tool, "get-default-sink") or "").strip() == _DUMMY
-    return Mixer(True, dummy, muted.strip().endswith("yes"), max(levels, default=None))
+    own = own_streams(_said(tool, "list", "sink-inputs") or "", process or os.getpid())
+    return Mixer(True, dummy, muted.strip().endswith("yes"), max(levels, default=None), own)
+
+
+def own_streams(said: str, process: int) -> tuple[Stream, ...]:
+    """The streams of one process, of all that the sound server lists."""
+    parts = _STREAM.split(said)
+    found = []
+    for number, told in zip(parts[1::2], parts[2::2], strict=True):
+        if f'application.process.id = "{process}"' not in told:
+            continue
+        lines = {name: rest for name, _, rest in (line.strip().partition(":") for line in told.splitlines())}
+        levels = [int(percent) for percent in _PERCENT.findall(lines.get("Volume", ""))]
+        found.append(Stream(number, lines.get("Mute", "").strip() == "yes", max(levels, default=None)))
+    return tuple(found)
 
 
 def turn_up(before: Mixer, tool: Sequence[str] = _PACTL) -> None:
@@ -65,6 +98,11 @@ def turn_up(before: Mixer, tool: Sequence[str] = _PACTL) -> None:
         _said(tool, "set-sink-mute", _SINK, "0")
         if before.percent is None or before.percent < 100:
             _said(tool, "set-sink-volume", _SINK, "100%")
+    for stream in before.own:
+        if stream.muted:
+            _said(tool, "set-sink-input-mute", stream.number, "0")
+        if stream.percent is not None and stream.percent < 100:
+            _said(tool, "set-sink-input-volume", stream.number, "100%")
 
 
 def turn_back(before: Mixer, tool: Sequence[str] = _PACTL) -> None:
@@ -120,12 +158,17 @@ class MixerWatch:
             try:
                 wish = self._wishes.get(timeout=self._every_s)
             except queue.Empty:
-                self.newest = self._ask()
+                self.newest = self._look()
                 continue
             if wish is None:
                 return
             self._turn(wish)
-            self.newest = self._ask()
+            self.newest = self._look()
+
+    def _look(self) -> Mixer:
+        """While nothing plays there is no stream to look at: what was said of the last one still holds."""
+        found = self._ask()
+        return found if found.own or not found.told else replace(found, own=self.newest.own)
 
     def _turn(self, wanted: bool) -> None:
         if wanted and self._raised_from is None:
