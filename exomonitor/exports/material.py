@@ -13,6 +13,7 @@ from exomonitor.errors import CommandRefused
 from exomonitor.exports.chain import chain_breaks
 from exomonitor.exports.summary import Summary, summarise
 from exomonitor.registry.registry import Registry, load_registry
+from exomonitor.registry.sound_tests import SoundTested
 from exomonitor.session.codec import private_fields
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
@@ -39,6 +40,8 @@ class Material:
     identified: bool
     breaks: tuple[str, ...]
     """What is wrong with the chain of the record itself; shown, never repaired."""
+    sound_tests: tuple[Entry, ...] = ()
+    """The sound tests of this session, from the journal of the database."""
 
     @property
     def head(self) -> str:
@@ -95,6 +98,7 @@ def gather(
         program=program,
         made=now,
         identified=identified,
+        sound_tests=tuple(e for e in known if isinstance(e.event, SoundTested) and e.event.during == session),
         breaks=tuple(f"{where}: {what}" for where, what in chain_breaks(rows)),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from exomonitor.clock import Instant
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, duration, said
+from exomonitor.registry.sound_tests import SoundTested
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
@@ -80,7 +81,16 @@ def alarm_facts(material: Material) -> list[Fact]:
         ("Longest unacknowledged high", "none" if longest is None else duration(longest)),
         ("Limits changed", _limits_changed(material)),
         ("Audio paused", f"{len(pauses)} times, {duration(_paused_s(pauses))} in all" if pauses else "never"),
+        ("Sound test", "; ".join(_sound_tested(material, entry) for entry in material.sound_tests) or NOT_RECORDED),
     ]
+
+
+def _sound_tested(material: Material, entry: Entry) -> str:
+    """`14:03 short, heard (u1)`."""
+    e = entry.event
+    assert isinstance(e, SoundTested)
+    what, how = "full" if e.full else "short", "heard" if e.heard else "NOT HEARD"
+    return f"{clock(material, entry.at)} {what}, {how} ({material.who(entry.actor)})"
 
 
 def _limits_changed(material: Material) -> str:

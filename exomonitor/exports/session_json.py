@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from exomonitor.exports.material import Material
+from exomonitor.session.entry import event_body
 
 FORMAT, VERSION = "exomonitor-session", 1
 
@@ -29,6 +30,10 @@ def session_json(material: Material) -> bytes:
             "sha256": state.protocol_sha256,
         },
         "summary": material.summary.plain(),
+        "sound_tests": [
+            {"seq": entry.seq, "utc": entry.at.iso(), "by": entry.actor, "hash": entry.hash, **event_body(entry.event)}
+            for entry in material.sound_tests
+        ],
         "chain_breaks": list(material.breaks),
         "journal": [dict(row) for row in material.rows],
         "sealed": [dict(row) for row in material.sealed],
