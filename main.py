@@ -159,7 +159,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     seats = demo_seats(DEMO_CHAIR, arguments.chairs)
     station = _station(begin.clock, data / DEMO_DATABASE, simulated=True, chair=seats)
     world = SimulatedChairs(scenario, "pty", begin.clock, station.chairs, station.hear)
-    station.devices = world
+    station.devices = station.simulation = world
     world.start_captures(data / "captures", begin.clock.now().utc.strftime("%Y%m%dT%H%M%S%f"))
     conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links)
     play = threading.Thread(

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TypeVar
 
 from devices.link import Link
 from devices.scenes import Scene
 from devices.simulation.scenarios import Scenario
-from devices.spec import DeviceSpec, Role
+from devices.spec import DeviceSpec
 from devices.telling import choices, save_wire, wire_rows
+from devices.trainer import play, tricks_of
 from exomonitor.clock import Clock
 from exomonitor.engine.live import SourceInfo
-from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, Trick, WireRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.quality import Origin
@@ -40,6 +42,7 @@ class SimulatedDevices:
         self.scene = Scene(scenario, wire)
         self._chair = chair
         self._held = False
+        self._wishes: SimpleQueue[str] = SimpleQueue()
         self.links = [
             Link(
                 spec,
@@ -77,9 +80,15 @@ class SimulatedDevices:
             self._held = False
             self.scene.postpone(self.scene.now_s + START_KEY_S - self.pump_starts_s)
 
-    def press(self, target: str, action: str) -> None:
-        """A trainer presses a key of a simulated device."""
-        self.scene.press(Role(target), action)
+    def tricks(self, chair: str) -> tuple[Trick, ...]:
+        """What a trainer may let happen here."""
+        return tricks_of(self.scene)
+
+    def play(self, chair: str, key: str) -> None:
+        """Let it happen when the world is moved next: it belongs to another thread."""
+        if key not in {trick.key for trick in tricks_of(self.scene)}:
+            raise CommandRefused(f"There is no trick {key!r} with these devices")
+        self._wishes.put(key)
 
     def start_captures(self, folder: Path, stem: str) -> None:
         """Record every link's raw bytes into files of `folder` until closed."""
@@ -102,8 +111,10 @@ class SimulatedDevices:
     # --- the conductor's world ------------------------------------------------------------------------------------
 
     def step(self, t: float) -> None:
-        """Let the world be at second `t`."""
+        """Let the world be at second `t`, and what a trainer wished for happen."""
         self.scene.step(t)
+        while not self._wishes.empty():
+            play(self.scene, self._wishes.get())
 
     def next_due(self, t: float) -> float:
         """The second of the next thing that happens by itself."""
@@ -243,6 +254,16 @@ class SimulatedChairs:
     def release(self, chair: str, role: str) -> None:
         """Refused as well."""
         next(iter(self.worlds.values())).release(chair, role)
+
+    def tricks(self, chair: str) -> tuple[Trick, ...]:
+        """What a trainer may let happen in this chair; a lounge has no devices."""
+        return self.worlds[chair].tricks(chair) if chair in self.worlds else ()
+
+    def play(self, chair: str, key: str) -> None:
+        """Let it happen in this chair."""
+        if chair not in self.worlds:
+            raise CommandRefused(f"No device is simulated in {chair}")
+        self.worlds[chair].play(chair, key)
 
     def accept(self, chair: str, role: str, serial: str) -> None:
         """A person has looked at this chair's device."""

@@ -188,7 +188,9 @@ class Scene:
 
     def swap(self, role: Role, **setup: Any) -> None:
         """Another device of the same kind on the cable, at once."""
-        self._server(role).simulator = self.specs[role].make_simulator(self._world, **setup)
+        other = self.specs[role].make_simulator(self._world, **setup)
+        other.due(self.now_s)  # nothing of what it would have said before is heard
+        self._server(role).simulator = other
 
     def happen(self, over_s: float, targets: Mapping[str, float], sensor: str = "", off: bool | None = None) -> None:
         """The patient's signs go there over `over_s` seconds, or a sensor comes off or on."""

@@ -326,13 +326,25 @@ class DeviceService(Protocol):
         ...
 
 
-class SimulationControl(Protocol):
-    """What a demo's trainer may do to the simulated world."""
+@dataclass(frozen=True, slots=True)
+class Trick:
+    """Something that a trainer may let happen in a demo. `sees`: what the nurse will see; `alarm`: how the condition
+    that it raises begins, "" = none."""
 
-    def press(self, target: str, action: str) -> None:
-        """Press a key of a simulated device: `pump`, `start` ..."""
+    key: str
+    group: str
+    words: str
+    sees: str
+    alarm: str = ""
+
+
+class SimulationControl(Protocol):
+    """What a demo's trainer may do to the simulated world. Any thread may call it."""
+
+    def tricks(self, chair: str) -> tuple[Trick, ...]:
+        """What may happen in this chair."""
         ...
 
-    def set_speed(self, speed: float) -> None:
-        """At most this many simulated seconds per second."""
+    def play(self, chair: str, key: str) -> None:
+        """Let it happen, in a moment. Raises CommandRefused for what this chair's devices cannot do."""
         ...

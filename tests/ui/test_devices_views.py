@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from exomonitor.engine.ports import Binding, FoundDevice, PortInfo, WireRow
+from exomonitor.engine.ports import Binding, FoundDevice, PortInfo, Trick, WireRow
 from exomonitor.engine.snapshot import LinkView, Snapshot
+from exomonitor.errors import CommandRefused
 from exomonitor.session.parts.device_check import ConfirmDevice
 from exomonitor.signals.links import LinkChange, LinkCounters, LinkState
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.fake_devices import FakeDevices
 from ui.bridge import Bridge
+from ui.pages.device_trainer import TrainerPanel
 from ui.pages.devices import DevicesPage, support_folder
 from ui.presenters import devices as words
 from ui.scan_burst import WRISTBAND
@@ -253,3 +255,57 @@ def test_how_a_device_is_known_again():
     bound = Binding("4", "pump", "new-era", "COM3")
     assert words.known_by(bound) == "the port's name alone"
     assert words.known_by(replace(bound, location="1-1")) == "USB socket 1-1"
+
+
+# --- the trainer
+
+
+class Trainable(FakeBedside):
+    """A bedside of a demo."""
+
+    def __init__(self, control: Control) -> None:
+        super().__init__(scenes.normal(), devices=FakeDevices())
+        self._control = control
+
+    @property
+    def simulation(self) -> Control:
+        return self._control
+
+
+class Control:
+    """Takes what a trainer wishes."""
+
+    def __init__(self) -> None:
+        self.played: list[tuple[str, str]] = []
+
+    def tricks(self, chair: str) -> tuple[Trick, ...]:
+        return (
+            Trick("pump.out", "Pump cable", "Cable out, 20 s", "PUMP DATA OLD", "pump.stale"),
+            Trick("patient.fast", "Patient", "Heart rate rises to 150", "HR HIGH", "hr"),
+        )
+
+    def play(self, chair: str, key: str) -> None:
+        if key == "patient.fast":
+            raise CommandRefused("There is no patient")
+        self.played.append((chair, key))
+
+
+def test_a_trainer_lets_things_happen_and_is_told_what_the_nurse_sees(qtbot):
+    control = Control()
+    bedside = Trainable(control)
+    bridge = Bridge(bedside)
+    page = DevicesPage(bedside, bridge, DARK)
+    qtbot.addWidget(page)
+    page.show_view("trainer")
+    panel = page.findChild(TrainerPanel)
+    assert panel is not None
+    panel.keys["pump.out"].click()
+    qtbot.waitUntil(lambda: control.played == [("4", "pump.out")])
+    qtbot.waitUntil(lambda: panel.said.text() == "Cable out, 20 s. The nurse will see: PUMP DATA OLD")
+    panel.keys["patient.fast"].click()
+    qtbot.waitUntil(lambda: panel.said.text() == "There is no patient")
+    bridge.close()
+
+
+def test_outside_a_demo_there_is_no_trainer(room):
+    assert list(room.page.view._keys) == ["links", "connect", "ports", "wire"]

@@ -18,6 +18,7 @@ from ui.pages.device_confirm import ConfirmCard
 from ui.pages.device_finder import FinderPanel
 from ui.pages.device_link_card import LinkCard
 from ui.pages.device_links import link_of
+from ui.pages.device_trainer import TrainerPanel
 from ui.pages.device_wire import WirePanel
 from ui.pages.prepare.device_step import ROLES, Found
 from ui.pages.prepare.role_panel import RolePanel
@@ -48,7 +49,8 @@ class DevicesPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
         outer.setSpacing(theme.px(8))
-        self.view = Choice(theme, _VIEWS, pixels=16)
+        control = bedside.simulation
+        self.view = Choice(theme, _VIEWS if control is None else (*_VIEWS, (TRAINER, "Trainer")), pixels=16)
         self.view.chosen.connect(self.show_view)
         outer.addWidget(self.view)
         self._stack = QStackedWidget()
@@ -66,6 +68,8 @@ class DevicesPage(QWidget):
             PORTS: self.finder,
             WIRE: self.wire,
         }
+        if control is not None:
+            self._views[TRAINER] = TrainerPanel(theme, bridge, control, bedside.chair)
         for widget in self._views.values():
             self._stack.addWidget(widget)
         none = "" if self._service is not None else "There is no device side here: rate, volume and values are typed"
