@@ -11,7 +11,7 @@ from exomonitor.session.entry import Entry
 from tests.exomonitor.exports.made_up_session import NURSE, SESSION, STATION, Script, whole_session
 
 
-def tested(script: Script, seq: int, during: str, *, heard: bool) -> Entry:
+def of_session(script: Script, seq: int, during: str, *, heard: bool) -> Entry:
     event = SoundTested("4", full=False, heard=heard, during=during)
     return Entry(seq, "", seq, script.clock.now(), "Europe/Vienna", NURSE, STATION, event, f"{seq:064x}")
 
@@ -19,8 +19,8 @@ def tested(script: Script, seq: int, during: str, *, heard: bool) -> Entry:
 def test_the_report_and_the_json_tell_the_sound_tests_of_this_session_alone(made_of, monkeypatch):
     script = whole_session(reactions=0)
     known = [
-        tested(script, 901, SESSION, heard=False), tested(script, 903, SESSION, heard=True),
-        tested(script, 905, "another", heard=True), tested(script, 907, "", heard=True),
+        of_session(script, 901, SESSION, heard=False), of_session(script, 903, SESSION, heard=True),
+        of_session(script, 905, "another", heard=True), of_session(script, 907, "", heard=True),
     ]  # fmt: skip
     monkeypatch.setattr(script.archive, "registry_entries", lambda: known)
     material = made_of(script)
