@@ -44,19 +44,25 @@ class LineCutter:
     def feed(self, data: bytes, at: Instant) -> list[bytes | WireFault]:
         """What these bytes complete; b"" only lets an old half line time out."""
         out: list[bytes | WireFault] = []
-        if self._buffer and self._since is not None and at.since(self._since) > self._partial_timeout_s:
-            self._give_up(out, len(self._buffer), "incomplete")
-        if not self._buffer:
+        buffer = self._buffer
+        if buffer and self._since is not None and at.since(self._since) > self._partial_timeout_s:
+            self._give_up(out, bytes(buffer), "incomplete")
+            buffer.clear()
+        if not buffer:
             self._since = at
-        self._buffer += data
-        while (end := _END.search(self._buffer)) is not None:
-            excess = self._excess(end.start(), out)
-            line = bytes(self._buffer[: end.start() - excess]).strip(_EDGES)
-            del self._buffer[: end.end() - excess]
+        buffer += data
+        end = max(buffer.rfind(b"\r"), buffer.rfind(b"\n"))
+        if end >= 0:
+            whole = bytes(buffer[:end])
+            del buffer[: end + 1]
             self._since = at
-            if line:
-                self._take(line, out)
-        if self._excess(len(self._buffer), out):
+            for line in _END.split(whole):
+                clear = line[self._excess(line, out) :].strip(_EDGES)
+                if clear:
+                    self._take(clear, out)
+        excess = self._excess(buffer, out)
+        if excess:
+            del buffer[:excess]
             self._since = at
         return out
 
@@ -69,32 +75,39 @@ class LineCutter:
 
     def _take(self, line: bytes, out: list[bytes | WireFault]) -> None:
         joined, self._joined = self._joined, True
-        for start in (0, *(found.start() for found in self._begins.finditer(line, 1))):
-            reason = "too long" if len(line) - start > self._max_len else self._judge(line[start:])
-            if not reason:
-                if start:
-                    out.append(self._fault("noise", line[:start]))
+        why = self._why_not(line)
+        if not why:
+            self.frames_ok += 1
+            out.append(line)
+            return
+        for found in self._begins.finditer(line, 1):
+            inner = line[found.start() :]
+            if not self._why_not(inner):
+                out.append(self._fault("noise", line[: found.start()]))
                 self.frames_ok += 1
-                out.append(line[start:])
+                out.append(inner)
                 return
         if joined:
-            out.append(self._fault(self._judge(line) or "too long", line))
+            out.append(self._fault(why, line))
         else:
             self.bytes_skipped += len(line)
 
-    def _excess(self, count: int, out: list[bytes | WireFault]) -> int:
-        """Give up the beginning of so many bytes without an end, as if they came one by one; how many."""
-        left = count
+    def _why_not(self, line: bytes) -> str:
+        return "too long" if len(line) > self._max_len else self._judge(line)
+
+    def _excess(self, text: bytes | bytearray, out: list[bytes | WireFault]) -> int:
+        """Give up the beginning of bytes that have no end for too long, as if they came one by one; how many."""
+        left = len(text)
         while left > 2 * self._max_len:
             left -= self._max_len + 1
-        if left < count:
-            self._give_up(out, count - left, "too long")
-        return count - left
+        excess = len(text) - left
+        if excess:
+            self._give_up(out, bytes(text[:excess]), "too long")
+        return excess
 
-    def _give_up(self, out: list[bytes | WireFault], count: int, reason: str) -> None:
+    def _give_up(self, out: list[bytes | WireFault], raw: bytes, reason: str) -> None:
         self._joined = True
-        out.append(self._fault(reason, bytes(self._buffer[:count])))
-        del self._buffer[:count]
+        out.append(self._fault(reason, raw))
 
     def _fault(self, reason: str, raw: bytes) -> WireFault:
         self.frames_bad[reason] = self.frames_bad.get(reason, 0) + 1

@@ -20,7 +20,7 @@ LOW_SIGNAL_IQ, SET = 0x400, 0x800
 SPO2_HIGH, SPO2_LOW, PULSE_HIGH, PULSE_LOW, ALARMING, MUTED = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 
 _BEGINS = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d ")
-_WORD = re.compile(r"([A-Za-z][A-Za-z0-9]*)=([^\s=]*)")
+_WORDS = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9]*=[^\s=]*(?:\s+|$))*")
 _WHOLE = re.compile(r"(\d{1,3})%?")
 _DECIMAL = re.compile(r"(\d{1,3}(?:\.\d+)?)%?")
 _HEX = re.compile(r"([0-9A-Fa-f]{2,10})(?::[A-Z]+)?")
@@ -130,11 +130,13 @@ _MISSING = -1.0
 
 def _words(text: bytes) -> dict[str, str] | None:
     try:
-        parts = text.decode("ascii").split()
+        clear = text.decode("ascii")
     except UnicodeDecodeError:
         return None
-    found = [_WORD.fullmatch(part) for part in parts]
-    words = {word[1].upper(): word[2] for word in found if word is not None}
+    if _WORDS.fullmatch(clear) is None:
+        return None
+    parts = [part.partition("=") for part in clear.split()]
+    words = {word.upper(): value for word, _, value in parts}
     return words if len(words) == len(parts) else None
 
 

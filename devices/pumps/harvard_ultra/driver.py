@@ -76,7 +76,7 @@ class HarvardUltraDriver:
         self._source = source
         self._address = address
         self._channel = str(address)
-        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_REPLY, wire.PARTIAL_TIMEOUT_S)
+        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_REPLY, wire.PARTIAL_TIMEOUT_S, wire.run_at)
         self._identity = ("", "")
         self._identified = False
         self._questions: deque[str] = deque()

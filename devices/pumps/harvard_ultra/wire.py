@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from devices.wire.framing import PARTIAL, Broken, Found, Partial
+from devices.wire.framing import PARTIAL, Broken, Found, Partial, Run
 
 LF, CR = b"\n", b"\r"
 STATUS, RATE, INFUSED, TARGET, VERSION = "status", "irate", "ivolume", "tvolume", "version"
@@ -32,6 +32,8 @@ _NOT_TEXT = b"\x11\x13"  # XON and XOFF: flow control, never part of an answer
 _REQUEST = re.compile(r"([0-9]{2})([a-z]+)\r\n")
 _PROMPT = re.compile(rb"([0-9]{2})?(?::?(T\*|\*)|([:<>]))")
 _PREFIX = re.compile(r"([0-9]{2})(?:T\*|[:<>*])")
+_ANSWER = re.compile(rb"\n[ -~]{0,80}\r\n(?:[0-9]{2})?(?::?(?:T\*|\*)|[:<>])(?=\n)")
+_RUN = re.compile(rb"(?:%s)+" % _ANSWER.pattern)
 _PRINTABLE = frozenset(range(0x20, 0x7F))
 _STATUS = re.compile(
     r"([0-9]{1,15}) ([0-9]{1,12}) ([0-9]{1,18}) ([IiWw])([IiWw.])([Ss.])([A-Za-z.])([A-Za-z.])([A-Za-z.]?)"
@@ -148,6 +150,14 @@ def parse_at(buffer: bytes | bytearray, start: int) -> Found | Broken | Partial:
             return Broken("syntax")
         lines.append(piece.decode("ascii"))
         here = line_end + 1
+
+
+def run_at(buffer: bytes | bytearray, start: int) -> Run:
+    """Answers of one line that stand one behind the other from `start` on, each with the next one's line feed."""
+    found = _RUN.match(buffer, start)
+    if found is None:
+        return [], start
+    return _ANSWER.findall(found[0] + LF), found.end()
 
 
 def parse_reply(payload: bytes) -> Reply | None:

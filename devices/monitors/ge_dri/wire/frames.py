@@ -17,6 +17,7 @@ _FLAG = bytes([FLAG])
 _ESCAPE = bytes([ESCAPE])
 _FLAG_STUFFED = b"\x7d\x5e"
 _ESCAPE_STUFFED = b"\x7d\x5d"
+_UNSTUFFED = {0x5E: _FLAG, 0x5D: _ESCAPE}
 
 
 def stuff(data: bytes) -> bytes:
@@ -26,12 +27,16 @@ def stuff(data: bytes) -> bytes:
 
 def unstuff(data: bytes) -> bytes | None:
     """Undo stuff(); None where an escape is not followed by one of its two partners."""
-    escapes = data.count(_ESCAPE)
-    if not escapes:
+    first, *rest = data.split(_ESCAPE)
+    if not rest:
         return data
-    if escapes == data.count(_FLAG_STUFFED) + data.count(_ESCAPE_STUFFED):
-        return data.replace(_FLAG_STUFFED, _FLAG).replace(_ESCAPE_STUFFED, _ESCAPE)
-    return None
+    out = [first]
+    for piece in rest:
+        original = _UNSTUFFED.get(piece[0]) if piece else None
+        if original is None:
+            return None
+        out += (original, piece[1:])
+    return b"".join(out)
 
 
 def frame(record: bytes) -> bytes:

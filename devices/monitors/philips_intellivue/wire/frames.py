@@ -22,7 +22,7 @@ _BEGIN, _END, _ESCAPE = bytes([BEGIN]), bytes([END]), bytes([ESCAPE])
 _PROTOCOL = b"\x11\x01"
 """Data Export, message type 1."""
 
-_ESCAPE_PAIR, _BEGIN_PAIR, _END_PAIR = (bytes((ESCAPE, byte ^ FLIP)) for byte in (ESCAPE, BEGIN, END))
+_FLIPPED = tuple(bytes((byte ^ FLIP,)) for byte in range(256))
 _RESIDUE = 0x1D0F
 """What the mirrored CRC of a whole body, its FCS included, comes to when nothing is wrong."""
 
@@ -45,14 +45,9 @@ def escape(data: bytes) -> bytes:
 
 def unescape(data: bytes) -> bytes | None:
     """Undo escape(); None where the last byte is an escape without its partner (the sender gave the frame up)."""
-    escapes = data.count(_ESCAPE)
-    if not escapes:
-        return data
-    usual = data.count(_ESCAPE_PAIR) + data.count(_BEGIN_PAIR) + data.count(_END_PAIR)
-    if escapes == usual and _ESCAPE + _ESCAPE not in data:
-        return data.replace(_BEGIN_PAIR, _BEGIN).replace(_END_PAIR, _END).replace(_ESCAPE_PAIR, _ESCAPE)
-    # A sender may escape other bytes too.
     first, *rest = data.split(_ESCAPE)
+    if not rest:
+        return data
     out = [first]
     pieces = iter(rest)
     for piece in pieces:
@@ -61,9 +56,9 @@ def unescape(data: bytes) -> bytes | None:
             following = next(pieces, None)
             if following is None:
                 return None
-            out += (bytes([ESCAPE ^ FLIP]), following)
+            out += (_FLIPPED[ESCAPE], following)
         else:
-            out += (bytes([piece[0] ^ FLIP]), piece[1:])
+            out += (_FLIPPED[piece[0]], piece[1:])
     return b"".join(out)
 
 
