@@ -12,6 +12,8 @@ from exomonitor.errors import EnvironmentFault
 LISTEN_S = (2.5, 5.0)
 """At least and at most so long at one speed: what speaks by itself does so within two of its intervals."""
 ASK_S = 2.5
+PATIENCE_S = 40.0
+"""At a network address so long: there is nothing else to try, and carts report every half minute."""
 READ_S = 0.1
 PROOF = 2
 """Good frames that a device without a checksum must have sent by itself: one may be chance."""
@@ -51,6 +53,7 @@ class _Try:
     settings: PortSettings
     specs: tuple[DeviceSpec, ...]
     asks: bool
+    longest_s: float = LISTEN_S[1]
 
     def words(self) -> str:
         names = ", ".join(dict.fromkeys(spec.name.partition(" (")[0] for spec in self.specs))
@@ -60,8 +63,7 @@ class _Try:
     def seconds(self) -> float:
         if self.asks:
             return ASK_S
-        shortest, longest = LISTEN_S
-        return min(longest, max(shortest, *(2.2 * spec.interval_s for spec in self.specs)))
+        return min(self.longest_s, max(LISTEN_S[0], *(2.2 * spec.interval_s for spec in self.specs)))
 
 
 def identify(
@@ -111,7 +113,8 @@ def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_
         usual = [(usual[0][0], spec) for _, spec in usual]
     for stage in (usual, other):
         for settings in dict.fromkeys(settings for settings, _ in stage):
-            yield _Try(settings, tuple(spec for at, spec in stage if at == settings), asks=False)
+            there = tuple(spec for at, spec in stage if at == settings)
+            yield _Try(settings, there, asks=False, longest_s=PATIENCE_S if one_speed else LISTEN_S[1])
         for settings, spec in stage:
             if spec.first_question is not None:
                 yield _Try(settings, (spec,), asks=True)
@@ -136,7 +139,8 @@ class _Candidate:
     def is_it(self, *, asked: bool) -> bool:
         """Whether there is proof: more good frames than bad ones, and more than chance gives."""
         counted = self.driver.counters()
-        needed = 1 if asked or self.spec.has_checksum else PROOF
+        slow = self.spec.interval_s >= SLOW_S  # whole messages, with a header of their own
+        needed = 1 if asked or slow or self.spec.has_checksum else PROOF
         return counted.frames_ok >= needed and counted.frames_ok > sum(counted.frames_bad.values())
 
 
@@ -151,7 +155,8 @@ def _try(one: _Try, transport: Transport, clock: Clock, stopped: Callable[[], bo
             data = transport.read(READ_S)
             for candidate in candidates if data else ():
                 candidate.driver.received(data, clock.now())
-            if one.asks and candidates[0].is_it(asked=True):
+            past = clock.now().since(began)
+            if any(candidate.is_it(asked=one.asks) for candidate in candidates) and (one.asks or past >= LISTEN_S[0]):
                 break
         if one.asks:
             _say_goodbye(candidates[0], transport)
