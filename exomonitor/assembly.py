@@ -18,6 +18,7 @@ from exomonitor.exports.bundle import export_session
 from exomonitor.lease import LeaseTaken, take_lease
 from exomonitor.library import ProtocolLibrary
 from exomonitor.logbook import keep_log
+from exomonitor.on_call import OnCallProgram
 from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.database import make_private_folder, open_database
 from exomonitor.records.queries import open_archive
@@ -87,9 +88,10 @@ def assemble(
     if opened is not None and key is not None and wants_signature(database, key.public):
         taken = Draft("", clock.now(), STATION_ACTOR, KeyTaken(key.public))
         recorder.submit([taken]).result(RECORD_WAIT_S)
+    on_call = OnCallProgram(settings.on_call) if settings.on_call and watched and not simulated else None
     station = Station(
         clock=clock,
-        config=EngineConfig(protocol, program, simulated, batch_s, library, seats, settings.elsewhere),
+        config=EngineConfig(protocol, program, simulated, batch_s, library, seats, settings.elsewhere, on_call),
         recorder=recorder,
         archive=archive,
         exporter=exporter,

@@ -110,6 +110,8 @@ class Settings(BaseModel):
     theme: Literal["dark", "light"] = "dark"
     lock_after_min: int = Field(default=5, ge=2, le=15)
     """Minutes without a touch until the screen locks: monitoring goes on, identity is hidden."""
+    on_call: tuple[str, ...] = Field(default=(), max_length=20)
+    """A program of this computer, with its words, that tells whoever is on call; none = nobody is told."""
     protocol: str = ""
     """Path of the clinic's protocol file; "" = the one that comes with the program."""
     scanner_gs: str = Field(default="", max_length=3)

@@ -172,6 +172,8 @@ _STATION = (
                suppressed_by=()),
     _technical("clock", "wall clock against monotonic clock by more than 2 s, or another time zone",
                "CLOCK CHANGED ...", MEDIUM, suppressed_by=(Suppression.CLOSED,)),
+    _technical("on_call", "the program that tells whoever is on call failed", "ON CALL NOT TOLD ...", MEDIUM,
+               suppressed_by=()),
     _technical("elsewhere:*", "an alarm in another place of this station", "Lounge 1: ...", LOW, MEDIUM, HIGH,
                suppressed_by=()),
     Declared("program", Category.TECHNICAL, "no heartbeat for 3 s", "SCREEN NOT UPDATED", (HIGH,), helper=True),

@@ -15,6 +15,7 @@ from exomonitor.alarms.policy import (
     acknowledged,
     ended,
     escalated,
+    is_unanswered,
     joined,
     step,
     transition,
@@ -241,6 +242,12 @@ class AlarmManager:
     def is_escalated(self, now: Instant) -> bool:
         """Whether something that is heard now wants the loudest that there is."""
         return any(one.escalated for one in self._heard(now))
+
+    def unanswered(self, now: Instant, seconds: float) -> tuple[Condition, ...]:
+        """The high alarms that have stood for so long without anybody's answer; a pause of the sound is one."""
+        if self._pause is not None:
+            return ()
+        return tuple(one for one in self._conditions.values() if is_unanswered(one, now, seconds, self._answered))
 
     def picture(self, now: Instant) -> AlarmPicture:
         """Everything that stands, for those who ask why something is silent."""

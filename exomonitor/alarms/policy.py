@@ -144,6 +144,14 @@ def escalated(was: Condition, now: Instant, answered: Instant | None = None) -> 
     return replace(was, escalated=True) if now.since(since) >= limit else was
 
 
+def is_unanswered(one: Condition, now: Instant, seconds: float, answered: Instant | None = None) -> bool:
+    """Whether a high alarm has stood for so long, and nobody has answered it."""
+    if one.state is not AlarmState.ACTIVE or one.priority is not Priority.HIGH or one.quiet or one.raised_at is None:
+        return False
+    since = answered if answered is not None and answered.since(one.raised_at) > 0 else one.raised_at
+    return now.since(since) >= seconds
+
+
 def joined(was: Condition, after: Condition, others: Iterable[Condition], now: Instant) -> Condition:
     """A condition that becomes active as part of an event that was acknowledged a moment ago, and is no more urgent
     than that was, is seen and gives one burst: one cause, one sound."""

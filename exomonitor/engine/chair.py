@@ -67,6 +67,8 @@ class Chair:
     frames: FrameWatch = field(default_factory=FrameWatch)
     suppressed: Counter[str] = field(default_factory=Counter)
     suppressed_since: Instant | None = None
+    told_on_call: set[str] = field(default_factory=set)
+    """The alarms that whoever is on call was told of: key and when each was raised."""
 
     @property
     def session(self) -> str:

@@ -17,9 +17,10 @@ from exomonitor.engine.clock_watch import clock_news
 from exomonitor.engine.desk import Ask, Desk
 from exomonitor.engine.judging import StationFacts, judge
 from exomonitor.engine.live import SourceInfo
+from exomonitor.engine.on_call_watch import watch_on_call
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.pinning import pin, unpin
-from exomonitor.engine.ports import ProtocolStore, Recorder
+from exomonitor.engine.ports import OnCall, ProtocolStore, Recorder
 from exomonitor.engine.present import snapshot
 from exomonitor.engine.proving import ProofBook
 from exomonitor.engine.several import heard, placed
@@ -55,6 +56,7 @@ class EngineConfig:
     protocols: ProtocolStore | None = None
     seats: tuple[Seat, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    on_call: OnCall | None = None
 
     @property
     def several(self) -> bool:
@@ -326,6 +328,8 @@ class Engine:
             judge(chair, self._facts(), fault, now)
             chair.heed_anaphylaxis(now)  # what a reading says of it is judged when it comes
         chair.record_alarms(chair.alarms.tick(now))
+        if self._config.on_call is not None:
+            watch_on_call(chair, self._config.on_call, self._arrived, now)
 
     def _facts(self) -> StationFacts:
         return StationFacts(

@@ -146,6 +146,14 @@ class Archive(Protocol):
         ...
 
 
+class OnCall(Protocol):
+    """Tells whoever is on call."""
+
+    def tell(self, line: str) -> Future[str]:
+        """Tell this line; the future gives "" or why nobody was told."""
+        ...
+
+
 class DraftBook(Protocol):
     """Half-filled forms, kept beside the record. What writes may block and raises EnvironmentFault."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from exomonitor.alarms.catalogue import OF_THE_STATION
 from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.places import place_words
@@ -21,6 +22,13 @@ class EscalationView:
     mark: str
     text: str
     below: str
+
+
+def _on_call(snapshot: Snapshot, alarm: AlarmView) -> str:
+    """When whoever is on call was told of it, where that is set up."""
+    told = snapshot.session.alarm_limits.on_call if snapshot.session is not None else ()
+    found = [at for at, e in told if e.key == alarm.key and e.told and at.since(alarm.raised_at or alarm.since) >= 0]
+    return f"On call told {hms(found[-1])}. " if found else ""
 
 
 def escalation(snapshot: Snapshot) -> EscalationView | None:
@@ -43,5 +51,6 @@ def escalation(snapshot: Snapshot) -> EscalationView | None:
         f"\N{BLACK UP-POINTING TRIANGLE} {first.priority.marks}",
         f"{chair}{first.text}",
         f"Nobody has answered since {hms(since)}, {age(snapshot.now.since(since))}{more}. "
+        f"{'' if place else _on_call(snapshot, first)}"
         f"{answer[0].upper()}{answer[1:]}",
     )

@@ -58,6 +58,17 @@ class AlarmsSuppressed(Event):
     counts: Mapping[str, int]
 
 
+@recorded
+@dataclass(frozen=True, slots=True)
+class OnCallTold(Event):
+    """Nobody had answered a high alarm: whoever is on call was told, or was not (`why`)."""
+
+    key: str
+    text: str
+    told: bool
+    why: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SetAlarmLimits(Command):
     """The limits of this patient's own, all that there shall be (key -> value in the sign's unit); empty = those of the
@@ -82,6 +93,7 @@ class AlarmLimits:
 
     changes: tuple[LimitsChange, ...] = ()
     suppressed: Mapping[str, int] = field(default_factory=lambda: _NO_LIMITS)
+    on_call: tuple[tuple[Instant, OnCallTold], ...] = ()
 
     @property
     def own(self) -> Mapping[str, int]:
@@ -110,9 +122,18 @@ def _tell(e: AlarmLimitsSet) -> str:
     return f"Alarm limits changed: {words or 'as in the protocol again'}: {e.reason}"
 
 
+def _on_call(s: AlarmLimits, entry: Entry, e: OnCallTold) -> AlarmLimits:
+    return replace(s, on_call=(*s.on_call, (entry.at, e)))
+
+
+def _tell_on_call(e: OnCallTold) -> str:
+    how = "On call was told" if e.told else f"ON CALL WAS NOT TOLD ({e.why})"
+    return f"{how}: nobody had answered {e.text}"
+
+
 PART = Part(
     "alarm_limits",
-    MappingProxyType({AlarmLimitsSet: _set, AlarmsSuppressed: _suppressed}),
-    MappingProxyType({AlarmLimitsSet: _tell}),
+    MappingProxyType({AlarmLimitsSet: _set, AlarmsSuppressed: _suppressed, OnCallTold: _on_call}),
+    MappingProxyType({AlarmLimitsSet: _tell, OnCallTold: _tell_on_call}),
     MappingProxyType({SetAlarmLimits: AlarmLimitsSet}),
 )
