@@ -22,6 +22,22 @@ OTHER_SERIALS = {
 }
 """Numbers of the other device, in the families that tell one."""
 MORE_S = 10.0
+_BY_BYTE = "Right values or none, nothing twice; many bad frames: DATA DAMAGED (medium)"
+_LINE_FAULTS = {
+    FaultKind.CUT: "Messages lose their tail",
+    FaultKind.HALF: "Messages lose their head",
+    FaultKind.GARBLE: "Bytes change",
+    FaultKind.DROP: "Bytes are lost",
+    FaultKind.DOUBLE: "Bytes come twice",
+    FaultKind.INSERT: "Bytes in between",
+    FaultKind.REPEAT: "Messages come twice",
+    FaultKind.NOISE: "Noise before messages",
+    FaultKind.FALSE_START: "False start bytes",
+    FaultKind.FALSE_LENGTH: "False lengths",
+    FaultKind.DRIBBLE: "Bytes dribble in",
+    FaultKind.SHARED: "Two programs on the port",
+}
+"""What else can happen on a line; a nurse sees the same of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +91,12 @@ def _cable(role: Role, spec: DeviceSpec) -> tuple[_Move, ...]:
 
     old, lost = f"{shown} DATA OLD (low), values grey", f"{shown} DATA OLD, then LOST (medium); a gap in the record"
     damaged = f"{shown} DATA DAMAGED (medium); no wrong value"
+    by_byte = tuple(
+        _Move(Trick(f"{name}.{kind.value}", group, words, _BY_BYTE, "", more=True), strike(kind, while_lost), role)
+        for kind, words in _LINE_FAULTS.items()
+    )
     return (
+        *by_byte,
         move("out", f"Cable out, {while_old:g} s", old, "stale", strike(FaultKind.OUT, while_old)),
         move("out_long", f"Cable out, {while_lost:g} s", lost, "lost", strike(FaultKind.OUT, while_lost)),
         move("gone", f"Adapter pulled, {while_lost:g} s", lost, "lost", strike(FaultKind.GONE, while_lost)),
@@ -92,8 +113,8 @@ def _cable(role: Role, spec: DeviceSpec) -> tuple[_Move, ...]:
     )  # fmt: skip
 
 
-def _pump(key: str, words: str, sees: str, alarm: str, act: Callable[[Scene], None], *families: str) -> _Move:
-    return _Move(Trick(f"key.{key}", PUMP, words, sees, alarm), act, Role.PUMP, families)
+def _pump(key: str, words: str, sees: str, alarm: str, act: Callable[[Scene], None], *, more: bool = False) -> _Move:
+    return _Move(Trick(f"key.{key}", PUMP, words, sees, alarm, more), act, Role.PUMP)
 
 
 def _pressed(action: str) -> Callable[[Scene], None]:
@@ -111,6 +132,11 @@ def _sensor(key: str, words: str, sees: str, alarm: str, sensor: str, *, off: bo
     return _Move(trick, lambda scene: scene.happen(0.0, {}, sensor, off), Role.MONITOR)
 
 
+def _unblocked(scene: Scene) -> None:
+    for action in ("clear_occlusion", "clear_alarms"):
+        scene.press(Role.PUMP, action)
+
+
 def _pressure_falls(scene: Scene) -> None:
     """The cuff is started by hand a little later, so that the fall is measured."""
     scene.happen(5.0, {"nibp_sys": 72.0, "nibp_dia": 40.0, "hr": 118.0})
@@ -119,8 +145,10 @@ def _pressure_falls(scene: Scene) -> None:
 
 _MOVES: tuple[_Move, ...] = (
     _pump("occlude", "Line occluded", "The pump's own alarm, in its words", "relayed", _pressed("occlude")),
+    _pump("unblock", "Line free again", "The pump's alarm ends", "", _unblocked, more=True),
     _pump("stop", "Somebody presses STOP", "Pump stopped, and the question why", "", _pressed("stop")),
     _pump("start", "Somebody presses START", "The pump runs; the question is answered or stays", "", _pressed("start")),
+    _pump("clear", "Volume counter cleared", "Delivered goes on", "", _pressed("clear_volume"), more=True),
     _patient("desat", "SpO₂ falls to 82 %", "SpO₂ LOW, medium and then high", "spo2", 20.0, spo2=82.0),
     _patient("fast", "Heart rate rises to 150", "HR HIGH", "hr", 15.0, hr=150.0),
     _Move(

@@ -344,6 +344,8 @@ class Trick:
     words: str
     sees: str
     alarm: str = ""
+    more: bool = False
+    """One of many of its kind: not shown among the first."""
 
 
 class SimulationControl(Protocol):

@@ -19,6 +19,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.parts.device_check import ConfirmDevice, DeviceConfirmed
 from exomonitor.session.phases import Phase
 from exomonitor.signals.links import LinkState
+from exomonitor.signals.vitals import Sign
 from exomonitor.station import Station
 
 LONGEST_S = 100.0
@@ -94,7 +95,7 @@ def test_each_key_raises_the_alarm_that_it_names(demo):
     assert demo.phase() is Phase.INFUSE
     missed = []
     for trick in demo.world.tricks("4"):
-        if not trick.alarm or trick.alarm.endswith("wrong") or trick.key.startswith("key."):
+        if not trick.alarm or trick.alarm.endswith("wrong") or trick.key.startswith("key."):  # have tests of their own
             continue
         assert not demo.sees(trick.alarm), f"{trick.alarm} stands before {trick.key}"
         demo.play(trick.key)
@@ -137,3 +138,19 @@ def test_what_these_devices_cannot_do_is_refused(demo):
     with pytest.raises(CommandRefused, match="No device is simulated in Lounge 1"):
         demo.world.play("Lounge 1", "pump.out")
     assert demo.world.tricks("Lounge 1") == ()
+
+
+def test_every_fault_of_a_line_leaves_right_values_or_none(demo):
+    demo.play("key.unblock")
+    demo.play("key.start")
+    demo.calm()
+    more = [trick for trick in demo.world.tricks("4") if trick.more and "cable" in trick.group]
+    assert len(more) == 24
+    for trick in more[::5]:
+        demo.play(trick.key)
+        demo.run(30.0)
+        rate = demo.station.latest().vitals[Sign.HR].reading.value
+        assert rate is None or 65 < rate < 95
+        demo.calm()
+    for link in demo.station.latest().links:
+        assert link.change.state is LinkState.TALKING
