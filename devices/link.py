@@ -67,7 +67,7 @@ class Link:
         self._callers = transport if isinstance(transport, Callers) else None
         self._emit = emit
         self._origin = origin
-        self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound)
+        self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound, sure=1 if spec.has_checksum else 2)
         self._driver = spec.make_driver(source)
         self._reason = "not opened yet"
         self._stranger = ""

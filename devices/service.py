@@ -54,7 +54,7 @@ class LiveDevices:
         self._bound: dict[Place, tuple[Binding, LinkThread]] = {}
         self._met: dict[Place, str] = {}
         self.on_met: Callable[[], None] = lambda: None
-        """Called on a link's thread when a device has told its own serial number for the first time; must be quick."""
+        """Called on a link's thread when a device's own serial number has become known; must be quick."""
         self.on_start: Callable[[str, Link], None] = lambda chair, link: None
         """Called with chair and link before a link's first step."""
 
@@ -150,8 +150,10 @@ class LiveDevices:
         self._on_fact(chair, fact)
         if isinstance(fact, LinkChange) and fact.serial:
             place = (chair, fact.source)
-            if self._met.get(place) != fact.serial:
-                self._met[place] = fact.serial
+            bound = self._bound.get(place)
+            known = bound[1].link.expected_serial if bound is not None else ""
+            if known and self._met.get(place) != known:
+                self._met[place] = known
                 self.on_met()
 
     def identify(

@@ -24,21 +24,27 @@ class Verdict(StrEnum):
 class WhoIsThere:
     """Judges each serial number that is told. For the link's thread; `accept` may be called from any."""
 
-    def __init__(self, expected: str, wait_s: float, *, learns: bool) -> None:
+    def __init__(self, expected: str, wait_s: float, *, learns: bool, sure: int = 1) -> None:
         """`learns`: where none is expected yet, the first number that is told is the device's from then on.
-        `wait_s`: how long a device that was known by its number may speak without saying it."""
+
+        `wait_s`: how long a device that was known by its number may speak without saying it. `sure`: so often a new
+        number must be told before it is believed; more than once where no checksum guards it.
+        """
         self.expected = expected
         """Replaced as a whole, so that any thread may read it."""
         self._wait_s = wait_s
         self._learns = learns
-        self._known = ""
+        self._sure = sure
+        self._known = self._new = ""
+        self._told = 0
         self._since: Instant | None = None
         self._held: deque[DeviceFact] = deque(maxlen=MOST_HELD)
         self._given_up = False
 
     def anew(self) -> None:
         """The line was opened again: whoever is there now has not said who it is."""
-        self._known = ""
+        self._known = self._new = ""
+        self._told = 0
         self._since = None
         self._held.clear()
         self._given_up = False
@@ -50,13 +56,24 @@ class WhoIsThere:
     def judge(self, serial: str, at: Instant) -> Verdict:
         """What to make of a device that has said this much of itself ("" = nothing) by a good frame."""
         self._since = self._since or at
-        self._known = serial or self._known
+        self._hear(serial)
         if self._known and not self.expected and self._learns:
             self.expected = self._known
         return self.verdict(at)
 
+    def _hear(self, serial: str) -> None:
+        if serial in {"", self._known}:
+            self._new, self._told = "", 0
+            return
+        self._told = self._told + 1 if serial == self._new else 1
+        self._new = serial
+        if self._told >= self._sure or serial == self.expected:
+            self._known, self._new, self._told = serial, "", 0
+
     def verdict(self, at: Instant) -> Verdict:
         """The same, by what was said so far."""
+        if self._told and self.expected:
+            return Verdict.OPEN
         if not self.expected or self._known == self.expected:
             return Verdict.RIGHT
         if self._known:

@@ -27,12 +27,12 @@ class ForgetfulDriver(ToyDriver):
 class Bench:
     """A bound link whose device is the test."""
 
-    def __init__(self, clock: ManualClock, expected: str = "") -> None:
+    def __init__(self, clock: ManualClock, expected: str = "", *, checksum: bool = True) -> None:
         self.clock = clock
         self.client, self.device = pair("cable")
         self.device.open()
         self.seen: list[DeviceFact] = []
-        spec = replace(toy_spec(), make_driver=ForgetfulDriver)
+        spec = replace(toy_spec(), make_driver=ForgetfulDriver, has_checksum=checksum)
         self.link = Link(spec, self.client, "monitor", clock, self.seen.append, expected_serial=expected, bound=True)
         self.link.step()
 
@@ -47,6 +47,9 @@ class Bench:
         self.device.replug()
         self.clock.advance(0.5)
         self.link.step()
+
+    def state(self) -> LinkState:
+        return self.link.state
 
     def values(self) -> list[float | None]:
         return [fact.value for fact in self.seen if isinstance(fact, VitalReading)]
@@ -129,3 +132,27 @@ def test_a_link_that_is_not_bound_takes_whoever_is_there(clock):
     link.step()
     assert [fact.value for fact in seen if isinstance(fact, VitalReading)] == [70.0, 71.0]
     link.close()
+
+
+def test_without_a_checksum_one_damaged_number_is_no_other_device(clock):
+    bench = Bench(clock, checksum=False)
+    bench.say(b"SN 123\nHR 70\n")
+    assert bench.link.expected_serial == ""
+    bench.say(b"SN 123\nHR 71\n")
+    assert bench.link.expected_serial == "123"
+    bench.say(b"SN 183\nHR 72\n")
+    assert bench.link.state is LinkState.TALKING
+    assert bench.values() == [70.0, 71.0]
+    bench.say(b"SN 123\nHR 73\n")
+    assert bench.values() == [70.0, 71.0, 72.0, 73.0]
+    bench.link.close()
+
+
+def test_without_a_checksum_a_number_that_is_told_twice_is_believed(clock):
+    bench = Bench(clock, expected="123", checksum=False)
+    bench.say(b"SN 123\nHR 71\n")
+    bench.say(b"SN 999\nHR 150\n")
+    bench.say(b"SN 999\nHR 151\n")
+    assert bench.state() is LinkState.WRONG_DEVICE
+    assert bench.values() == [71.0]
+    bench.link.close()
