@@ -43,10 +43,14 @@ def next_line(
     checks: tuple[Gate, ...],
     progress: Progress | None = None,
     now: Instant | None = None,
+    changed: str = "",
 ) -> str:
-    """One line, what to do now and when: the most urgent that fits."""
+    """One line, what to do now and when: the most urgent that fits. `changed`: the role in which another device than
+    the bound one is on the cable."""
     if state is None:
         return "Prepare a session"
+    if changed and state.phase.is_open and state.open_reaction is None:
+        return f"{changed.capitalize()} changed: confirm patient and {changed} (Alt+6)"
     if state.phase is Phase.PREPARE:
         closed = all(gate.closed for gate in checks)
         return "Checks complete: start the infusion" if closed else "Complete the checks, then start"

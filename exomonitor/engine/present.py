@@ -68,7 +68,7 @@ def snapshot(
         alarms=chair.alarms.views(),
         slots=sets,
         next_slot=following,
-        next_line=next_line(state, following, questions, open_gates, progress, now),
+        next_line=next_line(state, following, questions, open_gates, progress, now, _changed(chair)),
         gates=open_gates,
         log=tuple(chair.log),
         audio=audio,
@@ -77,6 +77,7 @@ def snapshot(
         staff_id=chair.staff_id,
         questions=questions,
         resume_offer=chair.resume_offer,
+        locked=chair.locked_at is not None,
         registry=registry,
         worst=MappingProxyType(dict(chair.watch.worst)),
         indices=_indices(chair, state),
@@ -91,6 +92,16 @@ def snapshot(
         ),
         computer=computer,
     )
+
+
+def _changed(chair: Chair) -> str:
+    """The role in which another device than the bound one is on the cable, the pump first; "" = none."""
+    wrong = {
+        source.info.role
+        for source in chair.live.sources.values()
+        if source.change is not None and source.change.state is LinkState.WRONG_DEVICE
+    }
+    return next((role for role in ("pump", "monitor") if role in wrong), "")
 
 
 def _indices(chair: Chair, state: SessionState | None) -> Indices | None:

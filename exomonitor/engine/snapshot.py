@@ -165,5 +165,7 @@ class Snapshot:
     """By condition the sentence that says why it is not heard; "" = it is."""
     computer: Computer = field(default_factory=Computer)
     """Disk and mains of this computer, as far as it tells."""
+    locked: bool = False
+    """The screen was left alone: identity is hidden until somebody signs in (engine/locked.py)."""
     wristband: str = ""
     """Not "" = the page came back to this chair and nobody has looked at the wristband since."""

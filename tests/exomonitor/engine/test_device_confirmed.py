@@ -41,6 +41,7 @@ def test_another_pump_is_a_high_alarm_only_while_infusing(bench):
     alarm = bench.alarm("pump.wrong")
     assert alarm is not None
     assert alarm.priority is Priority.HIGH
+    assert bench.snapshot.next_line == "Pump changed: confirm patient and pump (Alt+6)"
 
 
 def test_patient_and_device_confirmed_stand_in_the_record_with_the_number_pinned_anew(bench):

@@ -61,6 +61,10 @@ def facts(choice: DeviceChoice) -> tuple[str, ...]:
         said.append(f"Reading it has side effects: {'; '.join(choice.side_effects)}")
     said.append(f"Evidence: {'; '.join(choice.evidence) or 'none'}")
     said.append(f"{choice.tried[:1].upper()}{choice.tried[1:]}")
+    if choice.averaging:
+        said.append(f"Averaging: {choice.averaging}")
+    if choice.connect_note:
+        said.append(f"{choice.connect_note[:1].upper()}{choice.connect_note[1:]}")
     said.append(f"Values are stale after {choice.stale_s:g} s, lost after {choice.lost_s:g} s")
     return tuple(said)
 
