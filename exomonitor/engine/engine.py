@@ -391,5 +391,6 @@ class Engine:
             signed_in=chair.staff_id,
             alarms=chair.alarms.views(),
             devices=tuple(source.info for source in chair.live.sources.values()),
+            told=chair.live.told(),
             places=tuple(c.name for c in self._chairs.values() if c.session),
         )

@@ -162,7 +162,8 @@ def pin_device(at: Situation, c: cmd.PinDevice) -> Decision:
     channel = c.channel
     if c.role == "pump" and c.key and not channel and "pump" not in state.devices and at.pump is not None:
         channel = at.pump.channel  # the only one there is now: another one that turns up later is not the product's
-    bound = ev.DeviceBound(c.role, c.key, c.source, channel, c.model, c.serial, c.grade)
+    model, serial = at.told.get(c.role, ("", "")) if c.key else ("", "")
+    bound = ev.DeviceBound(c.role, c.key, c.source, channel, c.model or model, c.serial or serial, c.grade)
     return Decision((bound, *other_counter(at, state, bound)))
 
 

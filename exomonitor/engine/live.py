@@ -107,6 +107,14 @@ class LiveState:
         self.infusing_since = {key: r for key, r in self.infusing_since.items() if r.source != source}
         self.judged = {key: r for key, r in self.judged.items() if r.source != source}
 
+    def told(self) -> dict[str, tuple[str, str]]:
+        """Role -> model and serial number, of the devices that have said theirs and are the right ones."""
+        return {
+            source.info.role: (source.change.model, source.change.serial)
+            for source in self.sources.values()
+            if source.change is not None and source.change.state is LinkState.TALKING
+        }
+
     def begin_anew(self) -> None:
         """A session has ended: what runs by now ran for that patient, and counts for the next one from here on."""
         self.before.clear()

@@ -61,6 +61,8 @@ class Situation:
     alarms: tuple[AlarmView, ...] = ()
     devices: tuple[SourceInfo, ...] = ()
     """What is read in this chair."""
+    told: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Role -> model and serial number, as the devices said them."""
     places: tuple[str, ...] = ()
     """The chairs and lounge places of this station in which a session is open."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from exomonitor.alarms.limits import Priority
+from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.device_check import ConfirmDevice, DeviceConfirmed
@@ -87,3 +88,16 @@ def test_what_the_other_pump_gave_before_is_not_this_patients(bench):
     bench.do(replace(WANTED, by=bench.by))
     assert len(bench.state.stretches) == len(before) + 1
     assert bench.state.stretches[-1].counter_ml is None
+
+
+def test_a_pinned_device_has_the_number_that_it_has_told(bench):
+    bench.bind("pump")
+    told(bench, LinkState.TALKING, "80213")
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "bbraun-space", "pump"))
+    pinned = bench.state.devices["pump"]
+    assert (pinned.model, pinned.serial) == ("Space", "80213")
+    told(bench, LinkState.WRONG_DEVICE, "99999")
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "bbraun-space", "pump"))
+    assert bench.state.devices["pump"].serial == ""
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "", ""))
+    assert bench.state.devices["pump"].serial == ""
