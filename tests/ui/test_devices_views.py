@@ -224,6 +224,12 @@ def test_ports_and_chairs_say_who_is_read_where(room):
     assert row == ("4", "pump", "B. Braun Space", "/dev/ttyUSB0", "80213", "adapter A50285BI, own number")
 
 
+def test_an_adapter_that_is_plugged_in_now_is_seen_when_somebody_looks_again(room):
+    room.devices.bind(Binding("4", "monitor", "ge-dri", "/dev/ttyUSB1"))
+    room.page.finder.again.click()
+    room.wait(lambda: room.page.finder.ports.words()[1][-1] == "monitor of chair 4")
+
+
 @pytest.mark.parametrize(
     ("port", "said"),
     [

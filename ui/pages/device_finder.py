@@ -32,6 +32,7 @@ class FinderPanel(QWidget):
 
     wanted = Signal(object, str)
     """A device that answered is to be read: FoundDevice, port."""
+    look_wanted = Signal()
 
     def __init__(
         self, theme: Theme, bridge: Bridge, service: DeviceService | None, parent: QWidget | None = None
@@ -63,6 +64,8 @@ class FinderPanel(QWidget):
         self.choice.chosen.connect(self._on_port)
         self.port = TextEntry(theme, "Port", hint="a serial port, socket:// or listen://address:port", pixels=16)
         self.port.edited.connect(lambda _: self._sync())
+        self.again = BigButton(theme, "Look again which ports there are", kind=Kind.QUIET, pixels=15)
+        self.again.clicked.connect(self.look_wanted)
         self.how = label(theme, _HOW, 14, role="dim", wrap=True)
         self.key = BigButton(theme, "Identify: try the usual baud rates", kind=Kind.PRIMARY, height=_KEY)
         self.key.clicked.connect(self.begin)
@@ -70,7 +73,7 @@ class FinderPanel(QWidget):
         self.read = Choice(theme, (), columns=1, pixels=15, height=_KEY)
         self.read.chosen.connect(self._take)
         self.hint = label(theme, "Press it to read it here from now on", 14, SEMIBOLD, role="dim")
-        for widget in (self.choice, self.port, self.how, self.key, self.said, self.hint, self.read):
+        for widget in (self.choice, self.port, self.again, self.how, self.key, self.said, self.hint, self.read):
             card.body.addWidget(widget)
         card.body.addStretch(1)
         return card

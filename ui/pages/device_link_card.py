@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -58,6 +59,8 @@ class LinkCard(Card):
             name.setVisible(there)
             words.setVisible(there)
         choice = next((one for one in self._catalogue if link is not None and one.key == link.key), None)
+        if choice is not None:  # how to connect it is said where it is bound
+            choice = replace(choice, connect_note="", averaging="")
         self.facts.set_text(
             "" if choice is None or wrong else "\n".join((f"{choice.grade.capitalize()} grade", *facts(choice)))
         )

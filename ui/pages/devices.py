@@ -61,6 +61,7 @@ class DevicesPage(QWidget):
         self._keys: dict[str, tuple[BigButton, BigButton]] = {}
         self.finder = FinderPanel(theme, bridge, self._service)
         self.finder.wanted.connect(self.read_found)
+        self.finder.look_wanted.connect(self.look)
         self.wire = WirePanel(theme, bridge, self._service, bedside.chair, partial(support_folder, bedside))
         self._views: dict[str, QWidget] = {
             LINKS: self._columns(self._make_link),
