@@ -43,7 +43,8 @@ class Identified:
         """One line for the person."""
         who = " ".join(part for part in (self.model, self.serial) if part)
         how = f"asked for {self.asked}" if self.asked else "it speaks by itself"
-        return f"{self.name}{f' ({who})' if who else ''} at {self.settings.text()}: {self.frames} good frames, {how}"
+        frames = f"{self.frames} good frame{'' if self.frames == 1 else 's'}"
+        return f"{self.name}{f' ({who})' if who else ''} at {self.settings.text()}: {frames}, {how}"
 
 
 @dataclass(frozen=True, slots=True)
