@@ -14,7 +14,7 @@ from exomonitor.signals.facts import DeviceFact
 
 ROWS = 160
 KEPT_BYTES = 1 << 20
-RECORD_BYTES = 24
+RECORD_BYTES = 200
 """What a record costs beside its bytes, so that many short ones have an end as well."""
 
 
