@@ -1,4 +1,5 @@
-"""Eight simulated hours of scenarios with link faults in one process: memory, handles, threads, getrefcount(None)."""
+"""Eight simulated hours with an unquiet patient and bad cables in one process: memory, handles, threads, references to
+None; and every limit alarm of the record against a slow reference over the stored readings."""
 
 from __future__ import annotations
 
@@ -15,9 +16,13 @@ import numpy as np
 from devices.demo import SimulatedDevices
 from devices.simulation.scenarios import load_scenario, scenario_text
 from exomonitor.assembly import assemble
+from exomonitor.clock import Instant
 from exomonitor.engine.conductor import Conductor
 from exomonitor.headless import read_script
 from exomonitor.rehearsal import attach_all, begin_anew, play_whole
+from exomonitor.station import Station
+from tests.bench.alarm_reference import Compared, compared
+from tests.bench.stormy import stormy
 
 HOURS = 8.0
 SCENARIOS = ("unplug", "occlusion", "reaction", "pump-stops", "smooth")
@@ -32,10 +37,11 @@ MEMORY_MIB_H, HANDLES_H, THREADS_H, NONE_H = 4.0, 0.25, 0.25, 400.0
 def run() -> list[dict[str, Any]]:
     """Slopes over simulated time by least squares."""
     with tempfile.TemporaryDirectory(prefix="bench-soak-") as name:
-        hours, seen, played = 0.0, [], 0
+        hours, seen, played, judged = 0.0, [], 0, []
         while hours < HOURS:
-            took = _play(SCENARIOS[played % len(SCENARIOS)], Path(name))
+            took, alarms = _play(SCENARIOS[played % len(SCENARIOS)], Path(name), played)
             played += 1
+            judged.append(alarms)
             if played > WARM_UP:
                 hours += took
                 seen.append((hours, *_looked()))
@@ -48,12 +54,23 @@ def run() -> list[dict[str, Any]]:
         for name, slope, values, limit in zip(names, found, columns[1:], limits, strict=True)
     ]
     rows[0]["unit"] = "MiB/h"
+    return rows + _alarm_rows(judged)
+
+
+def _alarm_rows(judged: list[Compared]) -> list[dict[str, Any]]:
+    agreed = sum(one.agreed for one in judged)
+    rows = [{"name": "limit alarms that reference and record agree on", "value": agreed, "unit": "", "ok": agreed > 0}]
+    for name, found in (("lost", [w for one in judged for w in one.lost]),
+                        ("invented", [w for one in judged for w in one.invented])):  # fmt: skip
+        row = {"name": f"alarms {name}", "value": len(found), "unit": "", "target": "0", "ok": not found}
+        rows.append(row | ({"against": found[0]} if found else {}))
     return rows
 
 
-def _play(scenario: str, folder: Path) -> float:
-    """One scenario whole, as `demo --headless` plays it; the hours that passed on its clock."""
-    world_script, rows = load_scenario(scenario), read_script(scenario_text(scenario))
+def _play(scenario: str, folder: Path, seed: int) -> tuple[float, Compared]:
+    """One scenario whole, as `demo --headless` plays it, with storms; the hours that passed on its clock, and its
+    alarms as the reference sees them."""
+    world_script, rows = stormy(load_scenario(scenario), seed), read_script(scenario_text(scenario))
     begin = begin_anew(rows)
     with ExitStack() as ending:
         database = folder / f"{scenario}.sqlite3"
@@ -64,6 +81,7 @@ def _play(scenario: str, folder: Path) -> float:
             begin.clock, database, "ExoMonitor (bench)", simulated=True, chair=CHAIR, batch_s=10.0, watched=False
         )
         ending.callback(station.close)
+        ticks = _ticks_of(station)
         world = SimulatedDevices(world_script, "memory", begin.clock, CHAIR, station.hear)
         ending.callback(world.close)
         station.set_audio(True, "")
@@ -72,7 +90,23 @@ def _play(scenario: str, folder: Path) -> float:
         conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links, 0.0, begin.second)
         session = play_whole(station, conductor, begin, world_script.seconds)
         assert session, f"{scenario} left no session"
-    return world_script.seconds / 3600
+        readings = [row for _, row in station.archive.readings(session)]
+        stale_s = station.runtime.engine.chair(CHAIR).live.sources["monitor"].info.stale_s
+        alarms = compared(station.protocol, station.archive.entries(session), readings, ticks, stale_s)
+    return world_script.seconds / 3600, alarms
+
+
+def _ticks_of(station: Station) -> list[int]:
+    """The instants of all ticks from here on (ns of the monotonic clock), kept as they come."""
+    kept: list[int] = []
+    tick = station.runtime.engine.tick
+
+    def kept_tick(now: Instant) -> None:
+        kept.append(now.mono_ns)
+        tick(now)
+
+    station.runtime.engine.tick = kept_tick  # type: ignore[method-assign]
+    return kept
 
 
 def _looked() -> tuple[float, int, int, int]:

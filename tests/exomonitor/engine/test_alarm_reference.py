@@ -1,0 +1,93 @@
+"""The record has the limit alarms that a slow second evaluation finds in the stored readings: none lost, none made up."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from exomonitor.clock import NS
+from exomonitor.engine.live import SourceInfo
+from exomonitor.session import commands as cmd
+from exomonitor.session.machine_events import AlarmChanged
+from exomonitor.signals.quality import Validity
+from exomonitor.signals.vitals import Sign
+from tests.bench.alarm_reference import Compared, Presence, compared, recorded
+from tests.exomonitor.engine.bedside_bench import CHAIR, PROTOCOL, Bench
+
+USUAL = {Sign.SPO2: 97.0, Sign.HR: 78.0, Sign.RR: 15.0}
+BEYOND = {Sign.SPO2: (79, 92), Sign.HR: (36, 150), Sign.RR: (5, 33)}
+MINUTES = 25
+
+
+class Night:
+    """A restless patient: every second the signs that a seed gives, some of them missing, and somebody who answers."""
+
+    def __init__(self, seed: int) -> None:
+        self.bench, self.dice = Bench(), random.Random(seed)
+        self.ticks: list[int] = []
+        self.bench.bind("monitor")
+        self.bench.prepare(pump="")
+        self.bench.wait(61)
+
+    def pass_by(self) -> None:
+        swings = dict.fromkeys(USUAL, 0)
+        values = dict(USUAL)
+        for second in range(MINUTES * 60):
+            self.bench.clock.advance(1.0)
+            for sign, low_high in BEYOND.items():
+                if swings[sign] <= second:
+                    swings[sign] = second + self.dice.randint(3, 60)
+                    values[sign] = self.dice.choice((USUAL[sign], float(self.dice.randint(*low_high))))
+                self._say(sign, values[sign])
+            if self.dice.random() < 0.01:
+                self.bench.do(cmd.Acknowledge(CHAIR, self.bench.by))
+            self.ticks.append(self.bench.now.mono_ns)
+            self.bench.tick()
+
+    def _say(self, sign: Sign, value: float) -> None:
+        chance = self.dice.random()
+        if chance < 0.02:
+            self.bench.vital(sign, None)
+        elif chance < 0.06:
+            self.bench.vital(sign, value, validity=Validity.QUESTIONABLE)
+        else:
+            self.bench.vital(sign, value)
+
+    def judged(self, *, without: AlarmChanged | None = None) -> Compared:
+        entries = [entry for entry in self.bench.journal() if entry.event is not without]
+        stale_s = SourceInfo("", "", "", "").stale_s
+        return compared(PROTOCOL, entries, self.bench.recorder.readings, self.ticks, stale_s)
+
+
+@pytest.fixture(scope="module")
+def night() -> Night:
+    made = Night(3)
+    made.pass_by()
+    made.bench.wait(2.0)
+    return made
+
+
+def test_the_journal_has_every_alarm_of_the_reference_and_no_other(night: Night):
+    found = night.judged()
+    assert (found.lost, found.invented) == ((), ())
+    assert found.agreed > 20
+
+
+def test_an_alarm_that_is_missing_from_the_journal_is_found(night: Night):
+    raised = [
+        e.event for e in night.bench.journal() if isinstance(e.event, AlarmChanged) and e.event.to_state == "active"
+    ]
+    gone = next(e for e in reversed(raised) if isinstance(e, AlarmChanged) and e.key == "spo2_low")
+    assert any("spo2_low" in one for one in night.judged(without=gone).lost)
+
+
+def test_a_presence_is_the_recorded_one_only_when_times_and_priority_are_the_same():
+    one = Presence("spo2_low", 10 * NS, 20 * NS)
+    assert one.is_recorded_as(replace(one))
+    assert not one.is_recorded_as(replace(one, since_ns=11 * NS))
+    assert not one.is_recorded_as(replace(one, until_ns=21 * NS))
+    assert replace(one, by_age=True).is_recorded_as(replace(one, until_ns=21 * NS))
+    assert not replace(one, by_age=True).is_recorded_as(replace(one, until_ns=22 * NS))
+    assert recorded((), ("spo2_low",)) == []
