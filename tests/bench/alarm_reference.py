@@ -103,6 +103,7 @@ class Reference:
         moments: list[tuple[int, int, object]] = [(row.at.mono_ns, 0, row) for row in readings if not row.channel]
         moments += [(entry.at.mono_ns, 1, entry) for entry in entries]
         moments += [(at, 2, None) for at in ticks if at >= entries[0].at.mono_ns]
+        self._tailor(None)
         for now, _, what in sorted(moments, key=lambda one: one[:2]):
             if now > end_ns:
                 break
