@@ -1,0 +1,20 @@
+"""Nothing heavy is imported before the opening is painted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("pydantic", "sqlalchemy", "numpy", "pyqtgraph", "serial", "platformdirs", "tzlocal", "zoneinfo", "socket")
+
+
+def test_main_display_and_opening_bring_none_of_the_heavy_modules_with_them():
+    code = (
+        "import sys, main, ui.display, ui.opening\n"
+        "main.build_parser(main.COMMANDS).parse_args([])\n"
+        f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
