@@ -178,6 +178,12 @@ class Chair:
             self.record_alarms(self.alarms.set_technical(key, False, gone.priority, gone.text, now))
         self.told = told
 
+    def heed_age(self, now: Instant) -> None:
+        """A value that is too old to look live is no value: no delay fills by it."""
+        for sign, reading in self.live.vitals.items():
+            if self.live.vital_is_stale(reading, now):
+                self.record_alarms(self.alarms.no_value(sign, now))
+
     def heed_set(self, done: ObservationRecorded, now: Instant) -> None:
         """What a person has counted or typed is judged like a reading, where no device gives that sign just now."""
         if now.since(done.observed) > SET_COUNTS_S or not self.session:

@@ -322,6 +322,7 @@ class Engine:
         fault = chair.outbox.trouble(now) or self._desk.trouble(now)
         grounds = (chair.state.last_seq if chair.state is not None else 0, fault, self._audio.ok)
         due = chair.judged_at is None or abs(now.since(chair.judged_at)) >= JUDGE_S
+        chair.heed_age(now)
         if due or grounds != chair.judged_on:
             chair.judged_at, chair.judged_on = now, grounds
             chair.watch.on_file = reaction_on_file(self._registry, chair.state)

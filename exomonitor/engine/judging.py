@@ -31,9 +31,6 @@ class StationFacts:
 
 def judge(chair: Chair, station: StationFacts, fault: str, now: Instant) -> None:
     """Tell the chair's alarms of everything technical as it stands. fault: why the record is not being saved."""
-    for sign, reading in chair.live.vitals.items():
-        if chair.live.vital_is_stale(reading, now):
-            chair.record_alarms(chair.alarms.no_value(sign, now))
     state, rules = chair.expected, chair.protocol.rules
     chair.record_alarms(chair.alarms.tailor(basis_of(state), now))
     gone = chair.deserted

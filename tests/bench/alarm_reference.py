@@ -25,7 +25,6 @@ from exomonitor.session.state import SessionState
 PRESENT = frozenset({"active", "acked"})
 HELD = frozenset({"held", "measuring"})
 PRESSURES = frozenset({"nibp_sys", "nibp_dia", "nibp_map"})
-JUDGE_S = 1.0
 FRESH_S, HOLD_S, DIFFER = 15.0, 60.0, 20.0
 TYPED = frozenset({"typed", "counted"})
 
@@ -34,26 +33,20 @@ TYPED = frozenset({"typed", "counted"})
 class Presence:
     """From when to when a condition was there (ns of the monotonic clock), and how urgent it was at most.
 
-    by_age: it ended because its value grew old, which is looked at once a second. again: it came back while what had
-    latched was still unseen, so that it counts as urgent as that.
+    again: it came back while what had latched was still unseen, so that it counts as urgent as that.
     """
 
     key: str
     since_ns: int
     until_ns: int | None = None
     peak: Priority = Priority.LOW
-    by_age: bool = False
     again: bool = False
 
     def is_recorded_as(self, other: Presence) -> bool:
         """Whether the journal's entry is this presence."""
         if (self.key, self.since_ns) != (other.key, other.since_ns):
             return False
-        if self.peak is not other.peak and not (other.again and other.peak > self.peak):
-            return False
-        if self.until_ns is None or other.until_ns is None or not self.by_age:
-            return self.until_ns == other.until_ns
-        return 0 <= other.until_ns - self.until_ns <= JUDGE_S * NS
+        return self.until_ns == other.until_ns and (self.peak is other.peak or (other.again and other.peak > self.peak))
 
     def __str__(self) -> str:
         until = "the end" if self.until_ns is None else f"{self.until_ns / NS:.2f} s"
@@ -92,8 +85,6 @@ class Reference:
     held_since: dict[str, int] = field(default_factory=dict)
     cuff_since: int | None = None
     reaction: bool = False
-    aged: set[str] = field(default_factory=set)
-    """The signs whose value grew old at this moment."""
     basis: Basis = field(default_factory=Basis)
 
     def run(self, entries: Sequence[Entry], readings: Iterable[ReadingRow], ticks: Iterable[int]) -> list[Presence]:
@@ -115,7 +106,6 @@ class Reference:
                 self.reaction = state is not None and state.open_reaction is not None
                 continue
             else:
-                self.aged.clear()
                 self._stale(now)
                 self._tailor(state)
             self._judge(now)
@@ -192,9 +182,7 @@ class Reference:
                 continue
             if name in {"hr", "pulse"} and self._speaks(now):
                 continue
-            sign = "hr" if name == "pulse" else name
-            self.aged.add(sign)
-            self._no_value(sign, "stale", now)
+            self._no_value("hr" if name == "pulse" else name, "stale", now)
 
     def _tailor(self, state: SessionState | None) -> None:
         basis = basis_of(state)
@@ -219,7 +207,7 @@ class Reference:
             elif reached and last is not None:
                 last.peak = max(last.peak, *reached)
             elif last is not None:
-                last.until_ns, last.by_age = now, crossings[0].limit.sign.value in self.aged
+                last.until_ns = now
 
     def _counts(self, limit: Limit, now: int) -> bool:
         if limit.reaction_only and not self.reaction:

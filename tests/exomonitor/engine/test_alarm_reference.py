@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from exomonitor.alarms.limits import Priority
 from exomonitor.clock import NS
 from exomonitor.engine.live import SourceInfo
 from exomonitor.session import commands as cmd
@@ -95,6 +96,26 @@ def test_a_presence_is_the_recorded_one_only_when_times_and_priority_are_the_sam
     assert one.is_recorded_as(replace(one))
     assert not one.is_recorded_as(replace(one, since_ns=11 * NS))
     assert not one.is_recorded_as(replace(one, until_ns=21 * NS))
-    assert replace(one, by_age=True).is_recorded_as(replace(one, until_ns=21 * NS))
-    assert not replace(one, by_age=True).is_recorded_as(replace(one, until_ns=22 * NS))
+    assert one.is_recorded_as(replace(one, peak=Priority.HIGH, again=True))
+    assert not one.is_recorded_as(replace(one, peak=Priority.HIGH))
     assert recorded((), ("spo2_low",)) == []
+
+
+def test_a_delay_does_not_fill_by_a_value_that_has_grown_old(bench: Bench):
+    """At no tick: else an alarm stood for a moment on what nobody measures any more."""
+    bench.bind("monitor")
+    bench.prepare(pump="")
+    for _ in range(7):  # 30 s of a temperature, every 5 s
+        bench.vital(Sign.TEMP, 38.4)
+        bench.wait(5.0, 0.25)
+    assert bench.alarm("temp_high") is not None
+    bench.vital(Sign.TEMP, 36.6)
+    bench.wait(5.0, 0.25)
+    for until_next_s in (5.0, 5.0, 5.0, 4.75, 0.25):  # the last one is too old just when the delay would be over
+        bench.vital(Sign.TEMP, 38.4)
+        bench.wait(until_next_s, 0.25)
+    seen = []
+    for _ in range(80):
+        bench.wait(0.25, 0.25)
+        seen.append(bench.alarm("temp_high"))
+    assert seen == [None] * 80
