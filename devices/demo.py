@@ -312,5 +312,5 @@ def _serial(key: str | None, number: int) -> dict[str, str]:
 def _info(source: str, spec: DeviceSpec) -> SourceInfo:
     return SourceInfo(
         source, source, spec.key, spec.name, spec.grade.value, spec.stale_s, spec.lost_s, spec.never_reports,
-        spec.interval_s,
+        spec.interval_s, spec.averaging_s,
     )  # fmt: skip

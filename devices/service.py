@@ -198,6 +198,7 @@ class LiveDevices:
                 lost_s=spec.lost_s,
                 never_reports=spec.never_reports,
                 interval_s=spec.interval_s,
+                averaging_s=spec.averaging_s,
             )
             self._on_bind(binding.chair, info)
             chair = binding.chair

@@ -148,6 +148,8 @@ class DeviceSpec:
     """The same device in each of its formats, itself among them: what it reports and how often may differ."""
     averaging: str = "not known: neither the wire nor the documents that were used tell it"
     """Over how long its numbers are averaged, where its makers say so."""
+    averaging_s: float | None = None
+    """The longest that this may be, in seconds; None where it is not known."""
     addresses: tuple[int, int] | None = None
     """The lowest and highest network address, where several such devices can share one line; None = one alone."""
     address: int = 0

@@ -34,6 +34,8 @@ class SourceInfo:
     never_reports: tuple[str, ...] = ()
     interval_s: float = 0.0
     """Usual seconds between two reports; 0 = not said."""
+    averaging_s: float | None = None
+    """The longest that the device averages over, in seconds; None = its maker does not say."""
 
 
 @dataclass(slots=True)

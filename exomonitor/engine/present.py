@@ -186,6 +186,7 @@ def _links(chair: Chair, now: Instant) -> list[LinkView]:
             s.change or LinkChange(s.info.source, LinkState.OPENING, "not opened yet", now),
             now.since(s.last_frame) if s.last_frame is not None else None,
             s.info.interval_s,
+            s.info.averaging_s,
         )
         for s in chair.live.sources.values()
     ]

@@ -77,6 +77,8 @@ class LinkView:
     age_s: float | None
     interval_s: float = 0.0
     """Usual seconds between two reports: part of how late an alarm may be (alarms/delays.py); 0 = not said."""
+    averaging_s: float | None = None
+    """The longest that the device averages over, the other part; None = its maker does not say."""
 
 
 @dataclass(frozen=True, slots=True)

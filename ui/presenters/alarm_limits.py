@@ -87,7 +87,11 @@ def _delay(snapshot: Snapshot, clinic: tuple[Limit, ...], key: str) -> str:
     at = [one for one in levels if one.key == key and one.threshold == usual(levels, key) and not _conditional(one)]
     if link is None or not at:
         return "--"
-    return f"{min(total_delay(one, link.interval_s).total_s for one in at):.0f} s"
+    return f"{min(_total_s(one, link) for one in at):.0f} s"
+
+
+def _total_s(limit: Limit, link: LinkView) -> float:
+    return total_delay(limit, link.interval_s, link.averaging_s).total_s
 
 
 def _conditional(limit: Limit) -> bool:
@@ -96,12 +100,18 @@ def _conditional(limit: Limit) -> bool:
 
 
 def device_words(snapshot: Snapshot) -> str:
-    """`GE B650 reports every 2 s; what it averages itself is not known and comes on top`."""
+    """`GE B650 reports every 2 s; what it averages itself is not known and comes on top`, or over how long it does."""
     link = monitor_of(snapshot)
     if link is None:
         return "No monitor reports: how late an alarm may be cannot be said."
+    every = f"{link.name} reports every {plain(link.interval_s)} s"
+    if link.averaging_s is not None:
+        return (
+            f"{every} and itself averages over up to {plain(link.averaging_s)} s: an alarm comes at the latest after "
+            "the time shown, both are in it."
+        )
     return (
-        f"{link.name} reports every {plain(link.interval_s)} s: an alarm comes at the latest after the time shown; "
+        f"{every}: an alarm comes at the latest after the time shown; "
         "what the device averages itself is not told by it and comes on top."
     )
 
@@ -114,7 +124,9 @@ def all_limits(snapshot: Snapshot, clinic: tuple[Limit, ...]) -> tuple[tuple[str
             limit_name(one.key, clinic),
             level_words(one).rpartition(": ")[0],
             one.priority.word,
-            f"{total_delay(one, link.interval_s).total_s:.0f} s" if link is not None and not one.by_hand else "--",
+            f"{total_delay(one, link.interval_s, link.averaging_s).total_s:.0f} s"
+            if link is not None and not one.by_hand
+            else "--",
         )
         for one in tailored(clinic, basis_of(snapshot.session))
     ]

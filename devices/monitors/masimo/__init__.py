@@ -44,6 +44,7 @@ SPEC = DeviceSpec(
         "an independent client (OpenICE) reads SpO2, pulse and serial number of the older line alike",
     ),
     request_budget_per_s=0.0,
+    averaging_s=16.0,
     averaging="SpO2 over 8 s as delivered; 2 to 16 s can be set on the oximeter, which does not tell it",
     flow_note=(
         "set the oximeter's serial output to ASCII 1 (a Rad-8 comes set to ASCII 2); "

@@ -43,6 +43,7 @@ SPEC = DeviceSpec(
     ),
     side_effects=("XON is sent when the port opens and after 6 s of silence: it lets a held printer stream go on",),
     request_budget_per_s=0.2,
+    averaging_s=7.0,
     averaging="SpO2 over 5 to 7 s, in fast response over 2 to 4 s (N-600x); the line does not tell which",
     flow_note="the serial port must be set to ASCII; header and limits come again every 25 lines",
     options={

@@ -54,6 +54,7 @@ _BEATS = DeviceSpec(
     evidence=_EVIDENCE,
     side_effects=(_SELECTS,),
     request_budget_per_s=0.5,
+    averaging_s=8.0,
     averaging="SpO2 and pulse over 4 beats, shown 1.5 s late; without a good signal the last ones stand for 10 s",
     flow_note="numbers that the display holds after the finger has gone are shown as held, without a value",
     options=MappingProxyType(
