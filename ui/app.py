@@ -20,6 +20,7 @@ from ui.awake import Awake, wakefulness
 from ui.bridge import Bridge
 from ui.display import have_display
 from ui.frame.chair_strip import STRIP
+from ui.frame.idle import IdleWatch
 from ui.frame.read_only import say_read_only
 from ui.frame.sound_edge import SoundEdge
 from ui.main_window import MainWindow
@@ -74,6 +75,9 @@ def run_window(
     awake = Awake(None if bedside.simulated else wakefulness())
     made.bridge.snapshot.connect(awake.show_snapshot)
     made.bridge.snapshot.connect(SoundEdge(dressed, made.window).show_snapshot)
+    idle = IdleWatch(settings.lock_after_min * 60.0, parent=made.window)
+    idle.idle.connect(made.window.lock)
+    idle.start()
     say_read_only(made.window, dressed, bedside.read_only)
     _show(app, made.window, full_screen=full_screen)
     if opening is not None:
@@ -82,6 +86,7 @@ def run_window(
     with _interruptible(app):
         settle_down()
         code = app.exec()
+    idle.close()
     if link is not None:
         link.close()
     awake.close()

@@ -113,7 +113,14 @@ def _changes(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     return ChangesPage(bedside, bridge, theme)
 
 
+def _locked(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.locked import LockedPage
+
+    return LockedPage(bedside, bridge, theme)
+
+
 LATER: dict[str, Maker] = {
+    "locked": _locked,
     "alarms": _alarms,
     "changes": _changes,
     "people": _people,

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
+from exomonitor.session.parts.trust import LockScreen
 from exomonitor.session.phases import Phase
 from ui.bridge import Bridge
 from ui.later import GoesBack, Lends, OpensWork
@@ -24,10 +25,12 @@ from ui.page_choice import (
     REACTION,
     SESSION,
     SIGNOFF,
+    WHILE_LOCKED,
     is_open,
     stage_page,
 )
 from ui.presenters.frozen import frozen
+from ui.presenters.locked import veiled
 from ui.presenters.stages import NOT_YET
 from ui.presenters.words import hms
 from ui.scanner import Scanner
@@ -48,6 +51,7 @@ class MainWindow(PagedWindow):
 
     theme_wanted = Signal(str)
     place_wanted = Signal(str)
+    _locked = False
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, sounder: SounderLink | None = None) -> None:
         """sounder: plays the sound test of the Settings page; None where there is no helper."""
@@ -107,6 +111,7 @@ class MainWindow(PagedWindow):
             ("reaction_wanted", self.open_reaction),
             ("blind_changed", self._show_blind),
             ("details_wanted", self.open_details),
+            ("staff_wanted", self.open_staff),
         ):
             if hasattr(self.pages[name], signal):
                 getattr(self.pages[name], signal).connect(act)
@@ -141,6 +146,7 @@ class MainWindow(PagedWindow):
             "F10": lambda: self._beside("open_away"),
             "F11": lambda: self._beside("open_site"),
             "F12": self.open_staff,
+            "Shift+F12": self.lock,
             "Ctrl+L": self.wipe_screen,
             "Esc": self.back,
         }
@@ -312,7 +318,9 @@ class MainWindow(PagedWindow):
         self._silent_s = 0
         if is_open(snapshot.session):
             self._signed_seen = False
-        self._snapshot = snapshot
+        if snapshot.locked != self._locked:
+            self._turn_lock(snapshot.locked)
+        snapshot = self._snapshot = veiled(snapshot)
         self.show_frame(snapshot)
         waits = self.reaction_page.awaits_record and not is_open(snapshot.session)
         if waits:
@@ -322,6 +330,20 @@ class MainWindow(PagedWindow):
         self._choose()
         if self.stack.currentWidget() is not self.session_page:
             self.session_page.keep(snapshot)
+
+    def _turn_lock(self, locked: bool) -> None:
+        """The screen locks or somebody has unlocked it: what lay over the pages goes, the places go and come."""
+        self._locked = locked
+        self.staff_panel.leave()
+        self.nav.setVisible(not locked)
+        self.stages.setEnabled(not locked)
+        if locked and self._over not in WHILE_LOCKED:
+            self._over = None
+
+    def lock(self, idle_s: float = 0.0) -> None:
+        """Nobody has touched the screen for so long, or somebody leaves it (Shift+F12): monitoring goes on."""
+        if self._snapshot.registry.users and not self._snapshot.locked:
+            self._submit(LockScreen(self.bedside.chair, self._snapshot.staff_id, idle_s))
 
     def _look_after(self) -> None:
         """Once a second: a picture that does not move any more must not look live."""

@@ -9,11 +9,14 @@ START, PREPARE, SESSION, REACTION, SIGNOFF, HELP = "start", "prepare", "session"
 EMERGENCY, LEAVING, HISTORY = "emergency", "leaving", "history"
 CHANGES = "changes"
 ALARMS = "alarms"
+LOCKED = "locked"
+WHILE_LOCKED = frozenset({REACTION, EMERGENCY})
+"""Pages that a locked screen shows: they need no sign-in."""
 NEED_SESSION = frozenset({REACTION, EMERGENCY, LEAVING, CHANGES})
 """Pages that lie over the others only while a session is open."""
-OF_A_SESSION = frozenset({SESSION, SIGNOFF, ALARMS, *NEED_SESSION})
+OF_A_SESSION = frozenset({SESSION, SIGNOFF, ALARMS, LOCKED, *NEED_SESSION})
 """Pages of a running session: gloved hands, so everything on them is 15 mm high."""
-OWN_REACTION_KEY = frozenset({SESSION, *NEED_SESSION})
+OWN_REACTION_KEY = frozenset({SESSION, LOCKED, *NEED_SESSION})
 """Pages that have a large key for a reaction themselves, or are about one."""
 
 

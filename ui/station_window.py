@@ -15,6 +15,7 @@ from ui.chair_window import ChairWindow
 from ui.frame.chair_strip import ChairStrip
 from ui.kept_screen import KeptScreen
 from ui.presenters.chairs import tile
+from ui.presenters.locked import veiled
 from ui.scanner import Scanner
 from ui.sound.link import SounderLink
 from ui.theme import Theme
@@ -86,6 +87,11 @@ class StationWindow(QMainWindow):
         self.strip.show_front(place)
         self.setWindowTitle(f"ExoMonitor · {window.bedside.chair}")
 
+    def lock(self, idle_s: float) -> None:
+        """Nobody has touched the screen for so long: every chair that is shown here locks."""
+        for window in self.windows.values():
+            window.lock(idle_s)
+
     def say(self, words: str) -> None:
         """A short message over the pages that are shown."""
         self.windows[self.front].toast.say(words)
@@ -116,6 +122,7 @@ class StationWindow(QMainWindow):
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         """A newer picture of one place: its tile. A lounge has one while somebody is there, or while it is shown."""
+        snapshot = veiled(snapshot)
         place, session = snapshot.chair, snapshot.session
         self._newest[place] = snapshot
         here = any(seat.name == place for seat in self.seats) or place == self.front

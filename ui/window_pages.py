@@ -8,7 +8,18 @@ from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from ui.bridge import Bridge
 from ui.later import LATER, Lends
-from ui.page_choice import ALARMS, EMERGENCY, OWN_REACTION_KEY, REACTION, SESSION, START, begun, wanted_page
+from ui.page_choice import (
+    ALARMS,
+    EMERGENCY,
+    LOCKED,
+    OWN_REACTION_KEY,
+    REACTION,
+    SESSION,
+    START,
+    WHILE_LOCKED,
+    begun,
+    wanted_page,
+)
 from ui.theme import Theme
 from ui.window_frame import WindowFrame
 
@@ -29,7 +40,7 @@ class PagedWindow(WindowFrame):
         a form that somebody has opened: it is needed to write down what was done, and who opened it is there."""
         name = self._wanted_page()
         page = self.pages.get(name)
-        if page is None or name in {REACTION, EMERGENCY, ALARMS}:
+        if page is None or name in {REACTION, EMERGENCY, ALARMS, LOCKED}:
             return None
         if self._over is not None or (name == SESSION and self.session_page.current_form() is not None):
             return None
@@ -66,6 +77,8 @@ class PagedWindow(WindowFrame):
         return begun(self._snapshot.session)
 
     def _wanted_page(self) -> str:
+        if self._snapshot.locked and self._over not in WHILE_LOCKED:
+            return LOCKED
         return wanted_page(self._over, self._place, self._snapshot.session, signed_seen=self._signed_seen)
 
     def _choose(self) -> None:

@@ -193,7 +193,7 @@ class CareStrip(QFrame):
         if changed is not None:
             self.limits_chip.show_chip(changed)
         facts = care_facts(snapshot)
-        self.setVisible(snapshot.session is not None and not self._blind)
+        self.setVisible(snapshot.session is not None and not self._blind and not snapshot.locked)
         self._facts.show_facts(facts)
 
     def set_blind(self, blind: bool) -> None:

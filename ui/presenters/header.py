@@ -12,6 +12,7 @@ from exomonitor.signals.links import LinkState
 from exomonitor.units import clock_text, rounded
 from ui.presenters.alarms import pause_left_s
 from ui.presenters.handover import staff_below
+from ui.presenters.locked import LOCKED
 from ui.presenters.words import age, hm, hms, plain
 
 
@@ -59,7 +60,7 @@ def header(snapshot: Snapshot) -> HeaderView:
     return HeaderView(
         chair=snapshot.chair,
         name=patient.name if patient is not None else _unnamed(session),
-        born=f"born {patient.born} · MRN {patient.mrn}" if patient is not None else "",
+        born=LOCKED if snapshot.locked else f"born {patient.born} · MRN {patient.mrn}" if patient is not None else "",
         simulated=snapshot.simulated,
         chips=(*device_chips(snapshot), record_chip(snapshot), sound_chip(snapshot)),
         staff=snapshot.staff or "Who is at work?",

@@ -14,7 +14,7 @@ KEYS: Lines = (
     ("F7", "Reaction: grade, details, going on, missing names"),
     ("F9", "Record what was done at the pump; in Prepare: start the record"),
     ("F10, F11", "Patient away or back; site or line problem"),
-    ("F12", "Who is at work: sign in, take over, cover a break"),
+    ("F12", "Who is at work: sign in, take over, break; with Shift: lock"),
     ("Ctrl+L", "Wipe the screen: touches do nothing for 20 s"),
     ("Ins", "Layout: standard, large figures, trend"),
     ("PgUp, PgDn", "Choose waves, size, speed; what time the trend shows"),
