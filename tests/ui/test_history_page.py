@@ -10,6 +10,7 @@ import pytest
 
 from exomonitor.engine.ports import SessionRow
 from exomonitor.session.fold import fold
+from exomonitor.session.parts.trust import ViewRecord
 from exomonitor.signals.vitals import Sign
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
@@ -55,7 +56,7 @@ def room(qtbot, bedside) -> Iterator[Room]:
     bridge.close()
 
 
-def test_the_table_shows_study_ids_and_names_only_when_asked(room):
+def test_the_table_shows_study_ids_and_names_only_when_asked(room, qtbot):
     def cells() -> str:
         model = room.page.model
         return " ".join(str(model.data(model.index(r, c))) for r in range(2) for c in range(model.columnCount()))
@@ -64,7 +65,8 @@ def test_the_table_shows_study_ids_and_names_only_when_asked(room):
     assert "DOE" not in cells()
     assert "SIMULATED" in cells()
     room.page.names.click()
-    assert "DOE, Jane" in cells()
+    qtbot.waitUntil(lambda: "DOE, Jane" in cells())
+    assert ViewRecord("4", "", "names") in [replace(c, chair="4", by="") for c in room.bedside.submitted]
 
 
 def test_what_is_not_known_is_two_dashes():
@@ -82,7 +84,7 @@ def test_a_session_opens_with_its_figures_log_and_trend(room, qtbot):
     assert "Product complete: 99.8 mL given" in room.page.log.toPlainText()
     assert room.page.log.isReadOnly()
     assert room.page.trend._series[Sign.HR].ends() == (80.0, 84.0)
-    assert room.bedside.submitted == []
+    assert {type(c) for c in room.bedside.submitted} == {ViewRecord}
 
 
 def test_the_review_keeps_the_gap_a_gap(bedside):
@@ -158,4 +160,32 @@ def test_an_empty_record_says_so(qtbot):
     page = HistoryPage(bedside, bridge, DARK)
     qtbot.addWidget(page)
     qtbot.waitUntil(lambda: page._said.text() == "No session has been recorded yet")
+    bridge.close()
+
+
+def test_a_record_with_names_is_an_entry_for_whoever_is_signed_in_and_stays_without_them_else(qtbot, bedside):
+    bedside.refusal = "Sign in first"
+    bridge = Bridge(bedside)
+    page = HistoryPage(bedside, bridge, DARK)
+    qtbot.addWidget(page)
+    page.show_snapshot(scenes.empty_chair())
+    qtbot.waitUntil(lambda: page.model.rowCount() == 2)
+    page.table.selectRow([row.session for row in ROWS].index(SESSION))
+    qtbot.waitUntil(lambda: page._review is not None)
+    assert page._heading.text().endswith("no names: Sign in first")
+    assert page._review is not None
+    assert page._review.state.patient is not None
+    assert page._review.state.patient.name == "[text withheld]"
+    page.names.click()
+    qtbot.waitUntil(lambda: page._said.text() == "No names: Sign in first")
+    assert not page.names.isChecked()
+    bedside.refusal = ""
+    page._open = ""
+    page.reread()
+    page._open = SESSION
+    page.reread()
+    qtbot.waitUntil(lambda: page._review.state.patient.name != "[text withheld]")
+    page.names.click()
+    qtbot.waitUntil(page.names.isChecked)
+    assert [type(c).__name__ for c in bedside.submitted].count("ViewRecord") >= 2
     bridge.close()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.ports import SessionRow
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.parts.trust import NAMES, RECORD, ViewRecord
 from ui.bridge import Bridge
 from ui.pages.export_card import ExportCard
 from ui.pages.history_correct import CorrectPanel
@@ -45,6 +46,7 @@ class HistoryPage(QWidget):
         self._rows: tuple[SessionRow, ...] = ()
         self._open = self._here = ""
         self._review: Review | None = None
+        self._without = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
         row.setSpacing(theme.px(10))
@@ -63,7 +65,7 @@ class HistoryPage(QWidget):
         card.body.addWidget(self._said)
         row = QHBoxLayout()
         self.names = BigButton(theme, "Show names", pixels=14, checkable=True)
-        self.names.clicked.connect(lambda: self._fill(self._rows))
+        self.names.clicked.connect(self._want_names)
         again = BigButton(theme, "Look again", pixels=14)
         again.clicked.connect(self.look)
         row.addWidget(self.names)
@@ -141,7 +143,12 @@ class HistoryPage(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Keep up with who is at work (an export carries their name) and with whose session is in the chair."""
         self._here = snapshot.session.id if snapshot.session is not None else ""
+        changed = self.export.by != snapshot.staff_id
         self.export.by = self.correct.by = snapshot.staff_id
+        if changed and self._open:  # somebody else may see something else
+            self.names.setChecked(False)
+            self._fill(self._rows)
+            self._read(self._open)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The page comes to the front: look what has been added."""
@@ -173,8 +180,34 @@ class HistoryPage(QWidget):
         self._open = row.session
         set_text(self._heading, f"{row.study_id} · reading ...")
         self.export.show_session(row.session)
+        self._read(row.session)
+
+    def _read(self, session: str) -> None:
+        """With names where whoever is signed in may see them, which is an entry of its own; else without."""
         archive = self._bedside.archive
-        self._bridge.run(lambda: load_review(archive, row.session), self._show, self._failed)
+
+        def load(why: str = "") -> None:
+            self._without = f" · no names: {why}" if why else ""
+            self._bridge.run(lambda: load_review(archive, session, names=not why), self._show, self._failed)
+
+        self._bridge.submit(ViewRecord(self._bedside.chair, self.export.by, RECORD, session), lambda _: load(), load)
+
+    def _want_names(self) -> None:
+        """The list with names: an entry of its own too."""
+        if not self.names.isChecked():
+            self._fill(self._rows)
+            return
+        self.names.setChecked(False)
+        command = ViewRecord(self._bedside.chair, self.export.by, NAMES)
+        self._bridge.submit(command, lambda _: self._show_names(), lambda why: self._say(f"No names: {why}"))
+
+    def _show_names(self) -> None:
+        self.names.setChecked(True)
+        self._fill(self._rows)
+
+    def _say(self, words: str) -> None:
+        set_text(self._said, words)
+        self._said.setVisible(bool(words))
 
     def _failed(self, why: str) -> None:
         set_text(self._heading, why)
@@ -183,7 +216,7 @@ class HistoryPage(QWidget):
         if review.state.id != self._open:
             return  # another one was chosen meanwhile
         simulated = " · SIMULATED" if review.state.simulated else ""
-        set_text(self._heading, f"{review.state.study_id}{simulated} · read-only")
+        set_text(self._heading, f"{review.state.study_id}{simulated} · read-only{self._without}")
         rows = figures(review)
         for place, (name, words) in enumerate(self._figures):
             there = place < len(rows)
@@ -210,6 +243,5 @@ class HistoryPage(QWidget):
 
     def reread(self) -> None:
         """Something was added to the session that is shown."""
-        session, archive = self._open, self._bedside.archive
-        if session:
-            self._bridge.run(lambda: load_review(archive, session), self._show, self._failed)
+        if self._open:
+            self._read(self._open)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from exomonitor.clock import Instant, parse_utc
 from exomonitor.engine.ports import Archive, SessionRow
 from exomonitor.errors import CommandRefused
+from exomonitor.exports.material import withheld
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
 from exomonitor.session.review import review_missing
@@ -58,14 +59,16 @@ def row_words(row: SessionRow, *, names: bool) -> tuple[str, ...]:
     return f"{opened:%Y-%m-%d}\n{opened:%H:%M}", who, state, row.dose_billion or "--", given, str(row.reactions)
 
 
-def load_review(archive: Archive, session: str) -> Review:
-    """Read a whole session; blocks. Raises CommandRefused when there is none."""
+def load_review(archive: Archive, session: str, *, names: bool = True) -> Review:
+    """Read a whole session, without private texts unless `names`; blocks. CommandRefused when there is none."""
     entries = archive.entries(session)
+    if not names:
+        entries = [withheld(entry) for entry in entries]
     state = fold(entries)
     if state is None:
         raise CommandRefused("This session has no entries")
     now = state.last_at or state.opened
-    people = archive.staff()
+    people = archive.staff() if names else {}
     log = log_view(entries, state, people, every=False)
     vitals, pressures = _readings(archive, state)
     return Review(state, now, progress(state, now, None), log, vitals, pressures, tuple(entries), people)
