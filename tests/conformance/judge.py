@@ -169,9 +169,9 @@ def _beside_another(stream: bytes, wanted: set[bytes]) -> int:
     """How many whole frames of one length stand right before or behind another; of two that overlap, one."""
     length = max(map(len, wanted))
     places = {at for at in range(len(stream) - length + 1) if stream[at : at + length] in wanted}
-    count, free = 0, 0
+    count, free = 0, -1
     for at in sorted(places):
-        if at >= free and (at - length in places or at + length in places):
+        if at == free or (at > free and at + length in places):
             count, free = count + 1, at + length
     return count
 
