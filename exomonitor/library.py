@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from exomonitor.bounded import TABLE_BYTES, read_bounded
 from exomonitor.clinical.protocol import DEFAULT_FILE, ClinicProtocol, load_protocol, parse_protocol
 from exomonitor.clinical.rulebook import TABLE_FILES, load_rulebook, parse_rulebook
 from exomonitor.errors import EnvironmentFault
@@ -117,7 +118,7 @@ def _with_table(path: Path) -> ClinicProtocol:
     """The shipped protocol with this one table in place of its own."""
     protocol = load_protocol()
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, TABLE_BYTES)
     except OSError as cause:
         raise EnvironmentFault(f"Table {path}: cannot be read: {cause.strerror or cause}") from cause
     version = protocol.rules.ctcae.content.version

@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from exomonitor.bounded import TABLE_BYTES, read_bounded, read_toml
 from exomonitor.errors import EnvironmentFault
 from exomonitor.folders import MOST_CHAIRS
 
@@ -165,13 +166,13 @@ def load_settings(folder: Path) -> Settings:
     """The settings of a data folder; the defaults when there are none. EnvironmentFault names file and field."""
     path = folder / FILE
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, TABLE_BYTES)
     except FileNotFoundError:
         return Settings()
     except OSError as cause:
         raise EnvironmentFault(f"{path} cannot be read: {cause.strerror or cause}") from cause
     try:
-        return Settings.model_validate(tomllib.loads(data.decode("utf-8")))
+        return Settings.model_validate(read_toml(data.decode("utf-8")))
     except UnicodeDecodeError as cause:
         raise EnvironmentFault(f"{path} is not UTF-8 text: byte {cause.start}") from cause
     except tomllib.TOMLDecodeError as cause:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from exomonitor.bounded import TABLE_BYTES, read_bounded, read_toml
 from exomonitor.clinical.alarm_rows import AlarmRow, AlarmSettings, check_complete
 from exomonitor.clinical.observations import ObservationSchedule
 from exomonitor.clinical.ranges import ENTRY_LIMITS, Band, EntryLimit, OrderRanges
@@ -213,7 +214,7 @@ def load_protocol(path: Path | None = None) -> ClinicProtocol:
         data = (files("resources") / "protocols" / DEFAULT_FILE).read_bytes()
         return parse_protocol(data, DEFAULT_FILE)
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, TABLE_BYTES)
     except OSError as cause:
         raise EnvironmentFault(f"Protocol {path}: cannot be read: {cause.strerror or cause}") from cause
     return parse_protocol(data, str(path), path.parent)
@@ -223,7 +224,7 @@ def parse_protocol(data: bytes, name: str, folder: Path | None = None) -> Clinic
     """A protocol from the bytes of its file; `name` is used in messages, `folder` may hold the clinic's own tables."""
     try:
         text = data.decode("utf-8")
-        content = _File.model_validate(tomllib.loads(text, parse_float=Decimal))
+        content = _File.model_validate(read_toml(text, Decimal))
     except UnicodeDecodeError as cause:
         raise EnvironmentFault(f"Protocol {name}: not UTF-8 text at byte {cause.start}") from cause
     except tomllib.TOMLDecodeError as cause:

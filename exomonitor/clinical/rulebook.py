@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from exomonitor.bounded import TABLE_BYTES, read_bounded
 from exomonitor.clinical import (
     action_cards,
     anaphylaxis,
@@ -132,7 +133,7 @@ def _read(name: str, folder: Path | None) -> tuple[bytes, str]:
     if own is None or not own.exists():
         return (files("resources") / "protocols" / name).read_bytes(), name
     try:
-        return own.read_bytes(), str(own)
+        return read_bounded(own, TABLE_BYTES), str(own)
     except OSError as cause:
         raise EnvironmentFault(f"Table {own}: cannot be read: {cause.strerror or cause}") from cause
 

@@ -14,6 +14,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from exomonitor.bounded import read_toml
 from exomonitor.errors import EnvironmentFault
 from exomonitor.integrity import sha256_hex
 
@@ -78,7 +79,7 @@ def parse_table(model: type[Content], data: bytes, name: str) -> Table[Content]:
     """A table from the bytes of its file; `name` is used in messages."""
     try:
         text = data.decode("utf-8")
-        content = model.model_validate(tomllib.loads(text, parse_float=Decimal))
+        content = model.model_validate(read_toml(text, Decimal))
     except UnicodeDecodeError as cause:
         raise EnvironmentFault(f"Table {name}: not UTF-8 text at byte {cause.start}") from cause
     except tomllib.TOMLDecodeError as cause:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from exomonitor.bounded import EXPORT_BYTES, read_bounded
 from exomonitor.errors import EnvironmentFault
 from exomonitor.exports.chain import body_of, chain_breaks
 from exomonitor.exports.columns import EVENTS, MANIFEST, MANIFEST_HASH, READINGS, SESSION, SIGNATURE, VITALS
@@ -45,7 +46,11 @@ def verify_export(path: Path, trusted: str = "") -> list[Finding]:
 
 def _read_all(folder: Path) -> dict[str, bytes]:
     try:
-        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if not p.is_dir()}
+        paths, left, files = [p for p in sorted(folder.rglob("*")) if not p.is_dir()], EXPORT_BYTES, {}
+        for path in paths:
+            data = files[path.relative_to(folder).as_posix()] = read_bounded(path, left)
+            left -= len(data)
+        return files
     except OSError as cause:
         raise EnvironmentFault(f"{cause.filename or folder} cannot be read: {cause.strerror or cause}") from cause
 

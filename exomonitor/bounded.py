@@ -1,0 +1,31 @@
+"""Reading what somebody else has written: no more than it can be, and no deeper than it is meant."""
+
+from __future__ import annotations
+
+import errno
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+TABLE_BYTES = 2_000_000
+"""A clinic's protocol or one of its tables; the longest of ours has less than a tenth."""
+EXPORT_BYTES = 2_000_000_000
+"""All files of an export together: a day of eight chairs stays below."""
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """The bytes of a file. Raises OSError, also where it holds more than `most` bytes."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
+    return data
+
+
+def read_toml(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+    """TOML as a dictionary. Raises tomllib.TOMLDecodeError, also for tables nested without end."""
+    try:
+        return tomllib.loads(text, parse_float=parse_float)
+    except RecursionError as cause:
+        raise tomllib.TOMLDecodeError("Nested too deeply") from cause
