@@ -34,7 +34,7 @@ from ui.theme import THEMES, Theme, apply
 __all__ = ["have_display", "run_window"]
 
 T = TypeVar("T")
-SWITCH_S = 0.001
+SWITCH_S = 0.0002
 
 
 def run_window(
@@ -96,7 +96,7 @@ def run_window(
 
 def settle_down() -> None:
     """Everything stands: what was made so far is not looked through for garbage again, and a thread that has an alarm
-    to bring waits at most a millisecond for one that calculates."""
+    to bring waits at most a fifth of a millisecond for one that calculates."""
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(SWITCH_S)

@@ -243,7 +243,7 @@ def run() -> list[dict[str, object]]:
         for _ in range(ROUNDS):
             awake += [floor.trip() for _ in range(EACH)]
             floors += [rested(floor.trip) for _ in range(EACH // 2)]
-            disk += [synced(folder) for _ in range(EACH)]
+            disk += [rested(lambda: synced(folder)) for _ in range(EACH // 2)]
             _measure(bedside, taken, "idle")
             with bedside.loaded():
                 _measure(bedside, taken, "load")
