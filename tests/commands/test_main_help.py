@@ -22,6 +22,9 @@ WORDS = [
     "backup",
     "restore",
     "recover",
+    "key",
+    "sbom",
+    "access",
 ]
 
 
