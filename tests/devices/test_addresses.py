@@ -11,8 +11,8 @@ import pytest
 from devices.catalogue import CATALOGUE, spec_of
 from devices.commands.decode import run_decode
 from devices.link import Link
-from devices.service import choices
 from devices.simulation.patient import PatientWorld
+from devices.telling import choices
 from devices.transport.memory import pair
 from exomonitor.clock import NS, ManualClock
 from exomonitor.errors import CommandRefused

@@ -14,9 +14,10 @@ from devices.commands import run_decode
 from devices.link import Link
 from devices.remembered import RememberedDevices
 from devices.scenes import Scene
-from devices.service import LiveDevices, choices
+from devices.service import LiveDevices
 from devices.simulation.scenarios import load_scenario
 from devices.spec import Role
+from devices.telling import choices
 from devices.transport.memory import pair
 from exomonitor.clock import ManualClock, SystemClock
 from exomonitor.command_line import build_parser

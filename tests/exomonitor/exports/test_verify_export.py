@@ -8,8 +8,9 @@ import shutil
 import pytest
 
 from exomonitor.errors import EnvironmentFault
+from exomonitor.exports.finding import Finding
 from exomonitor.exports.manifest import manifest_hash
-from exomonitor.exports.verify import Finding, verify_export
+from exomonitor.exports.verify import verify_export
 from exomonitor.integrity import GENESIS, canonical_json, row_hash, sha256_hex
 from tests.exomonitor.exports.test_export_folder import ALL_FILES
 
