@@ -80,7 +80,7 @@ def test_on_simulated_time_nothing_is_on_its_way_to_the_disk_when_time_passes(cl
         found.append(runtime.engine.busy)
         tick(clock.now())
 
-    runtime.engine.tick = watched  # type: ignore[method-assign,assignment]
+    runtime.engine.tick = watched  # type: ignore[method-assign]
     for number in range(5):
         clock.advance(TICK_S)
         alarm = RelayedAlarm("monitor", "", f"{number}", AlarmKind.OTHER, "alarm", "medium", True, clock.now())
