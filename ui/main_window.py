@@ -29,6 +29,7 @@ from ui.page_choice import (
     is_open,
     stage_page,
 )
+from ui.presenters.alarms import answered
 from ui.presenters.frozen import frozen
 from ui.presenters.locked import veiled
 from ui.presenters.stages import NOT_YET
@@ -155,8 +156,9 @@ class MainWindow(PagedWindow):
     # --- keys --------------------------------------------------------------------------------------------------------
 
     def acknowledge(self) -> None:
-        """F2: everything that wants it."""
-        self._submit(cmd.Acknowledge(self.bedside.chair, self._snapshot.staff_id))
+        """F2: the alarm of the bar, and what else is shown of its category."""
+        seen = answered(self._snapshot)
+        self._submit(cmd.Acknowledge(self.bedside.chair, self._snapshot.staff_id, seen=seen))
 
     def acknowledge_one(self, key: str) -> None:
         """One line of the list of alarms."""

@@ -208,6 +208,12 @@ def declared(key: str) -> Declared | None:
     return exact if exact is not None else next((one for start, one in _FAMILIES if key.startswith(start)), None)
 
 
+def category_of(key: str) -> Category:
+    """What a condition is about; limits of vital signs are no rows of the fixed table."""
+    row = declared(key)
+    return row.category if row is not None else Category.PHYSIOLOGICAL
+
+
 def catalogue(limits: Iterable[Limit]) -> tuple[Declared, ...]:
     """The whole table: the limits that hold (one row for each condition), then everything else."""
     levels: dict[str, list[Limit]] = {}

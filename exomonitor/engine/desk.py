@@ -171,7 +171,9 @@ def _alarm_command(command: Acknowledge | PauseAudio, chair: Chair, now: Instant
     """Silence never waits for a disk: these act at once and are recorded right after."""
     who = command.by or UNNAMED
     if isinstance(command, Acknowledge):
-        chair.record_alarms(chair.alarms.acknowledge(command.key or None, command.by, now), who)
+        named = command.seen if command.seen is not None and not command.key else (command.key or None,)
+        for key in named:
+            chair.record_alarms(chair.alarms.acknowledge(key, command.by, now), who)
         return Receipt()
     until = chair.alarms.pause_audio(now, command.by)
     chair.record(AudioPaused(until), now, who)

@@ -299,9 +299,10 @@ class AbandonSession(Command):
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge(Command):
-    """Acknowledge one alarm condition, or with key "" those that sound now."""
+    """Acknowledge one alarm condition by its key, or those that somebody has seen; with neither all that want it."""
 
     key: str = ""
+    seen: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,3 +112,16 @@ def test_an_acknowledged_alarm_names_a_person_and_never_an_id():
     assert alarm_bar(replace(scenes.normal(), alarms=(acked,))).detail.endswith("· acknowledged")
     mine = replace(acked, acked_by="u1")
     assert alarm_bar(replace(scenes.normal(), alarms=(mine,))).detail.endswith("acknowledged by R. Okafor")
+
+
+def test_one_press_answers_the_alarm_shown_and_others_of_its_kind_only(desk):
+    heart = scenes.alarm("hr_high", "HR high 125 (limit 120)", Priority.HIGH)
+    breath = scenes.alarm("rr_high", "RR high 31 (limit 30)", Priority.MEDIUM)
+    lost = scenes.alarm("monitor.lost", "MONITOR DATA LOST", Priority.MEDIUM)
+    desk.show(replace(scenes.normal(), alarms=(heart, lost, breath)))
+    desk.window.acknowledge()
+    desk.show(replace(scenes.normal(), alarms=(lost,)))
+    desk.window.acknowledge()
+    desk.show(scenes.normal())
+    desk.window.acknowledge()
+    assert [one.seen for one in desk.sent(cmd.Acknowledge)] == [("hr_high", "rr_high"), ("monitor.lost",), ()]

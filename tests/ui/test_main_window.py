@@ -95,7 +95,7 @@ def test_f2_and_f3_answer_the_alarms(desk):
     desk.show(scenes.one_alarm())
     press(desk, Qt.Key.Key_F2)
     press(desk, Qt.Key.Key_F3)
-    assert desk.sent(cmd.Acknowledge) == [cmd.Acknowledge("4", "u1")]
+    assert desk.sent(cmd.Acknowledge) == [cmd.Acknowledge("4", "u1", seen=("spo2_low",))]
     assert desk.sent(cmd.PauseAudio) == [cmd.PauseAudio("4", "u1")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from exomonitor.alarms.catalogue import category_of
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
@@ -78,6 +79,14 @@ def _told(snapshot: Snapshot) -> list[tuple[str, AlarmView]]:
     for other in snapshot.others:
         found += [(other.name, _named(other.name, alarm)) for alarm in other.alarms if alarm.state in _UNSEEN]
     return sorted(found, key=lambda one: (-one[1].priority, one[1].state is not AlarmState.ACTIVE, bool(one[0])))
+
+
+def answered(snapshot: Snapshot) -> tuple[str, ...]:
+    """What one press of Acknowledge answers: the first of the bar, and what else is on the screen of its category.
+
+    Data that is lost is not silenced by acknowledging a heart rate, nor is anything that nobody has seen yet."""
+    waiting = [alarm for alarm in gathered(snapshot.alarms) if alarm.state in _UNSEEN]
+    return tuple(alarm.key for alarm in waiting if category_of(alarm.key) is category_of(waiting[0].key))
 
 
 def _named(place: str, alarm: AlarmView) -> AlarmView:

@@ -6,7 +6,7 @@ Lines = tuple[tuple[str, str], ...]
 
 KEYS: Lines = (
     ("F8", "Reaction: stamps the moment at once; again: emergency page"),
-    ("F2", "Acknowledge the alarms"),
+    ("F2", "Acknowledge the alarm shown, and others of its kind"),
     ("F3", "Pause the sound for 2 minutes"),
     ("F4", "All alarms; with Shift: why each is on or silent, limits, log"),
     ("F5", "Record an observation set; in Prepare: the baseline set"),

@@ -238,6 +238,17 @@ def test_a_clock_that_jumps_is_an_alarm_that_somebody_must_see(bench: Bench):
     assert bench.alarm("clock") is None
 
 
+def test_what_nobody_has_seen_yet_is_not_acknowledged(bench: Bench):
+    """The key was pressed for another alarm, or while this one came."""
+    bench.infusing(60)
+    hold(bench, 84.0, 45)
+    bench.do(cmd.Acknowledge(CHAIR, bench.by, seen=("pump.lost",)))
+    bench.do(cmd.Acknowledge(CHAIR, bench.by, seen=()))
+    assert bench.snapshot.why_silent["spo2_low"] == ""
+    bench.do(cmd.Acknowledge(CHAIR, bench.by, seen=("pump.lost", "spo2_low")))
+    assert bench.snapshot.why_silent["spo2_low"].startswith("Acknowledged by Nurse Example at ")
+
+
 # --- the picture and the record --------------------------------------------------------------------------------------
 
 
