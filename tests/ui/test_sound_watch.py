@@ -86,6 +86,30 @@ def test_after_bye_nothing_sounds():
     assert watch.closing
 
 
+def test_an_alarm_ends_a_sound_test_and_is_heard_alone():
+    watch = watching()
+    watch.hear(said(test="full"), 0.0)
+    watch.hear(said(beat=1), 0.0)
+    assert watch.due(0.0) == ["high"]
+    watch.hear(said(sound="medium"), 0.3)
+    watch.hear(said(beat=2), 0.3)
+    assert watch.due(0.3) == ["medium"]
+    watch.hear(said(sound=None), 2.0)
+    heard = []
+    for tick in range(20, 120):
+        watch.hear(said(beat=tick), tick * 0.1)
+        heard += watch.due(tick * 0.1)
+    assert heard == []
+
+
+def test_a_test_that_is_asked_for_during_an_alarm_is_not_played_into_it():
+    watch = watching()
+    watch.hear(said(sound="high"), 0.0)
+    watch.hear(said(test="short"), 0.0)
+    watch.hear(said(beat=1), 0.0)
+    assert watch.due(0.0) == ["high"]
+
+
 def test_the_full_test_is_three_sounds_and_the_short_one_is_one():
     watch = watching()
     watch.hear(said(test="full"), 0.0)

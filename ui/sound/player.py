@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +25,7 @@ class Player(Protocol):
         ...
 
     def play(self, name: str) -> None:
-        """Begin a sound; one that still runs is begun anew."""
+        """Begin a sound; whatever still runs ends first, so that one is heard at a time."""
         ...
 
     def loud(self, *, wanted: bool) -> None:
@@ -34,6 +35,26 @@ class Player(Protocol):
     def close(self) -> None:
         """Give everything back."""
         ...
+
+
+class Effect(Protocol):
+    """What Qt's sound effect can do, as far as it is used here."""
+
+    def play(self) -> None:
+        """From its beginning."""
+        ...
+
+    def stop(self) -> None:
+        """At once."""
+        ...
+
+
+def play_alone(effects: Mapping[str, Effect], name: str) -> None:
+    """End whatever runs and begin this sound, where there is one of that name."""
+    for effect in effects.values():
+        effect.stop()
+    if name in effects:
+        effects[name].play()
 
 
 class QtPlayer(QObject):
@@ -68,11 +89,8 @@ class QtPlayer(QObject):
         return self._mixer.newest.told
 
     def play(self, name: str) -> None:
-        """Begin a sound; without a device nothing happens."""
-        effect = self._effects.get(name)
-        if effect is not None:
-            effect.stop()
-            effect.play()
+        """Begin a sound and end any other; without a device nothing happens."""
+        play_alone(self._effects, name)
 
     def loud(self, *, wanted: bool) -> None:
         """Ask the mixer; where there is none the sounds are as loud as they get already."""

@@ -57,11 +57,14 @@ class SoundWatch:
         self.frozen = self.frozen or self._too_quiet(now_s)
         if self.frozen:
             return self._failure(now_s)
+        if self.sounding is not None:
+            self._tests = []  # an alarm is no moment for a test, nor would anybody tell the two apart
+            if now_s < self._due_s:
+                return []
+            self._due_s = now_s + BURSTS[self.sounding].period_ms / 1000
+            return [self.sounding.word]
         found = [name for at_s, name in self._tests if at_s <= now_s]
         self._tests = [test for test in self._tests if test[0] > now_s]
-        if self.sounding is not None and now_s >= self._due_s:
-            self._due_s = now_s + BURSTS[self.sounding].period_ms / 1000
-            found.append(self.sounding.word)
         return found
 
     def _too_quiet(self, now_s: float) -> bool:
