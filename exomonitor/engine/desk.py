@@ -24,6 +24,7 @@ from exomonitor.session.commands import Acknowledge, Command, ConfirmPatient, Pa
 from exomonitor.session.entry import Entry, Event, RegistryEvent
 from exomonitor.session.events import DeliveryChanged
 from exomonitor.session.machine_events import AudioPaused
+from exomonitor.session.parts.device_check import ConfirmDevice
 from exomonitor.session.parts.emergency import UNNAMED
 from exomonitor.session.parts.handover import SignIn, SignOut, TakeOver
 from exomonitor.session.phases import DeliverySource
@@ -165,6 +166,9 @@ class Desk:
             chair.staff_id = ""
         elif isinstance(command, ConfirmPatient):
             chair.resume_offer = ""
+        elif isinstance(command, ConfirmDevice):  # patient and device were looked at: nothing waits for an answer
+            answered = chair.alarms.acknowledge(f"{command.role}.wrong", command.by, now)
+            chair.record_alarms(answered, command.by or UNNAMED)
 
 
 def _alarm_command(command: Acknowledge | PauseAudio, chair: Chair, now: Instant) -> Receipt:

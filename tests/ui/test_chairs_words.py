@@ -168,7 +168,7 @@ def test_the_header_says_whose_the_sound_is():
     chip = sound_chip(_several(scenes.normal(), audio=audio))
     assert (chip.label, chip.strong, chip.tail) == ("SOUND", "chair 5", "")
     paused = replace(audio, paused_until=scenes.NOW.plus(80))
-    assert sound_chip(_several(scenes.normal(), audio=paused)).tail == "paused here 01:20"
+    assert sound_chip(_several(scenes.normal(), audio=paused)).tail == "Audio paused 01:20"
 
 
 def test_one_chair_names_the_chairs_of_another_station_in_its_chip():

@@ -99,7 +99,7 @@ def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
     alarms = [alarm for _, alarm in told]
     paused = pause_left_s(snapshot)
     what = f"chair {snapshot.chair}" if snapshot.chairs and not is_lounge(snapshot.chair) else "audio"
-    pause_text = f"{what.capitalize()} paused {clock_text(paused)}" if paused > 0 else f"Pause {what} 2:00"
+    pause_text = f"Audio paused {clock_text(paused)}" if paused > 0 else f"Pause {what} 2:00"
     if not alarms:
         return AlarmBarView(None, False, "", "No active alarms", "", False, False, pause_text)
     first = alarms[0]

@@ -132,7 +132,7 @@ def sound_chip(snapshot: Snapshot) -> Chip:
         return Chip("", "NO SOUND", "", bad=True, key="sound")
     paused = pause_left_s(snapshot)
     if audio.sounding is not None and audio.owner:
-        tail = f"paused here {clock_text(paused)}" if paused > 0 else ""
+        tail = f"Audio paused {clock_text(paused)}" if paused > 0 else ""
         return Chip("SOUND", place_words(audio.owner, inside=True), tail, key="sound")
     if paused > 0:
         return Chip("Audio paused", clock_text(paused), bad=True, key="sound")

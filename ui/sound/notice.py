@@ -32,7 +32,7 @@ class Notice(QWidget):
             label.setObjectName(name)
             label.setWordWrap(True)
             column.addWidget(label)
-        silence = QPushButton("Silence this tone")
+        silence = QPushButton("Stop this tone")
         silence.clicked.connect(self.close)
         column.addWidget(silence)
         self.setMinimumWidth(560)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.policy import AlarmState
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.narrative import sentence
@@ -58,6 +59,19 @@ def test_patient_and_device_confirmed_stand_in_the_record_with_the_number_pinned
     assert "read on it" in told
 
 
+def test_confirmed_the_alarm_is_answered_and_ends_with_its_cause(bench):
+    bench.bind("pump")
+    bench.start("100")
+    bench.infuse(20, 100.0)
+    told(bench, LinkState.WRONG_DEVICE, "99999")
+    bench.do(replace(WANTED, by=bench.by))
+    alarm = bench.alarm("pump.wrong")
+    assert alarm is not None
+    assert (alarm.state, alarm.acked_by) == (AlarmState.ACKED, bench.by)
+    told(bench, LinkState.TALKING, "99999")
+    assert bench.alarm("pump.wrong") is None
+
+
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
@@ -71,6 +85,21 @@ def test_patient_and_device_confirmed_stand_in_the_record_with_the_number_pinned
 def test_what_nobody_looked_at_is_not_confirmed(bench, wrong, why):
     assert why in bench.refused(replace(WANTED, **{"by": bench.by, **wrong}))
     assert bench.events(DeviceConfirmed) == []
+
+
+def test_a_pump_that_tells_no_number_is_confirmed_by_looking_and_counts_from_elsewhere(bench):
+    untold = replace(WANTED, by=bench.by, serial="", model="", untold=True)
+    assert "Look at the pump first: it does not tell its number" in bench.refused(replace(untold, looked=False))
+    bench.start("100")
+    bench.bind("pump")
+    bench.infuse(20, 100.0)
+    before = bench.state.stretches
+    bench.do(untold)
+    (confirmed,) = bench.events(DeviceConfirmed)
+    told = sentence(confirmed)
+    assert "PUMP CHANGED, confirmed at this patient: it does not tell its number, in place of 80213" in told
+    assert bench.state.devices["pump"].serial == ""
+    assert len(bench.state.stretches) == len(before) + 1
 
 
 def test_where_values_are_typed_nothing_is_pinned():
