@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from devices.spec import DeviceSpec, Driver, ForbiddenFrame, PortSettings, SaysGoodbye, Transport, TransportLost
-from exomonitor.clock import Clock
+from devices.transport.budget import Budget
+from exomonitor.clock import Clock, Instant
 from exomonitor.errors import EnvironmentFault
 
 LISTEN_S = (2.5, 5.0)
@@ -81,11 +82,14 @@ def identify(
 
     Raises EnvironmentFault when the port cannot be opened.
     """
+    budgets: dict[str, Budget] = {}  # of a family: at another speed or in another format it is the same device
     for one in tries(tuple(specs), one_speed=one_speed):
         if stopped():
             return ()
         tell(one.words())
-        if found := _try(one, open_port(one.settings), clock, stopped):
+        first = one.specs[0]
+        budget = budgets.setdefault(first.key, Budget(first.request_budget_per_s))
+        if found := _try(one, open_port(one.settings), clock, budget, stopped):
             return found
     return ()
 
@@ -145,14 +149,16 @@ class _Candidate:
         return counted.frames_ok >= needed and counted.frames_ok > sum(counted.frames_bad.values())
 
 
-def _try(one: _Try, transport: Transport, clock: Clock, stopped: Callable[[], bool]) -> tuple[Identified, ...]:
+def _try(
+    one: _Try, transport: Transport, clock: Clock, budget: Budget, stopped: Callable[[], bool]
+) -> tuple[Identified, ...]:
     candidates = [_Candidate(spec, clock) for spec in one.specs]
     began = clock.now()
     try:
         transport.open()
         while clock.now().since(began) < one.seconds and not stopped():
             if one.asks:
-                _ask(candidates[0], transport, clock)
+                _ask(candidates[0], transport, budget, clock)
             data = transport.read(READ_S)
             for candidate in candidates if data else ():
                 candidate.driver.received(data, clock.now())
@@ -160,7 +166,7 @@ def _try(one: _Try, transport: Transport, clock: Clock, stopped: Callable[[], bo
             if any(candidate.is_it(asked=one.asks) for candidate in candidates) and (one.asks or past >= LISTEN_S[0]):
                 break
         if one.asks:
-            _say_goodbye(candidates[0], transport)
+            _say_goodbye(candidates[0], transport, budget, clock)
     except TransportLost as lost:
         raise EnvironmentFault(str(lost)[:1].upper() + str(lost)[1:]) from lost
     finally:
@@ -169,26 +175,30 @@ def _try(one: _Try, transport: Transport, clock: Clock, stopped: Callable[[], bo
     return tuple(_identified(candidate, one) for candidate in found)
 
 
-def _ask(candidate: _Candidate, transport: Transport, clock: Clock) -> None:
+def _ask(candidate: _Candidate, transport: Transport, budget: Budget, clock: Clock) -> None:
     for _ in range(100):
-        frame = candidate.driver.due(clock.now())
+        now = clock.now()
+        frame = candidate.driver.due(now) if budget.may_send(now) else None
         if frame is None:
             return
-        _send(candidate.spec, frame, transport)
+        _send(candidate.spec, frame, transport, budget, now)
 
 
-def _say_goodbye(candidate: _Candidate, transport: Transport) -> None:
+def _say_goodbye(candidate: _Candidate, transport: Transport, budget: Budget, clock: Clock) -> None:
+    """The last word does not wait for the budget: the device would be left with half a conversation."""
     frame = candidate.driver.closing() if isinstance(candidate.driver, SaysGoodbye) else None
     if frame is not None:
-        _send(candidate.spec, frame, transport)
+        _send(candidate.spec, frame, transport, budget, clock.now())
 
 
-def _send(spec: DeviceSpec, frame: bytes, transport: Transport) -> None:
+def _send(spec: DeviceSpec, frame: bytes, transport: Transport, budget: Budget, now: Instant) -> None:
     """Only what is harmless to whoever is there; all other questions of the driver stay unsent."""
     if spec.first_question is None or not spec.first_question(frame):
         return
+    frame = spec.first_instead or frame
     if not spec.may_send(frame) or is_bare(frame):
         raise ForbiddenFrame(f"{spec.key} may not send {frame!r} to a port on which nobody is known")
+    budget.spend(now)
     transport.write(frame)
 
 

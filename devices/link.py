@@ -13,6 +13,7 @@ from devices.spec import (
     DeviceSpec,
     ForbiddenFrame,
     SaysGoodbye,
+    TellsSeveral,
     TellsTime,
     Transport,
     TransportLost,
@@ -271,21 +272,26 @@ class Link:
             self._heard(at)
         self.tap.add(Kind.RX, data, at, facts)
         said = [fact for fact in facts if not isinstance(fact, LinkFault)]
-        for fact in (*(fault for fault in facts if isinstance(fault, LinkFault)), *self._who.pass_on(said, at)):
+        for fact in (*(fault for fault in facts if isinstance(fault, LinkFault)), *self._who.pass_on(said)):
             self._emit(_stamped(fact, self._origin))  # readings of another device must not enter this one's record
 
     def _heard(self, at: Instant) -> None:
         self.last_frame_at = self._silent_since = at
         self._unread_bytes = self._failures = 0
-        _, serial = self._driver.identity
-        verdict = self._who.judge(serial, at)
+        verdict = self._who.judge(*self._told_number(), at)
         if verdict is Verdict.WRONG:
-            told = f"{self._transport.name} has device {serial}, not {self._who.expected}"
-            self._enter(LinkState.WRONG_DEVICE, told, at)
+            self._enter(LinkState.WRONG_DEVICE, f"{self._transport.name} {self._who.stranger()}", at)
         else:
             open_yet = ", waiting for the device's own number" if verdict is Verdict.OPEN else ""
             stranger = f"; {self._stranger}" if self._stranger else ""
             self._enter(LinkState.TALKING, f"receiving{open_yet}{stranger}", at)
+
+    def _told_number(self) -> tuple[str, str]:
+        """The device's number and model; of several behind one station the expected one's, where it is among them."""
+        model, serial = self._driver.identity
+        if isinstance(self._driver, TellsSeveral) and self._who.expected in self._driver.numbers:
+            return self._who.expected, self._driver.numbers[self._who.expected]
+        return serial, model
 
     def _send_due(self) -> None:
         for _ in range(MAX_SENDS):

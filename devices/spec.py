@@ -91,6 +91,16 @@ class TellsTime(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsSeveral(Protocol):
+    """A driver whose port may carry several devices, each with a number; others have no such property."""
+
+    @property
+    def numbers(self) -> Mapping[str, str]:
+        """The serial numbers that were told since the port was opened, each with its model."""
+        ...
+
+
 class Simulator(Protocol):
     """One simulated device's behaviour, to bytes: knows no domain of ours, no transport, no thread."""
 
@@ -158,6 +168,13 @@ class DeviceSpec:
     a port is only listened to."""
     first_words: str = ""
     """What is asked there, in words."""
+    first_instead: bytes = b""
+    """What goes there in place of the driver's own first question, where the device answers a question alike that
+    leaves nothing running behind."""
+    first_question_at: Callable[[int], Callable[[bytes], bool]] | None = None
+    """The same question at another address, where it names one."""
+    dials_us: bool = False
+    """Whether the device opens the connection, over the network: its line has no speed to choose."""
 
     @property
     def choice(self) -> str:
@@ -165,6 +182,11 @@ class DeviceSpec:
         as in `nonin/df7` and `new-era@3`."""
         name = f"{self.key}/{self.data_format}" if self.data_format else self.key
         return f"{name}@{self.address}" if self.address else name
+
+    @property
+    def line(self) -> str:
+        """How it is connected, in words: its port settings, or that it dials us."""
+        return "dials us over the network" if self.dials_us else self.settings.text()
 
     def at_address(self, address: int) -> DeviceSpec:
         """The same device at another address of its line. ValueError where none can be."""
@@ -178,6 +200,7 @@ class DeviceSpec:
             address=address,
             make_driver=partial(self.make_driver, address=address),
             make_simulator=partial(self.make_simulator, address=address),
+            first_question=self.first_question_at(address) if self.first_question_at else self.first_question,
         )
 
     def __post_init__(self) -> None:

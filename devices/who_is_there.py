@@ -21,6 +21,31 @@ class Verdict(StrEnum):
     WRONG = "wrong"
 
 
+class _Said:
+    """One thing that a device says of itself, believed when it was said often enough."""
+
+    def __init__(self, sure: int) -> None:
+        self._sure = sure
+        self._new = ""
+        self._times = 0
+        self.known = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has said something new, not often enough yet."""
+        return self._times > 0
+
+    def hear(self, said: str, expected: str) -> None:
+        """It says this much now ("" = nothing); what is expected is believed at once."""
+        if said in {"", self.known}:
+            self._new, self._times = "", 0
+            return
+        self._times = self._times + 1 if said == self._new else 1
+        self._new = said
+        if self._times >= self._sure or said == expected:
+            self.known, self._new, self._times = said, "", 0
+
+
 class WhoIsThere:
     """Judges each serial number that is told. For the link's thread; `accept` may be called from any."""
 
@@ -32,59 +57,66 @@ class WhoIsThere:
         """
         self.expected = expected
         """Replaced as a whole, so that any thread may read it."""
+        self._model = ""
+        """What the device with that number said it was."""
         self._wait_s = wait_s
         self._learns = learns
         self._sure = sure
-        self._known = self._new = ""
-        self._told = 0
-        self._since: Instant | None = None
         self._held: deque[DeviceFact] = deque(maxlen=MOST_HELD)
-        self._given_up = False
+        self.anew()
 
     def anew(self) -> None:
         """The line was opened again: whoever is there now has not said who it is."""
-        self._known = self._new = ""
-        self._told = 0
-        self._since = None
+        self._number, self._kind = _Said(self._sure), _Said(self._sure)
+        self._judged_at: Instant | None = None
+        self._spoken_s = 0.0
         self._held.clear()
-        self._given_up = False
 
     def accept(self, serial: str) -> None:
-        """A person has looked: this is the device from now on."""
+        """A person has looked: this is the device from now on; "" = it tells no number."""
+        self._model = ""
         self.expected = serial
 
-    def judge(self, serial: str, at: Instant) -> Verdict:
+    def judge(self, serial: str, model: str, at: Instant) -> Verdict:
         """What to make of a device that has said this much of itself ("" = nothing) by a good frame."""
-        self._since = self._since or at
-        self._hear(serial)
-        if self._known and not self.expected and self._learns:
-            self.expected = self._known
-        return self.verdict(at)
+        if self._held and self._judged_at is not None:  # a silence is no speaking without a number
+            self._spoken_s += min(at.since(self._judged_at), self._wait_s / 4)
+        self._judged_at = at
+        self._number.hear(serial, self.expected)
+        if serial:
+            self._kind.hear(model, self._model)
+        if self._number.known and self._learns:
+            self.expected = self.expected or self._number.known
+            if self._number.known == self.expected:
+                self._model = self._model or self._kind.known
+        return self.verdict()
 
-    def _hear(self, serial: str) -> None:
-        if serial in {"", self._known}:
-            self._new, self._told = "", 0
-            return
-        self._told = self._told + 1 if serial == self._new else 1
-        self._new = serial
-        if self._told >= self._sure or serial == self.expected:
-            self._known, self._new, self._told = serial, "", 0
-
-    def verdict(self, at: Instant) -> Verdict:
+    def verdict(self) -> Verdict:
         """The same, by what was said so far."""
-        if self._told and self.expected:
-            return Verdict.OPEN
-        if not self.expected or self._known == self.expected:
+        number, kind = self._number, self._kind
+        if not self.expected:
             return Verdict.RIGHT
-        if self._known:
+        if number.is_open:
+            return Verdict.OPEN
+        if not number.known:
+            return Verdict.WRONG if self._spoken_s >= self._wait_s else Verdict.OPEN
+        if number.known != self.expected:
             return Verdict.WRONG
-        if self._since is not None and at.since(self._since) >= self._wait_s:
-            self._given_up = True
-        return Verdict.RIGHT if self._given_up else Verdict.OPEN
+        if self._model and kind.is_open:
+            return Verdict.OPEN
+        return Verdict.WRONG if self._model and kind.known not in {"", self._model} else Verdict.RIGHT
 
-    def pass_on(self, facts: Sequence[DeviceFact], at: Instant) -> list[DeviceFact]:
+    def stranger(self) -> str:
+        """Of a wrong one: what is there, in words that follow the port's name."""
+        if not self._number.known:
+            return f"has a device that does not tell its number; {self.expected} is expected"
+        if self._number.known == self.expected:
+            return f"has a {self._kind.known} with number {self.expected}, not the {self._model}"
+        return f"has device {self._number.known}, not {self.expected}"
+
+    def pass_on(self, facts: Sequence[DeviceFact]) -> list[DeviceFact]:
         """What may be told of these facts now: with what waited, nothing yet, or nothing at all."""
-        verdict = self.verdict(at)
+        verdict = self.verdict()
         if verdict is Verdict.OPEN:
             self._held.extend(facts)
             return []

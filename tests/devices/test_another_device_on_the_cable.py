@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from devices.catalogue import spec_of
+from devices.catalogue import CATALOGUE, spec_of
 from devices.link import Link
 from devices.scenes import Scene
 from devices.simulation.faults import FaultKind
@@ -89,6 +89,22 @@ def test_another_one_after_the_plug_was_moved_behind_the_adapter_is_noticed_soon
     bedside.run(60.0)
     assert bedside.state() is LinkState.WRONG_DEVICE
     assert bedside.numbers_of() <= {bedside.mine}
+
+
+def test_one_that_tells_no_number_after_the_port_was_gone_is_not_believed(bedside):
+    bedside.scene.strike(bedside.role, FaultKind.GONE, 3.0)
+    bedside.run(1.0)
+    bedside.scene.swap(bedside.role, serial="")
+    before = bedside.readings()
+    bedside.run(2.5 * bedside.link.spec.stale_s)
+    assert bedside.state() is LinkState.WRONG_DEVICE
+    assert bedside.readings() == before
+
+
+def test_a_family_without_a_number_says_that_another_one_is_not_noticed():
+    for spec in (one for family in CATALOGUE.values() for one in (family.formats.values() or (family,))):
+        said = any("on the cable is not noticed" in words for words in spec.never_reports)
+        assert said == (spec.key not in SERIALS), spec.choice
 
 
 def test_the_same_device_after_the_cable_was_out_is_heard_again(bedside):

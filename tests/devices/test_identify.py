@@ -10,11 +10,15 @@ import pytest
 from devices.catalogue import CATALOGUE, spec_of
 from devices.commands import run_identify
 from devices.identify import Identified, identify, is_bare, on, tries
+from devices.monitors.ge_dri.wire.requests import ONCE, PhdbRequest, encode_request
+from devices.monitors.philips_intellivue.driver.dialogue import ABORT, ASSOCIATE
+from devices.monitors.philips_intellivue.wire import frames
 from devices.scenes import Scene
 from devices.simulation.scenarios import load_scenario
 from devices.spec import DeviceSpec, ForbiddenFrame, PortSettings, TransportLost
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.errors import EnvironmentFault
+from tests.conformance.test_request_budgets import worst
 from tests.devices.toy_device import ToyDriver
 
 SPECS = tuple(one for spec in CATALOGUE.values() for one in (spec.formats.values() or (spec,)))
@@ -121,8 +125,44 @@ def test_everything_that_may_be_asked_is_read_only_and_never_an_empty_line():
                 asked.append(frame)
         first = [frame for frame in asked if spec.first_question(frame)]
         assert asked[0] in first
-        assert all(spec.may_send(frame) and not is_bare(frame) for frame in first)
+        assert all(spec.may_send(frame) and not is_bare(frame) for frame in (*first, spec.first_instead or first[0]))
         assert spec.first_words
+
+
+def test_a_monitor_is_asked_for_numbers_once_and_no_list_of_waves_is_replaced(clock):
+    port = Port("ge-dri", clock)
+    (best,) = found(port, (spec_of("ge-dri"),))
+    assert bytes(port.written) == encode_request(PhdbRequest(interval_s=ONCE))
+    assert "asked for its displayed values, once" in best.words()
+
+
+def test_a_monitors_only_association_is_all_that_is_asked_for_and_it_is_ended(clock):
+    port = Port("philips-intellivue", clock)
+    (best,) = found(port, (spec_of("philips-intellivue"),))
+    assert bytes(port.written) == frames.frame(ASSOCIATE) + frames.frame(ABORT)
+    assert "another computer is refused" in best.words()
+
+
+@pytest.mark.parametrize("spec", [spec for spec in SPECS if spec.first_question], ids=lambda spec: spec.choice)
+def test_nobody_is_asked_more_often_than_the_budget_says(spec, clock):
+    written: list[tuple[int, bytes]] = []
+
+    class Deaf(Port):
+        def write(self, data: bytes) -> None:
+            written.append((self.clock.now().mono_ns, data))
+
+    port = Deaf(spec.choice, clock)
+    family = spec_of(spec.key)
+    identify(tuple(family.formats.values()) or (family,), port.at, clock)
+    driver = spec.make_driver("x")
+    driver.opened(clock.now())
+    question = driver.due(clock.now())
+    assert question is not None
+    clock.advance(60)
+    identify((replace(spec, make_driver=lambda source: Eager(source, question)),), port.at, clock)
+    port.scene.close()
+    most = max(1, int(spec.request_budget_per_s))
+    assert worst([at for at, _ in written], max(1.0, most / spec.request_budget_per_s)) <= most
 
 
 @pytest.mark.parametrize(
@@ -150,6 +190,13 @@ def test_a_question_that_could_stop_another_pump_never_leaves(clock):
         identify((wrong,), port.at, clock)
     assert port.written == b""
     port.scene.close()
+
+
+class Eager(ToyDriver):
+    """A driver that asks the same again and again."""
+
+    def due(self, at: Instant) -> bytes | None:
+        return self._ask
 
 
 class Careless(ToyDriver):

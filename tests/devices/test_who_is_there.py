@@ -17,11 +17,30 @@ from tests.devices.toy_device import ToyDriver, toy_spec
 
 
 class ForgetfulDriver(ToyDriver):
-    """Forgets who is there when the line is opened, as the drivers of the program do."""
+    """Forgets who is there when the line is opened, as the drivers of the program do. `MODEL X`: it is one; `HAS 1 2`:
+    so many are behind it; `OK`: nothing else."""
 
     def opened(self, at):
         super().opened(at)
-        self._serial = ""
+        self._serial, self._model, self.numbers = "", "Toy", {}
+
+    def received(self, data, at):
+        facts = []
+        for line in data.splitlines(keepends=True):
+            word, *told = line.decode().split()
+            if word == "MODEL":
+                self._model = told[0]
+            elif word == "HAS":
+                self.numbers = dict.fromkeys(told, "Toy")
+            elif word == "OK":
+                self._ok += 1
+            else:
+                facts += super().received(line, at)
+        return facts
+
+    @property
+    def identity(self):
+        return (self._model, self._serial) if self._serial else ("", "")
 
 
 class Bench:
@@ -96,12 +115,78 @@ def test_what_another_device_said_before_it_told_its_number_is_never_told(bench)
     assert bench.values() == [71.0]
 
 
-def test_a_device_that_does_not_say_its_number_any_more_is_heard_after_its_stale_limit(bench):
+def test_a_device_that_does_not_say_its_number_any_more_is_another_one_until_a_person_has_looked(bench):
     bench.say(b"SN 123\nHR 71\n")
     bench.replug()
-    for value in range(12):
+    for value in range(9):
         bench.say(b"HR %d\n" % (80 + value))
-    assert bench.values() == [71.0, *(80.0 + value for value in range(12))]
+    assert bench.state() is LinkState.TALKING
+    for value in range(4):
+        bench.say(b"HR %d\n" % (90 + value))
+    assert bench.state() is LinkState.WRONG_DEVICE
+    assert bench.reason() == "cable has a device that does not tell its number; 123 is expected"
+    assert bench.values() == [71.0]
+    bench.link.accept("")
+    bench.say(b"HR 95\n")
+    assert bench.state() is LinkState.TALKING
+    assert bench.values() == [71.0, 95.0]  # what it said before is nobody's
+
+
+def test_a_number_that_is_told_late_is_believed(bench):
+    bench.say(b"SN 123\nHR 71\n")
+    bench.replug()
+    for value in range(13):
+        bench.say(b"HR %d\n" % (80 + value))
+    bench.say(b"SN 123\nHR 99\n")
+    assert bench.state() is LinkState.TALKING
+    assert bench.values() == [71.0, 99.0]
+
+
+def test_a_silence_is_no_speaking_without_a_number(bench):
+    bench.say(b"SN 123\nHR 71\n")
+    bench.replug()
+    bench.say(b"HR 80\n")
+    bench.say(b"HR 81\n", after_s=25.0)
+    assert bench.state() is LinkState.TALKING
+    bench.say(b"SN 123\n")
+    assert bench.values() == [71.0, 80.0, 81.0]
+
+
+def test_where_nothing_is_told_but_that_somebody_is_there_nobody_is_another_one(bench):
+    bench.say(b"SN 123\nHR 71\n")
+    bench.replug()
+    for _ in range(20):
+        bench.say(b"OK\n")
+    assert bench.state() is LinkState.TALKING
+
+
+def test_a_device_whose_number_was_never_told_is_heard_before_and_after_a_replug(bench):
+    for value in range(15):
+        bench.say(b"HR %d\n" % (60 + value))
+    bench.replug()
+    for value in range(15):
+        bench.say(b"HR %d\n" % (75 + value))
+    assert bench.state() is LinkState.TALKING
+    assert bench.values() == [60.0 + value for value in range(30)]
+
+
+def test_another_model_with_the_same_number_is_another_device(bench):
+    bench.say(b"SN 123\nHR 71\n")
+    bench.say(b"MODEL Other\nHR 72\n")
+    assert bench.state() is LinkState.WRONG_DEVICE
+    assert bench.reason() == "cable has a Other with number 123, not the Toy"
+    assert bench.values() == [71.0]
+    bench.link.accept("123")
+    bench.say(b"HR 73\n")
+    assert bench.state() is LinkState.TALKING
+
+
+def test_of_several_behind_one_station_the_expected_one_is_found(bench):
+    bench.say(b"SN 123\nHR 71\n")
+    bench.replug()
+    bench.say(b"HAS 55 123\nHR 72\n")
+    assert bench.state() is LinkState.TALKING
+    assert bench.values() == [71.0, 72.0]
 
 
 def test_a_person_who_has_looked_makes_it_the_right_one(bench):

@@ -81,6 +81,21 @@ def test_another_pump_is_confirmed_by_wristband_and_number_and_heard_then(room):
     assert card.isHidden()
 
 
+def test_a_pump_that_tells_no_number_any_more_is_confirmed_by_wristband_and_by_looking(room):
+    silent = replace(OTHER, serial="", model="")
+    room.page.show_snapshot(replace(scenes.normal(), links=(LinkView("pump", "bbraun-space", "Space", silent, 0.4),)))
+    card = room.page.confirms["pump"]
+    assert card.question.text() == "The pump on the cable does not tell its number. It was number 80213 before."
+    card.patient.click()
+    card.device.click()
+    card.key.click()
+    room.wait(lambda: bool(room.devices.accepted))
+    assert room.bedside.submitted == [
+        ConfirmDevice("4", "u1", "pump", "", "80213", "", read=True, looked=True, untold=True)
+    ]
+    assert room.devices.accepted == [("4", "pump", "")]
+
+
 def test_a_scanned_wristband_stands_for_the_first_tick(room):
     room.page.show_snapshot(changed())
     card = room.page.confirms["pump"]

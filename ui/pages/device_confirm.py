@@ -13,7 +13,7 @@ from exomonitor.engine.snapshot import LinkView, Snapshot
 from exomonitor.session.parts.device_check import ConfirmDevice
 from exomonitor.session.plan import Patient
 from ui.bridge import Bridge
-from ui.presenters.devices import confirm_question
+from ui.presenters.devices import confirm_question, device_tick
 from ui.scan_burst import WRISTBAND
 from ui.theme import Theme
 from ui.widgets.card import Card
@@ -64,7 +64,7 @@ class ConfirmCard(Card):
         self.patient.setVisible(patient is not None)
         if patient is not None:
             self.patient.set_words(f"The wristband says {patient.name}, {patient.born}")
-        self.device.set_words(f"Number {link.change.serial} stands on the {self._role} at this patient")
+        self.device.set_words(device_tick(self._role, link.change))
         self._sync()
 
     def take_scan(self, kind: str, content: str) -> None:
@@ -93,6 +93,7 @@ class ConfirmCard(Card):
             self._scanned,
             self.patient.isChecked() and not self._scanned,
             self.device.isChecked(),
+            untold=not link.change.serial,
         )
         self._bridge.submit(wanted, partial(self._recorded, link.change.serial), self._fail)
 

@@ -132,7 +132,16 @@ def is_wrong(change: LinkChange | None) -> bool:
 def confirm_question(role: str, change: LinkChange, expected: str) -> str:
     """What the nurse compares."""
     before = f" It was number {expected} before." if expected else ""
+    if not change.serial:
+        return f"The {role} on the cable does not tell its number.{before}"
     return f"The {role} on the cable says it is {change.model} number {change.serial}.".replace("  ", " ") + before
+
+
+def device_tick(role: str, change: LinkChange) -> str:
+    """What the nurse says that she has looked at."""
+    if not change.serial:
+        return f"The {role} at this patient is the one on this cable"
+    return f"Number {change.serial} stands on the {role} at this patient"
 
 
 def found_words(found: Sequence[FoundDevice]) -> str:

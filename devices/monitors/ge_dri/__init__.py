@@ -41,8 +41,9 @@ SPEC = DeviceSpec(
     lost_s=30.0,
     has_checksum=True,
     may_send=may_send,
-    first_question=may_send,
-    first_words="for its displayed values and waves",
+    first_question=frozenset({ASK_NUMBERS}).__contains__,
+    first_words="its displayed values, once",
+    first_instead=requests.encode_request(PhdbRequest(interval_s=requests.ONCE)),
     make_driver=GeDriDriver,
     make_simulator=GeDriSimulator,
     reports=(
@@ -56,7 +57,7 @@ SPEC = DeviceSpec(
         "ECG1 when it shows an augmented lead (aVR, aVL, aVF): no other lead's name is put on it",
         "invasive pressures, gases, ST, 12-lead ECG, trends and patient data: never asked for",
         "the time of a cuff pressure that was more than 60 s old when the link opened: shown as held, without a value",
-        "a serial number",
+        "a serial number: another monitor on the cable is not noticed",
     ),
     evidence=(
         "GE M1017617 12th ed., S/5 Computer Interface: line settings, framing, request examples",

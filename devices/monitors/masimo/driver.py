@@ -73,6 +73,7 @@ class MasimoDriver:
     def opened(self, at: Instant) -> None:
         """The transport is (again) open: forget half a line; what alarms still is reported anew."""
         self._cutter.reset()
+        self._serial = ""
         self._padded = False
         self._last = None
         self._active = {}

@@ -35,7 +35,7 @@ SPEC = DeviceSpec(
         "blood pressure, respiration, temperature and ECG: it is a pulse oximeter, its heart rate is a pulse",
         "a wave",
         "a perfusion index: its pulse amplitude (PA) has no unit and is not shown",
-        "a serial number",
+        "a serial number: another oximeter on the cable is not noticed",
     ),
     evidence=(
         "N-395 and N-595 manuals, as an independent client (OpenICE) describes them: header, line, status codes",

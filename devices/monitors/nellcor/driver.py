@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from devices.monitors.nellcor import wire
@@ -58,6 +59,7 @@ class NellcorDriver:
         self._source = source
         self._cutter = wire.make_cutter()
         self._model = ""
+        self._clock_told: tuple[datetime, Instant] | None = None
         self._limits: Mapping[Sign, tuple[int, int] | None] = {}
         self._wake_at: Instant | None = None
         self._last: tuple[bytes, Instant] | None = None
@@ -105,6 +107,11 @@ class NellcorDriver:
         return LinkCounters(frames_ok=good, frames_bad=counted, bytes_skipped=self._cutter.bytes_skipped)
 
     @property
+    def clock_told(self) -> tuple[datetime, Instant] | None:
+        """The oximeter's own clock in its last line; its zone is not said."""
+        return self._clock_told
+
+    @property
     def identity(self) -> tuple[str, str]:
         """Model and version as the header says them; no serial number."""
         return (self._model, "")
@@ -121,6 +128,7 @@ class NellcorDriver:
         if not self._fits(line):
             return [self._fault("columns out of place", raw, at)]
         self._last = (raw, at)
+        self._clock_told = (told, at) if (told := wire.clock_of(line)) is not None else self._clock_told
         return [*self._readings(line, at), *self._alarms(line, at)]
 
     def _header(self, header: Header) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from devices.wire.lines import LineCutter
 
@@ -13,6 +14,9 @@ MAX_LINE = 120
 MOST_SPO2, MOST_PULSE, MOST_AMPLITUDE = 100, 300, 255
 LAYOUT = (24, 31, 37)
 """Where the last digits of SpO2, pulse and amplitude end in the published lines."""
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+"""As the oximeter prints them, whatever this computer calls them."""
 
 _TIME = rb"\d\d-[A-Z]{3}-\d\d \d\d:\d\d:\d\d"
 _NUMBER = rb" +(?P<%s>\d{1,3}|---)(?P<%s_mark>\*?)"
@@ -85,6 +89,18 @@ def decode_line(text: bytes) -> NellcorLine | None:
         codes=tuple(found["codes"].decode("ascii").split()),
         columns=tuple(found.end(name) for name in names),
     )
+
+
+def clock_of(line: NellcorLine) -> datetime | None:
+    """The oximeter's own date and time, in its own zone; None where it is none."""
+    day, month, year, time = line.clock[:2], line.clock[3:6], line.clock[7:9], line.clock[10:]
+    if month not in _MONTHS:
+        return None
+    told = f"20{year}-{_MONTHS.index(month) + 1:02d}-{day} {time}"
+    try:
+        return datetime.strptime(told, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the line tells no zone
+    except ValueError:
+        return None
 
 
 def encode_header(header: Header) -> bytes:

@@ -22,7 +22,7 @@ def may_send(data: bytes, data_format: str = DF2) -> bool:
 _NEVER = (
     "blood pressure, respiration, temperature and ECG: it is a pulse oximeter, its heart rate is a pulse",
     "alarm limits and alarms, but for the sensor and the battery",
-    "a serial number",
+    "a serial number: another oximeter on the cable is not noticed",
 )
 _EVIDENCE = (
     "Nonin 9560 OEM specification (public copy, repository mattjlewis/NoninPulseOx): frames, status bits, formats",
@@ -67,7 +67,7 @@ _BEATS = DeviceSpec(
     ),
     data_format=DF2,
     first_question=partial(may_send, data_format=DF2),
-    first_words="for its format",
+    first_words="its format",
 )
 
 

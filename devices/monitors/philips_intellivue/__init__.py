@@ -30,6 +30,12 @@ def may_send(data: bytes) -> bool:
     return isinstance(request, ConfirmCreate) or request in (ASK_PRODUCTION, CHOOSE_WAVES)
 
 
+def _begins_or_ends(data: bytes) -> bool:
+    """Only the association and its end: on a port on which nobody is known no list is set and nothing is polled."""
+    payload = frames.unframe(data)
+    return payload is not None and session.session_kind(payload) is not None and may_send(data)
+
+
 SPEC = DeviceSpec(
     key="philips-intellivue",
     name="Philips IntelliVue monitor (Data Export, MIB/RS232)",
@@ -43,8 +49,9 @@ SPEC = DeviceSpec(
     lost_s=30.0,
     has_checksum=True,
     may_send=may_send,
-    first_question=may_send,
-    first_words="for an association, as every client does",
+    first_question=_begins_or_ends,
+    first_words="an association, which is ended again (it is the port's only one: meanwhile another computer is "
+    "refused)",
     make_driver=PhilipsIntellivueDriver,
     make_simulator=PhilipsIntellivueSimulator,
     reports=(

@@ -33,7 +33,7 @@ SPEC = DeviceSpec(
         "which alarm it is: occlusion, air, end of infusion, battery (the codes are not published)",
         "volume to be infused, volume and time remaining",
         "mains or battery, pressure",
-        "a serial number: another pump on the same cable is not noticed",
+        "a serial number: another pump on the cable is not noticed",
         "the priority of its alarms",
     ),
     evidence=(

@@ -22,6 +22,7 @@ SPEC = DeviceSpec(
     addresses=(0, 99),
     may_send=is_read_only,
     first_question=frozenset({request(FIRMWARE)}).__contains__,
+    first_question_at=lambda address: frozenset({request(FIRMWARE, address)}).__contains__,
     first_words="its model (an alarm that it shows is acknowledged by any question)",
     make_driver=NewEraDriver,
     make_simulator=make_simulator,
@@ -36,7 +37,7 @@ SPEC = DeviceSpec(
         "battery or mains",
         "door or syringe sensing",
         "pressure",
-        "a serial number",
+        "a serial number: another pump on the cable is not noticed",
     ),
     evidence=(
         "NE-1000 manual p. 38-40 and NE-1600 manual p. 39-40 (commands, safe-mode packet with its CRC)",
@@ -47,5 +48,6 @@ SPEC = DeviceSpec(
     ),
     request_budget_per_s=20.0,
     averaging="none: rate and volume are what the pump has set and counted",
-    flow_note="laboratory pump - no occlusion, air or battery sensing; for demonstration and training",
+    flow_note="laboratory pump - no occlusion, air or battery sensing; for demonstration and training. "
+    "Of several pumps on one line only one can be read, at the address that is set here",
 )

@@ -20,9 +20,10 @@ def confirm_device(at: Situation, c: ConfirmDevice) -> Decision:
     state = at.session()
     if c.role not in ROLES:
         raise CommandRefused(f"{c.role!r} is no role: pump or monitor")
-    serial = need_text(c.serial, f"The number of the {c.role}")
+    serial = "" if c.untold else need_text(c.serial, f"The number of the {c.role}")
     if not c.looked:
-        raise CommandRefused(f"Compare the number on the {c.role} first: the cable says {serial}")
+        says = f"Compare the number on the {c.role} first: the cable says {serial}"
+        raise CommandRefused(says if serial else f"Look at the {c.role} first: it does not tell its number")
     how = _who(at, c) if state.patient is not None else ""
     events: list[Event] = [DeviceConfirmed(c.role, serial, c.expected, c.model, how)]
     pinned = state.devices.get(c.role)

@@ -14,8 +14,8 @@ from exomonitor.session.parts.wristband import HOW_WORDS
 @recorded
 @dataclass(frozen=True, slots=True)
 class DeviceConfirmed(Event):
-    """The device with serial number `serial` is at this patient, in place of `expected`. how: by what the patient was
-    known (scan, typed, read), "" where nobody is identified yet."""
+    """The device with serial number `serial` ("" = it tells none) is at this patient, in place of `expected`. how: by
+    what the patient was known (scan, typed, read), "" where nobody is identified yet."""
 
     role: str
     serial: str
@@ -27,7 +27,8 @@ class DeviceConfirmed(Event):
 @dataclass(frozen=True, slots=True)
 class ConfirmDevice(Command):
     """The device that is on the cable now belongs to this patient. `scanned` = the wristband; else `read` = name and
-    date of birth were read on it. `looked` = the number on the device itself was compared."""
+    date of birth were read on it. `looked` = the number on the device itself was compared. `untold` = it tells no
+    number over the cable: somebody looked that it is the one at this patient."""
 
     role: str
     serial: str
@@ -36,6 +37,7 @@ class ConfirmDevice(Command):
     scanned: str = ""
     read: bool = False
     looked: bool = False
+    untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def _confirmed(s: DeviceChecks, entry: Entry, e: DeviceConfirmed) -> DeviceCheck
 def _tell(e: DeviceConfirmed) -> str:
     before = f" in place of {e.expected}" if e.expected else ""
     how = f"wristband {HOW_WORDS.get(e.how, e.how)}" if e.how else "nobody is identified yet"
-    return f"{e.role.upper()} CHANGED, confirmed at this patient: number {e.serial}{before} ({how})"
+    told = f"number {e.serial}" if e.serial else "it does not tell its number,"
+    return f"{e.role.upper()} CHANGED, confirmed at this patient: {told}{before} ({how})"
 
 
 PART = Part("device_checks", {DeviceConfirmed: _confirmed}, {DeviceConfirmed: _tell}, {ConfirmDevice: DeviceConfirmed})

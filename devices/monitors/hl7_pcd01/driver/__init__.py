@@ -51,6 +51,7 @@ class Hl7Pcd01Driver:
     def opened(self, at: Instant) -> None:
         """The line is (again) open: forget half messages and unsent answers; whoever is owed one sends again."""
         self._cutter.reset()
+        self._identity = ("", "")
         self._acks.clear()
         self._told.clear()
         self._counted = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
@@ -132,6 +133,11 @@ class NoninDriver:
         counted: Mapping[str, int] = MappingProxyType(bad)
         good = self._cutter.frames_ok - self._answers
         return LinkCounters(frames_ok=good, frames_bad=counted, bytes_skipped=self._cutter.bytes_skipped)
+
+    @property
+    def clock_told(self) -> tuple[datetime, Instant] | None:
+        """The oximeter's own clock in its last spot check; its zone is not said. Other formats tell none."""
+        return self._decoder.clock_told if isinstance(self._decoder, Spots) else None
 
     @property
     def identity(self) -> tuple[str, str]:

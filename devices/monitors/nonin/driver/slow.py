@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from devices.monitors.nonin.driver.judging import Battery, Conditions, vital_readings
 from devices.monitors.nonin.wire import short, text
 from exomonitor.clock import Instant
@@ -52,6 +54,7 @@ class Spots:
         self._source = source
         self._battery = Battery(source)
         self._last = b""
+        self.clock_told: tuple[datetime, Instant] | None = None
 
     def opened(self) -> None:
         """The last spot check stays known: it may be sent again."""
@@ -71,6 +74,8 @@ class Spots:
             return []  # told again, with its own old time: nothing new was measured
         self._last = payload
         spot = short.decode_spot(payload)
+        if not spot.from_memory and (shown := short.clock_of(spot)) is not None:
+            self.clock_told = shown, at  # one out of the memory tells when it was, not what the clock shows now
         facts: list[DeviceFact] = [*self._battery.told(at, low=spot.low_battery)]
         missing = {
             spot.from_memory: (Validity.HELD, "from the oximeter's memory"),

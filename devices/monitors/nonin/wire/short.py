@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from devices.monitors.nonin.wire.packets import LOW_BATTERY, NO_HR, NO_SPO2, SMARTPOINT, nine_bits
 from devices.monitors.nonin.wire.requests import ANSWERS, ETX
@@ -18,6 +19,7 @@ _FASTEST, _FULL = 321, 100
 
 _SPOT_HEAD = bytes((0x00, 0x02, 0x00, 0x0D))
 _SPOT_DATA = 14
+_CENTURIES_BCD = (0x19, 0x20)
 _NO_MEASUREMENT, _SMARTPOINT, _FROM_MEMORY = 0x01, 0x02, 0x10
 
 
@@ -106,6 +108,22 @@ def decode_spot(payload: bytes) -> Spot:
         from_memory=bool(body[9] & _FROM_MEMORY),
         low_battery=bool(body[9] & LOW_BATTERY),
     )
+
+
+def clock_of(spot: Spot) -> datetime | None:
+    """When the oximeter measured, by its own clock and in its own zone; None where its bytes are no date.
+
+    The bytes are century, year, month, day, hour, minute, second, hundredths. The century says how they are written:
+    0x20 is 20 in BCD, 0x14 is 20 in binary; both are read.
+    """
+    parts = [int(f"{byte:x}") if f"{byte:x}".isdigit() else -1 for byte in spot.taken]
+    if spot.taken[0] not in _CENTURIES_BCD:
+        parts = list(spot.taken)
+    century, year, month, day, hour, minute, second, hundredths = parts
+    try:
+        return datetime(century * 100 + year, month, day, hour, minute, second, hundredths * 10_000)  # noqa: DTZ001
+    except ValueError:
+        return None
 
 
 class SecondReader:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from devices.monitors.philips_intellivue.driver.alarms import MonitorAlarms
 from devices.monitors.philips_intellivue.driver.cuff import MonitorTime
-from devices.monitors.philips_intellivue.driver.dialogue import USER, WAVE_LABELS, Dialogue
+from devices.monitors.philips_intellivue.driver.dialogue import ABORT, USER, WAVE_LABELS, Dialogue, Phase
 from devices.monitors.philips_intellivue.driver.vitals import Told, VitalSigns
 from devices.monitors.philips_intellivue.driver.waves import WaveStreams
 from devices.monitors.philips_intellivue.wire import codes, frames, results, session, values
@@ -74,6 +74,11 @@ class PhilipsIntellivueDriver:
         """The next frame to send now, or None; called again until None."""
         payload = self._dialogue.due(at)
         return None if payload is None else frames.frame(payload)
+
+    def closing(self) -> bytes | None:
+        """End the association that we have, so that the port's only one is free at once; one that is not ours stays."""
+        associated = self._dialogue.phase in {Phase.WAITING, Phase.TALKING}
+        return frames.frame(ABORT) if associated else None
 
     def next_due(self, at: Instant) -> Instant | None:
         """When due() should be asked next; None while the transport was never open."""

@@ -72,6 +72,7 @@ class AlarisAsenaDriver:
         """Begin with the serial number; what alarms still is reported anew, for nobody remembers it from before."""
         self._cutter.reset()
         self._alarms.clear()
+        self._serial = ""
         self._serial_due = True
         self._misses.clear()
         self._rare_due = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -88,6 +89,12 @@ class BBraunSpaceDriver:
             return only.identity.model, only.identity.serial
         return f"SpaceCom {self._firmware}".strip(), ""
 
+    @property
+    def numbers(self) -> Mapping[str, str]:
+        """Serial number and model of each pump that has told them since the port was opened."""
+        told = [channel.identity for channel in self._channels.values()]
+        return {one.serial: one.model for one in told if one.serial}
+
     def counters(self) -> LinkCounters:
         """Frames good and bad, bytes skipped."""
         cutter = self._cutter
@@ -101,6 +108,7 @@ class BBraunSpaceDriver:
         self._taken = b""
         for channel in self._channels.values():
             channel.alarms.clear()
+            channel.identity = Identity()  # whoever is there now has not said who it is
         self._stuffed = True
         self._begin(at)
 

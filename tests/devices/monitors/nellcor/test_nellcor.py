@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,15 @@ def golden_line(row: dict[str, Any]) -> NellcorLine:
         row["text"][:18], row.get("spo2"), row.get("pulse"), row.get("amplitude"),
         spo2_marked=row.get("spo2_marked", False), codes=tuple(row.get("codes", ())),
     )  # fmt: skip
+
+
+def test_the_oximeters_own_clock_stands_in_every_line():
+    driver = NellcorDriver("monitor")
+    assert driver.clock_told is None
+    read(line(), driver=driver)
+    assert driver.clock_told == (datetime.fromisoformat("2026-03-02T09:00:00"), AT)
+    read(line(clock="31-FEB-26 09:00:02"), line(clock="02-ABC-26 09:00:04"), driver=driver, since=2.0)
+    assert driver.clock_told == (datetime.fromisoformat("2026-03-02T09:00:00"), AT)
 
 
 @each_row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -218,6 +219,20 @@ def test_conditions_of_the_signal_doubt_the_numbers_in_format_8_too():
         cable.oximeter.press(cable.t, action)
         last = vitals(cable.run(3), Sign.SPO2)[-1]
         assert (last.validity, last.note) == (Validity.QUESTIONABLE, note)
+
+
+@pytest.mark.parametrize("taken", [bytes([20, 26, 3, 2, 9, 15, 7, 50]), bytes.fromhex("2026030209150750")])
+def test_a_spot_check_tells_what_the_oximeters_clock_shows_and_one_out_of_the_memory_does_not(taken):
+    driver, at = NoninDriver("monitor", data_format="df13"), ManualClock().now()
+    driver.opened(at)
+    assert driver.clock_told is None
+    driver.received(short.encode_spot(short.Spot(72, 97, bytes([20, 9, 1, 1, 0, 0, 0, 0]), from_memory=True)), at)
+    assert driver.clock_told is None
+    driver.received(short.encode_spot(short.Spot(72, 97, taken)), at)
+    assert driver.clock_told == (datetime.fromisoformat("2026-03-02T09:15:07.500"), at)
+    driver.received(short.encode_spot(short.Spot(72, 97, bytes([20, 26, 13, 32, 0, 0, 0, 0]))), at.plus(60))
+    assert driver.clock_told == (datetime.fromisoformat("2026-03-02T09:15:07.500"), at)
+    assert NoninDriver("monitor").clock_told is None
 
 
 def test_a_spot_check_is_told_once_doubted_without_smartpoint_and_held_out_of_the_memory():
