@@ -21,7 +21,9 @@ def run() -> list[dict[str, Any]]:
         rows, cells = [], []
         for key, spec in sorted(SPECS.items()):
             for trouble in TROUBLES:
-                if does_not_apply(spec, trouble):
+                why_not = does_not_apply(spec, trouble)
+                if why_not:
+                    rows.append({"name": f"{spec.choice}: {trouble.name}", "against": f"empty: {why_not}"})
                     continue
                 tried = [cell(key, trouble, seed) for seed in SEEDS]
                 cells += tried

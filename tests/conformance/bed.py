@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from devices.discovery import Adapter, FoundPort
 from devices.link import Link
-from devices.simulation.faults import Fault, FaultPlan
+from devices.moving_port import MovingPort
+from devices.simulation.faults import Fault, FaultKind, FaultPlan
 from devices.simulation.patient import PatientWorld
 from devices.simulation.server import SimServer
 from devices.spec import DeviceSpec, Role, Simulator, TransportLost
@@ -19,6 +21,9 @@ from exomonitor.signals.links import LinkState
 
 LATENCY_S = 0.02
 MAX_STEP_S = 0.25
+NAME, NEW_NAME = "memory", "memory-renamed"
+ADAPTER = Adapter("A-0001", "1-1")
+"""What the cable of a renamed port hangs on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Ear:
         self.name = inner.name
         self.one_by_one = False
         self.taken_by_another = False
+        self.renamed = False
+        """Whether another adapter has the cable's first name by now."""
         self.busy = False
         """Whether something passed since somebody last looked."""
         self.heard: list[list[tuple[float, bytes]]] = []
@@ -49,6 +56,8 @@ class Ear:
         """Open, unless another program has the port."""
         if self.taken_by_another:
             raise TransportLost(f"another program uses {self.name}")
+        if self.renamed and self.name == NAME:
+            self._inner = pair(NAME)[0]  # another adapter's cable, on which nobody speaks
         self._inner.open()
         self._waiting.clear()
         self.heard.append([])
@@ -99,6 +108,8 @@ class Run:
     said: list[tuple[float, bytes]] = field(default_factory=list)
     heard: list[list[tuple[float, bytes]]] = field(default_factory=list)
     bad: dict[str, int] = field(default_factory=dict)
+    port: str = ""
+    """What the link calls its port at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +134,64 @@ def simulator_of(spec: DeviceSpec, setting: Setting, *, anew: bool = False) -> S
     return spec.make_simulator(PatientWorld(setting.seed, setting.baseline), **options)
 
 
-def run(spec: DeviceSpec, seconds: float, setting: Setting, *, anew: bool = False) -> Run:
+def moving(ear: Ear, setting: Setting, now_s: Callable[[], float]) -> MovingPort:
+    """The cable on an adapter that comes back under another name, while another adapter takes the old one."""
+
+    def find() -> tuple[FoundPort, ...]:
+        t = now_s()
+        if setting.renamed_at_s is None or t < setting.renamed_at_s:
+            return (_adapter(NAME, ADAPTER.serial),)
+        out = any(fault.kind is FaultKind.GONE and fault.active(t) for fault in setting.faults)
+        stranger = _adapter(NAME, "B-0002")
+        return (stranger,) if out else (stranger, _adapter(NEW_NAME, ADAPTER.serial))
+
+    def make(name: str) -> Ear:
+        if name == NEW_NAME:
+            ear.name = name
+        return ear if name == ear.name else Ear(pair(name)[0], now_s)
+
+    return MovingPort(NAME, ADAPTER, find, make)
+
+
+def _adapter(name: str, serial: str) -> FoundPort:
+    return FoundPort(name, "adapter", serial, "1-1", 0x0403, 0x6001)
+
+
+def run(
+    spec: DeviceSpec,
+    seconds: float,
+    setting: Setting,
+    *,
+    anew: bool = False,
+    source: str = "",
+    clock: ManualClock | None = None,
+    hear: Callable[[DeviceFact], None] | None = None,
+) -> Run:
     """The device and its link for so many simulated seconds; what escapes the link is written down, not raised.
 
-    `anew`: the device has just been switched on.
+    `anew`: the device has just been switched on. `source`, `clock`, `hear`: whose device it is, by whose clock, and who
+    hears every fact besides.
     """
-    clock = ManualClock()
+    clock = clock or ManualClock()
     start = clock.now()
 
     def now_s() -> float:
         return clock.now().since(start)
 
-    client, device = pair("memory")
+    client, device = pair(NAME)
     device.open()
     ear, tap, result = Ear(client, now_s), Tap(setting.faults, setting.seed), Run()
     server = SimServer(
         simulator_of(spec, setting, anew=anew), device, tap, switched_on=lambda: simulator_of(spec, setting, anew=True)
     )
-    link = Link(spec, ear, spec.choice, clock, lambda fact: result.facts.append((now_s(), fact)))
+
+    def emit(fact: DeviceFact) -> None:
+        result.facts.append((now_s(), fact))
+        if hear is not None:
+            hear(fact)
+
+    transport = ear if setting.renamed_at_s is None else moving(ear, setting, now_s)
+    link = Link(spec, transport, source or spec.choice, clock, emit)
     presses = sorted(setting.presses, key=lambda press: press.at_s)
     t = 0.0
     while t < seconds:
@@ -148,9 +199,8 @@ def run(spec: DeviceSpec, seconds: float, setting: Setting, *, anew: bool = Fals
             press = presses.pop(0)
             server.simulator.press(t, press.action, **press.values)
         ear.one_by_one = setting.one_by_one[0] <= t < setting.one_by_one[1]
+        ear.renamed = setting.renamed_at_s is not None and t >= setting.renamed_at_s
         ear.taken_by_another = setting.taken[0] <= t < setting.taken[1]
-        if setting.renamed_at_s is not None and t >= setting.renamed_at_s:
-            ear.name = "memory-renamed"
         before = device.delivered
         server.step(t)
         try:
@@ -163,7 +213,7 @@ def run(spec: DeviceSpec, seconds: float, setting: Setting, *, anew: bool = Fals
         t += _until_next(link, server, t, busy=ear.busy or device.delivered > before)
         ear.busy = False
         clock.advance(t - now_s())
-    result.said, result.heard = tap.said, ear.heard
+    result.said, result.heard, result.port = tap.said, ear.heard, link.port
     result.bad = dict(link.counters().frames_bad)
     return result
 

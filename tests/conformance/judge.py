@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +26,8 @@ from tests.conformance.dialogue import START
 GRAIN_S = 0.6
 """How finely a run can tell when something happened."""
 ROUNDING = 1e-6
+MOMENT_S = 0.05
+"""Within so much a frame is read and what it says is told."""
 BACK_OFF_S = BACKOFF_S[-1]
 OLDEST_S = 3600.0
 """No cuff measurement of these runs is older."""
@@ -51,11 +53,25 @@ class Verdict:
     frames: int = 0
     intact: int = 0
     lost: int = 0
-    damaged_taken: int = 0
-    """Frames that nobody sent and that the codec took for good ones."""
+    damaged_at: list[float] = field(default_factory=list)
+    """When a frame that nobody sent was taken for a good one by the codec, each time."""
     invented: int = 0
     recovery_s: float | None = None
     worst_silence_s: float = 0.0
+
+    @property
+    def damaged_taken(self) -> int:
+        """How many frames that nobody sent the codec took for good ones."""
+        return len(self.damaged_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that was told although the device did not say it: when, and in words. `over`: the end of an alarm."""
+
+    t: float
+    text: str
+    over: bool = False
 
 
 def numbers_of(fact: DeviceFact) -> Iterable[tuple[tuple[str, ...], float]]:
@@ -96,20 +112,32 @@ def truth_of(runs: Sequence[Run]) -> Truth:
     return Truth(numbers, frozenset(words), waves)
 
 
-def invented(result: Run, truth: Truth, window_s: float, until_s: float = float("inf")) -> list[str]:
-    """What was reported although the device did not say it within `window_s` before, in words."""
+def invented(result: Run, truth: Truth, window_s: float) -> list[Told]:
+    """What was reported although the device did not say it within `window_s` before."""
     out = []
     for t, fact in result.facts:
-        if t > until_s:
-            break
         out += [
-            f"{' '.join(name)} = {value:g} at {t:.1f} s"
+            Told(t, f"{' '.join(name)} = {value:g}")
             for name, value in numbers_of(fact)
             if not _was_said(truth.numbers.get(name, []), value, t, window_s)
         ]
-        out += [f"{' '.join(word)} at {t:.1f} s" for word in words_of(fact) if word not in truth.words]
+        over = isinstance(fact, RelayedAlarm) and not fact.active
+        out += [Told(t, " ".join(word), over) for word in words_of(fact) if word not in truth.words]
         if isinstance(fact, WaveChunk) and not _is_piece(fact, truth):
-            out.append(f"wave {fact.wave} at {t:.1f} s")
+            out.append(Told(t, f"wave {fact.wave}"))
+    return out
+
+
+def unexcused(false: Sequence[Told], damaged_at: Sequence[float], hold_s: float) -> list[Told]:
+    """What no damaged frame explains: such a frame explains what is told at its own moment, or while what it said is
+    put together with the next ones (`hold_s`), and the end of an alarm that it began."""
+    begun: set[str] = set()
+    out = []
+    for told in false:
+        if any(at - MOMENT_S <= told.t <= at + hold_s + MOMENT_S for at in damaged_at):
+            begun.add(told.text)
+        elif not (told.over and told.text in begun):
+            out.append(told)
     return out
 
 
@@ -131,22 +159,27 @@ def _is_piece(fact: WaveChunk, truth: Truth) -> bool:
     return found >= 0
 
 
-def judge_frames(key: str, result: Run, verdict: Verdict) -> None:
-    """What of the device's frames was heard without a scratch, what of that the codec missed, and what it took else."""
-    sent = Cut(key)
+def judge_frames(key: str, result: Run, verdict: Verdict, window_s: float = float("inf")) -> None:
+    """What of the device's frames was heard without a scratch, what of that the codec missed, and what it took else:
+    a frame that the device did not send within `window_s` before is a damaged one."""
+    sent, said_at = Cut(key), defaultdict[bytes, list[float]](list)
     for t, data in result.said:
+        known = len(sent.raws)
         sent.feed(data, START.plus(t))
+        for raw in sent.raws[known:]:
+            said_at[raw].append(t)
     wanted = {raw for raw in sent.raws if len(raw) >= SHORTEST}
     verdict.frames = len(sent.raws)
     for opening in result.heard:
         stream = b"".join(data for _, data in opening)
         taken = Cut(key)
-        for t, data in opening:
-            taken.feed(data, START.plus(t))
-        if opening:
-            taken.feed(b"", START.plus(opening[-1][0] + 3600))
+        seen = 0
+        for t, data in [*opening, *((t, b"") for t, _ in opening[-1:])]:
+            taken.feed(data, START.plus(t if data else t + 3600))
+            new, seen = taken.raws[seen:], len(taken.raws)
+            fresh = [raw for raw in new if len(raw) >= SHORTEST]
+            verdict.damaged_at += [t for raw in fresh if not _sent_before(said_at.get(raw, []), t, window_s)]
         got = Counter(raw for raw in taken.raws if len(raw) >= SHORTEST)
-        verdict.damaged_taken += sum(count for raw, count in got.items() if raw not in wanted)
         if key in IN_STEP_ONLY:
             there = _beside_another(stream, wanted)
             verdict.intact += there
@@ -158,6 +191,11 @@ def judge_frames(key: str, result: Run, verdict: Verdict) -> None:
             verdict.lost += max(0, there - got[raw])
     if verdict.lost:
         verdict.wrong.append(f"{verdict.lost} intact frames lost")
+
+
+def _sent_before(times: Sequence[float], t: float, window_s: float) -> bool:
+    place = bisect_left(times, t - window_s)
+    return place < len(times) and times[place] <= t + GRAIN_S
 
 
 def _answers_in(stream: bytes, raw: bytes) -> int:
@@ -176,13 +214,14 @@ def _beside_another(stream: bytes, wanted: set[bytes]) -> int:
     return count
 
 
-def repeated(result: Run, usual: Truth, spare: int) -> list[str]:
-    """Numbers that came oftener than a device on a good line tells them in the same time."""
+def repeated(result: Run, usual: Sequence[Truth], spare: int) -> list[str]:
+    """Numbers that came oftener than a device on a good line tells them in the same time, in any of its states."""
     often = Counter(name for _, fact in result.facts for name, _ in numbers_of(fact))
     last = result.states[-1][0] if result.states else 0.0
     out = []
     for name, count in often.items():
-        most = bisect_left(usual.numbers.get(name, []), (last + GRAIN_S, float("inf"))) + spare
+        said = (bisect_left(state.numbers.get(name, []), (last + GRAIN_S, float("inf"))) for state in usual)
+        most = max(said, default=0) + spare
         if count > most:
             out.append(f"{' '.join(name)} told {count} times, not {most}")
     return out

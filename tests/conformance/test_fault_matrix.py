@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
+from devices.discovery import Adapter
 from devices.simulation.faults import Fault, FaultKind
 from devices.spec import DeviceSpec, Driver
 from exomonitor.clock import Instant
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkState
 from exomonitor.signals.pump import PumpReading
-from tests.conformance import judge
+from tests.conformance import bed, judge
 from tests.conformance.bed import Run, Setting, run
 from tests.conformance.codecs import MAKERS, Cut
-from tests.conformance.dialogue import SPECS
+from tests.conformance.dialogue import SPECS, START
 from tests.conformance.matrix import TROUBLES, cell, does_not_apply
 
 PER_FAMILY = 3
@@ -102,13 +103,67 @@ def truth() -> judge.Truth:
 
 def test_the_judge_sees_an_invented_value(truth: judge.Truth) -> None:
     told = judge.invented(run(with_driver("new-era", Inventor), 20.0, Setting()), truth, 6.0)
-    assert told[0].startswith("pump 0 rate = 77")
+    assert told[0].text == "pump 0 rate = 77"
     assert judge.invented(run(SPECS["new-era"], 20.0, Setting()), truth, 6.0) == []
 
 
 def test_the_judge_sees_a_repeated_value(truth: judge.Truth) -> None:
-    assert judge.repeated(run(with_driver("new-era", Parrot), 20.0, Setting()), truth, 3)
-    assert not judge.repeated(run(SPECS["new-era"], 20.0, Setting()), truth, 3)
+    assert judge.repeated(run(with_driver("new-era", Parrot), 20.0, Setting()), [truth], 3)
+    assert not judge.repeated(run(SPECS["new-era"], 20.0, Setting()), [truth], 3)
+
+
+def test_of_several_states_of_a_device_the_one_that_tells_most_is_the_measure(truth: judge.Truth) -> None:
+    parrot = run(with_driver("new-era", Parrot), 20.0, Setting())
+    silent = judge.Truth({}, frozenset(), {})
+    assert judge.repeated(parrot, [silent, truth], 3)
+    assert not judge.repeated(run(SPECS["new-era"], 20.0, Setting()), [silent, truth], 3)
+    assert judge.repeated(run(SPECS["new-era"], 20.0, Setting()), [silent], 3)
+
+
+def test_a_damaged_frame_excuses_what_it_says_itself_and_nothing_else() -> None:
+    false = [judge.Told(10.0, "pump 0 rate = 77"), judge.Told(12.0, "pump 0 rate = 77")]
+    assert judge.unexcused(false, [], 0.0) == false
+    assert judge.unexcused(false, [10.0], 0.0) == false[1:]
+    assert judge.unexcused(false, [9.9], 0.0) == false
+    assert judge.unexcused(false, [9.9], 1.0) == false[1:]
+    assert judge.unexcused(false, [10.1], 1.0) == false  # it came only afterwards
+
+
+def test_the_end_of_an_alarm_that_a_damaged_frame_began_is_no_invention() -> None:
+    began, ended = judge.Told(10.0, "alarm 0 S"), judge.Told(11.0, "alarm 0 S", over=True)
+    assert judge.unexcused([began, ended], [10.0], 0.0) == []
+    assert judge.unexcused([began, ended], [], 0.0) == [began, ended]
+    assert judge.unexcused([began, judge.Told(11.0, "alarm 0 S")], [10.0], 0.0) == [judge.Told(11.0, "alarm 0 S")]
+
+
+class Forger(Liar):
+    """Tells one wrong value, ten seconds after it began to be damaged."""
+
+    def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
+        facts = list(self._inner.received(data, at))
+        if 30.0 < at.since(START) < 31.2:
+            return [replace(f, rate_ml_h=77.0) if isinstance(f, PumpReading) else f for f in facts]
+        return facts
+
+
+def test_a_damaged_frame_of_the_same_run_does_not_hide_an_invention(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubled = next(trouble for trouble in TROUBLES if trouble.name == "false starts")
+    honest = cell("new-era", doubled).verdict
+    monkeypatch.setitem(SPECS, "new-era", with_driver("new-era", Forger))
+    told = cell("new-era", doubled).verdict
+    assert honest.wrong == []
+    assert told.damaged_at == honest.damaged_at
+    assert told.invented >= 1
+
+
+def test_a_renamed_port_is_found_by_its_adapter_and_not_by_its_old_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    renamed = next(trouble for trouble in TROUBLES if trouble.name == "port renamed")
+    spec = SPECS["new-era"]
+    assert run(spec, 45.0, renamed.setting(spec, 20.0, 3.0)).port == bed.NEW_NAME
+    monkeypatch.setattr(bed, "ADAPTER", Adapter())  # nothing is known of it: its old name is believed
+    wrong = cell("new-era", renamed).verdict.wrong
+    assert "no reading afterwards" in wrong
+    assert f"the port is still {bed.NAME}" in wrong
 
 
 def test_the_judge_sees_what_escapes_and_that_nothing_comes() -> None:

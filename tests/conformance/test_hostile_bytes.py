@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,10 @@ def test_a_device_that_nobody_tested_is_not_in_the_catalogue(key: str) -> None:
     assert (folder / "golden.toml").is_file(), "published or captured frames, with where they are from"
     assert len(list(folder.glob("test_*.py"))) >= 1
     assert key in COMMANDS
+    golden = tomllib.loads((folder / "golden.toml").read_text(encoding="utf-8"))
+    rows = [row for table in golden.values() if isinstance(table, list) for row in table]
+    assert {row.get("format") for row in rows} >= set(spec.formats), "golden frames for each format, not each family"
+    assert rows or golden
     choices = {one.choice for one in spec.formats.values()} or {key}
     assert choices <= set(MAKERS)
     assert choices <= {chosen for chosen, _ in SAMPLE}

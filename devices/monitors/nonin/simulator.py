@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,12 @@ class NoninSimulator:
         fixed: bool = False,
         spot_every_s: float = 5.0,
         nibp_interval_s: float = 0.0,
+        clock: datetime | None = None,
     ) -> None:
         """data_format: its own setting; fixed: it sends that at once and takes no request (an OEM board's strap).
 
-        nibp_interval_s: taken and ignored, there is no cuff. Raises CommandRefused for an unknown format.
+        nibp_interval_s: taken and ignored, there is no cuff; clock: what its own says now. Raises CommandRefused for an
+        unknown format.
         """
         if data_format not in (*NUMBER_OF, ASCII):
             raise CommandRefused(f"A Nonin oximeter has no format {data_format!r}")
@@ -70,7 +73,9 @@ class NoninSimulator:
         self._units = 0
         self._packet = _Packet(-1, Shown(None, None, None), 0, [])
         self._is = dict.fromkeys(_SWITCHES, False)
-        self._clock = (26, 3, 2, 9, 0, 0)
+        told = clock or datetime(2026, 3, 2, 9, tzinfo=UTC)
+        self._century = told.year // 100
+        self._clock = (told.year % 100, told.month, told.day, told.hour, told.minute, told.second)
         self._spots: list[float] = []
 
     def received(self, data: bytes, t: float) -> bytes:
@@ -89,6 +94,7 @@ class NoninSimulator:
                 case Select():
                     answer += bytes((requests.NAK,))
                 case SetClock(parts):
+                    self._century = 20
                     self._clock = (parts[0], parts[1], parts[2], parts[3], parts[4], parts[5])
                     answer += bytes((requests.ACK,))
                 case GetClock():
@@ -224,11 +230,12 @@ class NoninSimulator:
         now = oximeter.shown(self._world, t)
         measured = now.spo2 is not None and now.pulse is not None
         second = int(t) + self._clock[5] + 60 * (self._clock[4] + 60 * self._clock[3])
-        taken = (20, *self._clock[:3], second // 3600 % 24, second // 60 % 60, second % 60, int(t * 100) % 100)
+        time = (second // 3600 % 24, second // 60 % 60, second % 60, int(t * 100) % 100)
+        taken = (self._century, *self._clock[:3], *time)
         spot = short.Spot(
             now.pulse,
             now.spo2,
-            bytes(taken),
+            bytes(int(f"{part:02d}", 16) for part in taken),  # BCD
             measured=measured,
             smartpoint=measured and not self._is["artifact"],
             low_battery=self._is["low_battery"],

@@ -51,10 +51,27 @@ def test_published_first_frames_read_and_written(row):
 
 @pytest.mark.parametrize("row", GOLDEN["printer"], ids=lambda row: row["line"])
 def test_published_printer_lines_read_and_written(row):
-    told = {name: value for name, value in row.items() if name not in ("source", "line")}
+    told = {name: value for name, value in row.items() if name not in ("source", "format", "line")}
     line = text.TextLine(**({"hr": None, "spo2": None} | told))
     assert text.decode_line(row["line"].encode()) == line
     assert text.encode_line(line) == row["line"].encode() + b"\r\n"
+
+
+@pytest.mark.parametrize("row", GOLDEN["packet"], ids=lambda row: row["frame"])
+def test_packets_by_the_published_rule_read_and_written(row):
+    told = {name: value for name, value in row.items() if name not in ("source", "format", "frame")}
+    frame = bytes.fromhex(row["frame"])
+    if row["format"] == "df8":
+        second = short.Second(**({"hr": None, "spo2": None} | told))
+        assert short.SecondReader().cutter().feed(frame, AT) == [frame]
+        assert short.decode_second(frame) == second
+        assert short.encode_second(second) == frame
+        return
+    spot = short.Spot(**({"hr": None, "spo2": None} | told | {"taken": bytes.fromhex(told["taken"])}))
+    [payload] = short.SpotReader().cutter().feed(frame, AT)
+    assert isinstance(payload, bytes)
+    assert short.decode_spot(payload) == spot
+    assert short.encode_spot(spot) == frame
 
 
 @given(st.integers(0, 511))
