@@ -141,7 +141,7 @@ class LiveDevices:
         counters = link.counters()
         bad = sum(counters.frames_bad.values())
         head = (
-            f"{port} opened with {settings.text()}",
+            f"{port} opened" + ("" if has_no_speed(port) else f" with {settings.text()}"),
             f"{counters.bytes_in} bytes, {counters.frames_ok} good frames, {bad} bad",
         )
         return head + heard.lines()

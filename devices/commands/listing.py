@@ -64,7 +64,7 @@ def run_identify(
 
 
 def _device(spec: DeviceSpec) -> tuple[str, ...]:
-    return spec.key, spec.role.value, spec.grade.value, spec.settings.text(), spec.name
+    return spec.key, spec.role.value, spec.grade.value, spec.line, spec.name
 
 
 def _port(port: FoundPort) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pytest
 
 from devices.catalogue import CATALOGUE, spec_of
 from devices.commands.decode import run_decode
+from devices.identify import identify
 from devices.link import Link
 from devices.simulation.patient import PatientWorld
 from devices.telling import choices
@@ -92,3 +93,42 @@ def test_the_page_is_told_which_devices_have_addresses_and_how_often_they_are_as
     assert told["masimo"].addresses is None
     assert told["masimo"].request_budget_per_s == 0
     assert all(choice.connect_note and choice.averaging for choice in told.values())
+
+
+class Shared:
+    """A line with pumps of one family at some addresses, as a transport; reading lets time pass."""
+
+    name = "line"
+
+    def __init__(self, key: str, clock: ManualClock, present: tuple[int, ...]) -> None:
+        self.clock, self.said, self.written = clock, b"", b""
+        self.pumps = [spec_of(key).at_address(n).make_simulator(PatientWorld()) for n in present]
+
+    def open(self) -> None:
+        self.said = b""
+
+    def read(self, timeout_s: float) -> bytes:
+        self.clock.advance(timeout_s)
+        said, self.said = self.said, b""
+        return said
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+        self.said += b"".join(pump.received(data, self.clock.now().mono_ns / NS) for pump in self.pumps)
+
+    def close(self) -> None:
+        """Nobody waits at the other end."""
+
+
+@with_addresses
+def test_a_pump_is_looked_for_at_its_address_and_no_other_is_asked(key: str, clock: ManualClock) -> None:
+    line = Shared(key, clock, (0, 3))
+    (best,) = identify((spec_of(f"{key}@3"),), lambda _: line, clock)
+    assert (best.key, best.usual) == (f"{key}@3", True)
+    assert line.written.lstrip(b"0").startswith(b"3")
+    assert identify((spec_of(f"{key}@4"),), lambda _: line, clock) == ()
+
+
+@with_addresses
+def test_the_catalogue_says_that_one_pump_of_a_line_is_read(key: str) -> None:
+    assert "only one can be read" in spec_of(key).flow_note

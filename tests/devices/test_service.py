@@ -165,6 +165,8 @@ def test_a_test_reading_of_the_wrong_device_says_what_to_check(ward: Ward) -> No
     )
     lines = service.test_reading("ge-dri", "quiet", 0, 0.2)
     assert lines[-1] == "nothing was understood: check cable, device type, baud rate and parity"
+    over_the_network = service.test_reading("hl7-pcd01", "listen://127.0.0.1:2575", 0, 0.05)
+    assert over_the_network[0] == "listen://127.0.0.1:2575 opened"
 
 
 def test_a_test_reading_needs_a_port_that_opens_and_is_free(ward: Ward) -> None:

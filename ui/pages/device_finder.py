@@ -82,11 +82,10 @@ class FinderPanel(QWidget):
         self, catalogue: Sequence[DeviceChoice], ports: Sequence[PortInfo], bindings: Sequence[Binding]
     ) -> None:
         """What the device side says."""
-        names = {choice.key: choice.name for choice in catalogue}
         taken = {binding.port for binding in bindings}
         self.choice.set_options(port_options([port for port in ports if port.name not in taken], 3))
         self.ports.show_rows(words.port_rows(ports, bindings))
-        self.chairs.show_rows(words.chair_rows(bindings, names))
+        self.chairs.show_rows(words.chair_rows(bindings, catalogue))
         self._sync()
 
     def begin(self) -> None:

@@ -11,7 +11,7 @@ from exomonitor.engine.ports import DeviceChoice
 from exomonitor.engine.snapshot import Snapshot
 from ui.pages.device_links import link_of, link_rows, state_words
 from ui.pages.prepare.device_words import facts
-from ui.presenters.devices import is_wrong
+from ui.presenters.devices import choice_of, is_wrong
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, label, set_text
@@ -50,17 +50,18 @@ class LinkCard(Card):
         set_text(self._state, state_words(link))
         rows = link_rows(link, self._catalogue)
         wrong = link is not None and is_wrong(link.change)
-        if wrong:  # the question above needs the room
-            rows = rows[:_ROWS_WHEN_WRONG]
+        rest = rows[_ROWS_WHEN_WRONG:] if wrong else ()  # the question above needs the room: they stand in small print
+        rows = rows[: len(rows) - len(rest)]
         for place, (name, words) in enumerate(self._rows):
             there = place < len(rows)
             set_text(name, rows[place][0] if there else "")
             set_text(words, rows[place][1] if there else "")
             name.setVisible(there)
             words.setVisible(there)
-        choice = next((one for one in self._catalogue if link is not None and one.key == link.key), None)
+        if rest:
+            self.facts.set_text("\n".join(f"{name}: {words}" for name, words in rest))
+            return
+        choice = choice_of(self._catalogue, link.key) if link is not None else None
         if choice is not None:  # how to connect it is said where it is bound
             choice = replace(choice, connect_note="", averaging="")
-        self.facts.set_text(
-            "" if choice is None or wrong else "\n".join((f"{choice.grade.capitalize()} grade", *facts(choice)))
-        )
+        self.facts.set_text("" if choice is None else "\n".join((f"{choice.grade.capitalize()} grade", *facts(choice))))

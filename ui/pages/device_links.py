@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from exomonitor.engine.ports import DeviceChoice
 from exomonitor.engine.snapshot import LinkView, Snapshot
 from exomonitor.signals.links import LinkState
-from ui.presenters.devices import clock_words, request_words
+from ui.presenters.devices import choice_of, clock_words, request_words
 from ui.presenters.words import age
 
 _WORDS = {
@@ -37,7 +37,7 @@ def link_rows(link: LinkView | None, catalogue: Iterable[DeviceChoice] = ()) -> 
     """(label, words) of everything that is counted on a link; the catalogue knows how much may be asked."""
     if link is None:
         return (("", NOT_READ),)
-    choice = next((one for one in catalogue if one.key == link.key), None)
+    choice = choice_of(catalogue, link.key)
     change, counters = link.change, link.change.counters
     bad = sum(counters.frames_bad.values())
     why = ", ".join(f"{reason} {count}" for reason, count in sorted(counters.frames_bad.items()))

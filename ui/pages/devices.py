@@ -21,7 +21,7 @@ from ui.pages.device_links import link_of
 from ui.pages.device_trainer import TrainerPanel
 from ui.pages.device_wire import WirePanel
 from ui.pages.prepare.device_step import ROLES, Found
-from ui.pages.prepare.role_panel import RolePanel
+from ui.pages.prepare.role_panel import RolePanel, alone
 from ui.presenters.devices import is_wrong
 from ui.theme import Theme
 from ui.widgets.choice import Choice
@@ -59,6 +59,7 @@ class DevicesPage(QWidget):
         self.confirms: dict[str, ConfirmCard] = {}
         self.panels: dict[str, RolePanel] = {}
         self._keys: dict[str, tuple[BigButton, BigButton]] = {}
+        self._places: dict[str, QWidget] = {}
         self.finder = FinderPanel(theme, bridge, self._service)
         self.finder.wanted.connect(self.read_found)
         self.finder.look_wanted.connect(self.look)
@@ -71,6 +72,7 @@ class DevicesPage(QWidget):
         }
         if control is not None:
             self._views[TRAINER] = TrainerPanel(theme, bridge, control, bedside.chair)
+        alone(self.panels, self._places)
         for widget in self._views.values():
             self._stack.addWidget(widget)
         none = "" if self._service is not None else "There is no device side here: rate, volume and values are typed"
@@ -131,7 +133,7 @@ class DevicesPage(QWidget):
         keys.addWidget(release, 1)
         keys.addWidget(bind, 2)
         column.addLayout(keys)
-        self._keys[role] = release, bind
+        self._keys[role], self._places[role] = (release, bind), holder
         return holder
 
     # --- what is shown -----------------------------------------------------------------------------------------------

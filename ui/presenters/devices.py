@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
@@ -73,14 +73,28 @@ def adapter_words(port: PortInfo) -> str:
     return " · ".join(part for part in (port.vendor, port.product) if part) or port.description or NOT_TOLD
 
 
-def chair_rows(bindings: Iterable[Binding], names: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
-    """A line for each device that is read; names: catalogue key -> name."""
+def choice_of(catalogue: Iterable[DeviceChoice], key: str) -> DeviceChoice | None:
+    """The catalogue's row for what is read, with or without the network address that its key may carry."""
+    family = key.partition("@")[0]
+    return next((one for one in catalogue if one.key == family), None)
+
+
+def device_name(catalogue: Iterable[DeviceChoice], key: str) -> str:
+    """What is read in words, with its address where it has one; the key itself where no row is known."""
+    choice, address = choice_of(catalogue, key), key.partition("@")[2]
+    if choice is None:
+        return key
+    return choice.name.partition(" (")[0] + (f", address {address}" if address else "")
+
+
+def chair_rows(bindings: Iterable[Binding], catalogue: Sequence[DeviceChoice]) -> tuple[tuple[str, ...], ...]:
+    """A line for each device that is read."""
     ordered = sorted(bindings, key=lambda one: (one.chair, one.role != "pump"))
     return tuple(
         (
             one.chair,
             one.role,
-            names.get(one.key, one.key).partition(" (")[0],
+            device_name(catalogue, one.key),
             one.port,
             one.serial or "not told",
             known_by(one),

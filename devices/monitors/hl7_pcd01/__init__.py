@@ -21,6 +21,7 @@ SPEC = DeviceSpec(
     grade=Grade.CLINICAL,
     settings=PortSettings(115200),  # only where a terminal server's serial side is read directly
     usual_bauds=(115200,),
+    dials_us=True,
     # Spot-check carts send every 30 s as delivered; four missed messages are stale, five minutes of silence are lost.
     interval_s=30.0,
     stale_s=120.0,

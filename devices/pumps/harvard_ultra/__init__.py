@@ -22,6 +22,7 @@ SPEC = DeviceSpec(
     addresses=(0, 99),
     may_send=is_read_only,
     first_question=frozenset({request(STATUS)}).__contains__,
+    first_question_at=lambda address: frozenset({request(STATUS, address)}).__contains__,
     first_words="its status, with an address before it so that no line is empty",
     make_driver=HarvardUltraDriver,
     make_simulator=make_simulator,
@@ -48,6 +49,6 @@ SPEC = DeviceSpec(
     averaging="none: rate and volume are what the pump has set and counted",
     flow_note="laboratory pump - no occlusion, air or battery sensing; for demonstration and training. Choose this "
     "only for a port with such a pump: older pumps of the makers take a bare CR for STOP. "
-    "RS-232 of old pumps: 8N2",
+    "RS-232 of old pumps: 8N2. Of several pumps on one line only one can be read, at the address that is set here",
     options={"address": "simulator: the pump's address, 0-99", "shows_address": "simulator: answers show the address"},
 )

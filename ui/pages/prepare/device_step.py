@@ -15,7 +15,7 @@ from exomonitor.session.plan import BoundDevice
 from exomonitor.session.state import SessionState
 from exomonitor.signals.links import LinkChange
 from ui.bridge import Bridge
-from ui.pages.prepare.role_panel import RolePanel
+from ui.pages.prepare.role_panel import RolePanel, alone
 from ui.pages.prepare.step_form import StepForm, say
 from ui.theme import Theme
 from ui.widgets.choice import Choice
@@ -36,6 +36,7 @@ class DeviceForm(StepForm):
         self._panels = {role: RolePanel(theme, bridge, self._service, role) for role in ROLES}
         for panel in self._panels.values():
             panel.edited.connect(self.touched)
+        alone(self._panels)
         self.row(*self._panels.values())
         self.channel = Choice(theme, ())
         self.channel.chosen.connect(lambda _: self.touched())
@@ -112,7 +113,8 @@ class DeviceForm(StepForm):
         self._bound = {b.role: b for b in service.bindings() if b.chair == self.chair}
 
     def _pin(self, role: str) -> cmd.PinDevice:
-        choice = self._panels[role].choice()
+        panel = self._panels[role]
+        choice = panel.choice()
         if choice is None:
             return cmd.PinDevice(self.chair, self.by, role, "", "")
         told = self._told(role)
@@ -121,7 +123,7 @@ class DeviceForm(StepForm):
         if role == "pump" and pump is not None and not self.to_bind():
             channel = self.channel.value() or pump.reading.channel
             model, serial = model or pump.reading.model, serial or pump.reading.serial
-        return cmd.PinDevice(self.chair, self.by, role, choice.key, role, channel, model, serial, choice.grade)
+        return cmd.PinDevice(self.chair, self.by, role, panel.key(), role, channel, model, serial, choice.grade)
 
     def _told(self, role: str) -> LinkChange | None:
         links = self._snapshot.links if self._snapshot is not None else ()

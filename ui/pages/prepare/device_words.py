@@ -53,8 +53,10 @@ def baud_options(choice: DeviceChoice) -> tuple[tuple[str, str], ...]:
 
 
 def facts(choice: DeviceChoice) -> tuple[str, ...]:
-    """What the device can never report, what reading does to it, what our reading of it rests on."""
+    """What the device reports and can never report, what reading does to it, what our reading of it rests on."""
     said = []
+    if choice.reports:
+        said.append(f"Reports: {'; '.join(choice.reports)}")
     if choice.never_reports:
         said.append(f"Can never report: {words(choice.never_reports)}")
     if choice.side_effects:

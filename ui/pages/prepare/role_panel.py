@@ -1,9 +1,10 @@
-"""One device of the chair: which one, on which port, what settings; a test reading, and what it can never report."""
+"""One device of the chair: which one, on which port, what settings; a test reading, and what it can (never) report."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -25,7 +26,7 @@ from ui.widgets.text import SEMIBOLD, label, set_text
 TEST_SECONDS = 8.0
 _TRY = "Try the usual baud rates"
 _ADDRESSES = Span("network address", "", Decimal(0), Decimal(99), 0)
-_ABOUT = "What it can never report ..."
+_ABOUT = "What it can (never) report ..."
 _ONE_COLUMN = 7
 """More devices than this stand in two columns, so that the last one is in sight."""
 
@@ -34,6 +35,8 @@ class RolePanel(Card):
     """Pump or monitor. Knows no port: it asks the device service through the bridge."""
 
     edited = Signal()
+    facts_turned = Signal(bool)
+    """What is known of the device is shown, or no longer: it needs the room of the panel beside this one as well."""
 
     def __init__(
         self,
@@ -136,16 +139,23 @@ class RolePanel(Card):
         """The device chosen, None when nothing is, or values are typed."""
         return next((c for c in self._catalogue if c.key == self.device.value()), None)
 
+    def key(self) -> str:
+        """The device chosen, with its network address where one is set; "" when nothing is chosen or values are
+        typed."""
+        choice = self.choice()
+        if choice is None:
+            return ""
+        return f"{choice.key}@{address}" if choice.addresses and (address := self.address.number()) else choice.key
+
     def is_typed(self) -> bool:
         """Whether it was said that nothing is read."""
         return self.device.value() == TYPED
 
     def binding(self, chair: str) -> Binding | None:
         """What to read, None when values are typed or something is missing."""
-        choice = self.choice()
-        if choice is None or not self.port.text():
+        key = self.key()
+        if not key or not self.port.text():
             return None
-        key = f"{choice.key}@{address}" if choice.addresses and (address := self.address.number()) else choice.key
         return Binding(chair, self.role, key, self.port.text(), int(self.bauds.value() or 0))
 
     def problem(self) -> str:
@@ -173,6 +183,7 @@ class RolePanel(Card):
     def clear(self) -> None:
         """Nothing chosen."""
         self._choose("")
+        self.address.set_text("")
         self.port.set_text("")
         self._show_choice()
 
@@ -228,40 +239,49 @@ class RolePanel(Card):
         for widget in (self.brief, self.ports, self.port, self.bauds, self.again, self.test, self.speeds):
             widget.setVisible(chosen and not shown)
         choice = self.choice()
+        if choice is not None and not choice.bauds:  # it has no speed to try
+            self.speeds.setVisible(False)
         self.address.setVisible(choice is not None and choice.addresses is not None and not shown)
         self.facts.setVisible(chosen and shown)
         self.about.setVisible(chosen)
         self.about.set_text("Back to the port" if shown else _ABOUT)
+        self.facts_turned.emit(chosen and shown)
 
     # --- trying it ---------------------------------------------------------------------------------------------------
 
     def read_test(self) -> None:
         """Open the port for a few seconds and say what was heard."""
-        service, choice, port = self._service, self.choice(), self.port.text()
-        if service is None or choice is None:
+        service, key, port = self._service, self.key(), self.port.text()
+        if service is None or not key:
             return
-        if not port:
-            say(self.heard, "Choose the port first")
+        if why := self._not_yet():
+            say(self.heard, why)
             return
         baud = int(self.bauds.value() or 0)
         self.test.setEnabled(False)
         say(self.heard, f"Listening for {TEST_SECONDS:.0f} s ...")
         self._bridge.run(
-            lambda: service.test_reading(choice.key, port, baud, TEST_SECONDS),
+            lambda: service.test_reading(key, port, baud, TEST_SECONDS),
             lambda lines: self._say_heard("\n".join(lines)),
             lambda why: self._say_heard(f"Nothing was read: {why}"),
         )
 
     def try_speeds(self) -> None:
         """Listen and ask at every usual speed of this device; the one at which it answers is chosen."""
-        choice, port = self.choice(), self.port.text()
         if self.search.running:
             self.search.stop()
-        elif choice is None or not port:
-            say(self.heard, "Choose the port first")
+        elif why := self._not_yet():
+            say(self.heard, why)
         else:
             self.speeds.set_text("Stop")
-            self.search.begin(port, choice.key)
+            self.search.begin(self.port.text(), self.key())
+
+    def _not_yet(self) -> str:
+        """Why nothing can be tried yet, "" when it can."""
+        if not self.port.text():
+            return "Choose the port first"
+        why = self.problem()
+        return why[:1].upper() + why[1:]
 
     def _say_step(self, text: str) -> None:
         say(self.heard, f"{text} ...")
@@ -284,3 +304,15 @@ class RolePanel(Card):
 def _brief(words: str) -> str:
     """A device's name without what stands in brackets."""
     return words.partition(" (")[0]
+
+
+def alone(panels: Mapping[str, RolePanel], places: Mapping[str, QWidget] | None = None) -> None:
+    """While a panel shows what is known of its device, the others make room; places: what stands for each panel."""
+    for role, panel in panels.items():
+        for other, place in (places or panels).items():
+            if other != role:
+                panel.facts_turned.connect(partial(_make_room, place))
+
+
+def _make_room(place: QWidget, shown: bool) -> None:
+    place.setVisible(not shown)
