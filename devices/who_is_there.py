@@ -111,7 +111,7 @@ class WhoIsThere:
         if not self._number.known:
             return f"has a device that does not tell its number; {self.expected} is expected"
         if self._number.known == self.expected:
-            return f"has a {self._kind.known} with number {self.expected}, not the {self._model}"
+            return f"has device {self.expected}, but it is now {self._kind.known}, not {self._model}"
         return f"has device {self._number.known}, not {self.expected}"
 
     def pass_on(self, facts: Sequence[DeviceFact]) -> list[DeviceFact]:

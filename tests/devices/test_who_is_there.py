@@ -174,7 +174,7 @@ def test_another_model_with_the_same_number_is_another_device(bench):
     bench.say(b"SN 123\nHR 71\n")
     bench.say(b"MODEL Other\nHR 72\n")
     assert bench.state() is LinkState.WRONG_DEVICE
-    assert bench.reason() == "cable has a Other with number 123, not the Toy"
+    assert bench.reason() == "cable has device 123, but it is now Other, not Toy"
     assert bench.values() == [71.0]
     bench.link.accept("123")
     bench.say(b"HR 73\n")
