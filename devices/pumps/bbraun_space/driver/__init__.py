@@ -27,6 +27,8 @@ REPLY_TIMEOUT_S = 2.0
 """Longest silence while an answer is due; bytes that trickle in start it anew."""
 HELLO_EVERY_S = 1.0
 TRIES = 3
+GONE_S = 5.0
+"""A pump that says nothing in so many seconds of cycles is not on the station any more."""
 CLOCK_SLACK_S = 2
 """A station's seconds that go back by more than this mean that it was switched off and on."""
 
@@ -48,6 +50,7 @@ class _Channel:
     """What is remembered of one pump from cycle to cycle: who it is and which alarms have begun."""
 
     identity: Identity = field(default_factory=Identity)
+    heard: Instant | None = None
     alarms: set[str] = field(default_factory=set)
     mains: bool | None = None
 
@@ -84,16 +87,24 @@ class BBraunSpaceDriver:
     @property
     def identity(self) -> tuple[str, str]:
         """The pump's model and serial number while there is one pump; with more of them the station and no number."""
-        if len(self._channels) == 1:
-            (only,) = self._channels.values()
-            return only.identity.model, only.identity.serial
+        present = self._present()
+        if len(present) == 1:
+            return present[0].identity.model, present[0].identity.serial
         return f"SpaceCom {self._firmware}".strip(), ""
 
     @property
     def numbers(self) -> Mapping[str, str]:
         """Serial number and model of each pump that has told them since the port was opened."""
-        told = [channel.identity for channel in self._channels.values()]
+        told = [channel.identity for channel in self._present()]
         return {one.serial: one.model for one in told if one.serial}
+
+    def _present(self) -> list[_Channel]:
+        """Those that spoke in the last cycles: one that was taken out is no part of who is there."""
+        heard = [(channel.heard, channel) for channel in self._channels.values() if channel.heard is not None]
+        if not heard:
+            return []
+        last = max((at for at, _ in heard), key=lambda at: at.mono_ns)
+        return [channel for at, channel in heard if last.since(at) <= GONE_S]
 
     def counters(self) -> LinkCounters:
         """Frames good and bad, bytes skipped."""
@@ -109,6 +120,7 @@ class BBraunSpaceDriver:
         for channel in self._channels.values():
             channel.alarms.clear()
             channel.identity = Identity()  # whoever is there now has not said who it is
+            channel.heard = None if channel.heard is None else at
         self._stuffed = True
         self._begin(at)
 
@@ -305,6 +317,7 @@ class BBraunSpaceDriver:
         values = self._pending.pop(address)
         name = channel_name(address) or address
         channel = self._channels.setdefault(name, _Channel())
+        channel.heard = at
         known = channel.identity
         channel.identity = Identity(
             label(values.get("INSERNUM")) or known.serial, label(values.get("GNMODEL")) or known.model

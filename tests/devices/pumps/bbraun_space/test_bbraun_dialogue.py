@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.pumps.bbraun_space import SPEC, wire
+from devices.spec import TellsSeveral
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.errors import CommandRefused
 from exomonitor.signals.alarms_relayed import RelayedAlarm
@@ -101,6 +102,18 @@ def test_two_pumps_are_two_channels_with_their_own_values() -> None:
     assert readings(seen, "1/A")[-1].rate_ml_h == 20
     assert abs(len(readings(seen, "1/3")) - len(readings(seen, "1/A"))) <= 1
     assert bench.driver.identity == ("SpaceCom V3.30", "")
+
+
+def test_the_numbers_of_all_pumps_are_told_and_one_that_is_gone_is_no_part_of_who_is_there() -> None:
+    bench = Bench(running=True, serial="100113", pumps=[{"address": "5011A", "serial": "100114"}])
+    bench.run(6)
+    assert isinstance(bench.driver, TellsSeveral)
+    assert set(bench.driver.numbers) == {"100113", "100114"}
+    assert bench.driver.identity[1] == ""
+    bench.simulator = SPEC.make_simulator(None, running=True, serial="100999")
+    bench.run(20)
+    assert bench.driver.identity == ("Infusomat Space", "100999")
+    assert set(bench.driver.numbers) == {"100999"}
 
 
 def test_a_removed_pump_is_said_once_and_never_shown_with_old_values() -> None:
