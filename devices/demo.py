@@ -13,7 +13,7 @@ from devices.scenes import Scene
 from devices.simulation.scenarios import Scenario
 from devices.spec import DeviceSpec
 from devices.telling import choices, save_wire, wire_rows
-from devices.trainer import play, tricks_of
+from devices.trainer import COURSE, play, tricks_of
 from exomonitor.clock import Clock
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, Trick, WireRow
@@ -86,8 +86,11 @@ class SimulatedDevices:
 
     def play(self, chair: str, key: str) -> None:
         """Let it happen when the world is moved next: it belongs to another thread."""
-        if key not in {trick.key for trick in tricks_of(self.scene)}:
+        trick = next((one for one in tricks_of(self.scene) if one.key == key), None)
+        if trick is None:
             raise CommandRefused(f"There is no trick {key!r} with these devices")
+        if self._held and trick.group == COURSE:
+            raise CommandRefused("The scenario waits for the start of the record: then another one can be begun")
         self._wishes.put(key)
 
     def start_captures(self, folder: Path, stem: str) -> None:

@@ -9,15 +9,17 @@ from typing import Any, Protocol
 from devices.catalogue import spec_of
 from devices.simulation.faults import Fault, FaultKind, FaultPlan
 from devices.simulation.patient import Episode, PatientWorld
-from devices.simulation.scenarios import Scenario
+from devices.simulation.scenarios import Scenario, WorldRow
 from devices.simulation.server import SimServer
-from devices.spec import DeviceSpec, Role, Transport
+from devices.spec import DeviceSpec, Role, Transport, TransportLost
 from devices.transport.memory import MemoryEnd, pair
 from devices.transport.pty import PtyServer
 from devices.transport.serial_port import SerialPort
 from exomonitor.errors import CommandRefused
 
 _MARGIN_S = 1e-9
+MOMENT_S = 0.2
+_TROUBLES = ("occlude", "stop")
 
 
 class DeviceEnd(Transport, Protocol):
@@ -41,14 +43,20 @@ class ClientEnd:
         self._given = self._handled = 0
         self._heard_before = 0
         self.server: SimServer | None = None
+        self.renamed = ""
+        """What the system calls the port now, "" = as ever."""
+        self.taken = False
+        """Whether another program has the port."""
 
     @property
     def name(self) -> str:
         """The port as a person would open it."""
-        return self._inner.name
+        return self.renamed or self._inner.name
 
     def open(self) -> None:
-        """Open; what was in flight before does not count."""
+        """Open, unless another program has the port; what was in flight before does not count."""
+        if self.taken:
+            raise TransportLost(f"another program uses {self.name}")
         delivered, heard = self._device.delivered, self.server.heard if self.server else 0
         self._inner.open()
         self._delivered_before, self._heard_before = delivered, heard
@@ -110,6 +118,14 @@ def _watched(client: Transport, device: MemoryEnd | PtyServer) -> ClientEnd:
 LINES: Mapping[str, Callable[[Role, DeviceSpec], Line]] = {"memory": memory_line, "pty": pty_line}
 
 
+def trouble_s(scenario: Scenario) -> float:
+    """The second at which the first thing goes wrong in it: with the patient, a cable or the pump."""
+    found = [episode.at_s for episode in scenario.episodes]
+    found += [fault.at_s for faults in scenario.faults.values() for fault in faults]
+    found += [row.at_s for row in scenario.presses if row.target == "pump" and row.action in _TROUBLES]
+    return min(found, default=scenario.seconds)
+
+
 class Scene:
     """A scenario's devices, live on their wires. Simulated seconds never run backwards. One thread at a time."""
 
@@ -131,7 +147,8 @@ class Scene:
         self.ports: dict[Role, str] = {}
         self.now_s = 0.0
         self._servers: dict[Role, SimServer] = {}
-        self._clients: list[ClientEnd] = []
+        self._clients: dict[Role, ClientEnd] = {}
+        self._taken_until: dict[Role, float] = {}
         self._row = 0
         wanted = {Role.PUMP: scenario.pump, Role.MONITOR: scenario.monitor} if keys is None else keys
         chosen = {role: spec_of(key) for role, key in wanted.items() if key}
@@ -154,6 +171,8 @@ class Scene:
             self._row += 1
             self.press(Role(row.target), row.action, at_s=max(row.at_s, self.now_s), **row.values)
         self.now_s = max(t, self.now_s)
+        for role, client in self._clients.items():
+            client.taken = self.now_s < self._taken_until.get(role, 0.0)
         for server in self._servers.values():
             server.step(self.now_s)
 
@@ -182,8 +201,27 @@ class Scene:
         """A fault of this device's cable, from now on for `for_s` seconds."""
         self._server(role).strike(Fault(kind, self.now_s, for_s, amount))
 
+    def take(self, role: Role, for_s: float) -> None:
+        """Another program has this device's port, from now on for `for_s` seconds."""
+        self.strike(role, FaultKind.GONE, MOMENT_S)
+        self._server(role).step(self.now_s)  # it is gone at once, however far the next step goes
+        self._taken_until[role] = self.now_s + for_s
+        if role in self._clients:
+            self._clients[role].taken = True
+
+    def rename(self, role: Role, for_s: float) -> None:
+        """The adapter is pulled, and the system gives its port another name when it is back after `for_s` seconds."""
+        self.strike(role, FaultKind.GONE, for_s)
+        self._server(role).step(self.now_s)
+        client = self._clients.get(role)
+        if client is not None:
+            before, _, number = client.name.rpartition("-again")
+            client.renamed = f"{before}-again{int(number) + 1}" if before else f"{client.name}-again1"
+            self.ports[role] = client.name
+
     def heal(self, role: Role) -> None:
-        """The cable is in order again."""
+        """The cable is in order again, and the port is ours."""
+        self._taken_until.pop(role, None)
         self._server(role).heal(self.now_s)
 
     def swap(self, role: Role, **setup: Any) -> None:
@@ -191,6 +229,32 @@ class Scene:
         other = self.specs[role].make_simulator(self._world, **setup)
         other.due(self.now_s)  # nothing of what it would have said before is heard
         self._server(role).simulator = other
+
+    def set_up(self, role: Role, **setup: Any) -> None:
+        """The same device set up anew: as the scenario says, but for `setup`."""
+        usual = self.scenario.pump_setup if role is Role.PUMP else self.scenario.monitor_setup
+        self.swap(role, **{**usual, **setup})
+
+    def turn_to(self, scenario: Scenario | None) -> None:
+        """From now on this scenario's trouble takes its course, from its first moment; None: nothing more happens.
+
+        What the present one had still to come does not happen any more.
+        """
+        self._world.forget(self.now_s)
+        for server in self._servers.values():
+            server.forget(self.now_s)
+        waiting: tuple[WorldRow, ...] = ()
+        if scenario is not None:
+            by_s = self.now_s + MOMENT_S - trouble_s(scenario)
+            waiting = tuple(replace(row, at_s=row.at_s + by_s) for row in scenario.presses)
+            waiting = tuple(row for row in waiting if row.at_s > self.now_s)
+            for episode in scenario.episodes:
+                self._world.add(replace(episode, at_s=episode.at_s + by_s))
+            for role, server in self._servers.items():
+                for fault in scenario.faults.get(role.value, ()):
+                    server.strike(replace(fault, at_s=fault.at_s + by_s))
+        presses = (*self.scenario.presses[: self._row], *waiting)
+        self.scenario = replace(self.scenario, presses=presses)
 
     def happen(self, over_s: float, targets: Mapping[str, float], sensor: str = "", off: bool | None = None) -> None:
         """The patient's signs go there over `over_s` seconds, or a sensor comes off or on."""
@@ -209,7 +273,7 @@ class Scene:
 
     def settled(self) -> bool:
         """Whether every byte that was written has been read and dealt with at the other end."""
-        return all(client.settled() for client in self._clients)
+        return all(client.settled() for client in self._clients.values())
 
     def close(self) -> None:
         """Close the devices' ends."""
@@ -240,4 +304,4 @@ class Scene:
         if wire.client is not None:
             wire.client.server = server
             self.transports[role] = wire.client
-            self._clients.append(wire.client)
+            self._clients[role] = wire.client

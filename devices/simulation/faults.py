@@ -99,6 +99,10 @@ class FaultPlan:
         """Every fault that is on at second `t` is over."""
         self._faults = tuple(fault for fault in self._faults if not fault.active(t))
 
+    def forget(self, t: float) -> None:
+        """What has not begun at second `t` does not happen any more."""
+        self._faults = tuple(fault for fault in self._faults if fault.at_s <= t)
+
     def gone(self, t: float) -> bool:
         """Whether the port itself has vanished at second `t`."""
         return self._amount(FaultKind.GONE, t) is not None

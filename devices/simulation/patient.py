@@ -91,6 +91,10 @@ class PatientWorld:
         _check_names(self._start, (episode,))
         self._lay(sorted((*self._episodes, episode), key=lambda one: one.at_s))
 
+    def forget(self, t: float) -> None:
+        """What has not begun at second `t` does not happen any more."""
+        self._lay([episode for episode in self._episodes if episode.at_s <= t])
+
     def _lay(self, episodes: Sequence[Episode]) -> None:
         self._episodes = tuple(episodes)
         start, rng = self._start, np.random.default_rng(self._seed)

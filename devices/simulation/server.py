@@ -75,6 +75,10 @@ class SimServer:
         """Every fault that is on at second `t` is over."""
         self._faults.heal(t)
 
+    def forget(self, t: float) -> None:
+        """No fault of the cable that has not begun at second `t`."""
+        self._faults.forget(t)
+
     def close(self) -> None:
         """Close the device's end."""
         self.transport.close()

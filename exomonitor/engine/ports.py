@@ -344,8 +344,13 @@ class Trick:
     words: str
     sees: str
     alarm: str = ""
-    more: bool = False
-    """One of many of its kind: not shown among the first."""
+    lasts_s: float = 0.0
+    """How long it lasts, where there is one trick for each of several lengths; 0 = it has no length."""
+
+    @property
+    def stem(self) -> str:
+        """The same for all lengths of one trick."""
+        return self.key.rpartition(".")[0] if self.lasts_s else self.key
 
 
 class SimulationControl(Protocol):

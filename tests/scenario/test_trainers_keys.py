@@ -18,11 +18,20 @@ from exomonitor.rehearsal import begin_anew, demo_seats, nurse_of, play_demo
 from exomonitor.session import commands as cmd
 from exomonitor.session.parts.device_check import ConfirmDevice, DeviceConfirmed
 from exomonitor.session.phases import Phase
-from exomonitor.signals.links import LinkState
-from exomonitor.signals.vitals import Sign
+from exomonitor.signals.links import LinkChange, LinkState
+from exomonitor.signals.pump import PumpReading, PumpStatus
+from exomonitor.signals.quality import Validity
+from exomonitor.signals.vitals import Sign, VitalReading
 from exomonitor.station import Station
 
-LONGEST_S = 100.0
+LONGEST_S = 240.0
+
+
+CABLES, BYTES = ("Pump cable", "Monitor cable"), ("Pump bytes", "Monitor bytes")
+CALMING = ("pump.heal", "monitor.heal", "patient.well", "patient.sensors_on", "key.unblock", "key.mains_on",
+           "key.rate_back", "key.again", "course.none")  # fmt: skip
+DAMAGED = ("pump.damaged", "monitor.damaged")
+YEAR_S = 365 * 86400.0
 
 
 class Demo:
@@ -58,20 +67,51 @@ class Demo:
     def play(self, key: str) -> None:
         self.world.play("4", key)
 
-    def sees(self, alarm: str) -> bool:
-        return any(view.key.startswith(alarm) for view in self.station.latest().alarms)
+    def sees(self, alarm: str, told: str = "") -> bool:
+        return any(view.key.startswith(alarm) and told in view.text for view in self.station.latest().alarms)
 
     def waits_for(self, trick: Trick) -> bool:
+        """Whether what it names comes, in its own words where it tells the device's."""
         until = self.conductor.t + LONGEST_S
-        while not self.sees(trick.alarm) and self.conductor.t < until:
-            self.run(5.0)
-        return self.sees(trick.alarm)
+        told = trick.sees.partition("alarm: ")[2]
+        while not self.sees(trick.alarm, told) and self.conductor.t < until:
+            self.run(1.0 if trick.lasts_s else 5.0)
+        return self.sees(trick.alarm, told)
 
-    def calm(self) -> None:
-        for key in ("pump.heal", "monitor.heal", "patient.well", "patient.sensor_on"):
+    def calm(self, seconds: float = 45.0) -> None:
+        for key in CALMING:
             self.play(key)
-        self.run(45.0)
+        self.run(seconds)
         self.ask(cmd.Acknowledge("4", ""))
+
+    def heal(self) -> None:
+        """Both cables are in order, and both devices are heard again."""
+        for role in ("pump", "monitor"):
+            self.play(f"{role}.heal")
+        self.run(2.0)
+        until = self.conductor.t + 40.0
+        while not self.heard() and self.conductor.t < until:
+            self.run(2.0)
+        assert self.heard(), [(view.key, view.text) for view in self.station.latest().alarms]
+
+    def heard(self) -> bool:
+        """Whether both devices talk and nothing is old or lost."""
+        old = any(self.sees(f"{role}.{alarm}") for role in ("pump", "monitor") for alarm in ("stale", "lost"))
+        return not old and all(self.link(role).state is LinkState.TALKING for role in ("pump", "monitor"))
+
+    def pump(self) -> PumpReading:
+        live = self.station.latest().pump
+        assert live is not None
+        return live.reading
+
+    def tricks(self, *groups: str) -> list[Trick]:
+        return [trick for trick in self.world.tricks("4") if trick.group in groups]
+
+    def vital(self, sign: Sign) -> VitalReading:
+        return self.station.latest().vitals[sign].reading
+
+    def link(self, role: str) -> LinkChange:
+        return next(one.change for one in self.station.latest().links if one.role == role)
 
     def ask(self, command: cmd.Command) -> None:
         future = self.station.submit(command)
@@ -83,6 +123,39 @@ class Demo:
         self.station.close()
 
 
+def asks(demo: Demo) -> bool:
+    return bool(demo.station.latest().questions) and demo.pump().status is PumpStatus.STOPPED
+
+
+def infuses(demo: Demo) -> bool:
+    return demo.pump().status is PumpStatus.INFUSING
+
+
+def tells_no_nonsense(demo: Demo) -> bool:
+    return all(demo.vital(sign).validity is not Validity.VALID for sign in (Sign.HR, Sign.SPO2, Sign.RR, Sign.TEMP))
+
+
+def goes_on(demo: Demo) -> bool:
+    counter, state = demo.pump().volume_infused_ml, demo.station.latest()
+    assert counter is not None
+    assert state.progress is not None
+    assert state.progress.delivered_ml is not None
+    return counter < 1.0 < state.progress.delivered_ml
+
+
+EFFECTS = (
+    ("key.stop", asks),
+    ("course.pump-stops", asks),
+    ("key.start", infuses),
+    ("key.kvo", lambda demo: demo.pump().status is PumpStatus.KVO),
+    ("key.nonsense", lambda demo: demo.pump().rate_ml_h is None),
+    ("key.clear", goes_on),
+    ("patient.nonsense", tells_no_nonsense),
+    ("monitor.clock", lambda demo: (demo.link("monitor").clock_offset_s or 0.0) < -20 * YEAR_S),
+    ("monitor.clock_right", lambda demo: abs(demo.link("monitor").clock_offset_s or 0.0) < 20 * YEAR_S),
+)
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory) -> Iterator[Demo]:
     with pytest.MonkeyPatch.context() as patch:
@@ -91,22 +164,104 @@ def demo(tmp_path_factory) -> Iterator[Demo]:
     made.close()
 
 
-def test_each_key_raises_the_alarm_that_it_names(demo):
+def test_each_key_has_a_test_of_its_effect(demo):
+    by_alarm = {trick.key for trick in demo.tricks("Pump", "Patient", "Scenarios") if trick.alarm}
+    by_length = {trick.key for trick in demo.tricks(*CABLES, *BYTES) if trick.lasts_s}
+    alone = {"pump.swap", *CALMING, *(key for key, _ in EFFECTS), *DAMAGED}
+    assert by_alarm | by_length | alone == {trick.key for trick in demo.world.tricks("4")}
+
+
+def test_each_key_of_pump_patient_and_scenarios_raises_the_alarm_that_it_names(demo):
     assert demo.phase() is Phase.INFUSE
+    demo.calm()
     missed = []
-    for trick in demo.world.tricks("4"):
-        if not trick.alarm or trick.alarm.endswith("wrong") or trick.key.startswith("key."):  # have tests of their own
-            continue
-        assert not demo.sees(trick.alarm), f"{trick.alarm} stands before {trick.key}"
-        demo.play(trick.key)
-        if not demo.waits_for(trick):
-            missed.append(trick.key)
-        demo.calm()
+    for trick in demo.tricks("Pump", "Patient", "Scenarios"):
+        if trick.alarm:
+            told = trick.sees.partition("alarm: ")[2]
+            assert not demo.sees(trick.alarm, told), f"{trick.alarm} stands before {trick.key}"
+            demo.play(trick.key)
+            if not demo.waits_for(trick):
+                missed.append((trick.key, [view.key for view in demo.station.latest().alarms]))
+            demo.calm()
     assert not missed, missed
 
 
-def test_another_pump_stays_unheard_until_the_nurse_confirms_it(demo):
-    before = demo.station.latest().session.devices["pump"].serial
+@pytest.mark.parametrize(("key", "holds"), EFFECTS)
+def test_each_key_without_an_alarm_does_what_it_says(demo, key, holds):
+    demo.calm(20.0)
+    demo.play(key)
+    demo.run(15.0)
+    assert holds(demo), key
+    demo.calm(20.0)
+
+
+def test_what_calms_ends_the_alarms(demo):
+    demo.calm()
+    for key in ("key.occlude", "key.mains", "patient.ecg_off", "patient.fast"):
+        demo.play(key)
+    demo.run(40.0)
+    prefixes = ("relayed", "sensor_off_hr", "hr_high")
+    assert all(demo.sees(alarm) for alarm in prefixes)
+    demo.calm(60.0)
+    assert not any(demo.sees(alarm) for alarm in prefixes)
+    assert demo.pump().status is PumpStatus.INFUSING
+
+
+@pytest.mark.parametrize("length", [1.0, 5.0, 20.0, 60.0])
+def test_each_fault_of_a_cable_shows_what_its_key_says_for_its_length(demo, length):
+    demo.calm(20.0)
+    pairs: dict[str, list[Trick]] = {}
+    for trick in demo.tricks(*CABLES):
+        if trick.lasts_s == length:
+            pairs.setdefault(trick.stem.partition(".")[2], []).append(trick)
+    for name, tricks in pairs.items():
+        for trick in tricks:
+            demo.play(trick.key)
+        seen, reasons, until = set(), "", demo.conductor.t + length + 1.0
+        while demo.conductor.t < until:
+            demo.run(min(2.0, length / 4))
+            seen |= {view.key for view in demo.station.latest().alarms}
+            reasons += demo.link("pump").reason + demo.link("monitor").reason
+        for trick in tricks:
+            role = trick.key.partition(".")[0]
+            assert trick.alarm in seen if trick.alarm else not seen & {f"{role}.stale", f"{role}.lost"}, (trick, seen)
+        if name == "taken":
+            assert "another program uses memory-pump" in reasons
+            assert "another program uses memory-monitor" in reasons
+        demo.heal()
+        assert ("-again" in demo.link("pump").port) or name != "renamed"
+
+
+@pytest.mark.parametrize("length", [1.0, 5.0, 20.0, 60.0])
+def test_each_fault_of_the_bytes_leaves_right_values_or_none(demo, length):
+    demo.calm(20.0)
+    stems = {trick.stem.partition(".")[2] for trick in demo.tricks(*BYTES)}
+    assert len(stems) == 13
+    for stem in sorted(stems):
+        for role in ("pump", "monitor"):
+            demo.play(f"{role}.{stem}.{length:g}")
+        for _ in range(2):
+            demo.run(min(length, 20.0) / 2 + 0.5)
+            rate, flow = demo.vital(Sign.HR).value, demo.pump().rate_ml_h
+            assert rate is None or 65 < rate < 95, stem
+            assert flow is None or flow == pytest.approx(41.4), stem
+        demo.heal()
+
+
+@pytest.mark.parametrize("role", ["pump", "monitor"])
+def test_many_bad_messages_are_told(demo, role):
+    demo.calm(20.0)
+    demo.play(f"{role}.damaged")
+    demo.run(50.0)
+    assert demo.sees(f"{role}.errors")
+    demo.calm(20.0)
+
+
+def test_another_pump_stays_unheard_until_the_nurse_confirms_it(tmp_path, monkeypatch):
+    demo = Demo(tmp_path, monkeypatch)
+    session = demo.station.latest().session
+    assert session is not None
+    before = session.devices["pump"].serial
     demo.play("pump.swap")
     demo.run(10.0)
     assert demo.sees("pump.wrong")
@@ -120,16 +275,10 @@ def test_another_pump_stays_unheard_until_the_nurse_confirms_it(demo):
     (link,) = [one for one in demo.station.latest().links if one.role == "pump"]
     assert link.change.state is LinkState.TALKING
     session = demo.station.latest().session
+    assert session is not None
     assert session.devices["pump"].serial == "100999"
     assert any(isinstance(entry.event, DeviceConfirmed) for entry in demo.station.archive.entries(session.id))
-
-
-def test_an_occlusion_is_the_pumps_own_alarm(demo):
-    demo.play("key.start")
-    demo.run(5.0)
-    demo.play("key.occlude")
-    demo.run(60.0)
-    assert demo.sees("relayed")
+    demo.close()
 
 
 def test_what_these_devices_cannot_do_is_refused(demo):
@@ -138,19 +287,3 @@ def test_what_these_devices_cannot_do_is_refused(demo):
     with pytest.raises(CommandRefused, match="No device is simulated in Lounge 1"):
         demo.world.play("Lounge 1", "pump.out")
     assert demo.world.tricks("Lounge 1") == ()
-
-
-def test_every_fault_of_a_line_leaves_right_values_or_none(demo):
-    demo.play("key.unblock")
-    demo.play("key.start")
-    demo.calm()
-    more = [trick for trick in demo.world.tricks("4") if trick.more and "cable" in trick.group]
-    assert len(more) == 24
-    for trick in more[::5]:
-        demo.play(trick.key)
-        demo.run(30.0)
-        rate = demo.station.latest().vitals[Sign.HR].reading.value
-        assert rate is None or 65 < rate < 95
-        demo.calm()
-    for link in demo.station.latest().links:
-        assert link.change.state is LinkState.TALKING

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from devices.scenes import Scene
+from devices.simulation.scenarios import load_scenario
+from devices.trainer import tricks_of
 from exomonitor.engine.ports import Binding, FoundDevice, PortInfo, Trick, WireRow
 from exomonitor.engine.snapshot import LinkView, Snapshot
 from exomonitor.errors import CommandRefused
@@ -281,6 +284,14 @@ def test_how_a_device_is_known_again():
 # --- the trainer
 
 
+TRICKS = (
+    Trick("pump.out.5", "Pump cable", "Cable out, 5 s", "Nothing yet", "", 5.0),
+    Trick("pump.out.20", "Pump cable", "Cable out, 20 s", "PUMP DATA OLD", "pump.stale", 20.0),
+    Trick("pump.heal", "Pump cable", "Cable in order again", "All of it is over"),
+    Trick("patient.fast", "Patient", "Heart rate rises to 150", "HR HIGH", "hr"),
+)
+
+
 class Trainable(FakeBedside):
     """A bedside of a demo."""
 
@@ -296,14 +307,12 @@ class Trainable(FakeBedside):
 class Control:
     """Takes what a trainer wishes."""
 
-    def __init__(self) -> None:
+    def __init__(self, tricks: tuple[Trick, ...] = TRICKS) -> None:
         self.played: list[tuple[str, str]] = []
+        self._tricks = tricks
 
     def tricks(self, chair: str) -> tuple[Trick, ...]:
-        return (
-            Trick("pump.out", "Pump cable", "Cable out, 20 s", "PUMP DATA OLD", "pump.stale"),
-            Trick("patient.fast", "Patient", "Heart rate rises to 150", "HR HIGH", "hr"),
-        )
+        return self._tricks
 
     def play(self, chair: str, key: str) -> None:
         if key == "patient.fast":
@@ -320,11 +329,38 @@ def test_a_trainer_lets_things_happen_and_is_told_what_the_nurse_sees(qtbot):
     page.show_view("trainer")
     panel = page.findChild(TrainerPanel)
     assert panel is not None
+    panel.last("Pump cable", "20")
     panel.keys["pump.out"].click()
-    qtbot.waitUntil(lambda: control.played == [("4", "pump.out")])
+    qtbot.waitUntil(lambda: control.played == [("4", "pump.out.20")])
     qtbot.waitUntil(lambda: panel.said.text() == "Cable out, 20 s. The nurse will see: PUMP DATA OLD")
+    panel.lengths["Pump cable"].chosen.emit("5")
+    assert panel.keys["pump.out"].accessibleDescription() == "Nothing yet"
+    panel.keys["pump.out"].click()
+    qtbot.waitUntil(lambda: control.played[1:] == [("4", "pump.out.5")])
+    panel.turn("Patient")
     panel.keys["patient.fast"].click()
     qtbot.waitUntil(lambda: panel.said.text() == "There is no patient")
+    bridge.close()
+
+
+def test_every_page_of_the_trainer_fits_beneath_the_bars(qtbot):
+    scene = Scene(load_scenario("smooth"))
+    bedside = Trainable(Control(tricks_of(scene)))
+    bridge = Bridge(bedside)
+    page = DevicesPage(bedside, bridge, DARK)
+    qtbot.addWidget(page)
+    page.resize(1290, 610)
+    page.show()
+    page.show_view("trainer")
+    panel = page.findChild(TrainerPanel)
+    assert panel is not None
+    assert panel.tabs.value() == "Pump cable"
+    for trick in tricks_of(scene):
+        panel.turn(trick.group)
+        key = panel.keys[trick.stem]
+        assert key.isVisible()
+        assert page.rect().contains(key.mapTo(page, key.rect().bottomRight())), trick.key
+    scene.close()
     bridge.close()
 
 

@@ -156,6 +156,7 @@ class SpacePump:
             "clear_occlusion": self._clear_occlusion,
             "air": lambda t: self._stop_with(t, "air"),
             "door": lambda t: self._stop_with(t, "door"),
+            "end": self._end,
             "battery_low": lambda t: self._alarms.add("battery_low"),
             "clear_alarms": lambda t: self._alarms.clear(),
             "mains": self._set_mains,
@@ -174,6 +175,11 @@ class SpacePump:
 
     def _set_vtbi(self, t: float, vtbi_ml: float) -> None:
         self._vtbi = vtbi_ml
+
+    def _end(self, t: float) -> None:
+        """The volume to be infused is reached now."""
+        self._vtbi = self._delivery.volume_at(t)
+        self._vtbi_reached(t)
 
     def _power(self, t: float, mode: Mode) -> None:
         self._alarms.clear()
