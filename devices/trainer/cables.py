@@ -148,8 +148,8 @@ def _once(role: Role, spec: DeviceSpec, group: str) -> Iterator[Move]:
     )
     yield move(
         "clock_right",
-        "Its clock is right again",
-        "Devices: its clock is as ours",
+        "Its clock as it was",
+        "Devices: as far off as before",
         "",
         partial(Scene.set_up, role=role),
         *OTHER_CLOCKS,

@@ -32,7 +32,10 @@ def courses(scene: Scene) -> Iterator[Move]:
         if alarm == "relayed" and scene.specs[Role.PUMP].key in ("new-era", "harvard-ultra"):
             continue  # they sense no occlusion
         other = _scenario(name)
-        yield Move(Trick(f"course.{name}", COURSE, other.title, sees, alarm), partial(Scene.turn_to, scenario=other))
+        yield Move(
+            Trick(f"course.{name}", COURSE, other.title.partition(" at minute")[0], sees, alarm),
+            partial(Scene.turn_to, scenario=other),
+        )
     yield Move(
         Trick("course.none", COURSE, "Nothing more happens", "Only what the trainer's keys let happen"),
         partial(Scene.turn_to, scenario=None),
