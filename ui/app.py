@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from exomonitor.engine.bedside import Bedside
@@ -156,7 +156,8 @@ def _show(app: QApplication, window: MainWindow | StationWindow, *, full_screen:
     if full_screen:
         window.showFullScreen()
     else:
-        window.resize(1366, 768)
+        # As large as the screen, for which the look was scaled: also where nothing maximizes a window.
+        window.resize(window.screen().availableSize().expandedTo(QSize(1366, 768)))
         window.showMaximized()
     window.activateWindow()  # without a window manager nobody else gives it the keyboard
 

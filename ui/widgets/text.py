@@ -131,7 +131,7 @@ class Fitted(QWidget):
         return self._text
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The largest size at which the whole text fits."""
+        """The largest size at which the whole text fits; where none does, its beginning is seen."""
         painter = QPainter(self)
         painter.setPen(self._ink or self.palette().color(self.foregroundRole()))
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
@@ -143,4 +143,6 @@ class Fitted(QWidget):
                 break
             font.setPixelSize(font.pixelSize() - 1)
             painter.setFont(font)
+        if painter.fontMetrics().boundingRect(self.rect(), flags, self._text).height() > self.height():
+            flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
         painter.drawText(self.rect(), flags, self._text)
