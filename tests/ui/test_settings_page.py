@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,26 +12,10 @@ from exomonitor.engine.snapshot import AudioView
 from exomonitor.session.parts.sound_test import RecordSoundTest
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
+from tests.ui.fake_sounds import Sounds
 from ui.bridge import Bridge
 from ui.pages.settings import SettingsPage, amber, checked_words, protocol_rows
 from ui.theme import DARK, LIGHT
-
-
-@dataclass
-class Sounds:
-    """Plays nothing, remembers everything."""
-
-    works: bool = True
-    tells_volume: bool = False
-    played: list[bool] = field(default_factory=list)
-    answers: list[bool] = field(default_factory=list)
-
-    def test(self, *, full: bool) -> bool:
-        self.played.append(full)
-        return self.works
-
-    def answer_test(self, *, heard: bool) -> None:
-        self.answers.append(heard)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
@@ -14,29 +14,13 @@ from exomonitor.registry.sound_tests import SoundTest
 from exomonitor.session.parts.sound_test import RecordSoundTest
 from tests.ui import made_sessions, scenes
 from tests.ui.fake_bedside import FakeBedside
+from tests.ui.fake_sounds import Sounds
 from tests.ui.prepare_room import open_room, picture
 from ui.bridge import Bridge
 from ui.pages.prepare.steps import START
 from ui.pages.start.page import StartPage
 from ui.presenters.sound_test import NOT_HEARD, NOTHING_PLAYS, last_words
 from ui.theme import DARK
-
-
-@dataclass
-class Sounds:
-    """Plays nothing, remembers everything."""
-
-    works: bool = True
-    tells_volume: bool = False
-    played: list[bool] = field(default_factory=list)
-    answers: list[bool] = field(default_factory=list)
-
-    def test(self, *, full: bool) -> bool:
-        self.played.append(full)
-        return self.works
-
-    def answer_test(self, *, heard: bool) -> None:
-        self.answers.append(heard)
 
 
 def at_work() -> Snapshot:
