@@ -84,7 +84,7 @@ def _follow_up(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
 
 
 def _emergency(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
-    from ui.pages.emergency import EmergencyPage
+    from ui.pages.emergency.page import EmergencyPage
 
     return EmergencyPage(bedside, bridge, theme)
 

@@ -23,7 +23,7 @@ from ui.kept_screen import KeptScreen, UsesScreen
 from ui.later import LATER
 from ui.page_choice import HELP, OF_A_SESSION, REACTION, SESSION, SIGNOFF, START
 from ui.pages.help import HelpPage
-from ui.pages.reaction import ReactionPage
+from ui.pages.reaction.page import ReactionPage
 from ui.pages.session.page import SessionPage
 from ui.pages.signoff import SignOffPage
 from ui.pages.start.page import StartPage

@@ -12,7 +12,7 @@ from tests.ui import alarm_scenes, scenes, visit_scenes
 from tests.ui.windows import Desk
 from ui.pages.alarms.page import TABS, AlarmsPage
 from ui.pages.changes.page import BAG, CHECK, ORDER, PATIENT, ChangesPage
-from ui.pages.observation import ObservationPage
+from ui.pages.observation.page import ObservationPage
 from ui.pages.prepare.page import PreparePage
 from ui.pages.prepare.steps import KEYS
 

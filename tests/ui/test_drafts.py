@@ -23,10 +23,10 @@ from tests.ui.prepare_room import picture, type_into
 from ui.bridge import Bridge
 from ui.drafts import DraftDesk
 from ui.main_window import MainWindow
-from ui.pages.observation import ObservationPage
+from ui.pages.observation.page import ObservationPage
 from ui.pages.prepare.page import PreparePage
 from ui.pages.prepare.steps import CONSENT, ORDER, PATIENT, PREMED
-from ui.pages.reaction import ReactionPage
+from ui.pages.reaction.page import ReactionPage
 from ui.theme import DARK
 
 

@@ -17,8 +17,8 @@ from tests.exomonitor.engine.test_emergency_record import given_and_signed
 from tests.ui.bench_bedside import BenchBedside
 from ui.bridge import Bridge
 from ui.main_window import MainWindow
-from ui.pages.emergency import EmergencyPage
-from ui.pages.emergency_record import RecordPanel
+from ui.pages.emergency.page import EmergencyPage
+from ui.pages.emergency.record import RecordPanel
 from ui.pages.history_view import Review
 from ui.pages.history_whose import WhosePanel
 from ui.presenters.emergency_record import emergency_rows

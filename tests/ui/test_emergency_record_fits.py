@@ -14,8 +14,8 @@ from tests.exomonitor.engine.test_emergency_record import given_and_signed
 from tests.ui import visit_scenes as vs
 from tests.ui.test_layout_fits import BELOW_TITLE_BAR, _wrong
 from tests.ui.windows import LARGE, Desk
-from ui.pages.emergency import EmergencyPage
-from ui.pages.emergency_record import RecordPanel
+from ui.pages.emergency.page import EmergencyPage
+from ui.pages.emergency.record import RecordPanel
 from ui.pages.followup.page import FollowUpPage
 
 PARTS: dict[str, Callable[[RecordPanel], object]] = {

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from exomonitor.session import commands as cmd
 from tests.ui import scenes
 from tests.ui.windows import Desk
-from ui.pages.observation import ObservationPage
+from ui.pages.observation.page import ObservationPage
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.ui.windows import LARGE, Desk
 from ui.frame.header import ChipView
 from ui.main_window import MainWindow
 from ui.page_choice import OF_A_SESSION, begun
-from ui.pages.emergency import EmergencyPage
+from ui.pages.emergency.page import EmergencyPage
 from ui.pages.history import HistoryPage
 from ui.pages.leaving.page import LeavingPage
 from ui.pages.settings import SettingsPage

@@ -15,7 +15,7 @@ from tests.ui import scenes
 from tests.ui.windows import Desk
 from ui.frame.alarm_bar import FROZEN
 from ui.frame.resume import ResumeBar
-from ui.pages.reaction import ReactionPage
+from ui.pages.reaction.page import ReactionPage
 from ui.pages.session.more import MorePanel
 from ui.pages.session.page import SessionPage
 from ui.pages.session.panels import PumpForm

@@ -16,8 +16,8 @@ from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign
 from tests.ui import scenes
 from tests.ui.windows import Desk
-from ui.pages.observation import ObservationPage
-from ui.pages.set_values import COUNT_S
+from ui.pages.observation.page import ObservationPage
+from ui.pages.observation.values import COUNT_S
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from exomonitor.clinical.observations import SlotStatus
 from exomonitor.session.phases import Phase
 from tests.visit.beforehand import MRN
 from tests.visit.room import VERIFIER, Room
-from ui.pages.observation import ObservationPage
+from ui.pages.observation.page import ObservationPage
 from ui.pages.prepare.steps import step_views
 from ui.presenters.observation import is_after_end
 

@@ -17,7 +17,7 @@ from ui.page_choice import begun
 from ui.pages.alarms.limits_form import LimitsForm
 from ui.pages.alarms.now_sheet import NowSheet
 from ui.pages.alarms.statistics_sheet import THIS, StatisticsSheet
-from ui.pages.reaction_head import ReactionHead
+from ui.pages.reaction.head import ReactionHead
 from ui.presenters.alarm_cases import alarm_cases
 from ui.presenters.alarm_history import LOG_COLUMNS, NO_LOG, NO_SESSION, AlarmPast, every_past, session_past
 from ui.presenters.alarm_limits import all_limits, device_words

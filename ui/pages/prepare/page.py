@@ -14,7 +14,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from ui.bridge import Bridge
-from ui.pages.observation import ObservationPage
+from ui.pages.observation.page import ObservationPage
 from ui.pages.prepare.forms import make_forms
 from ui.pages.prepare.side import GatesCard, MeaningCard
 from ui.pages.prepare.step_drafts import StepDrafts

@@ -15,7 +15,7 @@ from exomonitor.signals.vitals import Sign
 from exomonitor.signals.waves import WaveChunk
 from ui.bridge import Bridge
 from ui.kept_screen import KeptScreen
-from ui.pages.observation import ObservationPage
+from ui.pages.observation.page import ObservationPage
 from ui.pages.session.action_keys import ActionKeys
 from ui.pages.session.care_forms import AwayForm, BackForm, LineForm, SaidForm, SiteForm
 from ui.pages.session.container_form import ContainerForm

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ui.pages.set_oxygen import SetOxygen
-from ui.pages.set_values import SetValues
+from ui.pages.observation.oxygen import SetOxygen
+from ui.pages.observation.values import SetValues
 from ui.widgets.choice import Choice
 from ui.widgets.drafting import Part, Parts, choice_part, parts_of
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from exomonitor.engine.bedside import Bedside
 from ui.bridge import Bridge
-from ui.pages.observation import ObservationPage
+from ui.pages.observation.page import ObservationPage
 from ui.theme import Theme
 
 

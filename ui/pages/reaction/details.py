@@ -14,8 +14,8 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import DetailReaction
 from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
-from ui.pages.reaction_cause import SHEETS, CausePart
-from ui.pages.reaction_restart import RestartPart
+from ui.pages.reaction.cause import SHEETS, CausePart
+from ui.pages.reaction.restart import RestartPart
 from ui.presenters.reaction import grade_suggestions, terms_in_order, worst_words
 from ui.theme import Theme
 from ui.widgets.choice import Choice

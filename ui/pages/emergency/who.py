@@ -10,7 +10,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.emergency_events import AttributeActions
 from ui.bridge import Bridge
-from ui.pages.emergency_drug import TOUCH_15_MM
+from ui.pages.emergency.drug import TOUCH_15_MM
 from ui.presenters.emergency import emergency_of, unnamed_words
 from ui.presenters.words import hms
 from ui.theme import Theme

@@ -15,13 +15,13 @@ from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from ui.bridge import Bridge
-from ui.pages.set_answers import NONE, SOME, AfterAnswers, SetAnswers
-from ui.pages.set_chooser import SetChooser
-from ui.pages.set_draft import set_parts
-from ui.pages.set_oxygen import SetOxygen
-from ui.pages.set_pad import SetPad
-from ui.pages.set_reasons import SetReasons
-from ui.pages.set_values import SetValues
+from ui.pages.observation.answers import NONE, SOME, AfterAnswers, SetAnswers
+from ui.pages.observation.chooser import SetChooser
+from ui.pages.observation.draft import set_parts
+from ui.pages.observation.oxygen import SetOxygen
+from ui.pages.observation.pad import SetPad
+from ui.pages.observation.reasons import SetReasons
+from ui.pages.observation.values import SetValues
 from ui.presenters.observation import (
     is_after_end,
     is_early,

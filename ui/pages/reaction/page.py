@@ -15,9 +15,9 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
-from ui.pages.reaction_details import ReactionDetails
-from ui.pages.reaction_head import ReactionHead
-from ui.pages.reaction_symptoms import SymptomTiles
+from ui.pages.reaction.details import ReactionDetails
+from ui.pages.reaction.head import ReactionHead
+from ui.pages.reaction.symptoms import SymptomTiles
 from ui.presenters.emergency import card_lines
 from ui.presenters.reaction import details_of, on_file_words, reaction_view
 from ui.presenters.words import join

@@ -12,7 +12,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import AbandonSession, Command
 from exomonitor.session.parts.emergency_record import SayWhoseEmergency
 from ui.bridge import Bridge
-from ui.pages.emergency_drug import TOUCH_15_MM
+from ui.pages.emergency.drug import TOUCH_15_MM
 from ui.presenters.emergency_record import OFFERED, EarlierKey, earlier_keys, whose_words
 from ui.theme import Theme
 from ui.widgets.card import Card

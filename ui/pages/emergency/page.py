@@ -14,11 +14,11 @@ from exomonitor.session.commands import Command
 from exomonitor.session.parts.emergency_events import DoEmergencyStep, GiveDrug, VoidEmergencyEntry
 from exomonitor.session.state import Reaction
 from ui.bridge import Bridge
-from ui.pages.emergency_drug import TOUCH_15_MM, DrugPanel, column_of
-from ui.pages.emergency_record import RecordPanel
-from ui.pages.emergency_set import EmergencySet
-from ui.pages.emergency_who import WhoPanel
-from ui.pages.reaction_head import ReactionHead
+from ui.pages.emergency.drug import TOUCH_15_MM, DrugPanel, column_of
+from ui.pages.emergency.record import RecordPanel
+from ui.pages.emergency.set_part import EmergencySet
+from ui.pages.emergency.who import WhoPanel
+from ui.pages.reaction.head import ReactionHead
 from ui.presenters.emergency import (
     dose_view,
     drug_below,

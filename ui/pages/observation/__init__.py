@@ -1,0 +1,1 @@
+"""One set of observations: live values offered, answers, reasons, oxygen, and what waits as a draft."""
