@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 from devices.device_clock import offset_s
 from devices.spec import (
+    AwaitsAnswer,
     Callers,
     DeviceSpec,
     ForbiddenFrame,
     SaysGoodbye,
+    TakesTurns,
     TellsSeveral,
     TellsTime,
     Transport,
@@ -41,6 +44,7 @@ HEARTBEAT_S = 2.0
 MAX_READS = 64
 MAX_SENDS = 100
 MAX_WAIT_S = 0.25
+_ORDER = attrgetter("mono_ns")
 
 
 class Link:
@@ -66,12 +70,12 @@ class Link:
         self.last_frame_at: Instant | None = None
         self._transport = transport
         self._callers = transport if isinstance(transport, Callers) else None
+        self._turns = transport if isinstance(transport, TakesTurns) else None
         self._emit = emit
         self._origin = origin
         self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound, sure=1 if spec.has_checksum else 2)
         self._driver = spec.make_driver(source)
-        self._reason = "not opened yet"
-        self._stranger = ""
+        self._reason, self._stranger = "not opened yet", ""
         self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
         self._open = self._closed = False
         self._failures = self._opens = 0
@@ -143,8 +147,10 @@ class Link:
         asked = self._driver.next_due(self.clock.now())
         if asked is not None:
             free_at = self._budget.free_at(asked)
-            due += [asked] if free_at is None else [max(asked, free_at, key=lambda instant: instant.mono_ns)]
-        return min(due, key=lambda instant: instant.mono_ns)
+            turn_at = asked if self._turns is None else self._turns.speaks_at(self.clock.now())
+            if turn_at is not None:  # else whoever has the turn passes it on
+                due.append(max((asked, free_at or asked, turn_at), key=_ORDER))
+        return min(due, key=_ORDER)
 
     def fail(self, reason: str) -> None:
         """Treat a bug at the thread's edge as a lost port: close, say so, try again after the back-off."""
@@ -294,12 +300,26 @@ class Link:
         return serial, model
 
     def _send_due(self) -> None:
+        self._send_what_may_go()
+        waits = isinstance(self._driver, AwaitsAnswer) and self._driver.awaits_answer
+        if self._turns is not None and not waits and not self._asks(self.clock.now()):
+            self._turns.pass_on(self.clock.now())
+
+    def _asks(self, now: Instant) -> bool:
+        asked = self._driver.next_due(now)
+        return asked is not None and now.since(asked) >= 0
+
+    def _may_send(self, now: Instant) -> bool:
+        if not self._budget.may_send(now):
+            if self._asks(now):
+                self._budget.hold_back()
+            return False
+        return self._turns is None or (self._asks(now) and self._turns.may_speak(now))
+
+    def _send_what_may_go(self) -> None:
         for _ in range(MAX_SENDS):
             now = self.clock.now()
-            if not self._budget.may_send(now):
-                asked = self._driver.next_due(now)
-                if asked is not None and now.since(asked) >= 0:
-                    self._budget.hold_back()
+            if not self._may_send(now):
                 return  # the driver is not even asked: what it says is due counts as sent
             frame = self._driver.due(now)
             if frame is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from devices.catalogue import CATALOGUE, spec_of
@@ -16,6 +17,7 @@ from devices.moving_port import MovingPort
 from devices.spec import DeviceSpec, PortSettings, Transport
 from devices.telling import Heard, choices, found_device, port_infos, save_wire, wire_rows
 from devices.transport.base import open_transport
+from devices.transport.shared_line import SharedLine
 from exomonitor.clock import Clock, pause, stopwatch
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
@@ -52,6 +54,8 @@ class LiveDevices:
         self._transport = transport
         self._lock = threading.RLock()
         self._bound: dict[Place, tuple[Binding, LinkThread]] = {}
+        self._lines: dict[Place, SharedLine] = {}
+        """The lines of devices that have addresses: several places may sit at one."""
         self._met: dict[Place, str] = {}
         self.on_met: Callable[[], None] = lambda: None
         """Called on a link's thread when a device's own serial number has become known; must be quick."""
@@ -79,8 +83,8 @@ class LiveDevices:
         adapter = Adapter(binding.adapter, binding.location) or adapter_at(binding.port, ports)
         name = where_now(binding.port, adapter, ports).name or binding.port
         binding = replace(binding, port=name, adapter=adapter.serial, location=adapter.location)
-        transport = MovingPort(name, adapter, self._find, lambda now: self._transport(now, settings))
-        self._start(binding, spec, transport if adapter else self._transport(name, settings))
+        moving = partial(MovingPort, name, adapter, self._find, lambda now: self._transport(now, settings))
+        self._start(binding, spec, moving if adapter else partial(self._transport, name, settings))
 
     def accept(self, chair: str, role: str, serial: str) -> None:
         """The device with this serial number is the right one; CommandRefused when nothing is read in the role."""
@@ -90,6 +94,7 @@ class LiveDevices:
         """Read nothing in this role."""
         with self._lock:
             bound = self._bound.pop((chair, role), None)
+            self._lines.pop((chair, role), None)
             if bound is not None:
                 bound[1].stop()
                 self._on_release(chair, role)
@@ -120,10 +125,11 @@ class LiveDevices:
         Raises EnvironmentFault when the port cannot be opened, CommandRefused when it is read already.
         """
         spec = spec_of(key)
-        self._refuse_taken(port)
         settings = _settings(spec, baud)
+        line = self._line_of(Binding("", spec.role, key, port, baud), spec)
         heard = Heard()
-        link = Link(spec, self._transport(port, settings), key, self._clock, heard.take)
+        transport = self._transport(port, settings) if line is None else line.seat()
+        link = Link(spec, transport, key, self._clock, heard.take)
         began = stopwatch()
         try:
             link.step()
@@ -180,14 +186,17 @@ class LiveDevices:
             raise CommandRefused(f"No {role} is read at {chair}")
         return bound[1].link
 
-    def _start(self, binding: Binding, spec: DeviceSpec, transport: Transport) -> None:
+    def _start(self, binding: Binding, spec: DeviceSpec, port: Callable[[], Transport]) -> None:
         if binding.role != spec.role:
             raise CommandRefused(f"{spec.name} is no {binding.role}")
         binding = replace(binding, key=spec.choice)  # the page knows it by the same name
         place = (binding.chair, binding.role)
         with self._lock:
-            self._refuse_taken(binding.port, place, Adapter(binding.adapter, binding.location))
+            line = self._line_of(binding, spec)
             self.release(*place)
+            if spec.addresses is not None:
+                line = self._lines[place] = line or SharedLine(port(), spec.request_budget_per_s)
+            transport = port() if line is None else line.seat()
             info = SourceInfo(
                 source=binding.role,
                 role=binding.role,
@@ -216,15 +225,38 @@ class LiveDevices:
             self.on_start(chair, link)
             thread.start()
 
-    def _refuse_taken(self, port: str, place: Place | None = None, adapter: Adapter | None = None) -> None:
-        """One port, one reader. A name that another adapter had before it was unplugged is nobody's."""
+    def _line_of(self, binding: Binding, spec: DeviceSpec) -> SharedLine | None:
+        """The line that is read already and has a seat for this device. CommandRefused when it has none: one port, one
+        reader, but for devices of one family and speed at addresses of their own."""
+        line = None
         with self._lock:
-            for other, (binding, thread) in self._bound.items():
-                theirs = Adapter(binding.adapter, binding.location)
-                taken = _as_it_is(binding, thread.link).port
-                if taken != port or other == place or (adapter and theirs and adapter != theirs):
+            for place, other in self._on(binding.port, Adapter(binding.adapter, binding.location)):
+                if place == (binding.chair, binding.role):
                     continue
-                raise CommandRefused(f"{port} is already read as the {binding.role} of {binding.chair}")
+                theirs = spec_of(other.key)
+                if spec.addresses is None or theirs.key != spec.key or theirs.address == spec.address:
+                    raise CommandRefused(f"{binding.port} is already read as the {other.role} of {other.chair}")
+                if _settings(theirs, other.baud) != _settings(spec, binding.baud):
+                    raise CommandRefused(
+                        f"{binding.port} is read with {_settings(theirs, other.baud).text()} for the {other.role} of "
+                        f"{other.chair}: pumps of one line have one speed"
+                    )
+                line = self._lines[place]
+        return line
+
+    def _refuse_taken(self, port: str) -> None:
+        with self._lock:
+            for _, other in self._on(port, None):
+                raise CommandRefused(f"{port} is already read as the {other.role} of {other.chair}")
+
+    def _on(self, port: str, adapter: Adapter | None) -> list[tuple[Place, Binding]]:
+        """What is read on this port. A name that another adapter had before it was unplugged is nobody's."""
+        found = []
+        for place, (binding, thread) in self._bound.items():
+            theirs = Adapter(binding.adapter, binding.location)
+            if _as_it_is(binding, thread.link).port == port and not (adapter and theirs and adapter != theirs):
+                found.append((place, binding))
+        return found
 
 
 def _as_it_is(binding: Binding, link: Link) -> Binding:

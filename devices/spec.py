@@ -216,6 +216,33 @@ class WireFault:
     raw: bytes
 
 
+@runtime_checkable
+class AwaitsAnswer(Protocol):
+    """A driver that asks and is answered, one question at a time; others have no such property."""
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether a question is out whose answer has neither come nor been given up."""
+        ...
+
+
+@runtime_checkable
+class TakesTurns(Protocol):
+    """A transport that several devices share: one of them is asked at a time; others have no such methods."""
+
+    def may_speak(self, at: Instant) -> bool:
+        """Whether a frame may go now; whoever may has the turn."""
+        ...
+
+    def speaks_at(self, at: Instant) -> Instant | None:
+        """From when on it may; None: when another one has been answered."""
+        ...
+
+    def pass_on(self, at: Instant) -> None:
+        """The turn is the next one's."""
+        ...
+
+
 class ForbiddenFrame(Exception):
     """A driver tried to send what its SPEC does not allow. Always a bug; never reaches the wire."""
 

@@ -130,5 +130,5 @@ def test_a_pump_is_looked_for_at_its_address_and_no_other_is_asked(key: str, clo
 
 
 @with_addresses
-def test_the_catalogue_says_that_one_pump_of_a_line_is_read(key: str) -> None:
-    assert "only one can be read" in spec_of(key).flow_note
+def test_the_catalogue_says_that_the_pumps_of_a_line_are_read_in_turn(key: str) -> None:
+    assert "read in turn" in spec_of(key).flow_note

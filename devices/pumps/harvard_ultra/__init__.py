@@ -49,6 +49,7 @@ SPEC = DeviceSpec(
     averaging="none: rate and volume are what the pump has set and counted",
     flow_note="laboratory pump - no occlusion, air or battery sensing; for demonstration and training. Choose this "
     "only for a port with such a pump: older pumps of the makers take a bare CR for STOP. "
-    "RS-232 of old pumps: 8N2. Of several pumps on one line only one can be read, at the address that is set here",
+    "RS-232 of old pumps: 8N2. Several pumps on one line are read in turn, each at the address that is set for its "
+    "chair",
     options={"address": "simulator: the pump's address, 0-99", "shows_address": "simulator: answers show the address"},
 )

@@ -93,6 +93,11 @@ class HarvardUltraDriver:
         """Model and serial number, as far as the pump's version tells them."""
         return self._identity
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the pump was asked and has not answered yet."""
+        return self._asked is not None
+
     def counters(self) -> LinkCounters:
         """Frames good and bad, bytes skipped."""
         cutter = self._cutter
@@ -163,7 +168,7 @@ class HarvardUltraDriver:
                 facts.append(LinkFault(self._source, item.reason, item.raw, at))
                 continue
             reply = wire.parse_reply(item)
-            if reply is None or reply.address not in (None, self._address):
+            if reply is None or (reply.address or 0) != self._address:  # only the pump at 0 may leave it out
                 facts.append(LinkFault(self._source, "another pump's address", item, at))
             else:
                 facts += self._take(reply, item, at)

@@ -49,5 +49,5 @@ SPEC = DeviceSpec(
     request_budget_per_s=20.0,
     averaging="none: rate and volume are what the pump has set and counted",
     flow_note="laboratory pump - no occlusion, air or battery sensing; for demonstration and training. "
-    "Of several pumps on one line only one can be read, at the address that is set here",
+    "Several pumps on one line are read in turn, each at the address that is set for its chair",
 )

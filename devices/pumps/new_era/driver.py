@@ -86,6 +86,11 @@ class NewEraDriver:
         return self._model, ""
 
     @property
+    def awaits_answer(self) -> bool:
+        """Whether the pump was asked and has not answered yet."""
+        return self._asked is not None
+
+    @property
     def latched(self) -> frozenset[str]:
         """Letters of the alarms that the pump has said and nobody has cleared."""
         return frozenset(self._latched)
