@@ -162,7 +162,7 @@ class Engine:
 
     def set_audio(self, ok: bool, why: str) -> None:
         """The sounder says whether it can be heard."""
-        self._audio = replace(self._audio, ok=ok, why=why)
+        self._audio = replace(self._audio, ok=ok, why=why, told=True)
 
     def set_computer(self, computer: Computer) -> None:
         """What this computer says of its disk and its mains."""
@@ -394,4 +394,5 @@ class Engine:
             devices=tuple(source.info for source in chair.live.sources.values()),
             told=chair.live.told(),
             places=tuple(c.name for c in self._chairs.values() if c.session),
+            no_sound=self._audio.known_silent,
         )

@@ -17,6 +17,7 @@ from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, Reco
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.shelf import withdrawn_since
+from exomonitor.registry.sound_tests import silent_why
 from exomonitor.session.checklist import Gate, gates
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
@@ -49,7 +50,9 @@ def snapshot(
     picture = chair.alarms.picture(now)
     open_gates: tuple[Gate, ...] = ()
     if state is not None and preparing:
-        open_gates = gates(state, now, chair.protocol, withdrawn_since(registry.lots, registry.bags, state))
+        withdrawn = withdrawn_since(registry.lots, registry.bags, state)
+        silent = silent_why(audio.known_silent, registry.sound_tests)
+        open_gates = gates(state, now, chair.protocol, withdrawn, silent)
     return Snapshot(
         chair=chair.name,
         now=now,

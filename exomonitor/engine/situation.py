@@ -15,6 +15,7 @@ from exomonitor.engine.live import SourceInfo
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.shelf import withdrawn_since
+from exomonitor.registry.sound_tests import silent_why
 from exomonitor.session.checklist import Gate, gates
 from exomonitor.session.entry import Event
 from exomonitor.session.phases import Phase
@@ -65,6 +66,8 @@ class Situation:
     """Role -> model and serial number, as the devices said them."""
     places: tuple[str, ...] = ()
     """The chairs and lounge places of this station in which a session is open."""
+    no_sound: str = ""
+    """Why alarms cannot be heard, as far as anybody knows; "" = nothing is against it."""
 
     def session(self) -> SessionState:
         """The open session, or a refusal."""
@@ -103,7 +106,8 @@ class Situation:
         """What stands in the way of the start, as the session and the clinic's list of lots say now."""
         state = self.session()
         withdrawn = withdrawn_since(self.registry.lots, self.registry.bags, state)
-        return tuple(g for g in gates(state, self.now, self.protocol, withdrawn) if not g.closed)
+        silent = silent_why(self.no_sound, self.registry.sound_tests)
+        return tuple(g for g in gates(state, self.now, self.protocol, withdrawn, silent) if not g.closed)
 
     def signed_by(self, token: str, role: str) -> bool:
         """Whether somebody in this role stands behind a proof."""

@@ -93,6 +93,13 @@ class AudioView:
     owner: str = ""
     escalated: bool = False
     """Nobody has answered for too long: as loud as can be, and large on the screen beside vitals and pump."""
+    told: bool = False
+    """Whether the sounder has said anything yet; without it nothing is known, neither that alarms cannot be heard."""
+
+    @property
+    def known_silent(self) -> str:
+        """Why alarms cannot be heard, "" where they can or where nobody knows."""
+        return self.why if self.told and not self.ok else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,14 @@ def refuted(tests: Mapping[str, SoundTest]) -> bool:
     return newest is not None and not newest.heard
 
 
+NOT_HEARD = "not heard in the sound test"
+
+
+def silent_why(told: str, tests: Mapping[str, SoundTest]) -> str:
+    """Why alarms cannot be heard: what the computer tells, or that the newest test was not heard; "" = not known."""
+    return told or (NOT_HEARD if refuted(tests) else "")
+
+
 def full_due(tests: Mapping[str, SoundTest], now: Instant, every_h: float) -> bool:
     """Whether the full test of this shift is still to be done, or was not heard."""
     last = last_full(tests)

@@ -26,6 +26,7 @@ from exomonitor.session.gate_rules import (
     order_why,
     own_limit_why,
     premedication_why,
+    sound_why,
     today_why,
     wants_own_limit,
 )
@@ -36,6 +37,7 @@ from exomonitor.session.state import SessionState
 
 PATIENT, PRODUCT, ORDER, LINE, DEVICES, BASELINE_GATE = "patient", "product", "order", "line", "devices", "baseline"
 COURSE, DOUBLE_CHECK, OWN_LIMIT, ENDOTOXIN = "course", "double_check", "own_limit", "endotoxin"
+SOUND = "sound"
 
 _LABELS = {
     PATIENT: "Patient, two identifiers",
@@ -50,6 +52,7 @@ _LABELS = {
     BASELINE_GATE: "Baseline set",
     OWN_LIMIT: "Own pressure limit",
     ENDOTOXIN: "Endotoxin load",
+    SOUND: "Alarm sound",
 }
 _PREPARING = "prepare"
 NOT_LEFT_OUT = {
@@ -91,16 +94,19 @@ def can_be_left_out(gate: Gate) -> bool:
     return gate.key not in NOT_LEFT_OUT and not gate.final and gate.by != NOBODY
 
 
-def gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdrawn: str = "") -> tuple[Gate, ...]:
+def gates(
+    state: SessionState, now: Instant, protocol: ClinicProtocol, withdrawn: str = "", silent: str = ""
+) -> tuple[Gate, ...]:
     """All gates in the order of the hands, patient to time-out; the clinic's table says which lists bind.
 
-    `withdrawn`: why the bag may not be given any more, which was found out after it had been taken to the chair."""
+    `withdrawn`: why the bag may not be given any more, which was found out after it had been taken to the chair.
+    `silent`: why alarms cannot be heard here; what nobody knows stands in no one's way."""
     table = protocol.rules.checklists.content
-    found = _gates(state, now, protocol, withdrawn)
+    found = _gates(state, now, protocol, withdrawn, silent)
     return tuple(replace(one, by=table.override_of(one.key)) for one in found)
 
 
-def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdrawn: str) -> Iterator[Gate]:
+def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdrawn: str, silent: str) -> Iterator[Gate]:
     lists = {row.key: row for row in protocol.rules.checklists.content.list if row.phase == _PREPARING}
     supply = protocol.rules.certificate.content.supply
     product = product_why(state.product, state.patient, state.order, state.supply, now.utc, supply)
@@ -125,6 +131,8 @@ def _gates(state: SessionState, now: Instant, protocol: ClinicProtocol, withdraw
     yield _gate(state, BASELINE_GATE, _baseline(state, now, protocol.schedule.baseline_max_age_min))
     if wants_own_limit(state):
         yield _gate(state, OWN_LIMIT, own_limit_why(state))
+    if silent:
+        yield _gate(state, SOUND, sound_why(silent))
     if TIME_OUT in lists:
         yield _listed(state, lists[TIME_OUT])
 

@@ -137,6 +137,11 @@ def own_limit_why(state: SessionState) -> str:
     return ""
 
 
+def sound_why(silent: str) -> str:
+    """What to do where alarms cannot be heard; `silent`: why, as the computer tells it or a person did."""
+    return f"{silent}: turn it up or connect a loudspeaker, then play the sound test and say that it is heard"
+
+
 def premedication_notice(checks: Checks, start: Instant, table: ChecklistTable) -> str:
     """What to say of the time between the latest drug and a start at `start`; "" inside the window."""
     before = checks.minutes_before(start)
@@ -161,6 +166,7 @@ __all__ = [
     "own_limit_why",
     "premedication_notice",
     "premedication_why",
+    "sound_why",
     "today_answers",
     "today_why",
     "wants_own_limit",

@@ -114,6 +114,12 @@ def test_the_short_burst_belongs_to_the_time_out_of_each_session(qtbot):
         assert room.sent() == [RecordSoundTest("4", "u1", full=False, heard=True)]
         room.page.show_snapshot(answered(picture(state), f"session {state.id}", full=False))
         assert not row.isVisibleTo(room.page.start)
+        later = replace(answered(picture(state), f"session {state.id}", full=False).registry, sound_tests={
+            f"session {state.id}": SoundTest(picture(state).now, "u1", False, True),
+            "newest": SoundTest(picture(state).now, "u1", True, False),
+        })  # fmt: skip
+        room.page.show_snapshot(replace(picture(state), registry=later))
+        assert row.isVisibleTo(room.page.start)  # heard in this session, and not heard since
         waiting = replace(picture(state), computer=Computer(restart_pending=True))
         room.page.show_snapshot(waiting)
         assert RESTART in room.page.start.warning.text()

@@ -14,8 +14,9 @@ import pytest
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.engine.snapshot import AudioView, Snapshot
+from exomonitor.registry.sound_tests import NOT_HEARD
 from tests.ui.made_sessions import START
-from ui.sound.link import NOT_HEARD, SILENT_S, SounderLink, helper_command
+from ui.sound.link import SILENT_S, SounderLink, helper_command
 from ui.sound.mark import leave_mark
 
 PICTURE = Snapshot("4", START, 1, True)

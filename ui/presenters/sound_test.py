@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.registry.sound_tests import burst_due, full_due, last_full
+from exomonitor.registry.sound_tests import burst_due, full_due, last_full, refuted
 from ui.presenters.words import hm
 
 FULL_DUE = "Sound test due: once a shift, the three alarm sounds"
@@ -20,7 +20,7 @@ def is_due(snapshot: Snapshot, every_h: float, *, full: bool) -> bool:
     tests, session = snapshot.registry.sound_tests, snapshot.session
     if full:
         return full_due(tests, snapshot.now, every_h)
-    return session is not None and session.phase.is_open and burst_due(tests, session.id)
+    return session is not None and session.phase.is_open and (burst_due(tests, session.id) or refuted(tests))
 
 
 def last_words(snapshot: Snapshot, every_h: float) -> str:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from exomonitor.clock import stopwatch
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.registry.sound_tests import NOT_HEARD
 from ui.sound.mark import Mark
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,6 @@ BEAT_MS = 1000
 SILENT_S = 25.0
 """A helper that reports every 10 s and says nothing for this long hangs: it is replaced."""
 BACK_OFF_S = (1.0, 2.0, 5.0)
-NOT_HEARD = "not heard in the sound test"
 HOME = Path(__file__).resolve().parents[2]
 """Where the program lies: the helper is found there from whatever folder the program was started."""
 _LEAVE_S = 2.0

@@ -58,6 +58,7 @@ _STEP_OF_GATE = {
     gate_rules.PREMEDICATION: PREMED,
     gate_rules.TIME_OUT: START,
     checklist.ENDOTOXIN: ORDER,
+    checklist.SOUND: START,
 }
 """Gates that are closed on another step's page; lists that a clinic adds stand on the page of the readiness."""
 
