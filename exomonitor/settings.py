@@ -27,7 +27,7 @@ class PortSetting(BaseModel):
     """Which device is read on which port, for one role of one chair; baud 0 = the device's usual speed.
 
     By `adapter` (its USB serial number) or `location` (its USB socket) the port is found again when it was renumbered,
-    by `serial` (the device's own) another device on the cable is noticed; "" = not known."""
+    by `serial` and `model` (the device's own) another device on the cable is noticed; "" = not known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,6 +39,7 @@ class PortSetting(BaseModel):
     adapter: str = ""
     location: str = ""
     serial: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ class ScreenSettings(BaseModel):
     span: Literal["session", "60", "15"] = "session"
     """What the trend shows: the session, or its last minutes."""
     diagonal_in: float = Field(default=0.0, ge=0, le=120)
+    motion: Literal["system", "less", "usual"] = "system"
+    """Whether chevrons and heart move; as the system asks where nobody has chosen. Alarms flash all the same."""
     wave: tuple[WaveSetting, ...] = Field(
         default=(WaveSetting(wave="ecg_ii"), WaveSetting(wave="pleth"), WaveSetting(wave="resp")), max_length=8
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from ui.frame.idle import IdleWatch
 from ui.frame.read_only import say_read_only
 from ui.frame.sound_edge import SoundEdge
 from ui.main_window import MainWindow
+from ui.motion import wanted_less
 from ui.opening import Opening
 from ui.places import Places
 from ui.sound.link import SounderLink, helper_command
@@ -34,6 +36,7 @@ from ui.theme import THEMES, Theme, apply
 __all__ = ["have_display", "run_window"]
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 SWITCH_S = 0.0002
 
 
@@ -72,6 +75,7 @@ def run_window(
             made.bridge.alarmed.connect(link.show_snapshot)
             made.bridge.snapshot.connect(link.show_snapshot)
         QTimer.singleShot(0, link.start)  # the window is painted first
+    made.bridge.run(wanted_less, made.window.kept.heed_system, log.warning)
     awake = Awake(None if bedside.simulated else wakefulness())
     made.bridge.snapshot.connect(awake.show_snapshot)
     made.bridge.snapshot.connect(SoundEdge(dressed, made.window).show_snapshot)

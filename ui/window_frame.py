@@ -66,6 +66,7 @@ class WindowFrame(QMainWindow):
         third.addWidget(self.wipe)
         third.addWidget(self.resume_bar)
         third.addWidget(self.alarm_bar, 1)
+        self.kept.calmed.connect(self.header.set_calm)
         self.wipe.ended.connect(self._arrange)
         self.resume_bar.turned.connect(self._arrange)
         grid.addWidget(self.header, 0, 0)

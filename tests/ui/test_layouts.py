@@ -127,7 +127,7 @@ def test_large_figures_are_twenty_millimetres_high(desk):
     large = page_of(desk)._large
     assert large.isVisible()
     assert {tile._cap for sign, tile in large.tiles.items() if sign.value in {"hr", "spo2"}} == {CAP}
-    assert large.nibp._cap == large.pump._word._cap == CAP
+    assert large.nibp._cap == large.pump.word._cap == CAP
 
 
 def test_one_key_leads_through_the_layouts_and_each_is_remembered(qtbot, desk):

@@ -15,6 +15,9 @@ from ui.widgets.banner import SimulatedMark
 from ui.widgets.chair_badge import ChairBadge
 from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, Fitted, label, set_text
 
+_TURNS_A_SECOND = 4
+"""Of the engine, when nothing else happens."""
+
 
 class ChipView(QWidget):
     """One small statement in a frame; what is wrong has a triangle and a heavy frame, no colour of an alarm."""
@@ -74,14 +77,21 @@ class ChipView(QWidget):
 
 
 class Heartbeat(QWidget):
-    """A heart that beats with the engine: when it stands still, so does the screen."""
+    """A heart that beats with the engine: when it stands still, so does the screen. With less motion it keeps its size
+    and is full and hollow by turns, a second each."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._beat = -1
+        self._calm = False
         self.setFixedSize(theme.px(20), theme.px(24))
         self.setAccessibleName("Heartbeat of the program")
+
+    def set_calm(self, calm: bool) -> None:
+        """Whether less motion is wanted."""
+        self._calm = calm
+        self.update()
 
     def show_beat(self, beat: int) -> None:
         """One more turn of the engine."""
@@ -90,16 +100,21 @@ class Heartbeat(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Large and small by turns."""
+        """Large and small by turns; with less motion full and hollow."""
         theme = self._theme
-        size = theme.px(8.5 if self._beat % 2 else 6.5)
+        hollow = self._calm and self._beat // _TURNS_A_SECOND % 2
+        size = theme.px(7.5 if self._calm else 8.5 if self._beat % 2 else 6.5)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         x, y = self.width() / 2, self.height() / 2
         heart = QPainterPath(QPointF(x, y + size))
         heart.cubicTo(x - 2 * size, y - size * 0.3, x - size * 0.8, y - size * 1.5, x, y - size * 0.4)
         heart.cubicTo(x + size * 0.8, y - size * 1.5, x + 2 * size, y - size * 0.3, x, y + size)
-        painter.fillPath(heart, QColor(theme.text))
+        if hollow:
+            painter.setClipPath(heart)  # a line inside of its edge: as large as the full one
+            painter.strokePath(heart, QPen(QColor(theme.text), 2 * theme.px(1.6)))
+        else:
+            painter.fillPath(heart, QColor(theme.text))
 
 
 class HeaderStrip(QFrame):
@@ -160,6 +175,10 @@ class HeaderStrip(QFrame):
         self.staff_key.show_staff(view.staff, view.staff_below)
         set_text(self._clock, view.clock)
         self._heart.show_beat(view.beat)
+
+    def set_calm(self, calm: bool) -> None:
+        """Whether less motion is wanted."""
+        self._heart.set_calm(calm)
 
     def set_blind(self, blind: bool) -> None:
         """Do not say who sits here: a second person is finding that out."""

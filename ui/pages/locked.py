@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -9,8 +11,10 @@ from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.signals.vitals import Sign
 from ui.bridge import Bridge
+from ui.kept_screen import KeptScreen
 from ui.pages.session.large import LargePump, LargeTime
 from ui.pages.session.tiles import VitalTile
+from ui.plots.screen_size import ScreenSize
 from ui.presenters.locked import LOCKED, MEANWHILE
 from ui.presenters.pump import pump_card
 from ui.presenters.tiles import nibp_tile, vital_tile
@@ -79,6 +83,10 @@ class LockedPage(QWidget):
         right.addWidget(self.reaction_key)  # beside whatever lies over the card
         self.setFocusProxy(self.staff_key)
         return right
+
+    def use_screen(self, kept: KeptScreen, size: Callable[[], ScreenSize]) -> None:
+        """What moves here."""
+        self.pump.word.follow(kept)
 
     def spare(self) -> QWidget:
         """The part that the sign-in and the list of alarms may lie over."""

@@ -1,4 +1,4 @@
-"""The card about this screen: how large it is, so that a millimetre of the waves is one."""
+"""The card about this screen: how large it is, so that a millimetre of the waves is one, and what may move on it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from exomonitor.units import Span
 from ui.kept_screen import KeptScreen
 from ui.plots.screen_size import ScreenSize
+from ui.presenters.screen import MOTIONS
 from ui.theme import Theme
 from ui.widgets.card import Card
+from ui.widgets.choice import Choice
 from ui.widgets.entry import NumberEntry
 from ui.widgets.keys import BigButton
 from ui.widgets.text import MEDIUM, label, set_text
@@ -20,10 +22,11 @@ _SPAN = Span("the diagonal", "inch", Decimal(5), Decimal(120), 1)
 
 
 class ScreenCard(Card):
-    """The diagonal, as somebody has measured it or as the screen says; without it waves are not calibrated."""
+    """The diagonal, as somebody has measured it or as the screen says; without it waves are not calibrated. And whether
+    chevrons and heart move: waves pass and alarms flash in any case."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "Size of this screen", parent=parent)
+        super().__init__(theme, "Size of this screen, and motion", parent=parent)
         self._kept: KeptScreen | None = None
         self._size: Callable[[], ScreenSize] | None = None
         self.words = label(theme, "", 14, MEDIUM, wrap=True)
@@ -37,6 +40,10 @@ class ScreenCard(Card):
         row.addWidget(self.keep_key, 1)
         row.addWidget(self.ask_key, 2)
         self.body.addLayout(row)
+        self.motion = Choice(theme, MOTIONS, height=52, pixels=14)
+        self.motion.setAccessibleName("Motion")
+        self.body.addWidget(self.motion)
+        self.motion.chosen.connect(self._on_motion)
         self.diagonal.confirmed.connect(self.keep)
         self.keep_key.clicked.connect(self.keep)
         self.ask_key.clicked.connect(lambda: self._choose(0.0))
@@ -61,9 +68,14 @@ class ScreenCard(Card):
             self._kept.choose(self._kept.screen.model_copy(update={"diagonal_in": diagonal_in}))
             self._show()
 
+    def _on_motion(self, motion: str) -> None:
+        if self._kept is not None:
+            self._kept.choose(self._kept.screen.model_copy(update={"motion": motion}))
+
     def _show(self) -> None:
-        if self._size is None:
+        if self._size is None or self._kept is None:
             return
+        self.motion.set_value(self._kept.screen.motion)
         size = self._size()
         known = "Waves pass at their true speed" if size.known else "Waves are NOT CALIBRATED"
         set_text(self.words, f"{known}: {size.why}")

@@ -16,6 +16,7 @@ GAINS = {"0.5": "×½", "1": "×1", "2": "×2", "4": "×4"}
 SPEEDS = (("12.5", "12.5 mm/s"), ("25", "25 mm/s"), ("50", "50 mm/s"))
 SPANS = (("session", "Session"), ("60", "Last hour"), ("15", "Last 15 min"))
 LAYOUTS = (("standard", "Standard"), ("large", "Large figures"), ("trend", "Trend"))
+MOTIONS = (("system", "Motion as the system"), ("less", "Less motion"), ("usual", "Usual motion"))
 COMING, NOTHING_COMES = "coming", "nothing comes"
 
 

@@ -1,4 +1,6 @@
-"""What flashes: a high alarm 2.0 times a second, a medium one 0.6 times, a low one stands still. Nothing else moves."""
+"""What flashes: a high alarm 2.0 times a second, a medium one 0.6 times, a low one stands still.
+
+Less motion (ui/kept_screen.py) leaves that alone, as the standard wants it."""
 
 from __future__ import annotations
 

@@ -92,9 +92,9 @@ class LargePump(Card):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Pump", parent=parent)
-        self._word = PumpWord(theme, cap=CAP)
+        self.word = PumpWord(theme, cap=CAP)
         self.body.addStretch(1)
-        self.body.addWidget(self._word)
+        self.body.addWidget(self.word)
         self.body.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
@@ -111,7 +111,7 @@ class LargePump(Card):
         """Bring the card up to date."""
         self.set_title(view.title)
         self.set_remark(view.remark)
-        self._word.show_word(view.word, view.shape, view.look, beat, view.alarm)
+        self.word.show_word(view.word, view.shape, view.look, beat, view.alarm)
         set_text(self._rate, view.rate)
         set_role(self._rate, "rate" if view.look is Look.LIVE else "dim")
         set_text(self._rows, join(*(f"{name} {value}" for name, value in view.rows[:_ROWS])))

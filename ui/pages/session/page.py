@@ -99,6 +99,8 @@ class SessionPage(QWidget):
             keys.pump_wanted.connect(self.open_pump)
         self._stack.currentChanged.connect(lambda _: self._arrange())
         self.kept.changed.connect(self._arrange)
+        for pump in (self._pump, large.pump):
+            pump.word.follow(self.kept)
         # They work only where this page is in sight.
         bind_keys(self, {"Ins": self.next_layout, "PgUp": self.open_waves, "PgDown": self.next_span})
         bind_keys(self._live, {"Left": lambda: self._live.move_cursor(-1), "Right": lambda: self._live.move_cursor(1)})

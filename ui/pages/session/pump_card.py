@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from exomonitor.alarms.limits import Priority
+from ui.kept_screen import KeptScreen
 from ui.presenters.pump import PumpView, Shape
 from ui.presenters.tiles import Look
 from ui.theme import Theme
@@ -23,8 +24,8 @@ class PumpCard(Card):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Pump", parent=parent)
-        self._word = PumpWord(theme)
-        self.body.addWidget(self._word)
+        self.word = PumpWord(theme)
+        self.body.addWidget(self.word)
         self._warning = label(theme, "", 16, BOLD, wrap=True)
         self._warning.hide()
         self.body.addWidget(self._warning)
@@ -54,7 +55,7 @@ class PumpCard(Card):
         """Bring the card up to date."""
         self.set_title(view.title)
         self.set_remark(view.remark)
-        self._word.show_word(view.word, view.shape, view.look, beat, view.alarm)
+        self.word.show_word(view.word, view.shape, view.look, beat, view.alarm)
         live = view.look is Look.LIVE
         set_text(self._rate, view.rate)
         set_text(self._rate_name, view.rate_name)
@@ -80,14 +81,24 @@ class PumpWord(QWidget):
         self._theme, self._cap = theme, theme.px(cap)
         self._state: tuple[str, Shape, Look] = ("", Shape.CROSS, Look.EMPTY)
         self._step = 0
+        self._calm = False
         self._alarm: Priority | None = None
         self.setFixedHeight(self._cap + theme.px(29))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def follow(self, kept: KeptScreen) -> None:
+        """With less motion the shape of a running pump stands; the word says that it runs."""
+        kept.calmed.connect(self._set_calm)
+        self._set_calm(kept.calm)
+
+    def _set_calm(self, calm: bool) -> None:
+        self._calm, self._step = calm, 0
+        self.update()
+
     def show_word(self, word: str, shape: Shape, look: Look, beat: int, alarm: Priority | None = None) -> None:
-        """Show a state; with Look.LIVE the flow moves with every beat."""
+        """Show a state; with Look.LIVE the flow moves with every beat, but where less motion is wanted."""
         state = (word, shape, look)
-        step = beat % 4 if shape is Shape.FLOW and look is Look.LIVE else 0
+        step = beat % 4 if shape is Shape.FLOW and look is Look.LIVE and not self._calm else 0
         if (state, step, alarm) != (self._state, self._step, self._alarm):
             self._state, self._step, self._alarm = state, step, alarm
             self.setAccessibleName(f"Pump {word.lower()}")
