@@ -16,7 +16,6 @@ from devices.spec import (
     ForbiddenFrame,
     SaysGoodbye,
     TakesTurns,
-    TellsSeveral,
     TellsTime,
     Transport,
     TransportLost,
@@ -26,7 +25,7 @@ from devices.tap import Tap
 from devices.transport.budget import Budget
 from devices.transport.capture import Kind
 from devices.transport.recorder import Recorder
-from devices.who_is_there import Verdict, WhoIsThere
+from devices.who_is_there import Verdict, WhoIsThere, told_number
 from exomonitor.clock import Clock, Instant
 from exomonitor.errors import EnvironmentFault
 from exomonitor.signals.alarms_relayed import RelayedAlarm
@@ -100,6 +99,15 @@ class Link:
     def expected_serial(self) -> str:
         """The device's own serial number that is expected here, "" while none is known."""
         return self._who.expected
+
+    @property
+    def expected_model(self) -> str:
+        """What the device with that number said it was, "" while that is not known."""
+        return self._who.model
+
+    @expected_model.setter
+    def expected_model(self, model: str) -> None:
+        self._who.model = model
 
     def accept(self, serial: str) -> None:
         """A person has looked: the device with this number is the right one from its next frame on (any thread)."""
@@ -284,20 +292,13 @@ class Link:
     def _heard(self, at: Instant) -> None:
         self.last_frame_at = self._silent_since = at
         self._unread_bytes = self._failures = 0
-        verdict = self._who.judge(*self._told_number(), at)
+        verdict = self._who.judge(*told_number(self._driver, self._who.expected), at)
         if verdict is Verdict.WRONG:
             self._enter(LinkState.WRONG_DEVICE, f"{self._transport.name} {self._who.stranger()}", at)
         else:
             open_yet = ", waiting for the device's own number" if verdict is Verdict.OPEN else ""
             stranger = f"; {self._stranger}" if self._stranger else ""
             self._enter(LinkState.TALKING, f"receiving{open_yet}{stranger}", at)
-
-    def _told_number(self) -> tuple[str, str]:
-        """The device's number and model; of several behind one station the expected one's, where it is among them."""
-        model, serial = self._driver.identity
-        if isinstance(self._driver, TellsSeveral) and self._who.expected in self._driver.numbers:
-            return self._who.expected, self._driver.numbers[self._who.expected]
-        return serial, model
 
     def _send_due(self) -> None:
         self._send_what_may_go()

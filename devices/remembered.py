@@ -122,7 +122,7 @@ def _nobody_asks() -> None:
 
 
 def _binding(one: PortSetting) -> Binding:
-    return Binding(one.chair, one.role, one.key, one.port, one.baud, one.adapter, one.location, one.serial)
+    return Binding(one.chair, one.role, one.key, one.port, one.baud, one.adapter, one.location, one.serial, one.model)
 
 
 def _setting(b: Binding) -> PortSetting:

@@ -56,7 +56,7 @@ class LiveDevices:
         self._bound: dict[Place, tuple[Binding, LinkThread]] = {}
         self._lines: dict[Place, SharedLine] = {}
         """The lines of devices that have addresses: several places may sit at one."""
-        self._met: dict[Place, str] = {}
+        self._met: dict[Place, tuple[str, str]] = {}
         self.on_met: Callable[[], None] = lambda: None
         """Called on a link's thread when a device's own serial number has become known; must be quick."""
         self.on_start: Callable[[str, Link], None] = lambda chair, link: None
@@ -157,8 +157,8 @@ class LiveDevices:
         if isinstance(fact, LinkChange) and fact.serial:
             place = (chair, fact.source)
             bound = self._bound.get(place)
-            known = bound[1].link.expected_serial if bound is not None else ""
-            if known and self._met.get(place) != known:
+            known = (bound[1].link.expected_serial, bound[1].link.expected_model) if bound is not None else ("", "")
+            if known[0] and self._met.get(place) != known:
                 self._met[place] = known
                 self.on_met()
 
@@ -220,6 +220,7 @@ class LiveDevices:
                 expected_serial=binding.serial,
                 bound=True,
             )
+            link.expected_model = binding.model
             thread = LinkThread(link)
             self._bound[place] = (binding, thread)
             self.on_start(chair, link)
@@ -262,7 +263,7 @@ class LiveDevices:
 def _as_it_is(binding: Binding, link: Link) -> Binding:
     """With the port's present name, and the serial number that was learned meanwhile."""
     port = link.port if binding.adapter or binding.location else binding.port
-    return replace(binding, port=port, serial=link.expected_serial)
+    return replace(binding, port=port, serial=link.expected_serial, model=link.expected_model)
 
 
 def _settings(spec: DeviceSpec, baud: int) -> PortSettings:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from enum import StrEnum
 
+from devices.spec import Driver, TellsSeveral
 from exomonitor.clock import Instant
 from exomonitor.signals.facts import DeviceFact
 
@@ -57,8 +58,8 @@ class WhoIsThere:
         """
         self.expected = expected
         """Replaced as a whole, so that any thread may read it."""
-        self._model = ""
-        """What the device with that number said it was."""
+        self.model = ""
+        """What the device with that number said it was; the same. May be set before anything was judged."""
         self._wait_s = wait_s
         self._learns = learns
         self._sure = sure
@@ -74,7 +75,7 @@ class WhoIsThere:
 
     def accept(self, serial: str) -> None:
         """A person has looked: this is the device from now on; "" = it tells no number."""
-        self._model = ""
+        self.model = ""
         self.expected = serial
 
     def judge(self, serial: str, model: str, at: Instant) -> Verdict:
@@ -84,11 +85,11 @@ class WhoIsThere:
         self._judged_at = at
         self._number.hear(serial, self.expected)
         if serial:
-            self._kind.hear(model, self._model)
+            self._kind.hear(model, self.model)
         if self._number.known and self._learns:
             self.expected = self.expected or self._number.known
             if self._number.known == self.expected:
-                self._model = self._model or self._kind.known
+                self.model = self.model or self._kind.known
         return self.verdict()
 
     def verdict(self) -> Verdict:
@@ -102,16 +103,16 @@ class WhoIsThere:
             return Verdict.WRONG if self._spoken_s >= self._wait_s else Verdict.OPEN
         if number.known != self.expected:
             return Verdict.WRONG
-        if self._model and kind.is_open:
+        if self.model and kind.is_open:
             return Verdict.OPEN
-        return Verdict.WRONG if self._model and kind.known not in {"", self._model} else Verdict.RIGHT
+        return Verdict.WRONG if self.model and kind.known not in {"", self.model} else Verdict.RIGHT
 
     def stranger(self) -> str:
         """Of a wrong one: what is there, in words that follow the port's name."""
         if not self._number.known:
             return f"has a device that does not tell its number; {self.expected} is expected"
         if self._number.known == self.expected:
-            return f"has device {self.expected}, but it is now {self._kind.known}, not {self._model}"
+            return f"has device {self.expected}, but it is now {self._kind.known}, not {self.model}"
         return f"has device {self._number.known}, not {self.expected}"
 
     def pass_on(self, facts: Sequence[DeviceFact]) -> list[DeviceFact]:
@@ -123,3 +124,11 @@ class WhoIsThere:
         held = list(self._held) if verdict is Verdict.RIGHT else []
         self._held.clear()
         return [*held, *facts] if verdict is Verdict.RIGHT else []
+
+
+def told_number(driver: Driver, expected: str) -> tuple[str, str]:
+    """The device's number and model; of several behind one station the expected one's, where it is among them."""
+    model, serial = driver.identity
+    if isinstance(driver, TellsSeveral) and expected in driver.numbers:
+        return expected, driver.numbers[expected]
+    return serial, model

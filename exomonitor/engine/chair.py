@@ -14,6 +14,7 @@ from exomonitor.clinical.observations import SlotState
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine.alarm_watch import FrameWatch
+from exomonitor.engine.bound_number import pinned_with_number
 from exomonitor.engine.clock_watch import ClockNews
 from exomonitor.engine.health import Condition
 from exomonitor.engine.live import KEPT_BEFORE_S, NIBP_SIGNS, LiveState
@@ -23,13 +24,14 @@ from exomonitor.engine.reaction_watch import ReactionWatch
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import DeliveryChanged, ObservationRecorded, ProductEnded, SessionStarted
 from exomonitor.session.fold import apply
-from exomonitor.session.machine_events import AlarmChanged, GapClosed
+from exomonitor.session.machine_events import AlarmChanged, GapClosed, LinkChanged
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.alarm_limits import AlarmsSuppressed
 from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
+from exomonitor.signals.links import LinkChange
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign, VitalReading
@@ -157,7 +159,24 @@ class Chair:
         began = gap.began if gap.began.since(self.state.opened) >= 0 else self.state.opened
         seconds = round(gap.ended.since(began), 3)
         if seconds > source.info.stale_s:
-            self.record(GapClosed(gap.source, began, gap.ended, seconds), at)
+            self.record(GapClosed(gap.source, began, gap.ended, seconds, gap.cause), at)
+
+    def hear_link(self, change: LinkChange, now: Instant) -> bool:
+        """Keep what a link tells of itself, and record what is new of it; whether its state is another one."""
+        source = self.live.sources.get(change.source)
+        if source is None:
+            return False
+        before = source.change
+        source.take_change(change)
+        self.frames.take(change)
+        if before is not None and self.state is not None and self.session:
+            waiting = (draft.event for draft in self.outbox.waiting_events(self.session))
+            for event in pinned_with_number(self.state, source.info, before, change, waiting):
+                self.record(event, now)
+        if before is not None and before.state is change.state:
+            return False
+        self.record(LinkChanged(change.source, change.state.value, change.reason), now)
+        return True
 
     def heed(self, found: Iterable[Condition], now: Instant) -> None:
         """Tell the alarms of every technical condition; one that is not spoken of any more is over."""
@@ -286,6 +305,7 @@ class Chair:
                 t.latching,
                 t.delay_s,
                 t.escalated,
+                t.visual_only,
             )
             self.outbox.add_event(self.session, t.at, changed, actor)
         return any_seen
@@ -298,5 +318,7 @@ def standing_alarms(entries: Iterable[Entry]) -> tuple[RestoredAlarm, ...]:
         if isinstance(entry.event, AlarmChanged):
             e = entry.event
             state = AlarmState(e.to_state)
-            last[e.key] = RestoredAlarm(e.key, state, Priority[e.priority.upper()], e.text, e.since, e.by, e.latching)
+            last[e.key] = RestoredAlarm(
+                e.key, state, Priority[e.priority.upper()], e.text, e.since, e.by, e.latching, e.visual_only, entry.at
+            )
     return tuple(alarm for alarm in last.values() if alarm.state is not AlarmState.NORMAL)

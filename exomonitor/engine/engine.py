@@ -32,7 +32,7 @@ from exomonitor.registry.users import staff_names
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ObservationRecorded, ReactionDetailed, ReactionOpened, SessionOpened
-from exomonitor.session.machine_events import LinkChanged, MonitoringResumed, StaffNamed
+from exomonitor.session.machine_events import MonitoringResumed, StaffNamed
 from exomonitor.session.parts.leaving_events import SessionMoved
 from exomonitor.settings import Seat
 from exomonitor.signals.alarms_relayed import RelayedAlarm
@@ -234,15 +234,8 @@ class Engine:
             chair.live.judged[reading.channel] = reading
 
     def _on_link(self, chair: Chair, change: LinkChange, now: Instant) -> None:
-        source = chair.live.sources.get(change.source)
-        if source is None:
-            return
-        before, source.change = source.change, change
-        chair.frames.take(change)
-        if before is None or before.state is not change.state:
-            chair.record(LinkChanged(change.source, change.state.value, change.reason), now)
-            if change.state in {LinkState.LOST, LinkState.CLOSED}:
-                chair.record_alarms(chair.alarms.forget_source(change.source, now, released=False))
+        if chair.hear_link(change, now) and change.state in {LinkState.LOST, LinkState.CLOSED}:
+            chair.record_alarms(chair.alarms.forget_source(change.source, now, released=False))
 
     # --- what people ask ------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,9 @@ NIBP_SIGNS = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP})
 NIBP_STALE_S = 1800.0
 KEPT_BEFORE_S = 600.0
 """So much of what came before a reaction's moment zero belongs to it."""
+_SILENT = frozenset({LinkState.STALE, LinkState.LOST, LinkState.CLOSED})
+_SECONDS = re.compile(r" for [0-9]+ s\b")
+"""How long it had been silent when the link said so: no part of the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,17 @@ class SourceState:
     last_frame: Instant | None = None
     change: LinkChange | None = None
     bound_at: Instant | None = None
+    cause: str = ""
+    """Why nothing valid came since the last frame, as the link said it first, "" = it said nothing."""
+
+    def take_change(self, change: LinkChange) -> None:
+        """What the link tells of itself now."""
+        self.change = change
+        why = _SECONDS.sub("", change.reason)
+        if change.state in _SILENT and not self.cause:
+            self.cause = why
+        elif change.state is LinkState.WRONG_DEVICE and why not in self.cause:
+            self.cause = f"{self.cause}; {why}" if self.cause else why
 
     def silent_s(self, now: Instant) -> float | None:
         """Seconds since the last valid frame (since the binding when there was none), None when never bound."""
@@ -128,12 +143,13 @@ class LiveState:
         if state is None:
             return None
         before, state.last_frame = state.last_frame, at
+        cause, state.cause = state.cause, ""
         if before is None:
             return None
         seconds = at.since(before)
         if seconds <= state.info.stale_s:
             return None
-        return GapClosed(source, before, at, round(seconds, 3))
+        return GapClosed(source, before, at, round(seconds, 3), cause)
 
     def take_vital(self, reading: VitalReading) -> None:
         """Keep the sign's newest reading; while the cuff inflates the last pressure stays, with its own time."""

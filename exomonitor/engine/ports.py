@@ -244,8 +244,8 @@ class PortInfo:
 @dataclass(frozen=True, slots=True)
 class Binding:
     """Which device is read on which port, for one role of one chair. baud 0 = the device's default. By what port and
-    device are known again (`adapter`: USB serial number, `location`: USB socket, `serial`: the device's own number; ""
-    = not known) is no part of which binding it is."""
+    device are known again (`adapter`: USB serial number, `location`: USB socket, `serial` and `model`: the device's own
+    number and what it says it is; "" = not known) is no part of which binding it is."""
 
     chair: str
     role: str
@@ -255,6 +255,7 @@ class Binding:
     adapter: str = field(default="", compare=False)
     location: str = field(default="", compare=False)
     serial: str = field(default="", compare=False)
+    model: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,8 @@ def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
     if isinstance(event, ev.ObservationMissed):
         yield "Missed set", f"{slot_words(event.slot)}: {event.why.replace('_', ' ')}"
     if isinstance(event, mv.GapClosed):
-        yield "Gap", f"{event.source} {rounded(event.seconds, 1)} s from {clock(material, event.began)}"
+        cause = f": {event.cause}" if event.cause else ""
+        yield "Gap", f"{event.source} {rounded(event.seconds, 1)} s from {clock(material, event.began)}{cause}"
     if isinstance(event, mv.MonitoringResumed | mv.ClockJumped):
         yield "Clock and restart", sentence(event)
     if (superseded := getattr(event, "supersedes", None)) is not None:

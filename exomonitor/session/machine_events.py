@@ -89,6 +89,8 @@ class AlarmChanged(Event):
     """Seconds that the limit was crossed before the condition signalled."""
     escalated: bool = False
     """Nobody had answered for too long: from here on heard and seen as the most urgent there is."""
+    visual_only: bool = False
+    """A mark without sound: it cleared by itself within half a minute."""
 
 
 @recorded
@@ -112,12 +114,14 @@ class LinkChanged(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class GapClosed(Event):
-    """Between two valid frames of a source more time passed than its stale limit."""
+    """Between two valid frames of a source more time passed than its stale limit. cause: what its link said of it
+    first, "" where it said nothing."""
 
     source: str
     began: Instant
     ended: Instant
     seconds: float
+    cause: str = ""
 
 
 @recorded

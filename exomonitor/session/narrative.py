@@ -233,7 +233,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     mv.AlarmChanged: _alarm,
     mv.AudioPaused: lambda e: f"Audio paused until {e.until.utc:%H:%M:%S} UTC",
     mv.LinkChanged: lambda e: f"{e.source.capitalize()}: {e.why}",
-    mv.GapClosed: lambda e: f"No {e.source} data for {rounded(e.seconds, 1)} s",
+    mv.GapClosed: lambda e: f"No {e.source} data for {rounded(e.seconds, 1)} s{f': {e.cause}' if e.cause else ''}",
     mv.RowsLost: lambda e: (
         f"Not kept while the record could not be saved: {e.readings} values and {e.wave_seconds} s of waves"
     ),

@@ -11,6 +11,7 @@ from devices.spec import Role
 from exomonitor.engine.live import SourceInfo
 from exomonitor.session import commands as cmd
 from exomonitor.session import machine_events as mv
+from exomonitor.session.narrative import sentence
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange
 from tests.conformance.bed import Setting, run
@@ -69,6 +70,9 @@ def test_the_gap_stands_in_the_journal_once_with_its_cause_before_it(key: str, n
     ]
     assert told
     assert any(UNHEARD.get((key, name), cause) in why for why in told), told
+    assert UNHEARD.get((key, name), cause) in gap.cause
+    assert " s" not in gap.cause.replace(" s ", "")
+    assert sentence(gap).endswith(f": {gap.cause}")
     assert [one.source for one in bench.state.gaps] == [gap.source]
 
 

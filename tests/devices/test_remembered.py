@@ -83,6 +83,7 @@ def test_a_device_is_known_again_by_its_adapter_its_socket_and_its_own_number(tm
     wait_until(lambda: any(one.serial for one in load_settings(tmp_path).device))
     (kept,) = load_settings(tmp_path).device
     assert (kept.port, kept.adapter, kept.location, kept.serial) == ("COM7", "A1", "1-1", "0000070986")
+    assert kept.model == devices.bindings()[0].model
     remembered.close()
 
 

@@ -46,13 +46,14 @@ class ForgetfulDriver(ToyDriver):
 class Bench:
     """A bound link whose device is the test."""
 
-    def __init__(self, clock: ManualClock, expected: str = "", *, checksum: bool = True) -> None:
+    def __init__(self, clock: ManualClock, expected: str = "", *, checksum: bool = True, model: str = "") -> None:
         self.clock = clock
         self.client, self.device = pair("cable")
         self.device.open()
         self.seen: list[DeviceFact] = []
         spec = replace(toy_spec(), make_driver=ForgetfulDriver, has_checksum=checksum)
         self.link = Link(spec, self.client, "monitor", clock, self.seen.append, expected_serial=expected, bound=True)
+        self.link.expected_model = model
         self.link.step()
 
     def say(self, text: bytes, after_s: float = 1.0) -> None:
@@ -204,6 +205,15 @@ def test_a_number_that_is_remembered_from_before_counts_from_the_first_frame(clo
     bench.say(b"SN 999\nHR 60\n", 0.0)
     assert bench.link.state is LinkState.WRONG_DEVICE
     assert bench.values() == []
+    bench.link.close()
+
+
+def test_a_model_that_is_remembered_from_before_counts_from_the_first_frame(clock):
+    bench = Bench(clock, expected="123", model="Toy")
+    bench.say(b"MODEL Other\nSN 123\nHR 60\n", 0.0)
+    assert bench.state() is LinkState.WRONG_DEVICE
+    assert bench.values() == []
+    assert bench.reason() == "cable has device 123, but it is now Other, not Toy"
     bench.link.close()
 
 
