@@ -1,0 +1,356 @@
+"""Judges a session of the field: what the record holds against what was acknowledged, what the devices said and what a
+slow reference makes of it. Nothing of the engine is used but the reading of entries."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+
+from devices.catalogue import spec_of
+from exomonitor.alarms.limits import build_limits
+from exomonitor.clinical.protocol import load_protocol
+from exomonitor.clock import NS, Instant
+from exomonitor.engine.ports import ReadingRow
+from exomonitor.records.queries import SqlArchive, open_archive
+from exomonitor.records.verify import verify_database
+from exomonitor.session.entry import Entry
+from exomonitor.session.events import SessionSigned
+from exomonitor.session.machine_events import AlarmChanged, GapClosed, MonitoringResumed
+from exomonitor.session.parts.leaving_events import PatientLeft
+from tests.bench.alarm_reference import PRESENT, Reference, compared
+from tests.bench.field_plan import Day
+from tests.exomonitor.records.record_samples import ask
+
+NIBP = frozenset({"nibp_sys", "nibp_dia", "nibp_map"})
+LATE_NS = NS
+"""So much later than the reference may an alarm stand in a record that restarts have cut in pieces."""
+Number = tuple[int, float]
+
+
+@dataclass(slots=True)
+class Heard:
+    """What came from the links of one life, in order; times in ns of that boot."""
+
+    ticks: list[int] = field(default_factory=list)
+    frames: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """By source: when something of it came."""
+    vitals: list[tuple[str, str, int, str, str]] = field(default_factory=list)
+    """Source, sign, at, measured at ("-" = as it came), value."""
+    pumps: list[tuple[str, int, str, str]] = field(default_factory=list)
+    waves: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """By source and wave: when a piece came, and its samples."""
+    strangers: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def take(self, line: str) -> None:
+        """One more line."""
+        what, *words = line.split(" ")
+        match what:
+            case "T":
+                self.ticks.append(int(words[0]))
+            case "V":
+                source, at, sign, taken, value = words
+                self.frames[source].append(int(at))
+                self.vitals.append((source, sign, int(at), taken, value))
+            case "P":
+                source, at, channel, numbers = words
+                self.frames[source].append(int(at))
+                self.pumps.append((channel, int(at), source, numbers))
+            case "W":
+                source, at, wave, count = words
+                self.frames[source].append(int(at))
+                self.waves[source, wave].append((int(at), int(count)))
+            case "R":
+                self.frames[words[0]].append(int(words[1]))
+            case "X":
+                self.strangers.append((words[0], words[1], int(words[2])))
+
+
+@dataclass(frozen=True, slots=True)
+class LifeTold:
+    """One life of the program. `boot_ns`: the scenario's nanosecond at which its clock stood at 0."""
+
+    number: int
+    boot: str
+    boot_ns: int
+    second: float
+    died: bool
+    status: int
+    phase: str
+    acknowledged: list[tuple[int, str]]
+    heard: Heard
+
+    @property
+    def last_s(self) -> float:
+        """The scenario's second of its last tick."""
+        return (self.heard.ticks[-1] + self.boot_ns) / NS if self.heard.ticks else self.second
+
+    @property
+    def began_ns(self) -> int:
+        """Its beginning on its own clock."""
+        return round(self.second * NS) - self.boot_ns
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Counts; `first`: what was wrong first."""
+
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    first: str = ""
+
+    def wrong(self, name: str, found: object) -> None:
+        """One more of these."""
+        self.counts[name] += 1
+        self.first = self.first or f"{name}: {found}"
+
+
+def judge(one: Day, lives: Sequence[LifeTold], database: Path) -> dict[str, object]:
+    """Everything that is to be said of it, as plain values."""
+    verdict = Verdict()
+    archive = open_archive(database)
+    sessions = archive.sessions()
+    entries = archive.entries(sessions[0].session) if sessions else []
+    signed = bool(entries) and any(isinstance(entry.event, SessionSigned) for entry in entries)
+    if not signed:
+        verdict.wrong("not captured", f"seed {one.seed}: life {len(lives)} ended with {lives[-1].status}")
+    _acknowledged(lives, database, archive, verdict)
+    if entries:
+        pieces = [Piece(life, entries) for life in lives if life.heard.ticks]
+        readings = [row for _, row in archive.readings(sessions[0].session)]
+        for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
+            piece.ends(after)
+            _numbers(piece, readings, verdict)
+            _pump_numbers(piece, readings, verdict)
+            _strangers(piece, readings, verdict)
+            _gaps(piece, entries, one, verdict)
+        _waves(pieces, archive, sessions[0].session, verdict)
+        _alarms(one, lives, entries, readings, verdict)
+    verdict.counts["lives"] = len(lives)
+    return {"captured": signed, "counts": dict(verdict.counts), "first": verdict.first}
+
+
+def _acknowledged(lives: Sequence[LifeTold], database: Path, archive: SqlArchive, verdict: Verdict) -> None:
+    kept = {int(str(row[0])): row[1] for row in ask(database, "SELECT seq, hash FROM journal")}
+    for life in lives:
+        for seq, row_hash in life.acknowledged:
+            verdict.counts["acknowledged"] += 1
+            if kept.get(seq) != row_hash:
+                verdict.wrong("acknowledged lost", seq)
+    for finding in verify_database(database):
+        verdict.wrong("not intact", finding)
+
+
+@dataclass(slots=True)
+class Piece:
+    """The part of a session that one life recorded. Times in ns of that boot."""
+
+    life: LifeTold
+    entries: Sequence[Entry]
+    from_ns: int = 0
+    to_ns: int = 0
+    gone_ns: int | None = None
+    """From here on nothing is watched, as the record says after the restart; None = the session ended in this life."""
+
+    def __post_init__(self) -> None:
+        opened = self.entries[0].at
+        mine = self._mine(opened)
+        self.from_ns = max(opened.mono_ns if mine else 0, self.life.began_ns)
+        last = next((e.at for e in self.entries if isinstance(e.event, SessionSigned)), self.entries[-1].at)
+        self.to_ns = last.mono_ns if self._mine(last) and last.mono_ns >= self.from_ns else self.life.heard.ticks[-1]
+
+    def _mine(self, at: Instant) -> bool:
+        return at.boot_id == self.life.boot
+
+    def ends(self, after: Piece | None) -> None:
+        """Another life followed it."""
+        if after is None:
+            return
+        resumed = next((e for e in self.entries if isinstance(e.event, MonitoringResumed) and after.has(e.at)), None)
+        if resumed is None:
+            return
+        assert isinstance(resumed.event, MonitoringResumed)
+        at_ns = resumed.at.mono_ns + after.life.boot_ns - self.life.boot_ns
+        self.gone_ns = at_ns - round(resumed.event.gap_s * NS)
+
+    def has(self, at: Instant) -> bool:
+        """Whether this instant lies in it."""
+        return self._mine(at) and self.life.began_ns <= at.mono_ns <= self.life.heard.ticks[-1] + NS
+
+    def inside(self, at_ns: int) -> bool:
+        """Whether a moment of its clock lies in the session and before what the record says nothing was watched."""
+        return self.from_ns < at_ns <= self.to_ns and (self.gone_ns is None or at_ns <= self.gone_ns)
+
+
+def _numbers(piece: Piece, readings: Sequence[ReadingRow], verdict: Verdict) -> None:
+    """Every vital sign that came is stored, none that did not."""
+    rows = [row for row in readings if piece.has(row.at) and not row.channel]
+    stored = {_key(row.name, row.at.mono_ns, row.measured_at.iso() if row.measured_at else "-") for row in rows}
+    came = {_key(sign, at, taken): at for _, sign, at, taken, _ in piece.life.heard.vitals}
+    values = {(sign, at): value for _, sign, at, _, value in piece.life.heard.vitals}
+    for key, at in came.items():
+        if piece.inside(at):
+            verdict.counts["values"] += 1
+            if key not in stored:
+                verdict.wrong("values lost", (piece.life.number, key))
+        elif piece.gone_ns is not None and at > piece.gone_ns and key not in stored:
+            verdict.counts["values in a stated gap"] += 1
+    for row in rows:
+        if values.get((row.name, row.at.mono_ns)) != str(row.value):
+            verdict.wrong("values invented", (piece.life.number, row.name, row.at.mono_ns, row.value))
+
+
+def _key(sign: str, at: int, taken: str) -> tuple[str, object]:
+    return (sign, taken if taken != "-" and sign in NIBP else at)
+
+
+def _pump_numbers(piece: Piece, readings: Sequence[ReadingRow], verdict: Verdict) -> None:
+    """A pump's numbers are stored when they change: at each report the record shows what the pump said."""
+    stored: dict[tuple[str, str], list[Number]] = defaultdict(list)
+    for row in readings:
+        if piece.has(row.at) and row.channel and row.value is not None:
+            stored[row.channel, row.name].append((row.at.mono_ns, row.value))
+    for channel, at, _, numbers in piece.life.heard.pumps:
+        if not piece.inside(at) or numbers == "-":
+            continue
+        for name, _, value in (pair.partition("=") for pair in numbers.split(",")):
+            known = stored[channel, name]
+            place = bisect_right(known, (at, float("inf")))
+            verdict.counts["values"] += 1
+            if not place or str(known[place - 1][1]) != str(float(value)):
+                verdict.wrong("values lost", (piece.life.number, channel, name, at, value))
+
+
+def _strangers(piece: Piece, readings: Sequence[ReadingRow], verdict: Verdict) -> None:
+    """Nothing of a device that was not the right one is in the record."""
+    since: dict[str, int] = {}
+    for role, who, at in [*piece.life.heard.strangers, *((r, "right", piece.to_ns) for r in ("pump", "monitor"))]:
+        if who == "wrong":
+            since[role] = at
+        elif role in since:
+            began = since.pop(role)
+            for row in readings:
+                if row.source == role and piece.has(row.at) and began < row.at.mono_ns <= at:
+                    verdict.wrong("values of a stranger", (row.name, row.at.mono_ns))
+
+
+def _gaps(piece: Piece, entries: Sequence[Entry], one: Day, verdict: Verdict) -> None:
+    """Where a source was silent beyond its stale limit the record says so, from frame to frame, and nowhere else."""
+    must: set[tuple[str, int, int]] = set()
+    for source, frames in piece.life.heard.frames.items():
+        stale_ns = spec_of(one.scenario.pump if source == "pump" else one.scenario.monitor).stale_s * NS
+        moments = sorted(set(frames))
+        for before, after in pairwise(moments):
+            began = max(before, piece.from_ns)
+            if after - began > stale_ns and piece.inside(after):
+                must.add((source, began, after))
+    said = {
+        (e.event.source, e.event.began.mono_ns, e.event.ended.mono_ns)
+        for e in entries
+        if isinstance(e.event, GapClosed) and piece.has(e.event.ended) and piece.has(e.event.began)
+    }
+    verdict.counts["gaps"] += len(must)
+    for gap in must - said:
+        verdict.wrong("gaps not stated", (piece.life.number, gap))
+    for gap in said - must:
+        verdict.wrong("gaps stated that were none", (piece.life.number, gap))
+
+
+def _waves(pieces: Sequence[Piece], archive: SqlArchive, session: str, verdict: Verdict) -> None:
+    """Of each wave as many samples are stored as came; those of a life that was cut off up to a second or two before
+    its end, which are counted."""
+    kept: dict[tuple[int, str, str], int] = defaultdict(int)
+    for _, second in archive.waves(session):
+        ended = second.began.plus(len(second.samples) / second.rate_hz)
+        piece = next((piece for piece in pieces if piece.has(ended)), None)
+        if piece is None:
+            verdict.wrong("wave seconds invented", second.began.iso())
+        else:
+            kept[piece.life.number, second.source, second.wave] += len(second.samples)
+    for piece in pieces:
+        for (source, wave), came in piece.life.heard.waves.items():
+            mine = [(at, count) for at, count in came if piece.from_ns < at <= piece.to_ns]
+            there = kept[piece.life.number, source, wave]
+            verdict.counts["wave samples"] += sum(count for _, count in mine)
+            _wave(piece, (source, wave), mine, there, verdict)
+
+
+def _wave(piece: Piece, name: tuple[str, str], came: Sequence[tuple[int, int]], there: int, verdict: Verdict) -> None:
+    whole = 0
+    for at, count in came:
+        whole += count
+        if whole > there and piece.inside(at):
+            verdict.wrong("wave samples lost", (piece.life.number, *name, at, whole, there))
+            return
+    if whole < there:
+        verdict.wrong("wave samples invented", (piece.life.number, *name, whole, there))
+    verdict.counts["wave samples in a stated gap"] += max(0, whole - there)
+
+
+# --- alarms -----------------------------------------------------------------------------------------------------------
+
+
+def _alarms(
+    one: Day, lives: Sequence[LifeTold], entries: Sequence[Entry], readings: Sequence[ReadingRow], verdict: Verdict
+) -> None:
+    protocol = load_protocol(None)
+    stale_s = spec_of(one.scenario.monitor).stale_s
+    if len(lives) == 1:
+        found = compared(protocol, entries, readings, lives[0].heard.ticks, stale_s)
+        verdict.counts["alarms"] += found.agreed + len(found.lost)
+        for text in found.lost:
+            verdict.wrong("alarms lost", text)
+        for text in found.invented:
+            verdict.wrong("alarms invented", text)
+        return
+    offsets = {life.boot: life.boot_ns for life in lives}
+    level = [_level(entry, offsets) for entry in entries]
+    rows = [replace(row, at=_shifted(row.at, offsets)) for row in readings]
+    left = next((e.at.mono_ns for e in level if isinstance(e.event, PatientLeft)), level[-1].at.mono_ns)
+    stands = _standing(level)
+    keys = {limit.key for limit in build_limits(protocol)}
+    for life in lives:
+        ticks = [at + life.boot_ns for at in life.heard.ticks]
+        if not ticks:
+            continue
+        begin, end = round(life.second * NS), ticks[-1]
+        mine = [row for row in rows if begin <= row.at.mono_ns <= end]
+        first = max(begin, level[0].at.mono_ns + 60 * NS)
+        last = _recorded_until(level, life, lives) if life.died else left
+        for presence in Reference(protocol, stale_s).run(level, mine, ticks):
+            if presence.key in keys and first <= presence.since_ns <= min(left, last):
+                verdict.counts["alarms"] += 1
+                if not _stands(stands.get(presence.key, []), presence.since_ns):
+                    verdict.wrong("alarms lost", (life.number, str(presence)))
+
+
+def _recorded_until(level: Sequence[Entry], life: LifeTold, lives: Sequence[LifeTold]) -> int:
+    """The last moment that a life that died has recorded (ns of the scenario)."""
+    after = next((round(other.second * NS) for other in lives if other.number == life.number + 1), 1 << 62)
+    return max((e.at.mono_ns for e in level if e.at.mono_ns < after), default=0)
+
+
+def _level(entry: Entry, offsets: Mapping[str, int]) -> Entry:
+    return replace(entry, at=_shifted(entry.at, offsets))
+
+
+def _shifted(at: Instant, offsets: Mapping[str, int]) -> Instant:
+    """The instant on one clock over all boots: the scenario's."""
+    return Instant(at.utc, at.mono_ns + offsets.get(at.boot_id, 0), "field")
+
+
+def _standing(entries: Sequence[Entry]) -> dict[str, list[tuple[int, bool]]]:
+    """By condition: when it began or ceased to be there."""
+    found: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    for entry in entries:
+        if isinstance(entry.event, AlarmChanged):
+            found[entry.event.key].append((entry.at.mono_ns, entry.event.to_state in PRESENT))
+    return {key: sorted(moments) for key, moments in found.items()}
+
+
+def _stands(moments: Sequence[tuple[int, bool]], at_ns: int) -> bool:
+    """Whether the condition was there at that moment, or came right after."""
+    was = [there for when, there in moments if when <= at_ns]
+    return (bool(was) and was[-1]) or any(there for when, there in moments if at_ns < when <= at_ns + LATE_NS)
