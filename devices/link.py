@@ -70,15 +70,14 @@ class Link:
         self._transport = transport
         self._callers = transport if isinstance(transport, Callers) else None
         self._turns = transport if isinstance(transport, TakesTurns) else None
-        self._emit = emit
-        self._origin = origin
+        self._turning_away = transport if isinstance(transport, TurnsAway) else None
+        self._emit, self._origin = emit, origin
         self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound, sure=1 if spec.has_checksum else 2)
         self._driver = spec.make_driver(source)
         self._reason, self._stranger = "not opened yet", ""
         self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
         self._open = self._closed = False
-        self._failures = self._opens = 0
-        self._bytes_in = self._bytes_out = self._unread_bytes = self._requests = 0
+        self._failures = self._opens = self._bytes_in = self._bytes_out = self._unread_bytes = self._requests = 0
         self._budget = Budget(spec.request_budget_per_s)
         self.tap = Tap()
         self._recorder = Recorder(spec.choice, self._recording_failed)
@@ -271,7 +270,7 @@ class Link:
             self._send_due()  # a deadline may have passed while we waited
 
     def _tell_of_strangers(self) -> None:
-        told = self._transport.turned_away() if isinstance(self._transport, TurnsAway) else ""
+        told = self._turning_away.turned_away() if self._turning_away is not None else ""
         if told and told != self._stranger:
             self._emit(LinkFault(self.source, told, b"", self.clock.now()))
         self._stranger = told or self._stranger
@@ -302,9 +301,9 @@ class Link:
 
     def _send_due(self) -> None:
         self._send_what_may_go()
-        waits = isinstance(self._driver, AwaitsAnswer) and self._driver.awaits_answer
-        if self._turns is not None and not waits and not self._asks(self.clock.now()):
-            self._turns.pass_on(self.clock.now())
+        turns, driver, now = self._turns, self._driver, self.clock.now()
+        if turns is not None and not ((isinstance(driver, AwaitsAnswer) and driver.awaits_answer) or self._asks(now)):
+            turns.pass_on(now)
 
     def _asks(self, now: Instant) -> bool:
         asked = self._driver.next_due(now)

@@ -11,10 +11,12 @@ from devices.discovery import Adapter, FoundPort
 from devices.link import Link
 from devices.moving_port import MovingPort
 from devices.simulation.faults import Fault, FaultKind, FaultPlan
+from devices.simulation.one_wire import OneWire
 from devices.simulation.patient import PatientWorld
 from devices.simulation.server import SimServer
-from devices.spec import DeviceSpec, Role, Simulator, TransportLost
+from devices.spec import DeviceSpec, Role, Simulator, Transport, TransportLost
 from devices.transport.memory import MemoryEnd, pair
+from devices.transport.shared_line import SharedLine
 from exomonitor.clock import ManualClock
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkState
@@ -124,14 +126,20 @@ class Setting:
     taken: tuple[float, float] = (0.0, 0.0)
     renamed_at_s: float | None = None
     seed: int = 1
+    on: tuple[int, ...] = ()
+    off: tuple[int, ...] = ()
+    """Addresses of the others that share the line, switched on or off: each is read by a link of its own."""
 
 
 def simulator_of(spec: DeviceSpec, setting: Setting, *, anew: bool = False) -> Simulator:
-    """The device; `anew`: as it is after its power came back."""
+    """The device, and those that share its line; `anew`: as it is after its power came back."""
     options = dict(setting.options)
     if spec.role is Role.PUMP:
         options["running"] = not anew
-    return spec.make_simulator(PatientWorld(setting.seed, setting.baseline), **options)
+    world = PatientWorld(setting.seed, setting.baseline)
+    one = spec.make_simulator(world, **options)
+    others = [spec.at_address(n).make_simulator(world, running=True, rate_ml_h=20.0 + n) for n in setting.on]
+    return OneWire([one, *others]) if others else one
 
 
 def moving(ear: Ear, setting: Setting, now_s: Callable[[], float]) -> MovingPort:
@@ -190,8 +198,12 @@ def run(
         if hear is not None:
             hear(fact)
 
-    transport = ear if setting.renamed_at_s is None else moving(ear, setting, now_s)
+    transport: Transport = ear if setting.renamed_at_s is None else moving(ear, setting, now_s)
+    line = SharedLine(transport, spec.request_budget_per_s)
+    sharing = [spec.at_address(n) for n in (*setting.on, *setting.off)]
+    transport = line.seat() if sharing else transport
     link = Link(spec, transport, source or spec.choice, clock, emit)
+    others = [Link(one, line.seat(), one.choice, clock, emit) for one in sharing]
     presses = sorted(setting.presses, key=lambda press: press.at_s)
     t = 0.0
     while t < seconds:
@@ -203,14 +215,15 @@ def run(
         ear.taken_by_another = setting.taken[0] <= t < setting.taken[1]
         before = device.delivered
         server.step(t)
-        try:
-            link.step(0.0)
-        except Exception as escaped:  # noqa: BLE001 - the cell says which; nothing at all may escape
-            result.escaped.append(f"{type(escaped).__name__}: {escaped}")
-            link.fail("the program made an error")
+        for each in (link, *others):
+            try:
+                each.step(0.0)
+            except Exception as escaped:  # noqa: BLE001 - the cell says which; nothing at all may escape
+                result.escaped.append(f"{type(escaped).__name__}: {escaped}")
+                each.fail("the program made an error")
         silent_s = None if link.last_frame_at is None else clock.now().since(link.last_frame_at)
         result.states.append((t, link.state, silent_s))
-        t += _until_next(link, server, t, busy=ear.busy or device.delivered > before)
+        t += _until_next((link, *others), server, t, busy=ear.busy or device.delivered > before)
         ear.busy = False
         clock.advance(t - now_s())
     result.said, result.heard, result.port = tap.said, ear.heard, link.port
@@ -218,11 +231,12 @@ def run(
     return result
 
 
-def _until_next(link: Link, server: SimServer, t: float, *, busy: bool) -> float:
+def _until_next(links: Sequence[Link], server: SimServer, t: float, *, busy: bool) -> float:
     if busy:
         return LATENCY_S
     due = server.next_due(t)
-    ahead = [link.next_due().since(link.clock.now()), MAX_STEP_S] + ([] if due is None else [due - t])
+    ahead = [link.next_due().since(link.clock.now()) for link in links]
+    ahead += [MAX_STEP_S] + ([] if due is None else [due - t])
     return max(LATENCY_S, min(ahead))
 
 

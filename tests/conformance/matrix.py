@@ -43,6 +43,8 @@ class Trouble:
     late_s: float = 0.0
     differs: bool = False
     """What the device says is another than usual: the truth is told by the same device on a good line."""
+    sharing: bool = False
+    """Whether other devices sit at addresses of the same line; the truth is a good line with them."""
 
 
 def _line(kind: FaultKind, amount: float | None = None) -> Callable[[DeviceSpec, float, float], Setting]:
@@ -105,6 +107,12 @@ def _counter_reset(spec: DeviceSpec, begin: float, length: float) -> Setting:
     return Setting(presses=(Press(begin, "clear_volume"),))
 
 
+def _shared(*faults: FaultKind, off: tuple[int, ...] = ()) -> Callable[[DeviceSpec, float, float], Setting]:
+    return lambda spec, begin, length: Setting(
+        tuple(Fault(kind, begin, length, 0.7 / message_bytes(spec.choice)) for kind in faults), on=(3, 12), off=off
+    )
+
+
 TROUBLES: tuple[Trouble, ...] = (
     Trouble("bits flipped", USUAL_S, _bytes(FaultKind.FLIP), damages=True),
     Trouble("bytes changed", USUAL_S, _bytes(FaultKind.GARBLE), damages=True),
@@ -133,6 +141,8 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble("port renamed", 3.0, _renamed, gone=True),
     Trouble("port taken", 10.0, _taken, gone=True),
     Trouble("two programs", USUAL_S, _line(FaultKind.SHARED), damages=True),
+    Trouble("three pumps on the line, bits flipped", USUAL_S, _shared(FaultKind.FLIP), damages=True, sharing=True),
+    Trouble("five on the line, two of them off", USUAL_S, _shared(off=(20, 21)), late_s=5.0, sharing=True),
     Trouble("device starts anew", 8.0, _line(FaultKind.REBOOT), differs=True),
     Trouble("clock years wrong", USUAL_S, _wrong_clock, differs=True),
     Trouble("impossible values", USUAL_S, _impossible, differs=True),
@@ -159,6 +169,8 @@ def does_not_apply(spec: DeviceSpec, trouble: Trouble) -> str:
         return "neither number nor time: a second copy cannot be told from a second message"
     if trouble.name == "clock years wrong" and spec.choice not in _CLOCKS:
         return "no clock on its wire"
+    if trouble.sharing and spec.addresses is None:
+        return "no addresses: it has its line alone"
     return ""
 
 
@@ -215,6 +227,8 @@ def _judge_recovery(spec: DeviceSpec, trouble: Trouble, result: Run, end: float,
 
 def _told_how_often(key: str, trouble: Trouble, setting: Setting, seconds: float) -> list[Truth]:
     """How often a number is told on a good line: usually, and by the device as it is after its power came back."""
+    if trouble.sharing:
+        return [_truth_for(key, trouble, setting, seconds)]
     if not trouble.differs:
         return [_usual_truth(key, 60.0 * ceil(seconds / 60.0), setting.seed)]
     cuff = {name: value for name, value in setting.options.items() if name == "nibp_interval_s"}
@@ -228,6 +242,8 @@ def _good_run(key: str, seconds: float, seed: int) -> Run:
 
 
 def _truth_for(key: str, trouble: Trouble, setting: Setting, seconds: float) -> Truth:
+    if trouble.sharing:
+        return judge.truth_of([run(SPECS[key], seconds + USUAL_S, replace(setting, faults=(), off=()))])
     if not trouble.differs:
         return _usual_truth(key, 60.0 * ceil(seconds / 60.0), setting.seed)
     # Each state in which the device stands during the run, on a line that is good throughout.

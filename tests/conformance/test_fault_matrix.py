@@ -42,6 +42,12 @@ def test_nothing_is_lost_or_invented_and_the_line_comes_back(key: str, trouble: 
     assert cell(key, trouble).verdict.wrong == []
 
 
+def test_pumps_that_share_a_line_are_neither_lost_nor_mixed_up() -> None:
+    shared = next(trouble for trouble in TROUBLES if trouble.sharing and trouble.damages)
+    assert cell("new-era", shared).verdict.wrong == []
+    assert does_not_apply(SPECS["masimo"], shared)
+
+
 def test_every_fault_and_every_family_is_in_the_sample() -> None:
     assert {trouble.name for _, trouble in SAMPLE} == {trouble.name for trouble in TROUBLES}
     assert {key for key, _ in SAMPLE} == set(SPECS)
