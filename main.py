@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from exomonitor import __version__
 from exomonitor.clock import Clock, SystemClock
-from exomonitor.command_line import Command, build_parser
+from exomonitor.command_line import UPKEEP, Command, build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.folders import DATABASE, DEMO_DATABASE, data_folder, recorded_in
 from exomonitor.logbook import hush
@@ -292,7 +292,7 @@ COMMANDS = {
     "devices": _devices,
     "sessions": _sessions,
     "export": _export,
-    **{word: _upkeep(word) for word in ("verify", "backup", "restore", "recover", "key", "sbom", "access")},
+    **{word: _upkeep(word) for word in UPKEEP},
     "sounder": _sounder,
 }
 

@@ -13,6 +13,8 @@ set "lock=run"
 if /i "%word%"=="test" set "lock=test"
 if /i "%word%"=="bench" set "lock=test"
 if /i "%word%"=="setup" set "lock=test"
+if /i "%word%"=="encrypt" set "lock=encrypted"
+if /i "%word%"=="decrypt" set "lock=encrypted"
 
 rem An environment without stamps is half made, whatever it holds: it is thrown away.
 if not exist "%stamps%\made" goto make
@@ -52,6 +54,7 @@ if errorlevel 1 (
 )
 mkdir "%stamps%"
 copy /y /b "%here%requirements\run.txt" "%stamps%\run.txt" >nul
+if not "%lock%"=="run" copy /y /b "%here%requirements\encrypted.txt" "%stamps%\encrypted.txt" >nul
 if "%lock%"=="test" copy /y /b "%here%requirements\test.txt" "%stamps%\test.txt" >nul
 echo made> "%stamps%\made"
 

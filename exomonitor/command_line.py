@@ -12,6 +12,8 @@ from exomonitor.folders import MOST_CHAIRS
 
 SECONDARY = "ExoMonitor is a secondary display, not for sole reliance. It never controls a pump."
 FORMATS = "csv,json,pdf"
+UPKEEP = ("verify", "backup", "restore", "recover", "encrypt", "decrypt", "key", "sbom", "access")
+"""The words that upkeep.py runs."""
 WIRE_FORMAT = "what the device is set to send, where it has several formats (nonin: df2 df7 df8 df13 ascii)"
 Command = Callable[[argparse.Namespace], int]
 
@@ -131,6 +133,20 @@ def _upkeep(words: Any, commands: Mapping[str, Command]) -> None:
     )
     recover.add_argument("database", type=Path, help="the damaged file; it is only read")
     recover.add_argument("--out", type=Path, required=True, metavar="NEW", help="the new database")
+    _encryption(words, commands)
+    for word in (verify, restore, recover):
+        word.add_argument("--key-file", type=Path, help="key file of an encrypted one, where its key is not here")
+
+
+def _encryption(words: Any, commands: Mapping[str, Command]) -> None:
+    """Encryption at rest."""
+    encrypt = _word(words, "encrypt", "encrypt the record (SQLCipher), or change its key", commands["encrypt"])
+    encrypt.add_argument("--key-file", type=Path, help="keep the key in this file (default: the system's key store)")
+    encrypt.add_argument("--new-key", action="store_true", help="give an encrypted record another key")
+    decrypt = _word(words, "decrypt", "put an encrypted record in the clear again", commands["decrypt"])
+    decrypt.add_argument("--key-file", type=Path, help="the key file, where the key is not here")
+    for word in (encrypt, decrypt):
+        word.add_argument("--demo", action="store_true", help="the demo's database")
 
 
 def _above_0(text: str) -> float:

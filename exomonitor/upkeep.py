@@ -1,10 +1,11 @@
-"""The commands that look after the record: verify, backup, restore, recover."""
+"""The commands that look after the record: verify, backup, restore, recover, encrypt, decrypt."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from exomonitor import __version__
@@ -24,6 +25,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     from exomonitor.signing import trusted_key
 
     path: Path = arguments.path
+    _look_for_keys(arguments)
     if not path.exists():
         raise CommandRefused(f"There is nothing at {path}")
     is_export = path.is_dir() or path.name.startswith("manifest")
@@ -66,9 +68,11 @@ def run_restore(arguments: argparse.Namespace) -> int:
     """Put a backup in the place of the database that it is of; says where the old one is kept."""
     from exomonitor.records.restore import held_in, restore
 
+    _look_for_keys(arguments)
     held = held_in(arguments.backup)
     database = data_folder(arguments.data) / (DEMO_DATABASE if held.simulated else DATABASE)
-    done = restore(arguments.backup, held, database, SystemClock().now().utc)
+    with _alone(database):
+        done = restore(arguments.backup, held, database, SystemClock().now().utc)
     kept = f" The old one is kept: {done.aside}" if done.aside is not None else ""
     _say(f"Restored {done.entries} entries to {done.database}.{kept}")
     return 0
@@ -78,9 +82,61 @@ def run_recover(arguments: argparse.Namespace) -> int:
     """A new database from the undamaged pages of a damaged one: 0 nothing is lost, 1 something is."""
     from exomonitor.records.recover import recover
 
+    _look_for_keys(arguments)
     done = recover(arguments.database, arguments.out, f"ExoMonitor {__version__}", SystemClock())
     _say(done.sentence)
     return 0 if done.complete else NOT_INTACT
+
+
+def run_encrypt(arguments: argparse.Namespace) -> int:
+    """Encrypt the record, or give it a new key; where there is none yet, the one that is made will be encrypted."""
+    from exomonitor.records import keys
+    from exomonitor.records.backups import FOLDER
+    from exomonitor.records.cipher import sqlcipher
+    from exomonitor.records.database import make_private_folder
+    from exomonitor.records.encrypt import rewrite
+
+    sqlcipher()
+    folder = data_folder(arguments.data)
+    database = folder / (DEMO_DATABASE if arguments.demo else DATABASE)
+    make_private_folder(folder)
+    named = keys.named_by(database)
+    if named and not arguments.new_key:
+        raise CommandRefused(f"{database.name} is encrypted already, with the key {named}: --new-key gives it another")
+    key = None if arguments.new_key or arguments.key_file else keys.key_for_new(folder)
+    if key is None:
+        key = keys.new_key()
+        if arguments.key_file is not None:
+            keys.keep_in_file(folder, key, arguments.key_file)
+        else:
+            keys.keep_in_store(folder, key)
+    where = f"in {keys.place_of(folder, key.id)}"
+    if not database.exists():
+        _say(f"The record that is made here will be encrypted. Its key {key.id} is {where}: keep a copy of it, apart.")
+        return 0
+    with _alone(database):
+        done = rewrite(database, key, folder / FOLDER)
+    _say(f"Encrypted {done.entries} entries. The key {key.id} is {where}: keep a copy of it, apart; without it nobody")
+    _say("can read this record or its backups. The file in the clear is removed; what a disk keeps of it is not in our")
+    _say(f"hands. Backups made before that are still in the clear: {done.plain_backups}.")
+    return 0
+
+
+def run_decrypt(arguments: argparse.Namespace) -> int:
+    """Put the record in the clear again."""
+    from exomonitor.records import keys
+    from exomonitor.records.backups import FOLDER
+    from exomonitor.records.encrypt import rewrite
+
+    _look_for_keys(arguments)
+    database = recorded_in(arguments.data, demo=arguments.demo)
+    if not keys.named_by(database):
+        raise CommandRefused(f"{database.name} is not encrypted.")
+    with _alone(database):
+        done = rewrite(database, None, database.parent / FOLDER)
+    keys.use_none(database.parent)
+    _say(f"{done.entries} entries are in the clear again. Older backups stay encrypted: keep their key.")
+    return 0
 
 
 def run_sbom(arguments: argparse.Namespace) -> int:
@@ -100,6 +156,34 @@ def run_access(arguments: argparse.Namespace) -> int:
     for line in access_lines(archive.registry_entries(ACCESS), archive.staff()):
         _say(line)
     return 0
+
+
+@contextmanager
+def _alone(database: Path) -> Iterator[None]:
+    """While no other program records into this database, and none may begin to. Raises CommandRefused."""
+    from exomonitor.lease import LeaseTaken, take_lease
+    from exomonitor.records.database import make_private_folder
+
+    make_private_folder(database.parent)
+    try:
+        lease = take_lease(database, "upkeep", SystemClock().now().iso())
+    except LeaseTaken as told:
+        raise CommandRefused(f"{told}: close the program first.") from told
+    try:
+        yield
+    finally:
+        lease.close()
+
+
+def _look_for_keys(arguments: argparse.Namespace) -> None:
+    """Where the keys of an encrypted file may be that lies elsewhere: the data folder, the key file that was said."""
+    from exomonitor.records.keys import look_also
+
+    look_also(data_folder(arguments.data))
+    if arguments.key_file is not None:
+        if not arguments.key_file.is_file():
+            raise CommandRefused(f"There is no key file at {arguments.key_file}")
+        look_also(arguments.key_file)
 
 
 def _say(line: str) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from exomonitor.clock import parse_utc
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import connect_immutable, connect_reader
 from exomonitor.records.database import backup, check_header, make_private_folder
 from exomonitor.records.faults import fault
@@ -50,7 +50,7 @@ def make_backup(path: Path, folder: Path, utc: datetime) -> Path:
     """
     check_header(path)
     make_private_folder(folder)
-    _check_room(path, folder)
+    check_room(path, folder)
     destination = folder / backup_name(_database_id(path), utc)
     backup(path, destination)
     findings = verify_database(destination)
@@ -71,7 +71,7 @@ def is_behind(path: Path, folder: Path) -> bool:
                 _ENDED,
             ).fetchone()
             (database_id,) = connection.execute(_ID).fetchone()
-    except (sqlite3.Error, OSError, TypeError) as cause:
+    except sql_errors(OSError, TypeError) as cause:
         raise EnvironmentFault(f"{path.name} cannot be read: {cause}.") from cause
     if ended is None:
         return False
@@ -81,23 +81,26 @@ def is_behind(path: Path, folder: Path) -> bool:
 
 def _end_of(kept: Path) -> int:
     """The last journal row that a backup holds; 0 when it cannot be read."""
-    with suppress(sqlite3.Error, OSError, TypeError), closing(connect_immutable(kept)) as connection:
-        return int(connection.execute("SELECT seq FROM chain_head").fetchone()[0])
-    return 0
+    try:
+        with closing(connect_immutable(kept)) as connection:
+            return int(connection.execute("SELECT seq FROM chain_head").fetchone()[0])
+    except sql_errors(OSError, TypeError, EnvironmentFault):
+        return 0
 
 
 def _database_id(path: Path) -> str:
     try:
         with closing(connect_reader(path)) as connection:
             row = connection.execute(_ID).fetchone()
-    except sqlite3.Error as cause:
+    except sql_errors() as cause:
         raise fault(cause, f"{path.name} cannot be read") from cause
     if row is None or not str(row[0]).isalnum():
         raise EnvironmentFault(f"the record in {path.name} has no beginning.")
     return str(row[0])
 
 
-def _check_room(path: Path, folder: Path) -> None:
+def check_room(path: Path, folder: Path) -> None:
+    """Raise EnvironmentFault where `folder` has no room for a second copy of a database."""
     try:
         log = path.with_name(path.name + "-wal")
         needed = path.stat().st_size + (log.stat().st_size if log.exists() else 0)

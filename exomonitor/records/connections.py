@@ -1,14 +1,21 @@
-"""SQLite connections of two kinds: the one that writes, and the many that only read."""
+"""SQLite connections of two kinds: the one that writes, and the many that only read; encrypted where the file is."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+
+from exomonitor.records.cipher import operational_errors, sql_errors, sqlcipher, unlock
+from exomonitor.records.keys import RecordKey, key_of
 
 BUSY_S = 5.0
 _WAL_LIMIT = 16 * 1024 * 1024
@@ -28,17 +35,36 @@ def sqlite_uri(path: Path, mode: str) -> str:
     return f"{path.absolute().as_uri()}?{how}"
 
 
-def writer_engine(path: Path, *, wal: bool) -> Engine:
-    """For the one connection that writes; transactions take the write lock at once. The file must exist."""
+def open_raw(path: Path, mode: str, key: RecordKey | None = None, timeout_s: float = BUSY_S) -> sqlite3.Connection:
+    """A plain connection in a mode of `sqlite_uri`. `key`: for an empty file that shall be encrypted; what is
+    encrypted already says itself which key it needs. Raises sqlite3.Error or its like, EnvironmentFault (no key)."""
+    key = key or key_of(path)
+    uri = sqlite_uri(path, mode)
+    if key is None:
+        return sqlite3.connect(uri, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False)
+    made = sqlcipher().connect(uri, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False)
+    raw = cast(sqlite3.Connection, made)
+    unlock(raw, key)
+    return raw
+
+
+def by_name(raw: sqlite3.Connection) -> sqlite3.Connection:
+    """The same connection, its rows with names."""
+    raw.row_factory = sqlite3.Row if isinstance(raw, sqlite3.Connection) else sqlcipher().Row
+    return raw
+
+
+def writer_engine(path: Path, *, wal: bool, key: RecordKey | None = None) -> Engine:
+    """For the one connection that writes; transactions take the write lock at once. The file must exist; `key`: see
+    open_raw."""
+    key = key or key_of(path)
 
     def connect() -> sqlite3.Connection:
-        raw = sqlite3.connect(
-            sqlite_uri(path, "rw"), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-        )
+        raw = open_raw(path, "rw", key)
         _apply(raw, ("PRAGMA journal_mode = WAL",) if wal else (), _WRITER_PRAGMAS)
         return raw
 
-    return _engine(connect, "BEGIN IMMEDIATE")
+    return _engine(connect, "BEGIN IMMEDIATE", key)
 
 
 def reader_engine(path: Path) -> Engine:
@@ -47,7 +73,7 @@ def reader_engine(path: Path) -> Engine:
     def connect() -> sqlite3.Connection:
         return connect_reader(path)
 
-    return _engine(connect, "BEGIN")
+    return _engine(connect, "BEGIN", key_of(path))
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -55,7 +81,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     wal = path.with_name(path.name + "-wal")
     try:
         return _reader(path, "ro")
-    except sqlite3.OperationalError:
+    except operational_errors():
         if wal.exists() and wal.stat().st_size:
             raise
         return connect_immutable(path)
@@ -71,13 +97,24 @@ def memory_engine() -> Engine:
     return _engine(lambda: sqlite3.connect(":memory:", isolation_level=None), "BEGIN")
 
 
+@contextmanager
+def driven(connection: Connection) -> Iterator[sqlite3.Cursor]:
+    """The driver's own cursor, within the transaction that `connection` has begun: an alarm waits for what SQLAlchemy
+    does around each statement. What the driver complains of comes as SQLAlchemy's DBAPIError all the same."""
+    cursor = cast(sqlite3.Cursor, connection.connection.cursor())
+    try:
+        yield cursor
+    except sql_errors() as cause:
+        raise DBAPIError(None, None, cause) from cause
+    finally:
+        cursor.close()
+
+
 def _reader(path: Path, mode: str) -> sqlite3.Connection:
-    raw = sqlite3.connect(
-        sqlite_uri(path, mode), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-    )
+    raw = open_raw(path, mode)
     try:
         _apply(raw, _READER_PRAGMAS, ("SELECT count(*) FROM sqlite_master",))
-    except sqlite3.Error:
+    except sql_errors():
         raw.close()
         raise
     return raw
@@ -89,8 +126,9 @@ def _apply(raw: sqlite3.Connection, *groups: tuple[str, ...]) -> None:
             raw.execute(statement).close()
 
 
-def _engine(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+def _engine(connect: Callable[[], sqlite3.Connection], begin: str, key: RecordKey | None = None) -> Engine:
+    module: ModuleType = sqlite3 if key is None else sqlcipher()
+    engine = create_engine("sqlite://", module=module, creator=connect, poolclass=NullPool)
 
     # sqlite3 itself would begin a transaction only at the first INSERT, and never for a SELECT or for DDL.
     @event.listens_for(engine, "begin")

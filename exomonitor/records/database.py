@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,9 +17,11 @@ from exomonitor.clock import Clock, zone_name
 from exomonitor.engine.ports import STATION_ACTOR, Draft
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import row_hash
-from exomonitor.records.connections import connect_reader, sqlite_uri, writer_engine
+from exomonitor.records.cipher import PAGE, decrypted, is_genuine, sql_errors
+from exomonitor.records.connections import connect_reader, open_raw, writer_engine
 from exomonitor.records.faults import fault
 from exomonitor.records.journal import Chain, Tip
+from exomonitor.records.keys import key_for_new, key_of
 from exomonitor.records.schema import APPLICATION_ID, CHAIN_HEAD, JOURNAL, SCHEMA_VERSION
 from exomonitor.session.machine_events import DatabaseCreated
 
@@ -63,7 +64,7 @@ def open_database(
     try:
         with writer_engine(path, wal=True).connect() as connection:
             database = _examined(connection, path, station)
-    except (SQLAlchemyError, sqlite3.Error) as cause:
+    except sql_errors(SQLAlchemyError) as cause:
         raise fault(cause, f"{path.name} cannot be opened for writing") from cause
     if database.simulated != simulated:
         kind, wanted = ("simulated", "real") if database.simulated else ("real", "simulated")
@@ -75,11 +76,16 @@ def check_header(path: Path) -> None:
     """Refuse what is surely no database of this program, or is newer than it; leaves no trace beside the file."""
     try:
         with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
+            header = file.read(PAGE)
     except OSError as cause:
         raise fault(cause, f"{path.name} cannot be read") from cause
     if not header:
         raise EnvironmentFault(f"{path.name} is empty: the record that it held is lost. Restore it from a backup.")
+    key = key_of(path)
+    if key is not None:
+        if not is_genuine(key, 1, header):
+            raise EnvironmentFault(f"{path.name} is encrypted and cannot be read: its beginning is damaged.")
+        header = decrypted(key, 1, header)
     if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
         raise EnvironmentFault(f"{path.name} is not a database.")
     version, application = (int.from_bytes(header[at : at + 4], "big") for at in (_VERSION_AT, _APPLICATION_AT))
@@ -126,12 +132,12 @@ def _create(path: Path, event: DatabaseCreated, clock: Clock, station: str) -> N
         for leftover in (fresh, fresh.with_name(fresh.name + "-journal")):
             leftover.unlink(missing_ok=True)
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with writer_engine(fresh, wal=False).begin() as connection:
+        with writer_engine(fresh, wal=False, key=key_for_new(path.parent)).begin() as connection:
             migrate(connection)
             _write_first_row(connection, event, clock, station)
         fresh.rename(path)
         sync_folder(path.parent)
-    except (SQLAlchemyError, sqlite3.Error, OSError) as cause:
+    except sql_errors(SQLAlchemyError, OSError) as cause:
         raise fault(cause, f"No database can be made in {path.parent}") from cause
 
 
@@ -186,7 +192,7 @@ def backup(path: Path, destination: Path) -> None:
     try:
         fresh.unlink(missing_ok=True)
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        source, target = connect_reader(path), sqlite3.connect(sqlite_uri(fresh, "rw"), uri=True)
+        source, target = connect_reader(path), open_raw(fresh, "rw", key_of(path))
         try:
             source.backup(target)
             target.execute("PRAGMA journal_mode = DELETE").close()
@@ -195,7 +201,7 @@ def backup(path: Path, destination: Path) -> None:
             source.close()
         fresh.rename(destination)
         sync_folder(destination.parent)
-    except (sqlite3.Error, OSError) as cause:
+    except sql_errors(OSError) as cause:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)  # half a copy only takes room
         raise fault(cause, "The backup could not be made") from cause

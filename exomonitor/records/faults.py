@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from exomonitor.errors import EnvironmentFault
 
@@ -40,10 +40,8 @@ def passes_by_itself(cause: BaseException) -> bool:
     return primary_code(cause) in _PASSING
 
 
-def fault(
-    cause: SQLAlchemyError | sqlite3.Error | OSError, what: str = "The record could not be saved"
-) -> EnvironmentFault:
-    """One sentence: `what`, and why."""
+def fault(cause: Exception, what: str = "The record could not be saved") -> EnvironmentFault:
+    """One sentence: `what`, and why, of an error of SQLAlchemy's, of SQLite's or of the file system."""
     if isinstance(cause, OSError):
         return EnvironmentFault(f"{what}: {(cause.strerror or str(cause)).lower()}.")
     code = primary_code(cause)

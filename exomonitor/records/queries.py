@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -18,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from exomonitor.engine.ports import ReadingRow, SessionRow, WaveSecond
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import JOURNAL_COLUMNS
+from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import reader_engine
 from exomonitor.records.database import check_header
 from exomonitor.records.faults import fault
@@ -51,7 +51,7 @@ def _told(call: Callable[P, T]) -> Callable[P, T]:
     def telling(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return call(*args, **kwargs)
-        except (SQLAlchemyError, sqlite3.Error, OSError) as cause:
+        except sql_errors(SQLAlchemyError, OSError) as cause:
             raise fault(cause, _WHAT) from cause
 
     return telling
@@ -184,7 +184,7 @@ class SqlArchive:
                 yield connection
         except DamagedChunk as cause:
             raise EnvironmentFault(f"{_WHAT}: a stored wave is damaged ({cause}); verify tells which.") from cause
-        except (SQLAlchemyError, sqlite3.Error) as cause:
+        except sql_errors(SQLAlchemyError) as cause:
             raise fault(cause, _WHAT) from cause
 
     @staticmethod

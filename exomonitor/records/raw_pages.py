@@ -15,8 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from exomonitor.records.cipher import PAGE, RESERVED, decrypted, is_genuine
+from exomonitor.records.keys import RecordKey, key_of, keys_near
+
 Value: TypeAlias = int | float | str | bytes | None
 
+_MAGIC, _TRIED = b"SQLite format 3\0", 200
 PAGE_SIZES = tuple(512 << n for n in range(8))
 _LEAF = 0x0D
 _OTHER_TREES = (0x02, 0x05, 0x0A)
@@ -46,6 +50,8 @@ class RawFile:
     newer: dict[int, bytes] = field(default_factory=dict)
     log_damaged: int = 0
     """Pages of the log that are not as they were written."""
+    key: RecordKey | None = None
+    """What decrypts the pages."""
 
     @property
     def page_count(self) -> int:
@@ -56,9 +62,17 @@ class RawFile:
     def page(self, number: int) -> bytes:
         """The bytes of a page, counted from 1; fewer than a page where the file ends in it."""
         if number in self.newer:
-            return self.newer[number]
+            return self._clear(number, self.newer[number])
         start = (number - 1) * self.page_size
-        return bytes(self.data[start : start + self.page_size]) if number > 0 else b""
+        return self._clear(number, bytes(self.data[start : start + self.page_size])) if number > 0 else b""
+
+    def _clear(self, number: int, page: bytes) -> bytes:
+        return page if self.key is None else decrypted(self.key, number, page)
+
+    @property
+    def _usable(self) -> int:
+        """Bytes of a page that hold rows; the others are its proof."""
+        return self.page_size if self.key is None else self.page_size - RESERVED
 
     def rows(self, numbers: range | None = None) -> Iterator[RawRow]:
         """Every row that can be read from any table's leaf page, wherever the page lies."""
@@ -73,13 +87,14 @@ class RawFile:
     def _row(self, number: int, page: bytes, at: int) -> RawRow:
         size, at = _varint(page, at)
         rowid, at = _varint(page, at)
-        most = self.page_size - 35
+        usable = self._usable
+        most = usable - 35
         if size < 2 or size > len(self.data) + len(self.newer) * self.page_size:
             raise NoRow
         local = size
         if size > most:
-            least = (self.page_size - 12) * 32 // 255 - 23
-            local = least + (size - least) % (self.page_size - 4)
+            least = (usable - 12) * 32 // 255 - 23
+            local = least + (size - least) % (usable - 4)
             local = local if local <= most else least
         payload = page[at : at + local]
         if len(payload) < local:
@@ -93,8 +108,8 @@ class RawFile:
         parts, seen = [], set()
         while wanted > 0:
             page = self.page(number)
-            part = page[4 : 4 + min(wanted, self.page_size - 4)]
-            if number in seen or len(part) < min(wanted, self.page_size - 4):
+            part = page[4 : 4 + min(wanted, self._usable - 4)]
+            if number in seen or len(part) < min(wanted, self._usable - 4):
                 raise NoRow
             seen.add(number)
             parts.append(part)
@@ -112,10 +127,22 @@ def opened(path: Path) -> Iterator[RawFile]:
             yield RawFile(b"")
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            raw = RawFile(data)
+            raw = RawFile(data, key=_key_of(path, data))
             if log.exists():
                 raw.newer, raw.log_damaged, raw.page_size = read_log(log.read_bytes())
             yield raw
+
+
+def _key_of(path: Path, data: mmap.mmap) -> RecordKey | None:
+    """The key of an encrypted file, also where its beginning is destroyed: a page that proves itself shows it."""
+    key = key_of(path)
+    if key is not None or data[: len(_MAGIC)] == _MAGIC:
+        return key
+    pages = range(1, min(_TRIED, len(data) // PAGE) + 1)
+    for near in keys_near(path):
+        if any(is_genuine(near, number, data[(number - 1) * PAGE : number * PAGE]) for number in pages):
+            return near
+    return None
 
 
 def _cells(page: bytes) -> list[int]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from exomonitor.clock import Clock, zone_name
 from exomonitor.engine.ports import STATION_ACTOR, Draft
 from exomonitor.errors import CommandRefused
 from exomonitor.integrity import JOURNAL_COLUMNS
+from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import writer_engine
 from exomonitor.records.database import FIRST_TYPE, make_private_folder, migrate, sync_folder
 from exomonitor.records.faults import fault
@@ -88,7 +88,7 @@ def recover(source: Path, destination: Path, program: str, clock: Clock) -> Reco
         if not done.has_beginning:
             rows = (found.journal[seq] for seq in sorted(found.journal))
             _keep(plain, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    except (SQLAlchemyError, sqlite3.Error, OSError) as cause:
+    except sql_errors(SQLAlchemyError, OSError) as cause:
         raise fault(cause, "The record could not be recovered") from cause
     return done
 
@@ -107,7 +107,7 @@ def _write(destination: Path, found: Salvage, loss: Loss, program: str, clock: C
                 _fill(connection, found, loss, program, clock)
         fresh.rename(destination)
         sync_folder(destination.parent)
-    except (SQLAlchemyError, sqlite3.Error, OSError):
+    except sql_errors(SQLAlchemyError, OSError):
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.records.connections import connect_immutable, connect_reader, sqlite_uri
+from exomonitor.records.cipher import sql_errors
+from exomonitor.records.connections import connect_immutable, connect_reader, open_raw
 from exomonitor.records.database import check_header, make_private_folder, restoring, sync_folder
 from exomonitor.records.faults import fault, primary_code
 from exomonitor.records.verify import verify_database
@@ -72,7 +73,7 @@ def restore(backup: Path, held: Held, database: Path, utc: datetime) -> Restored
     if database.exists():
         if backup.exists() and backup.samefile(database):
             raise CommandRefused("The backup is the database itself.")
-        _refuse_in_use(database)
+        refuse_in_use(database)
         _refuse_more(database, held)
     try:
         ready = _copied(backup, database)
@@ -84,16 +85,14 @@ def restore(backup: Path, held: Held, database: Path, utc: datetime) -> Restored
     return Restored(database, held.seq, aside)
 
 
-def _refuse_in_use(database: Path) -> None:
+def refuse_in_use(database: Path) -> None:
     """An exclusive lock proves that nobody has it open; a file that SQLite cannot read at all is nobody's."""
     try:
-        with closing(
-            sqlite3.connect(sqlite_uri(database, "rw"), uri=True, timeout=0.5, isolation_level=None)
-        ) as connection:
+        with closing(open_raw(database, "rw", timeout_s=0.5)) as connection:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE").close()
             connection.execute("BEGIN EXCLUSIVE").close()
             connection.execute("ROLLBACK").close()
-    except sqlite3.Error as cause:
+    except sql_errors() as cause:
         if primary_code(cause) in _BUSY:
             raise CommandRefused(f"{database.name} is in use: close the program first.") from cause
 
@@ -106,7 +105,7 @@ def _refuse_more(database: Path, held: Held) -> None:
             return  # damaged: that is what backups are for
         with closing(connect_reader(database)) as connection:
             there = _held(connection)
-    except (EnvironmentFault, sqlite3.Error):
+    except sql_errors(EnvironmentFault):
         return
     if there is None:
         return

@@ -84,8 +84,8 @@ def salvage(raw: RawFile) -> Salvage:
 
 
 def _choose_page_size(raw: RawFile) -> None:
-    if raw.newer:
-        return  # the log has said it
+    if raw.newer or raw.key is not None:
+        return  # the log has said it, or there is but one
     best = 0.0
     for size in sorted(PAGE_SIZES, key=lambda one: one != 4096):
         trial = RawFile(raw.data, size)

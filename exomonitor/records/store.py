@@ -20,6 +20,7 @@ from exomonitor.engine.ports import STATION_ACTOR, Draft, ReadingRow, WaveSecond
 from exomonitor.errors import EnvironmentFault
 from exomonitor.integrity import JOURNAL_COLUMNS, batch_sha256
 from exomonitor.records.batches import reading_columns, sample_bytes, second_digest, waves_sha256
+from exomonitor.records.connections import driven
 from exomonitor.records.database import Database
 from exomonitor.records.faults import FileGuard, FilesGone, passes_by_itself
 from exomonitor.records.journal import Chain, Tip, Written
@@ -132,9 +133,8 @@ class Store:
                     Submit((Draft("", _when(submits), STATION_ACTOR, RefusedKept(*self._kept)),)), memory, rows, None
                 )
             answers = [_chained(submit, memory, rows, self._key) for submit in submits]
-            _insert(connection, rows)
             tip = self._pending = memory.chain.tip
-            connection.exec_driver_sql(_MOVE_HEAD, (tip.seq, tip.hash))
+            _insert(connection, rows, tip)
         self._saved, self._pending, self._kept = tip, None, None
         self._doubtful.clear()
         self._guard.check()
@@ -144,7 +144,8 @@ class Store:
 
     def _current(self, connection: Connection) -> _Memory:
         """What we remember, unless somebody else wrote in the meantime."""
-        found = connection.exec_driver_sql(_READ_HEAD).first()
+        with driven(connection) as cursor:
+            found = cursor.execute(_READ_HEAD).fetchone()
         if found is None:
             raise EnvironmentFault("The record could not be saved: the database has lost the end of its journal.")
         tip = Tip(*found)
@@ -275,12 +276,14 @@ _MOVE_HEAD = "UPDATE chain_head SET seq = ?, hash = ? WHERE id = 1"
 _SESSION_TIP = "SELECT session_seq, hash FROM journal WHERE session = ? ORDER BY session_seq DESC LIMIT 1"
 
 
-def _insert(connection: Connection, rows: _Rows) -> None:
-    for statement, values in (
-        (_INSERT_JOURNAL, rows.journal),
-        (_INSERT_SEALED, rows.sealed),
-        (_INSERT_READING, rows.readings),
-        (_INSERT_STAGED, rows.staging),
-    ):
-        if values:
-            connection.exec_driver_sql(statement, values)
+def _insert(connection: Connection, rows: _Rows, tip: Tip) -> None:
+    with driven(connection) as cursor:
+        for statement, values in (
+            (_INSERT_JOURNAL, rows.journal),
+            (_INSERT_SEALED, rows.sealed),
+            (_INSERT_READING, rows.readings),
+            (_INSERT_STAGED, rows.staging),
+        ):
+            if values:
+                cursor.executemany(statement, values)
+        cursor.execute(_MOVE_HEAD, (tip.seq, tip.hash))

@@ -14,10 +14,12 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
-from exomonitor.records.connections import connect_immutable, connect_reader, memory_engine, sqlite_uri
+from exomonitor.records.cipher import operational_errors, sql_errors
+from exomonitor.records.connections import by_name, connect_immutable, connect_reader, memory_engine, open_raw
 from exomonitor.records.database import check_header, migrate
 from exomonitor.records.faults import fault
 from exomonitor.records.findings import Finding
+from exomonitor.records.keys import key_of
 from exomonitor.records.schema import HEAD_REVISION, SCHEMA_VERSION
 from exomonitor.records.verify_batches import check_readings, check_waves
 from exomonitor.records.verify_chain import Ledger, check_head, check_journal, check_sealed
@@ -56,7 +58,7 @@ def verify_database(path: Path, trusted: str | None = None) -> list[Finding]:
         for check in checks:
             try:
                 findings.extend(check(connection))
-            except sqlite3.Error as cause:
+            except sql_errors() as cause:
                 findings.append(Finding("database", "the file", f"cannot be read through ({cause})"))
     return list(dict.fromkeys(findings))
 
@@ -68,29 +70,25 @@ def _evidence(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         if not wal.exists():  # nobody has it open, and nothing waits in a log
             with closing(connect_immutable(path)) as connection:
-                yield _by_name(connection)
+                yield by_name(connection)
             return
         with tempfile.TemporaryDirectory(prefix="verify-") as folder:
             copy = Path(folder) / "copy.sqlite3"
             _copy(path, wal, copy, in_use=shared.exists())
-            with closing(sqlite3.connect(sqlite_uri(copy, "rw"), uri=True, isolation_level=None)) as connection:
-                yield _by_name(connection)
-    except (sqlite3.Error, OSError) as cause:
+            with closing(open_raw(copy, "rw")) as connection:
+                yield by_name(connection)
+    except sql_errors(OSError) as cause:
         raise fault(cause, f"{path.name} cannot be read") from cause
-
-
-def _by_name(connection: sqlite3.Connection) -> sqlite3.Connection:
-    connection.row_factory = sqlite3.Row
-    return connection
 
 
 def _copy(path: Path, wal: Path, copy: Path, *, in_use: bool) -> None:
     if in_use:
         try:
-            with closing(connect_reader(path)) as source, closing(sqlite3.connect(copy)) as target:
+            copy.touch(0o600)
+            with closing(connect_reader(path)) as source, closing(open_raw(copy, "rw", key_of(path))) as target:
                 source.backup(target)
             return
-        except sqlite3.OperationalError:
+        except operational_errors():
             copy.unlink(missing_ok=True)  # a read-only folder: nobody can be writing there
     shutil.copyfile(path, copy)
     shutil.copyfile(wal, copy.with_name(copy.name + "-wal"))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exomonitor.records.connections import connect_reader
+from exomonitor.records.cipher import sql_errors
+from exomonitor.records.connections import by_name, connect_reader
 from exomonitor.records.database import FIRST_TYPE
 from exomonitor.records.faults import fault
 from exomonitor.records.findings import Finding
@@ -70,11 +71,10 @@ def check_signatures(connection: sqlite3.Connection, trusted: str) -> Iterator[F
 def signed_so_far(path: Path) -> Signed:
     """How far a database that was found intact is signed. Raises EnvironmentFault."""
     try:
-        with closing(connect_reader(path)) as connection:
-            connection.row_factory = sqlite3.Row
+        with closing(by_name(connect_reader(path))) as connection:
             (last,) = connection.execute("SELECT max(seq) FROM journal").fetchone()
             newest = max((row for row in _rows(connection, (_SIGNATURE,)) if _fits(row)), key=_seq, default=None)
-    except sqlite3.Error as cause:
+    except sql_errors() as cause:
         raise fault(cause, f"{path.name} cannot be read") from cause
     return Signed() if newest is None else Signed(newest["seq"], _key_of(newest), last - newest["seq"])
 
@@ -87,7 +87,7 @@ def wants_signature(path: Path, public: str) -> bool:
             if row is not None:
                 return f'"{public}"' not in row[0]
             return any(connection.execute(_NEWEST, (name,)).fetchone() for name in _WANTS)
-    except sqlite3.Error as cause:
+    except sql_errors() as cause:
         raise fault(cause, f"{path.name} cannot be read") from cause
 
 

@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = {name: (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8") for name in ("run", "test")}
+NAMES = ("run", "encrypted", "test")
+LOCKS = {name: (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8") for name in NAMES}
 
 
 def locked(text: str) -> dict[str, set[str]]:
@@ -44,12 +45,13 @@ def test_every_locked_package_has_a_hash(name):
 
 def test_the_locks_cover_what_the_project_asks_for():
     assert wanted(PROJECT["project"]["dependencies"]) <= set(locked(LOCKS["run"]))
+    assert wanted(PROJECT["project"]["optional-dependencies"]["encrypted"]) <= set(locked(LOCKS["encrypted"]))
     assert wanted(PROJECT["dependency-groups"]["test"]) <= set(locked(LOCKS["test"]))
 
 
 def test_the_tests_run_on_the_versions_that_the_program_runs_on():
-    run, test = locked(LOCKS["run"]), locked(LOCKS["test"])
-    assert run.items() <= test.items()
+    run, encrypted, test = (locked(LOCKS[name]) for name in ("run", "encrypted", "test"))
+    assert run.items() <= encrypted.items() <= test.items()
 
 
 def test_pyside_stays_below_the_release_that_kills_python_3_11():

@@ -145,6 +145,19 @@ def test_the_test_packages_are_enough_for_the_program(machine):
     assert machine.asked() == []
 
 
+def test_encryption_installs_what_it_needs_once_and_the_tests_have_it(machine):
+    machine.run("watch")
+    machine.run("encrypt", "--help")
+    assert machine.asked() == ["venv", "pip run.txt", "pip encrypted.txt"]
+    machine.run("encrypt")
+    machine.run("watch")
+    assert machine.asked() == []
+    machine.run("test", "-q")
+    machine.asked()
+    machine.run("decrypt")
+    assert machine.asked() == []
+
+
 def test_a_failed_installation_is_said_and_never_counts_as_done(machine):
     failed = machine.run("watch", FAKE_PIP_FAILS="1")
     assert failed.returncode == 1

@@ -1,0 +1,84 @@
+"""Tests of the record on encrypted databases: each new one gets a key, and sqlite3 as the tests use it knows that key.
+
+`EXOMONITOR_ENCRYPTED=1 ./run test tests/exomonitor/records` runs all but `PLAIN_ONLY` so; without it those of `BOTH`
+run in both ways.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exomonitor.records import database, keys
+from exomonitor.records.cipher import sqlcipher, unlock
+
+ALL_ENCRYPTED = os.environ.get("EXOMONITOR_ENCRYPTED") == "1"
+KEY = keys.RecordKey(b"made-up key of these tests only!")
+BOTH = frozenset(
+    {
+        "test_a_backup_of_a_database_in_use_is_named_private_and_intact",
+        "test_a_crashed_copy_is_verified_with_its_log",
+        "test_a_damaged_record_is_replaced_and_kept",
+        "test_a_process_of_its_own_makes_one_and_says_why_it_cannot",
+        "test_both_chains_hold_across_sessions_and_restarts",
+        "test_opening_again_changes_nothing",
+        "test_signing_a_session_merges_its_waves_and_nobody_elses",
+        "test_the_state_folded_live_is_the_state_folded_from_the_record",
+        "test_what_waits_in_the_log_comes_back_too",
+    }
+)
+PLAIN_ONLY = {
+    "test_a_changed_entry_is_left_out_and_listed": "it changes words in the file, which are not to be found there",
+    "test_a_lost_beginning_leaves_plain_rows_and_a_database_to_read": "the same",
+    "test_a_lone_copy_can_be_read_where_nothing_can_be_written": "it plays a refusal of plain sqlite3",
+    "test_every_submit_is_recorded_or_refused_whichever_call_fails": "its disk lies below plain SQLite",
+    "test_what_a_dead_disk_kept_although_it_was_refused_is_named": "the same",
+    "test_no_power_cut_in_a_session_loses_or_spoils_a_record": "the same",
+    "test_nothing_is_lost_of_staged_and_merged_waves": "the same",
+    "test_a_writer_that_syncs_less_is_found_out": "the same",
+}
+_plain_connect, _plain_row = sqlite3.connect, sqlite3.Row
+
+
+def encrypt_everything(patch: pytest.MonkeyPatch) -> None:
+    """From now on every new database is encrypted, and `sqlite3.connect` knows the key."""
+    patch.setattr(database, "key_for_new", _keyed)
+    patch.setattr(sqlite3, "connect", _connect)
+    patch.setitem(keys._known, KEY.id, KEY)
+    patch.setattr(keys, "_also", [])
+
+
+def _keyed(folder: Path) -> keys.RecordKey:
+    """The key of these tests, kept one folder up: other processes look there, and tests count files in this one."""
+    file = folder.parent / keys.FILE
+    if not file.exists():
+        keys.keep_in_file(folder.parent, KEY)
+    keys.look_also(file)
+    return KEY
+
+
+def _connect(path: Any, *args: Any, **how: Any) -> Any:
+    file = str(path).removeprefix("file://").split("?", maxsplit=1)[0]
+    if keys.named_by(Path(file)) != KEY.id:
+        return _plain_connect(path, *args, **how)
+    module = sqlcipher()
+
+    class Connection(module.Connection):  # type: ignore[misc, name-defined]
+        """Speaks of its rows and errors as plain sqlite3 does."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, module.Row if value is _plain_row else value)
+
+        def execute(self, *words: Any) -> Any:
+            try:
+                return super().execute(*words)
+            except module.IntegrityError as cause:
+                raise sqlite3.IntegrityError(*cause.args) from cause
+
+    raw = module.connect(str(path), *args, **how, factory=Connection)
+    unlock(raw, KEY)
+    return raw
