@@ -87,7 +87,7 @@ class HistoryPage(QWidget):
         column.addWidget(self.part)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_figures())
-        trend = Card(theme, "HR · SpO₂ · NIBP · rate", "planned rate dashed")
+        self._trend_card = trend = Card(theme, "HR · SpO₂ · NIBP · rate")
         self.trend = TrendView(plot_colours(theme))
         window = self._bedside.protocol.window
         self.trend.set_window(window.shortest_min, window.longest_min)
@@ -227,6 +227,7 @@ class HistoryPage(QWidget):
         self._show_log()
         self.trend.clear()
         self.trend.set_state(review.state, review.progress, review.now)
+        self._trend_card.set_remark(self.trend.legend())
         for minute, sign, value in review.vitals:
             self.trend.add_vitals(minute, {sign: value})
         for minute, systolic, diastolic in review.pressures:

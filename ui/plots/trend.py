@@ -17,20 +17,32 @@ from ui.plots.palette import DARK_PLOT, PlotColours
 from ui.plots.pyramid import Floats, MinMaxPyramid
 from ui.plots.trend_data import (
     Bar,
+    Entered,
     RatePart,
     actual_rates,
+    entered_values,
     merged,
     minute_of,
     planned_rates,
     pressure_bars,
     rate_at,
 )
-from ui.plots.trend_events import GapSeen, Mark, session_gaps, session_marks
-from ui.plots.trend_paint import Window, paint_axes, paint_cursor, paint_line, paint_marks, paint_pressures, paint_rates
-from ui.presenters.trend import Reading
+from ui.plots.trend_events import SIGNS, GapSeen, Mark, MarkKind, legend, session_gaps, session_marks
+from ui.plots.trend_marks import SIGN_ROW, paint_marks
+from ui.plots.trend_paint import (
+    Window,
+    paint_axes,
+    paint_cursor,
+    paint_entered,
+    paint_line,
+    paint_pressures,
+    paint_rates,
+)
+from ui.presenters.trend import ReadByHand, Reading
 
 LINES = (Sign.HR, Sign.PULSE, Sign.SPO2, Sign.RR, Sign.TEMP)
-_LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN = 42, 12, 17, 28, 10
+_LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN = 42, 12, 8, 28, 10
+_WORD_ROW = 13
 _SHORTEST_MIN = 60.0
 _NEAR_PX = 7
 """An event this close to the cursor is read with it."""
@@ -60,7 +72,9 @@ class TrendView(QWidget):
         self._started: Instant | None = None
         self._bars: list[Bar] = []
         self._set_bars: list[Bar] = []
+        self._entered: list[Entered] = []
         self._marks: list[Mark] = []
+        self._told = ("", -1)
         self._gaps: list[GapSeen] = []
         self._planned: list[RatePart] = []
         self._actual: list[RatePart] = []
@@ -115,8 +129,10 @@ class TrendView(QWidget):
             return
         self._shown, self._started = shown, state.started
         self._planned, self._actual = planned_rates(state, now), actual_rates(state, now)
-        self._set_bars = pressure_bars(state)
-        self._marks, self._gaps = session_marks(state), session_gaps(state)
+        if (state.id, state.last_seq) != self._told:  # all of the journal is looked through: only when it has grown
+            self._told = state.id, state.last_seq
+            self._set_bars, self._entered = pressure_bars(state), entered_values(state, LINES)
+            self._marks, self._gaps = session_marks(state), session_gaps(state)
         self._now_min = minute_of(state, now) if state.phase.is_open else None
         self._paused_min = (progress.elapsed_s - progress.infusing_s) / 60 if progress is not None else 0.0
         self.update()
@@ -163,20 +179,25 @@ class TrendView(QWidget):
         if self._cursor is None or self._started is None:
             return None
         started, minute, view = self._started, self._cursor, self.view()
-        signs = [sign for spec in self._specs for sign in spec.signs]
-        values = {sign: self._series[sign].near(minute) for sign in signs}
+        near = view.minutes(self._colours.px(_NEAR_PX))
+        values = {sign: self._series[sign].near(minute) for sign in LINES}
         if values.get(Sign.PULSE) is None or values.get(Sign.HR) is not None:
             values.pop(Sign.PULSE, None)
         bars = [bar for bar in self._all_bars() if bar.minute <= minute]
         pressure = None
         if bars:
-            pressure = started.plus(bars[-1].minute * 60), bars[-1].systolic, bars[-1].diastolic
+            last = bars[-1]
+            pressure = started.plus(last.minute * 60), last.systolic, last.diastolic, last.source
+        by_hand = {
+            one.sign: ReadByHand(started.plus(one.minute * 60), one.value, one.source)
+            for one in self._entered
+            if one.minute <= minute + near and (values.get(one.sign) is None or minute - one.minute <= near)
+        }
         ran, planned = rate_at(self._actual, minute), rate_at(self._planned, minute)
-        near = view.minutes(self._colours.px(_NEAR_PX))
         return Reading(
             started.plus(minute * 60), minute, values, pressure,
             ran.rate_ml_h if ran is not None else None, planned.rate_ml_h if planned is not None else None,
-            tuple(mark.words for mark in self._marks if abs(mark.minute - minute) <= near),
+            tuple(mark.words for mark in self._marks if abs(mark.minute - minute) <= near), by_hand,
         )  # fmt: skip
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -195,6 +216,11 @@ class TrendView(QWidget):
         self.update()
 
     # --- painting ----------------------------------------------------------------------------------------------------
+
+    def legend(self) -> str:
+        """What is drawn, in words."""
+        typed = bool(self._entered) or any(bar.source for bar in self._set_bars)
+        return legend(self._marks, by_hand=typed)
 
     def sizeHint(self) -> QSize:
         """Room for four lanes."""
@@ -226,6 +252,7 @@ class TrendView(QWidget):
             for place, sign in enumerate(spec.signs):
                 colour = colours.spo2 if sign is Sign.PULSE and place else lane.colour
                 paint_line(painter, lane, view, self._series[sign], colour)
+            paint_entered(painter, colours, lane, view, self._entered, spec.signs)
         painter.setClipping(False)
         paint_marks(painter, colours, self._marks, view, top, bottom, self._now_min)
         if self._cursor is not None and view.from_min <= self._cursor <= view.until_min:
@@ -257,8 +284,11 @@ class TrendView(QWidget):
     def _lanes(self, view: Window) -> list[Lane]:
         colours = self._colours
         between = colours.px(_BETWEEN)
-        room = self.height() - colours.px(_TOP) - colours.px(_BOTTOM) - (len(self._specs) - 1) * between
-        top, lanes = float(colours.px(_TOP)), []
+        kinds = {mark.kind for mark in self._marks}
+        rows = (SIGN_ROW if kinds & SIGNS.keys() else 0) + (_WORD_ROW if MarkKind.LINE in kinds else 0)
+        top = float(colours.px(_TOP + rows))
+        room = self.height() - top - colours.px(_BOTTOM) - (len(self._specs) - 1) * between
+        lanes = []
         for spec in self._specs:
             box = QRectF(view.left, top, view.right - view.left, room * spec.share)
             lanes.append(Lane(spec.name, spec.unit, getattr(colours, spec.colour), *self._range(spec), box))

@@ -11,8 +11,11 @@ from exomonitor.clock import Instant
 from exomonitor.session.phases import Fluid
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import spans
+from exomonitor.signals.vitals import Sign
 
 Point = tuple[float, float]
+BY_HAND = frozenset({"typed", "counted"})
+"""Sources of a value that a person entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,18 @@ class Bar:
     minute: float
     systolic: float
     diastolic: float
+    source: str = ""
+    """`typed` where a person entered it; "" = a device measured it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """One value that a person entered, in its usual unit, at a minute since the start; below 0 = before it."""
+
+    minute: float
+    sign: Sign
+    value: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +114,21 @@ def pressure_bars(state: SessionState) -> list[Bar]:
         minute = minute_of(state, done.event.observed)
         systolic, diastolic = done.event.values.get("nibp_sys"), done.event.values.get("nibp_dia")
         if minute is not None and minute >= 0 and systolic is not None and diastolic is not None:
-            found.append(Bar(minute, float(systolic.value), float(diastolic.value)))
+            source = systolic.source if systolic.source in BY_HAND else ""
+            found.append(Bar(minute, float(systolic.value), float(diastolic.value), source))
     return found
+
+
+def entered_values(state: SessionState, signs: Sequence[Sign]) -> list[Entered]:
+    """What people entered of these signs with the sets, in order of time; the baseline too."""
+    found = []
+    for done in state.observations.values():
+        minute = minute_of(state, done.event.observed)
+        for sign in signs:
+            one = done.event.values.get(sign.value)
+            if minute is not None and one is not None and one.source in BY_HAND:
+                found.append(Entered(minute, sign, float(one.value), one.source))
+    return sorted(found, key=lambda one: one.minute)
 
 
 def merged(bars: Sequence[Bar]) -> list[Bar]:

@@ -9,12 +9,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from exomonitor.signals.vitals import Sign
 from ui.plots.lanes import DASHES, Lane, dashed
 from ui.plots.palette import PlotColours
 from ui.plots.polygons import polygon
 from ui.plots.pyramid import Line, MinMaxPyramid
-from ui.plots.trend_data import Bar, RatePart, steps_to_points, time_ticks
-from ui.plots.trend_events import Mark, MarkKind
+from ui.plots.trend_data import Bar, Entered, RatePart, steps_to_points, time_ticks
 
 _DENSE_MIN = 0.5
 """A pixel that stands for more than this shows a band, not a line: drawn plainly, for smoothing it is not seen."""
@@ -109,14 +109,35 @@ def _as_polygon(line: Line, lane: Lane, view: Window) -> QPolygonF:
 
 
 def paint_pressures(painter: QPainter, colours: PlotColours, lane: Lane, view: Window, bars: Sequence[Bar]) -> None:
-    """Each measurement from diastolic to systolic, with open ends."""
-    painter.setPen(QPen(QColor(lane.colour), 1.6))
+    """Each measurement from diastolic to systolic, with open ends; one that a person typed is broken, with rings."""
     half = colours.px(4)
     for bar in bars:
+        painter.setPen(dashed(colours.text, [2.0, 2.0], 1.6) if bar.source else QPen(QColor(lane.colour), 1.6))
         x, top, bottom = view.x(bar.minute), lane.y(bar.systolic), lane.y(bar.diastolic)
         painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+        if bar.source:
+            for y in (top, bottom):
+                paint_ring(painter, colours, x, y)
+            continue
         for y, away in ((top, -half), (bottom, half)):
             painter.drawPolyline([QPointF(x - half, y + away), QPointF(x, y), QPointF(x + half, y + away)])
+
+
+def paint_ring(painter: QPainter, colours: PlotColours, x: float, y: float) -> None:
+    """A value that a person entered: an open ring, in no trace's colour."""
+    painter.setPen(QPen(QColor(colours.text), 1.6))
+    painter.setBrush(QColor(colours.background))
+    painter.drawEllipse(QPointF(x, y), colours.px(3), colours.px(3))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def paint_entered(
+    painter: QPainter, colours: PlotColours, lane: Lane, view: Window, entered: Sequence[Entered], signs: Sequence[Sign]
+) -> None:
+    """What people entered of this lane's signs."""
+    for one in entered:
+        if one.sign in signs and view.shows(one.minute):
+            paint_ring(painter, colours, view.x(one.minute), lane.y(one.value))
 
 
 def paint_rates(
@@ -144,38 +165,6 @@ def _paint_stairs(painter: QPainter, lane: Lane, view: Window, parts: Sequence[R
     seen = [part for part in parts if part.ends >= view.from_min and part.begins <= view.until_min]
     for line in steps_to_points(seen):
         painter.drawPolyline(QPolygonF([QPointF(view.x(m), lane.y(rate)) for m, rate in line]))
-
-
-def paint_marks(
-    painter: QPainter,
-    colours: PlotColours,
-    marks: Sequence[Mark],
-    view: Window,
-    top: float,
-    bottom: float,
-    now_min: float | None,
-) -> None:
-    """Events as lines with words above, sets as ticks on the time axis, and the line of now."""
-    free_from, half = 0.0, colours.px(4)
-    for mark in marks:
-        if not view.shows(mark.minute):
-            continue
-        x = view.x(mark.minute)
-        if mark.kind is MarkKind.TICK:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.text))
-            painter.drawPolygon([QPointF(x, bottom - 2 * half), QPointF(x - half, bottom), QPointF(x + half, bottom)])
-            continue
-        painter.setPen(QPen(QColor(colours.text), 1.4))
-        painter.drawLine(QPointF(x, top - colours.px(4)), QPointF(x, bottom))
-        width = painter.fontMetrics().horizontalAdvance(mark.words)
-        left = min(x - colours.px(2), view.right - width)
-        if left >= free_from:  # words that would cover each other are left out, their line stays
-            painter.drawText(QPointF(left, top - colours.px(6)), mark.words)
-            free_from = left + width + colours.px(8)
-    if now_min is not None and view.shows(now_min):
-        painter.setPen(QPen(QColor(colours.axis), 1))
-        painter.drawLine(QPointF(view.x(now_min), top), QPointF(view.x(now_min), bottom))
 
 
 def paint_cursor(painter: QPainter, colours: PlotColours, x: float, top: float, bottom: float) -> None:

@@ -50,10 +50,10 @@ def test_the_cursor_reads_everything_at_its_moment(trend):
     trend._set_cursor(16.5)
     read = trend.reading()
     assert read is not None
-    assert read.values == {Sign.HR: (83.0, 83.0), Sign.SPO2: (97.0, 97.0)}
+    assert read.values == {Sign.HR: (83.0, 83.0), Sign.SPO2: (97.0, 97.0), Sign.RR: None, Sign.TEMP: None}
     assert read.rate == read.planned == 165.5
     assert read.pressure is not None
-    assert read.pressure[1:] == (115.0, 77.0)  # that of 15 minutes: the one of 20 had not been taken
+    assert read.pressure[1:3] == (115.0, 77.0)  # that of 15 minutes: the one of 20 had not been taken
     assert read.happened == ("✚ Reaction",)
 
 
