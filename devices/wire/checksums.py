@@ -5,8 +5,8 @@ from __future__ import annotations
 import binascii
 import zlib
 
-_PIECE = 256
-"""So many bytes never come to the 65,521 at which Adler-32 begins anew."""
+_PIECE, _PIECE_OF_TEXT = 256, 512
+"""So many bytes, or so many of ASCII, never come to the 65,521 at which Adler-32 begins anew."""
 
 
 def crc16_ccitt_false(data: bytes | bytearray | memoryview) -> int:
@@ -25,6 +25,7 @@ def sum8(data: bytes | bytearray | memoryview) -> int:
     if len(data) <= _PIECE:
         return zlib.adler32(data, 0) & 0xFF
     view, total = memoryview(data), 0
-    for at in range(0, len(view), _PIECE):
-        total += zlib.adler32(view[at : at + _PIECE], 0)
+    piece = _PIECE_OF_TEXT if isinstance(data, bytes) and data.isascii() else _PIECE
+    for at in range(0, len(view), piece):
+        total += zlib.adler32(view[at : at + piece], 0)
     return total & 0xFF

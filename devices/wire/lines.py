@@ -15,12 +15,18 @@ _END = re.compile(rb"[\r\n]")
 _EDGES = b" \x00\x11\x13"  # padding, and flow control that a device sends between lines
 
 
+def run_of(line: bytes) -> re.Pattern[bytes]:
+    """Lines that match the expression `line` whole, with the ends between them; its text neither begins nor ends with
+    white space and is never longer than a line may be."""
+    return re.compile(rb"(?:[\r\n ]*+(?:" + line + rb")(?=[\r\n]|\Z))++")
+
+
 class LineCutter:
     """Good lines without their ends, and faults, in the order in which they ended. Times come from the caller.
 
     judge(line): "" for a good line, else what is wrong with it. begins: how a line of the device begins, so that an
     intact line behind bytes that lost their line end is found. The rest of a line that was cut off by our opening is
-    skipped in silence.
+    skipped in silence. run: only for speed, lines with the ends between them (see `run_of`) that judge finds good.
     """
 
     def __init__(
@@ -29,7 +35,9 @@ class LineCutter:
         begins: re.Pattern[bytes],
         max_len: int = 200,
         partial_timeout_s: float = 1.0,
+        run: re.Pattern[bytes] | None = None,
     ) -> None:
+        self._run = run
         self._judge = judge
         self._begins = begins
         self._max_len = max_len
@@ -56,15 +64,31 @@ class LineCutter:
             whole = bytes(buffer[:end])
             del buffer[: end + 1]
             self._since = at
-            for line in _END.split(whole):
-                clear = line[self._excess(line, out) :].strip(_EDGES)
-                if clear:
-                    self._take(clear, out)
+            self._cut(whole, out)
         excess = self._excess(buffer, out)
         if excess:
             del buffer[:excess]
             self._since = at
         return out
+
+    def _cut(self, whole: bytes, out: list[bytes | WireFault]) -> None:
+        """Take lines that have all ended, as many together as are good at a glance."""
+        at = 0
+        while at < len(whole):
+            good = self._run.match(whole, at) if self._run is not None else None
+            if good is not None:
+                lines = list(filter(None, map(bytes.strip, good[0].splitlines())))
+                self._joined = True
+                self.frames_ok += len(lines)
+                out += lines
+                at = good.end()
+                continue
+            end = _END.search(whole, at)
+            line = whole[at : end.start() if end is not None else len(whole)]
+            at += len(line) + 1
+            clear = line[self._excess(line, out) :].strip(_EDGES)
+            if clear:
+                self._take(clear, out)
 
     def reset(self) -> None:
         """Forget half a line (the port was reopened); the counters go on."""

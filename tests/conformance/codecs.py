@@ -106,6 +106,8 @@ class Cut:
     def __post_init__(self) -> None:
         cutter = MAKERS[self.key]()
         self._cutter = cutter
+        if isinstance(cutter, LineCutter):
+            cutter._run = None  # as below
         if isinstance(cutter, FrameCutter):
             cutter._run_at = None  # only for speed: a test holds that it changes nothing
             inner = cutter._parse_at

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from devices.wire.lines import LineCutter
+from devices.wire.lines import LineCutter, run_of
 
 MAX_LINE = 400
 MOST_SPO2, MOST_PULSE, MOST_PI = 100, 300, 100.0
@@ -20,6 +20,15 @@ LOW_SIGNAL_IQ, SET = 0x400, 0x800
 SPO2_HIGH, SPO2_LOW, PULSE_HIGH, PULSE_LOW, ALARMING, MUTED = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 
 _BEGINS = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d ")
+_UNFILLED = b"".join(
+    rb"(?: %s=[!-<>-~]{1,12}+)?" % word
+    for word in (b"SPCO", b"SPMET", b"SPHB", b"SPOC", b"RESVD", b"DESAT", b"PIDELTA", b"PVI")
+)
+_RUN = run_of(
+    rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d SN=[0-9-]{1,20} SPO2=(?:0\d\d|100|---)% BPM=(?:[012]\d\d|---)"
+    rb"(?: PI=(?:\d\d\.\d\d|--\.--)%)?" + _UNFILLED + rb" ALARM=[0-9A-F]{4,8} EXC=[0-9A-F]{4,8}(?: EXC1=[0-9A-F]{4,8})?"
+)
+"""What `decode_line` certainly takes: the words of the published lines in their order, with numbers in range."""
 _WORDS = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9]*=[^\s=]*(?:\s+|$))*")
 _WHOLE = re.compile(r"(\d{1,3})%?")
 _DECIMAL = re.compile(r"(\d{1,3}(?:\.\d+)?)%?")
@@ -122,7 +131,7 @@ def decode_line(line: bytes) -> MasimoLine | None:
 
 def make_cutter() -> LineCutter:
     """Cuts these lines out of a stream."""
-    return LineCutter(lambda line: "" if decode_line(line) else "not a data line", _BEGINS, MAX_LINE)
+    return LineCutter(lambda line: "" if decode_line(line) else "not a data line", _BEGINS, MAX_LINE, run=_RUN)
 
 
 _MISSING = -1.0

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from devices.wire.checksums import sum8
-from devices.wire.framing import PARTIAL, Broken, Found, Partial
+from devices.wire.framing import PARTIAL, Broken, Found, Partial, Run
 
 SOH, STX, ETX, EOT, ACK, NAK, ETB, RS = b"\x01", b"\x02", b"\x03", b"\x04", b"\x06", b"\x15", b"\x17", b"\x1e"
 HELLO_BED = "1"
@@ -30,6 +30,7 @@ _MIN_LENGTH = 20  # bed id of one letter, empty information field
 _TAIL = 7  # ETX, five digits, EOT
 _BED_ID = re.compile(r"[/-9A-z]{1,15}")
 _ADDRESSING = re.compile(r"(?P<bed>.{1,15})/[0-9]/[0-9]", re.DOTALL)
+_USUAL_ADDRESSING = re.compile(rb"[ -=?-~]{1,15}/[0-9]/[0-9]>")
 _STUFF = {b"D": b"EX", b"E": b"EE", b"d": b"ex", b"e": b"ee"}
 _UNSTUFF = {escape: letter for letter, escape in _STUFF.items()}
 _STUFFABLE = re.compile(rb"[DEde]")
@@ -137,6 +138,35 @@ def parse_at(buffer: bytes | bytearray, start: int) -> Found | Broken | Partial:
     raw = bytes(buffer[start : end + 1])
     block = decode(raw)
     return block if isinstance(block, Broken) else Found(raw, end + 1)
+
+
+def run_at(buffer: bytes | bytearray, start: int) -> Run:
+    """The frames that stand one behind the other from `start` on, without their stuffing all at once."""
+    raws: list[bytes] = []
+    end = start
+    chunk = bytes(buffer[start : max(start, buffer.rfind(EOT))])
+    clear = unstuff(chunk) if chunk.startswith(SOH) else None
+    if clear is None:
+        return raws, end
+    for raw, one in zip(chunk.split(EOT), clear.split(EOT), strict=True):
+        if not _is_good(raw, one):
+            break
+        raws.append(raw + EOT)
+        end += len(raw) + 1
+    return raws, end
+
+
+def _is_good(raw: bytes, clear: bytes) -> bool:
+    """Whether this is certainly a good frame, here without its EOT; `raw` with the stuffing that `clear` has lost."""
+    length = len(clear) + 1
+    return (
+        _MIN_LENGTH <= length <= MAX_LENGTH
+        and clear.startswith(b"\x01%05d\x02" % length)
+        and clear[-6:-5] in (ETX, ETB)
+        and clear.endswith(b"%05d" % sum8(clear[:-5]))
+        and _USUAL_ADDRESSING.match(clear, 7) is not None
+        and raw.find(SOH, 1) < 0
+    )
 
 
 def entries(information: str) -> tuple[Entry, ...]:

@@ -6,6 +6,7 @@ VT and FS cannot occur inside a message, so whatever is broken ends at the next 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from devices.spec import WireFault
@@ -20,7 +21,6 @@ QUIET_S = 0.5
 """A message without any end mark ends with so much silence."""
 KEPT_BYTES = 256
 
-_MARK = re.compile(rb"[\x0b\x1c]")
 _LINE_END = re.compile(rb"[\r\n]+")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}(?:\||$)")
 _HEADER = b"MSH|"
@@ -44,6 +44,18 @@ def frame(message: bytes) -> bytes:
 def without_identity(data: bytes) -> bytes:
     """Damaged bytes as they may be kept: what names a patient is cut out, and the length is bounded."""
     return _IDENTITY.sub(rb"\1|", data)[:KEPT_BYTES]
+
+
+def _marks_in(data: bytes) -> Iterator[int]:
+    """Where VT and FS stand, in order."""
+    begin, end = data.find(VT), data.find(FS)
+    while begin >= 0 or end >= 0:
+        if end < 0 or 0 <= begin < end:
+            yield begin
+            begin = data.find(VT, begin + 1)
+        else:
+            yield end
+            end = data.find(FS, end + 1)
 
 
 class BlockCutter:
@@ -79,10 +91,10 @@ class BlockCutter:
         if self._block_since is not None and at.since(self._block_since) > BLOCK_TIMEOUT_S:
             self._give_up("incomplete", out)
         here = 0
-        for mark in _MARK.finditer(data):
-            self._text(data[here : mark.start()], at, out)
-            self._marked(mark[0], at, out)
-            here = mark.end()
+        for place in _marks_in(data):
+            self._text(data[here:place], at, out)
+            self._marked(data[place : place + 1], at, out)
+            here = place + 1
         self._text(data[here:], at, out)
         if self._loose_grew and not self._line:
             self._loose_grew = False

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from devices.monitors.nonin.wire.packets import LOW_BATTERY, NO_HR, NO_SPO2, SMARTPOINT, nine_bits
 from devices.monitors.nonin.wire.requests import ANSWERS, ETX
 from devices.wire.checksums import sum8
-from devices.wire.framing import PARTIAL, Broken, Buffer, Found, FrameCutter, Partial
+from devices.wire.framing import PARTIAL, Broken, Buffer, Found, FrameCutter, Partial, Run
 
 PARTIAL_TIMEOUT_S = 0.5
 SHORT = 4
@@ -19,8 +20,25 @@ _FASTEST, _FULL = 321, 100
 
 _SPOT_HEAD = bytes((0x00, 0x02, 0x00, 0x0D))
 _SPOT_DATA = 14
+_SPOT_BODY, _SPOT_END = len(_SPOT_HEAD) + 2, 2
+_SPOT_LENGTH = _SPOT_BODY + _SPOT_DATA + _SPOT_END
 _CENTURIES_BCD = (0x19, 0x20)
 _NO_MEASUREMENT, _SMARTPOINT, _FROM_MEMORY = 0x01, 0x02, 0x10
+
+
+def _class(bytes_of: Iterable[int]) -> bytes:
+    return b"[" + b"".join(b"\\x%02x" % byte for byte in bytes_of) + b"]"
+
+
+_SECONDS = re.compile(
+    b"(?:(?:%s[\\x00-\\x7f]|%s[\\x00-\\x41]|%s\\x7f)[\\x00-\\x64\\x7f][\\x00-\\x7f])++"
+    % tuple(_class(byte for byte in range(0x80, 0xC0) if byte & 3 in high) for high in ({0, 1}, {2}, {3}))
+)
+"""Packets of format 8 with numbers in range: rates to 321 or 511, saturations to 100 or 127."""
+_SPOTS = re.compile(
+    b"(?:%s%s.{%d}\\x03)++" % (re.escape(_SPOT_HEAD), _SPOT_DATA.to_bytes(2, "big"), _SPOT_DATA + 1), re.DOTALL
+)
+"""Packets of format 13 as long as they usually are; their sums are not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +175,18 @@ class SecondReader:
         self.awaiting = False
         return Found(piece, start + SHORT)
 
+    def run_at(self, buffer: Buffer, start: int) -> Run:
+        """Packets one behind the other."""
+        found = _SECONDS.match(buffer, start)
+        if found is None:
+            return [], start
+        self.awaiting = False
+        data = found[0]
+        return [data[at : at + SHORT] for at in range(0, len(data), SHORT)], found.end()
+
     def cutter(self) -> FrameCutter:
         """A cutter over this reader."""
-        return FrameCutter(self.find_start, self.parse_at, SHORT, PARTIAL_TIMEOUT_S)
+        return FrameCutter(self.find_start, self.parse_at, SHORT, PARTIAL_TIMEOUT_S, self.run_at)
 
 
 class SpotReader:
@@ -200,6 +227,22 @@ class SpotReader:
         self.awaiting = False
         return Found(bytes(buffer[start : end - 2]), end)
 
+    def run_at(self, buffer: Buffer, start: int) -> Run:
+        """Packets of the usual length one behind the other."""
+        found = _SPOTS.match(buffer, start)
+        if found is None:
+            return [], start
+        data = found[0]
+        spots: list[bytes] = []
+        for end in range(_SPOT_LENGTH - _SPOT_END, len(data), _SPOT_LENGTH):
+            if sum8(data[end - _SPOT_DATA : end]) != data[end]:
+                break
+            spots.append(data[end - _SPOT_DATA - _SPOT_BODY : end])
+        if spots:
+            self.awaiting = False
+        return spots, start + len(spots) * _SPOT_LENGTH
+
     def cutter(self) -> FrameCutter:
         """A cutter over this reader."""
-        return FrameCutter(self.find_start, self.parse_at, MAX_SPOT_DATA + len(_SPOT_HEAD) + 4, PARTIAL_TIMEOUT_S)
+        longest = MAX_SPOT_DATA + len(_SPOT_HEAD) + 4
+        return FrameCutter(self.find_start, self.parse_at, longest, PARTIAL_TIMEOUT_S, self.run_at)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from devices.wire.lines import LineCutter
+from devices.wire.lines import LineCutter, run_of
 
 _LINE = re.compile(
     rb"(?:(?P<clock>\d\d:\d\d:\d\d) )?SPO2=(?P<spo2>[ \d]{2}\d|---) HR=(?P<hr>[ \d]{2}\d|---)"
     rb"(?P<fast> ?F)?(?P<breath> ?B)?(?P<marked> ?\*)?"
 )
+_RUN = run_of(rb"(?:\d\d:\d\d:\d\d )?SPO2=(?:0\d\d|100|---) HR=(?:[012]\d\d|---)(?: ?F)?(?: ?B)?(?: ?\*)?")
+"""What `decode_line` certainly takes."""
 _BEGINS = re.compile(rb"(?:\d\d:\d\d:\d\d )?SPO2=")
 MAX_LINE = 64
 _MOST = {"hr": 321, "spo2": 100}
@@ -48,7 +50,7 @@ def decode_line(line: bytes) -> TextLine | None:
 
 def make_cutter() -> LineCutter:
     """Cuts these lines out of a stream."""
-    return LineCutter(lambda line: "" if decode_line(line) else "not a data line", _BEGINS, MAX_LINE)
+    return LineCutter(lambda line: "" if decode_line(line) else "not a data line", _BEGINS, MAX_LINE, run=_RUN)
 
 
 def _number(text: bytes) -> int:

@@ -67,7 +67,7 @@ class BBraunSpaceDriver:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_RAW, wire.PARTIAL_TIMEOUT_S)
+        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_RAW, wire.PARTIAL_TIMEOUT_S, wire.run_at)
         self._channels: dict[str, _Channel] = {}
         self._firmware = ""
         self._stage = _Stage.HELLO
