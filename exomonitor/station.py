@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -32,6 +33,7 @@ from exomonitor.engine.proving import Authenticator, ProofBook
 from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.engine.unnamed import NameGuard
 from exomonitor.errors import CommandRefused
 from exomonitor.pins import Argon2Hasher, Hasher, cheap_hasher
 from exomonitor.registry.registry import load_registry
@@ -86,6 +88,7 @@ class Station:
         self._exporter = exporter
         self._chair = chair
         self._pictures: dict[str, Snapshot] = {}
+        self._guards: defaultdict[str, NameGuard] = defaultdict(NameGuard)
         self._listeners: dict[str, list[Callable[[Snapshot], None]]] = {}
         self._wave_listeners: dict[str, list[Callable[[WaveChunk], None]]] = {}
         self._resuming: dict[str, ClinicProtocol | None] = {}
@@ -199,7 +202,8 @@ class Station:
 
     def _latest_at(self, chair: str) -> Snapshot:
         found = self._pictures.get(chair)
-        return found if found is not None else self.runtime.engine.snapshot(chair, self._clock.now())
+        made = found if found is not None else self.runtime.engine.snapshot(chair, self._clock.now())
+        return self._guards[chair].guarded(made)
 
     def on_wave(self, listener: Callable[[WaveChunk], None]) -> None:
         """Have every wave chunk of the chair on screen."""
@@ -273,9 +277,9 @@ class Station:
         return record.place if record is not None else ""
 
     def _resume_in(self, place: str, session: str) -> None:
-        entries = self._archive.entries(session)
+        entries, left_off = self._archive.entries(session), self._archive.left_off(session)
         self._resuming[place] = pinned_by(entries, self._config.protocol, self._config.protocols)
-        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now))
+        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now, left_off))
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""
@@ -289,6 +293,7 @@ class Station:
                 closing.close()
 
     def _publish(self, snapshot: Snapshot) -> None:
+        snapshot = self._guards[snapshot.chair].guarded(snapshot)
         self._pictures[snapshot.chair] = snapshot
         for listener in tuple(self._listeners.get(snapshot.chair, ())):
             listener(snapshot)

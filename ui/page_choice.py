@@ -12,6 +12,8 @@ ALARMS = "alarms"
 LOCKED = "locked"
 WHILE_LOCKED = frozenset({REACTION, EMERGENCY})
 """Pages that a locked screen shows: they need no sign-in."""
+WITHOUT_NAMES = frozenset({HISTORY, HELP, "devices", "settings", "people", *WHILE_LOCKED})
+"""Pages for somebody who sees no names; in place of all others the locked screen's figures stand."""
 NEED_SESSION = frozenset({REACTION, EMERGENCY, LEAVING, CHANGES})
 """Pages that lie over the others only while a session is open."""
 OF_A_SESSION = frozenset({SESSION, SIGNOFF, ALARMS, LOCKED, *NEED_SESSION})

@@ -17,6 +17,7 @@ from ui.page_choice import (
     SESSION,
     START,
     WHILE_LOCKED,
+    WITHOUT_NAMES,
     begun,
     wanted_page,
 )
@@ -79,7 +80,8 @@ class PagedWindow(WindowFrame):
     def _wanted_page(self) -> str:
         if self._snapshot.locked and self._over not in WHILE_LOCKED:
             return LOCKED
-        return wanted_page(self._over, self._place, self._snapshot.session, signed_seen=self._signed_seen)
+        wanted = wanted_page(self._over, self._place, self._snapshot.session, signed_seen=self._signed_seen)
+        return LOCKED if self._snapshot.unnamed and wanted not in WITHOUT_NAMES else wanted
 
     def _choose(self) -> None:
         name = self._wanted_page()

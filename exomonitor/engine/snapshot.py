@@ -176,5 +176,7 @@ class Snapshot:
     """Disk and mains of this computer, as far as it tells."""
     locked: bool = False
     """The screen was left alone: identity is hidden until somebody signs in (engine/locked.py)."""
+    unnamed: bool = False
+    """Whoever is at work sees no names (a research sign-in): there are none in this picture (engine/unnamed.py)."""
     wristband: str = ""
     """Not "" = the page came back to this chair and nobody has looked at the wristband since."""

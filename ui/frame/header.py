@@ -212,7 +212,7 @@ class CareStrip(QFrame):
         if changed is not None:
             self.limits_chip.show_chip(changed)
         facts = care_facts(snapshot)
-        self.setVisible(snapshot.session is not None and not self._blind and not snapshot.locked)
+        self.setVisible(snapshot.session is not None and not self._blind and not (snapshot.locked or snapshot.unnamed))
         self._facts.show_facts(facts)
 
     def set_blind(self, blind: bool) -> None:

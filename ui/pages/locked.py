@@ -15,14 +15,14 @@ from ui.kept_screen import KeptScreen
 from ui.pages.session.large import LargePump, LargeTime
 from ui.pages.session.tiles import VitalTile
 from ui.plots.screen_size import ScreenSize
-from ui.presenters.locked import LOCKED, MEANWHILE
+from ui.presenters.locked import LEFT_ALONE, LOCKED, MEANWHILE, UNNAMED, UNNAMED_WHY
 from ui.presenters.pump import pump_card
 from ui.presenters.tiles import nibp_tile, vital_tile
 from ui.presenters.timer import timer
 from ui.theme import GLOVED, Theme
 from ui.widgets.card import Card
 from ui.widgets.keys import BigButton, Kind
-from ui.widgets.text import MEDIUM, label
+from ui.widgets.text import MEDIUM, label, set_text
 
 _RIGHT = 560
 _CAP = 64
@@ -71,7 +71,8 @@ class LockedPage(QWidget):
         right.setSpacing(theme.px(8))
         self._card = Card(theme, LOCKED)
         self._card.setFixedWidth(theme.px(_RIGHT))
-        self._card.body.addWidget(label(theme, "Nobody has touched this screen for a while.", 19, MEDIUM, wrap=True))
+        self._why = label(theme, LEFT_ALONE, 19, MEDIUM, wrap=True)
+        self._card.body.addWidget(self._why)
         self._card.body.addWidget(label(theme, MEANWHILE, 17, MEDIUM, role="dim", wrap=True))
         self._card.body.addStretch(1)
         self.staff_key = BigButton(theme, "Sign in", "F12", Kind.PRIMARY, pixels=20, height=GLOVED)
@@ -94,6 +95,8 @@ class LockedPage(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the figures up to date."""
+        self._card.set_title(UNNAMED if snapshot.unnamed else LOCKED)
+        set_text(self._why, UNNAMED_WHY if snapshot.unnamed else LEFT_ALONE)
         for sign, tile in self.tiles.items():
             tile.show_view(vital_tile(snapshot, sign))
         self.nibp.show_view(nibp_tile(snapshot))

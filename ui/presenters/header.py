@@ -12,7 +12,7 @@ from exomonitor.signals.links import LinkState
 from exomonitor.units import clock_text, rounded
 from ui.presenters.alarms import pause_left_s
 from ui.presenters.handover import staff_below
-from ui.presenters.locked import LOCKED
+from ui.presenters.locked import LOCKED, UNNAMED
 from ui.presenters.words import age, hm, hms, plain
 
 
@@ -60,7 +60,7 @@ def header(snapshot: Snapshot) -> HeaderView:
     return HeaderView(
         chair=snapshot.chair,
         name=patient.name if patient is not None else _unnamed(session),
-        born=LOCKED if snapshot.locked else f"born {patient.born} · MRN {patient.mrn}" if patient is not None else "",
+        born=_below_name(snapshot),
         simulated=snapshot.simulated,
         chips=(*device_chips(snapshot), record_chip(snapshot), sound_chip(snapshot)),
         staff=snapshot.staff or "Who is at work?",
@@ -68,6 +68,14 @@ def header(snapshot: Snapshot) -> HeaderView:
         beat=snapshot.beat,
         staff_below=staff_below(snapshot),
     )
+
+
+def _below_name(snapshot: Snapshot) -> str:
+    """The second identifiers, or why they are not there."""
+    patient = snapshot.session.patient if snapshot.session is not None else None
+    if snapshot.locked or snapshot.unnamed:
+        return LOCKED if snapshot.locked else UNNAMED
+    return f"born {patient.born} · MRN {patient.mrn}" if patient is not None else ""
 
 
 def _unnamed(session: SessionState | None) -> str:

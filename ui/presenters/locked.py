@@ -7,6 +7,11 @@ from dataclasses import replace
 from exomonitor.engine.snapshot import Snapshot
 
 LOCKED = "Locked"
+UNNAMED = "Research sign-in"
+UNNAMED_WHY = (
+    "You see and export records without names: History. Everything else is for those who care for the patient."
+)
+LEFT_ALONE = "Nobody has touched this screen for a while."
 MEANWHILE = "Vital signs, timer and alarms go on. F2 and F3 work; F8 works without signing in."
 
 
