@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import count
 
 from exomonitor.clinical.extra_sets import MIN, NOTHING, Happened, Slot, extra_slots
@@ -113,10 +114,26 @@ def slots(
     extended: the longer watch after a first dose or a reaction of grade 2 or more. happened: restarts, steps of the
     rate, reactions and returns, which ask for sets of their own.
     """
-    found = [_baseline(schedule)]
     if now_s is None:
-        return tuple(found)
-    found += _running(schedule, _horizon(schedule, now_s, product_end_s, end_s, planned_end_s), end_s)
+        return (_baseline(schedule),)
+    horizon_s = _horizon(schedule, now_s, product_end_s, end_s, planned_end_s)
+    # Only an open reaction asks for one set after the other as time passes.
+    known_s = now_s if any(span.until_s is None for span in happened.reactions) else 0.0
+    return _laid_out(schedule, horizon_s, product_end_s, end_s, extended, happened, known_s)
+
+
+@lru_cache(maxsize=64)  # asked for every second, and the same for minutes; as many as several chairs ask for in turn
+def _laid_out(
+    schedule: ObservationSchedule,
+    horizon_s: float,
+    product_end_s: float | None,
+    end_s: float | None,
+    extended: bool,
+    happened: Happened,
+    known_s: float,
+) -> tuple[Slot, ...]:
+    """The sets after the start. known_s: up to which second an open reaction is known to be open."""
+    found = [_baseline(schedule), *_running(schedule, horizon_s, end_s)]
     # A flush that nobody reports must not hide the end set: after the allowance the end of product counts.
     after = end_s
     if after is None and product_end_s is not None:
@@ -126,7 +143,7 @@ def slots(
         for minutes in schedule.post_min + (schedule.post_extended_min if extended else ()):
             key, due_s = f"post{minutes}", after + minutes * MIN
             found.append(_slot(key, f"End +{minutes}", due_s, schedule.post_window_min, schedule.full_set))
-    more = [_before_end(slot, schedule, end_s) for slot in extra_slots(schedule, happened, now_s, end_s)]
+    more = [_before_end(slot, schedule, end_s) for slot in extra_slots(schedule, happened, known_s, end_s)]
     # The sort is stable: of two that are due together the schedule's own stands first.
     return (found[0], *sorted((*found[1:], *more), key=lambda slot: slot.due_s))
 

@@ -11,11 +11,13 @@ from exomonitor.clinical.alarm_rows import AlarmSettings
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.clock import Instant
 from exomonitor.session.parts.alarm_limits import SHOWN
+from exomonitor.session.recent import Recent
 from exomonitor.session.state import SessionState
 from exomonitor.signals.vitals import Sign
 
 SBP_LOW = "nibp_sys_low"
 _SIDES = ("left", "right")
+_RECENT: Recent[Basis] = Recent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ def basis_of(state: SessionState | None) -> Basis:
     """The basis that the alarms judge by; none while no session is open."""
     if state is None or not state.phase.is_open:
         return NOBODY
+    return _RECENT.answer(state, None, lambda: _basis(state))  # asked for every second
+
+
+def _basis(state: SessionState) -> Basis:
     newest = max(state.observations.values(), key=lambda done: done.event.observed.utc, default=None)
     return Basis(
         baseline=_baseline(state),

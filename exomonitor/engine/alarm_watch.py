@@ -17,6 +17,7 @@ from exomonitor.engine.health import Condition
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.reaction_watch import ReactionWatch
 from exomonitor.session.phases import Phase
+from exomonitor.session.recent import Recent
 from exomonitor.session.scoring import INPUTS, score_of
 from exomonitor.session.state import ObservationDone, SessionState
 from exomonitor.signals.links import LinkChange, LinkCounters
@@ -26,6 +27,7 @@ WINDOW_S = 60.0
 URGENT_TOTAL, EMERGENCY_TOTAL = 5, 7
 _NAMES = {"rr": "RR", "spo2": "SpO₂", "sbp": "SBP", "hr": "HR", "temp": "Temp", "acvpu": "consciousness"}
 _SBP_SCORES = 2
+_TAKEN: Recent[tuple[Instant, ...]] = Recent()
 
 
 @dataclass(slots=True)
@@ -138,13 +140,16 @@ def pressure_conditions(
 
 def _age_s(state: SessionState, newest: VitalReading, now: Instant) -> float:
     """Seconds since the newest pressure, read or typed in a set; none counts before the session began."""
-    taken = [newest.taken_at]
-    taken += [
+    taken = (newest.taken_at, *_TAKEN.answer(state, None, lambda: _taken_in_sets(state)))
+    return min(max(0.0, now.since(at)) for at in taken)
+
+
+def _taken_in_sets(state: SessionState) -> tuple[Instant, ...]:
+    return tuple(
         done.event.observed.plus(-done.event.values["nibp_sys"].age_s)
         for done in state.observations.values()
         if "nibp_sys" in done.event.values
-    ]
-    return min(max(0.0, now.since(at)) for at in taken)
+    )
 
 
 def _interval_s(state: SessionState, schedule: ObservationSchedule, now: Instant) -> float:

@@ -42,15 +42,8 @@ def without_patient(found: Iterable[Condition], deserted: bool) -> Iterator[Cond
             yield one
 
 
-def conditions(
-    state: SessionState | None, live: LiveState, rules: CareTable, sites: SiteTable, now: Instant
-) -> Iterator[Condition]:
-    """All of them, active or not."""
-    yield from _away(state, live, rules, now)
-    yield from _site(state, sites)
-
-
-def _away(state: SessionState | None, live: LiveState, rules: CareTable, now: Instant) -> Iterator[Condition]:
+def conditions(state: SessionState | None, live: LiveState, rules: CareTable, now: Instant) -> Iterator[Condition]:
+    """Of a patient who is away, active or not."""
     away = state.care.away if state is not None and state.phase.is_open else None
     minutes = 0.0 if away is None else now.since(away.began) / 60
     again = away is not None and _sensors_on_again(live, away.began, rules, now)
@@ -82,8 +75,9 @@ def _sensors_on_again(live: LiveState, since: Instant, rules: CareTable, now: In
     return good.since(since) > 0 and now.since(good) >= rules.sensors_again_s
 
 
-def _site(state: SessionState | None, sites: SiteTable) -> Iterator[Condition]:
+def site_condition(state: SessionState | None, sites: SiteTable) -> Condition:
+    """What the look of the site asks for: by the state alone."""
     watched = state is not None and state.phase in {Phase.INFUSE, Phase.OBSERVE}
     look = state.care.site if state is not None else None
     prompt = site_prompt(look.score, sites) if watched and look is not None else ""
-    yield Condition("care.site", bool(prompt), Priority.MEDIUM, prompt or "Stop, re-site")
+    return Condition("care.site", bool(prompt), Priority.MEDIUM, prompt or "Stop, re-site")

@@ -183,6 +183,9 @@ class Chair:
         told: dict[str, Condition] = {}
         for c in found:
             told[c.key] = c
+            if not c.active:  # nothing of its row matters then
+                self.record_alarms(self.alarms.set_technical(c.key, False, c.priority, c.text, now))
+                continue
             row = declared(c.key)
             delay_s = c.delay_s if c.delay_s is not None else row.delay_s if row is not None else 0.0
             latching = row is not None and row.latches(c.priority)

@@ -140,7 +140,7 @@ def in_use_condition(state: SessionState | None, now: Instant) -> Condition:
     until = in_use_until(product)
     infusing = state is not None and state.phase is Phase.INFUSE and state.product_end is None
     over = infusing and until is not None and now.utc > until
-    ended = f" ({until.astimezone():%H:%M})" if until is not None else ""
+    ended = f" ({until.astimezone():%H:%M})" if over and until is not None else ""
     return Condition("product.in_use", over, Priority.MEDIUM, f"BAG PAST ITS IN-USE TIME{ended} - ask the prescriber")
 
 

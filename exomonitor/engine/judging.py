@@ -1,10 +1,14 @@
-"""Judges a chair's technical conditions once a second, and tells its alarms what the session says of the patient."""
+"""Judges a chair's technical conditions once a second, and tells its alarms what the session says of the patient.
+
+What depends on the state alone is judged when the state is another one: it is frozen, and stays the same for minutes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from exomonitor.clinical.sites import SiteTable
 from exomonitor.clock import Instant
 from exomonitor.computer import Computer
 from exomonitor.engine import alarm_watch, care_watch, lounge
@@ -15,6 +19,11 @@ from exomonitor.engine.reaction_health import reaction_conditions
 from exomonitor.engine.several import shared_devices
 from exomonitor.engine.snapshot import AudioView
 from exomonitor.registry.registry import Registry
+from exomonitor.session.recent import Recent
+from exomonitor.session.state import SessionState
+
+_OF_STATE: Recent[tuple[Condition, ...]] = Recent()
+_OF_REGISTRY: Recent[Condition] = Recent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +55,26 @@ def _found(chair: Chair, station: StationFacts, fault: str, now: Instant) -> Ite
     state, live, protocol = chair.expected, chair.live, chair.protocol
     rules, settings = protocol.rules, protocol.alarm_settings
     yield from conditions(state, live, chair.progress(now), chair.sets(now), station.audio, fault, now)
-    yield from care_watch.conditions(state, live, rules.care.content, rules.sites.content, now)
+    yield from care_watch.conditions(state, live, rules.care.content, now)
+    site, *others = _OF_STATE.answer(state, rules.sites, lambda: tuple(_of_state(state, rules.sites.content)))
+    yield site
     yield from reaction_conditions(state, live, chair.watch)
-    yield withdrawn_condition(state, station.registry.lots, station.registry.bags)
-    yield from changed_conditions(state)
-    yield alarm_watch.score_condition(state)
+    yield _OF_REGISTRY.answer(state, station.registry, lambda: _withdrawn(state, station.registry))
+    yield from others
     yield from alarm_watch.pressure_conditions(state, live, chair.watch, protocol.schedule, settings, now)
     yield from alarm_watch.frame_conditions(state, chair.frames, settings, now)
     yield from alarm_watch.computer_conditions(state, station.computer, settings)
+
+
+def _of_state(state: SessionState | None, sites: SiteTable) -> Iterable[Condition]:
+    """What neither time nor devices can change."""
+    yield care_watch.site_condition(state, sites)
+    yield from changed_conditions(state)
+    yield alarm_watch.score_condition(state)
+
+
+def _withdrawn(state: SessionState | None, registry: Registry) -> Condition:
+    return withdrawn_condition(state, registry.lots, registry.bags)
 
 
 def _around(chair: Chair, station: StationFacts) -> Iterable[Condition]:
