@@ -17,7 +17,7 @@ from exomonitor.engine.alarm_watch import FrameWatch
 from exomonitor.engine.bound_number import pinned_with_number
 from exomonitor.engine.clock_watch import ClockNews
 from exomonitor.engine.health import Condition
-from exomonitor.engine.live import KEPT_BEFORE_S, NIBP_SIGNS, LiveState
+from exomonitor.engine.live import KEPT_BEFORE_S, NIBP_SIGNS, NOT_RUNNING, LiveState
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.ports import STATION_ACTOR
 from exomonitor.engine.reaction_watch import ReactionWatch
@@ -158,7 +158,7 @@ class Chair:
             return
         began = gap.began if gap.began.since(self.state.opened) >= 0 else self.state.opened
         seconds = round(gap.ended.since(began), 3)
-        if seconds > source.info.stale_s:
+        if seconds > source.info.stale_s or gap.cause == NOT_RUNNING:
             self.record(GapClosed(gap.source, began, gap.ended, seconds, gap.cause), at)
 
     def hear_link(self, change: LinkChange, now: Instant) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from exomonitor.alarms.limits import build_limits
 from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
@@ -113,9 +114,11 @@ class Engine:
         delay_s = protocol.alarm_settings.relayed_sound_delay_s
         return AlarmManager(build_limits(protocol), name, standing, relayed_delay_s=delay_s)
 
-    def restore(self, name: str, entries: Sequence[Entry], now: Instant) -> None:
+    def restore(
+        self, name: str, entries: Sequence[Entry], now: Instant, left_off: Mapping[str, Instant] = MappingProxyType({})
+    ) -> None:
         """Take up a session from its journal: its timers go on, its alarms stand as they stood, the time in which
-        nothing was watched is recorded."""
+        nothing was watched is recorded. `left_off`: up to when its record holds everything of each source."""
         chair = self.chair(name)
         gone = pin(chair, entries, self._config.protocols)
         chair.alarms = self.alarms_for(name, standing_alarms(entries))
@@ -125,6 +128,7 @@ class Engine:
             return
         if gone is not None:
             chair.record(gone, now)
+        chair.live.left_off = dict(left_off)
         chair.watch.on_file = reaction_on_file(self._registry, chair.state)
         chair.heed_reaction(now)
         gap_s = round(max(0.0, now.since(state.last_at)), 3)

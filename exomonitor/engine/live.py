@@ -23,6 +23,9 @@ _SILENT = frozenset({LinkState.STALE, LinkState.LOST, LinkState.CLOSED})
 _SECONDS = re.compile(r" for [0-9]+ s\b")
 """How long it had been silent when the link said so: no part of the cause."""
 
+NOT_RUNNING = "the program was not running"
+"""The cause of a gap that a restart left."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
@@ -99,6 +102,8 @@ class LiveState:
     """The heart rate as it was when the newest pressure was measured."""
     before: deque[VitalReading | PumpReading] = field(default_factory=deque)
     """What was heard while no session was open, its last ten minutes: an emergency may begin with the next key."""
+    left_off: dict[str, Instant] = field(default_factory=dict)
+    """By source up to when the record of a session that is taken up again holds everything; until it speaks again."""
     judged: dict[str, PumpReading] = field(default_factory=dict)
     """By channel the reading that delivery was last judged by: what the counter had reached then."""
 
@@ -135,6 +140,7 @@ class LiveState:
     def begin_anew(self) -> None:
         """A session has ended: what runs by now ran for that patient, and counts for the next one from here on."""
         self.before.clear()
+        self.left_off.clear()
         self.infusing_since = {key: self.pumps[key] for key in self.infusing_since if key in self.pumps}
 
     def heard(self, source: str, at: Instant) -> GapClosed | None:
@@ -145,11 +151,16 @@ class LiveState:
         before, state.last_frame = state.last_frame, at
         cause, state.cause = state.cause, ""
         if before is None:
-            return None
+            return self._away(source, at)
         seconds = at.since(before)
         if seconds <= state.info.stale_s:
             return None
         return GapClosed(source, before, at, round(seconds, 3), cause)
+
+    def _away(self, source: str, at: Instant) -> GapClosed | None:
+        """The first frame since the program was started anew: from where the record left off, however short it was."""
+        before = self.left_off.pop(source, None)
+        return None if before is None else GapClosed(source, before, at, round(at.since(before), 3), NOT_RUNNING)
 
     def take_vital(self, reading: VitalReading) -> None:
         """Keep the sign's newest reading; while the cuff inflates the last pressure stays, with its own time."""

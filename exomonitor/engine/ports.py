@@ -129,6 +129,10 @@ class Archive(Protocol):
         """(batch, second) in the order stored."""
         ...
 
+    def left_off(self, session: str) -> dict[str, Instant]:
+        """Source -> the moment up to which everything of it is stored."""
+        ...
+
     def open_sessions(self) -> list[str]:
         """Sessions that are neither signed nor abandoned, oldest first."""
         ...

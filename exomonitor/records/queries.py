@@ -14,6 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from exomonitor.clock import Instant
 from exomonitor.engine.ports import ReadingRow, SessionRow, WaveSecond
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import JOURNAL_COLUMNS
@@ -21,6 +22,7 @@ from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import reader_engine
 from exomonitor.records.database import check_header
 from exomonitor.records.faults import fault
+from exomonitor.records.left_off import left_off
 from exomonitor.records.mapping import entry_of, reading_of, staged_of, wave_key
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.store import BATCH_TYPES
@@ -133,6 +135,12 @@ class SqlArchive:
                 streams.append(_merged(connection, session, source, wave))
             for placed in heapq.merge(*streams, key=lambda item: (item.batch, item.place)):
                 yield placed.batch, placed.second
+
+    @_told
+    def left_off(self, session: str) -> dict[str, Instant]:
+        """Source -> the moment up to which everything of it is stored."""
+        with self._looking() as connection:
+            return left_off(connection, session)
 
     @_told
     def open_sessions(self) -> list[str]:

@@ -86,6 +86,7 @@ def rows(sessions: list[dict[str, Any]], wanted: int) -> list[dict[str, Any]]:
         {"name": "values that came", "value": counts["values"], "unit": ""},
         {"name": "wave samples that came", "value": counts["wave samples"], "unit": ""},
         {"name": "gaps of a source", "value": counts["gaps"], "unit": ""},
+        {"name": "gaps of a source over a restart", "value": counts["gaps of restarts"], "unit": ""},
         {"name": "limit alarms that the slow reference finds", "value": counts["alarms"], "unit": ""},
         {"name": "values not on disk when it died, in the gap that is stated", "value":
          counts["values in a stated gap"], "unit": ""},

@@ -14,6 +14,7 @@ from devices.catalogue import spec_of
 from exomonitor.alarms.limits import build_limits
 from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import NS, Instant
+from exomonitor.engine.live import NOT_RUNNING
 from exomonitor.engine.ports import ReadingRow
 from exomonitor.records.queries import SqlArchive, open_archive
 from exomonitor.records.verify import verify_database
@@ -126,6 +127,7 @@ def judge(one: Day, lives: Sequence[LifeTold], database: Path) -> dict[str, obje
             _pump_numbers(piece, readings, verdict)
             _strangers(piece, readings, verdict)
             _gaps(piece, entries, one, verdict)
+        _restarts(pieces, entries, verdict)
         _waves(pieces, archive, sessions[0].session, verdict)
         _alarms(one, lives, entries, readings, verdict)
     verdict.counts["lives"] = len(lives)
@@ -151,8 +153,8 @@ class Piece:
     entries: Sequence[Entry]
     from_ns: int = 0
     to_ns: int = 0
-    gone_ns: int | None = None
-    """From here on nothing is watched, as the record says after the restart; None = the session ended in this life."""
+    gone_ns: dict[str, int] = field(default_factory=dict)
+    """By source: from here on the record says that nothing of it is known, because the program was away."""
 
     def __post_init__(self) -> None:
         opened = self.entries[0].at
@@ -166,36 +168,36 @@ class Piece:
 
     def ends(self, after: Piece | None) -> None:
         """Another life followed it."""
-        if after is None:
-            return
-        resumed = next((e for e in self.entries if isinstance(e.event, MonitoringResumed) and after.has(e.at)), None)
-        if resumed is None:
-            return
-        assert isinstance(resumed.event, MonitoringResumed)
-        at_ns = resumed.at.mono_ns + after.life.boot_ns - self.life.boot_ns
-        self.gone_ns = at_ns - round(resumed.event.gap_s * NS)
+        resumed = any(
+            isinstance(e.event, MonitoringResumed) and after is not None and after.has(e.at) for e in self.entries
+        )
+        for entry in self.entries if resumed else ():
+            gap = entry.event
+            if isinstance(gap, GapClosed) and gap.cause == NOT_RUNNING and self.has(gap.began):
+                self.gone_ns[gap.source] = gap.began.mono_ns
 
     def has(self, at: Instant) -> bool:
         """Whether this instant lies in it."""
         return self._mine(at) and self.life.began_ns <= at.mono_ns <= self.life.heard.ticks[-1] + NS
 
-    def inside(self, at_ns: int) -> bool:
-        """Whether a moment of its clock lies in the session and before what the record says nothing was watched."""
-        return self.from_ns < at_ns <= self.to_ns and (self.gone_ns is None or at_ns <= self.gone_ns)
+    def inside(self, at_ns: int, source: str) -> bool:
+        """Whether a moment of its clock lies in the session, before anything of this source is said to be unknown."""
+        gone = self.gone_ns.get(source)
+        return self.from_ns < at_ns <= self.to_ns and (gone is None or at_ns <= gone)
 
 
 def _numbers(piece: Piece, readings: Sequence[ReadingRow], verdict: Verdict) -> None:
     """Every vital sign that came is stored, none that did not."""
     rows = [row for row in readings if piece.has(row.at) and not row.channel]
     stored = {_key(row.name, row.at.mono_ns, row.measured_at.iso() if row.measured_at else "-") for row in rows}
-    came = {_key(sign, at, taken): at for _, sign, at, taken, _ in piece.life.heard.vitals}
+    came = {_key(sign, at, taken): (at, source) for source, sign, at, taken, _ in piece.life.heard.vitals}
     values = {(sign, at): value for _, sign, at, _, value in piece.life.heard.vitals}
-    for key, at in came.items():
-        if piece.inside(at):
+    for key, (at, source) in came.items():
+        if piece.inside(at, source):
             verdict.counts["values"] += 1
             if key not in stored:
                 verdict.wrong("values lost", (piece.life.number, key))
-        elif piece.gone_ns is not None and at > piece.gone_ns and key not in stored:
+        elif at > piece.gone_ns.get(source, at) and key not in stored:
             verdict.counts["values in a stated gap"] += 1
     for row in rows:
         if values.get((row.name, row.at.mono_ns)) != str(row.value):
@@ -212,8 +214,8 @@ def _pump_numbers(piece: Piece, readings: Sequence[ReadingRow], verdict: Verdict
     for row in readings:
         if piece.has(row.at) and row.channel and row.value is not None:
             stored[row.channel, row.name].append((row.at.mono_ns, row.value))
-    for channel, at, _, numbers in piece.life.heard.pumps:
-        if not piece.inside(at) or numbers == "-":
+    for channel, at, source, numbers in piece.life.heard.pumps:
+        if not piece.inside(at, source) or numbers == "-":
             continue
         for name, _, value in (pair.partition("=") for pair in numbers.split(",")):
             known = stored[channel, name]
@@ -244,18 +246,37 @@ def _gaps(piece: Piece, entries: Sequence[Entry], one: Day, verdict: Verdict) ->
         moments = sorted(set(frames))
         for before, after in pairwise(moments):
             began = max(before, piece.from_ns)
-            if after - began > stale_ns and piece.inside(after):
+            if after - began > stale_ns and piece.inside(after, source):
                 must.add((source, began, after))
     said = {
         (e.event.source, e.event.began.mono_ns, e.event.ended.mono_ns)
         for e in entries
-        if isinstance(e.event, GapClosed) and piece.has(e.event.ended) and piece.has(e.event.began)
+        if isinstance(e.event, GapClosed)
+        and e.event.cause != NOT_RUNNING
+        and piece.has(e.event.ended)
+        and piece.has(e.event.began)
     }
     verdict.counts["gaps"] += len(must)
     for gap in must - said:
         verdict.wrong("gaps not stated", (piece.life.number, gap))
     for gap in said - must:
         verdict.wrong("gaps stated that were none", (piece.life.number, gap))
+
+
+def _restarts(pieces: Sequence[Piece], entries: Sequence[Entry], verdict: Verdict) -> None:
+    """From the last frame of a life that is stored to the first of a later one the record has a gap, to the sample."""
+    said = [e.event for e in entries if isinstance(e.event, GapClosed) and e.event.cause == NOT_RUNNING]
+    verdict.counts["gaps of restarts"] += len(said)
+    ended = {(gap.source, gap.ended.boot_id, gap.ended.mono_ns) for gap in said}
+    for source in ("pump", "monitor"):
+        was = False
+        for piece in pieces:
+            first = next((at for at in piece.life.heard.frames[source] if piece.from_ns < at <= piece.to_ns), None)
+            if first is None:
+                continue
+            if was and (source, piece.life.boot, first) not in ended and piece.inside(first, source):
+                verdict.wrong("gaps not stated", (piece.life.number, source, first, "after a restart"))
+            was = True
 
 
 def _waves(pieces: Sequence[Piece], archive: SqlArchive, session: str, verdict: Verdict) -> None:
@@ -281,7 +302,7 @@ def _wave(piece: Piece, name: tuple[str, str], came: Sequence[tuple[int, int]], 
     whole = 0
     for at, count in came:
         whole += count
-        if whole > there and piece.inside(at):
+        if whole > there and piece.inside(at, name[0]):
             verdict.wrong("wave samples lost", (piece.life.number, *name, at, whole, there))
             return
     if whole < there:

@@ -23,6 +23,7 @@ BY_MACHINES = {
     "AlarmChanged",
     "LinkChanged",
     "DeliveryChanged",
+    "GapClosed",
     "ProductEnded",
     "MonitoringResumed",
     "PatientConfirmed",

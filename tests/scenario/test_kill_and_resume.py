@@ -43,6 +43,10 @@ def test_the_time_without_the_program_is_shown_as_a_gap(tmp_path):
     [sentence] = [row["sentence"] for row in again.events if row["type"] == "MonitoringResumed"]
     assert sentence.startswith("Monitoring resumed: nothing was watched for ")
     assert sentence in again.report
+    assert {row["sentence"].partition(" for ")[0] for row in again.events if row["type"] == "GapClosed"} == {
+        "No pump data",
+        "No monitor data",
+    }
     assert again.line["delivered_ml"] == 20.0  # the pump's own counter knows what ran meanwhile
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from exomonitor.clinical.protocol import ClinicProtocol, load_protocol
+from exomonitor.clock import Instant
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.ports import (
     DeviceService,
@@ -64,6 +65,9 @@ class FakeArchive:
 
     def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
         return iter(())
+
+    def left_off(self, session: str) -> dict[str, Instant]:
+        return {}
 
     def open_sessions(self) -> list[str]:
         return []

@@ -381,7 +381,9 @@ class Bench:
         if flush:
             self.do(cmd.RecordFlush(CHAIR, self.by, True, Decimal(20), Decimal(100)))
 
-    def after_restart(self, seconds: float, *, boot_id: str = "another boot", signed_in: bool = True) -> Bench:
+    def after_restart(
+        self, seconds: float, *, boot_id: str = "another boot", signed_in: bool = True, **left_off: Instant
+    ) -> Bench:
         """The program has gone for some seconds and takes up what its journal holds; the nurse signs in again."""
         entries = self.journal()
         clock = ManualClock(self.now.plus(seconds).utc, boot_id)
@@ -389,6 +391,6 @@ class Bench:
             clock = ManualClock(self.now.plus(seconds).utc, boot_id, self.now.plus(seconds).mono_ns)
         bench = Bench(clock, self.recorder, signed_in=signed_in)
         bench.counter = self.counter
-        bench.engine.restore(CHAIR, entries, bench.now)
+        bench.engine.restore(CHAIR, entries, bench.now, left_off)
         bench.tick()
         return bench

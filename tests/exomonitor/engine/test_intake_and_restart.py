@@ -203,6 +203,33 @@ def test_after_a_restart_the_timers_go_on_and_the_gap_is_recorded(bench: Bench, 
     assert later.progress.delivered_ml == pytest.approx(632 / 36, abs=0.1)
 
 
+@pytest.mark.parametrize("away_s", [3, 900])
+def test_after_a_restart_each_source_says_from_where_to_where_it_is_unknown(bench: Bench, away_s: float):
+    bench.infusing(60)
+    left_off = bench.now
+    bench.wait(2)
+    later = bench.after_restart(away_s, pump=left_off, monitor=left_off)
+    later.bind("pump", "monitor")
+    later.wait(1)
+    later.infuse(1, 100.0)
+    later.tick()
+    (gap,) = later.events(mv.GapClosed)
+    assert (gap.source, gap.began, gap.cause) == ("pump", left_off, "the program was not running")
+    assert gap.seconds == pytest.approx(away_s + 4, abs=0.5)
+    later.infuse(1, 100.0)
+    assert len(later.events(mv.GapClosed)) == 1
+
+
+def test_a_source_that_spoke_when_the_session_ended_is_no_gap_of_the_next(bench: Bench):
+    bench.infusing(60)
+    later = bench.after_restart(30, monitor=bench.now)
+    later.engine.chair(CHAIR).live.begin_anew()
+    later.bind("monitor")
+    later.vital(Sign.HR, 70)
+    later.tick()
+    assert not later.events(mv.GapClosed)
+
+
 def test_after_a_restart_one_question_is_asked_until_it_is_answered(bench: Bench):
     bench.infusing(60)
     later = bench.after_restart(30)

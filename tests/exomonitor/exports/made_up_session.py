@@ -141,6 +141,9 @@ class FakeArchive:
     def registry_entries(self) -> list[Entry]:
         return []
 
+    def left_off(self, session: str) -> dict[str, Instant]:
+        return {}
+
     def open_sessions(self) -> list[str]:
         return []
 

@@ -1,0 +1,39 @@
+"""Up to when a record holds everything of each source: where the gap of a restart begins."""
+
+from __future__ import annotations
+
+import pytest
+
+from exomonitor.records.queries import SqlArchive
+from tests.exomonitor.records.record_samples import SESSION, make_database, opened, reading, recording, wave_second
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "data" / "clinic.sqlite3"
+
+
+def test_it_is_the_last_reading_that_is_stored(path, clock):
+    with recording(make_database(path, clock)) as recorder:
+        recorder.submit([opened(clock.now())], [reading(clock.advance(1)), reading(clock.advance(1))]).result()
+    assert SqlArchive(path).left_off(SESSION) == {"monitor": clock.now()}
+    assert SqlArchive(path).left_off("another") == {}
+
+
+@pytest.mark.parametrize("seconds", [1, 30], ids=["staged", "merged"])
+def test_a_wave_that_was_cut_off_before_the_last_reading_counts(path, clock, seconds):
+    with recording(make_database(path, clock)) as recorder:
+        recorder.submit([opened(clock.now())]).result()
+        for _ in range(seconds):
+            began = clock.now()
+            recorder.submit([], [reading(clock.advance(1))], [wave_second(began, "pleth", 50)]).result()
+        ended = clock.now()
+        recorder.submit([], [reading(clock.advance(0.6))]).result()
+        assert SqlArchive(path).left_off(SESSION)["monitor"].mono_ns == ended.mono_ns
+
+
+def test_a_wave_that_ended_long_before_does_not(path, clock):
+    with recording(make_database(path, clock)) as recorder:
+        recorder.submit([opened(clock.now())], [], [wave_second(clock.now(), "pleth", 50)]).result()
+        recorder.submit([], [reading(clock.advance(30))]).result()
+    assert SqlArchive(path).left_off(SESSION)["monitor"] == clock.now()
