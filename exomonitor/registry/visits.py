@@ -14,9 +14,10 @@ from exomonitor.registry.table import RegistryTable
 from exomonitor.session import events as ev
 from exomonitor.session.codec import private
 from exomonitor.session.entry import Entry, Event, RegistryEvent, recorded
-from exomonitor.session.parts.corrections import EntryVoided
+from exomonitor.session.parts.corrections import AddendumAdded, EntryVoided
 from exomonitor.session.parts.emergency_events import DrugGiven, EmergencyEntryVoided, EmergencyStepDone
 from exomonitor.session.parts.emergency_record import EMERGENCY, EmergencyFollowed, EmergencyWasOf
+from exomonitor.session.parts.handover import SessionReviewed
 from exomonitor.session.phases import Phase
 from exomonitor.session.plan import SourceCell
 from exomonitor.units import rounded
@@ -67,6 +68,8 @@ class Visit:
     """The entries that say that it was given, those that are void taken out."""
     signed_hash: str = ""
     """What the signature stands on: the head of the session's chain."""
+    head: str = ""
+    """The head of that chain now, all that was added to a closed session included; "" while it is open."""
     kind: str = ""
     """`emergency`: a record of an emergency, no infusion and no exposure."""
     whose: int | None = None
@@ -184,23 +187,28 @@ def _voided(v: Visit, _: Entry, e: EntryVoided | EmergencyEntryVoided) -> Visit:
     return replace(v, epinephrine_entries=tuple(seq for seq in v.epinephrine_entries if seq != e.seq))
 
 
-def _signed(v: Visit, _: Entry, e: ev.SessionSigned) -> Visit:
-    return replace(v, phase=Phase.SIGNED, signed_hash=e.signed_hash)
+def _signed(v: Visit, entry: Entry, e: ev.SessionSigned) -> Visit:
+    return replace(v, phase=Phase.SIGNED, signed_hash=e.signed_hash, head=entry.hash)
 
 
-def _abandoned(v: Visit, _: Entry, __: ev.SessionAbandoned) -> Visit:
+def _added(v: Visit, entry: Entry, _: Event) -> Visit:
+    """More stands in a closed session."""
+    return replace(v, head=entry.hash) if v.head else v
+
+
+def _abandoned(v: Visit, entry: Entry, __: ev.SessionAbandoned) -> Visit:
     if v.is_emergency:  # pressed by mistake: nobody had a reaction
         v = replace(v, reactions=_NO_GRADES, open_reactions=(), epinephrine_entries=())
-    return replace(v, phase=Phase.ABANDONED)
+    return replace(v, phase=Phase.ABANDONED, head=entry.hash)
 
 
 def _whose(v: Visit, entry: Entry, e: EmergencyWasOf) -> Visit:
-    return replace(v, patient=e.patient, after=e.earlier, whose=entry.seq)
+    return _added(replace(v, patient=e.patient, after=e.earlier, whose=entry.seq), entry, e)
 
 
-def _followed(v: Visit, _: Entry, e: EmergencyFollowed) -> Visit:
+def _followed(v: Visit, entry: Entry, e: EmergencyFollowed) -> Visit:
     others = tuple(one for one in v.emergencies if one != e.record)
-    return replace(v, emergencies=(*others, e.record) if e.stands else others)
+    return _added(replace(v, emergencies=(*others, e.record) if e.stands else others), entry, e)
 
 
 def _elsewhere(visits: dict[str, Any], entry: Entry, e: EarlierDoseKnown) -> None:
@@ -230,6 +238,8 @@ TABLE = RegistryTable(
         EntryVoided: _known(_voided),
         ev.SessionSigned: _known(_signed),
         ev.SessionAbandoned: _known(_abandoned),
+        AddendumAdded: _known(_added),
+        SessionReviewed: _known(_added),
         EmergencyWasOf: _known(_whose),
         EmergencyFollowed: _known(_followed),
         EarlierDoseKnown: _elsewhere,

@@ -68,11 +68,12 @@ def review_session(at: Situation, c: ReviewSession) -> Decision:
     if state is not None and c.session in {"", state.id}:
         event = SessionReviewed(user.id, PRESCRIBER, state.head, review_reasons(state), user.name, c.text.strip())
         return Decision((event,), user.id, state.id, by=user.id)
-    if not c.session or c.session not in at.registry.visits:
-        raise CommandRefused("There is no such session")
-    return Decision(
-        (SessionReviewed(user.id, PRESCRIBER, "", (), user.name, c.text.strip()),), user.id, c.session, by=user.id
-    )
+    visit = at.registry.visits.get(c.session)
+    if visit is None or not visit.head:
+        known = visit is not None and visit.is_open
+        raise CommandRefused("This session is open elsewhere: review it there" if known else "There is no such session")
+    seen = SessionReviewed(user.id, PRESCRIBER, visit.head, (), user.name, c.text.strip(), whole=True)
+    return Decision((seen,), user.id, c.session, by=user.id)
 
 
 HANDLERS: dict[type[cmd.Command], Handler] = {

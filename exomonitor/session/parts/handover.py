@@ -53,7 +53,8 @@ class TakenOver(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class SessionReviewed(Event):
-    """A prescriber reviewed the record as it stood at `reviewed_hash`, and why a review was asked for."""
+    """A prescriber reviewed the record as it stood at `reviewed_hash`, and why a review was asked for. `whole`: the
+    session was closed, so everything in it was reviewed (in older records the hash is "" then)."""
 
     user: str
     role: str
@@ -61,6 +62,7 @@ class SessionReviewed(Event):
     reasons: tuple[str, ...] = ()
     name: str = private()
     text: str = private()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,8 @@ def _taken_over(part: Handover, entry: Entry, e: TakenOver) -> Handover:
 
 
 def _reviewed(part: Handover, entry: Entry, e: SessionReviewed) -> Handover:
-    return replace(
-        part, reviews=(*part.reviews, Review(entry.at, e.user, e.name, e.text, e.reasons, not e.reviewed_hash))
-    )
+    done = Review(entry.at, e.user, e.name, e.text, e.reasons, e.whole or not e.reviewed_hash)
+    return replace(part, reviews=(*part.reviews, done))
 
 
 def _tell_taken(e: TakenOver) -> str:
