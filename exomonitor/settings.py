@@ -79,7 +79,11 @@ class WaveSetting(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    wave: Literal["ecg_i", "ecg_ii", "ecg_iii", "ecg_v", "pleth", "resp", "pleth_2", "co2"]
+    wave: Literal[
+        "ecg_i", "ecg_ii", "ecg_iii", "ecg_v", "pleth", "resp", "pleth_2", "co2",
+        "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8",
+        "ecg_2", "ecg_3", "o2", "n2o", "agent", "paw", "flow", "entropy", "eeg_1", "eeg_2", "eeg_3", "eeg_4",
+    ]  # fmt: skip
     gain: Literal["0.5", "1", "2", "4"] = "1"
 
 

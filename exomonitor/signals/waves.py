@@ -26,6 +26,18 @@ class WaveName(StrEnum):
     RESP = "resp"
     PLETH_2 = "pleth_2"
     CO2 = "co2"
+    P1, P2, P3, P4, P5, P6, P7, P8 = "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"
+    """Invasive pressures by their channel."""
+    ECG_2 = "ecg_2"
+    ECG_3 = "ecg_3"
+    """A monitor's second and third ECG channel where it does not say which lead they show."""
+    O2 = "o2"
+    N2O = "n2o"
+    AGENT = "agent"
+    PAW = "paw"
+    FLOW = "flow"
+    ENTROPY = "entropy"
+    EEG_1, EEG_2, EEG_3, EEG_4 = "eeg_1", "eeg_2", "eeg_3", "eeg_4"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

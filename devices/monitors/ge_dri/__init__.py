@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from devices.monitors.ge_dri.driver import ASK_ALARMS, ASK_NUMBERS, ASK_WAVES, GeDriDriver
+from devices.monitors.ge_dri.driver import ASK_ALARMS, ASK_NUMBERS, ASK_WAVES, WANTED_WAVES, GeDriDriver
 from devices.monitors.ge_dri.simulator import GeDriSimulator
-from devices.monitors.ge_dri.wire import requests, waves
+from devices.monitors.ge_dri.wire import requests
 from devices.monitors.ge_dri.wire.requests import AlarmRequest, PhdbRequest, WaveRequest
 from devices.spec import DeviceSpec, Grade, PortSettings, Role
 
 _LONGEST_INTERVAL_S = 3600
 _ALLOWED_CLASSES = {requests.BASIC_ONLY}
-_ALLOWED_WAVES = {waves.ECG1, waves.PLETH, waves.RESP}
+_ALLOWED_WAVES = frozenset(WANTED_WAVES)
 
 
 def may_send(data: bytes) -> bool:
@@ -49,17 +49,21 @@ SPEC = DeviceSpec(
     reports=(
         "heart rate, pulse, SpO2, perfusion (IR modulation), respiration, temperature and cuff pressures every 5 s",
         "waves: ECG1 300/s, pleth 100/s, respiration 25/s",
+        "as modules are there and the line has room: ECG2, ECG3, pleth 2, invasive pressures 1 to 6, gases",
+        "likewise: airway pressure and flow, entropy, EEG 1 to 4",
         "the monitor's own alarms as they stand on its screen, verbatim, with the colour as rank: CARESCAPE monitors",
     ),
     never_reports=(
         "the alarms of monitors before CARESCAPE: those do not send them on the serial line",
         "which sign an alarm of the monitor is about: its texts are in the monitor's language and are not interpreted",
         "ECG1 when it shows an augmented lead (aVR, aVL, aVF): no other lead's name is put on it",
-        "invasive pressures, gases, ST, 12-lead ECG, trends and patient data: never asked for",
+        "numbers of invasive pressures and gases, ST, 12-lead ECG, trends and patient data: never asked for",
+        "waves of airway volume, tonometry and the BIS module: no document that was used tells their scale",
         "the time of a cuff pressure that was more than 60 s old when the link opened: shown as held, without a value",
         "a serial number: another monitor on the cable is not noticed",
     ),
     evidence=(
+        "scales of the waves: the specification below; of gases, airway and EEG as a public reader has them",
         "GE M1017617 12th ed., S/5 Computer Interface: line settings, framing, request examples",
         "GE 8005313 12th ed., Datex-Ohmeda Record Specification: records, groups, status bits, special values",
         "one capture of a CARESCAPE B650 (level 11, no sensors), public repository KaiWU17TUM/icu_devices (MIT)",
@@ -78,6 +82,7 @@ SPEC = DeviceSpec(
         "nibp_interval_s": "simulator: seconds between cuff measurements, 0 = only by the key (default 300)",
         "unix_start": "simulator: the monitor's clock at second 0, Unix seconds",
         "tells_alarms": "simulator: sends alarm records, as CARESCAPE monitors do (default false, as older ones)",
+        "all_modules": "simulator: every module is there and sends its waves (default false)",
         "fast": "simulator: the line runs at 115200 baud, waves have no budget",
         "tells_nibp_time": "simulator: the time of the cuff pressure comes with the numbers",
     },

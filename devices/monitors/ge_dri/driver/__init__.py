@@ -19,7 +19,13 @@ from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkCounters, LinkFault
 
 ASK_NUMBERS = requests.encode_request(requests.PhdbRequest())
-ASK_WAVES = requests.encode_request(requests.WaveRequest(True, (waves.ECG1, waves.PLETH, waves.RESP)))
+WANTED_WAVES = (
+    *(waves.ECG1, waves.PLETH, waves.RESP, waves.GASES[0], *waves.PRESSURES[:2], *waves.AIRWAY[:2], *waves.GASES[1:]),
+    *(waves.ECG2, waves.ECG3, waves.PLETH_2, *waves.PRESSURES[2:6], waves.ENTROPY, *waves.EEG),
+)
+"""As many as one request can name, the likeliest first: what has no module, or more samples than the line carries, the
+monitor leaves out."""
+ASK_WAVES = requests.encode_request(requests.WaveRequest(True, WANTED_WAVES))
 ASK_ALARMS = requests.encode_request(requests.AlarmRequest(alarms.ENTER_DIFFERENTIAL))
 
 
@@ -46,7 +52,7 @@ class Stream(Enum):
 
 
 class GeDriDriver:
-    """One monitor on one port. Numbers every 5 s; ECG1, pleth and respiration waves as they come."""
+    """One monitor on one port. Numbers every 5 s; waves as they come."""
 
     def __init__(self, source: str) -> None:
         self._source = source

@@ -9,7 +9,6 @@ from devices.monitors.ge_dri.wire.records import WAVE, Record
 from devices.monitors.ge_dri.wire.waves import WavePart
 from exomonitor.clock import Instant
 from exomonitor.signals.waves import MISSING_SAMPLE, WaveChunk, WaveName
-from exomonitor.units import MV, OHM, PERCENT
 
 SILENCE_S = 2.0
 """After a longer silence a wave goes on behind a gap, whatever the record numbers say (they start again at 256)."""
@@ -22,11 +21,22 @@ _LEADS: dict[int, WaveName] = {
     numerics.LEAD_III: WaveName.ECG_III,
     numerics.LEAD_V: WaveName.ECG_V,
 }
-_GAIN: dict[int, tuple[float, str]] = {
-    waves.ECG1: (0.001, MV),
-    waves.PLETH: (0.01, PERCENT),
-    waves.RESP: (0.01, OHM),
+_NAMES: dict[int, WaveName] = {
+    waves.ECG2: WaveName.ECG_2,
+    waves.ECG3: WaveName.ECG_3,
+    waves.PLETH: WaveName.PLETH,
+    waves.PLETH_2: WaveName.PLETH_2,
+    waves.RESP: WaveName.RESP,
+    waves.RESP_100: WaveName.RESP,
+    **dict(zip(waves.PRESSURES, (WaveName(f"p{number}") for number in range(1, 9)), strict=True)),
+    **dict(zip(waves.GASES, (WaveName.CO2, WaveName.O2, WaveName.N2O, WaveName.AGENT), strict=True)),
+    waves.AIRWAY[0]: WaveName.PAW,
+    waves.AIRWAY[1]: WaveName.FLOW,
+    **dict(zip(waves.EEG, (WaveName(f"eeg_{number}") for number in range(1, 5)), strict=True)),
+    waves.ENTROPY: WaveName.ENTROPY,
 }
+"""Every wave but ECG1, whose lead the numbers tell."""
+_KINDS = frozenset(waves.SCALE)
 
 
 class WaveStreams:
@@ -38,7 +48,7 @@ class WaveStreams:
         self._last_number: int | None = None
         self._last_of_any: int | None = None
         self._last_at: Instant | None = None
-        self._after_gap: set[int] = set(_GAIN)
+        self._after_gap: set[int] = set(_KINDS)
 
     def reopened(self) -> None:
         """Whatever comes next does not follow from what came before."""
@@ -60,18 +70,18 @@ class WaveStreams:
         if record.maintype != WAVE:
             raise ValueError("only wave records hold waves")
         if self._lost_before(record.number, at):
-            self._after_gap = set(_GAIN)
+            self._after_gap = set(_KINDS)
         self._last_number, self._last_of_any, self._last_at = record.number, None, at
         chunks = []
         for kind, body in record.subrecords:
-            part = waves.decode_wave(body) if kind in _GAIN else None
+            part = waves.decode_wave(body) if kind in _KINDS else None
             name = self._name(kind)
             if part is not None and name is not None and len(part.samples):
                 chunks.append(self._chunk(kind, name, part, at))
         return chunks
 
     def _name(self, kind: int) -> WaveName | None:
-        return {waves.ECG1: self._ecg, waves.PLETH: WaveName.PLETH, waves.RESP: WaveName.RESP}.get(kind)
+        return self._ecg if kind == waves.ECG1 else _NAMES.get(kind)
 
     def _lost_before(self, number: int, at: Instant) -> bool:
         if self._last_number is None or self._last_at is None or at.since(self._last_at) > SILENCE_S:
@@ -83,7 +93,7 @@ class WaveStreams:
         return number not in follows
 
     def _chunk(self, kind: int, name: WaveName, part: WavePart, at: Instant) -> WaveChunk:
-        gain, unit = _GAIN[kind]
+        gain, unit = waves.SCALE[kind]
         part.samples[part.samples <= waves.LAST_CONTROL_CODE] = np.int16(MISSING_SAMPLE)
         gap = kind in self._after_gap or bool(part.status & waves.GAP)
         self._after_gap.discard(kind)

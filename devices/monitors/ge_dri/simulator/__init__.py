@@ -36,6 +36,13 @@ _SHOWN = {
     waves.RESP: ("resp", "ecg", 100),
     waves.RESP_100: ("resp", "ecg", 100),
 }
+_MOST_IN_A_RECORD = 8
+_OTHERS = {
+    **dict.fromkeys(waves.PRESSURES, ("pleth", "", 100)),
+    **dict.fromkeys((*waves.GASES, *waves.AIRWAY), ("resp", "", 100)),
+    **dict.fromkeys((*waves.EEG, waves.ENTROPY), ("ecg_v", "", 1000)),
+}
+"""What the other modules send is not this patient's: some wave, so that there is one."""
 
 
 class GeDriSimulator:
@@ -50,11 +57,13 @@ class GeDriSimulator:
         tells_alarms: bool = False,
         fast: bool = False,
         tells_nibp_time: bool = False,
+        all_modules: bool = False,
     ) -> None:
         """nibp_interval_s: 0 means only by the key; unix_start: the monitor's clock at second 0; tells_alarms: as
         CARESCAPE monitors do, older ones do not; fast: at 115200 baud, where waves have no budget; tells_nibp_time: the
-        auxiliary subrecord comes with the numbers."""
+        auxiliary subrecord comes with the numbers; all_modules: besides ECG and oximeter every other one is there."""
         self._world = world
+        self._modules = {**_SHOWN, **_OTHERS} if all_modules else _SHOWN
         self._cuff = Cuff(world, nibp_interval_s)
         self._unix_start = unix_start
         self._samples_per_s = waves.SAMPLES_PER_S_BUDGET if not fast else sum(waves.RATE_HZ.values())
@@ -149,7 +158,9 @@ class GeDriSimulator:
             self._tick = int(t * TICKS_PER_S) + 1
         budget = self._samples_per_s
         for kind in types:
-            rate = waves.RATE_HZ[kind] if kind in _SHOWN else budget + 1  # a module that is not there sends nothing
+            rate = (
+                waves.RATE_HZ[kind] if kind in self._modules else budget + 1
+            )  # a module that is not there sends nothing
             if rate <= budget and kind not in self._next_sample:
                 budget -= rate
                 self._next_sample[kind] = running.get(kind, rate * (self._tick - 1) // TICKS_PER_S)
@@ -167,11 +178,12 @@ class GeDriSimulator:
             self._next_sample[kind] = end
             parts.append((kind, waves.encode_wave(self._part(kind, first, end - first, t))))
         self._tick += 1
-        return self._record(WAVE, tuple(parts), t)
+        cut = range(0, len(parts), _MOST_IN_A_RECORD)
+        return b"".join(self._record(WAVE, tuple(parts[at : at + _MOST_IN_A_RECORD]), t) for at in cut)
 
     def _part(self, kind: int, first: int, count: int, t: float) -> WavePart:
-        name, sensor, per_unit = _SHOWN[kind]
-        if self._world.sensor_off(sensor, t):
+        name, sensor, per_unit = self._modules[kind]
+        if sensor and self._world.sensor_off(sensor, t):
             status = waves.LEAD_OFF if kind in (waves.ECG1, waves.ECG2, waves.ECG3) else 0
             return WavePart(status, 0, np.full(count, waves.NO_SAMPLE, np.int16))
         physical = self._world.wave(name, first, count, waves.RATE_HZ[kind])

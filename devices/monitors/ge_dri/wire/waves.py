@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,18 @@ RATE_HZ = {
     **dict.fromkeys((*GASES, *AIRWAY, RESP, TONOMETRY, LOOP_STATUS), 25),
 }
 """Samples per second of every wave but the 12-lead ECG (type 22), whose samples are coded in a way of their own."""
+SCALE: Mapping[int, tuple[float, str]] = {
+    **dict.fromkeys((ECG1, ECG2, ECG3), (0.001, "mV")),
+    **dict.fromkeys(PRESSURES, (0.01, "mm[Hg]")),
+    **dict.fromkeys((PLETH, PLETH_2), (0.01, "%")),
+    **dict.fromkeys(GASES, (0.01, "%")),
+    AIRWAY[0]: (0.1, "cm[H2O]"),
+    AIRWAY[1]: (0.1, "L/min"),
+    **dict.fromkeys((RESP, RESP_100), (0.01, "Ohm")),
+    **dict.fromkeys((*EEG, ENTROPY), (0.0001, "mV")),
+}
+"""What one step of a sample is worth. Of the airway volume, tonometry, the loop's status and the BIS module's EEG no
+document that was used tells it."""
 SAMPLES_PER_S_BUDGET = 600
 """More than this altogether a monitor does not send at 19200 baud."""
 

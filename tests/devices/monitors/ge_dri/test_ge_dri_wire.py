@@ -83,7 +83,7 @@ def test_other_bytes_than_exactly_one_allowed_frame_may_not_be_sent():
         encode_request(WaveRequest(True)),
         encode_request(WaveRequest(False, (1,))),
         encode_request(WaveRequest(True, (1, 1))),
-        encode_request(WaveRequest(True, (1, 4))),
+        encode_request(WaveRequest(True, (1, 22))),
         frames.frame(encode_record(Record(5, ((0, b"\0" * 9),)))),
     ]
     assert not any(may_send(frame) for frame in forbidden)
