@@ -45,7 +45,8 @@ class Instant:
 
 def iso_utc(utc: datetime) -> str:
     """UTC as ISO 8601 with milliseconds and Z, as every record and export writes it."""
-    return utc.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+    at = utc if utc.tzinfo is UTC else utc.astimezone(UTC)
+    return at.isoformat("T", "milliseconds")[:-6] + "Z"  # milliseconds are cut off, not rounded; -6: "+00:00"
 
 
 def parse_utc(text: str) -> datetime:

@@ -185,7 +185,7 @@ class Engine:
 
     def on_device(self, chair_name: str, fact: DeviceFact, now: Instant) -> None:
         """One fact from a device of this chair."""
-        chair = self.chair(chair_name)
+        chair, seen = self.chair(chair_name), False
         match fact:
             case WaveChunk():
                 self._heard(chair, fact.source, fact.at)
@@ -194,34 +194,35 @@ class Engine:
                 if chair.session:
                     chair.outbox.add_wave(chair.session, fact)
             case VitalReading():
-                self._on_vital(chair, fact, now)
+                seen = self._on_vital(chair, fact, now)
             case PumpReading():
                 self._on_pump(chair, fact, now)
             case RelayedAlarm():
                 self._heard(chair, fact.source, fact.at)
-                if chair.record_alarms(chair.alarms.on_relayed(fact, now)):
-                    self.publish_chair(chair, now)  # neither screen nor sound waits for the tick
+                seen = chair.record_alarms(chair.alarms.on_relayed(fact, now))
             case LinkChange():
                 self._on_link(chair, fact, now)
-        chair.outbox.send_events(now)
+        chair.outbox.send_events(now)  # the disk works while the picture is made
+        if seen:
+            self.publish_chair(chair, now)  # neither screen nor sound waits for the tick
 
     def _heard(self, chair: Chair, source: str, at: Instant) -> None:
         gap = chair.live.heard(source, at)
         if gap is not None:
             chair.record_gap(gap, at)
 
-    def _on_vital(self, chair: Chair, reading: VitalReading, now: Instant) -> None:
+    def _on_vital(self, chair: Chair, reading: VitalReading, now: Instant) -> bool:
         self._heard(chair, reading.source, reading.at)
         chair.live.take_vital(reading)
         chair.watch.take(reading, chair.state)
-        if chair.record_alarms(chair.alarms.on_vital(reading, now)):
-            self.publish_chair(chair, now)
+        seen = chair.record_alarms(chair.alarms.on_vital(reading, now))
         if chair.state is not None and chair.state.open_reaction is not None:
             chair.heed_anaphylaxis(now)
         if chair.session:
             chair.outbox.add_vital(chair.session, reading)
         else:
             chair.live.keep(reading)
+        return seen
 
     def _on_pump(self, chair: Chair, reading: PumpReading, now: Instant) -> None:
         self._heard(chair, reading.source, reading.at)

@@ -133,6 +133,7 @@ def _engine(connect: Callable[[], sqlite3.Connection], begin: str, key: RecordKe
     # sqlite3 itself would begin a transaction only at the first INSERT, and never for a SELECT or for DDL.
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        with driven(connection) as cursor:
+            cursor.execute(begin)
 
     return engine

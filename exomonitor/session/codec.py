@@ -14,6 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from exomonitor.clock import Instant, iso_utc, parse_utc
 
 PRIVATE = "private"
+_AS_THEY_ARE = frozenset({type(None), bool, int, float, str})
 
 
 def private(default: Any = "") -> Any:
@@ -28,6 +29,11 @@ def private_fields(cls: type) -> tuple[str, ...]:
 
 
 @cache
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls))
+
+
+@cache
 def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 
@@ -35,6 +41,8 @@ def _hints(cls: type) -> dict[str, Any]:
 def to_plain(value: Any) -> Any:
     """JSON values (dict, list, str, int, float, bool, None) for a declared value; Decimals become strings.
     Raises TypeError otherwise."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     match value:
         case Instant():
             return {"utc": iso_utc(value.utc), "mono_ns": value.mono_ns, "boot_id": value.boot_id}
@@ -49,7 +57,7 @@ def to_plain(value: Any) -> Any:
         case Mapping():
             return {str(key): to_plain(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+        return {name: to_plain(getattr(value, name)) for name in _names(type(value))}
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 

@@ -42,6 +42,13 @@ def test_other_zones_are_written_as_utc_and_none_is_refused():
         parse_utc("2026-03-08T06:45:00")
 
 
+@given(st.integers(0, 4 * 10**15), st.integers(-14, 14))
+def test_a_written_instant_has_its_milliseconds_cut_off_wherever_the_clock_hung(microseconds: int, hours: int):
+    moment = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    here = moment.astimezone(timezone(timedelta(hours=hours)))
+    assert iso_utc(here) == moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{microseconds // 1000 % 1000:03d}Z"
+
+
 def test_a_change_to_summer_time_moves_no_duration():
     """clinical.md 2.7: New York 01:45-05:00 to 03:30-04:00 is 45 minutes, not 1:45."""
     before = parse_utc("2026-03-08T01:45:00-05:00")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from exomonitor.clock import ManualClock
+from exomonitor.clock import Instant, ManualClock
+from exomonitor.engine.chair import Chair
 from exomonitor.engine.runtime import TICK_S
 from exomonitor.session import commands as cmd
 from exomonitor.session import machine_events as mv
@@ -45,6 +46,21 @@ def test_while_the_disk_is_busy_alarms_wait_and_then_go_in_one_batch_in_their_or
     bench.recorder.release()
     bench.settle()
     assert stored(bench)[-4:] == ["A active", "B active", "C active", "D active"]
+
+
+def test_the_disk_is_asked_before_the_picture_is_made(bench: Bench):
+    bench.prepare(pump="", monitor="")
+    seen: list[tuple[str, int]] = []
+    publish = bench.engine.publish_chair
+
+    def watched(chair: Chair, now: Instant) -> None:
+        seen.append((stored(bench)[-1], len(bench.recorder.readings)))
+        publish(chair, now)
+
+    bench.engine.publish_chair = watched  # type: ignore[method-assign]
+    bench.vital(Sign.SPO2, 84)
+    say(bench, "A")
+    assert seen == [("A active", len(bench.recorder.readings))]
 
 
 def test_an_acknowledgement_is_stored_at_once_and_a_pause_too(bench: Bench):
