@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from exomonitor.alarms.limits import Limit, Priority, Side, plain
 from exomonitor.alarms.signs import DIFFER_KEY, DIFFER_STAGES, OFF, WEAK_KEY, WEAK_STAGES, WEAK_TEXT, off_key
+from exomonitor.alarms.suppression import DEVICE, MONITOR, SENSOR, Suppression, of_limit, of_sensor
 from exomonitor.signals.vitals import Sign
 
 FAMILY = "*"
@@ -22,21 +23,6 @@ class Category(StrEnum):
     PHYSIOLOGICAL = "physiological"
     TECHNICAL = "technical"
     RELAYED = "relayed"
-
-
-class Suppression(StrEnum):
-    """What keeps a condition down while it is there."""
-
-    AWAY = "patient away"
-    LEFT = "patient left"
-    NO_VALUE = "no value: sensor off, data stale or lost"
-    HELD = "held: by the monitor, or a cuff inflates on the same arm (60 s at most, never in a reaction)"
-    CLOSED = "no open session"
-
-
-SENSOR = (Suppression.AWAY, Suppression.LEFT, Suppression.NO_VALUE)
-DEVICE = (Suppression.LEFT, Suppression.CLOSED)
-MONITOR = (Suppression.AWAY, *DEVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +69,7 @@ _SENSORS = (
             text,
             *(priority for _, priority in stages),
             delay_s=stages[0][0],
-            suppressed_by=(Suppression.AWAY, Suppression.LEFT, Suppression.HELD),
+            suppressed_by=of_sensor(sign),
         )
         for sign, (text, stages) in OFF.items()
     ),
@@ -93,7 +79,7 @@ _SENSORS = (
         WEAK_TEXT,
         *(priority for _, priority in WEAK_STAGES),
         delay_s=WEAK_STAGES[0][0],
-        suppressed_by=(Suppression.AWAY, Suppression.LEFT, Suppression.HELD),
+        suppressed_by=of_sensor(Sign.SPO2),
     ),
     _technical(
         DIFFER_KEY,
@@ -169,7 +155,7 @@ _STATION = (
     _technical("backup", "the last backup failed", "BACKUP FAILED - ...", LOW, suppressed_by=()),
     _technical("disk", "free room where the record lies", "DISK NEARLY FULL ...", MEDIUM, suppressed_by=()),
     _technical("computer.mains", "no mains on this computer", "COMPUTER ON BATTERY ...", LOW, MEDIUM, HIGH,
-               suppressed_by=()),
+               suppressed_by=(Suppression.CLOSED,)),
     _technical("clock", "wall clock against monotonic clock by more than 2 s, or another time zone",
                "CLOCK CHANGED ...", MEDIUM, suppressed_by=(Suppression.CLOSED,)),
     _technical("on_call", "the program that tells whoever is on call failed", "ON CALL NOT TOLD ...", MEDIUM,
@@ -208,6 +194,12 @@ def declared(key: str) -> Declared | None:
     return exact if exact is not None else next((one for start, one in _FAMILIES if key.startswith(start)), None)
 
 
+def is_down(key: str, by: Collection[Suppression]) -> bool:
+    """Whether the table keeps that condition down by something that is so now; limits of vital signs are no rows."""
+    row = declared(key) if by else None
+    return row is not None and any(one in by for one in row.suppressed_by)
+
+
 def category_of(key: str) -> Category:
     """What a condition is about; limits of vital signs are no rows of the fixed table."""
     row = declared(key)
@@ -225,8 +217,6 @@ def catalogue(limits: Iterable[Limit]) -> tuple[Declared, ...]:
 def _of_limits(key: str, levels: list[Limit]) -> Declared:
     priorities = tuple(sorted({level.priority for level in levels}))
     first = levels[0]
-    held = (Suppression.HELD,) if first.sign is Sign.SPO2 else ()
-    measured = first.sign in {Sign.NIBP_SYS, Sign.NIBP_DIA}
     return Declared(
         key,
         Category.PHYSIOLOGICAL,
@@ -235,7 +225,7 @@ def _of_limits(key: str, levels: list[Limit]) -> Declared:
         priorities,
         min(level.delay_s for level in levels),
         Priority.HIGH in priorities,
-        (*(SENSOR[:2] if measured else SENSOR), *held),
+        of_limit(first),
         first.group,
         hysteresis=first.hysteresis,
     )

@@ -46,18 +46,21 @@ class Finding:
     latching: bool = False
     group: str = ""
     delay_s: float = 0.0
+    follows: bool = False
+    """Its priority goes down with what is so now, also before anybody has seen it: a technical one."""
 
 
 QUIET = Finding()
 
 
 def observed(track: Track, sample: Sample) -> Track:
-    """The track after one more sample; one that does not qualify can end a crossing, not begin or continue it."""
+    """The track after one more sample. One that does not qualify ends no alarm that signals and begins none: where the
+    delay still runs it begins anew, for nobody knows what was true in between."""
     limit = track.limit
     if not (limit.held_by(sample.value) if track.on else limit.crossed_by(sample.value)):
         return Track(limit)
     if (limit.good_signal and not sample.good) or (limit.needs_agreement and not sample.agrees):
-        return track
+        return track if track.on else Track(limit)
     if limit.by_hand and not sample.final:
         return track
     more = replace(track, since=track.since or sample.at, samples=track.samples + 1, value=sample.value)
@@ -105,7 +108,7 @@ def judged(tracks: Iterable[Track], counts: Callable[[Limit], bool]) -> Finding:
 class Report:
     """Something that is reported from outside: it signals with each stage's priority once it has lasted its seconds.
 
-    one_shot: its end will never be reported, so acknowledging ends it.
+    one_shot: its end will never be reported, so acknowledging ends it. follows: as in a Finding.
     """
 
     since: Instant
@@ -115,6 +118,7 @@ class Report:
     one_shot: bool = False
     source: str = ""
     group: str = ""
+    follows: bool = False
 
     def finding(self, now: Instant) -> Finding:
         """The level reached after the time that it has lasted."""
@@ -128,4 +132,5 @@ class Report:
             latching=self.latching,
             group=self.group,
             delay_s=self.stages[0][0],
+            follows=self.follows,
         )

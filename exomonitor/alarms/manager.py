@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from exomonitor.alarms.catalogue import Category, category_of, is_down
 from exomonitor.alarms.detectors import QUIET, Finding, Report
 from exomonitor.alarms.limits import Limit, Priority
 from exomonitor.alarms.policy import (
@@ -13,6 +14,7 @@ from exomonitor.alarms.policy import (
     AlarmTransition,
     Condition,
     acknowledged,
+    calmed,
     ended,
     escalated,
     is_unanswered,
@@ -23,6 +25,7 @@ from exomonitor.alarms.policy import (
 from exomonitor.alarms.relayed import relayed_key, relayed_report
 from exomonitor.alarms.signs import OFF, SignWatch, off_key
 from exomonitor.alarms.sounding import AudioPause, breaks, heard, paused
+from exomonitor.alarms.suppression import Suppression
 from exomonitor.alarms.tailored import Basis
 from exomonitor.alarms.views import AlarmView, ordered
 from exomonitor.alarms.why_silent import AlarmPicture
@@ -50,6 +53,9 @@ class RestoredAlarm:
     since: Instant
     by: str = ""
     latching: bool = False
+    visual_only: bool = False
+    over: Instant | None = None
+    """When it was over, of one that nobody had seen."""
 
 
 class AlarmManager:
@@ -68,8 +74,9 @@ class AlarmManager:
         self._relayed_delay_s = relayed_delay_s
         self._conditions: dict[str, Condition] = {}
         self._reports: dict[str, Report] = {}
-        self._away = False
-        self._deserted = False
+        self._away: Instant | None = None
+        self._deserted: Instant | None = None
+        self._down: frozenset[Suppression] = frozenset()
         self._pause: AudioPause | None = None
         self._answered: Instant | None = None
         self._acks: dict[str, RestoredAlarm] = {}
@@ -82,11 +89,14 @@ class AlarmManager:
         if basis == self._signs.basis:
             return []
         gone = self._signs.tailor(basis)
-        return self._end(gone, OTHER_LIMITS, now) + self.tick(now)
+        happened = self._end(gone, OTHER_LIMITS, now)
+        for key in self._signs.tracks:  # what a moved limit ends did not clear by itself
+            happened += self._settle(key, now, by_itself=False)
+        return happened + self.tick(now)
 
     def on_vital(self, reading: VitalReading, now: Instant) -> list[AlarmTransition]:
         """Judge one reading; a missing value ends its conditions without pretending that all is well."""
-        if self._away:
+        if self._away is not None:
             return self.tick(now)
         said = self._signs.take(reading, now)
         for key in said.calm:
@@ -131,16 +141,20 @@ class AlarmManager:
         group: str = "",
     ) -> list[AlarmTransition]:
         """State whether a technical condition is present; may be repeated. It signals after `delay_s` of presence."""
-        known = self._reports.get(key)
-        if not active:
+        known, follows = self._reports.get(key), category_of(key) is Category.TECHNICAL
+        if not active or is_down(key, self._down):
             self._acks.pop(key, None)
             if known is None and key not in self._conditions:
                 return []
             self._reports.pop(key, None)
-        else:
-            since = known.since if known is not None else now
-            self._reports[key] = Report(since, ((delay_s, priority),), text, latching, group=group)
+            return self._settle(key, now) + (self._calm(key, priority, now) if follows else [])
+        since = known.since if known is not None else now
+        self._reports[key] = Report(since, ((delay_s, priority),), text, latching, group=group, follows=follows)
         return self._settle(key, now)
+
+    def _calm(self, key: str, priority: Priority, now: Instant) -> list[AlarmTransition]:
+        was = self._conditions.get(key)
+        return [] if was is None else self._keep(was, calmed(was, priority), now)
 
     def note(self, key: str, priority: Priority, text: str, now: Instant) -> list[AlarmTransition]:
         """Something happened at one moment: it stands until somebody acknowledges it."""
@@ -155,26 +169,34 @@ class AlarmManager:
     def set_away(self, away: bool, now: Instant) -> list[AlarmTransition]:
         """Say whether the patient has left the chair: the sensors are not judged then, and what they alarmed about
         ends; what latches stays. Pump and relayed alarms are not touched."""
-        if away == self._away:
+        if away == (self._away is not None):
             return []
-        self._away = away
+        self._away = now if away else None
+        self._suppress(Suppression.AWAY, away)
         return self._end(self._signs.away(now), AWAY, now) if away else []
 
     def begin_anew(self, now: Instant) -> list[AlarmTransition]:
         """A session has ended: what was measured of its patient says nothing of the next one."""
-        return self._end(self._signs.begin_anew(now), NEXT_PATIENT, now)
+        marks = [one for one in self._conditions.values() if one.visual_only and not one.latching]
+        happened = [change for one in marks for change in self._keep(one, ended(one), now, note=NEXT_PATIENT)]
+        return happened + self._end(self._signs.begin_anew(now), NEXT_PATIENT, now)
 
     def set_deserted(self, deserted: bool, now: Instant) -> list[AlarmTransition]:
         """Say whether the patient has left for good: sensors and devices alarm about nobody then. What a device still
         reports counts again for the next patient; what it says only once does not."""
-        if deserted == self._deserted:
+        if deserted == (self._deserted is not None):
             return []
-        self._deserted = deserted
+        self._deserted = now if deserted else None
+        self._suppress(Suppression.LEFT, deserted)
         if deserted:
             self._reports = {
                 k: report for k, report in self._reports.items() if not (report.one_shot and report.source)
             }
         return self.tick(now)
+
+    def set_closed(self, closed: bool) -> None:
+        """Say whether no session is open: what is about one is not there then, when it is next told."""
+        self._suppress(Suppression.CLOSED, closed)
 
     def tick(self, now: Instant) -> list[AlarmTransition]:
         """Let time pass: delays fill, an acknowledged high alarm sounds again, an audio pause ends, what nobody has
@@ -257,7 +279,11 @@ class AlarmManager:
             pause=self._pause if self._pause is not None and self._pause.holds(now) else None,
             holds=MappingProxyType(dict(self._signs.holds(now))),
             signs_of=MappingProxyType({key: self._signs.signs_of(key) for key in self._signs.tracks}),
-            off=frozenset(sign for sign in OFF if off_key(sign) in self._signs.reports),
+            newest=MappingProxyType(dict(self._signs.newest)),
+            lost=MappingProxyType(dict(self._signs.lost)),
+            off=MappingProxyType(
+                {s: self._signs.reports[off_key(s)].since for s in OFF if off_key(s) in self._signs.reports}
+            ),
             away=self._away,
             deserted=self._deserted,
             relayed_delay_s=self._relayed_delay_s,
@@ -274,27 +300,32 @@ class AlarmManager:
     def _device_sounds(self) -> bool:
         return any(key.startswith("relayed:") for key in self._reports)
 
-    def _settle(self, key: str, now: Instant) -> list[AlarmTransition]:
+    def _settle(self, key: str, now: Instant, *, by_itself: bool = True) -> list[AlarmTransition]:
         """Let one condition be what its samples or its report say at `now`."""
         if self._signs.knows(key):
             if key not in self._conditions and self._signs.is_idle(key):
                 return []
-            return self._apply(key, self._signs.finding(key, now), now)
+            return self._apply(key, self._signs.finding(key, now), now, by_itself=by_itself)
         report = self._reports.get(key)
-        speaks = report is not None and not (self._deserted and report.source)
+        speaks = report is not None and not (report.source and is_down(key, self._down))
         return self._apply(key, report.finding(now) if report is not None and speaks else QUIET, now)
+
+    def _suppress(self, what: Suppression, is_so: bool) -> None:
+        self._down = self._down | {what} if is_so else self._down - {what}
 
     def _end(self, keys: Iterable[str], why: str, now: Instant) -> list[AlarmTransition]:
         happened = []
         for key in keys:
-            happened += self._apply(key, QUIET, now, note=why)
+            happened += self._apply(key, QUIET, now, note=why, by_itself=False)
         return happened
 
-    def _apply(self, key: str, found: Finding, now: Instant, note: str = "") -> list[AlarmTransition]:
+    def _apply(
+        self, key: str, found: Finding, now: Instant, *, note: str = "", by_itself: bool = True
+    ) -> list[AlarmTransition]:
         if found is QUIET and key not in self._conditions:
             return []
         was = self._conditions.get(key) or self._new(key)
-        after = step(was, found, now)
+        after = step(was, found, now, by_itself=by_itself)
         if after is was:
             return []
         after = joined(was, after, self._conditions.values(), now)
@@ -333,6 +364,8 @@ class AlarmManager:
                     priority=old.priority,
                     text=old.text,
                     since=old.since,
-                    latched_at=old.since,
+                    raised_at=old.since,
+                    latched_at=old.over or old.since,
                     latching=old.latching,
+                    visual_only=old.visual_only,
                 )

@@ -42,7 +42,8 @@ class AlarmState(StrEnum):
 class Condition:
     """One alarm condition. since: when the limit was crossed; raised_at: when it was signalled; both None while normal.
 
-    visual_only: latched without sound, because it cleared by itself within 30 s. escalated: nobody answered in time.
+    visual_only: a mark without sound of what was on from raised_at to latched_at, because it cleared by itself within
+    30 s. escalated: nobody answered in time.
     quiet: part of an event that somebody has acknowledged already: one burst, then seen only.
     """
 
@@ -97,6 +98,7 @@ class AlarmTransition:
     latching: bool = False
     delay_s: float = 0.0
     escalated: bool = False
+    visual_only: bool = False
 
     @property
     def suppressed(self) -> bool:
@@ -104,24 +106,37 @@ class AlarmTransition:
         return self.from_state is AlarmState.PENDING and self.to_state is AlarmState.NORMAL
 
 
-def step(was: Condition, found: Finding, now: Instant) -> Condition:
-    """The condition after a finding; returns `was` itself when nothing about it changed."""
+def step(was: Condition, found: Finding, now: Instant, *, by_itself: bool = True) -> Condition:
+    """The condition after a finding; returns `was` itself when nothing about it changed. by_itself: where it is over,
+    that was seen, and not only that nothing is known any more."""
     if found.level is None:
-        return _without_level(was, found, now)
+        return _without_level(was, found, now, by_itself=by_itself)
     if was.state in {AlarmState.NORMAL, AlarmState.PENDING}:
         return _raised(was, found, now)
     if was.state is AlarmState.LATCHED:
-        # It comes back before anybody has looked: at least as urgent as it was.
-        again = _raised(was, found, now)
-        return again if found.level >= was.priority else replace(again, priority=was.priority, latching=was.latching)
+        return _again(was, found, _raised(was, found, now))
     if found.level > was.priority:
         return _raised(was, found, now)
     if was.state is AlarmState.ACTIVE:
-        # What latches keeps its peak until somebody has seen it.
-        return was if was.latching and found.level < was.priority else _described(was, found)
+        return _lasting(was, found, found.level)
     if was.realarms_at is not None and now.since(was.realarms_at) >= 0:
         return _raised(was, found, now)
     return _described(was, found)
+
+
+def _again(was: Condition, found: Finding, raised: Condition) -> Condition:
+    """It comes back before anybody has looked: about the patient at least as urgent as it was."""
+    if raised.priority >= was.priority or found.follows or not was.latching:
+        return raised
+    return replace(raised, priority=was.priority, latching=was.latching)
+
+
+def _lasting(was: Condition, found: Finding, level: Priority) -> Condition:
+    """It stands and nobody has seen it: about the patient, what latches keeps its peak; a technical one follows what
+    is so now, and has its time to be answered in as that."""
+    if level == was.priority or not (was.latching or found.follows):
+        return _described(was, found)
+    return replace(_described(was, found), escalated=False) if found.follows else was
 
 
 def acknowledged(was: Condition, by: str, now: Instant, one_shot: bool) -> Condition:
@@ -214,15 +229,21 @@ def transition(
         latching=told.latching,
         delay_s=told.delay_s,
         escalated=now_is.escalated,
+        visual_only=now_is.visual_only,
     )
 
 
-def _without_level(was: Condition, found: Finding, now: Instant) -> Condition:
+def calmed(was: Condition, priority: Priority) -> Condition:
+    """A technical condition that is over and not yet seen is no more urgent than it would be now."""
+    return replace(was, priority=priority) if was.state is AlarmState.LATCHED and priority < was.priority else was
+
+
+def _without_level(was: Condition, found: Finding, now: Instant, *, by_itself: bool) -> Condition:
     if was.state is AlarmState.LATCHED:
         return was
-    if was.state is AlarmState.ACTIVE and was.latching:
-        brief = was.raised_at is not None and now.since(was.raised_at) < SHORT_S
-        quiet = was.brief_is_visual and brief
+    brief = was.raised_at is not None and now.since(was.raised_at) < SHORT_S
+    quiet = was.brief_is_visual and brief
+    if was.state is AlarmState.ACTIVE and (was.latching or (quiet and by_itself)):
         return replace(was, state=AlarmState.LATCHED, latched_at=now, visual_only=quiet, escalated=False, quiet=False)
     if found.pending_since is None:
         return was if was.state is AlarmState.NORMAL else ended(was)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from exomonitor.alarms.detectors import QUIET, Finding, Report, Sample, Track, judged, observed, settled
 from exomonitor.alarms.heart import HeartRates
 from exomonitor.alarms.limits import Limit, Priority
+from exomonitor.alarms.suppression import Suppression, of_sign
 from exomonitor.alarms.tailored import NOBODY, Basis, tailored
 from exomonitor.clock import Instant
 from exomonitor.signals.quality import Origin, Validity
@@ -70,6 +71,7 @@ class SignWatch:
         self.tracks: dict[str, tuple[Track, ...]] = {}
         self.reports: dict[str, Report] = {}
         self.reaction_open = False
+        self.lost: dict[Sign, Instant] = {}
         self._heart = HeartRates()
         self._measured: dict[Sign, Instant] = {}
         self._newest: dict[Sign, Sample] = {}
@@ -126,7 +128,7 @@ class SignWatch:
         """One more reading."""
         if reading.origin not in _BY_HAND:
             self._note_cuff(reading, now)
-        if reading.sign is Sign.SPO2 and self._cuff_holds(now):
+        if Suppression.CUFF in of_sign(reading.sign) and self._cuff_holds(now):
             self._pend_anew(Sign.SPO2)
             self._postpone(off_key(Sign.SPO2), now)
             self._postpone(WEAK_KEY, now)
@@ -160,6 +162,7 @@ class SignWatch:
 
     def _observe(self, sign: Sign, sample: Sample) -> tuple[str, ...]:
         self._newest[sign] = sample
+        self.lost.pop(sign, None)
         calm = []
         for key, tracks in self._tracks_of(sign):
             self.tracks[key] = tuple(observed(track, sample) for track in tracks)
@@ -178,14 +181,15 @@ class SignWatch:
 
     def without_value(self, sign: Sign, validity: Validity, now: Instant) -> tuple[str, ...]:
         """There is no number: its crossings end, unless the value is only held for a moment."""
-        if sign in PER_MEASUREMENT:
+        if Suppression.NO_VALUE not in of_sign(sign):
             return ()  # the last measurement stands until there is another one; its age is the engine's to judge
-        if validity in _HOLDING:
+        if validity in _HOLDING and Suppression.HELD in of_sign(sign):
             held_since = self._held_since.setdefault(sign, now)
             if now.since(held_since) < HOLD_S:
                 self._pend_anew(sign)
                 return ()
-        self._newest.pop(sign, None)
+        if self._newest.pop(sign, None) is not None:
+            self.lost[sign] = now
         return self._forget(key for key, _ in self._tracks_of(sign))
 
     def away(self, now: Instant) -> tuple[str, ...]:
@@ -199,6 +203,7 @@ class SignWatch:
     def begin_anew(self, now: Instant) -> tuple[str, ...]:
         """The next patient: nothing that was measured of the last one counts; answers the keys of what ends."""
         self._newest.clear()
+        self.lost.clear()
         self._measured.clear()
         self._had_value.clear()
         return self.away(now)
@@ -208,6 +213,11 @@ class SignWatch:
     def knows(self, key: str) -> bool:
         """Whether this condition is about a vital sign."""
         return key in self.tracks or key in self.reports
+
+    @property
+    def newest(self) -> Mapping[Sign, Sample]:
+        """The last value of each sign that counts."""
+        return self._newest
 
     def is_idle(self, key: str) -> bool:
         """Whether there is nothing to find under that key."""

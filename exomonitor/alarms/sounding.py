@@ -12,8 +12,8 @@ from exomonitor.clock import Instant
 
 @dataclass(frozen=True, slots=True)
 class AudioPause:
-    """An audio pause: from when, until when, by whom ("" = nobody signed in), and the highest priority that sounded
-    when it began (0 = silence): what is more urgent ends it."""
+    """An audio pause: from when, until when, by whom ("" = nobody signed in), and the highest priority that it
+    silenced when it began (0 = silence): what is more urgent ends it."""
 
     at: Instant
     until: Instant
@@ -27,8 +27,15 @@ class AudioPause:
 
 def paused(conditions: Iterable[Condition], by: str, now: Instant) -> AudioPause:
     """A pause that begins now."""
-    heard = (one.audible_priority for one in conditions if is_audible(one, now, None))
-    return AudioPause(now, now.plus(AUDIO_PAUSE_S), by, max(heard, default=0))
+    silenced = (one.audible_priority for one in conditions if _wants_sound(one))
+    return AudioPause(now, now.plus(AUDIO_PAUSE_S), by, max(silenced, default=0))
+
+
+def _wants_sound(one: Condition) -> bool:
+    """Whether it sounds, if not at this instant: what has latched gives a burst now and then."""
+    if one.state is AlarmState.ACTIVE:
+        return not one.quiet
+    return one.state is AlarmState.LATCHED and not one.visual_only
 
 
 def breaks(was: Condition, after: Condition, pause: AudioPause) -> bool:

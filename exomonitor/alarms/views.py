@@ -31,6 +31,7 @@ class AlarmView:
     group: str = ""
     raised_at: Instant | None = None
     acked_at: Instant | None = None
+    latched_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,18 @@ def _line(members: list[AlarmView]) -> CauseLine:
 def _view(c: Condition) -> AlarmView:
     assert c.since is not None
     return AlarmView(
-        c.key, c.text, c.priority, c.state, c.since, c.acked_by, c.value, c.limit, c.unit, c.visual_only, c.escalated,
-        c.quiet, c.group, c.raised_at, c.acked_at,
+        c.key, _text(c), c.priority, c.state, c.since, c.acked_by, c.value, c.limit, c.unit, c.visual_only, c.escalated,
+        c.quiet, c.group, c.raised_at, c.acked_at, c.latched_at,
     )  # fmt: skip
+
+
+def _text(c: Condition) -> str:
+    """A mark says from when to when it was there: nobody may have looked."""
+    if not c.visual_only or c.raised_at is None or c.latched_at is None:
+        return c.text
+    return f"{c.text} · was on {hms(c.raised_at)}-{hms(c.latched_at)}"
+
+
+def hms(at: Instant) -> str:
+    """`14:03:10`, by the ward's clock."""
+    return f"{at.utc.astimezone():%H:%M:%S}"

@@ -9,8 +9,12 @@ from pydantic import Field, model_validator
 
 from exomonitor.clinical.tables import Row
 
-# (sign, side): alarms of high priority that no protocol may leave out.
-_REQUIRED = (("spo2", "low"), ("hr", "low"), ("hr", "high"), ("nibp_sys", "low"))
+# (sign, side, only by hand): alarms of high priority that no protocol may leave out. A rate of breathing is high only
+# where a person has counted it.
+_REQUIRED = (
+    ("spo2", "low", False), ("hr", "low", False), ("hr", "high", False), ("nibp_sys", "low", False),
+    ("temp", "high", False), ("rr", "low", True), ("rr", "high", True),
+)  # fmt: skip
 # Thresholds may move only within these bounds: a limit that cannot be reached is an alarm switched off.
 BOUNDS = {
     "hr": (30, 180),
@@ -114,13 +118,14 @@ class AlarmSettings(Row):
 def check_complete(rows: Iterable[AlarmRow]) -> None:
     """Raise ValueError where a high alarm is missing that every patient needs, or one key stands for two things."""
     every = tuple(rows)
-    for sign, side in _REQUIRED:
+    for sign, side, by_hand in _REQUIRED:
         for scale in ("scale1", "scale2"):
             asked = (sign, side, "high")
             if not any(
                 (row.sign, row.side, row.priority) == asked
                 and row.patients in {"all", scale}
-                and not (row.is_relative or row.by_hand or row.reaction_only or row.on_oxygen)
+                and not (row.is_relative or row.reaction_only or row.on_oxygen)
+                and (by_hand or not row.by_hand)
                 and row.with_hr_rise is None
                 and row.with_spo2_fall is None
                 for row in every

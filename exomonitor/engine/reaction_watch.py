@@ -37,6 +37,8 @@ KEPT_BEFORE_S = 600.0
 _FAILED = frozenset(
     {Validity.INVALID, Validity.UNAVAILABLE, Validity.ARTIFACT, Validity.LOW_PERFUSION, Validity.SENSOR_OFF}
 )
+_TRIED = frozenset({Validity.INVALID, Validity.ARTIFACT, Validity.LOW_PERFUSION})
+"""These are said of a measurement; a cuff that has nothing yet, or lies in the drawer, is told otherwise."""
 _MEASURED = (Vital.HR, Vital.SPO2, Vital.RR, Vital.TEMP, Vital.NIBP_SYS, Vital.NIBP_DIA)
 _WORDS = {
     Sign.DYSPNOEA: "short of breath",
@@ -164,7 +166,7 @@ class ReactionWatch:
         if reading.value is not None or reading.validity is Validity.MEASURING:
             self.cuff_tried, self.cuff_failed = True, False
         elif reading.validity in _FAILED:
-            self.cuff_failed = self.cuff_tried
+            self.cuff_failed = self.cuff_tried or reading.validity in _TRIED
 
     def _note(self, sign: str, value: Decimal) -> None:
         for end, pick in (("min", min), ("max", max)):

@@ -158,6 +158,8 @@ class Reference:
                 crossing.clear()
                 continue
             if (limit.good_signal and not good) or (limit.needs_agreement and not agrees):
+                if not crossing.on:
+                    crossing.clear()
                 continue
             if limit.by_hand and not final:
                 continue

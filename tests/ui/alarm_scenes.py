@@ -38,7 +38,7 @@ def several() -> Snapshot:
         frozenset({base.alarms[0].key}),
         holds={Sign.SPO2: Hold(Held.CUFF, NOW.plus(-12), NOW.plus(48))},
         signs_of=SIGNS_OF,
-        off=frozenset({Sign.TEMP}),
+        off={Sign.TEMP: NOW.plus(-95)},
     )
     return replace(
         base, alarm_picture=picture, why_silent=why_all_silent(picture, NOW),

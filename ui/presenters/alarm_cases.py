@@ -8,7 +8,7 @@ from exomonitor.alarms.catalogue import declared
 from exomonitor.alarms.limits import Limit, Priority
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
-from exomonitor.alarms.why_silent import INSIDE, why_silent
+from exomonitor.alarms.why_silent import is_calm, why_silent
 from exomonitor.engine.snapshot import Snapshot
 from ui.presenters.words import hms, join
 
@@ -83,7 +83,7 @@ def _unjudged(snapshot: Snapshot, limits: tuple[Limit, ...]) -> list[AlarmCase]:
         if condition is not None and condition.state is not AlarmState.NORMAL:
             continue
         why = why_silent(key, picture, snapshot.now)
-        if why != INSIDE:
+        if not is_calm(why):
             told.setdefault(why, []).append(limit_name(key, limits))
     return [
         AlarmCase(why, None, False, "\N{EM DASH}", ", ".join(dict.fromkeys(names)), "Not judged now", why)

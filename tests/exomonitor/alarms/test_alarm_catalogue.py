@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import exomonitor.engine
-from exomonitor.alarms.catalogue import FIXED, Category, Declared, Suppression, catalogue, declared, level_words
+from exomonitor.alarms.catalogue import FIXED, Category, Declared, catalogue, declared, level_words
 from exomonitor.alarms.signs import DIFFER_KEY, OFF, WEAK_KEY, off_key
+from exomonitor.alarms.suppression import Suppression
 from tests.exomonitor.alarms.alarm_bed import HIGH, LIMITS, LOW, MEDIUM
 
 ENGINE = Path(exomonitor.engine.__file__).parent
@@ -87,7 +88,7 @@ def test_the_limits_are_in_the_table_with_all_their_levels():
     assert row.category is Category.PHYSIOLOGICAL
     assert set(row.priorities) == {MEDIUM, HIGH}
     assert row.latching
-    assert {Suppression.AWAY, Suppression.HELD, Suppression.NO_VALUE} <= set(row.suppressed_by)
+    assert {Suppression.AWAY, Suppression.HELD, Suppression.CUFF, Suppression.NO_VALUE} <= set(row.suppressed_by)
     assert "< 94 and down 4 from baseline, NEWS2 scale 1, for 30 s, 3 samples: medium" in row.detector
 
 

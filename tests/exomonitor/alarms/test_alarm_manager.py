@@ -140,7 +140,8 @@ def test_an_alarm_ends_only_beyond_the_hysteresis(bed):
     bed.tell(Sign.HR, 118.0)
     assert bed.standing("hr_high") == (AlarmState.ACTIVE, MEDIUM)
     bed.tell(Sign.HR, 117.0)
-    assert bed.standing("hr_high") is None
+    assert bed.standing("hr_high") == (AlarmState.LATCHED, MEDIUM)
+    assert bed.view("hr_high").visual_only
 
 
 # --- latching and acknowledging -------------------------------------------------------------------------------------
@@ -281,3 +282,34 @@ def test_a_sensor_that_was_never_on_is_no_alarm(bed):
 def test_a_questionable_signal_makes_no_high_saturation_alarm(bed):
     bed.stream(Sign.SPO2, 80.0, 20, validity=Validity.QUESTIONABLE)
     assert bed.standing("spo2_low") == (AlarmState.ACTIVE, MEDIUM)
+
+
+@pytest.mark.parametrize("doubt", [{"validity": Validity.QUESTIONABLE}, {}])
+def test_a_doubtful_value_does_not_keep_the_time_of_a_high_saturation_alarm_running(bed, doubt):
+    bed.stream(Sign.SPO2, 80.0, 5)
+    bed.clock.advance(1)
+    bed.tell(Sign.SPO2, 80.0, **doubt)
+    bed.clock.advance(1)
+    bed.stream(Sign.SPO2, 80.0, 9)
+    expected = MEDIUM if doubt else HIGH
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, expected)
+    bed.clock.advance(1)
+    bed.tell(Sign.SPO2, 80.0)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_a_doubtful_value_does_not_end_a_high_saturation_alarm(bed):
+    bed.stream(Sign.SPO2, 80.0, 10)
+    bed.stream(Sign.SPO2, 80.0, 5, validity=Validity.QUESTIONABLE)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, HIGH)
+
+
+def test_a_pulse_that_contradicts_for_a_moment_starts_the_time_of_a_high_heart_rate_anew(bed):
+    for second in range(26):
+        bed.tell(Sign.PULSE, 80.0 if second == 10 else 140.0)
+        bed.tell(Sign.HR, 140.0)
+        assert bed.standing("hr_high") in {None, (AlarmState.ACTIVE, MEDIUM)}
+        bed.clock.advance(1.0)
+    bed.tell(Sign.PULSE, 140.0)
+    bed.tell(Sign.HR, 140.0)
+    assert bed.standing("hr_high") == (AlarmState.ACTIVE, HIGH)

@@ -303,3 +303,46 @@ def test_one_cause_is_one_line_with_its_parts_in_words(bed):
     (line,) = gathered(bed.manager.views())
     assert line.text == "SBP low 84 mmHg (limit 90): REPEAT NOW + NEWS2 6 (limit 5)"
     assert (line.key, line.state) == ("nibp_sys_low", ACTIVE)
+
+
+# --- how urgent a technical one is ----------------------------------------------------------------------------------
+
+
+def test_another_device_is_high_only_while_it_infuses_seen_or_not(bed):
+    bed.technical("pump.wrong", True, HIGH, latching=True)
+    bed.wait(31)
+    assert bed.manager.is_escalated(bed.now)
+    bed.technical("pump.wrong", True, MEDIUM, latching=True)
+    assert bed.standing("pump.wrong") == (ACTIVE, MEDIUM)
+    assert not bed.manager.is_escalated(bed.now)
+    bed.wait(89)
+    assert bed.manager.is_escalated(bed.now)
+    assert bed.standing("pump.wrong") == (ACTIVE, MEDIUM)
+
+
+def test_another_device_that_is_gone_again_is_no_more_urgent_than_it_would_be(bed):
+    bed.technical("pump.wrong", True, HIGH, latching=True)
+    bed.technical("pump.wrong", False, HIGH)
+    assert bed.standing("pump.wrong") == (LATCHED, HIGH)
+    bed.technical("pump.wrong", False, MEDIUM)
+    assert bed.standing("pump.wrong") == (LATCHED, MEDIUM)
+    bed.technical("pump.wrong", True, MEDIUM, latching=True)
+    assert bed.standing("pump.wrong") == (ACTIVE, MEDIUM)
+
+
+def test_what_is_about_the_patient_keeps_its_peak_until_somebody_has_seen_it(bed):
+    bed.technical("news2", True, HIGH, latching=True)
+    bed.technical("news2", True, MEDIUM)
+    assert bed.standing("news2") == (ACTIVE, HIGH)
+
+
+def test_a_pause_between_two_bursts_is_a_pause_of_what_it_silences(bed):
+    bed.stream(Sign.SPO2, 80.0, 50)
+    bed.tell(Sign.SPO2, 97.0)
+    bed.wait(10)
+    assert bed.sound() is None
+    bed.manager.pause_audio(bed.now)
+    bed.wait(1)
+    bed.technical("b", True, LOW)
+    bed.technical("c", True, MEDIUM)
+    assert bed.manager.audio_paused_until is not None

@@ -33,7 +33,18 @@ def test_what_a_higher_one_covers_has_no_reason_either(bed):
 
 def test_nothing_to_hear(bed):
     bed.tell(Sign.SPO2, 97.0)
-    assert (bed.why("spo2_low"), bed.why("pump.lost")) == (INSIDE, INSIDE)
+    measured = bed.now
+    bed.wait(4)
+    assert bed.why("spo2_low") == f"{INSIDE}: 97 at {at(measured)}"
+    assert bed.why("pump.lost") == f"{INSIDE} at {at(bed.now)}"
+    assert bed.why("temp_high") == f"No value yet at {at(bed.now)}"
+
+
+def test_a_value_that_is_gone(bed):
+    bed.tell(Sign.SPO2, 97.0)
+    bed.wait(4)
+    bed.tell(Sign.SPO2, None)
+    assert bed.why("spo2_low") == f"No value since {at(bed.now)}: the SpO₂ is not judged"
 
 
 def test_a_delay_that_runs(bed):
@@ -83,8 +94,10 @@ def test_over_and_not_yet_seen(bed):
 def test_a_mark_only():
     bed = Bedside()
     bed.stream(Sign.SPO2, 80.0, 20)
+    raised = bed.view("spo2_low").raised_at
     bed.tell(Sign.SPO2, 97.0)
-    assert bed.why("spo2_low").startswith("Cleared by itself in less than 30 s")
+    told = f"Cleared by itself (on {at(raised)}-{at(bed.now)}) in less than 30 s: a mark only, until it is acknowledged"
+    assert bed.why("spo2_low") == told
 
 
 def test_part_of_an_event_that_was_acknowledged(bed):
@@ -92,8 +105,9 @@ def test_part_of_an_event_that_was_acknowledged(bed):
     bed.acknowledge()
     bed.technical("b", True, group="circulation")
     assert bed.why("b") == ""
+    raised = bed.now
     bed.wait(3)
-    assert bed.why("b") == "Part of an event that was acknowledged: one burst, then seen only"
+    assert bed.why("b") == f"Part of an event that was acknowledged: one burst at {at(raised)}, then seen only"
 
 
 def test_the_device_sounds_for_itself():
@@ -106,19 +120,40 @@ def test_the_device_sounds_for_itself():
 @pytest.mark.parametrize("key", ["spo2_low", "hr_low"])
 def test_patient_away(bed, key):
     bed.manager.set_away(True, bed.now)
-    assert bed.why(key) == "Patient away: the sensors are not judged"
-    assert bed.why("pump.lost") == INSIDE
+    left = bed.now
+    bed.wait(5)
+    assert bed.why(key) == f"Patient away since {at(left)}: the sensors are not judged"
+    assert bed.why("pump.lost").startswith(INSIDE)
 
 
 def test_patient_left(bed):
     bed.manager.set_deserted(True, bed.now)
-    assert bed.why("spo2_low") == "The patient has left: nobody is judged"
+    assert bed.why("spo2_low") == f"The patient has left, noted at {at(bed.now)}: nobody is judged"
 
 
 def test_sensor_off(bed):
     bed.tell(Sign.SPO2, 97.0)
     bed.tell(Sign.SPO2, None, Validity.SENSOR_OFF)
-    assert bed.why("spo2_low") == "Sensor off: the SpO₂ is not judged"
+    assert bed.why("spo2_low") == f"Sensor off since {at(bed.now)}: the SpO₂ is not judged"
+
+
+@pytest.mark.parametrize("now", ["normal", "pending", "active", "acked", "latched", "mark", "off", "away", "left"])
+def test_every_sentence_gives_a_time(bed, now):
+    bed.stream(Sign.SPO2, 97.0 if now in {"normal", "off"} else 80.0, {"pending": 2, "mark": 14}.get(now, 50))
+    for what in [now] if now != "acked" else ["ack"]:
+        if what in {"latched", "mark"}:
+            bed.tell(Sign.SPO2, 97.0)
+            bed.wait(5)
+        elif what == "ack":
+            bed.acknowledge()
+        elif what == "off":
+            bed.tell(Sign.SPO2, None, Validity.SENSOR_OFF)
+        elif what == "away":
+            bed.manager.set_away(True, bed.now)
+        elif what == "left":
+            bed.manager.set_deserted(True, bed.now)
+    said = bed.why("spo2_low", no_sound="no sound device")
+    assert re.search(r"\d\d:\d\d:\d\d", said)
 
 
 def test_held_by_the_monitor(bed):
@@ -130,7 +165,7 @@ def test_held_by_the_monitor(bed):
 
 def test_no_sound_at_all(bed):
     bed.technical("a", True)
-    assert bed.why("a", no_sound="no sound device") == "No sound: no sound device"
+    assert bed.why("a", no_sound="no sound device") == f"No sound at {at(bed.now)}: no sound device"
 
 
 def test_every_condition_that_stands_has_its_sentence_with_a_time_or_is_heard(bed):

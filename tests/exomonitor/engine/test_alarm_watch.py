@@ -156,6 +156,18 @@ def test_a_cuff_that_failed_is_told(bench: Bench):
     assert priority(bench, "nibp.failed") is LOW
 
 
+@pytest.mark.parametrize(
+    ("validity", "fails"),
+    [(Validity.INVALID, True), (Validity.ARTIFACT, True), (Validity.UNAVAILABLE, False), (Validity.SENSOR_OFF, False)],
+)
+def test_the_first_measurement_of_a_cuff_may_fail_too(bench: Bench, validity: Validity, fails: bool):
+    bench.infusing(60)
+    bench.vital(Sign.NIBP_SYS, None, validity=validity)
+    bench.wait(1)
+    bench.wait(4)
+    assert (bench.alarm("nibp.failed") is not None) is fails
+
+
 # --- damaged data ----------------------------------------------------------------------------------------------------
 
 

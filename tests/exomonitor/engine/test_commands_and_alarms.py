@@ -134,8 +134,9 @@ def test_alarm_transitions_are_recorded_in_order_and_pending_ones_are_not(bench:
     assert "pending" not in {e.to_state for e in spo2}
     assert [(e.from_state, e.to_state) for e in spo2 if e.key == spo2[0].key] == [
         ("pending", "active"),
-        ("active", "normal"),
+        ("active", "latched"),
     ]
+    assert [e.visual_only for e in spo2] == [False, True]  # shorter than half a minute: a mark is left
     assert bench.state.alarms_raised["medium"] >= 1
 
 
