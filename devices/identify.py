@@ -13,6 +13,10 @@ from exomonitor.errors import EnvironmentFault
 LISTEN_S = (2.5, 5.0)
 """At least and at most so long at one speed: what speaks by itself does so within two of its intervals."""
 ASK_S = 2.5
+ADDRESS_S = 0.4
+"""So long the device at one address of a line has for its answer."""
+FEW_ADDRESSES = 15
+"""So many addresses are tried where nobody has said which family is looked for."""
 PATIENCE_S = 40.0
 """At a network address so long: there is nothing else to try, and carts report every half minute."""
 READ_S = 0.1
@@ -39,32 +43,39 @@ class Identified:
     serial: str
     frames: int
     asked: str
+    has_speed: bool = True
 
     def words(self) -> str:
         """One line for the person."""
         who = " ".join(part for part in (self.model, self.serial) if part)
         how = f"asked for {self.asked}" if self.asked else "it speaks by itself"
         frames = f"{self.frames} good frame{'' if self.frames == 1 else 's'}"
-        return f"{self.name}{f' ({who})' if who else ''} at {self.settings.text()}: {frames}, {how}"
+        number = self.key.partition("@")[2]
+        where = (f" address {number}" if number else "") + (f" at {self.settings.text()}" if self.has_speed else "")
+        return f"{self.name}{f' ({who})' if who else ''}{where}: {frames}, {how}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """One thing to do with the port: listen for all of these, or ask the one."""
+    """One thing to do with the port: listen for all of these, or ask the one, or one address after the other."""
 
     settings: PortSettings
     specs: tuple[DeviceSpec, ...]
     asks: bool
     longest_s: float = LISTEN_S[1]
+    has_speed: bool = True
 
     def words(self) -> str:
         names = ", ".join(dict.fromkeys(spec.name.partition(" (")[0] for spec in self.specs))
-        return f"{self.settings.text()}: {f'asking {names}' if self.asks else 'listening'}"
+        what = f"asking {names}" if self.asks else "listening"
+        if len(self.specs) > 1 and self.asks:
+            what += f" at addresses {self.specs[0].address} to {self.specs[-1].address}"
+        return f"{self.settings.text()}: {what}" if self.has_speed else what
 
     @property
     def seconds(self) -> float:
         if self.asks:
-            return ASK_S
+            return ASK_S if len(self.specs) == 1 else ADDRESS_S * len(self.specs)
         return min(self.longest_s, max(LISTEN_S[0], *(2.2 * spec.interval_s for spec in self.specs)))
 
 
@@ -106,7 +117,8 @@ def has_no_speed(port: str) -> bool:
 
 
 def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_Try]:
-    """Usual settings before the others; at each all listening before any question."""
+    """Usual settings before the others; at each all listening before any question. At last the other addresses of a
+    line, where nobody has said which one."""
     usual = [(spec.settings, spec) for spec in specs]
     other = [] if one_speed else [
         (replace(spec.settings, baud=baud), spec)
@@ -119,10 +131,17 @@ def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_
     for stage in (usual, other):
         for settings in dict.fromkeys(settings for settings, _ in stage):
             there = tuple(spec for at, spec in stage if at == settings)
-            yield _Try(settings, there, asks=False, longest_s=PATIENCE_S if one_speed else LISTEN_S[1])
+            longest_s = PATIENCE_S if one_speed else LISTEN_S[1]
+            yield _Try(settings, there, asks=False, longest_s=longest_s, has_speed=not one_speed)
         for settings, spec in stage:
             if spec.first_question is not None:
-                yield _Try(settings, (spec,), asks=True)
+                yield _Try(settings, (spec,), asks=True, has_speed=not one_speed)
+    families = len({spec.key for spec in specs})
+    for settings, spec in usual:
+        if spec.addresses is not None and not spec.address and spec.first_question is not None:
+            last = spec.addresses[1] if families == 1 else min(spec.addresses[1], FEW_ADDRESSES)
+            others = tuple(spec.at_address(number) for number in range(spec.addresses[0] + 1, last + 1))
+            yield _Try(settings, others, asks=True, has_speed=not one_speed)
 
 
 def is_bare(frame: bytes) -> bool:
@@ -153,16 +172,21 @@ def _try(
     one: _Try, transport: Transport, clock: Clock, budget: Budget, stopped: Callable[[], bool]
 ) -> tuple[Identified, ...]:
     candidates = [_Candidate(spec, clock) for spec in one.specs]
+    scans = one.asks and len(candidates) > 1
     began = clock.now()
     try:
         transport.open()
         while clock.now().since(began) < one.seconds and not stopped():
+            turn = int(clock.now().since(began) / ADDRESS_S) if scans else 0
+            asked = candidates[min(turn, len(candidates) - 1)]
             if one.asks:
-                _ask(candidates[0], transport, budget, clock)
+                _ask(asked, transport, budget, clock)
             data = transport.read(READ_S)
-            for candidate in candidates if data else ():
+            for candidate in ((asked,) if one.asks else candidates) if data else ():
                 candidate.driver.received(data, clock.now())
             past = clock.now().since(began)
+            if scans:
+                continue  # there may be more of them on the line
             if any(candidate.is_it(asked=one.asks) for candidate in candidates) and (one.asks or past >= LISTEN_S[0]):
                 break
         if one.asks:
@@ -206,4 +230,5 @@ def _identified(candidate: _Candidate, one: _Try) -> Identified:
     spec, (model, serial) = candidate.spec, candidate.driver.identity
     asked = spec.first_words if one.asks else ""
     usual = one.settings == spec.settings
-    return Identified(spec.choice, spec.name, one.settings, usual, model, serial, candidate.good(), asked)
+    good = candidate.good()
+    return Identified(spec.choice, spec.name, one.settings, usual, model, serial, good, asked, one.has_speed)

@@ -130,5 +130,23 @@ def test_a_pump_is_looked_for_at_its_address_and_no_other_is_asked(key: str, clo
 
 
 @with_addresses
+def test_all_pumps_of_a_line_are_found_though_nobody_said_at_which_addresses(key: str, clock: ManualClock) -> None:
+    line = Shared(key, clock, (3, 12, 40))
+    told: list[str] = []
+    found = identify((spec_of(key),), lambda _: line, clock, tell=told.append)
+    assert {one.key for one in found} == {f"{key}@3", f"{key}@12", f"{key}@40"}
+    assert all(f"address {one.key.partition('@')[2]} at " in one.words() for one in found)
+    assert told[-1].endswith("at addresses 1 to 99")
+
+
+@with_addresses
+def test_where_nobody_said_which_family_only_the_first_addresses_are_asked(key: str, clock: ManualClock) -> None:
+    told: list[str] = []
+    specs = tuple(spec for spec in CATALOGUE.values() if spec.addresses)
+    assert identify(specs, lambda _: Shared(key, clock, (40,)), clock, tell=told.append) == ()
+    assert told[-1].endswith("at addresses 1 to 15")
+
+
+@with_addresses
 def test_the_catalogue_says_that_the_pumps_of_a_line_are_read_in_turn(key: str) -> None:
     assert "read in turn" in spec_of(key).flow_note

@@ -159,7 +159,7 @@ def test_nobody_is_asked_more_often_than_the_budget_says(spec, clock):
     question = driver.due(clock.now())
     assert question is not None
     clock.advance(60)
-    identify((replace(spec, make_driver=lambda source: Eager(source, question)),), port.at, clock)
+    identify((replace(spec, make_driver=lambda source, address=0: Eager(source, question)),), port.at, clock)
     port.scene.close()
     most = max(1, int(spec.request_budget_per_s))
     assert worst([at for at, _ in written], max(1.0, most / spec.request_budget_per_s)) <= most
@@ -263,3 +263,13 @@ def test_a_cart_that_dials_is_waited_for_at_a_network_address(clock):
     port.scene.close()
     assert best.key == "hl7-pcd01"
     assert port.opened == [SPECS[0].settings]
+
+
+def test_at_a_network_address_no_speed_is_named(clock):
+    port = Port("new-era", clock)
+    told: list[str] = []
+    (best,) = identify((spec_of("new-era"),), port.at, clock, one_speed=True, tell=told.append)
+    assert told == ["listening", "asking New Era NE-1000 family"]
+    assert "baud" not in best.words()
+    assert "8N1" not in best.words()
+    port.scene.close()
