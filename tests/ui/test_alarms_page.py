@@ -80,7 +80,7 @@ def test_each_row_says_why_it_is_on_and_why_it_is_silent(desk):
     assert found["SpO₂ low 84 % (limit 85)"] == f"Sound: {HEARD}"
     assert found["SBP low 84 mmHg (limit 90): REPEAT NOW"].startswith("Why is this silent? Acknowledged")
     assert found["HR high 124 (limit 120)"].startswith("Why is this silent? Waiting 20 s delay since 14:21:59")
-    assert found["Temp high"] == "Why is this silent? Sensor off: the temperature is not judged"
+    assert found["Temp high"] == "Why is this silent? Sensor off since 14:20:32: the temperature is not judged"
 
 
 def test_while_audio_is_paused_every_alarm_says_so_with_its_times(desk):
