@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
 from exomonitor.session.parts import leaving_events as lv
+from exomonitor.session.parts.trust import ViewRecord
 from tests.exomonitor.clinical.shipped import RULES
 from tests.ui import visit_scenes as vs
 from tests.ui.fake_bedside import FakeBedside
@@ -230,3 +231,21 @@ def test_a_pro_ctcae_item_can_be_left_out_again_and_is_kept_in_the_draft(office)
     assert page.call._pro_text() == ""
     page.call.pro.close_key.click()
     assert page.call.grid.isVisible()
+
+
+def test_each_look_at_a_patient_s_visit_is_an_entry_and_what_is_not_recorded_is_not_shown(office, qtbot):
+    page, bedside = office
+    visit = next(iter(bedside.latest().registry.aftercare.values()))
+    page.open_visit(visit.id)
+    page.open_call(visit.id, "")
+    page.back()
+    page.open_visit(visit.id)
+    looks = sent(qtbot, bedside, ViewRecord)
+    assert [(look.what, look.of_session, look.of_patient) for look in looks] == [
+        ("patient", visit.id, visit.patient)
+    ] * 2
+    page.back()
+    bedside.refusal = "Sign in first"
+    page.open_visit(visit.id)
+    qtbot.waitUntil(lambda: page._right.currentWidget() is page._empty)
+    assert page._empty._remark.text() == "Not shown: Sign in first"

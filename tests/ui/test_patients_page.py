@@ -24,7 +24,9 @@ from exomonitor.session.parts.course import (
     SetCoursePhase,
     SetScale2,
 )
-from tests.exomonitor.engine.bedside_bench import PRESCRIBER
+from exomonitor.session.parts.handover import SignOut
+from exomonitor.session.parts.trust import ViewRecord
+from tests.exomonitor.engine.bedside_bench import CHAIR, PRESCRIBER
 from tests.ui.patients_room import JANE, NOW, Room, open_room, type_into
 from ui.presenters import patients as words
 
@@ -174,7 +176,7 @@ def test_a_setting_takes_a_prescribers_proof(room: Room, wish: str, answer: str,
     type_into(sheet.reason, "letter of the lung clinic")
     sheet.go_key.click()
     assert room.page._stack.currentWidget() is room.page.prove
-    assert room.bedside.submitted == []
+    assert [type(c) for c in room.bedside.submitted] == [ViewRecord]
     room.page.prove.proven.emit(room.bench.proof(PRESCRIBER), "Dr Example")
     room.settled()
     assert isinstance(room.bedside.submitted[-1], kind)
@@ -288,3 +290,17 @@ def test_how_a_dose_is_timed_is_read_in_one_line(timed: DoseTimed | None, head: 
     assert told.head == head
     assert told.decide.startswith(asks)
     assert bool(told.decide) == bool(asks)
+
+
+def test_each_look_at_a_patient_is_an_entry_and_what_is_not_recorded_is_not_shown(room: Room):
+    one, other = room.register(), room.register("DEMO-OTHER, Joe", "M-8")
+    room.look()
+    for patient in (one, one, other):
+        room.page.open_patient(patient)
+    looks = [c for c in room.bedside.submitted if isinstance(c, ViewRecord)]
+    assert [(look.what, look.of_patient) for look in looks] == [("patient", one), ("patient", other)]
+    room.bench.do(SignOut(CHAIR, room.bench.by))
+    room.look()
+    room.page.open_patient(one)
+    room.qtbot.waitUntil(lambda: "Not shown: Sign in first" in room.page.status())
+    assert room.page._stack.currentWidget() is room.page._nobody

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.users import PRESCRIBER
+from exomonitor.session.parts.trust import PATIENT, ViewRecord
 from ui.bridge import Bridge
 from ui.pages.followup.call_form import CallForm
 from ui.pages.followup.recent_card import RecentCard
@@ -32,7 +33,7 @@ class FollowUpPage(QWidget):
         self._snapshot = bedside.latest()
         self._proving: ProvePanel | None = None
         self._behind: QWidget | None = None
-        self._dose_visit = ""
+        self._dose_visit = self._seen = ""
         protocol, chair = bedside.protocol, bedside.chair
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), theme.px(8), theme.px(10), theme.px(8))
@@ -68,6 +69,7 @@ class FollowUpPage(QWidget):
     def open_work(self, visit: str, call: str, seq: int) -> None:
         """A line of the work list was pressed."""
         if seq:
+            self._look_at(visit)
             self.settle.open_answer(visit, seq)
             self._front(self.settle)
         elif call:
@@ -77,11 +79,13 @@ class FollowUpPage(QWidget):
 
     def open_call(self, visit: str, call: str) -> None:
         """A call of the plan, or with "" one that the patient made."""
+        self._look_at(visit)
         self.call.open_call(visit, call, called_in=not call)
         self._front(self.call)
 
     def open_visit(self, visit: str) -> None:
         """What is planned and was told, with the keys for another call and the next dose."""
+        self._look_at(visit)
         self.visit.open_visit(visit)
         self._front(self.visit)
 
@@ -90,6 +94,22 @@ class FollowUpPage(QWidget):
         self.dose.show_visit(self._snapshot, visit)
         self._dose_visit = visit
         self._front(self.dose)
+
+    def _look_at(self, visit: str) -> None:
+        """That somebody looked at this patient is an entry, and without it nothing stays in sight."""
+        if visit == self._seen:
+            return
+        self._seen = visit
+        known = self._snapshot.registry.aftercare.get(visit)
+        patient = known.patient if known is not None else ""
+        look = ViewRecord(self._bedside.chair, self._snapshot.staff_id, PATIENT, visit, patient)
+        self._bridge.submit(look, lambda _: None, lambda why: self._close(visit, why))
+
+    def _close(self, visit: str, why: str) -> None:
+        if visit == self._seen:
+            self._end_proof()
+            self._front(self._empty)
+            self._empty.set_remark(f"Not shown: {why}")
 
     def back(self) -> bool:
         """Esc: close what is open; False when nothing is."""
@@ -102,6 +122,9 @@ class FollowUpPage(QWidget):
         return True
 
     def _front(self, part: QWidget) -> None:
+        self._empty.set_remark("")
+        if part is self._empty:
+            self._seen = ""
         self._right.setCurrentWidget(part)
         self._left.setCurrentWidget(self.call.details if part is self.call else self.work)
         self.show_snapshot(self._snapshot)

@@ -15,6 +15,7 @@ from exomonitor.registry.patients import PatientRecord
 from exomonitor.registry.users import PRESCRIBER, VERIFIER
 from exomonitor.session.commands import Command
 from exomonitor.session.parts.course import RegisterPatient
+from exomonitor.session.parts.trust import PATIENT, ViewRecord
 from exomonitor.session.phases import Phase
 from ui.bridge import Bridge
 from ui.pages.patients.detail import PatientDetail
@@ -123,10 +124,19 @@ class PatientsPage(QWidget):
         self.list.setFocus()
 
     def open_patient(self, patient: str) -> None:
-        """Show one patient."""
+        """Show one patient; that somebody looked is an entry, and without it nothing stays in sight."""
+        if patient != self._patient:
+            look = ViewRecord(self._bedside.chair, self._snapshot.staff_id, PATIENT, of_patient=patient)
+            self._bridge.submit(look, lambda _: None, lambda why: self._close(patient, why))
         self._patient = patient
         self.say("")
         self._show_detail()
+
+    def _close(self, patient: str, why: str) -> None:
+        if patient == self._patient:
+            self._patient = ""
+            self._show_detail()
+            self.say(f"Not shown: {why}", wrong=True)
 
     def open_new(self) -> None:
         """An empty sheet; a name that was searched for in vain stands there already."""
