@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.clinical.care import CareTable
@@ -14,32 +14,11 @@ from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.signals.vitals import Sign
 
-MONITOR_KEYS = frozenset({"monitor.stale", "monitor.lost", "monitor.errors", "nibp.old", "nibp.failed"})
-"""Technical conditions that are one with the patient's absence: the sensors hang beside the chair."""
-
-
-STATION_KEYS = frozenset({"record", "sound", "disk", "computer.mains"})
-"""Technical conditions of the station itself: they stand also when no patient is there."""
-
 
 def is_unwatched(state: SessionState | None, live: LiveState, rules: CareTable, now: Instant) -> bool:
     """Whether the sensors are not to be judged: the patient is away, and they have not come on again by themselves."""
     away = state.care.away if state is not None and state.phase.is_open else None
     return away is not None and not _sensors_on_again(live, away.began, rules, now)
-
-
-def without_sensors(found: Iterable[Condition], unwatched: bool) -> Iterator[Condition]:
-    """The conditions, those of the monitor held down while nobody sits at its sensors."""
-    for one in found:
-        if not (unwatched and one.key in MONITOR_KEYS):
-            yield one
-
-
-def without_patient(found: Iterable[Condition], deserted: bool) -> Iterator[Condition]:
-    """The conditions, those of patient and devices held down once the patient has left."""
-    for one in found:
-        if not deserted or one.key in STATION_KEYS:
-            yield one
 
 
 def conditions(state: SessionState | None, live: LiveState, rules: CareTable, now: Instant) -> Iterator[Condition]:

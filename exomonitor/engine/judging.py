@@ -46,8 +46,8 @@ def judge(chair: Chair, station: StationFacts, fault: str, now: Instant) -> None
     unwatched = gone or care_watch.is_unwatched(state, chair.live, rules.care.content, now)
     chair.record_alarms(chair.alarms.set_away(unwatched, now))
     chair.record_alarms(chair.alarms.set_deserted(gone, now))
-    found = care_watch.without_sensors(_found(chair, station, fault, now), unwatched)
-    chair.heed((*care_watch.without_patient(found, gone), *_around(chair, station)), now)
+    chair.alarms.set_closed(not chair.session)
+    chair.heed((*_found(chair, station, fault, now), *_around(chair, station)), now)
     chair.record_suppressed(now)
 
 
