@@ -235,7 +235,8 @@ class Reference:
 
     def _fresh_rate(self, name: str, now: int) -> float | None:
         row = self.newest.get(name)
-        return row.value if row is not None and now - row.at.mono_ns <= FRESH_S * NS else None
+        fresh_ns = min(FRESH_S, self.stale_s) * NS  # what is too old to look live is silent
+        return row.value if row is not None and now - row.at.mono_ns <= fresh_ns else None
 
     def _leads(self, row: ReadingRow, now: int) -> bool:
         other = self._fresh_rate("pulse" if row.name == "hr" else "hr", now) is not None
