@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from importlib import resources
 
@@ -17,6 +18,9 @@ TOUCH = 44
 """The smallest side of anything that is touched, in pixels of the 1366x768 layout."""
 GLOVED = 58
 """The same on the pages of a running session: 14.7 mm on a screen of 15.6 inches, 345 mm wide."""
+
+FINE = 22
+"""Letters whose capitals are 4 mm high on that screen: the least for limits and ages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Theme:
     sim_blue: str = "#1d4ed8"
     sim_white: str = "#ffffff"
     scale: float = 1.0
+    whole: float = 1.0
+    """The scale without regard to a strip above the window: what has a least size in millimetres follows this."""
 
     def px(self, pixels: float) -> int:
         """A length of the 1366x768 layout in pixels of this screen."""
@@ -68,6 +74,12 @@ class Theme:
         font.setWeight(weight)
         if tabular:
             font.setFeature(QFont.Tag("tnum"), 1)
+        return font
+
+    def fine_font(self, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """For limits and ages: capitals and figures 4 mm high on a screen of 15.6 inches, whatever else is shown."""
+        font = self.font(FINE, weight, tabular=True)
+        font.setPixelSize(max(font.pixelSize(), math.ceil(FINE * self.whole)))
         return font
 
     def alarm_fill(self, priority: Priority) -> str:
@@ -85,8 +97,9 @@ class Theme:
         pixels of that layout that lie above it; for them everything grows smaller where there is no room. `ratio`:
         pixels of the screen to one of the window; where there are more, a smaller number is as large to the eye."""
         high = _BASE_HEIGHT + strip
-        least = _BASE_HEIGHT / high / max(1.0, ratio)
-        return replace(self, scale=max(least, min(width / _BASE_WIDTH, height / high, 2.5)))
+        least, finer = _BASE_HEIGHT / high, max(1.0, ratio)
+        whole = max(1.0 / finer, min(width / _BASE_WIDTH, height / _BASE_HEIGHT, 2.5))
+        return replace(self, scale=max(least / finer, min(width / _BASE_WIDTH, height / high, 2.5)), whole=whole)
 
     def qss(self) -> str:
         """The style sheet of the whole program."""

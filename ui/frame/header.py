@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from exomonitor.engine.snapshot import Snapshot
 from ui.frame.staff_key import StaffKey
 from ui.presenters.chairs import fill_of
 from ui.presenters.header import Chip, HeaderView, care_facts, chair_chip, header, limits_chip
+from ui.presenters.words import age_in
 from ui.theme import Theme
 from ui.widgets.banner import SimulatedMark
 from ui.widgets.chair_badge import ChairBadge
 from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, Fitted, label, set_text
 
+_WITH_AGE = frozenset({"pump", "monitor"})
 _TURNS_A_SECOND = 4
 """Of the engine, when nothing else happens."""
 
@@ -39,18 +41,23 @@ class ChipView(QWidget):
             self.updateGeometry()
         self.update()
 
-    def _parts(self) -> list[tuple[str, bool]]:
-        chip = self._chip
-        mark = "▲" if chip.bad else ""
-        shown = (mark, True), (chip.label, False), (chip.strong, True), (chip.tail, False)
-        return [(text, bold) for text, bold in shown if text]
+    def _parts(self) -> list[tuple[str, QFont, str]]:
+        """Text, font and colour; the age of a device's last frame is as large as ages are."""
+        chip, theme = self._chip, self._theme
+        light, bold = theme.font(13, REGULAR, tabular=True), theme.font(13, SEMIBOLD, tabular=True)
+        age = age_in(chip.tail) if chip.key in _WITH_AGE else ""
+        shown = (
+            ("▲" if chip.bad else "", bold, theme.text),
+            (chip.label, light, theme.dim),
+            (chip.strong, bold, theme.text),
+            (chip.tail.removesuffix(age).strip(), light, theme.dim),
+            (age, theme.fine_font(), theme.dim),
+        )
+        return [one for one in shown if one[0]]
 
     def _text_width(self) -> int:
-        theme, total = self._theme, 0
-        for text, bold in self._parts():
-            metrics = QFontMetrics(theme.font(13, SEMIBOLD if bold else REGULAR, tabular=True))
-            total += metrics.horizontalAdvance(text) + theme.px(4)
-        return total
+        gap = self._theme.px(4)
+        return sum(QFontMetrics(font).horizontalAdvance(text) + gap for text, font, _ in self._parts())
 
     def sizeHint(self) -> QSize:
         """Room for the words, rounded up so that a changing second does not push its neighbours."""
@@ -67,10 +74,9 @@ class ChipView(QWidget):
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
         left = (self.width() - self._text_width() + theme.px(4)) // 2
-        for text, bold in self._parts():
-            font = theme.font(13, SEMIBOLD if bold else REGULAR, tabular=True)
+        for text, font, colour in self._parts():
             painter.setFont(font)
-            painter.setPen(QColor(theme.text if bold else theme.dim))
+            painter.setPen(QColor(colour))
             advance = QFontMetrics(font).horizontalAdvance(text)
             painter.drawText(left, 0, advance + 2, self.height(), int(Qt.AlignmentFlag.AlignVCenter), text)
             left += advance + theme.px(4)

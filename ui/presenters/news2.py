@@ -30,6 +30,8 @@ class News2View:
     before: str = ""
     urgent: bool = False
     parts: str = ""
+    age: str = ""
+    """Of the oldest input, as it stands in the note."""
 
 
 LABELS = {"rr": "RR", "spo2": "SpO₂", "o2": "O₂", "sbp": "SBP", "hr": "HR", "c": "ACVPU", "temp": "Temp"}
@@ -119,15 +121,18 @@ def news2_view(snapshot: Snapshot) -> News2View:
     if scored.not_applicable:
         return News2View(UNKNOWN, f"not applicable: {scored.not_applicable}", f"set {hm(last.event.observed)}")
     aged = _oldest_s(last) + snapshot.now.since(last.event.observed)
-    note = join(f"set {hm(last.event.observed)}", f"inputs {age(aged)} old", baseline_words(snapshot))
+    old = age(aged)
+    note = join(f"set {hm(last.event.observed)}", f"inputs {old} old", baseline_words(snapshot))
     before, parts = _before(done[:-1], scored, session.patient), parts_words(scored)
     if scored.total is None or scored.band is None:
         known = f"incomplete ({scored.given} of 7)"
         least = f"at least {scored.at_least}" if scored.at_least else ""
         rule = RED_LINE if scored.red else join(known, least)
-        return News2View(UNKNOWN, rule, join(known, least, note) if scored.red else note, before, scored.red, parts)
+        return News2View(
+            UNKNOWN, rule, join(known, least, note) if scored.red else note, before, scored.red, parts, old
+        )
     rule = RED_LINE if scored.red else f"{scored.band} risk"
-    return News2View(str(scored.total), rule, note, before, scored.red, parts)
+    return News2View(str(scored.total), rule, note, before, scored.red, parts, old)
 
 
 def _oldest_s(done: ObservationDone) -> float:

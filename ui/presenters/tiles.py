@@ -15,7 +15,8 @@ from exomonitor.session.state import ObservationDone
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import rounded, shown_unit
-from ui.presenters.words import UNKNOWN, age, hm, join, number, plain, signed, whole_age
+from ui.presenters.device_limits import LIMITS_DIFFER, differing
+from ui.presenters.words import UNKNOWN, age, age_in, hm, join, number, plain, signed, whole_age
 
 """A cuff reading older than this is measured again before it counts for a set."""
 
@@ -49,6 +50,8 @@ class TileView:
     """The note for a tile that is too narrow for it."""
     beside: str = ""
     """Beside the label, where there is room: baseline and change of a tile whose note is full."""
+    age: str = ""
+    """The age as it stands in the note: painted larger than the words around it."""
     simulated: bool = False
     """No person is connected."""
     own_low: bool = False
@@ -119,11 +122,19 @@ LIMIT_CHANGED = "LIMIT CHANGED"
 
 def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
     """The tile of one sign."""
-    return _own_limits(snapshot, sign, replace(_vital_tile(snapshot, sign), simulated=snapshot.simulated))
+    tile = _aged(replace(_vital_tile(snapshot, sign), simulated=snapshot.simulated))
+    return _own_limits(snapshot, sign, tile)
+
+
+def _aged(tile: TileView) -> TileView:
+    """With the age that the note ends with, or that stands before `ago`."""
+    return replace(tile, age=age_in(tile.note))
 
 
 def _own_limits(snapshot: Snapshot, sign: Sign, tile: TileView) -> TileView:
     """A changed limit has its mark on the tile, and its words where there is room beside the label."""
+    if any(one.key.startswith(sign.value) for one in differing(snapshot)):
+        tile = replace(tile, beside=join(LIMITS_DIFFER, tile.beside))
     keys = {one.key for one in snapshot.limits_changed}
     low, high = f"{sign.value}_low" in keys, f"{sign.value}_high" in keys
     if not (low or high):
@@ -166,7 +177,7 @@ def _vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
 
 def nibp_tile(snapshot: Snapshot) -> TileView:
     """Blood pressure: the three values of one measurement, its time, baseline and change, when the next one is due."""
-    tile = replace(_nibp_tile(snapshot), simulated=snapshot.simulated, beside=_nibp_baseline(snapshot))
+    tile = _aged(replace(_nibp_tile(snapshot), simulated=snapshot.simulated, beside=_nibp_baseline(snapshot)))
     return _own_limits(snapshot, Sign.NIBP_SYS, tile)
 
 

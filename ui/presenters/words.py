@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from exomonitor.clock import Instant
@@ -34,6 +35,15 @@ def age(seconds: float | None) -> str:
         return f"{seconds:.0f} s"
     minutes = int(seconds // 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d}"
+
+
+_AGE = re.compile(r"\d+ h \d\d|\d+(?:\.\d+)? (?:min|s)\b")
+
+
+def age_in(words: str) -> str:
+    """The last age that stands in these words, as `age` makes it; "" = none."""
+    found = _AGE.findall(words)
+    return found[-1] if found else ""
 
 
 def whole_age(seconds: float) -> str:

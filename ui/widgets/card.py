@@ -39,6 +39,10 @@ class Card(QFrame):
         self._title.setVisible(bool(title))
         self._remark.setVisible(bool(remark))
 
+    def enlarge_remark(self) -> None:
+        """The remark is an age: as large as those are."""
+        self._remark.setFont(self.theme.fine_font(SEMIBOLD))
+
     def set_title(self, text: str) -> None:
         """Change the title."""
         set_text(self._title, text)

@@ -92,6 +92,7 @@ class LargePump(Card):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Pump", parent=parent)
+        self.enlarge_remark()
         self.word = PumpWord(theme, cap=CAP)
         self.body.addStretch(1)
         self.body.addWidget(self.word)

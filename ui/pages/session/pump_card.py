@@ -24,6 +24,7 @@ class PumpCard(Card):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Pump", parent=parent)
+        self.enlarge_remark()
         self.word = PumpWord(theme)
         self.body.addWidget(self.word)
         self._warning = label(theme, "", 16, BOLD, wrap=True)

@@ -9,10 +9,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.presenters.news2 import News2View
 from ui.presenters.tiles import Look, TileView
 from ui.theme import Theme
+from ui.widgets.aged import draw_aged
 from ui.widgets.painting import draw_capitals
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD
 
 _EMPTY = TileView("", "", "")
+_AROUND = 47
+"""Above and below the figures: label, and the note with the age."""
+_NEWS2_LOW = 57
+_NOTE_SIZES = (16, 15, 14, 13, 12)
 
 
 class VitalTile(QWidget):
@@ -22,7 +27,7 @@ class VitalTile(QWidget):
         super().__init__(parent)
         self._theme, self._colour, self._cap = theme, colour, theme.px(cap)
         self._view = _EMPTY
-        self.setMinimumHeight(theme.px(cap + 45))
+        self.setMinimumHeight(theme.px(cap + _AROUND))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_view(self, view: TileView) -> None:
@@ -53,11 +58,11 @@ class VitalTile(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), theme.px(6), theme.px(6))
         if view.simulated:
             self._paint_simulated(painter)
-        inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(4), -theme.px(12), -theme.px(3))
-        head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(19))
+        inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(3), -theme.px(12), -theme.px(5))
+        head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(18))
         self._paint_head(painter, head, text, dim, value)
-        foot = QRectF(inner.left(), inner.bottom() - theme.px(19), inner.width(), theme.px(19))
-        base = (head.bottom() + foot.top() + self._cap) / 2
+        over_note = inner.bottom() - QFontMetrics(theme.fine_font()).capHeight()
+        base = (head.bottom() + over_note + self._cap) / 2
         limits = self._paint_limits(painter, inner, base, dim)
         room = inner.width() - limits - theme.px(8)
         width = draw_capitals(painter, theme, view.value, inner.left(), base, self._cap, room, value)
@@ -66,20 +71,10 @@ class VitalTile(QWidget):
                 painter, theme, "?", inner.left() + width + theme.px(8), base, self._cap * 0.75, theme.px(40), text
             )
         painter.setPen(QColor(dim))
-        self._paint_note(painter, foot)
-
-    def _paint_note(self, painter: QPainter, foot: QRectF) -> None:
-        """The note, or its brief form where there is no room, a little smaller before anything is cut."""
-        view, room = self._view, int(foot.width())
-        text = view.note
-        for pixels in (16, 15, 14, 13):
-            painter.setFont(self._theme.font(pixels, SEMIBOLD if view.look is Look.STALE else MEDIUM))
-            if painter.fontMetrics().horizontalAdvance(view.note) > room:
-                text = view.brief or view.note
-            if painter.fontMetrics().horizontalAdvance(text) <= room:
-                break
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(foot, int(Qt.AlignmentFlag.AlignVCenter), shown)
+        # The note, or its brief form where there is no room, a little smaller before anything is cut.
+        lines = (view.note, view.brief) if view.brief else (view.note,)
+        weight = SEMIBOLD if view.look is Look.STALE else MEDIUM
+        draw_aged(painter, theme, lines, view.age, inner.bottomLeft(), inner.width(), _NOTE_SIZES, weight)
 
     def _colours(self) -> tuple[str, str, str, str]:
         """Fill, text, dim text and value colour."""
@@ -151,10 +146,14 @@ class VitalTile(QWidget):
         if not view.high and not view.low:
             return 0.0
         text = self._colours()[1]
-        strong, light = theme.font(18, BOLD, tabular=True), theme.font(18, MEDIUM, tabular=True)
+        strong, light = theme.fine_font(BOLD), theme.fine_font(MEDIUM)
         limits = ((view.high, view.own_high), (view.low, view.own_low))
         width = max(QFontMetrics(strong if own else light).horizontalAdvance(words) for words, own in limits)
-        box = QRectF(inner.right() - width - 2, base - self._cap - theme.px(4), width + 2, theme.px(22))
+        cap = QFontMetrics(light).capHeight()
+        # The upper one level with the top of the figures, the lower one with their foot; never on each other.
+        apart = max(self._cap - cap, cap + theme.px(4))
+        left, middle = inner.right() - width - 2, base - self._cap / 2
+        box = QRectF(left, middle - (apart + cap) / 2 - theme.px(3), width + 2, cap + theme.px(6))
         for words, own in limits:
             painter.setFont(strong if own else light)
             painter.setPen(QColor(text if own else dim))
@@ -163,7 +162,7 @@ class VitalTile(QWidget):
                 painter.setPen(QPen(QColor(text), theme.px(2)))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(box.adjusted(-theme.px(3), 0, theme.px(4), 0))
-            box.moveBottom(base + theme.px(4))
+            box.translate(0, apart)
         return width
 
 
@@ -209,16 +208,23 @@ class News2Tile(QWidget):
         inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(4), -theme.px(12), -theme.px(4))
         head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(17))
         self._line(painter, head, "NEWS2", 15, theme.text)
-        self._line(painter, head, view.before, 14, theme.dim, right=True)
+        low = self.height() < theme.px(_NEWS2_LOW)  # then what it asks for stands beside the name
+        if not low:
+            self._line(painter, head, view.before, 14, theme.dim, right=True)
         score = draw_capitals(
             painter, theme, view.score, inner.left(), inner.bottom() - theme.px(5), theme.px(25), theme.px(60),
             theme.text,
         )  # fmt: skip
         beside = inner.adjusted(max(score, theme.px(20)) + theme.px(12), 0, 0, 0)
-        half = QRectF(beside.left(), inner.bottom() - theme.px(34), beside.width(), theme.px(17))
+        fine = QFontMetrics(theme.fine_font()).capHeight()
+        foot = inner.bottom() - theme.px(2)
+        half = QRectF(beside.left(), foot - fine - theme.px(18), beside.width(), theme.px(17))
+        if low:
+            half = head.adjusted(theme.px(66), 0, 0, 0)
         self._line(painter, half, view.rule, 15, theme.text)
-        half.translate(0, theme.px(17))
-        self._line(painter, half, view.note, 14, theme.dim)
+        painter.setPen(QColor(theme.dim))
+        at, lines = QPointF(beside.left(), foot), (view.note, _but_last(view.note))
+        draw_aged(painter, theme, lines, view.age, at, beside.width(), (14, 13, 12), MEDIUM)
 
     def _line(
         self, painter: QPainter, box: QRectF, text: str, pixels: int, colour: str, *, right: bool = False
@@ -232,3 +238,8 @@ class News2Tile(QWidget):
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
         painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+def _but_last(note: str) -> str:
+    """The note without its last part, which stands with the score's own page."""
+    return note.rpartition(" · ")[0] or note
