@@ -140,7 +140,7 @@ def _vitals(chair: Chair, now: Instant) -> dict[Sign, Live]:
     for sign, reading in chair.live.vitals.items():
         source = chair.live.sources.get(reading.source)
         reference = baseline.event.values.get(sign.value) if baseline is not None else None
-        low, high = bounds.get(sign, (None, None))
+        low, high = bounds.get(Sign.HR if sign is Sign.PULSE else sign, (None, None))  # a pulse is judged as heart rate
         found[sign] = Live(
             reading,
             max(0.0, now.since(reading.taken_at)),

@@ -65,6 +65,8 @@ class VitalReading:
     measured_at: Instant | None = None
     origin: Origin = Origin.DEVICE
     note: str = ""
+    device_limits: tuple[float | None, float | None] | None = None
+    """The device's own alarm limits of this sign, low and high, where it tells them; None of one side = it has none."""
 
     def __post_init__(self) -> None:
         check_value(self.value, self.validity)

@@ -15,6 +15,7 @@ from exomonitor.engine.snapshot import LinkView, Snapshot
 from exomonitor.session.parts.alarm_limits import SHOWN, UNITS, sign_of
 from exomonitor.units import Span
 from ui.presenters.alarm_cases import limit_name
+from ui.presenters.device_limits import differ_words, told_limits
 from ui.presenters.words import hms, plain
 
 NOBODY = "No open session: limits of a patient's own are set while a session is open, and end with it."
@@ -32,6 +33,8 @@ class LimitRow:
     bounds: str
     delay: str
     offered: int | None
+    device: str = "--"
+    """The device's own limit, where it tells it."""
 
     @property
     def present(self) -> str:
@@ -42,6 +45,9 @@ class LimitRow:
 def limit_rows(snapshot: Snapshot, clinic: tuple[Limit, ...]) -> tuple[LimitRow, ...]:
     """The limits that may be changed here, in the ward's order."""
     changed = {one.key: int(one.limit) for one in snapshot.limits_changed}
+    told = {
+        one.key: f"{plain(one.device)} {UNITS[sign_of(one.key)]}" for one in told_limits(snapshot) if one.key in SHOWN
+    }
     return tuple(
         LimitRow(
             key,
@@ -52,6 +58,7 @@ def limit_rows(snapshot: Snapshot, clinic: tuple[Limit, ...]) -> tuple[LimitRow,
             bounds_words(key),
             _delay(snapshot, clinic, key),
             snapshot.limits_offered.get(key),
+            told.get(key, "--"),
         )
         for key, name in SHOWN.items()
     )
@@ -139,11 +146,11 @@ def all_limits(snapshot: Snapshot, clinic: tuple[Limit, ...]) -> tuple[tuple[str
 
 
 def changed_words(snapshot: Snapshot) -> str:
-    """Who changed the limits, when and why; "" while nobody has."""
+    """Who changed the limits, when and why, and where the device's own differ; "" while there is nothing to say."""
     first = next(iter(snapshot.limits_changed), None)
     if first is None:
-        return ""
+        return differ_words(snapshot)
     user = snapshot.registry.users.get(first.by)
     by = f" by {user.name if user is not None else first.by}" if first.by else ""
     at = f" {hms(first.since)}" if first.since is not None else ""
-    return f"Changed{at}{by}: {first.reason}. Ends with this session."
+    return f"Changed{at}{by}: {first.reason}. Ends with this session. {differ_words(snapshot)}".rstrip()

@@ -29,6 +29,7 @@ SPEC = DeviceSpec(
     make_simulator=NellcorSimulator,
     reports=(
         "SpO2 and pulse every 2 s, with the mark of a number outside the oximeter's limits",
+        "its own alarm limits for both, with each header",
         "its status codes as alarms: limits, loss of pulse, sensor off, interference, low battery, silenced",
     ),
     never_reports=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -147,10 +148,11 @@ class NellcorDriver:
         return False
 
     def _readings(self, line: NellcorLine, at: Instant) -> list[VitalReading]:
-        return [
+        found = (
             self._reading(Sign.SPO2, line.spo2, line.codes, at, marked=line.spo2_marked),
             self._reading(Sign.PULSE, line.pulse, line.codes, at, marked=line.pulse_marked),
-        ]
+        )
+        return [replace(reading, device_limits=self._limits.get(reading.sign)) for reading in found]
 
     def _reading(
         self, sign: Sign, value: int | None, codes: tuple[str, ...], at: Instant, *, marked: bool

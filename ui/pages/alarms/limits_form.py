@@ -22,7 +22,7 @@ from ui.widgets.keys import BigButton
 from ui.widgets.signed_form import SignedForm
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, label, set_text
 
-_HEADINGS = ("Limit", "Protocol", "Now", "New", "Between", "At the latest after")
+_HEADINGS = ("Limit", "Protocol", "Now", "New", "Between", "At the latest after", "Device")
 _DEFAULTS = "As in the protocol again"
 
 
@@ -62,13 +62,14 @@ class LimitsForm(SignedForm):
             grid.addWidget(label(theme, heading, 13, SEMIBOLD, role="dim"), 0, place)
         self._cells: dict[str, tuple[QLabel, ...]] = {}
         for row, (key, name) in enumerate(SHOWN.items(), 1):
-            cells = tuple(label(theme, "", 16, BOLD if place == 1 else MEDIUM) for place in range(4))
+            cells = tuple(label(theme, "", 16, BOLD if place == 1 else MEDIUM) for place in range(5))
             grid.addWidget(label(theme, name, 18, BOLD), row, 0)
             grid.addWidget(cells[0], row, 1)
             grid.addWidget(cells[1], row, 2)
             grid.addWidget(self.entries[key], row, 3)
             grid.addWidget(cells[2], row, 4)
             grid.addWidget(cells[3], row, 5)
+            grid.addWidget(cells[4], row, 6)
             self._cells[key] = cells
             entry = self.entries[key]
             entry.line.setPlaceholderText("as protocol")
@@ -112,7 +113,7 @@ class LimitsForm(SignedForm):
         self._session = session.id if session is not None and is_open else ""
         for row in self._rows:
             for cell, words in zip(
-                self._cells[row.key], (row.protocol, row.present, row.bounds, row.delay), strict=True
+                self._cells[row.key], (row.protocol, row.present, row.bounds, row.delay, row.device), strict=True
             ):
                 set_text(cell, words)
         if fresh or [one.own for one in before] != [one.own for one in self._rows]:

@@ -269,6 +269,13 @@ def test_minutes_on_a_cable_with_the_finger_gone_and_back_and_limits_crossed():
     assert not {sign for sign in Sign if vitals(facts, sign)} - {Sign.SPO2, Sign.PULSE}
 
 
+def test_its_own_alarm_limits_come_with_every_number():
+    facts = read(*GOLDEN["header"]["lines"], GOLDEN["line"][1]["text"])
+    assert [one.device_limits for one in vitals(facts, Sign.SPO2)] == [(85, 100)]
+    assert [one.device_limits for one in vitals(facts, Sign.PULSE)] == [(40, 170)]
+    assert vitals(read(GOLDEN["line"][1]["text"]), Sign.SPO2)[0].device_limits is None
+
+
 def test_a_change_of_limits_comes_with_a_new_header():
     cable = Cable("nellcor")
     cable.run(5)
@@ -276,6 +283,7 @@ def test_a_change_of_limits_comes_with_a_new_header():
     cable.oximeter.press(cable.t, "code", name="LB")
     told = vitals(cable.run(5), Sign.SPO2)[-1]
     assert told.note == "outside the oximeter's limits 99-100"
+    assert told.device_limits == (99, 100)
 
 
 def test_a_bad_cable_then_none_then_a_good_one():
