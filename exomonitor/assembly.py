@@ -19,6 +19,7 @@ from exomonitor.lease import LeaseTaken, take_lease
 from exomonitor.library import ProtocolLibrary
 from exomonitor.logbook import keep_log
 from exomonitor.on_call import OnCallProgram
+from exomonitor.pins import PinPolicy
 from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.database import make_private_folder, open_database
 from exomonitor.records.queries import open_archive
@@ -98,6 +99,7 @@ def assemble(
         chair=seats[0].name,
         watched=watched or bool(taken_by),
     )
+    station.use_pins(PinPolicy(settings.pin_least, settings.pin_days))
     station.lease, station.read_only = lease, taken_by
     if watched:
         station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc)

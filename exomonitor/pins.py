@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -15,7 +17,16 @@ from exomonitor.errors import CommandRefused
 
 _PIN = re.compile(r"[0-9]{4,8}")
 PIN_RULE = "A PIN has 4 to 8 digits"
+IN_LOGIN = "That PIN stands in a name, a phone number or on a badge: choose another one"
 EASY_PIN = "That PIN is guessed too easily: no 1111, no 1212, no 1234, no 4321"
+
+
+@dataclass(frozen=True, slots=True)
+class PinPolicy:
+    """What this clinic asks of PINs: at least so many digits, another one after so many days (0 = never)."""
+
+    least: int = 4
+    days: int = 0
 
 
 class Hasher(Protocol):
@@ -53,10 +64,12 @@ def cheap_hasher() -> Argon2Hasher:
     return Argon2Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
-def checked_pin(pin: str, *, strict: bool = False) -> str:
-    """The PIN, or CommandRefused where it is none; strict: one that is guessed first is none either."""
+def checked_pin(pin: str, *, strict: bool = False, least: int = 4) -> str:
+    """The PIN, or CommandRefused where it is none; strict: one that is too short or guessed first is none either."""
     if _PIN.fullmatch(pin) is None:
         raise CommandRefused(PIN_RULE)
+    if strict and len(pin) < least:
+        raise CommandRefused(f"A PIN here has {least} to 8 digits" if least < 8 else "A PIN here has 8 digits")
     if strict and _is_easy(pin):
         raise CommandRefused(EASY_PIN)
     return pin
@@ -66,6 +79,11 @@ def _is_easy(pin: str) -> bool:
     """One digit or one pair over and over, or a row up or down: what people try first."""
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     return (len(steps) == 1 and steps <= {0, 1, 9}) or len(set(zip(pin[::2], pin[1::2], strict=False))) == 1
+
+
+def stands_in(pin: str, texts: Iterable[str]) -> bool:
+    """Whether the digits of one of these (name, phone, badge) hold the PIN: who knows the login knows it then."""
+    return any(pin in "".join(filter(str.isdigit, text)) for text in texts)
 
 
 def badge_digest(database_id: str, scanned: str) -> str:

@@ -118,6 +118,10 @@ class Settings(BaseModel):
     theme: Literal["dark", "light"] = "dark"
     lock_after_min: int = Field(default=5, ge=2, le=15)
     """Minutes without a touch until the screen locks: monitoring goes on, identity is hidden."""
+    pin_least: int = Field(default=4, ge=4, le=8)
+    """Digits of a PIN at least, for those that are chosen from now on."""
+    pin_days: int = Field(default=0, ge=0, le=3650)
+    """A PIN that is older is told at sign-in, nobody is kept out by it; 0 = no PIN gets old."""
     on_call: tuple[str, ...] = Field(default=(), max_length=20)
     """A program of this computer, with its words, that tells whoever is on call; none = nobody is told."""
     protocol: str = ""

@@ -35,7 +35,7 @@ from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.engine.unnamed import NameGuard
 from exomonitor.errors import CommandRefused
-from exomonitor.pins import Argon2Hasher, Hasher, cheap_hasher
+from exomonitor.pins import Argon2Hasher, Hasher, PinPolicy, cheap_hasher
 from exomonitor.registry.registry import load_registry
 from exomonitor.session.commands import Command
 from exomonitor.session.events import SessionOpened
@@ -179,6 +179,10 @@ class Station:
     def seal_pin(self, pin: str) -> Future[str]:
         """The hash of a new PIN, made away from the engine's thread."""
         return _aside("seal", lambda: self._authenticator.seal_pin(pin))
+
+    def use_pins(self, policy: PinPolicy) -> None:
+        """What this clinic asks of PINs."""
+        self._authenticator.policy = policy
 
     def badge_digest(self, scanned: str) -> str:
         """What is kept of a scanned badge."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from exomonitor.clock import Instant
 from exomonitor.engine.situation import Proof
 from exomonitor.errors import CommandRefused
-from exomonitor.pins import Hasher, badge_digest, checked_pin
+from exomonitor.pins import IN_LOGIN, Hasher, PinPolicy, badge_digest, checked_pin, stands_in
 from exomonitor.registry.users import User, find
 from exomonitor.session.commands import Command
 
@@ -82,10 +82,14 @@ class Authenticator:
         book: ProofBook,
         *,
         strict: bool = False,
+        policy: PinPolicy | None = None,
         failed: Callable[[str, int], None] = lambda user, in_a_row: None,
     ) -> None:
-        """strict: refuse new PINs that are guessed easily. failed(user id or "", how many in a row): a wrong PIN."""
+        """strict: refuse new PINs that are guessed easily or break the policy.
+        failed(user id or "", how many in a row): a wrong PIN."""
         self._strict = strict
+        self.policy = policy or PinPolicy()
+        """What is asked of PINs."""
         self._tell_failed = failed
         self._hasher = hasher
         self._database_id = database_id
@@ -97,7 +101,12 @@ class Authenticator:
 
     def seal_pin(self, pin: str) -> str:
         """The hash of a new PIN. Raises CommandRefused where it is none."""
-        return self._hasher.hash(checked_pin(pin, strict=self._strict))
+        checked = checked_pin(pin, strict=self._strict, least=self.policy.least)
+        users, digest = self._users().values(), self.badge_digest(pin)
+        known = (text for user in users for text in (user.name, user.phone))
+        if self._strict and (stands_in(pin, known) or any(user.badge_digest == digest for user in users)):
+            raise CommandRefused(IN_LOGIN)
+        return self._hasher.hash(checked)
 
     def badge_digest(self, scanned: str) -> str:
         """What is kept of a badge."""
@@ -120,9 +129,17 @@ class Authenticator:
                 raise CommandRefused(NOT_RECOGNISED)
             tries.failed, tries.until = 0, None
         by_badge = bool(user.badge_digest) and digest == user.badge_digest
-        proof = Proof(secrets.token_urlsafe(16), user.id, frozenset(user.roles), "badge" if by_badge else "pin")
+        method, note = "badge" if by_badge else "pin", self._told_of(user, now)
+        proof = Proof(secrets.token_urlsafe(16), user.id, frozenset(user.roles), method, note)
         self._book.add(proof, now)
         return proof
+
+    def _told_of(self, user: User, now: Instant) -> str:
+        """That the PIN has its age; nobody is kept from a patient by that."""
+        if not self.policy.days or user.pin_since is None:
+            return ""
+        days = (now.utc - user.pin_since.utc).days
+        return f"Your PIN is {days} days old: change it (Change a PIN)" if days >= self.policy.days else ""
 
     def _matches(self, user: User | None, pin: str) -> bool:
         """An unknown person takes as long as a wrong PIN."""

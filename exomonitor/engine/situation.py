@@ -36,6 +36,8 @@ class Proof:
     roles: frozenset[str]
     method: str
     """`pin` or `badge`: a badge is always together with a PIN."""
+    note: str = ""
+    """What this person should be told: the PIN is older than the clinic wants."""
 
 
 @dataclass(frozen=True, slots=True)

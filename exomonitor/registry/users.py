@@ -63,6 +63,8 @@ class User:
     failed: int = 0
     """Wrong PINs in a row, as far as the record tells."""
     failed_at: Instant | None = None
+    pin_since: Instant | None = None
+    """When this PIN was chosen."""
 
     def holds(self, *roles: str) -> bool:
         """Whether this person may act in one of these roles now."""
@@ -101,11 +103,11 @@ def staff_names(users: Mapping[str, User]) -> dict[str, tuple[str, str]]:
     return {user.id: (user.name, user.role_words) for user in users.values()}
 
 
-def _added(users: dict[str, Any], _: Entry, e: UserAdded) -> None:
-    users[e.user] = User(e.user, e.name, e.roles, e.pin_hash, e.badge_digest, phone=e.phone)
+def _added(users: dict[str, Any], entry: Entry, e: UserAdded) -> None:
+    users[e.user] = User(e.user, e.name, e.roles, e.pin_hash, e.badge_digest, phone=e.phone, pin_since=entry.at)
 
 
-def _changed(users: dict[str, Any], _: Entry, e: UserChanged) -> None:
+def _changed(users: dict[str, Any], entry: Entry, e: UserChanged) -> None:
     user: User | None = users.get(e.user)
     if user is None:
         return
@@ -118,6 +120,7 @@ def _changed(users: dict[str, Any], _: Entry, e: UserChanged) -> None:
         phone=e.phone if e.phone_changed else user.phone,
         failed=0 if e.pin_hash else user.failed,
         failed_at=None if e.pin_hash else user.failed_at,
+        pin_since=entry.at if e.pin_hash else user.pin_since,
     )
 
 

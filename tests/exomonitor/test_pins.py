@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exomonitor.errors import CommandRefused
-from exomonitor.pins import Argon2Hasher, badge_digest, cheap_hasher, checked_pin
+from exomonitor.pins import Argon2Hasher, badge_digest, cheap_hasher, checked_pin, stands_in
 
 
 def test_a_pin_matches_its_hash_and_no_other():
@@ -61,3 +61,17 @@ def test_what_is_guessed_first_is_no_pin_of_a_real_station(pin: str):
 @pytest.mark.parametrize("pin", ["2580", "7193", "112233", "13579", "90210"])
 def test_other_pins_are(pin: str):
     assert checked_pin(pin, strict=True) == pin
+
+
+def test_a_clinic_may_ask_for_longer_pins():
+    assert checked_pin("719350", strict=True, least=6) == "719350"
+    with pytest.raises(CommandRefused, match="6 to 8 digits"):
+        checked_pin("71935", strict=True, least=6)
+    with pytest.raises(CommandRefused, match="has 8 digits"):
+        checked_pin("7193508", strict=True, least=8)
+
+
+def test_a_pin_that_stands_in_the_login_is_found_whatever_is_between_the_digits():
+    assert stands_in("4711", ["Nurse 4711", ""])
+    assert stands_in("1234", ["+43 1 (2)34-5"])
+    assert not stands_in("4711", ["Nurse 4710", "0471 9"])

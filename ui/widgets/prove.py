@@ -72,6 +72,8 @@ class ProvePanel(Card):
         self.pad.entered.connect(self.prove)
         row.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row, 1)
+        self.note = ""
+        """What whoever proved last should be told."""
         bridge.snapshot.connect(self.show_snapshot)
         bridge.scanned.connect(self.on_scanned)
         self._offer(bedside.latest())
@@ -166,6 +168,7 @@ class ProvePanel(Card):
         self._busy = False
         name = self._name(proof.user)
         self._say(f"{name} signed")
+        self.note = proof.note
         self.proven.emit(proof.token, name)
 
     def _on_refused(self, turn: int, why: str) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.pins import IN_LOGIN, stands_in
 from exomonitor.registry.users import ADMINISTRATOR
 from exomonitor.session.commands import Command
 from exomonitor.session.parts.people import AddUser, ChangeUser
@@ -126,6 +127,8 @@ class PeoplePage(QWidget):
             form.say("Choose a role", wrong=True)
         elif form.user is None and not form.pin:
             form.say("Type the PIN twice", wrong=True)
+        elif form.pin and stands_in(form.pin, [form.name.text(), form.phone.text(), form.badge or ""]):
+            form.say(IN_LOGIN, wrong=True)
         elif form.pin:
             form.say("Recording ...")
             self._bridge.follow(self._bedside.seal_pin(form.pin), self._send, self._on_refused)

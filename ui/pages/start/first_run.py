@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.pins import IN_LOGIN, stands_in
 from exomonitor.registry.users import ADMINISTRATOR, NURSE
 from exomonitor.session.parts.people import AddUser
 from ui.bridge import Bridge
@@ -66,6 +67,10 @@ class FirstRun(Card):
         if not self.name.text():
             self._say("The name is missing", wrong=True)
             self.name.setFocus()
+            return
+        if stands_in(pin, [self.name.text()]):
+            self.pin.begin()
+            self._say(IN_LOGIN, wrong=True)
             return
         self._busy = True
         self._say("Recording ...")

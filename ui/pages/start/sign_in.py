@@ -15,6 +15,7 @@ from exomonitor.session.phases import Phase
 from ui.bridge import Bridge
 from ui.pages.start.first_run import FirstRun
 from ui.pages.start.take_over import TakeOverCard
+from ui.presenters.words import join
 from ui.theme import Theme
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
@@ -164,8 +165,9 @@ class SignInPanel(QWidget):
         self._bridge.submit(command, self._on_signed_in, self._on_refused)
 
     def _on_signed_in(self, receipt: Receipt) -> None:
+        words = join(recorded_words(receipt), self.prove.note)
         self.begin()
-        self.signed_in.emit(recorded_words(receipt))
+        self.signed_in.emit(words)
 
     def _on_refused(self, why: str) -> None:
         if self._stack.currentWidget() is self.card:
