@@ -158,7 +158,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     data, begin = data_folder(arguments.data), begin_anew()
     seats = demo_seats(DEMO_CHAIR, arguments.chairs)
     station = _station(begin.clock, data / DEMO_DATABASE, simulated=True, chair=seats)
-    world = SimulatedChairs(scenario, "pty", begin.clock, station.chairs, station.hear)
+    world = SimulatedChairs(scenario, "pty", begin.clock, station.chairs, station.hear, station)
     station.devices = station.simulation = world
     world.start_captures(data / "captures", begin.clock.now().utc.strftime("%Y%m%dT%H%M%S%f"))
     conductor = Conductor(begin.clock, station.runtime, world, lambda: world.links)

@@ -14,7 +14,8 @@ from devices.simulation.scenarios import Scenario
 from devices.spec import DeviceSpec
 from devices.telling import choices, save_wire, wire_rows
 from devices.trainer import COURSE, play, tricks_of
-from exomonitor.clock import Clock
+from devices.trainer.computer import PREFIX, ComputerTricks, DemoComputer
+from exomonitor.clock import Clock, ManualClock
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, Trick, WireRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -43,6 +44,8 @@ class SimulatedDevices:
         self._chair = chair
         self._held = False
         self._wishes: SimpleQueue[str] = SimpleQueue()
+        self.computer: ComputerTricks | None = None
+        """The keys of the computer that watches, where one plays along."""
         self.links = [
             Link(
                 spec,
@@ -82,11 +85,11 @@ class SimulatedDevices:
 
     def tricks(self, chair: str) -> tuple[Trick, ...]:
         """What a trainer may let happen here."""
-        return tricks_of(self.scene)
+        return tricks_of(self.scene) + (self.computer.tricks() if self.computer is not None else ())
 
     def play(self, chair: str, key: str) -> None:
         """Let it happen when the world is moved next: it belongs to another thread."""
-        trick = next((one for one in tricks_of(self.scene) if one.key == key), None)
+        trick = next((one for one in self.tricks(chair) if one.key == key), None)
         if trick is None:
             raise CommandRefused(f"There is no trick {key!r} with these devices")
         if self._held and trick.group == COURSE:
@@ -116,8 +119,14 @@ class SimulatedDevices:
     def step(self, t: float) -> None:
         """Let the world be at second `t`, and what a trainer wished for happen."""
         self.scene.step(t)
+        if self.computer is not None:
+            self.computer.step(t)
         while not self._wishes.empty():
-            play(self.scene, self._wishes.get())
+            wish = self._wishes.get()
+            if self.computer is not None and wish.startswith(PREFIX):
+                self.computer.play(wish, t)
+            else:
+                play(self.scene, wish)
 
     def next_due(self, t: float) -> float:
         """The second of the next thing that happens by itself."""
@@ -196,12 +205,16 @@ class SimulatedChairs:
         clock: Clock,
         chairs: Sequence[str],
         on_fact: Callable[[str, DeviceFact], None],
+        computer: DemoComputer | None = None,
     ) -> None:
-        """The scenario as it is in the first chair, another patient of its kind in each other one."""
+        """The scenario as it is in the first chair, another patient of its kind in each other one. computer: what plays
+        along where a trainer lets something happen to the computer itself."""
         self.worlds: dict[str, SimulatedDevices] = {}
+        tricks = ComputerTricks(clock, computer) if isinstance(clock, ManualClock) and computer is not None else None
         try:
             for number, chair in enumerate(chairs):
                 self.worlds[chair] = SimulatedDevices(_beside(scenario, number), wire, clock, chair, on_fact)
+                self.worlds[chair].computer = tricks
         except BaseException:
             self.close()
             raise

@@ -27,6 +27,7 @@ from exomonitor.engine.ports import (
     DraftBook,
     ProtocolStore,
     Recorder,
+    Refuses,
     SimulationControl,
 )
 from exomonitor.engine.proving import Authenticator, ProofBook
@@ -220,6 +221,11 @@ class Station:
     def set_computer(self, computer: Computer) -> None:
         """This computer tells of its disk and its mains."""
         self.runtime.post(lambda now: self.runtime.engine.set_computer(computer))
+
+    def refuse_record(self, why: str) -> None:
+        """In a demo: as if the disk refused every entry from now on, "" = no more. Nowhere else."""
+        if self._config.simulated and isinstance(self._recorder, Refuses):
+            self._recorder.refuses = why
 
     def set_backup(self, why: str) -> None:
         """The backups report: why the last one failed, "" when it was made."""

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -356,6 +356,14 @@ class Trick:
     def stem(self) -> str:
         """The same for all lengths of one trick."""
         return self.key.rpartition(".")[0] if self.lasts_s else self.key
+
+
+@runtime_checkable
+class Refuses(Protocol):
+    """A recorder that can do in a demo as if nothing could be saved."""
+
+    refuses: str
+    """Why nothing can be saved now, "" = as usual."""
 
 
 class SimulationControl(Protocol):

@@ -49,6 +49,8 @@ class RecorderThread:
         self._lock = threading.Lock()  # between the last submit and close
         self._closed = False
         self._failing = False
+        self.refuses = ""
+        """In a demo: why nothing can be saved now, "" = as usual. May be set from any thread."""
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -99,6 +101,8 @@ class RecorderThread:
     def _serve(self, jobs: list[_Job]) -> None:
         """Commit the jobs together; if that fails, each by itself, so that only what is at fault fails."""
         try:
+            if self.refuses:
+                raise EnvironmentFault(f"The record could not be saved: {self.refuses}.")
             answers = self._store.save([job.submit for job in jobs])
         except _STORAGE as cause:
             self._separate(jobs, cause)
@@ -147,7 +151,8 @@ class RecorderThread:
 
     def _tidy(self) -> None:
         try:
-            self._store.merge_due()
+            while self._jobs.empty() and self._store.merge_next():
+                pass
         except _STORAGE as cause:
             log.warning("wave seconds stay staged for now: %s", _first_line(cause))
 

@@ -43,7 +43,8 @@ class Demo:
         self.station: Station = assemble(
             begin.clock, folder / "demo.sqlite3", "test", simulated=True, chair=demo_seats("4", 1), watched=False
         )
-        self.world = SimulatedChairs(scenario, "memory", begin.clock, self.station.chairs, self.station.hear)
+        station = self.station
+        self.world = SimulatedChairs(scenario, "memory", begin.clock, station.chairs, station.hear, station)
         first = Conductor(begin.clock, self.station.runtime, self.world, lambda: self.world.links)
         patch.setattr(first, "set_speed", lambda speed: first.stop())
         self.station.set_audio(True, "")
@@ -168,6 +169,7 @@ def test_each_key_has_a_test_of_its_effect(demo):
     by_alarm = {trick.key for trick in demo.tricks("Pump", "Patient", "Scenarios") if trick.alarm}
     by_length = {trick.key for trick in demo.tricks(*CABLES, *BYTES) if trick.lasts_s}
     alone = {"pump.swap", *CALMING, *(key for key, _ in EFFECTS), *DAMAGED}
+    alone |= {trick.key for trick in demo.tricks("This computer")}
     assert by_alarm | by_length | alone == {trick.key for trick in demo.world.tricks("4")}
 
 
@@ -279,6 +281,37 @@ def test_another_pump_stays_unheard_until_the_nurse_confirms_it(tmp_path, monkey
     assert session.devices["pump"].serial == "100999"
     assert any(isinstance(entry.event, DeviceConfirmed) for entry in demo.station.archive.entries(session.id))
     demo.close()
+
+
+@pytest.mark.expects_log("could not be saved")
+@pytest.mark.expects_log("being saved again")
+def test_each_key_of_this_computer_raises_the_alarm_that_it_names_and_its_answer_ends_it(demo):
+    demo.calm(20.0)
+    computer = demo.tricks("This computer")
+    assert len(computer) == 8
+    for trick, ends in (("computer.disk", "computer.room"), ("computer.mains", "computer.plugged")):
+        demo.play(trick)
+        demo.run(90.0)
+        assert demo.sees(trick.removeprefix("computer.") if trick == "computer.disk" else trick)
+        demo.play(ends)
+        demo.run(10.0)
+        assert not demo.sees(trick.removeprefix("computer.") if trick == "computer.disk" else trick)
+    before = demo.station.latest().now
+    demo.play("computer.ahead")
+    demo.run(5.0)
+    now = demo.station.latest().now
+    assert demo.sees("clock", "+5400 s")
+    assert (now.utc - before.utc).total_seconds() - now.since(before) == pytest.approx(5400.0)
+    demo.play("computer.right")
+    demo.run(5.0)
+    assert demo.sees("clock", "-5400 s")
+    demo.play("computer.record.20")
+    demo.run(15.0)
+    assert demo.sees("record", "the disk is full")
+    demo.run(15.0)
+    demo.ask(cmd.Acknowledge("4", ""))  # that something was not saved stays until somebody has seen it
+    demo.run(2.0)
+    assert not demo.sees("record")
 
 
 def test_what_these_devices_cannot_do_is_refused(demo):
