@@ -1,8 +1,8 @@
 """A thousand simulated sessions of the field with its faults and worse: pulled cables, restarted devices and computers,
 kills, full disks, stepped clocks, sleep, wrong devices, two at once. What came is on record, and what did not is said.
 
-The published bedside recorder captured 98.5 % of 4,335 cases, and 95.2 % without any loss. EXOMONITOR_FIELD_SESSIONS
-and EXOMONITOR_FIELD_WORKERS say how many, and on how many processors (as many as there are).
+The published bedside recorder captured 98.5 % of 4,335 cases, and 95.2 % without any loss. EXOMONITOR_FIELD_SESSIONS,
+_MINUTES and _WORKERS say how many, how long each, and on how many processors (as many as there are).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from tests.bench.field_plan import KINDS, MINUTES
 from tests.commands.program import ROOT
 
+LENGTH_MIN = float(os.environ.get("EXOMONITOR_FIELD_MINUTES", str(MINUTES)))
 SESSIONS = int(os.environ.get("EXOMONITOR_FIELD_SESSIONS", "1000"))
 WORKERS = int(os.environ.get("EXOMONITOR_FIELD_WORKERS", str(os.cpu_count() or 1)))
 CAPTURED_PUBLISHED = 98.5
@@ -36,9 +37,10 @@ NOTHING = (
 )
 
 
-def played(seeds: Iterable[int], minutes: float, workers: int) -> list[dict[str, Any]]:
+def played(seeds: Iterable[object], minutes: float, workers: int) -> list[dict[str, Any]]:
     """The sessions of these seeds, dealt out to so many processes; a worker that fails fails them all."""
-    dealt = [list(seeds)[number::workers] for number in range(workers)]
+    seeds = list(seeds)
+    dealt = [seeds[number::workers] for number in range(workers)]
     surroundings = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     running = [
         subprocess.Popen(
@@ -52,16 +54,21 @@ def played(seeds: Iterable[int], minutes: float, workers: int) -> list[dict[str,
     return sorted(found, key=lambda one: int(one["seed"]))
 
 
+def played_with(faults: Iterable[tuple[str, ...]], minutes: float) -> list[dict[str, Any]]:
+    """One session for each of these groups of faults, one after the other in one process."""
+    return played([f"{seed}:{','.join(kinds)}" for seed, kinds in enumerate(faults, 1)], minutes, 1)
+
+
 def _lines(running: list[subprocess.Popen[str]]) -> list[str]:
     return [line for one in running for line in one.communicate()[0].splitlines()]
 
 
 def run() -> list[dict[str, Any]]:
     """Play, and add up."""
-    return rows(played(range(1, SESSIONS + 1), MINUTES, WORKERS), SESSIONS)
+    return rows(played(range(1, SESSIONS + 1), LENGTH_MIN, WORKERS), SESSIONS, LENGTH_MIN)
 
 
-def rows(sessions: list[dict[str, Any]], wanted: int) -> list[dict[str, Any]]:
+def rows(sessions: list[dict[str, Any]], wanted: int, minutes: float = MINUTES) -> list[dict[str, Any]]:
     """The table of these sessions."""
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
@@ -72,7 +79,7 @@ def rows(sessions: list[dict[str, Any]], wanted: int) -> list[dict[str, Any]]:
     clean = sum(not one["first"] for one in sessions)
     first = next((f"seed {one['seed']}: {one['first']}" for one in sessions if one["first"]), "")
     table: list[dict[str, Any]] = [
-        {"name": f"sessions of {MINUTES:g} min", "value": len(sessions), "unit": "", "target": wanted,
+        {"name": f"sessions of {minutes:g} min", "value": len(sessions), "unit": "", "target": wanted,
          "ok": len(sessions) == wanted},
         {"name": "captured from first entry to signature", "value": 100 * captured / len(sessions), "unit": "%",
          "against": f"{CAPTURED_PUBLISHED} % published", "target": "100", "ok": captured == len(sessions)},

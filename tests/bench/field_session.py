@@ -1,7 +1,7 @@
 """One session of the field from its first entry to its signature, over as many lives of the program as it takes.
 
 `python -m tests.bench.field_session MINUTES SEED SEED ...` plays these one after the other and prints a JSON line for
-each; with the environment's EXOMONITOR_FIELD_FAULTS (words with commas) each has these faults.
+each; `SEED:FAULT,FAULT` is a session with these faults and no others.
 """
 
 from __future__ import annotations
@@ -123,11 +123,11 @@ def _understood(pipes: Pipes) -> tuple[bool, int, str, list[tuple[int, str]], He
 
 def main(words: list[str]) -> None:
     """Play them all."""
-    minutes, faults = float(words[0]), os.environ.get("EXOMONITOR_FIELD_FAULTS", "")
     memory = Path("/dev/shm")
-    for seed in map(int, words[1:]):
+    for word in words[1:]:
+        seed, _, faults = word.partition(":")
         with tempfile.TemporaryDirectory(prefix="field-", dir=memory if memory.is_dir() else None) as name:
-            one = day(seed, minutes, tuple(faults.split(",")) if faults else ())
+            one = day(int(seed), float(words[0]), tuple(faults.split(",")) if faults else ())
             print(json.dumps(play(one, Path(name))), flush=True)
 
 
