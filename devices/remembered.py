@@ -15,6 +15,7 @@ from exomonitor.clock import Instant
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.folders import make_private
 from exomonitor.settings import PortSetting, Settings, change_settings
 
 log = logging.getLogger(__name__)
@@ -184,7 +185,7 @@ class CaptureKeeper:
         """A device is bound: all that it says is recorded, from the first byte."""
         file = self._file(link.spec.choice, link.source, _stamp(link.clock.now()))
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self._folder)
             link.start_capture(file.path)
         except (EnvironmentFault, OSError) as told:
             log.warning("no raw recording of the %s: %s", link.source, told)

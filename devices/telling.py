@@ -15,6 +15,7 @@ from devices.transport.capture import Kind
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.errors import EnvironmentFault
+from exomonitor.folders import make_private
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkFault, LinkState
@@ -62,7 +63,7 @@ def save_wire(link: Link, folder: Path, now: Instant) -> Path:
     refuses."""
     name = f"{link.spec.choice.replace('/', '-')}-{link.source}-{now.utc.strftime('%Y%m%dT%H%M%S%f')}.excap"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         link.tap.save(folder / name, link.spec.choice)
     except OSError as cause:
         raise EnvironmentFault(f"{folder / name} cannot be written: {cause.strerror or cause}") from cause

@@ -15,6 +15,7 @@ from typing import Any
 
 from exomonitor.clock import iso_utc, parse_utc
 from exomonitor.errors import EnvironmentFault
+from exomonitor.folders import make_private
 
 log = logging.getLogger(__name__)
 FOLDER = "drafts"
@@ -107,7 +108,7 @@ class DraftStore:
     def _write(self, path: Path, content: bytes) -> None:
         aside = path.with_suffix(".new")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self._folder)
             self._folder.chmod(0o700)
             descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(descriptor, "wb") as file:

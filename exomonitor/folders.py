@@ -1,7 +1,8 @@
-"""Where a workstation keeps its data; light, for it is imported before anything is painted."""
+"""Where a workstation keeps its data, for its user alone; light, for it is imported before anything is painted."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from exomonitor.errors import CommandRefused
@@ -29,3 +30,19 @@ def recorded_in(chosen: Path | None, *, demo: bool = False) -> Path:
     if not database.exists():
         raise CommandRefused(f"There is no record at {database}.")
     return database
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and its missing parents for this user alone, whatever the umask. Raises OSError."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that from its first byte on only this user can read, whatever the umask. Raises OSError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(handle, "wb") as file:
+        if os.name == "posix":
+            path.chmod(0o600)  # it may have been there
+        file.write(data)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from exomonitor.errors import EnvironmentFault
+from exomonitor.folders import make_private
 
 ENDING = ".lease"
 _MOST_CHARACTERS = 2000
@@ -39,7 +40,7 @@ def take_lease(database: Path, station: str, since: str) -> Lease:
     """
     path = database.with_name(database.name + ENDING)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
     except OSError as cause:
         raise EnvironmentFault(f"{path} cannot be made: {cause.strerror or cause}") from cause

@@ -13,6 +13,7 @@ from exomonitor.bounded import TABLE_BYTES, read_bounded
 from exomonitor.clinical.protocol import DEFAULT_FILE, ClinicProtocol, load_protocol, parse_protocol
 from exomonitor.clinical.rulebook import TABLE_FILES, load_rulebook, parse_rulebook
 from exomonitor.errors import EnvironmentFault
+from exomonitor.folders import make_private, write_private
 from exomonitor.registry.library import Adopted, in_force
 
 log = logging.getLogger(__name__)
@@ -39,9 +40,9 @@ class ProtocolLibrary:
             return
         aside = place.with_name(f".{place.name}.{os.getpid()}.new")
         try:
-            aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(aside)
             for name, data in {protocol.file: protocol.source, **protocol.rules.sources}.items():
-                (aside / name).write_bytes(data)
+                write_private(aside / name, data)
             aside.rename(place)
         except OSError as cause:
             shutil.rmtree(aside, ignore_errors=True)

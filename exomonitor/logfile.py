@@ -6,11 +6,15 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from exomonitor.folders import write_private
+
 
 class PrivateLog(RotatingFileHandler):
     """Readable by the user alone."""
 
     def _open(self) -> Any:
-        stream = super()._open()
-        Path(self.baseFilename).chmod(0o600)
-        return stream
+        file = Path(self.baseFilename)
+        if not file.exists():
+            write_private(file, b"")
+        file.chmod(0o600)
+        return super()._open()

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from exomonitor.bounded import TABLE_BYTES, read_bounded, read_toml
 from exomonitor.errors import EnvironmentFault
-from exomonitor.folders import MOST_CHAIRS
+from exomonitor.folders import MOST_CHAIRS, make_private, write_private
 
 FILE = "settings.toml"
 Colour = Literal["blue", "pink", "green", "sand", "brown", "plum", "grey", "white"]
@@ -210,9 +210,8 @@ def save_settings(folder: Path, settings: Settings) -> None:
     for device in devices:
         lines += ["", "[[device]]", *(f"{key} = {_toml(value)}" for key, value in device.items())]
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        aside.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-        aside.chmod(0o600)
+        make_private(folder)
+        write_private(aside, ("\n".join(lines) + "\n").encode())
         os.replace(aside, path)  # noqa: PTH105 - Path.replace is the same call, this one says that it is atomic
     except OSError as cause:
         raise EnvironmentFault(f"{path} cannot be written: {cause.strerror or cause}") from cause

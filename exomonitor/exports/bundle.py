@@ -35,6 +35,7 @@ from exomonitor.exports.medwatch import worksheet
 from exomonitor.exports.report import report_pdf
 from exomonitor.exports.session_json import session_json
 from exomonitor.exports.tables import dictionary_table, events_table, readings_table, vitals_table
+from exomonitor.folders import make_private
 from exomonitor.signing import StationKey
 
 FORMATS = ("csv", "json", "pdf")
@@ -108,7 +109,7 @@ def check_request(formats: Sequence[str], *, identified: bool, reason: str) -> N
 
 def _write(out: Path, study_id: str, files: Mapping[str, bytes]) -> Path:
     try:
-        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(out)
         aside = Path(tempfile.mkdtemp(prefix=".export-", dir=out))  # mkdtemp gives 0700
     except OSError as cause:
         raise EnvironmentFault(f"Nothing exported: {out} cannot be written ({cause.strerror or cause})") from cause

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exomonitor.clock import Instant, zone
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.folders import make_private, write_private
 from exomonitor.session.parts.leaving_events import BOOKED, NextDoseDecided
 
 SUMMARY = "Clinic visit"
@@ -59,8 +60,8 @@ def write_calendar(booked: NextDoseDecided, folder: Path, now: Instant) -> Path:
     path = folder / file_name(booked)
     content = calendar_bytes(booked, now)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        make_private(folder)
+        write_private(path, content)
     except OSError as cause:
         raise EnvironmentFault(f"The calendar file cannot be written to {folder}: {cause.strerror or cause}") from cause
     return path
