@@ -8,10 +8,12 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
+from devices.discovery import Adapter
 from devices.link import Link
+from devices.moving_port import MovingPort
 from devices.scenes import Scene
 from devices.simulation.scenarios import Scenario
-from devices.spec import DeviceSpec
+from devices.spec import DeviceSpec, Role
 from devices.telling import choices, save_wire, wire_rows
 from devices.trainer import COURSE, play, tricks_of
 from devices.trainer.computer import PREFIX, ComputerTricks, DemoComputer
@@ -49,7 +51,7 @@ class SimulatedDevices:
         self.links = [
             Link(
                 spec,
-                self.scene.transports[role],
+                self._moving(role),
                 role.value,
                 clock,
                 self._emitter(on_fact),
@@ -58,6 +60,11 @@ class SimulatedDevices:
             )
             for role, spec in self.scene.specs.items()
         ]
+
+    def _moving(self, role: Role) -> MovingPort:
+        """The role's wire, found by its adapter as a real port is."""
+        end = self.scene.transports[role]
+        return MovingPort(end.name, Adapter(f"SIM-{role.value}"), self.scene.found_ports, lambda now: end)
 
     def infos(self) -> tuple[SourceInfo, ...]:
         """What the engine must know of each device."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from devices.catalogue import spec_of
+from devices.discovery import FoundPort
 from devices.simulation.faults import Fault, FaultKind, FaultPlan
 from devices.simulation.patient import Episode, PatientWorld
 from devices.simulation.scenarios import Scenario, WorldRow
@@ -218,6 +219,14 @@ class Scene:
             before, _, number = client.name.rpartition("-again")
             client.renamed = f"{before}-again{int(number) + 1}" if before else f"{client.name}-again1"
             self.ports[role] = client.name
+
+    def found_ports(self) -> tuple[FoundPort, ...]:
+        """The wires as a system would list them: each on an adapter of its own, none of one that is pulled."""
+        return tuple(
+            FoundPort(client.name, f"simulated {self.specs[role].name}", f"SIM-{role.value}", "", None, None)
+            for role, client in self._clients.items()
+            if not self._servers[role].gone
+        )
 
     def heal(self, role: Role) -> None:
         """The cable is in order again, and the port is ours."""

@@ -45,6 +45,11 @@ class SimServer:
         self._gone = self._rebooting = False
         self._switched_on = switched_on
 
+    @property
+    def gone(self) -> bool:
+        """Whether the adapter is pulled."""
+        return self._gone
+
     def step(self, t: float) -> None:
         """Let the device speak and answer at simulated second `t`."""
         self._plug(t)

@@ -32,12 +32,12 @@ _SHOWN = {
     waves.ECG2: ("ecg_v", "ecg", 1000),
     waves.ECG3: ("ecg_i", "ecg", 1000),
     waves.PLETH: ("pleth", "spo2", 100),
-    waves.PLETH_2: ("pleth", "spo2", 100),
     waves.RESP: ("resp", "ecg", 100),
     waves.RESP_100: ("resp", "ecg", 100),
 }
 _MOST_IN_A_RECORD = 8
 _OTHERS = {
+    waves.PLETH_2: ("pleth", "spo2", 100),
     **dict.fromkeys(waves.PRESSURES, ("pleth", "", 100)),
     **dict.fromkeys((*waves.GASES, *waves.AIRWAY), ("resp", "", 100)),
     **dict.fromkeys((*waves.EEG, waves.ENTROPY), ("ecg_v", "", 1000)),
