@@ -1,4 +1,5 @@
-"""Hostile bytes for every codec and driver: coverage-guided where atheris is installed, else hypothesis at length.
+"""Hostile bytes for every codec and driver, and damaged files for every parser of what comes from elsewhere:
+coverage-guided where atheris is installed, else hypothesis and chance at length.
 
 atheris is no part of the locked packages, because it is there for Linux and few Pythons only: `pip install atheris`.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import random
 import re
 import subprocess
 import sys
@@ -18,9 +20,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exomonitor.clock import stopwatch
+from tests.bench.fuzz_one import UNTRUSTED
 from tests.conformance import hostile
 from tests.conformance.dialogue import SPECS, talk_of
 from tests.conformance.test_hostile_bytes import frames_of, spoilt
+from tests.exomonitor.test_untrusted_input import damaged
+from tests.exomonitor.untrusted import TARGETS, refused_or_read
 
 SECONDS_EACH = int(os.environ.get("EXOMONITOR_FUZZ_SECONDS", "60"))
 EXAMPLES_EACH = 20_000
@@ -33,6 +39,7 @@ def run() -> list[dict[str, Any]]:
     """One row for each format: how many inputs, and whether one of them broke something."""
     guided = importlib.util.find_spec("atheris") is not None
     rows = [_guided(key) if guided else _at_length(key) for key in sorted(SPECS)]
+    rows += [_guided(UNTRUSTED + name) if guided else _parser_at_length(name) for name in sorted(TARGETS)]
     broken = sum(row["ok"] is False for row in rows)
     total = sum(row["value"] for row in rows)
     how = "coverage-guided" if guided else "hypothesis"
@@ -43,11 +50,13 @@ def _guided(key: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
-        for number, frame in enumerate([*frames_of(key)[:40], talk_of(key).heard[:LONGEST]]):
-            (corpus / str(number)).write_bytes(frame)
+        seeds = _seeds(key, Path(folder))
+        longest = max(LONGEST, *map(len, seeds))
+        for number, seed in enumerate(seeds):
+            (corpus / str(number)).write_bytes(seed)
         words = [
             f"-max_total_time={SECONDS_EACH}",
-            f"-max_len={LONGEST}",
+            f"-max_len={longest}",
             "-verbosity=1",
             f"-artifact_prefix={folder}/",
         ]
@@ -65,6 +74,38 @@ def _guided(key: str) -> dict[str, Any]:
         "against": f"{covered[-1]} branches" if covered else "",
         "target": "none breaks it" if fine else told[-600:],
         "ok": fine,
+    }
+
+
+def _seeds(key: str, folder: Path) -> list[bytes]:
+    if not key.startswith(UNTRUSTED):
+        return [*frames_of(key)[:40], talk_of(key).heard[:LONGEST]]
+    made = folder / "made"
+    made.mkdir()
+    return [TARGETS[key.removeprefix(UNTRUSTED)].sample(made)]
+
+
+def _parser_at_length(name: str) -> dict[str, Any]:
+    """Samples with damage, by chance alone, for as long as a guided fuzzer would take."""
+    dice, count, broken, until_s = random.Random(name), 0, "", stopwatch() + SECONDS_EACH
+    logging.disable(logging.CRITICAL)
+    try:
+        with tempfile.TemporaryDirectory() as made:
+            sample = TARGETS[name].sample(Path(made))
+        while stopwatch() < until_s:
+            with tempfile.TemporaryDirectory() as folder:
+                refused_or_read(TARGETS[name], damaged(sample, dice), Path(folder))
+            count += 1
+    except Exception as cause:  # noqa: BLE001 - whatever it is, the row says so
+        broken = f"{type(cause).__name__}: {cause}"
+    finally:
+        logging.disable(logging.NOTSET)
+    return {
+        "name": UNTRUSTED + name,
+        "value": count,
+        "unit": "inputs",
+        "target": broken or "none breaks it",
+        "ok": not broken,
     }
 
 
