@@ -1,9 +1,12 @@
-"""Who saw what: looks at names, exports, overrides, sign-ins and failed ones, locks, as lines of plain text."""
+"""Who saw what: looks at names, exports, overrides, sign-ins and failed ones, locks; as lines, and to search."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
+from exomonitor.clock import Instant
+from exomonitor.registry.registry import Registry
 from exomonitor.registry.users import UserAdded, UserChanged
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import GateOverridden
@@ -12,31 +15,91 @@ from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.handover import SignedIn, SignedOut, TakenOver
 from exomonitor.session.trust_events import KeyTaken, RecordViewed, ScreenLocked, SignInFailed
 
-ACCESS: tuple[type[Event], ...] = (
-    RecordViewed,
-    ExportMade,
-    SignInFailed,
-    ScreenLocked,
-    SignedIn,
-    SignedOut,
-    TakenOver,
-    GateOverridden,
-    UserAdded,
-    UserChanged,
-    KeyTaken,
-)
+KINDS: Mapping[str, tuple[type[Event], ...]] = {
+    "looks": (RecordViewed,),
+    "exports": (ExportMade,),
+    "failed": (SignInFailed,),
+    "overrides": (GateOverridden,),
+    "others": (ScreenLocked, SignedIn, SignedOut, TakenOver, UserAdded, UserChanged, KeyTaken),
+}
+"""What there is, by a word for it."""
+ACCESS: tuple[type[Event], ...] = tuple(event for events in KINDS.values() for event in events)
 """The types of entries that say who came in, who looked, who took something along, and who went another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One of them. `whom`: another person it is about; `session` and `patient` by their ids, "" = none."""
+
+    at: Instant
+    station: str
+    kind: str
+    who: str
+    what: str
+    whom: str = ""
+    session: str = ""
+    patient: str = ""
+
+
+def accesses(entries: Iterable[Entry], staff: Mapping[str, tuple[str, str]]) -> Iterator[Access]:
+    """What entries of these types say, oldest first."""
+    kind_of = {event: kind for kind, events in KINDS.items() for event in events}
+    for entry in entries:
+        event = entry.event
+        who = staff.get(entry.actor, (entry.actor, ""))[0]
+        whom = staff.get(str(getattr(event, "user", "")), ("", ""))[0]
+        yield Access(
+            entry.at,
+            entry.station,
+            kind_of.get(type(event), "others"),
+            who,
+            sentence(event) or type(event).__name__,
+            whom if whom != who else "",
+            entry.session or str(getattr(event, "of_session", "") or getattr(event, "export_session", "")),
+            str(getattr(event, "of_patient", "")),
+        )
 
 
 def access_lines(entries: Iterable[Entry], staff: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     """One line an entry, oldest first: when, where, who, what, of which session."""
-    for entry in entries:
-        who = staff.get(entry.actor, (entry.actor, ""))[0]
-        about = entry.session or str(
-            getattr(entry.event, "of_session", "") or getattr(entry.event, "export_session", "")
-        )
-        patient = str(getattr(entry.event, "of_patient", ""))
-        whom = staff.get(str(getattr(entry.event, "user", "")), ("", ""))[0]
-        words = sentence(entry.event) or type(entry.event).__name__
-        parts = (words, whom if whom != who else "", f"session {about}" if about else "", patient)
-        yield f"{entry.at.iso()}  {entry.station}  {who}: {', '.join(part for part in parts if part)}"
+    for one in accesses(entries, staff):
+        parts = (one.what, one.whom, f"session {one.session}" if one.session else "", one.patient)
+        yield f"{one.at.iso()}  {one.station}  {one.who}: {', '.join(part for part in parts if part)}"
+
+
+def searched(
+    found: Iterable[Access], registry: Registry, *, kind: str = "", person: str = "", patient: str = ""
+) -> Iterator[Access]:
+    """Those of a kind, by or about a person, and about a patient: each part as it is typed, "" = any. A patient is
+    searched by name, MRN or the study id of a session."""
+    people, patients = person.casefold().split(), patient.casefold().split()
+    for one in found:
+        if kind and one.kind != kind:
+            continue
+        if not _holds(f"{one.who} {one.whom}", people):
+            continue
+        if not patients or _holds(_whose(one, registry), patients):
+            yield one
+
+
+def patient_of(one: Access, registry: Registry) -> str:
+    """The patient's id, also where only the session is told; "" = none."""
+    visit = registry.visits.get(one.session)
+    return one.patient or (visit.patient if visit is not None else "")
+
+
+def study_id_of(one: Access, registry: Registry) -> str:
+    """The study id of the session that it is about."""
+    visit = registry.visits.get(one.session)
+    return visit.study_id if visit is not None else one.session
+
+
+def _whose(one: Access, registry: Registry) -> str:
+    record = registry.patients.get(patient_of(one, registry))
+    known = f"{record.facts.name} {record.facts.mrn}" if record is not None else ""
+    return f"{known} {study_id_of(one, registry)}"
+
+
+def _holds(text: str, words: Iterable[str]) -> bool:
+    lowered = text.casefold()
+    return all(word in lowered for word in words)

@@ -113,6 +113,12 @@ def _changes(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     return ChangesPage(bedside, bridge, theme)
 
 
+def _access(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.access import AccessPage
+
+    return AccessPage(bedside, bridge, theme)
+
+
 def _locked(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     from ui.pages.locked import LockedPage
 
@@ -124,6 +130,7 @@ LATER: dict[str, Maker] = {
     "alarms": _alarms,
     "changes": _changes,
     "people": _people,
+    "access": _access,
     "emergency": _emergency,
     "prepare": _prepare,
     "product": _product,

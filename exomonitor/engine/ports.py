@@ -3,7 +3,7 @@ injects them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -141,8 +141,8 @@ class Archive(Protocol):
         """Staff id -> (name, role)."""
         ...
 
-    def registry_entries(self) -> list[Entry]:
-        """The entries of the whole journal that the registry heeds, in order."""
+    def registry_entries(self, kinds: Iterable[type[Event]] = ...) -> list[Entry]:
+        """The entries of the whole journal that the registry heeds, or those of some kinds, in order."""
         ...
 
     def database_id(self) -> str:

@@ -21,7 +21,12 @@ WITHHELD = "[text withheld]"
 
 _IDENTIFIERS = {"name": "name", "born": "date of birth", "mrn": "MRN"}
 _HOW = {"spoken": "said by the patient", "wristband": "from the wristband", "photo": "from a photo id"}
-_VIEWED = {"record": "Record opened with names", "names": "Sessions listed with names", "patient": "Patient looked at"}
+_VIEWED = {
+    "record": "Record opened with names",
+    "names": "Sessions listed with names",
+    "patient": "Patient looked at",
+    "access": "Who saw what: looked at",
+}
 _EXTRA = "Extra set"
 _SLOT_WORDS = {"baseline": "Baseline", "end": "End", "post30": "End +30", "post60": "End +60"}
 

@@ -30,7 +30,8 @@ class KeyTaken(RegistryEvent):
 @recorded
 @dataclass(frozen=True, slots=True)
 class RecordViewed(RegistryEvent):
-    """Somebody looked at names: `what` is `record` (a session), `names` (the list of sessions) or `patient`."""
+    """Somebody looked at names: `what` is `record` (a session), `names` (the list of sessions), `patient`, or `access`
+    (the list of who saw what)."""
 
     of_session: str
     what: str

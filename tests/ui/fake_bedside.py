@@ -39,6 +39,7 @@ class FakeArchive:
         self.reading_rows: dict[str, list[tuple[int, ReadingRow]]] = {}
         self.people: dict[str, tuple[str, str]] = {"u1": ("R. Okafor", "nurse")}
         self.fault = ""
+        self.clinic_entries: list[Entry] = []
 
     def sessions(self) -> list[SessionRow]:
         if self.fault:
@@ -75,8 +76,8 @@ class FakeArchive:
     def staff(self) -> dict[str, tuple[str, str]]:
         return self.people
 
-    def registry_entries(self) -> list[Entry]:
-        return []
+    def registry_entries(self, kinds: object = None) -> list[Entry]:
+        return self.clinic_entries
 
     def database_id(self) -> str:
         return "test-database"

@@ -113,9 +113,15 @@ class SettingsPage(QWidget):
 
     def _make_people(self) -> QWidget:
         card = Card(self._theme, "People")
-        self.people_key = BigButton(self._theme, "Who may sign in: roles, PINs, badges", height=56)
+        self.people_key = BigButton(self._theme, "Who may sign in", height=56)
         self.people_key.clicked.connect(lambda: self.page_wanted.emit("people"))
-        card.body.addWidget(self.people_key)
+        self.access_key = BigButton(self._theme, "Who saw what", height=56)
+        self.access_key.clicked.connect(lambda: self.page_wanted.emit("access"))
+        row = QHBoxLayout()
+        row.setSpacing(self._theme.px(8))
+        row.addWidget(self.people_key, 3)
+        row.addWidget(self.access_key, 2)
+        card.body.addLayout(row)
         return card
 
     def _make_sound(self) -> QWidget:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from exomonitor.engine.ports import STATION_ACTOR
 from exomonitor.engine.situation import Decision, Handler, Situation
 from exomonitor.errors import CommandRefused
+from exomonitor.registry.users import ADMINISTRATOR
 from exomonitor.session.commands import Command
-from exomonitor.session.parts.trust import VIEWS, LockScreen, NoteFailedSignIn, ViewRecord
+from exomonitor.session.parts.trust import ACCESS_LOG, VIEWS, LockScreen, NoteFailedSignIn, ViewRecord
 from exomonitor.session.trust_events import RecordViewed, ScreenLocked, SignInFailed
 
 
@@ -14,6 +15,8 @@ def view_record(at: Situation, c: ViewRecord) -> Decision:
     """Each look at names is an entry of its own."""
     if c.what not in VIEWS:
         raise CommandRefused("There is nothing of that kind to look at")
+    if c.what == ACCESS_LOG and not at.registry.users[c.by].holds(ADMINISTRATOR):
+        raise CommandRefused("An administrator signs in to see this")
     return Decision((RecordViewed(c.of_session, c.what, c.of_patient),))
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from exomonitor.session.commands import Command
 
-RECORD, NAMES, PATIENT = "record", "names", "patient"
-VIEWS = (RECORD, NAMES, PATIENT)
+RECORD, NAMES, PATIENT, ACCESS_LOG = "record", "names", "patient", "access"
+VIEWS = (RECORD, NAMES, PATIENT, ACCESS_LOG)
 
 
 @dataclass(frozen=True, slots=True)
 class ViewRecord(Command):
-    """See a session's record with its names (`record`), the list of sessions with theirs (`names`), or a patient."""
+    """See a session's record with its names (`record`), the list of sessions with theirs (`names`), a patient, or the
+    list of who saw what (`access`, for administrators)."""
 
     what: str
     of_session: str = ""

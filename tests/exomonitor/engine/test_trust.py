@@ -131,3 +131,11 @@ def test_ten_wrong_pins_lock_a_person_out_across_a_restart_and_an_emergency_need
         failed = [e.event for e in station.archive.registry_entries() if isinstance(e.event, SignInFailed)]
         assert [event.in_a_row for event in failed] == list(range(1, 11))
         assert "9999" not in "".join(map(repr, failed))
+
+
+def test_who_saw_what_is_for_administrators(bench: Bench):
+    look = ViewRecord(CHAIR, NURSE, "access")
+    assert bench.refused(look) == "An administrator signs in to see this"
+    bench.work_as(ADMIN)
+    bench.do(ViewRecord(CHAIR, ADMIN, "access"))
+    assert RecordViewed("", "access") in bench.events(RecordViewed)

@@ -138,7 +138,7 @@ class FakeArchive:
     def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
         return iter(())
 
-    def registry_entries(self) -> list[Entry]:
+    def registry_entries(self, kinds: object = None) -> list[Entry]:
         return []
 
     def left_off(self, session: str) -> dict[str, Instant]:
