@@ -22,7 +22,7 @@ from ui.bridge import Bridge
 from ui.display import have_display
 from ui.frame.chair_strip import STRIP
 from ui.frame.idle import IdleWatch
-from ui.frame.read_only import say_read_only
+from ui.frame.read_only import READ_ONLY, say_read_only
 from ui.frame.sound_edge import SoundEdge
 from ui.main_window import MainWindow
 from ui.motion import wanted_less
@@ -59,7 +59,8 @@ def run_window(
     app.setApplicationName("ExoMonitor")
     settings = settings or Settings()
     several = bool(bedside.latest().chairs)
-    dressed = _theme_for(app, settings.theme, STRIP if several else 0)
+    above = (STRIP if several else 0) + (READ_ONLY if bedside.read_only else 0)
+    dressed = _theme_for(app, settings.theme, above)
     apply(app, dressed)
     link = _sounder(bedside) if sound else None
     made = _several(bedside, dressed, link) if several else _one(bedside, dressed, link)

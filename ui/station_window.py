@@ -39,7 +39,7 @@ class StationWindow(QMainWindow):
         self.front = ""
         self.kept = KeptScreen(parent=self)
         self.setWindowTitle("ExoMonitor")
-        self.setMinimumSize(1024, 700)
+        self.setMinimumSize(*theme.least_window)
         body = QWidget()
         body.setObjectName("page")
         column = QVBoxLayout(body)

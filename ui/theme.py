@@ -14,6 +14,9 @@ from exomonitor.alarms.limits import Priority
 FAMILY = "Inter"
 _FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf")
 _BASE_WIDTH, _BASE_HEIGHT = 1366, 768
+_LEAST_WIDTH, _LEAST_HEIGHT = 1024, 700
+_WHOLE_WIDTH, _WHOLE_HEIGHT = 1350, 730
+"""The layout less the frame and the title bar that a window has where it is not maximized."""
 TOUCH = 44
 """The smallest side of anything that is touched, in pixels of the 1366x768 layout."""
 GLOVED = 58
@@ -100,6 +103,13 @@ class Theme:
         least, finer = _BASE_HEIGHT / high, max(1.0, ratio)
         whole = max(1.0 / finer, min(width / _BASE_WIDTH, height / _BASE_HEIGHT, 2.5))
         return replace(self, scale=max(least / finer, min(width / _BASE_WIDTH, height / high, 2.5)), whole=whole)
+
+    @property
+    def least_window(self) -> tuple[int, int]:
+        """Width and height below which a window does not go. On a screen that is larger than the layout all of this
+        look stays whole: what was made for the large screen would be cramped in a small window."""
+        wide, high = (_WHOLE_WIDTH, _WHOLE_HEIGHT) if self.scale > 1.0 else (_LEAST_WIDTH, _LEAST_HEIGHT)
+        return self.px(wide), self.px(high)
 
     def qss(self) -> str:
         """The style sheet of the whole program."""

@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QLabel, QMainWindow
 from ui.theme import Theme
 from ui.widgets.text import BOLD, label
 
+READ_ONLY = 30
+"""px of the layout that the strip takes."""
+
 
 def say_read_only(window: QMainWindow, theme: Theme, who: str) -> QLabel | None:
     """A strip at the top of the window; none where this program records itself (`who` "")."""
@@ -16,6 +19,6 @@ def say_read_only(window: QMainWindow, theme: Theme, who: str) -> QLabel | None:
     words = label(theme, f"READ ONLY: NOTHING IS WATCHED OR RECORDED IN THIS WINDOW. {who}", 16, BOLD)
     words.setObjectName("strip")
     words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    words.setFixedHeight(theme.px(30))
+    words.setFixedHeight(theme.px(READ_ONLY))
     window.setMenuWidget(words)
     return words

@@ -47,8 +47,10 @@ class Lane:
             painter.setPen(QPen(QColor(colours.grid), 1))
             painter.drawLine(QPointF(self.box.left(), y), QPointF(self.box.right(), y))
             painter.setPen(QColor(self.colour))
-            height = colours.px(14)
-            place = QRectF(0, y - height / 2, self.box.left() - colours.px(6), height)
+            height, edge = colours.px(14), colours.px(3)
+            # At the edges a little inside, so that it does not lie on the number of the next lane.
+            middle = min(max(y, self.box.top() + edge), self.box.bottom() - edge)
+            place = QRectF(0, middle - height / 2, self.box.left() - colours.px(6), height)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), f"{tick:g}")
 
     def draw_limit(self, painter: QPainter, value: float) -> None:

@@ -40,8 +40,9 @@ class Card(QFrame):
         self._remark.setVisible(bool(remark))
 
     def enlarge_remark(self) -> None:
-        """The remark is an age: as large as those are."""
-        self._remark.setFont(self.theme.fine_font(SEMIBOLD))
+        """The remark is an age: as large as those are. The title gives way to it, and is not cut."""
+        self._remark.setFont(self.theme.fine_font())
+        self._title.shrink_to(self.theme.px(11))
 
     def set_title(self, text: str) -> None:
         """Change the title."""

@@ -73,6 +73,10 @@ class Elided(QLabel):
         self._ink: QColor | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
+    def shrink_to(self, pixels: int) -> None:
+        """Grow smaller, down to so many pixels of this screen, before anything is cut."""
+        self._smallest = pixels
+
     def set_ink(self, colour: str) -> None:
         """A colour of its own; a style sheet for one label takes longer than painting it."""
         if self._ink != QColor(colour):

@@ -58,6 +58,7 @@ class LiveView(QWidget):
         self._waves.body.addWidget(self._sweep, 1)
         self._heard: dict[str, int] = {}
         self._turn = 0
+        self._read = True
         self._kept_at: Instant | None = None
         for card in (self.next_card, self._waves, self.trend_card, self.log_card):
             self._column.addWidget(card)
@@ -83,7 +84,7 @@ class LiveView(QWidget):
         self._trend.set_span(span_min(screen))
         lanes = "HR · SpO₂ · NIBP · RR · temp · rate" if only_trend else "HR · SpO₂ · NIBP · rate"
         self.trend_card.show_span(f"{span_words(screen)} · {lanes}")
-        self._waves.setVisible(bool(count) and not only_trend)
+        self._waves.setVisible(bool(count) and not only_trend and self._read)
         self.log_card.setVisible(not only_trend and count <= _FEW_WAVES)
         self.trend_card.give_way(count > _FEW_WAVES)
         waves, trend = _STRETCH[min(count, len(_STRETCH) - 1)]
@@ -130,6 +131,11 @@ class LiveView(QWidget):
         """Note the vital signs in the trend; also while another page is in front, so that it has no hole there."""
         session = snapshot.session
         self._turn += 1
+        # Where no monitor is read (values are typed, a lounge) no lanes stand there empty.
+        read = bool(self.coming()) or any(link.role == "monitor" for link in snapshot.links)
+        if read != self._read:
+            self._read = read
+            self._lay_out(self._kept.screen)
         passed = snapshot.now.since(self._kept_at) if self._kept_at is not None else 0.0
         self._kept_at = snapshot.now
         if session is None:

@@ -58,7 +58,8 @@ class VitalTile(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), theme.px(6), theme.px(6))
         if view.simulated:
             self._paint_simulated(painter)
-        inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(3), -theme.px(12), -theme.px(5))
+        foot = theme.px(5 if thick == 1 else 7)  # letters that reach below their line stay off a heavy frame
+        inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(3), -theme.px(12), -foot)
         head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(18))
         self._paint_head(painter, head, text, dim, value)
         over_note = inner.bottom() - QFontMetrics(theme.fine_font()).capHeight()
