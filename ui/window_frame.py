@@ -41,7 +41,7 @@ class WindowFrame(QMainWindow):
         super().__init__()
         self.bedside, self.bridge, self.theme = bedside, bridge, theme
         self.setWindowTitle("ExoMonitor")
-        self.setMinimumSize(theme.px(1024), theme.px(700))
+        self.setMinimumSize(*theme.least_window)
         self.pages: dict[str, QWidget] = {}
         self.kept = KeptScreen(parent=self)
         """How the live page is laid out."""
