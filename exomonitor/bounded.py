@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import tomllib
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,24 @@ def read_bounded(path: Path, most: int) -> bytes:
 
 
 def read_toml(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """TOML as a dictionary. Raises tomllib.TOMLDecodeError, also for tables nested without end."""
+    """TOML as a dictionary. Raises tomllib.TOMLDecodeError, also for nesting or numbers without end."""
     try:
         return tomllib.loads(text, parse_float=parse_float)
+    except tomllib.TOMLDecodeError:
+        raise
     except RecursionError as cause:
         raise tomllib.TOMLDecodeError("Nested too deeply") from cause
+    except (ValueError, ArithmeticError) as cause:
+        raise tomllib.TOMLDecodeError("A number cannot be read") from cause
+
+
+def inflate(packed: bytes, most: int) -> bytes:
+    """What zlib packed. Raises zlib.error, also where it is more than `most` bytes: a few bytes can be packed so that
+    they fill the memory."""
+    opener = zlib.decompressobj()
+    data = opener.decompress(packed, max(0, most) + 1)  # 0 would be: as much as there is
+    if len(data) > most:
+        raise zlib.error(f"it is larger than {most:,} bytes")
+    if not opener.eof:
+        raise zlib.error("it is cut off")
+    return data

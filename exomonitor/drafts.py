@@ -158,7 +158,7 @@ def _read(path: Path) -> FormDraft | None:
         plain = json.loads(path.read_text(encoding="utf-8"))
         fields = {str(name): DraftField(str(text), parse_utc(at)) for name, (text, at) in plain["fields"].items()}
         return FormDraft(str(plain["scope"]), str(plain["form"]), fields) if fields else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 

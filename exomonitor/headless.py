@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, get_type_hints
 
+from exomonitor.bounded import read_toml
 from exomonitor.clock import local_day
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.handlers import HANDLERS
@@ -52,7 +53,7 @@ class ScriptRow:
 def read_script(text: str) -> tuple[ScriptRow, ...]:
     """The [[nurse]] rows of a scenario, in order of time. CommandRefused for rows that nobody could do."""
     try:
-        tables = tomllib.loads(text, parse_float=Decimal).get("nurse", [])
+        tables = read_toml(text, Decimal).get("nurse", [])
     except tomllib.TOMLDecodeError as error:
         raise CommandRefused(f"The scenario is not valid TOML: {error}") from error
     rows = [

@@ -13,6 +13,7 @@ from typing import Any
 import resources
 from devices.simulation.faults import Fault, FaultKind
 from devices.simulation.patient import BASELINE, SENSORS, Episode
+from exomonitor.bounded import TABLE_BYTES, read_bounded, read_toml
 from exomonitor.errors import CommandRefused, EnvironmentFault
 
 FOLDER = "scenarios"
@@ -71,7 +72,7 @@ def scenario_text(name_or_path: str) -> str:
             raise CommandRefused(f"There is no scenario {name_or_path!r}; there are: {', '.join(names)}")
         return (importlib.resources.files(resources) / FOLDER / f"{name_or_path}.toml").read_text(encoding="utf-8")
     try:
-        return Path(name_or_path).read_text(encoding="utf-8")
+        return read_bounded(Path(name_or_path), TABLE_BYTES).decode("utf-8")
     except (FileNotFoundError, IsADirectoryError) as cause:
         raise CommandRefused(f"There is no scenario file {name_or_path}") from cause
     except (OSError, UnicodeDecodeError) as cause:
@@ -81,7 +82,7 @@ def scenario_text(name_or_path: str) -> str:
 def load_scenario(name_or_path: str) -> Scenario:
     """Read the world part of a scenario; anything unknown in it is refused in one sentence."""
     try:
-        content = tomllib.loads(scenario_text(name_or_path))
+        content = read_toml(scenario_text(name_or_path))
     except tomllib.TOMLDecodeError as cause:
         raise CommandRefused(f"The scenario {name_or_path} is not valid TOML: {cause}") from cause
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -99,6 +100,10 @@ def _check_version(path: Path, version: int) -> None:
         raise CommandRefused(f"{path.name} was written by a newer version of this program: open it with that version.")
 
 
+_MIGRATING = threading.Lock()
+"""Alembic keeps what it works on in its modules: two threads would take each other's connection."""
+
+
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Bring the schema up to `revision`, inside the caller's transaction."""
     from alembic import command  # a third of a second to import, and needed once in a database's life
@@ -107,7 +112,8 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    with _MIGRATING:
+        command.upgrade(config, revision)
 
 
 def make_private_folder(folder: Path) -> None:

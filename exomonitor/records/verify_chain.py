@@ -101,7 +101,7 @@ def _fault_of(row: sqlite3.Row, body: dict[str, Any] | None, last: Link, before:
 def _body(text: str) -> dict[str, Any] | None:
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 

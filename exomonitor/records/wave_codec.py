@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from exomonitor.bounded import inflate
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import WaveSecond
 from exomonitor.integrity import canonical_json
@@ -20,6 +21,8 @@ from exomonitor.integrity import canonical_json
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _LEVEL = 6
+MOST_BYTES = 4_000_000
+"""A chunk unpacked, its table or its samples: the longest of ours has a hundredth."""
 
 
 class WaveKey(NamedTuple):
@@ -77,8 +80,8 @@ def unpack(key: WaveKey, seconds: bytes, samples: bytes, crc32: int) -> list[Pla
     if chunk_crc(seconds, samples) != crc32:
         raise DamagedChunk("its checksum does not fit")
     try:
-        return list(_unpacked(key, json.loads(zlib.decompress(seconds)), samples))
-    except (zlib.error, ValueError, LookupError, TypeError, OverflowError) as cause:
+        return list(_unpacked(key, json.loads(inflate(seconds, MOST_BYTES)), samples))
+    except (zlib.error, ValueError, LookupError, TypeError, OverflowError, RecursionError) as cause:
         raise DamagedChunk(f"it cannot be read: {cause}") from cause
 
 
@@ -136,7 +139,7 @@ def _squeeze(samples: npt.NDArray[np.int16]) -> bytes:
 
 
 def _expand(packed: bytes, count: int) -> npt.NDArray[np.int16]:
-    shuffled = np.frombuffer(zlib.decompress(packed), np.uint8)
+    shuffled = np.frombuffer(inflate(packed, min(2 * count, MOST_BYTES)), np.uint8)
     if len(shuffled) != 2 * count:
         raise ValueError(f"{len(shuffled) // 2} samples instead of {count}")
     zigzag = np.ascontiguousarray(shuffled.reshape(2, -1).T).view("<u2").reshape(-1).astype(np.uint16)
