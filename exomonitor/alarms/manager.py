@@ -355,6 +355,7 @@ class AlarmManager:
 
     def _restore(self, restored: Iterable[RestoredAlarm]) -> None:
         for old in restored:
+            self._signs.remember(old.key)
             if old.state is AlarmState.ACKED:
                 self._acks[old.key] = old
             elif old.state is AlarmState.LATCHED or (old.state is AlarmState.ACTIVE and old.latching):

@@ -192,6 +192,10 @@ class SignWatch:
             self.lost[sign] = now
         return self._forget(key for key, _ in self._tracks_of(sign))
 
+    def remember(self, key: str) -> None:
+        """Before the program stopped this was an alarm: the sensor had worked, so that it is off says something."""
+        self._had_value |= {sign for sign in OFF if key == off_key(sign)} | ({Sign.SPO2} if key == WEAK_KEY else set())
+
     def away(self, now: Instant) -> tuple[str, ...]:
         """Nobody sits at the sensors: all crossings and sensor reports end; answers their keys."""
         self._cuff_since = None

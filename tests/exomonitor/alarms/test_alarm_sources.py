@@ -345,3 +345,11 @@ def test_transitions_always_join_up(values):
             state = change.to_state
     shown = bed.view("spo2_low")
     assert (shown.state if shown else None) == (state if state.shown else None)
+
+
+@pytest.mark.parametrize("state", [AlarmState.ACTIVE, AlarmState.ACKED])
+def test_a_sensor_that_was_off_when_the_program_stopped_is_an_alarm_again(state):
+    old = RestoredAlarm("sensor_off_spo2", state, LOW, "SpO₂ SENSOR OFF", ManualClock().now())
+    bed = Bedside(restored=(old,))
+    bed.stream(Sign.SPO2, None, 10, validity=Validity.SENSOR_OFF)
+    assert bed.standing("sensor_off_spo2") == (state, LOW)
