@@ -4,6 +4,7 @@ and each killed session is resumed."""
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -20,9 +21,11 @@ from tests.exomonitor.records.power_cut import Tally
 from tests.scenario.killed import done_by_people, ended_well, kill, resume
 from tests.scenario.played import Played, play
 
-KILLS = 300
+KILLS = int(os.environ.get("EXOMONITOR_CRASH_KILLS", "300"))
 CUTS = 10_000
 AT_ONCE = 2
+PATIENCE_S = 900.0
+"""A bench that shares its processors with other work is slow, not broken."""
 SEED = 20_260
 
 
@@ -63,7 +66,7 @@ def _once(folder: Path, number: int, undisturbed: Counter[str]) -> tuple[int, in
     killed = kill(out, random.Random(SEED + number))
     was_open = Played(out, {}).ask("SELECT count(*) FROM journal WHERE type = 'SessionOpened'") == [(1,)]
     was_signed = Played(out, {}).ask("SELECT count(*) FROM journal WHERE type = 'SessionSigned'") == [(1,)]
-    again = ended_well(resume(out), out)
+    again = ended_well(resume(out, limit_s=PATIENCE_S), out)
     corrupt = bool(killed.findings) or bool(verify_database(Played(out, {}).database))
     good = again is not None and again.line["phase"] == "signed" and done_by_people(again) == undisturbed
     told = again is not None and len(again.bodies("MonitoringResumed")) == 1

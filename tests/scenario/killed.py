@@ -12,7 +12,7 @@ from pathlib import Path
 
 from exomonitor.records.findings import Finding
 from exomonitor.records.verify import verify_database
-from tests.commands.program import DONE, Said, first_line, of, run, running
+from tests.commands.program import DONE, LIMIT_S, Said, first_line, of, run, running
 from tests.scenario.played import Played
 
 MOST_COMMITS = 90
@@ -79,9 +79,9 @@ def _looked_at(out: Path, died: bool, lines: list[str]) -> Killed:
     return Killed(out, died, printed, kept, tuple(verify_database(run_so_far.database)))
 
 
-def resume(out: Path, scenario: str = "short") -> Said:
+def resume(out: Path, scenario: str = "short", limit_s: float = LIMIT_S) -> Said:
     """Let it go on to its end, as fast as it can."""
-    return run("demo", "--headless", "--scenario", scenario, "--resume", "--out", out)
+    return run("demo", "--headless", "--scenario", scenario, "--resume", "--out", out, limit_s=limit_s)
 
 
 def ended_well(said: Said, out: Path) -> Played | None:
