@@ -86,7 +86,7 @@ class PumpReading:
     inferred: frozenset[str] = frozenset()
     origin: Origin = Origin.DEVICE
     pressure_mmhg: float | None = None
-    """In the line, where the pump tells it as such and not as a share of its limit; shown, not stored."""
+    """In the line, where the pump tells it as such and not as a share of its limit."""
 
     def numbers(self) -> dict[str, tuple[float | None, str]]:
         """The channel's numbers under their standard names, each with its UCUM unit (contracts: names)."""
@@ -98,6 +98,7 @@ class PumpReading:
             "volume_remaining": (self.volume_remaining_ml, "mL"),
             "time_remaining": (self.time_remaining_s, "s"),
             "pressure_pct": (self.pressure_pct, "%"),
+            "pressure_mmhg": (self.pressure_mmhg, "mm[Hg]"),
             "battery_pct": (self.battery_pct, "%"),
             "on_mains": (None if self.on_mains is None else float(self.on_mains), "1"),
         }

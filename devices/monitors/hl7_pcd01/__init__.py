@@ -34,7 +34,7 @@ SPEC = DeviceSpec(
         "heart rate, pulse, SpO2, perfusion index, respiration, temperature, cuff pressures; usually every 30 s",
         "the monitor's own alarms where it sends PCD-04 (ORU^R40)",
         "how old a cuff pressure is, by the monitor's own two times in one message",
-        "a serial number where MSH-3 carries an EUI-64",
+        "a serial number where OBX-18 names the equipment, or MSH-3 carries an EUI-64",
     ),
     never_reports=(
         "waves (ORU^W01 is answered and skipped)",

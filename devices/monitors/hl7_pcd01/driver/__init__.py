@@ -43,7 +43,7 @@ class Hl7Pcd01Driver:
         self._told: set[tuple[object, ...]] = set()  # what a message without end mark has said so far
         self._counted = False  # that message has been counted already
         self._held: list[DeviceFact] = []  # facts of a message that silence ended
-        self._identity = ("", "")
+        self._identity = self._told_by = ("", "")
         self._clock_told: tuple[datetime, Instant] | None = None
         self._ok = 0
         self._bad: dict[str, int] = {}
@@ -51,7 +51,7 @@ class Hl7Pcd01Driver:
     def opened(self, at: Instant) -> None:
         """The line is (again) open: forget half messages and unsent answers; whoever is owed one sends again."""
         self._cutter.reset()
-        self._identity = ("", "")
+        self._identity = self._told_by = ("", "")
         self._acks.clear()
         self._told.clear()
         self._counted = False
@@ -90,7 +90,8 @@ class Hl7Pcd01Driver:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """The name and the EUI-64 in the last message's MSH-3."""
+        """The name in the last message's MSH-3, and the number of the equipment in OBX-18, else that of MSH-3: several
+        carts behind one gateway share that."""
         return self._identity
 
     # --- messages
@@ -161,7 +162,11 @@ class Hl7Pcd01Driver:
         told = messages.parse_time(message.header.field(7))
         self._clock_told = (told, at) if told is not None else self._clock_told
         name = message.header.component(3, 1) or message.header.component(4, 1)
-        self._identity = (name[:_NAME_LENGTH], message.header.component(3, 2)[:_NAME_LENGTH])
+        sender, told_by = message.header.component(3, 2), self._told_by
+        equipment = messages.equipment_of(message)
+        self._told_by = (name, sender)
+        if equipment or self._told_by != told_by:  # one that names no equipment once is still the same one
+            self._identity = (name[:_NAME_LENGTH], (equipment or sender)[:_NAME_LENGTH])
 
     def _untold(self, readings: list[VitalReading]) -> list[DeviceFact]:
         fresh: list[DeviceFact] = []

@@ -133,6 +133,17 @@ def parse_message(data: bytes) -> Message | Malformed:
     return message
 
 
+def equipment_of(message: Message) -> str:
+    """The one piece of equipment that the observations name in OBX-18; "" where they name none, or several."""
+    named = set()
+    for segment in message.segments:
+        if segment.name == "OBX" and segment.field(18):
+            first = [part.strip() for part in segment.components(18)]
+            universal = first[2] if len(first) > 3 and first[3].upper() == "EUI-64" else ""
+            named.add(universal or first[0])
+    return named.pop() if len(named) == 1 else ""
+
+
 def encode_message(lines: list[str]) -> bytes:
     """Segments as one message, each ended by CR."""
     return "".join(f"{line}\r" for line in lines).encode("utf-8")

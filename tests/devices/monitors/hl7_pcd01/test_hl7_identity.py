@@ -100,3 +100,25 @@ def test_any_alarm_written_is_relayed_once_with_its_event_and_priority_and_ended
     assert {fact.code for fact in begun} == {fact.code for fact in ended}
     assert begun[0].physiological == (kind == "SP")
     assert begun[0].priority == {"PH": "high", "PM": "medium", "PL": "low"}[priority]
+
+
+def spo2(number: int, equipment: str) -> str:
+    return f"OBX|{number}|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1|97|262688^MDC_DIM_PERCENT^MDC|||||R|||||||{equipment}"
+
+
+def test_two_carts_behind_one_gateway_are_told_apart_by_their_equipment() -> None:
+    bench = Bench()
+    seen = []
+    for number, equipment in enumerate(("A1^^00A037FFFE0001^EUI-64", "", "B2^^00A037FFFE0002^EUI-64", "C3"), start=1):
+        tell(bench.driver, bench.clock, number, spo2(1, equipment), time=f"2026030209000{number}")
+        seen.append(bench.driver.identity[1])
+    assert seen == ["00A037FFFE0001", "00A037FFFE0001", "00A037FFFE0002", "C3"]
+
+
+def test_where_observations_name_several_pieces_of_equipment_or_none_the_sender_is_the_device() -> None:
+    bench = Bench()
+    tell(bench.driver, bench.clock, 1, spo2(1, "A1"), spo2(2, "B2"))
+    assert bench.driver.identity == ("CART", "00A0")
+    bench = Bench()
+    tell(bench.driver, bench.clock, 1, spo2(1, ""))
+    assert bench.driver.identity == ("CART", "00A0")

@@ -204,6 +204,7 @@ def test_the_real_captured_alarm_frame_is_a_pause_with_an_alarm_that_has_no_name
     assert (last.status, last.rate_ml_h, last.volume_infused_ml) == (PumpStatus.PAUSED, 0.0, 0.969)
     assert (last.serial, last.time_remaining_s, last.drug_label) == ("8002-51733", 249.0, "")
     assert (last.pressure_mmhg, last.pressure_pct) == (530.15, None)
+    assert last.numbers()["pressure_mmhg"] == (530.15, "mm[Hg]")
     assert alarms(bench.facts) == [("A", True)]
 
 
