@@ -12,6 +12,7 @@ from exomonitor.clinical.checklists import ChecklistRow, ItemRow, missing
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clinical.ranges import RATE_SPAN
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.checklist import SOUND
 from exomonitor.session.commands import Command
 from exomonitor.session.gate_rules import TIME_OUT, premedication_notice
 from exomonitor.session.parts.checks import RecordChecklist
@@ -114,7 +115,8 @@ class StartForm(StepForm):
         self._read_pump(snapshot, session)
         say(self.pump_words, _pump_words(snapshot))
         notice = premedication_notice(session.checks, snapshot.now, self._table)
-        warnings = [one for one in (notice, self._slip(session), snapshot.computer.restart_words) if one]
+        silent = next((f"{g.label}: {g.why}" for g in snapshot.gates if g.key == SOUND and not g.closed), "")
+        warnings = [one for one in (silent, notice, self._slip(session), snapshot.computer.restart_words) if one]
         say(self.warning, f"⚠ {'. '.join(warnings)}" if warnings else "")
 
     def _read_pump(self, snapshot: Snapshot, session: SessionState) -> None:
