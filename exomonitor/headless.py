@@ -21,7 +21,6 @@ from exomonitor.expectations import check, check_names
 from exomonitor.registry.users import find
 from exomonitor.session import commands as cmd
 from exomonitor.session.codec import from_plain
-from exomonitor.session.scoring import NIBP_COUNTS_S
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import rounded
 
@@ -173,7 +172,7 @@ class ScriptedNurse:
             live = snapshot.vitals.get(sign)
             if live is None or live.stale or live.lost or live.reading.value is None:
                 continue
-            if sign in _NIBP and live.age_s > NIBP_COUNTS_S:
+            if sign in _NIBP and live.age_s > snapshot.schedule.nibp_counts_s:
                 continue
             shown = rounded(live.reading.value, _SHOWN_DECIMALS.get(sign, 0))
             values[sign.value] = cmd.ValueEntry(shown, "monitor", round(live.age_s, 1))

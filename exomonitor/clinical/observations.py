@@ -65,6 +65,12 @@ class ObservationSchedule:
     reaction_calm_grade: int = 1
     reaction_calm_sets: int = 2
     return_within_min: float = 5
+    nibp_counts_s: float = 180
+    """An older pressure of the monitor is not part of a set: it is measured again."""
+    set_counts_s: float = 600
+    """What was counted or typed is judged like a reading where the set was entered no later than this."""
+    score_rise: int = 2
+    """A score this much above the patient's own baseline is pointed out."""
     step_set: tuple[str, ...] = ("hr", "nibp_sys", "nibp_dia", "spo2", "symptoms")
     dense_set: tuple[str, ...] = ("hr", "nibp_sys", "nibp_dia", "rr", "spo2", "o2", "acvpu", "symptoms", "site")
     full_set: tuple[str, ...] = ("hr", "nibp_sys", "nibp_dia", "rr", "spo2", "o2", "temp", "acvpu", "symptoms", "site")

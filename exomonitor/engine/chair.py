@@ -38,8 +38,6 @@ from exomonitor.signals.vitals import Sign, VitalReading
 
 LOG_LINES = 60
 SUPPRESSED_EVERY_S = 60.0
-SET_COUNTS_S = 600.0
-"""A set that was entered later than this says nothing of now."""
 BY_HAND = {"typed": Origin.TYPED, "counted": Origin.COUNTED}
 
 
@@ -208,7 +206,7 @@ class Chair:
 
     def heed_set(self, done: ObservationRecorded, now: Instant) -> None:
         """What a person has counted or typed is judged like a reading, where no device gives that sign just now."""
-        if now.since(done.observed) > SET_COUNTS_S or not self.session:
+        if now.since(done.observed) > self.protocol.schedule.set_counts_s or not self.session:
             return
         fresh = self.live.fresh_vitals(now)
         known = {sign.value: sign for sign in Sign}

@@ -15,7 +15,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.schedule import slot_states
-from exomonitor.session.scoring import ACVPU, NIBP_COUNTS_S, rules_of, score
+from exomonitor.session.scoring import ACVPU, rules_of, score
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import since_start
 from exomonitor.signals.vitals import PLAUSIBLE, UNIT_OF, Sign
@@ -144,7 +144,7 @@ def _checked_values(at: Situation, entries: Mapping[str, cmd.ValueEntry], back_s
         if entry.source not in SOURCES:
             raise CommandRefused(f"{entry.source!r} is not a source: monitor, typed or counted")
         age_s = max(0.0, entry.age_s - back_s)
-        if name in NIBP and entry.source == MONITOR and age_s > NIBP_COUNTS_S:
+        if name in NIBP and entry.source == MONITOR and age_s > at.protocol.schedule.nibp_counts_s:
             raise CommandRefused(f"The blood pressure is {clock_text(age_s)} old: press Start on the monitor")
         values[name] = ev.ObservedValue(entry.value, UNIT_OF[Sign(name)], entry.source, round(age_s, 1))
     systolic, diastolic = values.get("nibp_sys"), values.get("nibp_dia")

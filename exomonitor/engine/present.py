@@ -94,6 +94,7 @@ def snapshot(
             no_sound="" if audio.ok else audio.why,
         ),
         computer=computer,
+        schedule=chair.protocol.schedule,
     )
 
 

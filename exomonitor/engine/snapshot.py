@@ -12,7 +12,7 @@ from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.why_silent import AlarmPicture
 from exomonitor.clinical.hemodynamics import Indices
-from exomonitor.clinical.observations import Slot, SlotStatus
+from exomonitor.clinical.observations import DEFAULT_SCHEDULE, ObservationSchedule, Slot, SlotStatus
 from exomonitor.clock import Instant
 from exomonitor.computer import Computer
 from exomonitor.engine.alarm_basis import OwnLimit
@@ -174,6 +174,8 @@ class Snapshot:
     """By condition the sentence that says why it is not heard; "" = it is."""
     computer: Computer = field(default_factory=Computer)
     """Disk and mains of this computer, as far as it tells."""
+    schedule: ObservationSchedule = DEFAULT_SCHEDULE
+    """The clinic's rules for sets: what counts for one, and how old it may be."""
     locked: bool = False
     """The screen was left alone: identity is hidden until somebody signs in (engine/locked.py)."""
     unnamed: bool = False

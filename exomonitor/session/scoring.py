@@ -17,10 +17,6 @@ from exomonitor.units import rounded
 
 TOO_OLD_S = 600.0
 """A value that was older than this when the patient was observed does not count for the score."""
-NIBP_COUNTS_S = 180.0
-"""An older pressure of the monitor is not part of a set: it is measured again."""
-RISE = 2
-"""A score this much above the patient's own baseline is pointed out."""
 CALM_TOTAL = 4
 ACVPU = {"alert": "A", "confused": "C", "voice": "V", "pain": "P", "unresponsive": "U"}
 INPUTS = {"rr": "rr", "spo2": "spo2", "sbp": "nibp_sys", "hr": "hr", "temp": "temp"}

@@ -12,7 +12,7 @@ from exomonitor.clinical.news2 import RED_LINE, News2
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.plan import Patient
-from exomonitor.session.scoring import INPUTS, RISE, TOO_OLD_S, rules_of, score_of, set_indices
+from exomonitor.session.scoring import INPUTS, TOO_OLD_S, rules_of, score_of, set_indices
 from exomonitor.session.state import ObservationDone
 from exomonitor.units import shown_unit
 from ui.presenters.words import UNKNOWN, age, hm, join, signed
@@ -103,7 +103,7 @@ def baseline_words(snapshot: Snapshot) -> str:
     own, now = score_of(base.event, session.patient).total, score_of(done[-1].event, session.patient).total
     if own is None or now is None:
         return ""
-    return f"baseline {own}, {signed(now - own)}" + (": RISE" if now - own >= RISE else "")
+    return f"baseline {own}, {signed(now - own)}" + (": RISE" if now - own >= snapshot.schedule.score_rise else "")
 
 
 def _sets(snapshot: Snapshot) -> list[ObservationDone]:

@@ -13,7 +13,6 @@ from exomonitor.errors import CommandRefused
 from exomonitor.session.commands import ValueEntry
 from exomonitor.session.events import ObservationRecorded
 from exomonitor.session.narrative import slot_words
-from exomonitor.session.scoring import NIBP_COUNTS_S
 from exomonitor.signals.quality import Origin
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, fahrenheit_to_celsius, parse_typed, rounded, shown_unit
@@ -57,7 +56,7 @@ def measured_mean(snapshot: Snapshot) -> ValueEntry | None:
     mean, upper = snapshot.vitals.get(Sign.NIBP_MAP), snapshot.vitals.get(Sign.NIBP_SYS)
     if mean is None or upper is None or mean.reading.value is None or look_of(mean) is not Look.LIVE:
         return None
-    if mean.reading.taken_at != upper.reading.taken_at or mean.age_s >= NIBP_COUNTS_S:
+    if mean.reading.taken_at != upper.reading.taken_at or mean.age_s >= snapshot.schedule.nibp_counts_s:
         return None
     return ValueEntry(rounded(mean.reading.value, 0), "monitor", round(mean.age_s, 1))
 
@@ -72,7 +71,7 @@ def _one(snapshot: Snapshot, sign: Sign) -> Prefill:
         return Prefill("", 0.0, _PRESS_START if is_cuff and live is not None else _TYPE_IT)
     if live.reading.origin not in {Origin.DEVICE, Origin.SIMULATOR}:
         return Prefill("", 0.0, f"last {hm(live.reading.taken_at)}, typed: take it again")
-    if is_cuff and live.age_s >= NIBP_COUNTS_S:
+    if is_cuff and live.age_s >= snapshot.schedule.nibp_counts_s:
         return Prefill("", 0.0, f"{age(live.age_s)} old: press Start")
     text = str(rounded(live.reading.value, decimals(sign)))
     return Prefill(text, live.age_s, f"monitor, {age(live.age_s)} ago")

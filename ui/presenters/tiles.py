@@ -10,7 +10,6 @@ from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.engine.snapshot import Live, Snapshot
 from exomonitor.session.events import ObservedValue
-from exomonitor.session.scoring import NIBP_COUNTS_S
 from exomonitor.session.state import ObservationDone
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign
@@ -224,7 +223,7 @@ def _nibp_tile(snapshot: Snapshot) -> TileView:
 def nibp_is_recent(snapshot: Snapshot) -> bool:
     """Whether the last cuff reading counts for a set that is taken now."""
     live = snapshot.vitals.get(Sign.NIBP_SYS)
-    return look_of(live) is Look.LIVE and live is not None and live.age_s < NIBP_COUNTS_S
+    return look_of(live) is Look.LIVE and live is not None and live.age_s < snapshot.schedule.nibp_counts_s
 
 
 def _nibp_note(snapshot: Snapshot, live: Live | None, mean: Live | None, look: Look, alarm: AlarmView | None) -> str:

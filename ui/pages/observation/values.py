@@ -9,11 +9,12 @@ from functools import partial
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from exomonitor.clinical.observations import DEFAULT_SCHEDULE
 from exomonitor.clinical.ranges import EntryLimit
 from exomonitor.drafts import DraftField
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import ValueEntry
-from exomonitor.session.scoring import NIBP_COUNTS_S, TOO_OLD_S
+from exomonitor.session.scoring import TOO_OLD_S
 from exomonitor.units import shown_unit
 from ui.presenters.observation import FIELDS, Prefill, TypedValue, measured_mean, prefill, read_typed
 from ui.presenters.words import hm
@@ -58,6 +59,7 @@ class SetValues(QWidget):
             entry.touched.connect(lambda aimed=entry: self.touched.emit(aimed.line))
             grid.addWidget(entry, place // 3, place % 3)
             self._entries[name] = entry
+        self._nibp_counts_s = DEFAULT_SCHEDULE.nibp_counts_s
         self.counter = BreathCounter(theme)
         self.counter.counted.connect(self._on_counted)
         make_tall(self)
@@ -76,6 +78,7 @@ class SetValues(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the monitor in every entry that nobody has touched."""
         self._now = snapshot.now.utc
+        self._nibp_counts_s = snapshot.schedule.nibp_counts_s
         self._prefilled = prefill(snapshot)
         self._mean = measured_mean(snapshot)
         for name, entry in self._entries.items():
@@ -93,9 +96,12 @@ class SetValues(QWidget):
         """What was typed or counted; what follows the monitor is nobody's entry. A value that is too old to count in a
         set says nothing about now, and is not put back."""
         return {
-            name: Part(partial(self._typed_text, name), partial(self._put_draft, name), _keeps_s(name))
+            name: Part(partial(self._typed_text, name), partial(self._put_draft, name), self._keeps_s(name))
             for name in self._entries
         }
+
+    def _keeps_s(self, name: str) -> float:
+        return self._nibp_counts_s if name in {"nibp_sys", "nibp_dia"} else TOO_OLD_S
 
     def _typed_text(self, name: str) -> str:
         return self._entries[name].text() if name in self._sources else ""
@@ -165,10 +171,6 @@ class SetValues(QWidget):
         self._entries["rr"].set_text(str(per_minute))
         self._entries["rr"].set_hint("counted over 30 s")
         self.edited.emit()
-
-
-def _keeps_s(name: str) -> float:
-    return NIBP_COUNTS_S if name in {"nibp_sys", "nibp_dia"} else TOO_OLD_S
 
 
 class BreathCounter(BigButton):
