@@ -23,11 +23,12 @@ from exomonitor.pins import PinPolicy
 from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.database import make_private_folder, open_database
 from exomonitor.records.queries import open_archive
+from exomonitor.records.restore_later import BackupDesk, carry_out
 from exomonitor.records.verify_signatures import wants_signature
 from exomonitor.records.writer import NoRecorder, RecorderThread, commit_lines
 from exomonitor.registry.library import TABLE as LIBRARY
 from exomonitor.registry.registry import load_registry
-from exomonitor.session.trust_events import KeyTaken
+from exomonitor.session.trust_events import KeyTaken, RecordRestored
 from exomonitor.settings import Seat, load_settings
 from exomonitor.signing import StationKey, open_key
 from exomonitor.station import RECORD_WAIT_S, Station
@@ -68,6 +69,7 @@ def assemble(
             if simulated:
                 raise CommandRefused(f"The demo runs already: {told}") from told
             taken_by = str(told)
+    carried, restored = carry_out(database, clock.now().utc) if lease is not None else (None, "")
     key = _key_of(database.parent)
     public = key.public if key is not None else ""
     opened = None if taken_by else open_database(database, program, simulated, clock, settings.station, public)
@@ -89,6 +91,9 @@ def assemble(
     if opened is not None and key is not None and wants_signature(database, key.public):
         taken = Draft("", clock.now(), STATION_ACTOR, KeyTaken(key.public))
         recorder.submit([taken]).result(RECORD_WAIT_S)
+    if carried is not None:
+        event = RecordRestored(carried.by, carried.entries, carried.kept)
+        recorder.submit([Draft("", clock.now(), STATION_ACTOR, event)]).result(RECORD_WAIT_S)
     on_call = OnCallProgram(settings.on_call) if settings.on_call and watched and not simulated else None
     station = Station(
         clock=clock,
@@ -99,6 +104,8 @@ def assemble(
         chair=seats[0].name,
         watched=watched or bool(taken_by),
     )
+    if lease is not None:
+        station.backup_desk = BackupDesk(database, clock, lambda: station.runtime.engine.registry, restored)
     station.use_pins(PinPolicy(settings.pin_least, settings.pin_days))
     station.lease, station.read_only = lease, taken_by
     if watched:

@@ -14,6 +14,7 @@ from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
 from exomonitor.computer import Computer
 from exomonitor.engine.access import export_refused
+from exomonitor.engine.backup_port import BackupService
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.elsewhere import Elsewhere
 from exomonitor.engine.engine import Engine, EngineConfig
@@ -98,6 +99,7 @@ class Station:
         self.backups: Closing | None = None
         self.computer: Closing | None = None
         self.drafts: DraftBook | None = None
+        self.backup_desk: BackupService | None = None
         publish = self._publish if watched else None
         publish_wave = self._publish_wave if watched else None
         book = ProofBook()

@@ -119,6 +119,12 @@ def _access(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     return AccessPage(bedside, bridge, theme)
 
 
+def _backups(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.backups import BackupsPage
+
+    return BackupsPage(bedside, bridge, theme)
+
+
 def _locked(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
     from ui.pages.locked import LockedPage
 
@@ -131,6 +137,7 @@ LATER: dict[str, Maker] = {
     "changes": _changes,
     "people": _people,
     "access": _access,
+    "backups": _backups,
     "emergency": _emergency,
     "prepare": _prepare,
     "product": _product,

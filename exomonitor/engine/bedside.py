@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from exomonitor.clinical.protocol import ClinicProtocol
+from exomonitor.engine.backup_port import BackupService
 from exomonitor.engine.ports import Archive, DeviceService, DraftBook, ProtocolStore, SimulationControl
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
@@ -57,6 +58,11 @@ class Bedside(Protocol):
     @property
     def drafts(self) -> DraftBook | None:
         """Half-filled forms of this station, None where there is no data folder."""
+        ...
+
+    @property
+    def backup_desk(self) -> BackupService | None:
+        """Backups of the record and putting one in place, None where another program records."""
         ...
 
     @property

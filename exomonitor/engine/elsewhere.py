@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from exomonitor.clinical.protocol import ClinicProtocol
+from exomonitor.engine.backup_port import BackupService
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.ports import Archive, DeviceService, DraftBook, ProtocolStore, SimulationControl
 from exomonitor.engine.situation import Proof
@@ -61,6 +62,11 @@ class Elsewhere:
     def drafts(self) -> DraftBook | None:
         """As the station."""
         return self._station.drafts
+
+    @property
+    def backup_desk(self) -> BackupService | None:
+        """As the station."""
+        return self._station.backup_desk
 
     @property
     def archive(self) -> Archive:

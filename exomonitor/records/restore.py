@@ -74,7 +74,7 @@ def restore(backup: Path, held: Held, database: Path, utc: datetime) -> Restored
         if backup.exists() and backup.samefile(database):
             raise CommandRefused("The backup is the database itself.")
         refuse_in_use(database)
-        _refuse_more(database, held)
+        refuse_more(database, held)
     try:
         ready = _copied(backup, database)
         aside = _set_aside(database, utc)
@@ -97,18 +97,19 @@ def refuse_in_use(database: Path) -> None:
             raise CommandRefused(f"{database.name} is in use: close the program first.") from cause
 
 
-def _refuse_more(database: Path, held: Held) -> None:
-    """An intact database is replaced only by its own equal or later self: anything else would lose entries."""
+def refuse_more(database: Path, held: Held) -> bool:
+    """An intact database is replaced only by its own equal or later self: anything else would lose entries. Raises
+    CommandRefused; answers whether it is intact."""
     try:
         check_header(database)
         if verify_database(database, trusted=""):
-            return  # damaged: that is what backups are for
+            return False  # damaged: that is what backups are for
         with closing(connect_reader(database)) as connection:
             there = _held(connection)
     except sql_errors(EnvironmentFault):
-        return
+        return False
     if there is None:
-        return
+        return False
     if there.database_id != held.database_id:
         raise CommandRefused(
             f"{database.name} is intact and holds another record ({there.database_id}): move it away yourself first."
@@ -117,6 +118,7 @@ def _refuse_more(database: Path, held: Held) -> None:
         raise CommandRefused(
             f"{database.name} is intact and newer: it holds {there.seq} entries, the backup {held.seq}."
         )
+    return True
 
 
 def _held(connection: sqlite3.Connection) -> Held | None:

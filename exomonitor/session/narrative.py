@@ -257,6 +257,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     mv.StaffNamed: lambda e: f"{e.name} ({e.role}) is at work",
     tr.HeadSigned: lambda e: f"Signed by this workstation, key {e.public_key[:8]}",
     tr.KeyTaken: lambda e: f"This workstation signs the record from now on, key {e.public_key[:8]}",
+    tr.RecordRestored: lambda e: f"A backup of {e.entries} entries was put in place; the old file: {e.kept}",
     tr.RecordViewed: lambda e: _VIEWED.get(e.what, "Record looked at"),
     tr.SignInFailed: lambda e: f"Wrong PIN or badge, {e.in_a_row} in a row",
     tr.ScreenLocked: lambda e: f"Screen locked: nobody had touched it for {rounded(e.idle_s / 60, 0)} min",

@@ -29,6 +29,17 @@ class KeyTaken(RegistryEvent):
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class RecordRestored(RegistryEvent):
+    """A backup of so many entries was put in place of the database, at a start, as `user` had planned; what stood there
+    is kept under the name `kept`."""
+
+    user: str
+    entries: int
+    kept: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class RecordViewed(RegistryEvent):
     """Somebody looked at names: `what` is `record` (a session), `names` (the list of sessions), `patient`, or `access`
     (the list of who saw what)."""

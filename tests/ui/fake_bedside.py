@@ -8,6 +8,7 @@ from pathlib import Path
 
 from exomonitor.clinical.protocol import ClinicProtocol, load_protocol
 from exomonitor.clock import Instant
+from exomonitor.engine.backup_port import BackupService
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.ports import (
     DeviceService,
@@ -101,6 +102,7 @@ class FakeBedside:
         self.visited: list[str] = []
         self.exports: list[tuple[str, Path, tuple[str, ...], str, str]] = []
         self.answers: dict[type[Command], str] = {}
+        self.backup_desk: BackupService | None = None
         self.refusal = ""
         self.read_only = ""
         self.fault = ""

@@ -112,15 +112,17 @@ class SettingsPage(QWidget):
         return card
 
     def _make_people(self) -> QWidget:
-        card = Card(self._theme, "People")
+        card = Card(self._theme, "People and record")
         self.people_key = BigButton(self._theme, "Who may sign in", height=56)
         self.people_key.clicked.connect(lambda: self.page_wanted.emit("people"))
         self.access_key = BigButton(self._theme, "Who saw what", height=56)
         self.access_key.clicked.connect(lambda: self.page_wanted.emit("access"))
         row = QHBoxLayout()
         row.setSpacing(self._theme.px(8))
-        row.addWidget(self.people_key, 3)
-        row.addWidget(self.access_key, 2)
+        self.backups_key = BigButton(self._theme, "Backups", height=56)
+        self.backups_key.clicked.connect(lambda: self.page_wanted.emit("backups"))
+        for key in (self.people_key, self.access_key, self.backups_key):
+            row.addWidget(key, 1)
         card.body.addLayout(row)
         return card
 
