@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from exomonitor.engine.ports import Draft, ReadingRow, WaveSecond
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.records.queries import open_archive
 from exomonitor.session.entry import Entry
+from exomonitor.session.events import DeviceBound
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.quality import Origin
@@ -42,8 +43,9 @@ class Against:
     session: str
 
 
-def compare_with(against: Against, source: str, facts: Iterable[DeviceFact], out: TextIO) -> int:
-    """Print one line for each difference and one that counts; 0 where there is none, 1 otherwise.
+def compare_with(against: Against, source: str, device: str, facts: Iterable[DeviceFact], out: TextIO) -> int:
+    """Print one line for each difference and one that counts; 0 where there is none, 1 otherwise. device: catalogue key
+    of what was recorded; what the session read from another one in the same role is not looked at.
 
     Raises CommandRefused where the session has nothing of the recording's time, EnvironmentFault for a damaged file.
     """
@@ -53,10 +55,13 @@ def compare_with(against: Against, source: str, facts: Iterable[DeviceFact], out
     if not heard:
         raise CommandRefused("Nothing in the recording is understood")
     when = _Span.of([fact.at for fact in heard])
+    serials = {fact.serial for fact in heard if isinstance(fact, PumpReading) and fact.serial}
+    theirs = device_of(archive.entries(session), source, device, serials)
+    heard = [fact for fact in heard if theirs(fact.at)]
     rows = [row for _, row in archive.readings(session) if row.source == source and _by_device(row.origin)]
     waves = [second for _, second in archive.waves(session) if second.source == source and _by_device(second.origin)]
-    rows = [row for row in rows if when.holds(row.at)]
-    waves = [second for second in waves if when.holds(second.began)]
+    rows = [row for row in rows if when.holds(row.at) and theirs(row.at)]
+    waves = [second for second in waves if when.holds(second.began) and theirs(second.began)]
     if not rows and not waves:
         raise CommandRefused(f"The session {session} has no readings of a {source} from the time of this recording")
     same, differences = compare(rows, waves, heard)
@@ -67,6 +72,29 @@ def compare_with(against: Against, source: str, facts: Iterable[DeviceFact], out
         counted: Line = {"kind": "comparison", "session": session, "stored": total, "same": same}
         write_line(out, counted | {"differences": len(differences)})
     return 1 if differences else 0
+
+
+def device_of(entries: Iterable[Entry], role: str, device: str, serials: Set[str]) -> Callable[[Instant], bool]:
+    """Whether at a moment this device was the role's in the session, and not another family, address or number.
+
+    serials: the numbers that were told in the recording, where any were. Before anything was pinned counts as pinned
+    first: a device is read before it is pinned.
+    """
+    pinned = [(one.at, one.event) for one in entries if isinstance(one.event, DeviceBound) and one.event.role == role]
+
+    def holds(at: Instant) -> bool:
+        before = [event for since, event in pinned if at.since(since) >= 0] or [event for _, event in pinned[:1]]
+        if not before or not before[-1].key:
+            return True
+        same = _unformatted(before[-1].key) == _unformatted(device)
+        return same and (not before[-1].serial or not serials or before[-1].serial in serials)
+
+    return holds
+
+
+def _unformatted(key: str) -> str:
+    family, at, address = key.partition("@")
+    return family.partition("/")[0] + at + address
 
 
 def compare(

@@ -37,7 +37,7 @@ def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "", ag
     if against is not None:
         if not captured:
             raise CommandRefused(f"{file} has no times: only a capture of this program can be compared with a session")
-        return compare_with(against, spec.role, facts_in(spec.make_driver(spec.role), path), out)
+        return compare_with(against, spec.role, spec.choice, facts_in(spec.make_driver(spec.role), path), out)
     device, driver = spec.key, spec.make_driver(spec.key)
     damage: EnvironmentFault | None = None
     with until_ended(out):

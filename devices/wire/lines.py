@@ -15,10 +15,10 @@ _END = re.compile(rb"[\r\n]")
 _EDGES = b" \x00\x11\x13"  # padding, and flow control that a device sends between lines
 
 
-def run_of(line: bytes) -> re.Pattern[bytes]:
+def run_of(line: bytes, *, padded: bool = False) -> re.Pattern[bytes]:
     """Lines that match the expression `line` whole, with the ends between them; its text neither begins nor ends with
     white space and is never longer than a line may be."""
-    return re.compile(rb"(?:[\r\n ]*+(?:" + line + rb")(?=[\r\n]|\Z))++")
+    return re.compile((rb"(?:[\r\n ]*+(?:" if padded else rb"(?:[\r\n]*+(?:") + line + rb")(?=[\r\n]|\Z))++")
 
 
 class LineCutter:
@@ -36,8 +36,12 @@ class LineCutter:
         max_len: int = 200,
         partial_timeout_s: float = 1.0,
         run: re.Pattern[bytes] | None = None,
+        *,
+        padded: bool = False,
     ) -> None:
+        """padded: some of the lines that `run` sees begin with blanks."""
         self._run = run
+        self._padded = padded
         self._judge = judge
         self._begins = begins
         self._max_len = max_len
@@ -77,7 +81,8 @@ class LineCutter:
         while at < len(whole):
             good = self._run.match(whole, at) if self._run is not None else None
             if good is not None:
-                lines = list(filter(None, map(bytes.strip, good[0].splitlines())))
+                lines = good[0].splitlines()
+                lines = list(filter(None, map(bytes.strip, lines) if self._padded else lines))
                 self._joined = True
                 self.frames_ok += len(lines)
                 out += lines

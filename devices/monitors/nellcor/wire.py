@@ -36,7 +36,8 @@ _RUN = run_of(
     _TIME + rb" {1,9}+(?:100|\d\d?|---)\*? {1,9}+(?:[12]\d\d|\d\d?|---)\*? {1,9}+(?:1\d\d|\d\d?|---)\*?"
     rb"(?: {1,4}+[A-Z][A-Z0-9]){0,8}|TIME %SPO2 BPM PA Status|ADULT [!-~]{1,12}"
     rb"|N-[0-9A-Z]{1,8} VERSION [0-9.]{1,12} CRC:[0-9A-Z]{1,8}"
-    rb"(?: SpO2 Limit: \d{1,3}-\d{1,3}% PR Limit: \d{1,3}-\d{1,3}BPM)?"
+    rb"(?: SpO2 Limit: \d{1,3}-\d{1,3}% PR Limit: \d{1,3}-\d{1,3}BPM)?",
+    padded=True,
 )
 """What `is_known` certainly takes: the published lines, with numbers in range."""
 _BEGINS = re.compile(_TIME + rb" |N\S{2,9} +VERSION ")
@@ -147,4 +148,6 @@ def is_known(text: bytes) -> bool:
 
 def make_cutter() -> LineCutter:
     """Cuts these lines out of a stream."""
-    return LineCutter(lambda text: "" if is_known(text) else "not a data line", _BEGINS, MAX_LINE, run=_RUN)
+    return LineCutter(
+        lambda text: "" if is_known(text) else "not a data line", _BEGINS, MAX_LINE, run=_RUN, padded=True
+    )

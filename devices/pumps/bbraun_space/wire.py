@@ -32,11 +32,7 @@ _BED_ID = re.compile(r"[/-9A-z]{1,15}")
 _ADDRESSING = re.compile(r"(?P<bed>.{1,15})/[0-9]/[0-9]", re.DOTALL)
 _USUAL_ADDRESSING = re.compile(rb"[ -=?-~]{1,15}/[0-9]/[0-9]>")
 _STUFF = {b"D": b"EX", b"E": b"EE", b"d": b"ex", b"e": b"ee"}
-_UNSTUFF = {escape: letter for letter, escape in _STUFF.items()}
 _STUFFABLE = re.compile(rb"[DEde]")
-_ESCAPE = re.compile(rb"E[EX]|e[ex]")
-_STUFFED = re.compile(rb"(?:[^DEde]|E[EX]|e[ex])*", re.DOTALL)
-_HELD = b"\x00"  # stands for a letter while its neighbours are read; no frame has it
 _NO_VALUE = frozenset({"_NV", "_NA"})
 _VERSION_NAME = "VERSION"
 
@@ -68,17 +64,21 @@ def stuff(data: bytes) -> bytes:
 
 def unstuff(data: bytes) -> bytes | None:
     """`data` without stuffing, read from left to right; None when an escape is not one."""
-    if _HELD in data:
-        return _ESCAPE.sub(lambda match: _UNSTUFF[match[0]], data) if _STUFFED.fullmatch(data) else None
-    for big, small in ((b"E", b"D"), (b"e", b"d")):
+    for big, small, alone in ((b"E", b"D", b"X"), (b"e", b"d", b"x")):
         if small in data:
             return None
-        pair, alone = big + big, big + (b"X" if big == b"E" else b"x")
-        # In a row of E the pairs stand first; what is left over must be followed by X.
-        data = data.replace(pair, _HELD).replace(alone, small)
-        if big in data:
-            return None
-        data = data.replace(_HELD, big)
+        first, *pieces = data.split(big)
+        out = [first]
+        rest = iter(pieces)
+        for piece in rest:
+            if piece[:1] == alone:
+                out += (small, piece[1:])
+                continue
+            following = None if piece else next(rest, None)  # nothing between two of them: they are a pair
+            if following is None:
+                return None
+            out += (big, following)
+        data = b"".join(out)
     return data
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from devices.commands.compare import Reading, compare
+from devices.commands.compare import Reading, compare, device_of
 from devices.commands.decode import facts_in
 from devices.link import Link
 from devices.simulation.patient import Episode, PatientWorld
@@ -18,6 +18,7 @@ from exomonitor.clock import NS, Instant, ManualClock
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.ports import Draft, ReadingRow, WaveSecond
 from exomonitor.session.entry import Entry
+from exomonitor.session.events import DeviceBound
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.quality import Validity
@@ -135,3 +136,34 @@ def test_two_readings_of_one_moment_are_compared_one_by_one() -> None:
     same, lines = compare([row(1, 97.0), row(1, 96.0)], [], [heard(1, 97.0), heard(1, 95.0)])
     assert same == 1
     assert [(line["stored"][0], line["decoded"][0]) for line in lines] == [(96.0, 95.0)]
+
+
+def bound(at: Instant, key: str, serial: str = "", role: str = "pump") -> Entry:
+    return Entry(1, "s", 1, at, "UTC", "u", "", DeviceBound(role, key, role, "1", "", serial), "")
+
+
+def test_what_another_device_in_the_same_role_said_is_not_this_recordings() -> None:
+    clock = ManualClock()
+    began = clock.now()
+    changed, again = clock.advance(60.0), clock.advance(60.0)
+    entries = [
+        bound(began, "bbraun-space", "1"), bound(changed, "alaris-asena"), bound(again, "bbraun-space", "2"),
+        bound(changed, "ge-dri", role="monitor"),
+    ]  # fmt: skip
+    moments = (began.plus(-5.0), began.plus(30.0), changed.plus(1.0), again.plus(1.0))
+
+    def held(device: str, *serials: str) -> list[bool]:
+        return [device_of(entries, "pump", device, set(serials))(at) for at in moments]
+
+    assert held("bbraun-space") == [True, True, False, True]
+    assert held("alaris-asena") == [False, False, True, False]
+    assert held("bbraun-space", "2") == [False, False, False, True]
+    assert [device_of(entries, "monitor", "ge-dri", set())(at) for at in moments] == [True] * 4
+
+
+def test_the_format_is_no_other_device_but_the_address_is() -> None:
+    at = ManualClock().now()
+    assert device_of([bound(at, "nonin/df2", role="monitor")], "monitor", "nonin/df7", set())(at)
+    assert not device_of([bound(at, "new-era@3")], "pump", "new-era", set())(at)
+    assert device_of([bound(at, "")], "pump", "new-era", set())(at)
+    assert device_of([], "pump", "new-era", set())(at)
