@@ -28,6 +28,7 @@ from ui.pages.session.page import SessionPage
 from ui.pages.signoff import SignOffPage
 from ui.pages.start.page import StartPage
 from ui.theme import Theme
+from ui.widgets.dressing import dressed_when_made
 from ui.widgets.entry import make_tall
 
 _ANSWERS_WITHIN_MS = 10_000
@@ -47,7 +48,8 @@ class WindowFrame(QMainWindow):
         """How the live page is laid out."""
         self._made_for = _hashes(bedside.protocol)
         bridge.snapshot.connect(self._follow_protocol)
-        self._build()
+        with dressed_when_made():
+            self._build()
         bridge.alarmed.connect(self.alarm_bar.show_at_once)
 
     def _build(self) -> None:

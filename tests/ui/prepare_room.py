@@ -20,6 +20,7 @@ from tests.ui.fake_devices import FakeDevices
 from ui.bridge import Bridge
 from ui.pages.prepare.page import PreparePage
 from ui.theme import DARK
+from ui.widgets.dressing import dressed_when_made
 from ui.widgets.entry import TextEntry
 
 NOW = made_sessions.at(-5)
@@ -54,7 +55,8 @@ def open_room(qtbot: QtBot) -> Iterator[Room]:
     devices = FakeDevices()
     bedside = FakeBedside(picture(made_sessions.prepared()), devices=devices)
     bridge = Bridge(bedside)
-    page = PreparePage(bedside, bridge, DARK)
+    with dressed_when_made():
+        page = PreparePage(bedside, bridge, DARK)
     qtbot.addWidget(page)
     page.resize(1296, 618)
     page.show()
