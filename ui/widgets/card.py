@@ -40,9 +40,10 @@ class Card(QFrame):
         self._remark.setVisible(bool(remark))
 
     def enlarge_remark(self) -> None:
-        """The remark is an age: as large as those are. The title gives way to it, and is not cut."""
+        """The remark is an age: as large as those are. The title gives way to it; its end, the channel of a pump, is
+        not cut."""
         self._remark.setFont(self.theme.fine_font())
-        self._title.shrink_to(self.theme.px(11))
+        self._title.keep_end(self.theme.px(11))
 
     def set_title(self, text: str) -> None:
         """Change the title."""

@@ -70,12 +70,13 @@ class Elided(QLabel):
         dress(self, theme.font(pixels, weight), role)
         self._at_least = theme.px(at_least)
         self._smallest = theme.px(shrink_to) if shrink_to else 0
+        self._cut = Qt.TextElideMode.ElideRight
         self._ink: QColor | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def shrink_to(self, pixels: int) -> None:
-        """Grow smaller, down to so many pixels of this screen, before anything is cut."""
-        self._smallest = pixels
+    def keep_end(self, pixels: int) -> None:
+        """Grow smaller, down to so many pixels of this screen, before anything is cut; and then at the beginning."""
+        self._smallest, self._cut = pixels, Qt.TextElideMode.ElideLeft
 
     def set_ink(self, colour: str) -> None:
         """A colour of its own; a style sheet for one label takes longer than painting it."""
@@ -99,7 +100,7 @@ class Elided(QLabel):
                 break
             font.setPixelSize(font.pixelSize() - 1)
             painter.setFont(font)
-        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
+        shown = painter.fontMetrics().elidedText(self.text(), self._cut, box.width())
         painter.setPen(self._ink or self.palette().color(self.foregroundRole()))
         painter.drawText(box, int(self.alignment()) or int(Qt.AlignmentFlag.AlignVCenter), shown)
 
