@@ -1,4 +1,4 @@
-"""A window that is dressed when it stands looks like one that was dressed piece by piece, and nothing is dressed twice."""
+"""What is dressed when it stands looks like what was dressed piece by piece, and nothing is dressed twice."""
 
 from __future__ import annotations
 
