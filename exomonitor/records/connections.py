@@ -35,14 +35,15 @@ def sqlite_uri(path: Path, mode: str) -> str:
     return f"{path.absolute().as_uri()}?{how}"
 
 
-def open_raw(path: Path, mode: str, key: RecordKey | None = None, timeout_s: float = BUSY_S) -> sqlite3.Connection:
-    """A plain connection in a mode of `sqlite_uri`. `key`: for an empty file that shall be encrypted; what is
-    encrypted already says itself which key it needs. Raises sqlite3.Error or its like, EnvironmentFault (no key)."""
+def open_raw(path: Path, mode: str, key: RecordKey | None = None, timeout_s: float | None = None) -> sqlite3.Connection:
+    """A plain connection in a mode of `sqlite_uri`; it waits BUSY_S for a lock, or `timeout_s`. `key`: for an empty
+    file that shall be encrypted; what is encrypted already says itself which key it needs. Raises sqlite3.Error or its
+    like, EnvironmentFault (no key)."""
     key = key or key_of(path)
-    uri = sqlite_uri(path, mode)
+    uri, wait_s = sqlite_uri(path, mode), BUSY_S if timeout_s is None else timeout_s
     if key is None:
-        return sqlite3.connect(uri, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False)
-    made = sqlcipher().connect(uri, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(uri, uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False)
+    made = sqlcipher().connect(uri, uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False)
     raw = cast(sqlite3.Connection, made)
     unlock(raw, key)
     return raw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _WHY = {
     sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened",
     sqlite3.SQLITE_NOMEM: "the machine is out of memory",
 }
+_BEGINNING = 16
 _PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -50,13 +52,15 @@ def fault(cause: Exception, what: str = "The record could not be saved") -> Envi
 
 
 class FileGuard:
-    """Notices that the database file or its write-ahead log was deleted, moved or replaced under a running program."""
+    """Notices that the database file or its write-ahead log was deleted, moved or replaced under a running program, and
+    that the file was emptied, cut off or lost its beginning: SQLite would write on and never look."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._log = path.with_name(path.name + "-wal")
         self._file_seen: tuple[int, int] | None = None
         self._log_seen: tuple[int, int] | None = None
+        self._begins, self._size = b"", 0
 
     def before_connecting(self) -> None:
         """Raise FilesGone when another file stands where the first connection found ours.
@@ -65,15 +69,24 @@ class FileGuard:
         """
         if self._file_seen is not None:
             _same(self._path, self._file_seen)
+            self._whole()
 
     def connected(self) -> None:
         """Remember the files as the new connection found them."""
         self._file_seen, self._log_seen = _identity(self._path), _identity(self._log)
+        self._begins, self._size = _beginning(self._path)
 
     def check(self) -> None:
         """Raise FilesGone unless both files are still the ones that were connected to."""
         _same(self._path, self._file_seen)
         _same(self._log, self._log_seen)
+        self._whole()
+
+    def _whole(self) -> None:
+        """It only ever grows, and its first bytes never change (encrypted they are its salt)."""
+        begins, size = _beginning(self._path)
+        if begins != self._begins or size < self._size:
+            raise FilesGone(f"The record could not be saved: {self._path.name} was destroyed while the program ran.")
 
 
 def _same(file: Path, seen: tuple[int, int] | None) -> None:
@@ -87,3 +100,12 @@ def _identity(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _beginning(file: Path) -> tuple[bytes, int]:
+    """The first bytes of a file, and how long it is."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_BEGINNING), opened.seek(0, os.SEEK_END)
+    except OSError:
+        return b"", 0
