@@ -60,6 +60,7 @@ def take_lease(database: Path, station: str, since: str) -> Lease:
 
 def _owner(file: IO[str]) -> str:
     with suppress(OSError, ValueError, TypeError, KeyError):
+        file.seek(0)  # a lock that was refused may have left it elsewhere
         told = json.loads(file.read(_MOST_CHARACTERS))
         return f"{told['station']} records here since {told['since']} (process {int(told['process'])})"
     return "Another program records here"
