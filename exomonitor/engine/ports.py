@@ -49,6 +49,10 @@ class ReadingRow:
     measured_at: Instant | None = None
 
 
+Series = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+"""(minutes, values) of one kind of number, both float64 of shape (n,)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class WaveSecond:
     """About one second of one wave as it arrived: int16 samples (MISSING_SAMPLE = none), physical = raw * gain."""
@@ -123,6 +127,11 @@ class Archive(Protocol):
 
     def readings(self, session: str) -> Iterator[tuple[int, ReadingRow]]:
         """(batch, row) in the order stored."""
+        ...
+
+    def series(self, session: str, since: Instant, names: Sequence[str]) -> dict[str, Series]:
+        """Name -> (minutes after `since`, values), by the time at which each was taken; what has no value is left
+        out."""
         ...
 
     def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:

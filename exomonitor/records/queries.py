@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from exomonitor.clock import Instant
-from exomonitor.engine.ports import ReadingRow, SessionRow, WaveSecond
+from exomonitor.engine.ports import ReadingRow, Series, SessionRow, WaveSecond
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import JOURNAL_COLUMNS
 from exomonitor.records.cipher import sql_errors
@@ -25,6 +25,7 @@ from exomonitor.records.faults import fault
 from exomonitor.records.left_off import left_off
 from exomonitor.records.mapping import entry_of, reading_of, staged_of, wave_key
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
+from exomonitor.records.series import series_of
 from exomonitor.records.store import BATCH_TYPES
 from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
 from exomonitor.registry.registry import WATCHED, load_registry
@@ -125,6 +126,12 @@ class SqlArchive:
         with self._looking_on() as connection:
             for row in connection.execute(statement).yield_per(_PAGE).mappings():
                 yield row["batch"], reading_of(row)
+
+    @_told
+    def series(self, session: str, since: Instant, names: Sequence[str]) -> dict[str, Series]:
+        """Name -> (minutes after `since`, values), by time."""
+        with self._looking() as connection:
+            return series_of(connection, session, since, names)
 
     def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
         """(batch, second) in the order stored, whether staged or merged."""

@@ -251,7 +251,8 @@ def _lost_readings(found: Salvage) -> tuple[int, list[int]]:
         lost += max(0, batch.count - len(there))
         if len(there) < batch.count:
             continue
-        if batch_sha256(there) == batch.sha256:
+        # A reading's line does not say whose it is: its batch does.
+        if batch_sha256(there) == batch.sha256 and all(row["session"] == batch.session for row in there):
             highest = max(highest, there[-1]["id"])
         else:
             changed.append(number)

@@ -1,4 +1,4 @@
-"""Wave seconds on their way into chunks: counted as they are staged, merged ten at a time, in one transaction."""
+"""Wave seconds on their way into chunks: counted as they are staged, merged twenty at a time, in one transaction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from exomonitor.records.mapping import staged_of
 from exomonitor.records.schema import CHAIN_HEAD, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.wave_codec import WaveKey, pack
 
-SECONDS_PER_CHUNK = 10
+SECONDS_PER_CHUNK = 20
+"""At 500 samples a second ten would fill little more than half of a page of the database."""
 
 log = logging.getLogger(__name__)
 _CHUNK_COLUMNS = (*WaveKey._fields, "seconds", "samples", "crc32")

@@ -102,13 +102,16 @@ class Store:
                 self._disconnect()
             raise
 
-    def merge_due(self) -> None:
-        """Merge the waves that have a whole chunk staged, and all of sessions that have ended."""
+    def merge_next(self) -> bool:
+        """Merge one wave that has a whole chunk staged or whose session has ended; whether there was one. One at a
+        time: an alarm that comes meanwhile waits for no more than that."""
         if self._connection is None or self._memory is None:
-            return
+            return False
         if due := self._memory.staging.due(self._ended):
-            self._memory.staging.merge(self._connection, due, self._ended)
+            self._memory.staging.merge(self._connection, due[:1], self._ended)
+            return True
         self._ended.clear()
+        return False
 
     def finish(self) -> None:
         """Merge everything staged, move the log into the database file, and close."""

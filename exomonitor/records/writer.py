@@ -151,7 +151,7 @@ class RecorderThread:
 
     def _tidy(self) -> None:
         try:
-            while self._jobs.empty() and self._store.merge_next():
+            while self._store.merge_next() and self._jobs.empty():
                 pass
         except _STORAGE as cause:
             log.warning("wave seconds stay staged for now: %s", _first_line(cause))

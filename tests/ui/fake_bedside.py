@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from exomonitor.engine.ports import (
     DraftBook,
     ProtocolStore,
     ReadingRow,
+    Series,
     SessionRow,
     SimulationControl,
     WaveSecond,
@@ -25,6 +26,7 @@ from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry
 from exomonitor.signals.waves import WaveChunk
+from tests.exomonitor.slow_series import slow_series
 from tests.ui.scenes import empty_chair
 
 SHIPPED = load_protocol()
@@ -64,6 +66,9 @@ class FakeArchive:
 
     def readings(self, session: str) -> Iterator[tuple[int, ReadingRow]]:
         return iter(self.reading_rows.get(session, []))
+
+    def series(self, session: str, since: Instant, names: Sequence[str]) -> dict[str, Series]:
+        return slow_series(self.readings(session), since, names)
 
     def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
         return iter(())

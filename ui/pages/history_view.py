@@ -17,9 +17,11 @@ from exomonitor.session.timing import Progress, progress
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, rounded
 from ui.presenters.emergency_record import emergency_rows, later_words
+from ui.presenters.past import pressures
 from ui.presenters.versions import SUPERSEDED, LogLine, log_view
 from ui.presenters.words import hm, join
 
+_CURVES = (Sign.HR.value, Sign.SPO2.value)
 PHASES = {
     "prepare": "being prepared",
     "infuse": "running",
@@ -79,20 +81,13 @@ def _readings(
 ) -> tuple[tuple[tuple[float, Sign, float], ...], tuple[tuple[float, float, float], ...]]:
     if state.started is None:
         return (), ()
-    vitals: list[tuple[float, Sign, float]] = []
-    systolic: dict[float, float] = {}
-    pressures: dict[float, tuple[float, float]] = {}
-    for _, row in archive.readings(state.id):
-        if row.value is None:
-            continue
-        minute = (row.measured_at or row.at).since(state.started) / 60
-        if row.name in {Sign.HR.value, Sign.SPO2.value}:
-            vitals.append((minute, Sign(row.name), row.value))
-        elif row.name == Sign.NIBP_SYS.value:
-            systolic[round(minute, 1)] = row.value
-        elif row.name == Sign.NIBP_DIA.value and round(minute, 1) in systolic:
-            pressures[round(minute, 1)] = (systolic[round(minute, 1)], row.value)
-    return tuple(vitals), tuple((minute, *pair) for minute, pair in pressures.items())
+    found = archive.series(state.id, state.started, (*_CURVES, Sign.NIBP_SYS.value, Sign.NIBP_DIA.value))
+    vitals = tuple(
+        (minute, Sign(name), value)
+        for name in _CURVES
+        for minute, value in zip(*(column.tolist() for column in found[name]), strict=True)
+    )
+    return vitals, tuple(pressures(found))
 
 
 def figures(review: Review) -> tuple[tuple[str, str], ...]:

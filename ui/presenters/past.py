@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from exomonitor.clock import Instant
-from exomonitor.engine.ports import Archive
+from exomonitor.engine.ports import Archive, Series
 from exomonitor.signals.vitals import Sign
 
 _LINES = {sign.value: sign for sign in (Sign.HR, Sign.PULSE, Sign.SPO2, Sign.RR, Sign.TEMP)}
@@ -22,19 +23,19 @@ class PastVitals:
 
 def past_vitals(archive: Archive, session: str, started: Instant) -> PastVitals:
     """Read them from the record; slow, so never on the GUI thread."""
+    found = archive.series(session, started, (*_LINES, _SYSTOLIC, _DIASTOLIC))
     past = PastVitals()
-    systolic: dict[int, float] = {}
-    for _, row in archive.readings(session):
-        if row.value is None or row.name not in {*_LINES, _SYSTOLIC, _DIASTOLIC}:
-            continue
-        taken = row.measured_at or row.at
-        minute = taken.since(started) / 60
-        if minute < 0:
-            continue
-        if row.name in _LINES:
-            past.lines.append((minute, _LINES[row.name], row.value))
-        elif row.name == _SYSTOLIC:
-            systolic[taken.mono_ns] = row.value
-        elif taken.mono_ns in systolic:
-            past.pressures.append((minute, systolic[taken.mono_ns], row.value))
+    for name, sign in _LINES.items():
+        minutes, values = found[name]
+        past.lines += [(minute, sign, value) for minute, value in zip(minutes.tolist(), values.tolist(), strict=True)]
+    past.lines = [line for line in past.lines if line[0] >= 0]
+    past.pressures = [one for one in pressures(found) if one[0] >= 0]
     return past
+
+
+def pressures(found: Mapping[str, Series]) -> list[tuple[float, float, float]]:
+    """(minute, systolic, diastolic) of every cuff measurement that has both."""
+    upper, lower = (found[name] for name in (_SYSTOLIC, _DIASTOLIC))
+    systolic = dict(zip(upper[0].tolist(), upper[1].tolist(), strict=True))
+    both = zip(lower[0].tolist(), lower[1].tolist(), strict=True)
+    return [(minute, systolic[minute], low) for minute, low in both if minute in systolic]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from exomonitor.clinical.rates import RampStep
 from exomonitor.clock import Instant, ManualClock
-from exomonitor.engine.ports import ReadingRow, SessionRow, WaveSecond
+from exomonitor.engine.ports import ReadingRow, Series, SessionRow, WaveSecond
 from exomonitor.errors import CommandRefused
 from exomonitor.integrity import GENESIS, batch_sha256, canonical_json, row_hash, sealed_digest
 from exomonitor.session import events as ev
@@ -20,6 +20,7 @@ from exomonitor.session.entry import Entry, Event, event_body
 from exomonitor.session.parts import leaving_events
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.plan import SourceCell
+from tests.exomonitor.slow_series import slow_series
 
 SESSION, STUDY = "0b5c9f5e", "SIM-0007"
 NURSE, STATION = "u-31", "station-1"
@@ -134,6 +135,9 @@ class FakeArchive:
 
     def readings(self, session: str) -> Iterator[tuple[int, ReadingRow]]:
         return iter(self.stored)
+
+    def series(self, session: str, since: Instant, names: Sequence[str]) -> dict[str, Series]:
+        return slow_series(self.stored, since, names)
 
     def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
         return iter(())

@@ -177,7 +177,7 @@ def test_wave_seconds_come_back_in_order_from_chunks_and_staging_alike(path, clo
     given_waves = []
     database = make_database(path, clock)
     with recording(database) as recorder:
-        for _ in range(13):
+        for _ in range(23):
             now = clock.advance(1)
             seconds = [wave_second(now, "ecg_ii", 100), wave_second(now, "pleth", 50)]
             given_waves += seconds
@@ -214,7 +214,7 @@ def test_signing_a_session_merges_its_waves_and_nobody_elses(path, clock):
 def test_staged_seconds_of_an_earlier_run_are_merged_with_the_new_ones(path, clock):
     database = make_database(path, clock)
     with recording(database) as first:
-        for _ in range(7):
+        for _ in range(17):
             first.submit([], [], [wave_second(clock.advance(1))]).result()
         path.with_name("crashed.sqlite3").write_bytes(path.read_bytes())
         path.with_name("crashed.sqlite3-wal").write_bytes(path.with_name(path.name + "-wal").read_bytes())

@@ -145,6 +145,14 @@ def test_swapped_pages_lose_no_row_that_lies_on_one_page(whole, tmp_path, clock)
         assert loss.readings == 0
 
 
+def test_a_reading_that_became_another_sessions_is_told(whole):
+    with opened(whole.path) as raw:
+        found = salvage(raw)
+    row = next(iter(found.readings.values()))
+    row["session"] = row["session"].upper()
+    assert loss_of(found).changed_batches == (row["batch"],)
+
+
 def test_one_flipped_bit_anywhere_is_noticed_or_touches_no_record(whole, tmp_path):
     content, chance = whole.path.read_bytes(), random.Random(7)
     lost = 0

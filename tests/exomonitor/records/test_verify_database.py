@@ -40,8 +40,8 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path, crashed = folder / "clinic.sqlite3", folder / "crashed.sqlite3"
     with recording(make_database(path, clock)) as recorder:
         recorder.submit([staff_named(clock.now())]).result()
-        fill(recorder, clock, 22, SESSION)
-        fill(recorder, clock, 11, "s-2")
+        fill(recorder, clock, 42, SESSION)
+        fill(recorder, clock, 21, "s-2")
         recorder.submit([draft(NoteAdded("the last word"), clock.now())]).result()
         recorder.submit([]).result()
         for end in ("", "-wal"):
