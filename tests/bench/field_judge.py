@@ -20,7 +20,7 @@ from exomonitor.records.queries import SqlArchive, open_archive
 from exomonitor.records.verify import verify_database
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionSigned
-from exomonitor.session.machine_events import AlarmChanged, GapClosed, MonitoringResumed
+from exomonitor.session.machine_events import AlarmChanged, GapClosed
 from exomonitor.session.parts.leaving_events import PatientLeft
 from tests.bench.alarm_reference import PRESENT, Reference, compared
 from tests.bench.field_plan import Day
@@ -121,8 +121,8 @@ def judge(one: Day, lives: Sequence[LifeTold], database: Path) -> dict[str, obje
     if entries:
         pieces = [Piece(life, entries) for life in lives if life.heard.ticks]
         readings = [row for _, row in archive.readings(sessions[0].session)]
-        for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
-            piece.ends(after)
+        for piece in pieces:
+            piece.know(pieces)
             _numbers(piece, readings, verdict)
             _pump_numbers(piece, readings, verdict)
             _strangers(piece, readings, verdict)
@@ -153,37 +153,39 @@ class Piece:
     entries: Sequence[Entry]
     from_ns: int = 0
     to_ns: int = 0
-    gone_ns: dict[str, int] = field(default_factory=dict)
-    """By source: from here on the record says that nothing of it is known, because the program was away."""
+    away: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """By source: from when to when the record says that nothing of it is known, because the program was away."""
 
     def __post_init__(self) -> None:
         opened = self.entries[0].at
         mine = self._mine(opened)
-        self.from_ns = max(opened.mono_ns if mine else 0, self.life.began_ns)
+        self.from_ns = max(opened.mono_ns if mine else 0, self.life.began_ns - 1)
         last = next((e.at for e in self.entries if isinstance(e.event, SessionSigned)), self.entries[-1].at)
         self.to_ns = last.mono_ns if self._mine(last) and last.mono_ns >= self.from_ns else self.life.heard.ticks[-1]
 
     def _mine(self, at: Instant) -> bool:
         return at.boot_id == self.life.boot
 
-    def ends(self, after: Piece | None) -> None:
-        """Another life followed it."""
-        resumed = any(
-            isinstance(e.event, MonitoringResumed) and after is not None and after.has(e.at) for e in self.entries
-        )
-        for entry in self.entries if resumed else ():
+    def know(self, pieces: Sequence[Piece]) -> None:
+        """What the record says of the restarts, whichever lives they lie between."""
+        offsets = {piece.life.boot: piece.life.boot_ns - self.life.boot_ns for piece in pieces}
+        for entry in self.entries:
             gap = entry.event
-            if isinstance(gap, GapClosed) and gap.cause == NOT_RUNNING and self.has(gap.began):
-                self.gone_ns[gap.source] = gap.began.mono_ns
+            if isinstance(gap, GapClosed) and gap.cause == NOT_RUNNING:
+                began, ended = (at.mono_ns + offsets[at.boot_id] for at in (gap.began, gap.ended))
+                self.away[gap.source].append((began, ended))
 
     def has(self, at: Instant) -> bool:
         """Whether this instant lies in it."""
         return self._mine(at) and self.life.began_ns <= at.mono_ns <= self.life.heard.ticks[-1] + NS
 
     def inside(self, at_ns: int, source: str) -> bool:
-        """Whether a moment of its clock lies in the session, before anything of this source is said to be unknown."""
-        gone = self.gone_ns.get(source)
-        return self.from_ns < at_ns <= self.to_ns and (gone is None or at_ns <= gone)
+        """Whether a moment of its clock lies in the session, and not where this source is said to be unknown."""
+        return self.from_ns < at_ns <= self.to_ns and not self.unknown(at_ns, source)
+
+    def unknown(self, at_ns: int, source: str) -> bool:
+        """Whether a moment of its clock lies in a stated gap of a restart."""
+        return any(began < at_ns < ended for began, ended in self.away[source])
 
 
 def _numbers(piece: Piece, readings: Sequence[ReadingRow], verdict: Verdict) -> None:
@@ -197,7 +199,7 @@ def _numbers(piece: Piece, readings: Sequence[ReadingRow], verdict: Verdict) -> 
             verdict.counts["values"] += 1
             if key not in stored:
                 verdict.wrong("values lost", (piece.life.number, key))
-        elif at > piece.gone_ns.get(source, at) and key not in stored:
+        elif piece.unknown(at, source) and key not in stored:
             verdict.counts["values in a stated gap"] += 1
     for row in rows:
         if values.get((row.name, row.at.mono_ns)) != str(row.value):
