@@ -69,6 +69,8 @@ class ObservationSchedule:
     """An older pressure of the monitor is not part of a set: it is measured again."""
     set_counts_s: float = 600
     """What was counted or typed is judged like a reading where the set was entered no later than this."""
+    value_counts_s: float = 600
+    """A value that was older than this when the patient was observed does not count for the score."""
     score_rise: int = 2
     """A score this much above the patient's own baseline is pointed out."""
     step_set: tuple[str, ...] = ("hr", "nibp_sys", "nibp_dia", "spo2", "symptoms")

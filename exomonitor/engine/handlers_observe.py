@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from exomonitor.clinical.observations import BASELINE
@@ -59,7 +60,8 @@ def record_observation(at: Situation, c: cmd.RecordObservation) -> Decision:
     if before is not None:
         need_text(c.reason, "The reason for the correction", MIN_REASON)
         supersedes = before.seq
-    rules = rules_of(state.patient, observed.utc)
+    counts_s = at.protocol.schedule.value_counts_s
+    rules = replace(rules_of(state.patient, observed.utc), value_counts_s=counts_s)
     event = ev.ObservationRecorded(
         c.slot,
         observed,
@@ -81,6 +83,7 @@ def record_observation(at: Situation, c: cmd.RecordObservation) -> Decision:
         c.infiltration,
         not_taken,
         c.oxygen_l_min,
+        counts_s,
     )
     return Decision((event,))
 

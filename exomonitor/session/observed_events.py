@@ -52,6 +52,8 @@ class ObservationRecorded(Event):
     """Required value -> the coded reason why there is none."""
     oxygen_l_min: Decimal | None = None
     """The flow in L/min, where oxygen was given and somebody said how much."""
+    value_counts_s: float = 600.0
+    """A value older than this (s) did not count for the score: the clinic's rule when the set was recorded."""
 
 
 @recorded

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from exomonitor.clinical.hemodynamics import HemodynamicsTable, Indices, PressureReading, RateReading, indices
 from exomonitor.clinical.news2 import News2, Observations, news2
+from exomonitor.clinical.observations import DEFAULT_SCHEDULE
 from exomonitor.errors import CommandRefused
 from exomonitor.session.events import ObservationRecorded, ObservedValue
 from exomonitor.session.plan import Patient
 from exomonitor.session.recent import Recent
 from exomonitor.units import rounded
 
-TOO_OLD_S = 600.0
-"""A value that was older than this when the patient was observed does not count for the score."""
 CALM_TOTAL = 4
 ACVPU = {"alert": "A", "confused": "C", "voice": "V", "pain": "P", "unresponsive": "U"}
 INPUTS = {"rr": "rr", "spo2": "spo2", "sbp": "nibp_sys", "hr": "hr", "temp": "temp"}
@@ -25,11 +24,15 @@ INPUTS = {"rr": "rr", "spo2": "spo2", "sbp": "nibp_sys", "hr": "hr", "temp": "te
 
 @dataclass(frozen=True, slots=True)
 class ScoreRules:
-    """What the patient makes of the score: the SpO2 scale, the age in whole years (None = not known), pregnancy."""
+    """What the patient makes of the score: the SpO2 scale, the age in whole years (None = not known), pregnancy.
+
+    value_counts_s: a value that was older than this (s) when the patient was observed does not count.
+    """
 
     scale: int = 1
     age_years: int | None = None
     pregnant: bool = False
+    value_counts_s: float = DEFAULT_SCHEDULE.value_counts_s
 
 
 USUAL = ScoreRules()
@@ -58,7 +61,7 @@ def score(
 
     def number(name: str) -> Decimal | None:
         one = values.get(name)
-        return None if one is None or one.age_s > TOO_OLD_S else one.value
+        return None if one is None or one.age_s > rules.value_counts_s else one.value
 
     def whole(name: str) -> int | None:
         found = number(name)
@@ -87,7 +90,7 @@ def score_of(event: ObservationRecorded, patient: Patient | None) -> News2:
 
 def _score_of(event: ObservationRecorded, patient: Patient | None) -> News2:
     rules = rules_of(patient, event.observed.utc)
-    scaled = ScoreRules(event.news2_scale, rules.age_years, rules.pregnant) if event.news2_scale else rules
+    scaled = replace(rules, scale=event.news2_scale or rules.scale, value_counts_s=event.value_counts_s)
     return score(event.values, event.consciousness, event.on_oxygen, scaled)
 
 

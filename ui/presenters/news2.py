@@ -12,7 +12,7 @@ from exomonitor.clinical.news2 import RED_LINE, News2
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.plan import Patient
-from exomonitor.session.scoring import INPUTS, TOO_OLD_S, rules_of, score_of, set_indices
+from exomonitor.session.scoring import INPUTS, rules_of, score_of, set_indices
 from exomonitor.session.state import ObservationDone
 from exomonitor.units import shown_unit
 from ui.presenters.words import UNKNOWN, age, hm, join, signed
@@ -75,7 +75,7 @@ def part_rows(snapshot: Snapshot) -> tuple[PartRow, ...]:
         else:
             seen = f"{one.value} {shown_unit(one.unit)}"
             source = join(one.source, f"{age(one.age_s)} old" if one.age_s else "")
-            source += ": too old to count" if one.age_s > TOO_OLD_S else ""
+            source += ": too old to count" if one.age_s > event.value_counts_s else ""
         rows.append(PartRow(LABELS[name], seen, source, UNKNOWN if points is None else str(points), points == 3))
     return tuple(rows)
 

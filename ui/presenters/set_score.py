@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from exomonitor.clinical.hemodynamics import HemodynamicsTable, Indices
@@ -23,12 +24,13 @@ def score_lines(
     patient: Patient | None,
     when: datetime | None,
     table: HemodynamicsTable | None = None,
+    counts_s: float = USUAL.value_counts_s,
 ) -> tuple[str, str]:
     """`NEWS2 3 · RR 0 · SpO₂ 3 ...` and `MAP 93.3 calc · SI 0.60`; what is missing shows two dashes, never a 0."""
     observed = {
         name: ObservedValue(one.value, UNIT_OF[Sign(name)], one.source, one.age_s) for name, one in values.items()
     }
-    rules = rules_of(patient, when) if when is not None else USUAL
+    rules = replace(rules_of(patient, when) if when is not None else USUAL, value_counts_s=counts_s)
     try:
         found = score(observed, consciousness, on_oxygen, rules)
     except CommandRefused as refused:

@@ -7,11 +7,14 @@ from decimal import Decimal
 
 import pytest
 
+from exomonitor.session import events as ev
 from exomonitor.session.commands import ValueEntry
+from exomonitor.session.scoring import score_of
 from exomonitor.signals.vitals import Sign
 from tests.exomonitor.engine.bedside_bench import PROTOCOL, Bench
 
-STRICT = replace(PROTOCOL, schedule=replace(PROTOCOL.schedule, nibp_counts_s=60, set_counts_s=120, score_rise=4))
+RULES = replace(PROTOCOL.schedule, nibp_counts_s=60, set_counts_s=120, value_counts_s=100, score_rise=4)
+STRICT = replace(PROTOCOL, schedule=RULES)
 
 
 @pytest.fixture
@@ -34,3 +37,18 @@ def test_a_set_entered_too_late_is_no_alarm_of_now(bench: Bench, back_s: float, 
     bench.wait(31)
     assert (bench.alarm("temp_high") is not None) is alarms
     assert Sign.TEMP not in bench.snapshot.vitals
+
+
+@pytest.mark.parametrize(("age_s", "given"), [(100.0, 5), (101.0, 4)])
+def test_a_value_older_than_the_clinic_allows_does_not_count_also_when_the_set_is_read_again(
+    bench: Bench, age_s: float, given: int
+) -> None:
+    values = {
+        "hr": ValueEntry(Decimal(80), "monitor", age_s),
+        "spo2": ValueEntry(Decimal(97), "monitor", 1.0),
+        "rr": ValueEntry(Decimal(15), "counted"),
+    }
+    bench.do(bench.set_of("extra1", values=values, consciousness="alert", on_oxygen=False))
+    event = bench.events(ev.ObservationRecorded)[-1]
+    assert event.value_counts_s == 100
+    assert score_of(event, bench.state.patient).given == given

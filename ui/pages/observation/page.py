@@ -370,8 +370,9 @@ class ObservationPage(Form):
         oxygen = {"air": False, "oxygen": True}.get(self.oxygen.value()) if self.oxygen.value() else None
         patient = session.patient if session is not None else None
         when = self._snapshot.now.utc if self._snapshot is not None else None
-        table = self._bedside.protocol.rules.hemodynamics.content
-        line, indices = score_lines(values, self.consciousness.value(), oxygen, patient, when, table)
+        protocol = self._bedside.protocol
+        table, counts_s = protocol.rules.hemodynamics.content, protocol.schedule.value_counts_s
+        line, indices = score_lines(values, self.consciousness.value(), oxygen, patient, when, table, counts_s)
         self.set_title(line)
         self.set_remark(indices)
 

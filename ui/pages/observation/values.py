@@ -14,7 +14,6 @@ from exomonitor.clinical.ranges import EntryLimit
 from exomonitor.drafts import DraftField
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.commands import ValueEntry
-from exomonitor.session.scoring import TOO_OLD_S
 from exomonitor.units import shown_unit
 from ui.presenters.observation import FIELDS, Prefill, TypedValue, measured_mean, prefill, read_typed
 from ui.presenters.words import hm
@@ -59,7 +58,7 @@ class SetValues(QWidget):
             entry.touched.connect(lambda aimed=entry: self.touched.emit(aimed.line))
             grid.addWidget(entry, place // 3, place % 3)
             self._entries[name] = entry
-        self._nibp_counts_s = DEFAULT_SCHEDULE.nibp_counts_s
+        self._schedule = DEFAULT_SCHEDULE
         self.counter = BreathCounter(theme)
         self.counter.counted.connect(self._on_counted)
         make_tall(self)
@@ -78,7 +77,7 @@ class SetValues(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the monitor in every entry that nobody has touched."""
         self._now = snapshot.now.utc
-        self._nibp_counts_s = snapshot.schedule.nibp_counts_s
+        self._schedule = snapshot.schedule
         self._prefilled = prefill(snapshot)
         self._mean = measured_mean(snapshot)
         for name, entry in self._entries.items():
@@ -101,7 +100,8 @@ class SetValues(QWidget):
         }
 
     def _keeps_s(self, name: str) -> float:
-        return self._nibp_counts_s if name in {"nibp_sys", "nibp_dia"} else TOO_OLD_S
+        schedule = self._schedule
+        return schedule.nibp_counts_s if name in {"nibp_sys", "nibp_dia"} else schedule.value_counts_s
 
     def _typed_text(self, name: str) -> str:
         return self._entries[name].text() if name in self._sources else ""
