@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 
+from exomonitor.session.events import SessionSigned
 from tests.bench import bench_field
+from tests.bench.field_judge import Heard, LifeTold, judge
 from tests.bench.field_plan import KINDS, MONITORS, day
+from tests.exomonitor.records.record_samples import draft, fill, make_database, recording
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL, and no limit on file sizes")
 TROUBLE = (
@@ -38,3 +42,28 @@ def test_the_same_seed_draws_the_same_day():
     kinds = {kind for seed in range(80) for kind in day(seed).faults}
     assert kinds == set(KINDS)
     assert any(day(seed).together for seed in range(40))
+
+
+def heard(*lines: str) -> LifeTold:
+    """A life that heard this much, from a boot whose clock the scenario has."""
+    told = Heard()
+    for line in lines:
+        told.take(line)
+    return LifeTold(0, "boot", 0, 0.0, False, 0, "signed", [(1, "another hash")], told)
+
+
+def test_the_judge_sees_what_is_missing_and_what_never_came(tmp_path, clock):
+    path = tmp_path / "clinic.sqlite3"
+    with recording(make_database(path, clock)) as recorder:
+        fill(recorder, clock, 3)
+        recorder.submit([draft(SessionSigned("performed", "00", "complete", "N"), clock.advance(1))]).result()
+    boot, end = clock.now().boot_id, clock.now().mono_ns
+    life = replace(heard(f"V monitor {10**8} spo2 - 97.0", f"W monitor {10**8} pleth 500", f"T {end}"), boot=boot)
+    found = judge(day(1), [life], path)
+    counts = found["counts"]
+    assert isinstance(counts, dict)
+    assert found["captured"]
+    assert counts["acknowledged lost"] == 1
+    assert counts["values lost"] == 1
+    assert counts["values invented"] > 0
+    assert counts["wave samples lost"] == 1
