@@ -48,6 +48,16 @@ def test_a_missed_target_ends_badly(folder):
     assert ran.stdout.count("one") == 2
 
 
+def test_a_bench_that_breaks_is_told_and_the_others_are_measured(folder):
+    (folder / "tests/bench/bench_broken.py").write_text("def run():\n    raise OSError('no disk')\n", encoding="utf-8")
+    ran = bench(folder, "--json", "rows.json")
+    assert ran.returncode == 1
+    assert "broken was not measured: OSError: no disk" in ran.stdout
+    told = json.loads((folder / "rows.json").read_text())
+    assert [row["ok"] for row in told["rows"]] == [False, True]
+    assert told["machine"]["processors"] > 0
+
+
 def test_an_unknown_bench_is_refused_in_a_sentence(folder):
     ran = bench(folder, "nonsense")
     assert (ran.returncode, ran.stderr) == (2, "No bench is called nonsense; there are: good\n")
