@@ -116,9 +116,11 @@ def run_encrypt(arguments: argparse.Namespace) -> int:
         return 0
     with _alone(database):
         done = rewrite(database, key, folder / FOLDER)
-    _say(f"Encrypted {done.entries} entries. The key {key.id} is {where}: keep a copy of it, apart; without it nobody")
-    _say("can read this record or its backups. The file in the clear is removed; what a disk keeps of it is not in our")
-    _say(f"hands. Backups made before that are still in the clear: {done.plain_backups}.")
+    _say(f"Encrypted {done.entries} entries. The key {key.id} is {where}: keep a copy of it, apart;")
+    _say("without it nobody can read this record or its backups.")
+    if not named:
+        _say("The file in the clear is removed; what a disk keeps of it is not in our hands.")
+    _say(f"Older backups that are still in the clear: {done.plain_backups}.")
     return 0
 
 

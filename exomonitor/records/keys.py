@@ -124,7 +124,7 @@ def keep_in_store(folder: Path, key: RecordKey) -> None:
         keyring.set_password(SERVICE, key.id, key.secret.hex())
         kept = keyring.get_password(SERVICE, key.id)
     except wrong as cause:
-        raise CommandRefused(f"This computer has no key store that works ({cause}): use --key-file FILE") from cause
+        raise CommandRefused("This computer has no key store that works: use --key-file FILE") from cause
     if kept != key.secret.hex():
         raise CommandRefused("This computer's key store did not keep the key: use --key-file FILE")
     _append(folder / FILE, f"{_STORE} {key.id}")

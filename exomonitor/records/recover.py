@@ -28,6 +28,7 @@ from exomonitor.records.database import FIRST_TYPE, make_private_folder, migrate
 from exomonitor.records.faults import fault
 from exomonitor.records.findings import rows_text
 from exomonitor.records.journal import Chain, Tip
+from exomonitor.records.keys import RecordKey
 from exomonitor.records.raw_pages import opened
 from exomonitor.records.salvage import Loss, Salvage, loss_of, salvage
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
@@ -78,11 +79,11 @@ def recover(source: Path, destination: Path, program: str, clock: Clock) -> Reco
     try:
         with opened(source) as raw:
             found = salvage(raw)
-            log_damaged = raw.log_damaged
+            log_damaged, key = raw.log_damaged, raw.key
         if not found.journal:
             raise CommandRefused(f"{source.name} holds no entry of this program that proves itself.")
         loss = loss_of(found)
-        _write(destination, found, loss, program, clock)
+        _write(destination, found, _last_row(found, loss, program, clock), loss, key)
         done = _told(found, loss, log_damaged)
         _keep(report, json.dumps(_report(source, done, found), indent=2) + "\n")
         if not done.has_beginning:
@@ -93,18 +94,19 @@ def recover(source: Path, destination: Path, program: str, clock: Clock) -> Reco
     return done
 
 
-def _write(destination: Path, found: Salvage, loss: Loss, program: str, clock: Clock) -> None:
+def _write(destination: Path, found: Salvage, last: dict[str, Any], loss: Loss, key: RecordKey | None) -> None:
+    """`key`: what was encrypted stays so."""
     fresh = destination.with_name(f".{destination.name}.new")
     for leftover in (fresh, fresh.with_name(fresh.name + "-journal")):
         leftover.unlink(missing_ok=True)
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with writer_engine(fresh, wal=False).connect() as connection:
+        with writer_engine(fresh, wal=False, key=key).connect() as connection:
             # A text outlives the entry that it belongs to.
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF").close()
             with connection.begin():
                 migrate(connection)
-                _fill(connection, found, loss, program, clock)
+                _fill(connection, found, last, loss)
         fresh.rename(destination)
         sync_folder(destination.parent)
     except sql_errors(SQLAlchemyError, OSError):
@@ -113,7 +115,7 @@ def _write(destination: Path, found: Salvage, loss: Loss, program: str, clock: C
         raise
 
 
-def _fill(connection: Connection, found: Salvage, loss: Loss, program: str, clock: Clock) -> None:
+def _fill(connection: Connection, found: Salvage, row: dict[str, Any], loss: Loss) -> None:
     for table, rows in (
         (JOURNAL, found.journal),
         (SEALED, found.sealed),
@@ -124,7 +126,6 @@ def _fill(connection: Connection, found: Salvage, loss: Loss, program: str, cloc
         ordered: list[dict[str, Any]] = [row for _, row in sorted(rows.items())]
         if ordered:
             connection.execute(insert(table), ordered)
-    row = _last_row(found, loss, program, clock)
     connection.execute(insert(JOURNAL), [row])
     head = found.head
     counted = int(head["chunks"]) if head is not None and loss.wave_seconds else 0

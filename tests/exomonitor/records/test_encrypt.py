@@ -208,6 +208,7 @@ def test_a_damaged_key_and_a_damaged_beginning_are_told_apart(path, tmp_path, cl
         open_archive(path)
     done = recover(path, tmp_path / "saved.sqlite3", "ExoMonitor test", clock)
     assert done.intact > 10
+    assert (tmp_path / "saved.sqlite3").read_bytes().startswith(keys.MARK), "what was encrypted stays so"
 
 
 def test_without_the_packages_for_encryption_one_sentence_says_so(path, monkeypatch):
