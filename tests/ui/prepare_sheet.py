@@ -21,6 +21,7 @@ from ui.bridge import Bridge
 from ui.pages.prepare.checklist_form import ChecklistForm
 from ui.pages.prepare.page import PreparePage
 from ui.theme import DARK, apply
+from ui.widgets.dressing import dressed_when_made
 from ui.widgets.entry import TextEntry
 
 NOW = scenes.NOW
@@ -48,7 +49,8 @@ class Sheet:
         apply(app, DARK)
         self.bedside = FakeBedside(picture(unchecked()))
         self.bridge = Bridge(self.bedside)
-        self.page = PreparePage(self.bedside, self.bridge, DARK)
+        with dressed_when_made():
+            self.page = PreparePage(self.bedside, self.bridge, DARK)
         qtbot.addWidget(self.page)
         self.page.resize(1298, 640)  # what the window of 1366x768 leaves
         self.page.show()

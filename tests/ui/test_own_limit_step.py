@@ -17,6 +17,7 @@ from ui.pages.prepare.own_limit import OwnLimitForm
 from ui.pages.prepare.page import PreparePage
 from ui.pages.prepare.steps import BASELINE, OWN_LIMIT, START, next_key, step_views
 from ui.theme import DARK
+from ui.widgets.dressing import dressed_when_made
 
 
 @dataclass
@@ -52,7 +53,8 @@ def room(qtbot) -> Iterator[Room]:
     bench.work_as(NURSE)
     bedside = BenchBedside(bench)
     bridge = Bridge(bedside)
-    page = PreparePage(bedside, bridge, DARK)
+    with dressed_when_made():
+        page = PreparePage(bedside, bridge, DARK)
     qtbot.addWidget(page)
     page.resize(1296, 618)
     page.show()
