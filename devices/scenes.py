@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from devices.catalogue import spec_of
 from devices.discovery import FoundPort
 from devices.simulation.faults import Fault, FaultKind, FaultPlan
+from devices.simulation.one_wire import OneWire
 from devices.simulation.patient import Episode, PatientWorld
 from devices.simulation.scenarios import Scenario, WorldRow
 from devices.simulation.server import SimServer
@@ -219,6 +220,13 @@ class Scene:
             before, _, number = client.name.rpartition("-again")
             client.renamed = f"{before}-again{int(number) + 1}" if before else f"{client.name}-again1"
             self.ports[role] = client.name
+
+    def join(self, role: Role, address: int) -> None:
+        """One more device of the same kind at another address of this one's wire; keys stay those of the first."""
+        setup = self.scenario.pump_setup if role is Role.PUMP else self.scenario.monitor_setup
+        server = self._server(role)
+        other = self.specs[role].at_address(address).make_simulator(self._world, **setup)
+        server.simulator = OneWire([server.simulator, other])
 
     def found_ports(self) -> tuple[FoundPort, ...]:
         """The wires as a system would list them: each on an adapter of its own, none of one that is pulled."""

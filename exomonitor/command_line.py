@@ -45,7 +45,7 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     simulate = _word(
         words, "simulate", "serve one simulated device; the first line printed is its port", commands["simulate"]
     )
-    simulate.add_argument("device", help="a key that `devices` lists")
+    simulate.add_argument("device", help="a key that `devices` lists; KEY@0,3,12: several at addresses of one line")
     simulate.add_argument("--pty", action="store_true", help="on a pseudo-terminal (the default)")
     simulate.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port; a device that dials calls it")
     simulate.add_argument("--scenario", help="what happens (default: smooth, the pump already infusing)")

@@ -52,9 +52,12 @@ def run_simulate(
 
     A device whose model dials its reader calls `tcp` instead: the port to open is then `listen://HOST:PORT`, and a
     second line says who is called. It calls again until somebody listens there.
+    `new-era@0,3,12` are three pumps at these addresses of one line; what happens in the scenario happens to the first.
     Without `scenario` it is `smooth`, entered where the pump already infuses. `ended` is asked again and again.
     """
+    device, *others = device.split(",")
     spec = spec_of(device, data_format)
+    beside = [spec_of(f"{spec.key}@{other}").address for other in others]
     if not (math.isfinite(speed) and speed > 0):
         raise CommandRefused(f"The speed {speed} is not a number above 0")
     world = load_scenario(scenario or USUAL_SCENARIO)
@@ -64,6 +67,8 @@ def run_simulate(
     except TransportLost as cause:
         raise EnvironmentFault(str(cause)) from cause
     try:
+        for address in beside:
+            scene.join(spec.role, address)
         with until_ended(out):
             out.write(_port(scene.ports[spec.role], calls=tcp is not None and dials(spec)))
             out.flush()

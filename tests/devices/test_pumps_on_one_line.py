@@ -12,12 +12,14 @@ import pytest
 from devices.catalogue import CATALOGUE, spec_of
 from devices.discovery import FoundPort
 from devices.link import Link
+from devices.scenes import Scene
 from devices.service import LiveDevices
 from devices.simulation.faults import Fault, FaultKind, FaultPlan
 from devices.simulation.one_wire import OneWire
 from devices.simulation.patient import PatientWorld
+from devices.simulation.scenarios import load_scenario
 from devices.simulation.server import SimServer
-from devices.spec import PortSettings, Transport
+from devices.spec import PortSettings, Role, Transport
 from devices.transport.memory import pair
 from devices.transport.shared_line import SharedLine
 from exomonitor.clock import NS, ManualClock, SystemClock, pause, stopwatch
@@ -181,6 +183,27 @@ def test_an_answer_that_comes_in_anothers_turn_is_not_taken_for_his(key: str, cl
     for address in (0, 3):
         assert {one.rate_ml_h for one in ward.readings(address)} - {None} == {10.0 + address}
         assert ward.links[address].state is LinkState.TALKING
+
+
+@with_addresses
+def test_a_simulated_line_has_as_many_pumps_as_are_asked_for(key: str) -> None:
+    heard: list[bytes] = []
+    scene = Scene(load_scenario("smooth"), keys={Role.PUMP: key})
+    for address in (3, 12):
+        scene.join(Role.PUMP, address)
+    end = scene.transports[Role.PUMP]
+    end.open()
+    for address in (0, 3, 12, 40):
+        driver = spec_of(key).at_address(address).make_driver("pump")
+        clock = ManualClock()
+        driver.opened(clock.now())
+        question = driver.due(clock.now())
+        assert question is not None
+        end.write(question)
+        scene.step(float(address))
+        heard.append(end.read(0.0))
+    assert [bool(said) for said in heard] == [True, True, True, False]
+    scene.close()
 
 
 # --- the service, with threads

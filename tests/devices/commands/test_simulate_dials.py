@@ -78,3 +78,12 @@ def test_only_the_family_that_calls_its_reader_dials() -> None:
 def test_a_device_that_dials_must_be_told_whom_to_call() -> None:
     with pytest.raises(CommandRefused, match="dials: give it the port that the other program listens on"):
         run_simulate("hl7-pcd01", io.StringIO(), tcp="127.0.0.1:0")
+
+
+def test_several_addresses_of_a_line_are_served_and_nonsense_is_refused() -> None:
+    out = io.StringIO()
+    assert run_simulate("new-era@0,3", out, ended=lambda: True) == 0
+    assert out.getvalue().endswith("\n")
+    for device, complaint in (("new-era@0,100", "no address '100'"), ("masimo,3", "masimo has no addresses")):
+        with pytest.raises(CommandRefused, match=complaint):
+            run_simulate(device, out, ended=lambda: True)
