@@ -140,7 +140,7 @@ class FaultPlan:
         return min(edges, default=None)
 
     def _silent(self, t: float) -> bool:
-        return any(self._amount(kind, t) is not None for kind in _SILENT)
+        return bool(self._faults) and any(self._amount(kind, t) is not None for kind in _SILENT)
 
     def _amount(self, kind: FaultKind, t: float) -> float | None:
         for fault in self._faults:
@@ -156,6 +156,8 @@ class FaultPlan:
         return data if other is None else damage.repeat(data, other, self._random)
 
     def _damaged(self, data: bytes, t: float) -> bytes:
+        if not any(fault.active(t) for fault in self._faults):  # as on nearly every message of a long session
+            return data
         for name, hurt in damage.KINDS.items():
             amount = self._amount(FaultKind(name), t)
             if amount is not None and data:

@@ -10,12 +10,9 @@ from tests.commands.program import DONE, run
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory) -> Path:
+def played(short_copy) -> Path:
     """A headless session's data folder."""
-    out = tmp_path_factory.mktemp("session")
-    said = run("demo", "--headless", "--scenario", "short", "--out", out)
-    assert (said.code, said.err) == (DONE, "")
-    return Path(out, "data")
+    return Path(short_copy("session").out, "data")
 
 
 def test_a_session_is_backed_up_when_it_has_ended(played):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.program import first_line, of, run, running
-from tests.scenario.played import Played, finished
+from tests.scenario.played import Played
 
 DEVICES = Path(__file__).resolve().parents[1] / "devices"
 NO_SENSOR = DEVICES / "monitors" / "ge_dri" / "b650_level11_nosensor.bin"
@@ -31,9 +31,9 @@ needs_pty = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system h
 
 
 @pytest.fixture(scope="module")
-def short(tmp_path_factory) -> Played:
-    out = tmp_path_factory.mktemp("short")
-    return finished(run("demo", "--headless", "--scenario", "short", "--out", out), out)
+def short(short_copy) -> Played:
+    played: Played = short_copy("short")
+    return played
 
 
 @needs_pty

@@ -20,11 +20,9 @@ HEADLESS = ("demo", "--headless", "--scenario", "short")
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
+def recorded(short_copy):
     """A folder with the record of a short session."""
-    folder = tmp_path_factory.mktemp("recorded")
-    assert run(*HEADLESS, "--out", folder).code == 0
-    return folder / "data"
+    return short_copy("recorded").out / "data"
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,15 @@ LONG = ("reaction", "unplug", "pump-stops@72")
 class Player:
     """Plays scenarios into a folder that all workers share, over memory and as fast as it goes."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, meanwhile: tuple[str, ...] = LONG) -> None:
+        """`meanwhile`: what is played rather than waiting for another worker."""
+        self._folder, self._meanwhile = folder, meanwhile
         self._known: dict[str, Played] = {}
 
     def get(self, scenario: str) -> Played:
         """The run of a scenario. While another worker plays it, this one plays what will be asked for next."""
         while not self._is_there(scenario, wait=False):
-            if not any(self._is_there(other, wait=False) for other in LONG if other not in self._known):
+            if not any(self._is_there(other, wait=False) for other in self._meanwhile if other not in self._known):
                 self._is_there(scenario, wait=True)
         return self._known[scenario]
 
