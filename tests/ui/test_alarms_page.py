@@ -121,7 +121,7 @@ def test_the_table_shows_the_protocol_the_patient_and_the_bounds(desk):
     desk.show(alarm_scenes.changed())
     form = opened(desk, LIMITS).limits
     shown = {key: tuple(cell.text() for cell in cells) for key, cells in form._cells.items()}
-    assert shown["hr_low"] == ("45 /min", "40 /min", "30-180", "12 s")
+    assert shown["hr_low"] == ("45 /min", "40 /min", "30-180", "12 s", "--")
     assert shown["hr_high"][:3] == ("120 /min", "as protocol", "30-180")
     assert shown["spo2_low"][:3] == ("90 %", "88 %", "75-99")
     assert form.entries["hr_low"].text() == "40"
