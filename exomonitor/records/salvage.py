@@ -253,7 +253,8 @@ def _lost_readings(found: Salvage) -> tuple[int, list[int]]:
             continue
         # A reading's line does not say whose it is: its batch does.
         if batch_sha256(there) == batch.sha256 and all(row["session"] == batch.session for row in there):
-            highest = max(highest, there[-1]["id"])
+            if there[-1]["id"] - there[0]["id"] == batch.count - 1:  # else a number itself was damaged
+                highest = max(highest, there[-1]["id"])
         else:
             changed.append(number)
     # Batches whose journal row is lost too are known only by the numbers that are missing.

@@ -41,6 +41,11 @@ PLAIN_ONLY = {
     "test_nothing_is_lost_of_staged_and_merged_waves": "the same",
     "test_a_writer_that_syncs_less_is_found_out": "the same",
 }
+PLAIN_FILES = {
+    "test_encrypt.py": "it begins in the clear and encrypts by itself",
+    "test_recover_from_bad_pages.py": "its second reader reads pages in the clear",
+    "test_restore_later.py": "it damages an entry by its words",
+}
 _plain_connect, _plain_row = sqlite3.connect, sqlite3.Row
 
 

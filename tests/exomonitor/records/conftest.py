@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.exomonitor.records.at_rest import ALL_ENCRYPTED, BOTH, PLAIN_ONLY, encrypt_everything
+from tests.exomonitor.records.at_rest import ALL_ENCRYPTED, BOTH, PLAIN_FILES, PLAIN_ONLY, encrypt_everything
 
 
 @pytest.fixture(scope="session", autouse=ALL_ENCRYPTED)
@@ -35,6 +35,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What can be told of plain files alone is left out where everything is encrypted."""
     if ALL_ENCRYPTED:
-        left = [item for item in items if getattr(item, "originalname", "") in PLAIN_ONLY]
+        left = [i for i in items if getattr(i, "originalname", "") in PLAIN_ONLY or i.path.name in PLAIN_FILES]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
