@@ -25,6 +25,8 @@ WORDS = [
     "key",
     "sbom",
     "access",
+    "encrypt",
+    "decrypt",
 ]
 
 
