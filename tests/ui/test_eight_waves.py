@@ -49,6 +49,6 @@ def test_every_wave_has_a_key_eight_at_a_time_and_the_first_ones_come_again(qtbo
         assert list(page.screen_panel.waves) == list(KEYS)[:MOST_WAVES]
         page.screen_panel._more.click()
         page.screen_panel.waves[WaveName.P1].click()
-        assert desk.window.kept.screen.wave[-1].wave == WaveName.P1
+        assert desk.window.kept.screen.wave[-1].wave == WaveName.P1.value
     finally:
         desk.close()
