@@ -202,9 +202,9 @@ class Engine:
                 seen = chair.record_alarms(chair.alarms.on_relayed(fact, now))
             case LinkChange():
                 self._on_link(chair, fact, now)
-        chair.outbox.send_events(now)  # the disk works while the picture is made
         if seen:
-            self.publish_chair(chair, now)  # neither screen nor sound waits for the tick
+            self.publish_chair(chair, now)  # neither screen nor sound waits for the tick, or for the disk
+        chair.outbox.send_events(now)
 
     def _heard(self, chair: Chair, source: str, at: Instant) -> None:
         gap = chair.live.heard(source, at)
