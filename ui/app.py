@@ -21,6 +21,7 @@ from ui.awake import Awake, wakefulness
 from ui.bridge import Bridge
 from ui.display import have_display
 from ui.frame.chair_strip import STRIP
+from ui.frame.closing import ASKED, COMPUTER, Closing
 from ui.frame.idle import IdleWatch
 from ui.frame.read_only import READ_ONLY, say_read_only
 from ui.frame.sound_edge import SoundEdge
@@ -84,11 +85,13 @@ def run_window(
     idle.idle.connect(made.window.lock)
     idle.start()
     say_read_only(made.window, dressed, bedside.read_only)
+    closing = Closing(bedside, dressed, made.window, made.window.spare)
+    app.commitDataRequest.connect(lambda _: closing.leave(COMPUTER))
     _show(app, made.window, full_screen=full_screen)
     if opening is not None:
         opening.end()
     made.start()
-    with _interruptible(app):
+    with _interruptible(app, closing):
         settle_down()
         code = app.exec()
     idle.close()
@@ -168,10 +171,10 @@ def _show(app: QApplication, window: MainWindow | StationWindow, *, full_screen:
 
 
 class _interruptible:  # noqa: N801 - used like a function
-    """While the window runs, Ctrl+C and SIGTERM close it as a person would; Python sees signals only between events."""
+    """While the window runs, Ctrl+C and SIGTERM close it unasked; Python sees signals only between events."""
 
-    def __init__(self, app: QApplication) -> None:
-        self._app = app
+    def __init__(self, app: QApplication, closing: Closing) -> None:
+        self._app, self._closing = app, closing
         self._wake = QTimer()
         self._wake.setInterval(300)
         self._wake.timeout.connect(lambda: None)
@@ -186,4 +189,5 @@ class _interruptible:  # noqa: N801 - used like a function
             signal.signal(which, handler)
 
     def _close(self, *_: object) -> None:
+        self._closing.leave(ASKED)
         self._app.closeAllWindows()

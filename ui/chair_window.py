@@ -72,7 +72,7 @@ class ChairWindow(MainWindow):
 
     def _hold(self, held: Held) -> None:
         self.alarm_list.hide()
-        self.wristband.hold(held, self._spare())
+        self.wristband.hold(held, self.spare())
 
     def _show_blind(self, blind: bool) -> None:
         super()._show_blind(blind)

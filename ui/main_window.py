@@ -169,9 +169,9 @@ class MainWindow(PagedWindow):
         if self.alarm_list.isVisible():
             self.alarm_list.hide()
             return
-        self.alarm_list.open_over(self._spare())
+        self.alarm_list.open_over(self.spare())
 
-    def _spare(self) -> QWidget:
+    def spare(self) -> QWidget:
         """The part of the page in front that something may lie over: no vital sign, no pump state."""
         page = self.stack.currentWidget() or self.stack
         return page.spare() if isinstance(page, Lends) else page
@@ -252,7 +252,7 @@ class MainWindow(PagedWindow):
             self.start_page.staff.focus_first()
         else:
             self.alarm_list.hide()
-            self.staff_panel.toggle_over(self._spare())
+            self.staff_panel.toggle_over(self.spare())
 
     def open_work(self, visit: str, call: str, seq: int) -> None:
         """A line of the work list: its call or its answer."""

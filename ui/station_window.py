@@ -92,6 +92,10 @@ class StationWindow(QMainWindow):
         for window in self.windows.values():
             window.lock(idle_s)
 
+    def spare(self) -> QWidget:
+        """The part of the page in front that something may lie over."""
+        return self.windows[self.front].spare()
+
     def say(self, words: str) -> None:
         """A short message over the pages that are shown."""
         self.windows[self.front].toast.say(words)

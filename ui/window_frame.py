@@ -11,6 +11,7 @@ from exomonitor.engine.snapshot import Snapshot
 from ui.bridge import Bridge
 from ui.frame.alarm_bar import AlarmBar
 from ui.frame.alarm_list import AlarmList
+from ui.frame.closing import ClosingQuestion
 from ui.frame.escalation import Escalation
 from ui.frame.header import CareStrip, HeaderStrip
 from ui.frame.nav import Nav
@@ -107,9 +108,13 @@ class WindowFrame(QMainWindow):
             (START, self.start_page),
         ):
             self.add_page(name, page)
-        self.session_page.covered = lambda: any(
-            panel.isVisible() for panel in (self.alarm_list, self.staff_panel, self.escalation.panel)
-        )
+        self.session_page.covered = self._is_covered
+
+    def _is_covered(self) -> bool:
+        """Whether something lies over the part that a page has lent."""
+        asked = self.window().findChild(ClosingQuestion)
+        panels = (self.alarm_list, self.staff_panel, self.escalation.panel, *((asked,) if asked is not None else ()))
+        return any(panel.isVisible() for panel in panels)
 
     def _connect_pages(self) -> None:
         """Join the pages that were just made to the window."""

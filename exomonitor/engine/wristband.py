@@ -18,6 +18,7 @@ from exomonitor.session.parts.emergency_events import (
     VoidEmergencyEntry,
 )
 from exomonitor.session.parts.handover import SignIn, SignOut
+from exomonitor.session.parts.trust import EndMonitoring
 from exomonitor.session.parts.wristband import CheckWristband, EnteredBeforeWristband, ShowChair
 from exomonitor.session.phases import Phase
 
@@ -36,14 +37,15 @@ AT_ONCE: frozenset[type[cmd.Command]] = frozenset(
     }
 )
 """Reaction, emergency, trouble at the site: recorded at once, and noted."""
-_ABOUT_PEOPLE: frozenset[type[cmd.Command]] = frozenset({SignIn, SignOut, CheckWristband})
+_NOT_HELD: frozenset[type[cmd.Command]] = frozenset({SignIn, SignOut, CheckWristband, EndMonitoring})
+"""About people and the program, not about the patient."""
 _STOPS = frozenset({"pause", "stop"})
 
 
 def held(chair: Chair, command: cmd.Command, decision: Decision) -> Decision:
     """The decision, with a note where it could not wait. Raises WristbandFirst for an entry of this chair's session
     that may wait."""
-    if not (chair.wristband and _is_entry(chair, decision)) or type(command) in _ABOUT_PEOPLE or _identifies(command):
+    if not (chair.wristband and _is_entry(chair, decision)) or type(command) in _NOT_HELD or _identifies(command):
         return decision
     if not cannot_wait(command):
         name = chair.state.patient.name if chair.state is not None and chair.state.patient is not None else ""

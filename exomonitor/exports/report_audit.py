@@ -237,7 +237,7 @@ def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
     if isinstance(event, mv.GapClosed):
         cause = f": {event.cause}" if event.cause else ""
         yield "Gap", f"{event.source} {rounded(event.seconds, 1)} s from {clock(material, event.began)}{cause}"
-    if isinstance(event, mv.MonitoringResumed | mv.ClockJumped):
+    if isinstance(event, mv.MonitoringEnded | mv.MonitoringResumed | mv.ClockJumped):
         yield "Clock and restart", sentence(event)
     if (superseded := getattr(event, "supersedes", None)) is not None:
         reason = getattr(event, "reason", "") or "no reason given"

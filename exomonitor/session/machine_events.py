@@ -144,6 +144,15 @@ class MonitoringResumed(Event):
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class MonitoringEnded(Event):
+    """The program was closed while the session was open: from here on nothing is watched. why: `person` at the window,
+    `asked` by a signal, `computer` = it logs out or shuts down."""
+
+    why: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class ClockJumped(Event):
     """The wall clock moved against the monotonic clock by `seconds`."""
 

@@ -27,6 +27,11 @@ _VIEWED = {
     "patient": "Patient looked at",
     "access": "Who saw what: looked at",
 }
+_ENDED = {
+    "person": "confirmed at the window",
+    "asked": "it was told to end",
+    "computer": "this computer ends or restarts",
+}
 _EXTRA = "Extra set"
 _SLOT_WORDS = {"baseline": "Baseline", "end": "End", "post30": "End +30", "post60": "End +60"}
 
@@ -250,6 +255,7 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
         f"{e.wave_seconds_lost} s of waves are lost"
     ),
     mv.MonitoringResumed: lambda e: f"Monitoring resumed: nothing was watched for {rounded(e.gap_s, 0)} s",
+    mv.MonitoringEnded: lambda e: f"ExoMonitor closed: {_ENDED.get(e.why, e.why)}; nothing is watched from here on",
     mv.ClockJumped: lambda e: f"The computer's clock jumped by {rounded(e.seconds, 1)} s; durations are not affected",
     mv.ExportMade: lambda e: (
         f"Exported ({', '.join(e.formats)})" + (f", identified{_why(e.reason)}" if e.identified else ", de-identified")

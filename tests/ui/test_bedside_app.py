@@ -11,6 +11,7 @@ from exomonitor.settings import Keeper, ScreenSettings, Settings, load_settings
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.scenes import normal
 from ui.app import run_window
+from ui.frame.closing import Closing
 from ui.main_window import MainWindow
 
 
@@ -20,13 +21,17 @@ def test_the_window_runs_until_it_is_closed_and_keeps_what_was_chosen(qapp, tmp_
     def window() -> MainWindow:
         return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
 
+    def close(own: MainWindow) -> None:
+        assert not own.close(), "a session is open: it asks first"
+        next(child for child in own.children() if isinstance(child, Closing)).question.close_key.click()
+
     def use() -> None:
         own = window()  # once: what another test left behind is none of ours
         seen.append(own.kept.screen.layout)
         own.go("settings")
         own.theme_wanted.emit("light")
         own.session_page.next_layout()
-        QTimer.singleShot(100, own.close)
+        QTimer.singleShot(100, lambda: close(own))
 
     QTimer.singleShot(50, use)
     settings = Settings(screen=ScreenSettings(layout="large"))

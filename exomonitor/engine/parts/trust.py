@@ -7,7 +7,15 @@ from exomonitor.engine.situation import Decision, Handler, Situation
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.users import ADMINISTRATOR
 from exomonitor.session.commands import Command
-from exomonitor.session.parts.trust import ACCESS_LOG, VIEWS, LockScreen, NoteFailedSignIn, ViewRecord
+from exomonitor.session.machine_events import MonitoringEnded
+from exomonitor.session.parts.trust import (
+    ACCESS_LOG,
+    VIEWS,
+    EndMonitoring,
+    LockScreen,
+    NoteFailedSignIn,
+    ViewRecord,
+)
 from exomonitor.session.trust_events import RecordViewed, ScreenLocked, SignInFailed
 
 
@@ -32,8 +40,16 @@ def lock_screen(at: Situation, c: LockScreen) -> Decision:
     return Decision((ScreenLocked(at.signed_in, at.chair, round(c.idle_s, 1)),), by=STATION_ACTOR)
 
 
+def end_monitoring(at: Situation, c: EndMonitoring) -> Decision:
+    """An entry of the session that is open here; an empty chair has none."""
+    if at.state is None or not at.state.phase.is_open:
+        return Decision(())
+    return Decision((MonitoringEnded(c.why),), by=at.signed_in or STATION_ACTOR)
+
+
 HANDLERS: dict[type[Command], Handler] = {
     ViewRecord: view_record,
     NoteFailedSignIn: note_failed_sign_in,
     LockScreen: lock_screen,
+    EndMonitoring: end_monitoring,
 }

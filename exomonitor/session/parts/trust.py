@@ -33,3 +33,10 @@ class LockScreen(Command):
     """Nobody has touched the screen for `idle_s`: sign out whoever is at work here, and hide who sits here."""
 
     idle_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndMonitoring(Command):
+    """The program ends while a session is open here. why: as MonitoringEnded has it."""
+
+    why: str

@@ -10,10 +10,13 @@ from exomonitor.errors import CommandRefused
 from exomonitor.registry.users import RESEARCH, User, UserAdded
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
+from exomonitor.session.machine_events import MonitoringEnded
+from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.emergency_events import DoEmergencyStep
 from exomonitor.session.parts.handover import SignOut
 from exomonitor.session.parts.people import AddUser, ChangeUser
-from exomonitor.session.parts.trust import LockScreen, NoteFailedSignIn, ViewRecord
+from exomonitor.session.parts.trust import EndMonitoring, LockScreen, NoteFailedSignIn, ViewRecord
+from exomonitor.session.parts.wristband import ShowChair
 from exomonitor.session.trust_events import RecordViewed, ScreenLocked, SignInFailed
 from tests.exomonitor.engine.bedside_bench import ADMIN, CHAIR, NURSE, Bench
 from tests.exomonitor.station_bench import do, sign_in, station_on
@@ -90,6 +93,17 @@ def test_a_lock_signs_out_and_stops_neither_reaction_nor_emergency(bench: Bench)
     assert bench.state.emergency.unattributed, "who it was is asked afterwards"
     bench.do(LockScreen(CHAIR, "", 300.0))
     assert len(bench.events(ScreenLocked)) == 1, "nobody was at work any more"
+
+
+def test_the_end_of_the_program_stands_in_the_record_of_an_open_session_also_where_nobody_is_signed_in(bench: Bench):
+    bench.do(EndMonitoring(CHAIR, "", "person"))
+    assert bench.events(MonitoringEnded) == [], "an empty chair has no record"
+    bench.infusing()
+    bench.do(LockScreen(CHAIR, "", 300.0))
+    bench.do(ShowChair(CHAIR, ""))
+    bench.do(EndMonitoring(CHAIR, "", "person"))
+    assert bench.events(MonitoringEnded) == [MonitoringEnded("person")]
+    assert "ExoMonitor closed: confirmed at the window" in sentence(bench.events(MonitoringEnded)[0])
 
 
 def test_after_a_long_lock_it_is_asked_who_sits_there_after_a_short_one_it_is_not(bench: Bench):
