@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from exomonitor.alarms.catalogue import Category, category_of, is_down
@@ -19,12 +18,16 @@ from exomonitor.alarms.policy import (
     escalated,
     is_unanswered,
     joined,
+    may_not_be_paused,
+    pause_run_out,
     step,
     transition,
+    uncovered,
 )
 from exomonitor.alarms.relayed import relayed_key, relayed_report
+from exomonitor.alarms.restored import RestoredAlarm, acknowledged_again, latched_again
 from exomonitor.alarms.signs import OFF, SignWatch, off_key
-from exomonitor.alarms.sounding import AudioPause, breaks, heard, paused
+from exomonitor.alarms.sounding import AudioPause, PauseRefused, breaks, heard, paused
 from exomonitor.alarms.suppression import Suppression
 from exomonitor.alarms.tailored import Basis
 from exomonitor.alarms.views import AlarmView, ordered
@@ -33,29 +36,13 @@ from exomonitor.clock import Instant
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.vitals import Sign, VitalReading
 
-__all__ = ["AlarmManager", "AlarmView", "RestoredAlarm"]
+__all__ = ["AlarmManager", "AlarmView", "PauseRefused", "RestoredAlarm"]
 
 NO_VALUE = "no value"
 AWAY = "patient away"
 OTHER_LIMITS = "limits changed"
 NEXT_PATIENT = "session over"
 _BRIEF_IS_VISUAL = frozenset({Sign.SPO2, Sign.HR})
-
-
-@dataclass(frozen=True, slots=True)
-class RestoredAlarm:
-    """How a condition stood when the program stopped: the last transition of its key that the record holds."""
-
-    key: str
-    state: AlarmState
-    priority: Priority
-    text: str
-    since: Instant
-    by: str = ""
-    latching: bool = False
-    visual_only: bool = False
-    over: Instant | None = None
-    """When it was over, of one that nobody had seen."""
 
 
 class AlarmManager:
@@ -78,7 +65,6 @@ class AlarmManager:
         self._deserted: Instant | None = None
         self._down: frozenset[Suppression] = frozenset()
         self._pause: AudioPause | None = None
-        self._answered: Instant | None = None
         self._acks: dict[str, RestoredAlarm] = {}
         self._restore(restored)
 
@@ -147,10 +133,11 @@ class AlarmManager:
             if known is None and key not in self._conditions:
                 return []
             self._reports.pop(key, None)
-            return self._settle(key, now) + (self._calm(key, priority, now) if follows else [])
+            happened = self._settle(key, now) + (self._calm(key, priority, now) if follows else [])
+            return happened + self._uncover(now)
         since = known.since if known is not None else now
         self._reports[key] = Report(since, ((delay_s, priority),), text, latching, group=group, follows=follows)
-        return self._settle(key, now)
+        return self._settle(key, now) + self._uncover(now)
 
     def _calm(self, key: str, priority: Priority, now: Instant) -> list[AlarmTransition]:
         was = self._conditions.get(key)
@@ -200,15 +187,15 @@ class AlarmManager:
 
     def tick(self, now: Instant) -> list[AlarmTransition]:
         """Let time pass: delays fill, an acknowledged high alarm sounds again, an audio pause ends, what nobody has
-        answered escalates."""
-        if self._pause is not None and not self._pause.holds(now):
-            self._answered, self._pause = self._pause.until, None
+        acknowledged escalates."""
+        self._end_pause(now)
         happened = []
         for key in dict.fromkeys((*self._signs.tracks, *self._signs.reports, *self._conditions, *self._reports)):
             happened += self._settle(key, now)
-        if self._pause is None:  # whoever has paused the sound is there: it is seen and heard together, or neither
+        happened += self._uncover(now)
+        if self._pause is None:  # it is seen and heard together, or neither: a pause holds it back, once
             for condition in list(self._conditions.values()):
-                after = escalated(condition, now, self._answered)
+                after = escalated(condition, now)
                 if after is not condition:
                     happened += self._keep(condition, after, now)
         return happened
@@ -231,8 +218,15 @@ class AlarmManager:
         return happened
 
     def pause_audio(self, now: Instant, by: str = "") -> Instant:
-        """Pause the sound for 120 s and return until when; pressed again while it is paused it adds nothing."""
-        if self._pause is None or not self._pause.holds(now):
+        """Pause the sound for 120 s and return until when; pressed again while it is paused it adds nothing.
+
+        Raises PauseRefused where something had its pause, escalated, and still nobody has acknowledged it.
+        """
+        self._end_pause(now)
+        if self._pause is None:
+            again = next((one for one in self._conditions.values() if may_not_be_paused(one, now)), None)
+            if again is not None:
+                raise PauseRefused(f"Audio was paused for “{again.text}” already: acknowledge it (F2)")
             self._pause = paused(self._conditions.values(), by, now)
         return self._pause.until
 
@@ -266,10 +260,8 @@ class AlarmManager:
         return any(one.escalated for one in self._heard(now))
 
     def unanswered(self, now: Instant, seconds: float) -> tuple[Condition, ...]:
-        """The high alarms that have stood for so long without anybody's answer; a pause of the sound is one."""
-        if self._pause is not None:
-            return ()
-        return tuple(one for one in self._conditions.values() if is_unanswered(one, now, seconds, self._answered))
+        """The high alarms that nobody has acknowledged for so long; a pause of the sound is no acknowledgement."""
+        return tuple(one for one in self._conditions.values() if is_unanswered(one, now, seconds))
 
     def picture(self, now: Instant) -> AlarmPicture:
         """Everything that stands, for those who ask why something is silent."""
@@ -296,6 +288,20 @@ class AlarmManager:
         return heard(
             self._conditions.values(), self._pause, self._relayed_delay_s, now, device_sounds=self._device_sounds()
         )
+
+    def _end_pause(self, now: Instant) -> None:
+        if self._pause is not None and not self._pause.holds(now):
+            self._pause = None
+            self._conditions = {key: pause_run_out(one) for key, one in self._conditions.items()}
+
+    def _uncover(self, now: Instant) -> list[AlarmTransition]:
+        """What was quiet as part of an event is signalled by itself as soon as that no longer stands acknowledged."""
+        happened = []
+        for condition in [one for one in self._conditions.values() if one.quiet]:
+            after = uncovered(condition, self._conditions.values(), now)
+            if after is not condition:
+                happened += self._keep(condition, after, now)
+        return happened
 
     def _device_sounds(self) -> bool:
         return any(key.startswith("relayed:") for key in self._reports)
@@ -333,7 +339,7 @@ class AlarmManager:
         if ack is not None and after.state is AlarmState.ACTIVE:
             del self._acks[key]
             if after.priority <= ack.priority:  # acknowledged before the restart: it does not sound again
-                after = replace(after, state=AlarmState.ACKED, acked_at=now, acked_by=ack.by)
+                after = acknowledged_again(after, ack, now)
         return self._keep(was, after, now, note=note)
 
     def _keep(
@@ -359,14 +365,4 @@ class AlarmManager:
             if old.state is AlarmState.ACKED:
                 self._acks[old.key] = old
             elif old.state is AlarmState.LATCHED or (old.state is AlarmState.ACTIVE and old.latching):
-                self._conditions[old.key] = replace(
-                    ended(self._new(old.key)),
-                    state=AlarmState.LATCHED,
-                    priority=old.priority,
-                    text=old.text,
-                    since=old.since,
-                    raised_at=old.since,
-                    latched_at=old.over or old.since,
-                    latching=old.latching,
-                    visual_only=old.visual_only,
-                )
+                self._conditions[old.key] = latched_again(self._new(old.key), old)

@@ -40,10 +40,11 @@ class AlarmState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One alarm condition. since: when the limit was crossed; raised_at: when it was signalled; both None while normal.
+    """One alarm condition. since: when the limit was crossed; begun_at: when it was first signalled; raised_at: when it
+    was last signalled, got worse or sounded again; all None while normal.
 
-    visual_only: a mark without sound of what was on from raised_at to latched_at, because it cleared by itself within
-    30 s. escalated: nobody answered in time.
+    visual_only: a mark without sound of what was on from begun_at to latched_at, because it cleared by itself within
+    30 s. escalated: nobody acknowledged it in time. pause_used: an audio pause has run out while it stood.
     quiet: part of an event that somebody has acknowledged already: one burst, then seen only.
     """
 
@@ -53,6 +54,7 @@ class Condition:
     priority: Priority = Priority.LOW
     text: str = ""
     since: Instant | None = None
+    begun_at: Instant | None = None
     raised_at: Instant | None = None
     acked_at: Instant | None = None
     acked_by: str = ""
@@ -66,6 +68,7 @@ class Condition:
     group: str = ""
     escalated: bool = False
     quiet: bool = False
+    pause_used: bool = False
 
     @property
     def audible_priority(self) -> Priority:
@@ -144,45 +147,63 @@ def acknowledged(was: Condition, by: str, now: Instant, one_shot: bool) -> Condi
     if was.state is AlarmState.LATCHED or (was.state is AlarmState.ACTIVE and one_shot):
         return ended(was)
     if was.state is AlarmState.ACTIVE:
-        return replace(was, state=AlarmState.ACKED, acked_at=now, acked_by=by, escalated=False, quiet=False)
+        return replace(
+            was, state=AlarmState.ACKED, acked_at=now, acked_by=by, escalated=False, quiet=False, pause_used=False
+        )
     return was
 
 
-def escalated(was: Condition, now: Instant, answered: Instant | None = None) -> Condition:
-    """The condition after nobody has answered it for too long; `was` itself while there is time, or no need.
-
-    answered: until when somebody had paused the sound, which is an answer for so long."""
+def escalated(was: Condition, now: Instant) -> Condition:
+    """The condition after nobody has acknowledged it for too long; `was` itself while there is time, or no need. A
+    pause of the sound is no acknowledgement."""
     limit = ESCALATE_S.get(was.priority)
     if was.state is not AlarmState.ACTIVE or was.escalated or was.quiet or limit is None or was.raised_at is None:
         return was
-    since = answered if answered is not None and answered.since(was.raised_at) > 0 else was.raised_at
-    return replace(was, escalated=True) if now.since(since) >= limit else was
+    return replace(was, escalated=True) if now.since(was.raised_at) >= limit else was
 
 
-def is_unanswered(one: Condition, now: Instant, seconds: float, answered: Instant | None = None) -> bool:
-    """Whether a high alarm has stood for so long, and nobody has answered it."""
-    if one.state is not AlarmState.ACTIVE or one.priority is not Priority.HIGH or one.quiet or one.raised_at is None:
+def is_unanswered(one: Condition, now: Instant, seconds: float) -> bool:
+    """Whether a high alarm has stood for so long, and nobody has acknowledged it."""
+    if one.state is not AlarmState.ACTIVE or one.priority is not Priority.HIGH or one.raised_at is None:
         return False
-    since = answered if answered is not None and answered.since(one.raised_at) > 0 else one.raised_at
-    return now.since(since) >= seconds
+    return now.since(one.raised_at) >= seconds
+
+
+def pause_run_out(was: Condition) -> Condition:
+    """The condition after an audio pause has run its time: what stood unacknowledged has had its pause."""
+    return was if was.state is not AlarmState.ACTIVE or was.quiet else replace(was, pause_used=True)
+
+
+def may_not_be_paused(one: Condition, now: Instant) -> bool:
+    """Whether the sound of it may not be paused again: it had a pause, and nobody has acknowledged it in time. Pauses
+    one after the other would be a silence without an end."""
+    return one.pause_used and escalated(one, now).escalated
 
 
 def joined(was: Condition, after: Condition, others: Iterable[Condition], now: Instant) -> Condition:
     """A condition that becomes active as part of an event that was acknowledged a moment ago, and is no more urgent
-    than that was, is seen and gives one burst: one cause, one sound."""
+    than that was, is seen and gives one burst: one cause, one sound. A high alarm is never quiet."""
     fresh = was.state in {AlarmState.NORMAL, AlarmState.PENDING} and after.state is AlarmState.ACTIVE
-    if not fresh or not after.group:
+    if not fresh or after.priority is Priority.HIGH:
         return after
     covered = any(
-        one.group == after.group
-        and one.key != after.key
-        and one.state is AlarmState.ACKED
-        and one.priority >= after.priority
-        and one.acked_at is not None
-        and now.since(one.acked_at) <= ONE_EVENT_S
-        for one in others
+        _covers(one, after) and one.acked_at is not None and now.since(one.acked_at) <= ONE_EVENT_S for one in others
     )
     return replace(after, quiet=True) if covered else after
+
+
+def uncovered(was: Condition, others: Iterable[Condition], now: Instant) -> Condition:
+    """A quiet condition after what it was part of is over, sounds again or is less urgent: it is signalled by itself,
+    and has its time to be answered in from now on. `was` itself while it is covered, or is not quiet."""
+    if not was.quiet or any(_covers(one, was) for one in others):
+        return was
+    return replace(was, quiet=False, raised_at=now)
+
+
+def _covers(one: Condition, part: Condition) -> bool:
+    """Whether `one` is acknowledged, of the same event as `part`, and no less urgent."""
+    is_other = one.key != part.key and one.state is AlarmState.ACKED
+    return is_other and bool(part.group) and one.group == part.group and one.priority >= part.priority
 
 
 def ended(was: Condition) -> Condition:
@@ -241,10 +262,13 @@ def calmed(was: Condition, priority: Priority) -> Condition:
 def _without_level(was: Condition, found: Finding, now: Instant, *, by_itself: bool) -> Condition:
     if was.state is AlarmState.LATCHED:
         return was
-    brief = was.raised_at is not None and now.since(was.raised_at) < SHORT_S
-    quiet = was.brief_is_visual and brief
-    if was.state is AlarmState.ACTIVE and (was.latching or (quiet and by_itself)):
-        return replace(was, state=AlarmState.LATCHED, latched_at=now, visual_only=quiet, escalated=False, quiet=False)
+    brief = was.begun_at is not None and now.since(was.begun_at) < SHORT_S
+    mark = was.brief_is_visual and brief and by_itself
+    if was.state is AlarmState.ACTIVE and (was.latching or mark):
+        return replace(
+            was, state=AlarmState.LATCHED, latched_at=now, visual_only=mark, escalated=False, quiet=False,
+            pause_used=False,
+        )  # fmt: skip
     if found.pending_since is None:
         return was if was.state is AlarmState.NORMAL else ended(was)
     pending = _described(replace(ended(was), state=AlarmState.PENDING), found)
@@ -267,5 +291,18 @@ def _described(was: Condition, found: Finding) -> Condition:
 
 
 def _raised(was: Condition, found: Finding, now: Instant) -> Condition:
-    fresh = replace(ended(was), state=AlarmState.ACTIVE, raised_at=now, since=was.since or found.since)
+    """It is signalled, anew or once more. What nobody had answered is not quieter because it got worse; how long it has
+    been on goes on counting, unless it had ended and left a mark only."""
+    lasts = was.state in {AlarmState.ACTIVE, AlarmState.ACKED} or (
+        was.state is AlarmState.LATCHED and not was.visual_only
+    )
+    fresh = replace(
+        ended(was),
+        state=AlarmState.ACTIVE,
+        raised_at=now,
+        begun_at=(was.begun_at if lasts else None) or now,
+        since=was.since or found.since,
+        escalated=was.escalated,
+        pause_used=was.pause_used,
+    )
     return _described(fresh, found)

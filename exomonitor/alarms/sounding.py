@@ -10,6 +10,10 @@ from exomonitor.alarms.policy import AUDIO_PAUSE_S, AlarmState, Condition, is_au
 from exomonitor.clock import Instant
 
 
+class PauseRefused(Exception):
+    """The sound may not be paused again; says why in one sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class AudioPause:
     """An audio pause: from when, until when, by whom ("" = nobody signed in), and the highest priority that it
@@ -43,7 +47,7 @@ def breaks(was: Condition, after: Condition, pause: AudioPause) -> bool:
     if after.state is not AlarmState.ACTIVE or after.quiet:
         return False
     is_new = was.state is not AlarmState.ACKED or after.priority > was.priority
-    if was.state is AlarmState.ACTIVE and after.priority <= was.priority:
+    if was.state is AlarmState.ACTIVE and not was.quiet and after.priority <= was.priority:
         return False  # the same alarm, told once more
     return is_new and (after.priority is Priority.HIGH or after.priority > pause.level)
 

@@ -98,9 +98,9 @@ def _view(c: Condition) -> AlarmView:
 
 def _text(c: Condition) -> str:
     """A mark says from when to when it was there: nobody may have looked."""
-    if not c.visual_only or c.raised_at is None or c.latched_at is None:
+    if not c.visual_only or c.begun_at is None or c.latched_at is None:
         return c.text
-    return f"{c.text} · was on {hms(c.raised_at)}-{hms(c.latched_at)}"
+    return f"{c.text} · was on {hms(c.begun_at)}-{hms(c.latched_at)}"
 
 
 def hms(at: Instant) -> str:

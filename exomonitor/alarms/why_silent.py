@@ -118,9 +118,9 @@ def is_calm(why: str) -> bool:
 
 
 def _between(found: Condition) -> str:
-    if found.raised_at is None or found.latched_at is None:
+    if found.begun_at is None or found.latched_at is None:
         return ""
-    return f" (on {hms(found.raised_at)}-{hms(found.latched_at)})"
+    return f" (on {hms(found.begun_at)}-{hms(found.latched_at)})"
 
 
 def _unanswered(found: Condition, picture: AlarmPicture, now: Instant, who: Callable[[str], str]) -> str:

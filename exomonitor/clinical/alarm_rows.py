@@ -101,7 +101,7 @@ class AlarmSettings(Row):
     )
     """Why a patient has limits of their own: what is said most often, one key each; anything else is typed."""
     on_call_after_s: float = Field(default=60, ge=30, le=600)
-    """A high alarm that nobody has answered for so long is told to whoever is on call, where that is set up."""
+    """A high alarm that nobody has acknowledged for so long is told to whoever is on call, where that is set up."""
     disk_low_mb: int = Field(default=500, ge=100, le=100_000)
     battery_low_percent: int = Field(default=20, ge=5, le=90)
     battery_empty_percent: int = Field(default=10, ge=5, le=90)

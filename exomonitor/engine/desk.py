@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from exomonitor.alarms.sounding import PauseRefused
 from exomonitor.clock import Instant
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.chair import Chair
@@ -94,7 +95,11 @@ class Desk:
         """Take a command; one is in flight at a time, the others wait in order. Silence waits for nothing."""
         if isinstance(ask.command, Acknowledge | PauseAudio):
             chair = self._floor.chair(ask.command.chair)
-            receipt = _alarm_command(ask.command, chair, now)
+            try:
+                receipt = _alarm_command(ask.command, chair, now)
+            except PauseRefused as refusal:
+                ask.answer.set_exception(CommandRefused(str(refusal)))
+                return
             self._floor.publish_chair(chair, now)
             chair.outbox.send_events(now)
             ask.answer.set_result(receipt)
@@ -172,7 +177,7 @@ class Desk:
 
 
 def _alarm_command(command: Acknowledge | PauseAudio, chair: Chair, now: Instant) -> Receipt:
-    """Silence never waits for a disk: these act at once and are recorded right after."""
+    """Silence never waits for a disk: these act at once and are recorded right after. Raises PauseRefused."""
     who = command.by or UNNAMED
     if isinstance(command, Acknowledge):
         named = command.seen if command.seen is not None and not command.key else (command.key or None,)

@@ -1,4 +1,4 @@
-"""A high alarm that nobody answers is told to whoever is on call, once, where this station is set up for it."""
+"""A high alarm that nobody acknowledges is told to whoever is on call, once, where this station is set up for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ Arrived = Callable[[Callable[[Instant], None]], None]
 
 
 def watch_on_call(chair: Chair, on_call: OnCall, arrived: Arrived, now: Instant) -> None:
-    """Tell of what has stood unanswered for too long and was not told of yet; the answer comes with `arrived`."""
+    """Tell of what nobody has acknowledged for too long and was not told of yet; the answer comes with `arrived`. A
+    pause of the sound is no acknowledgement."""
     for one in chair.alarms.unanswered(now, chair.protocol.alarm_settings.on_call_after_s):
         raised = f"{one.key} {one.raised_at.mono_ns if one.raised_at is not None else 0}"
         if raised in chair.told_on_call:
@@ -27,7 +28,7 @@ def watch_on_call(chair: Chair, on_call: OnCall, arrived: Arrived, now: Instant)
 
 def line_of(chair: str, text: str, stands_s: float) -> str:
     """What is told; nothing that names the patient."""
-    return f"ExoMonitor, chair {chair}: high alarm, nobody has answered for {stands_s:.0f} s: {text}"
+    return f"ExoMonitor, chair {chair}: high alarm, nobody has acknowledged it for {stands_s:.0f} s: {text}"
 
 
 def _tell(chair: Chair, one: Condition, on_call: OnCall, arrived: Arrived, now: Instant) -> None:

@@ -33,7 +33,7 @@ class KindOfAlarm:
     escalated: int = 0
     suppressed: int = 0
     longest_s: float = 0.0
-    """The longest time from its signal to an answer or its end."""
+    """The longest time from its signal to its acknowledgement or its end; an audio pause is no acknowledgement."""
 
     def per_hour(self, hours: float) -> float | None:
         """How often an hour; None for no time at all."""
@@ -67,7 +67,8 @@ class AlarmStatistics:
 
     @property
     def acked_soon_percent(self) -> float | None:
-        """Of all alarms the part that somebody acknowledged within 30 s; None where there was none."""
+        """Of all alarms the part that somebody acknowledged within 30 s (an audio pause does not count); None where
+        there was none."""
         return 100 * sum(kind.acked_soon for kind in self.kinds) / self.raised if self.raised else None
 
 
@@ -87,6 +88,7 @@ class _Count:
         self._texts: dict[str, str] = {}
         self._priorities: dict[str, dict[str, int]] = {}
         self._raised_at: dict[str, Instant] = {}
+        self._escalated: set[str] = set()
         self._opened: Instant | None = None
         self._last: Instant | None = None
         self._pauses = self._limit_changes = 0
@@ -112,9 +114,13 @@ class _Count:
     def _change(self, e: AlarmChanged, at: Instant) -> None:
         if e.to_state == "active":
             self._texts[e.key] = e.text
-        if e.escalated:
-            self._add(e.key, "escalated")
-        elif e.to_state == "active" and e.from_state in _BEGINS:
+        if e.escalated:  # one that got worse after that is told as escalated once more
+            if e.key not in self._escalated:
+                self._add(e.key, "escalated")
+            self._escalated.add(e.key)
+        else:
+            self._escalated.discard(e.key)
+        if not e.escalated and e.to_state == "active" and e.from_state in _BEGINS:
             self._add(e.key, "raised")
             by = self._priorities.setdefault(e.key, {})
             by[e.priority] = by.get(e.priority, 0) + 1

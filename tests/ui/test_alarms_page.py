@@ -286,7 +286,7 @@ def test_statistics_say_how_many_an_hour_how_soon_answered_and_how_many_suppress
     figures = {words: figure for figure, words in summary(found)}
     assert figures["alarms in 0.5 h"] == "1"
     assert figures["alarms an hour"] == "2.0"
-    assert figures["acknowledged within 30 s"] == "100 %"
+    assert figures["acknowledged within 30 s; a pause of the audio does not count"] == "100 %"
     assert figures["suppressed: over before their delay was"] == "3"
     rows = {row[0]: row[1:] for row in kind_rows(found)}
     assert rows["HR high 126 (limit 120)"] == ("1", "2.0", "1 of 1", "0", "0")

@@ -16,7 +16,7 @@ from exomonitor.units import clock_text
 from ui.presenters.words import hms, number
 
 LOG_COLUMNS = ("Time", "What", "Who")
-KIND_COLUMNS = ("Alarm", "Alarms", "An hour", "Within 30 s", "Suppressed", "Escalated")
+KIND_COLUMNS = ("Alarm", "Alarms", "An hour", "Acknowledged within 30 s", "Suppressed", "Escalated")
 NO_LOG = "No alarm was recorded in this session."
 NO_SESSION = "No open session."
 _ABOUT = (AlarmChanged, AudioPaused, AlarmLimitsSet, AlarmsSuppressed)
@@ -81,7 +81,7 @@ def summary(statistics: AlarmStatistics) -> tuple[tuple[str, str], ...]:
     return (
         (str(statistics.raised), f"alarms in {number(statistics.hours, 1)} h"),
         (number(statistics.per_hour, 1), "alarms an hour"),
-        (f"{number(statistics.acked_soon_percent)} %", "acknowledged within 30 s"),
+        (f"{number(statistics.acked_soon_percent)} %", "acknowledged within 30 s; a pause of the audio does not count"),
         (str(statistics.suppressed), "suppressed: over before their delay was"),
         (str(statistics.pauses), f"times “Audio paused”, {clock_text(statistics.paused_s)} in all"),
         (str(statistics.limit_changes), "changes of the alarm limits"),

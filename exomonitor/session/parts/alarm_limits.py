@@ -128,7 +128,7 @@ def _on_call(s: AlarmLimits, entry: Entry, e: OnCallTold) -> AlarmLimits:
 
 def _tell_on_call(e: OnCallTold) -> str:
     how = "On call was told" if e.told else f"ON CALL WAS NOT TOLD ({e.why})"
-    return f"{how}: nobody had answered {e.text}"
+    return f"{how}: nobody had acknowledged {e.text}"
 
 
 PART = Part(

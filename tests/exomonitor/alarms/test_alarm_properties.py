@@ -1,9 +1,12 @@
 """What holds of the alarms whatever happens: nothing that lasts is missing, nothing is silenced but what may be."""
 
+from contextlib import suppress
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exomonitor.alarms.policy import BURST_S, AlarmState
+from exomonitor.alarms.policy import AUDIO_PAUSE_S, BURST_S, AlarmState
+from exomonitor.alarms.sounding import PauseRefused
 from exomonitor.alarms.views import cause_lines
 from exomonitor.signals.vitals import Sign
 from tests.exomonitor.alarms.alarm_bed import HIGH, LOW, MEDIUM, Bedside
@@ -44,7 +47,8 @@ class Told:
         elif what == "ack":
             bed.acknowledge(more[0])
         elif what == "pause":
-            bed.manager.pause_audio(bed.now)
+            with suppress(PauseRefused):
+                bed.manager.pause_audio(bed.now)
         else:
             bed.wait(more[0])
 
@@ -66,14 +70,15 @@ def test_what_holds_longer_than_its_delay_is_always_shown_and_acknowledging_neve
         assert {v.key for line in lines for v in (line.head, *line.parts)} == set(shown)
 
 
-@given(ACTS)
+@given(ACTS, st.sampled_from(["", "circulation"]))
 @MANY
-def test_whatever_is_active_and_nobody_has_paused_or_answered_is_heard(acts):
-    told = Told()
+def test_whatever_is_active_and_nobody_has_paused_or_answered_is_heard(acts, group):
+    told = Told(group)
     for act in acts:
         told.act(*act)
         bed = told.bed
-        active = [view for view in bed.manager.views() if view.state is AlarmState.ACTIVE]
+        views = bed.manager.views()
+        active = [view for view in views if view.state is AlarmState.ACTIVE and not view.quiet]
         if active and bed.manager.audio_paused_until is None:
             assert bed.sound() is not None
             assert bed.sound() >= max(view.priority for view in active)
@@ -83,8 +88,37 @@ def test_whatever_is_active_and_nobody_has_paused_or_answered_is_heard(acts):
 
 @given(ACTS)
 @MANY
-def test_nothing_sounds_while_paused_but_a_single_burst_of_something_new(acts):
-    told = Told()
+def test_only_what_is_not_high_is_quiet_and_only_while_its_event_stands_acknowledged(acts):
+    told = Told("circulation")
+    for act in acts:
+        told.act(*act)
+        views = told.bed.manager.views()
+        for quiet in (view for view in views if view.quiet and view.state is AlarmState.ACTIVE):
+            assert quiet.priority is not HIGH
+            assert any(view.state is AlarmState.ACKED and view.priority >= quiet.priority for view in views)
+
+
+@given(ACTS, st.sampled_from(["", "circulation"]))
+@MANY
+def test_no_high_alarm_is_without_sound_for_longer_than_one_pause_before_it_is_acknowledged(acts, group):
+    told = Told(group)
+    silent = dict.fromkeys(KEYS, 0.0)
+    for act in (*acts, *[("pause",), ("wait", 7.0)] * 20):
+        told.act(*act)
+        bed = told.bed
+        stands = {v.key for v in bed.manager.views() if v.state is AlarmState.ACTIVE and v.priority is HIGH}
+        for key in KEYS:
+            if key not in stands or bed.sound() is HIGH:
+                silent[key] = 0.0
+            elif act[0] == "wait":
+                silent[key] += act[1]
+            assert silent[key] <= AUDIO_PAUSE_S
+
+
+@given(ACTS, st.sampled_from(["", "circulation"]))
+@MANY
+def test_nothing_sounds_while_paused_but_a_single_burst_of_something_new(acts, group):
+    told = Told(group)
     for act in acts:
         told.act(*act)
         bed = told.bed

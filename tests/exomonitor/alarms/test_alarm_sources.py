@@ -240,7 +240,7 @@ def test_only_the_most_urgent_sound_is_heard(bed):
 
 
 def test_an_audio_pause_lasts_two_minutes_and_cannot_be_prolonged(bed):
-    bed.technical("b", True, MEDIUM)
+    bed.technical("b", True, LOW)
     until = bed.manager.pause_audio(bed.now)
     assert until.since(bed.now) == 120
     assert bed.manager.sound(bed.now) is None
@@ -250,7 +250,7 @@ def test_an_audio_pause_lasts_two_minutes_and_cannot_be_prolonged(bed):
     assert bed.manager.sound(bed.now) is None
     bed.wait(0.1)
     assert bed.manager.audio_paused_until is None
-    assert bed.manager.sound(bed.now) is MEDIUM
+    assert bed.manager.sound(bed.now) is LOW
 
 
 def test_the_pause_ends_on_time_even_before_the_next_tick(bed):

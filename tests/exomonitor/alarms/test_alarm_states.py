@@ -183,18 +183,6 @@ def test_what_clears_while_it_is_escalated_is_latched_as_anything_else(bed):
     assert (bed.standing("a"), bed.view("a").escalated) == ((LATCHED, HIGH), False)
 
 
-def test_nothing_escalates_while_the_audio_is_paused_and_the_time_counts_from_its_end(bed):
-    bed.technical("a", True, HIGH)
-    bed.wait(10)
-    bed.manager.pause_audio(bed.now)
-    bed.wait(119.9)
-    assert not bed.view("a").escalated
-    bed.wait(0.1)
-    assert (bed.view("a").escalated, bed.sound()) == (False, HIGH)
-    bed.wait(30)
-    assert bed.view("a").escalated
-
-
 # --- one cause, one line, one sound ----------------------------------------------------------------------------------
 
 

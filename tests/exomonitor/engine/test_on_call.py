@@ -1,4 +1,4 @@
-"""A high alarm that nobody answers for a minute is told to whoever is on call: once, without a name, and recorded."""
+"""A high alarm that nobody acknowledges for a minute is told to whoever is on call: once, without a name, recorded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
+from exomonitor.session.machine_events import AudioPaused
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.alarm_limits import OnCallTold
 from exomonitor.signals.alarms_relayed import RelayedAlarm
@@ -53,13 +55,13 @@ def test_after_a_minute_without_an_answer_it_is_told_once_and_recorded(bench: Be
     assert not pager.lines
     bench.wait(0.5, 0.5)
     assert len(pager.lines) == 1
-    assert pager.lines[0].startswith("ExoMonitor, chair 4: high alarm, nobody has answered for 60 s: ")
+    assert pager.lines[0].startswith("ExoMonitor, chair 4: high alarm, nobody has acknowledged it for 60 s: ")
     assert "DEMO-EXAMPLE" not in pager.lines[0]
     bench.wait(120)
     assert len(pager.lines) == 1
     told = bench.events(OnCallTold)
     assert [one.told for one in told] == [True]
-    assert sentence(told[0]).startswith("On call was told: nobody had answered ")
+    assert sentence(told[0]).startswith("On call was told: nobody had acknowledged ")
     assert bench.state.alarm_limits.on_call[0][1] == told[0]
     assert bench.alarm("on_call") is None
 
@@ -72,13 +74,21 @@ def test_an_acknowledged_alarm_is_not_told(bench: Bench, pager: Pager):
     assert not pager.lines
 
 
-def test_a_pause_of_the_sound_is_an_answer_for_as_long_as_it_lasts(bench: Bench, pager: Pager):
+def test_a_pause_of_the_sound_is_no_answer_and_cannot_be_pressed_again_and_again(bench: Bench, pager: Pager):
     say(bench)
-    bench.wait(40)
-    bench.do(cmd.PauseAudio(CHAIR, bench.by))
-    bench.wait(170)
-    assert not pager.lines
     bench.wait(20)
+    bench.do(cmd.PauseAudio(CHAIR, bench.by))
+    bench.wait(41)
+    assert len(pager.lines) == 1
+    bench.wait(80)
+    assert (bench.snapshot.audio.paused_until, bench.snapshot.audio.escalated) == (None, True)
+    with pytest.raises(CommandRefused, match="already: acknowledge it"):
+        bench.do(cmd.PauseAudio(CHAIR, bench.by))
+    assert bench.snapshot.audio.paused_until is None
+    assert len(bench.events(AudioPaused)) == 1
+    bench.do(cmd.Acknowledge(CHAIR, bench.by))
+    bench.do(cmd.PauseAudio(CHAIR, bench.by))
+    assert len(bench.events(AudioPaused)) == 2
     assert len(pager.lines) == 1
 
 

@@ -69,6 +69,7 @@ def test_getting_worse_or_escalating_is_no_new_alarm(journal: Journal):
     journal.alarm("spo2_low", "pending", "active")
     journal.alarm("spo2_low", "active", "active", "high")
     journal.alarm("spo2_low", "active", "active", "high", up=True)
+    journal.alarm("spo2_low", "active", "active", "high", up=True)  # it got worse, and is still escalated
     (kind,) = journal.counted().kinds
     assert (kind.raised, kind.escalated) == (1, 1)
 
