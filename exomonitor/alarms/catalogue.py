@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from exomonitor.alarms.limits import Limit, Priority, Side, plain
-from exomonitor.alarms.signs import DIFFER_KEY, DIFFER_STAGES, OFF, WEAK_KEY, WEAK_STAGES, WEAK_TEXT, off_key
-from exomonitor.alarms.suppression import DEVICE, MONITOR, SENSOR, Suppression, of_limit, of_sensor
+from exomonitor.alarms.missing import NO_VALUE, OFF, WEAK_KEY, WEAK_STAGES, WEAK_TEXT, no_value_key, off_key
+from exomonitor.alarms.signs import DIFFER_KEY, DIFFER_STAGES
+from exomonitor.alarms.suppression import DEVICE, MONITOR, SENSOR, Suppression, of_limit, of_no_value, of_sensor
 from exomonitor.signals.vitals import Sign
 
 FAMILY = "*"
@@ -72,6 +73,17 @@ _SENSORS = (
             suppressed_by=of_sensor(sign),
         )
         for sign, (text, stages) in OFF.items()
+    ),
+    *(
+        _technical(
+            no_value_key(sign),
+            "the monitor speaks and gives no value of it, after it has given one",
+            f"{text} - ...",
+            *(priority for _, priority in stages),
+            delay_s=stages[0][0],
+            suppressed_by=of_no_value(sign),
+        )
+        for sign, (text, stages) in NO_VALUE.items()
     ),
     _technical(
         WEAK_KEY,

@@ -22,13 +22,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """How one limit stands: crossed since when, by how many samples, last by which value; on = it signals."""
+    """How one limit stands: crossed since when, by how many samples, last by which value; on = it signals.
+
+    stopped: since when there is no value, or only a held one: the delay goes on from there with the next sample, and
+    `since` moves by as much."""
 
     limit: Limit
     since: Instant | None = None
     samples: int = 0
     value: float = 0.0
     on: bool = False
+    stopped: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,49 @@ def observed(track: Track, sample: Sample) -> Track:
         return track if track.on else Track(limit)
     if limit.by_hand and not sample.final:
         return track
+    track = _resumed(track, sample.at)
     more = replace(track, since=track.since or sample.at, samples=track.samples + 1, value=sample.value)
     return settled(replace(more, on=more.on or sample.final), sample.at)
 
 
+def stopped(track: Track, now: Instant) -> Track:
+    """The track while there is no value, or only a held one: its delay neither fills nor begins anew."""
+    if track.on or track.since is None or track.stopped is not None:
+        return track
+    full = settled(track, now)
+    return full if full.on else replace(track, stopped=now)
+
+
+def _resumed(track: Track, at: Instant) -> Track:
+    if track.stopped is None or track.since is None:
+        return track
+    return replace(track, since=track.since.plus(max(0.0, at.since(track.stopped))), stopped=None)
+
+
 def settled(track: Track, now: Instant) -> Track:
     """The track at `now`: a delay is a time and a number of samples."""
-    if track.on or track.since is None:
+    if track.on or track.since is None or track.stopped is not None:
         return track
     full = track.samples >= track.limit.min_samples and now.since(track.since) >= track.limit.delay_s
     return replace(track, on=True) if full else track
+
+
+def carried(limit: Limit, before: Iterable[Track], standing: Sample | None) -> Track:
+    """What a moved limit keeps of its crossing: all of it while the value lies beyond the new threshold too. standing:
+    a measurement that holds until there is another one."""
+    old = tuple(before)
+    same = next((t for t in old if t.limit == limit), None)
+    if same is not None:
+        return same
+    kin = next((t for t in old if _bare(t.limit) == _bare(limit)), None)
+    if kin is not None and kin.since is not None and limit.crossed_by(kin.value):
+        return replace(kin, limit=limit)
+    return Track(limit) if standing is None else observed(Track(limit), standing)
+
+
+def _bare(limit: Limit) -> Limit:
+    """The limit without what a patient makes of it: how the same row is known again."""
+    return replace(limit, threshold=0, inclusive=False, note="")
 
 
 def judged(tracks: Iterable[Track], counts: Callable[[Limit], bool]) -> Finding:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from exomonitor.alarms.catalogue import Category, category_of, is_down
 from exomonitor.alarms.detectors import QUIET, Finding, Report
 from exomonitor.alarms.limits import Limit, Priority
+from exomonitor.alarms.missing import OFF, off_key
 from exomonitor.alarms.policy import (
     AlarmState,
     AlarmTransition,
@@ -26,7 +27,7 @@ from exomonitor.alarms.policy import (
 )
 from exomonitor.alarms.relayed import relayed_key, relayed_report
 from exomonitor.alarms.restored import RestoredAlarm, acknowledged_again, latched_again
-from exomonitor.alarms.signs import OFF, SignWatch, off_key
+from exomonitor.alarms.signs import SignWatch
 from exomonitor.alarms.sounding import AudioPause, PauseRefused, breaks, heard, paused
 from exomonitor.alarms.suppression import Suppression
 from exomonitor.alarms.tailored import Basis
@@ -81,17 +82,19 @@ class AlarmManager:
         return happened + self.tick(now)
 
     def on_vital(self, reading: VitalReading, now: Instant) -> list[AlarmTransition]:
-        """Judge one reading; a missing value ends its conditions without pretending that all is well."""
+        """Judge one reading; a missing value that stays missing ends its conditions without pretending that all is
+        well."""
         if self._away is not None:
             return self.tick(now)
         said = self._signs.take(reading, now)
         for key in said.calm:
             self._acks.pop(key, None)  # seen normal once: an old acknowledgement does not cover what comes later
-        return self._end(said.lost, NO_VALUE, now) + self.tick(now)
+        return self.tick(now)
 
-    def no_value(self, sign: Sign, now: Instant) -> list[AlarmTransition]:
-        """The sign's data are stale or lost: its limit conditions end as "no value"; a latched one stays."""
-        return self._end(self._signs.silent(sign, now), NO_VALUE, now)
+    def no_value(self, sign: Sign, now: Instant, source: str = "") -> list[AlarmTransition]:
+        """The sign's data are stale or lost: its limit conditions end as "no value"; a latched one stays. source: the
+        device, where it speaks, but not of this sign: that is an alarm of its own."""
+        return self._end(self._signs.silent(sign, now, source if self._away is None else ""), NO_VALUE, now)
 
     def on_relayed(self, alarm: RelayedAlarm, now: Instant) -> list[AlarmTransition]:
         """Pass on what a device alarms about, in its own words."""
@@ -189,7 +192,7 @@ class AlarmManager:
         """Let time pass: delays fill, an acknowledged high alarm sounds again, an audio pause ends, what nobody has
         acknowledged escalates."""
         self._end_pause(now)
-        happened = []
+        happened = self._end(self._signs.overdue(now), NO_VALUE, now)
         for key in dict.fromkeys((*self._signs.tracks, *self._signs.reports, *self._conditions, *self._reports)):
             happened += self._settle(key, now)
         happened += self._uncover(now)
@@ -224,9 +227,10 @@ class AlarmManager:
         """
         self._end_pause(now)
         if self._pause is None:
-            again = next((one for one in self._conditions.values() if may_not_be_paused(one, now)), None)
-            if again is not None:
-                raise PauseRefused(f"Audio was paused for “{again.text}” already: acknowledge it (F2)")
+            again = [one for one in self._conditions.values() if may_not_be_paused(one, now)]
+            if again:
+                first = max(again, key=lambda one: one.priority)
+                raise PauseRefused(f"Audio was paused for “{first.text}” already: acknowledge it (F2)")
             self._pause = paused(self._conditions.values(), by, now)
         return self._pause.until
 

@@ -6,9 +6,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from exomonitor.alarms.detectors import QUIET, Finding, Report, Sample, Track, judged, observed, settled
+from exomonitor.alarms.detectors import (
+    QUIET,
+    Finding,
+    Report,
+    Sample,
+    Track,
+    carried,
+    judged,
+    observed,
+    settled,
+    stopped,
+)
 from exomonitor.alarms.heart import HeartRates
 from exomonitor.alarms.limits import Limit, Priority
+from exomonitor.alarms.missing import (
+    NO_VALUE,
+    OFF,
+    PATIENCE_S,
+    SPOT,
+    WEAK_KEY,
+    Missing,
+    is_said,
+    no_value_key,
+    off_key,
+    patience_s,
+    sensor_rows,
+    with_last,
+)
 from exomonitor.alarms.suppression import Suppression, of_sign
 from exomonitor.alarms.tailored import NOBODY, Basis, tailored
 from exomonitor.clock import Instant
@@ -20,16 +45,7 @@ HOLD_S = 60.0
 PER_MEASUREMENT = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP})
 COMPANION_FRESH_S = 15.0
 _HOLDING = frozenset({Validity.HELD, Validity.MEASURING})
-_WEAK = frozenset({Validity.LOW_PERFUSION, Validity.ARTIFACT})
 _BY_HAND = frozenset({Origin.TYPED, Origin.COUNTED})
-# A sensor that comes off in mid-session: low after 10 s, medium a minute later; a temperature probe stays low.
-_OFF_STAGES = ((10.0, Priority.LOW), (70.0, Priority.MEDIUM))
-OFF = {
-    Sign.SPO2: ("SpO₂ SENSOR OFF", _OFF_STAGES),
-    Sign.HR: ("ECG LEADS OFF", _OFF_STAGES),
-    Sign.TEMP: ("TEMPERATURE PROBE OFF", _OFF_STAGES[:1]),
-}
-WEAK_KEY, WEAK_TEXT, WEAK_STAGES = "weak_signal_spo2", "SpO₂ WEAK SIGNAL - look at the probe", ((15.0, Priority.LOW),)
 DIFFER_KEY, DIFFER_STAGES = "hr_sources", ((15.0, Priority.LOW),)
 
 
@@ -51,15 +67,9 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a reading changed beside the tracks. calm: conditions seen normal by it; lost: those without a value now."""
+    """What a reading changed beside the tracks. calm: conditions seen normal by it."""
 
     calm: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-
-
-def off_key(sign: Sign) -> str:
-    """The condition of a sensor that is off."""
-    return f"sensor_off_{sign}"
 
 
 class SignWatch:
@@ -76,6 +86,7 @@ class SignWatch:
         self._measured: dict[Sign, Instant] = {}
         self._newest: dict[Sign, Sample] = {}
         self._held_since: dict[Sign, Instant] = {}
+        self._missing: dict[Sign, Missing] = {}
         self._cuff_since: Instant | None = None
         self._had_value: set[Sign] = set()
         self._lay_out(tailored(self._clinic, NOBODY))
@@ -101,7 +112,7 @@ class SignWatch:
         self._lay_out(tailored(self._clinic, basis))
         for key, tracks in self.tracks.items():
             old = list(before.get(key, ()))
-            self.tracks[key] = tuple(self._carried(track.limit, old) for track in tracks)
+            self.tracks[key] = tuple(carried(track.limit, old, self._standing(track.limit.sign)) for track in tracks)
         return tuple(key for key in before if key not in self.tracks)
 
     def _lay_out(self, limits: Iterable[Limit]) -> None:
@@ -109,18 +120,8 @@ class SignWatch:
         for limit in limits:
             self.tracks[limit.key] = (*self.tracks.get(limit.key, ()), Track(limit))
 
-    def _carried(self, limit: Limit, before: list[Track]) -> Track:
-        """What a moved limit keeps of its crossing: all of it while the value lies beyond the new threshold too."""
-        same = next((t for t in before if t.limit == limit), None)
-        if same is not None:
-            return same
-        kin = next((t for t in before if _bare(t.limit) == _bare(limit)), None)
-        if kin is not None and kin.since is not None and limit.crossed_by(kin.value):
-            return replace(kin, limit=limit)
-        newest = self._newest.get(limit.sign)
-        if newest is None or limit.sign not in PER_MEASUREMENT:
-            return Track(limit)
-        return observed(Track(limit), newest)  # the last pressure stands until there is another one
+    def _standing(self, sign: Sign) -> Sample | None:
+        return self._newest.get(sign) if sign in PER_MEASUREMENT else None  # a pressure stands until there is another
 
     # --- readings ---------------------------------------------------------------------------------------------------
 
@@ -129,13 +130,12 @@ class SignWatch:
         if reading.origin not in _BY_HAND:
             self._note_cuff(reading, now)
         if Suppression.CUFF in of_sign(reading.sign) and self._cuff_holds(now):
-            self._pend_anew(Sign.SPO2)
-            self._postpone(off_key(Sign.SPO2), now)
-            self._postpone(WEAK_KEY, now)
+            self._hold_for_cuff(now)
             return Heard()
-        calm = self._note_sensor(reading, now) if reading.origin not in _BY_HAND else ()
         if reading.sign in {Sign.HR, Sign.PULSE}:
             self._heart.heard(reading)
+        calm = self._note_sensor(reading, now) if reading.origin not in _BY_HAND else ()
+        if reading.sign in {Sign.HR, Sign.PULSE}:
             calm += self._report_if(
                 DIFFER_KEY, self._heart.differ(now), Report(now, DIFFER_STAGES, self._heart.sentence())
             )
@@ -143,8 +143,11 @@ class SignWatch:
                 return Heard(calm)
         sign = Sign.HR if reading.sign is Sign.PULSE else reading.sign
         if reading.value is None:
-            return Heard(calm, self.without_value(sign, reading.validity, now))
+            self._without_value(sign, reading.validity, now, reading.source)
+            return Heard(calm)
         self._held_since.pop(sign, None)
+        if reading.origin not in _BY_HAND:
+            calm += self._back(sign)
         if sign in PER_MEASUREMENT and self._measured.get(sign) == reading.taken_at:
             return Heard(calm)
         self._measured[sign] = reading.taken_at
@@ -170,36 +173,85 @@ class SignWatch:
                 calm.append(key)
         return tuple(calm)
 
-    def silent(self, sign: Sign, now: Instant) -> tuple[str, ...]:
-        """The sign's data are stale or lost; answers the conditions that have lost their value."""
+    def silent(self, sign: Sign, now: Instant, source: str = "") -> tuple[str, ...]:
+        """The sign's data are stale or lost; answers the conditions that have lost their value. source: the device, if
+        it speaks, but no longer of this sign."""
         if sign in {Sign.HR, Sign.PULSE}:
             self._heart.silent(sign)
             if self._heart.speaks(now):
                 return ()
             sign = Sign.HR
-        return self.without_value(sign, Validity.STALE, now)
-
-    def without_value(self, sign: Sign, validity: Validity, now: Instant) -> tuple[str, ...]:
-        """There is no number: its crossings end, unless the value is only held for a moment."""
         if Suppression.NO_VALUE not in of_sign(sign):
-            return ()  # the last measurement stands until there is another one; its age is the engine's to judge
-        if validity in _HOLDING and Suppression.HELD in of_sign(sign):
+            return ()
+        if source and sign not in SPOT:
+            self._without_value(sign, Validity.STALE, now, source)
+            return ()
+        self._held_since.pop(sign, None)
+        self._missing.pop(sign, None)
+        if self._is_by_hand(sign):
+            return ()
+        self._lose(sign, now)
+        return self._forget(key for key, _ in self._tracks_of(sign))
+
+    def overdue(self, now: Instant) -> tuple[str, ...]:
+        """The conditions that have waited long enough for a value of their sign; their crossings end here."""
+        over = [sign for sign, one in self._missing.items() if one.is_over(now) and not self._is_by_hand(sign)]
+        return self._forget(
+            key for sign in over for key, tracks in self._tracks_of(sign) if any(t.since for t in tracks)
+        )
+
+    def _without_value(self, sign: Sign, validity: Validity, now: Instant, source: str) -> None:
+        """There is no number. While it is held for a moment, or may come back, alarms stand and delays stop."""
+        if Suppression.NO_VALUE not in of_sign(sign):
+            return  # the last measurement stands until there is another one; its age is the engine's to judge
+        since = now
+        if validity in _HOLDING and sign not in self._missing:
             held_since = self._held_since.setdefault(sign, now)
             if now.since(held_since) < HOLD_S:
-                self._pend_anew(sign)
-                return ()
+                self._stop(sign, now)
+                return
+            since = held_since.plus(HOLD_S - PATIENCE_S)
+        self._held_since.pop(sign, None)
+        known = self._missing.get(sign)
+        self._missing[sign] = Missing(known.since if known is not None else since, patience_s(sign, validity))
+        if not self._is_by_hand(sign):
+            self._stop(sign, now)
+            self._lose(sign, now)
+        if sign in NO_VALUE and (sign in self._had_value or (sign is Sign.HR and Sign.PULSE in self._had_value)):
+            text, stages = NO_VALUE[sign]
+            report = Report(self._missing[sign].since, stages, with_last(text, self._last_words(sign)), source=source)
+            self.reports.setdefault(no_value_key(sign), report)
+
+    def _lose(self, sign: Sign, now: Instant) -> None:
         if self._newest.pop(sign, None) is not None:
             self.lost[sign] = now
-        return self._forget(key for key, _ in self._tracks_of(sign))
+
+    def _back(self, sign: Sign) -> tuple[str, ...]:
+        """The monitor gives a value."""
+        self._missing.pop(sign, None)
+        return (no_value_key(sign),) if self.reports.pop(no_value_key(sign), None) is not None else ()
+
+    def _is_by_hand(self, sign: Sign) -> bool:
+        """Whether a person measured the last value: a monitor that has none says nothing against it."""
+        newest = self._newest.get(sign)
+        return newest is not None and newest.final
+
+    def _last_words(self, sign: Sign) -> str:
+        """What a limit of the sign alarms about; "" = nothing."""
+        on = [track for _, tracks in self._tracks_of(sign) for track in tracks if track.on]
+        return judged(on, lambda _: True).text
 
     def remember(self, key: str) -> None:
         """Before the program stopped this was an alarm: the sensor had worked, so that it is off says something."""
         self._had_value |= {sign for sign in OFF if key == off_key(sign)} | ({Sign.SPO2} if key == WEAK_KEY else set())
+        self._had_value |= {sign for sign in NO_VALUE if key == no_value_key(sign)}
+        self._had_value |= self.signs_of(key) & {Sign.SPO2, Sign.HR}
 
     def away(self, now: Instant) -> tuple[str, ...]:
         """Nobody sits at the sensors: all crossings and sensor reports end; answers their keys."""
         self._cuff_since = None
         self._held_since.clear()
+        self._missing.clear()
         gone = (*self._forget(self.tracks), *self.reports)
         self.reports.clear()
         return gone
@@ -236,7 +288,7 @@ class SignWatch:
         tracks = self.tracks.get(key)
         if tracks is None:
             report = self.reports.get(key)
-            return report.finding(now) if report is not None else QUIET
+            return report.finding(now) if report is not None and not self._is_said(key, now) else QUIET
         self.tracks[key] = tuple(settled(track, now) for track in tracks)
         return judged(self.tracks[key], lambda limit: self._counts(limit, now))
 
@@ -282,10 +334,22 @@ class SignWatch:
             self.tracks[key] = tuple(Track(track.limit) for track in self.tracks[key])
         return gone
 
-    def _pend_anew(self, sign: Sign) -> None:
-        """A held value neither begins nor ends an alarm: what was not one yet begins anew afterwards."""
+    def _stop(self, sign: Sign, now: Instant) -> None:
+        """A held or missing value neither begins nor ends an alarm: a delay goes on with the next one."""
         for key, tracks in self._tracks_of(sign):
-            self.tracks[key] = tuple(track if track.on else Track(track.limit) for track in tracks)
+            self.tracks[key] = tuple(stopped(track, now) for track in tracks)
+
+    def _hold_for_cuff(self, now: Instant) -> None:
+        self._stop(Sign.SPO2, now)
+        missing = self._missing.get(Sign.SPO2)
+        if missing is not None and not missing.is_over(now):
+            self._missing[Sign.SPO2] = replace(missing, since=now)
+        for key in (off_key(Sign.SPO2), WEAK_KEY, no_value_key(Sign.SPO2)):
+            self._postpone(key, now)
+
+    def _is_said(self, key: str, now: Instant) -> bool:
+        """Whether another report says already why there is no value."""
+        return is_said(key, self.reports, now, rate_by_probe=Sign.HR not in self._had_value, cuff=self._cuff_holds(now))
 
     def _postpone(self, key: str, now: Instant) -> None:
         report = self.reports.get(key)
@@ -311,14 +375,18 @@ class SignWatch:
         if reading.value is not None:
             self._had_value.add(sign)
         calm: tuple[str, ...] = ()
-        if sign in OFF:
-            text, stages = OFF[sign]
-            is_off = known and reading.validity is Validity.SENSOR_OFF
-            calm += self._report_if(off_key(sign), is_off, Report(now, stages, text, source=reading.source))
-        if sign is Sign.SPO2:
-            is_weak = known and reading.validity in _WEAK
-            calm += self._report_if(WEAK_KEY, is_weak, Report(now, WEAK_STAGES, WEAK_TEXT, source=reading.source))
+        for key, is_so, text, stages in sensor_rows(sign, reading.validity):
+            calm += self._sensor(key, known and is_so, Report(now, stages, text, source=reading.source), sign, now)
         return calm
+
+    def _sensor(self, key: str, active: bool, report: Report, sign: Sign, now: Instant) -> tuple[str, ...]:
+        """A sensor's report says what alarmed when the value went, unless another source still gives that sign."""
+        before, last = self.reports.get(key), self._last_words(sign)
+        if before is not None:
+            report = replace(report, text=before.text)
+        elif last and not (sign is Sign.HR and self._heart.speaks(now)):
+            report = replace(report, text=with_last(report.text, last))
+        return self._report_if(key, active, report)
 
     def _report_if(self, key: str, active: bool, report: Report) -> tuple[str, ...]:
         if not active:
@@ -327,8 +395,3 @@ class SignWatch:
         known = self.reports.get(key)
         self.reports[key] = report if known is None else replace(report, since=known.since)
         return ()
-
-
-def _bare(limit: Limit) -> Limit:
-    """The limit without what a patient makes of it: how the same row is known again."""
-    return replace(limit, threshold=0, inclusive=False, note="")

@@ -16,6 +16,7 @@ class Suppression(StrEnum):
     NO_VALUE = "no value: sensor off, data stale or lost"
     HELD = "held: by the monitor (60 s at most)"
     CUFF = "held: a cuff inflates on the same arm (60 s at most, never in a reaction)"
+    SAID = "said already: sensor off, weak signal, or the monitor's data old or lost"
     CLOSED = "no open session"
 
 
@@ -40,3 +41,8 @@ def of_limit(limit: Limit) -> tuple[Suppression, ...]:
 def of_sensor(sign: Sign) -> tuple[Suppression, ...]:
     """Of a sensor that is off or has a weak signal: the finger of the arm with the cuff has no pulse."""
     return (*SENSOR[:2], *((Suppression.CUFF,) if sign is Sign.SPO2 else ()))
+
+
+def of_no_value(sign: Sign) -> tuple[Suppression, ...]:
+    """Of a sign that had a value and has none: why that is so may be told already."""
+    return (*of_sensor(sign), Suppression.HELD, Suppression.SAID)

@@ -199,10 +199,12 @@ class Chair:
         self.told = told
 
     def heed_age(self, now: Instant) -> None:
-        """A value that is too old to look live is no value: no delay fills by it."""
+        """A value that is too old to look live is no value: no delay fills by it, and where its device speaks of other
+        things that is an alarm."""
         for sign, reading in self.live.vitals.items():
             if self.live.vital_is_stale(reading, now):
-                self.record_alarms(self.alarms.no_value(sign, now))
+                speaks = self.live.fresh(reading.source, now)
+                self.record_alarms(self.alarms.no_value(sign, now, reading.source if speaks else ""))
 
     def heed_set(self, done: ObservationRecorded, now: Instant) -> None:
         """What a person has counted or typed is judged like a reading, where no device gives that sign just now."""

@@ -25,7 +25,10 @@ from exomonitor.session.state import SessionState
 PRESENT = frozenset({"active", "acked"})
 HELD = frozenset({"held", "measuring"})
 PRESSURES = frozenset({"nibp_sys", "nibp_dia", "nibp_map"})
+WEAK = frozenset({"low_perfusion", "artifact"})
 FRESH_S, HOLD_S, DIFFER = 15.0, 60.0, 20.0
+WAIT_S, WEAK_WAIT_S = 10.0, 15.0
+"""When the lack of a value is an alarm itself, and when a weak signal is: until then nothing that stands may end."""
 TYPED = frozenset({"typed", "counted"})
 
 
@@ -62,10 +65,17 @@ class Crossing:
     samples: int = 0
     value: float = 0.0
     on: bool = False
+    stopped_ns: int | None = None
+    """Since when nothing was measured: that time does not count."""
 
     def clear(self) -> None:
         """The value is inside, or there is none."""
-        self.since_ns, self.samples, self.on = None, 0, False
+        self.since_ns, self.samples, self.on, self.stopped_ns = None, 0, False, None
+
+    def is_full(self, now: int) -> bool:
+        """Whether it has been measured beyond for long enough, and often enough."""
+        measured_ns = (self.stopped_ns or now) - self.since_ns if self.since_ns is not None else -1
+        return measured_ns >= self.limit.delay_s * NS and self.samples >= self.limit.min_samples
 
 
 @dataclass(slots=True)
@@ -83,6 +93,10 @@ class Reference:
     """By sign as it is judged: value, when, whether it is good."""
     measured: dict[str, int] = field(default_factory=dict)
     held_since: dict[str, int] = field(default_factory=dict)
+    missing: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """By sign: since when it has no value, and for how many seconds what stands waits for one."""
+    typed: set[str] = field(default_factory=set)
+    """What a person measured last: a monitor that measures nothing does not end it."""
     cuff_since: int | None = None
     reaction: bool = False
     basis: Basis = field(default_factory=Basis)
@@ -119,7 +133,10 @@ class Reference:
             measuring = row.validity == "measuring"
             self.cuff_since = (self.cuff_since or now) if measuring else None
         if row.name == "spo2" and self._cuff_holds(now):
-            self._begin_anew("spo2")
+            self._stop("spo2", now)
+            since, wait_s = self.missing.get("spo2", (now, WAIT_S))
+            if "spo2" in self.missing and now - since < wait_s * NS:
+                self.missing["spo2"] = (now, wait_s)
             return
         sign = row.name
         if sign in {"hr", "pulse"}:
@@ -130,6 +147,7 @@ class Reference:
             self._no_value(sign, row.validity, now)
             return
         self.held_since.pop(sign, None)
+        self.missing.pop(sign, None)
         taken = (row.measured_at or row.at).mono_ns
         if sign in PRESSURES:
             if self.measured.get(sign) == taken:
@@ -151,6 +169,7 @@ class Reference:
 
     def _see(self, sign: str, value: float, now: int, *, good: bool, final: bool) -> None:
         self.sample[sign] = (value, now, good)
+        (self.typed.add if final else self.typed.discard)(sign)
         agrees = sign != "hr" or not self._differ(now)
         for crossing in self._of(sign):
             limit = crossing.limit
@@ -163,28 +182,62 @@ class Reference:
                 continue
             if limit.by_hand and not final:
                 continue
+            if crossing.since_ns is not None and crossing.stopped_ns is not None:
+                crossing.since_ns += now - crossing.stopped_ns
+            crossing.stopped_ns = None
             crossing.since_ns = now if crossing.since_ns is None else crossing.since_ns
             crossing.samples += 1
             crossing.value = value
             crossing.on = crossing.on or final
 
     def _no_value(self, sign: str, validity: str, now: int) -> None:
+        """What alarms stands until the lack of a value is an alarm; what is on its way to one waits as long."""
         if sign in PRESSURES:
             return
-        if validity in HELD and now - self.held_since.setdefault(sign, now) < HOLD_S * NS:
-            self._begin_anew(sign)
+        began = now
+        if validity in HELD and sign not in self.missing:
+            held = self.held_since.setdefault(sign, now)
+            if now - held < HOLD_S * NS:
+                self._stop(sign, now)
+                return
+            began = held + int((HOLD_S - WAIT_S) * NS)
+        self.held_since.pop(sign, None)
+        weak = sign == "spo2" and validity in WEAK
+        self.missing[sign] = (self.missing.get(sign, (began, 0.0))[0], WEAK_WAIT_S if weak else WAIT_S)
+        if sign not in self.typed:
+            self.sample.pop(sign, None)
+            self._stop(sign, now)
+
+    def _nothing(self, sign: str) -> None:
+        """The monitor is silent altogether: that is told of the link, and nothing is known of the patient."""
+        if sign in PRESSURES:
             return
-        self.sample.pop(sign, None)
-        for crossing in self._of(sign):
-            crossing.clear()
+        self.held_since.pop(sign, None)
+        self.missing.pop(sign, None)
+        if sign not in self.typed:
+            self.sample.pop(sign, None)
+            for crossing in self._of(sign):
+                crossing.clear()
+
+    def _give_up(self, now: int) -> None:
+        for sign, (since, wait_s) in self.missing.items():
+            if now - since >= wait_s * NS and sign not in self.typed:
+                for crossing in self._of(sign):
+                    crossing.clear()
 
     def _stale(self, now: int) -> None:
+        last = max((row.at.mono_ns for row in self.newest.values()), default=0)
+        speaks = now - last <= self.stale_s * NS
         for name, row in self.newest.items():
             if name in PRESSURES or now - row.at.mono_ns <= self.stale_s * NS:
                 continue
             if name in {"hr", "pulse"} and self._speaks(now):
                 continue
-            self._no_value("hr" if name == "pulse" else name, "stale", now)
+            sign = "hr" if name == "pulse" else name
+            if speaks and sign != "temp":  # a temperature is measured now and then
+                self._no_value(sign, "stale", now)
+            else:
+                self._nothing(sign)
 
     def _tailor(self, state: SessionState | None) -> None:
         basis = basis_of(state)
@@ -198,10 +251,10 @@ class Reference:
     # --- what stands -----------------------------------------------------------------------------------------------
 
     def _judge(self, now: int) -> None:
+        self._give_up(now)
         for key, crossings in self.crossings.items():
             for one in crossings:
-                full = one.since_ns is not None and now - one.since_ns >= one.limit.delay_s * NS
-                one.on = one.on or (full and one.samples >= one.limit.min_samples)
+                one.on = one.on or one.is_full(now)
             reached = [one.limit.priority for one in crossings if one.on and self._counts(one.limit, now)]
             last = next((p for p in reversed(self.found) if p.key == key and p.until_ns is None), None)
             if reached and last is None:
@@ -228,10 +281,12 @@ class Reference:
     def _of(self, sign: str) -> list[Crossing]:
         return [one for every in self.crossings.values() for one in every if one.limit.sign.value == sign]
 
-    def _begin_anew(self, sign: str) -> None:
+    def _stop(self, sign: str, now: int) -> None:
         for crossing in self._of(sign):
-            if not crossing.on:
-                crossing.clear()
+            if crossing.since_ns is None or crossing.on or crossing.stopped_ns is not None:
+                continue
+            crossing.on = crossing.is_full(now)
+            crossing.stopped_ns = None if crossing.on else now
 
     def _fresh_rate(self, name: str, now: int) -> float | None:
         row = self.newest.get(name)
@@ -264,7 +319,7 @@ def _carried(limit: Limit, before: list[Crossing], sample: dict[str, tuple[float
         if alike != (limit.priority, limit.delay_s, limit.and_from, limit.reaction_only, limit.by_hand):
             continue
         if old.since_ns is not None and limit.crossed_by(old.value):
-            return Crossing(limit, old.since_ns, old.samples, old.value, old.on)
+            return Crossing(limit, old.since_ns, old.samples, old.value, old.on, old.stopped_ns)
     made = Crossing(limit)
     if limit.sign.value in PRESSURES and limit.sign.value in sample:
         value, at, _ = sample[limit.sign.value]

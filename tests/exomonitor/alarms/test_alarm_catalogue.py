@@ -8,13 +8,14 @@ import pytest
 
 import exomonitor.engine
 from exomonitor.alarms.catalogue import FIXED, Category, Declared, catalogue, declared, level_words
-from exomonitor.alarms.signs import DIFFER_KEY, OFF, WEAK_KEY, off_key
+from exomonitor.alarms.missing import NO_VALUE, OFF, WEAK_KEY, no_value_key, off_key
+from exomonitor.alarms.signs import DIFFER_KEY
 from exomonitor.alarms.suppression import Suppression
 from tests.exomonitor.alarms.alarm_bed import HIGH, LIMITS, LOW, MEDIUM
 
 ENGINE = Path(exomonitor.engine.__file__).parent
 CALLS = {"Condition", "condition", "set_technical", "note"}
-SENSORS = {*(off_key(sign) for sign in OFF), WEAK_KEY, DIFFER_KEY}
+SENSORS = {*map(off_key, OFF), *map(no_value_key, NO_VALUE), WEAK_KEY, DIFFER_KEY}
 RELAYED = {"relayed:*"}
 
 

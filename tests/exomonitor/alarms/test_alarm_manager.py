@@ -228,9 +228,12 @@ def test_a_pending_condition_cannot_be_acknowledged_in_advance(bed):
 # --- missing values -------------------------------------------------------------------------------------------------
 
 
-def test_a_missing_value_ends_the_condition_as_no_value(bed):
+def test_a_missing_value_ends_the_condition_as_no_value_when_that_is_an_alarm_itself(bed):
     bed.stream(Sign.SPO2, 88.0, 15)
-    (change,) = bed.tell(Sign.SPO2, None)
+    bed.tell(Sign.SPO2, None)
+    bed.wait(9.75)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, MEDIUM)
+    change, _ = bed.wait(0.25)
     assert (change.to_state, change.text) == (AlarmState.NORMAL, "SpO₂ low 88 % (limit 90): no value")
 
 
@@ -240,9 +243,21 @@ def test_stale_data_end_the_condition_and_a_high_one_stays_latched(bed):
     assert (change.to_state, change.text) == (AlarmState.LATCHED, "SpO₂ low 80 % (limit 85): no value")
 
 
-def test_a_missing_value_starts_the_delay_anew(bed):
+def test_the_delay_stops_while_a_value_is_missing_and_goes_on_with_the_next_one(bed):
+    """It began anew once: one missing sample in ten, and a low saturation never alarmed."""
     bed.stream(Sign.SPO2, 88.0, 10)
     bed.tell(Sign.SPO2, None)
+    bed.clock.advance(9)
+    bed.stream(Sign.SPO2, 88.0, 4)
+    assert bed.manager.views() == ()
+    bed.stream(Sign.SPO2, 88.0, 1)
+    assert bed.standing("spo2_low") == (AlarmState.ACTIVE, MEDIUM)
+
+
+def test_a_value_that_is_missing_for_long_starts_the_delay_anew(bed):
+    bed.tell(Sign.SPO2, 97.0)
+    bed.stream(Sign.SPO2, 88.0, 10)
+    bed.stream(Sign.SPO2, None, 11)
     bed.stream(Sign.SPO2, 88.0, 14)
     assert bed.manager.views() == ()
 

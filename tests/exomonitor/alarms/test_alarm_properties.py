@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from exomonitor.alarms.policy import AUDIO_PAUSE_S, BURST_S, AlarmState
 from exomonitor.alarms.sounding import PauseRefused
 from exomonitor.alarms.views import cause_lines
+from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign
 from tests.exomonitor.alarms.alarm_bed import HIGH, LOW, MEDIUM, Bedside
 
@@ -23,6 +24,7 @@ ACTS = st.lists(
     ),
     max_size=30,
 )
+SPOILT = (Validity.HELD, Validity.UNAVAILABLE, Validity.QUESTIONABLE, Validity.SENSOR_OFF)
 MANY = settings(max_examples=40)
 
 
@@ -180,3 +182,22 @@ def test_a_low_saturation_that_lasts_is_on_the_screen(values, baseline):
         if run > 15:
             assert bed.standing("spo2_low") is not None
         bed.clock.advance(1.0)
+
+
+@given(
+    st.lists(
+        st.sampled_from([None, None, None, *SPOILT]),
+        min_size=60,
+        max_size=120,
+    )
+)
+@settings(max_examples=60)
+def test_a_low_saturation_alarms_whatever_is_missing_in_between(said):
+    """Each second a low value, a doubtful one or none; what was measured adds up."""
+    bed, measured_s = Bedside(), 0
+    for validity in said:
+        has_value = validity in {None, Validity.QUESTIONABLE}
+        bed.tell(Sign.SPO2, 80.0 if has_value else None, validity)
+        bed.clock.advance(1.0)
+        measured_s += has_value
+        assert measured_s < 17 or bed.manager.views() != ()

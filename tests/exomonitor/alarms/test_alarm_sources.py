@@ -45,7 +45,8 @@ def test_when_both_sources_are_gone_there_is_no_heart_rate(bed):
     bed.stream(Sign.HR, 44.0, 10)
     bed.tell(Sign.PULSE, None)
     assert bed.standing("hr_low") == (AlarmState.ACTIVE, MEDIUM)
-    assert bed.tell(Sign.HR, None)[0].text.endswith("no value")
+    bed.tell(Sign.HR, None)
+    assert bed.wait(10)[0].text.endswith("no value")
 
 
 def test_a_stale_ecg_does_not_end_what_the_pulse_still_says(bed):

@@ -60,7 +60,7 @@ def test_other_signs_leave_none(bed):
 def test_what_did_not_clear_by_itself_leaves_none(bed, how):
     bed.stream(Sign.SPO2, 88.0, 17)
     if how == "sensor off":
-        bed.tell(Sign.SPO2, None, Validity.SENSOR_OFF)
+        bed.stream(Sign.SPO2, None, 10, validity=Validity.SENSOR_OFF)
     elif how == "away":
         bed.manager.set_away(True, bed.now)
     else:

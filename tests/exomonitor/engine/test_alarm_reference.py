@@ -19,6 +19,7 @@ from tests.exomonitor.engine.bedside_bench import CHAIR, PROTOCOL, Bench
 
 USUAL = {Sign.SPO2: 97.0, Sign.HR: 78.0, Sign.RR: 15.0}
 BEYOND = {Sign.SPO2: (79, 92), Sign.HR: (36, 150), Sign.RR: (5, 33)}
+MISSING = (Validity.SENSOR_OFF, Validity.UNAVAILABLE, Validity.HELD, Validity.LOW_PERFUSION)
 MINUTES = 25
 
 
@@ -36,13 +37,15 @@ class Night:
 
     def pass_by(self) -> None:
         swings = dict.fromkeys(USUAL, 0)
-        values = dict(USUAL)
+        values: dict[Sign, float | Validity] = dict(USUAL)
         for second in range(MINUTES * 60):
             self.bench.clock.advance(1.0)
             for sign, low_high in BEYOND.items():
                 if swings[sign] <= second:
                     swings[sign] = second + self.dice.randint(3, 60)
                     values[sign] = self.dice.choice((USUAL[sign], float(self.dice.randint(*low_high))))
+                    if self.dice.random() < 0.15:
+                        values[sign] = self.dice.choice(MISSING)
                 self._say(sign, values[sign])
             if self.dice.random() < 0.01:
                 self.bench.do(cmd.Acknowledge(CHAIR, self.bench.by))
@@ -55,10 +58,12 @@ class Night:
         self.ticks.append(self.bench.now.mono_ns)
         self.bench.tick()
 
-    def _say(self, sign: Sign, value: float) -> None:
+    def _say(self, sign: Sign, value: float | Validity) -> None:
         chance = self.dice.random()
-        if chance < 0.02:
-            self.bench.vital(sign, None)
+        if isinstance(value, Validity):
+            self.bench.vital(sign, None, validity=value)
+        elif chance < 0.02:
+            self.bench.vital(sign, None, validity=self.dice.choice(MISSING))
         elif chance < 0.06:
             self.bench.vital(sign, value, validity=Validity.QUESTIONABLE)
         else:
@@ -72,7 +77,7 @@ class Night:
 
 @pytest.fixture(scope="module")
 def night() -> Night:
-    made = Night(3)
+    made = Night(5)
     made.pass_by()
     return made
 
@@ -80,12 +85,14 @@ def night() -> Night:
 def test_the_journal_has_every_alarm_of_the_reference_and_no_other(night: Night):
     found = night.judged()
     assert (found.lost, found.invented) == ((), ())
-    assert found.agreed > 20
+    assert found.agreed >= 20
 
 
 def test_an_alarm_that_is_missing_from_the_journal_is_found(night: Night):
     raised = [
-        e.event for e in night.bench.journal() if isinstance(e.event, AlarmChanged) and e.event.to_state == "active"
+        e.event
+        for e in night.bench.journal()
+        if isinstance(e.event, AlarmChanged) and (e.event.from_state, e.event.to_state) == ("pending", "active")
     ]
     gone = next(e for e in reversed(raised) if isinstance(e, AlarmChanged) and e.key == "spo2_low")
     assert any("spo2_low" in one for one in night.judged(without=gone).lost)
