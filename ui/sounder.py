@@ -60,7 +60,7 @@ class Sounder(QObject):
         self._may_show, self._mark = window, mark
         self._notice: Notice | None = None
         self._gone_s: float | None = None
-        self._was_frozen = self._was_loud = False
+        self._was_calling = self._was_loud = False
         self._told: object = None
         queued = Qt.ConnectionType.QueuedConnection
         self._heard.connect(self._hear, queued)
@@ -103,9 +103,9 @@ class Sounder(QObject):
         if self._watch.loud != self._was_loud:
             self._was_loud = self._watch.loud
             self._player.loud(wanted=self._was_loud)
-        if self._watch.frozen != self._was_frozen:
-            self._was_frozen = self._watch.frozen
-            self._call_out() if self._watch.frozen else self._call_off()
+        if self._watch.calling != self._was_calling:
+            self._was_calling = self._watch.calling
+            self._call_out() if self._watch.calling else self._call_off()
         if self._gone_s is not None:
             self._leave_a_gone_screen(now_s - self._gone_s)
 
@@ -113,8 +113,15 @@ class Sounder(QObject):
         self._say({"failure": True})
         if self._may_show:
             self._notice = Notice(*FROZEN)
-            self._notice.closed.connect(lambda: self._quit(1))
+            self._notice.closed.connect(self._on_seen)
             self._notice.show()
+
+    def _on_seen(self) -> None:
+        """A program that is gone for good needs no second call; one that may still come back, or hang on, does."""
+        if self._gone_s is not None:
+            self._quit(1)
+        else:
+            self._watch.hush(stopwatch())
 
     def _call_off(self) -> None:
         self._say({"failure": False})

@@ -98,6 +98,15 @@ def test_it_is_turned_up_and_back_to_what_was_set(book, tool):
     assert ask_mixer(tool).percent == 30
 
 
+@pytest.mark.parametrize("silent", ["yes 0% alsa_output", "no 0% alsa_output"])
+def test_what_was_silent_is_not_made_silent_again(book, tool, silent):
+    book.write_text(silent)
+    before = ask_mixer(tool)
+    turn_up(before, tool)
+    turn_back(before, tool)
+    assert ask_mixer(tool).why_silent == ""
+
+
 def test_what_somebody_set_in_the_meantime_stays(book, tool):
     book.write_text("no 30% alsa_output")
     before = ask_mixer(tool)

@@ -6,7 +6,7 @@ import json
 
 from exomonitor.alarms.bursts import BURSTS
 from exomonitor.alarms.limits import Priority
-from ui.sound.watch import PATIENCE_S, SoundWatch
+from ui.sound.watch import HUSH_S, PATIENCE_S, SoundWatch
 
 
 def said(**content: object) -> str:
@@ -129,3 +129,23 @@ def test_lines_that_mean_nothing_are_named_and_change_nothing():
     assert watch.hear("[1]", 0.0) == "not an object"
     assert "whistle" in watch.hear(said(sound="whistle"), 0.0)
     assert watch.due(0.1) == []
+
+
+def test_a_frozen_screen_that_somebody_silenced_is_called_out_again_after_two_minutes():
+    watch = watching()
+    assert watch.due(PATIENCE_S + 0.1) == ["failure"]
+    watch.hush(4.0)
+    quiet = [watch.due(4.0 + tick) for tick in range(int(HUSH_S))]
+    assert quiet == [[]] * len(quiet)
+    assert (watch.frozen, watch.calling) == (True, False)
+    assert watch.due(4.0 + HUSH_S) == ["failure"]
+    assert watch.calling
+
+
+def test_a_screen_that_moved_after_it_was_silenced_and_stands_again_is_called_out_at_once():
+    watch = watching()
+    watch.due(PATIENCE_S + 0.1)
+    watch.hush(4.0)
+    watch.hear(said(beat=2), 10.0)
+    assert watch.due(10.0) == []
+    assert watch.due(10.1 + PATIENCE_S) == ["failure"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from exomonitor.registry.sound_tests import NOT_HEARD
 from tests.ui.made_sessions import START
 from ui.sound.link import SILENT_S, SounderLink, helper_command
 from ui.sound.mark import leave_mark
+from ui.sounder import Sounder
 
 PICTURE = Snapshot("4", START, 1, True)
 
@@ -264,3 +266,49 @@ def test_close_says_bye_and_leaves_nothing_running(qtbot):
     link.close()
     assert process.returncode == 0
     assert not [t for t in threading.enumerate() if t.name == "sounder-reports"]
+
+
+class _Silent:
+    """Plays nothing and says so."""
+
+    def __init__(self) -> None:
+        self.played: list[str] = []
+
+    def play(self, name: str) -> None:
+        self.played.append(name)
+
+    def state(self) -> tuple[bool, str]:
+        return True, ""
+
+    def tells_volume(self) -> bool:
+        return False
+
+    def loud(self, wanted: bool) -> None:
+        assert not wanted
+
+    def close(self) -> None:
+        assert self.played
+
+
+def test_silencing_the_notice_of_a_frozen_screen_does_not_end_the_helper(qtbot, monkeypatch):
+    seconds, ended = [0.0], []
+    monkeypatch.setattr("ui.sounder.stopwatch", lambda: seconds[0])
+    player, out = _Silent(), io.StringIO()
+    sounder = Sounder(player, io.StringIO(), out, window=True)
+    monkeypatch.setattr(sounder, "_quit", ended.append)
+    sounder._hear(json.dumps({"beat": 1}))
+    seconds[0] = 3.5
+    sounder._tick()
+    assert player.played == ["failure"]
+    sounder._notice.close()
+    seconds[0] = 60.0
+    sounder._tick()
+    assert (player.played, sounder._notice, ended) == (["failure"], None, [])
+    seconds[0] = 124.0
+    sounder._tick()
+    assert player.played == ["failure", "failure"], "and it calls out again"
+    assert sounder._notice.isVisible()
+    sounder._gone_s = 125.0
+    sounder._notice.close()
+    assert ended == [1], "a program that is gone does not come back"
+    sounder._call_off()

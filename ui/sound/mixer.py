@@ -106,7 +106,11 @@ def turn_up(before: Mixer, tool: Sequence[str] = _PACTL) -> None:
 
 
 def turn_back(before: Mixer, tool: Sequence[str] = _PACTL) -> None:
-    """What somebody had set before it was turned up. One who has changed it since keeps what he chose."""
+    """The volume that somebody had set before it was turned up. One who has changed it since keeps what he chose.
+
+    What was silent is not made silent again: a mute stays lifted and a volume of 0 stays up. Nobody had heard that alarm
+    for just that reason, and the next one must not go unheard the same way; a person may turn it down.
+    """
     now = ask_mixer(tool)
     if before.told and before.percent and now.percent == 100:
         _said(tool, "set-sink-volume", _SINK, f"{before.percent}%")

@@ -16,7 +16,7 @@ QPushButton { border: 3px solid #10151b; border-radius: 6px; }
 
 
 class Notice(QWidget):
-    """Stays on top until somebody closes it."""
+    """Stays on top until somebody closes it; it comes again while the screen still stands."""
 
     closed = Signal()
 
@@ -32,7 +32,7 @@ class Notice(QWidget):
             label.setObjectName(name)
             label.setWordWrap(True)
             column.addWidget(label)
-        silence = QPushButton("Stop this tone")
+        silence = QPushButton("Silence this tone for 2 minutes")
         silence.clicked.connect(self.close)
         column.addWidget(silence)
         self.setMinimumWidth(560)

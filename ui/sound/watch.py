@@ -11,6 +11,8 @@ from ui.sound.wave import FAILURE_PERIOD_MS
 
 PATIENCE_S = 3.0
 """Without a heartbeat for longer than this the screen counts as frozen."""
+HUSH_S = 120.0
+"""As long as the audio pause of an alarm: a frozen screen is called out again after it."""
 FAILURE = "failure"
 _BY_WORD = {priority.word: priority for priority in Priority}
 _TEST_GAP_S = 1.2
@@ -25,8 +27,11 @@ class SoundWatch:
     loud: bool = False
     """Nobody has answered for too long: as loud as can be."""
     frozen: bool = False
+    calling: bool = False
+    """Frozen, and nobody has silenced that for a while."""
     closing: bool = False
     _heard_s: float | None = None
+    _hushed_until_s: float | None = None
     _due_s: float = 0.0
     _tests: list[tuple[float, str]] = field(default_factory=list)
 
@@ -39,7 +44,7 @@ class SoundWatch:
         if not isinstance(said, dict):
             return "not an object"
         if "beat" in said:
-            self._heard_s, self.frozen = now_s, False
+            self._heard_s, self.frozen, self._hushed_until_s = now_s, False, None
         if "test" in said:
             self._begin_test(said["test"] == "full", now_s)
         if "loud" in said:
@@ -50,13 +55,18 @@ class SoundWatch:
             return self._change(said["sound"], now_s)
         return ""
 
+    def hush(self, now_s: float) -> None:
+        """Somebody has seen that the screen stands still: no tone for two minutes, or until it moves and stops anew."""
+        self._hushed_until_s = now_s + HUSH_S
+
     def due(self, now_s: float) -> list[str]:
         """The sounds to begin now: `high`, `medium`, `low`, `failure`."""
         if self.closing:
             return []
         self.frozen = self.frozen or self._too_quiet(now_s)
+        self.calling = self.frozen and (self._hushed_until_s is None or now_s >= self._hushed_until_s)
         if self.frozen:
-            return self._failure(now_s)
+            return self._failure(now_s) if self.calling else []
         if self.sounding is not None:
             self._tests = []  # an alarm is no moment for a test, nor would anybody tell the two apart
             if now_s < self._due_s:
