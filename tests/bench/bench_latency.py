@@ -43,6 +43,7 @@ ROUNDS, EACH, PATIENCE_S, REST_S, WAVES_HZ = 5, 20, 5.0, 0.3, 500.0
 RELAYED = "relayed:monitor"
 QUIET = NellcorLine("02-MAR-26 09:00:00", 97, 78, 50)
 ALARM = NellcorLine("02-MAR-26 09:00:02", 84, 78, 50, spo2_marked=True, codes=("SL",))
+LANES = tuple(WaveName)[:8]
 STOPS = ("slot", "painted", "sound", "durable")
 
 
@@ -142,7 +143,7 @@ class Bedside(QObject):
 
     @contextmanager
     def loaded(self) -> Iterator[None]:
-        """Every wave at 500/s, as a monitor would send them, and the whole page drawing them."""
+        """Eight waves at 500/s, as a monitor would send them, and the whole page drawing them."""
         ended = threading.Event()
         count = round(WAVES_HZ / 10)
         samples = (500 * np.sin(np.arange(count) / 8)).astype(np.int16)
@@ -150,7 +151,7 @@ class Bedside(QObject):
         def feed() -> None:
             while not ended.wait(0.1):
                 now = SystemClock().now()
-                for wave in WaveName:
+                for wave in LANES:
                     chunk = WaveChunk("monitor", wave, WAVES_HZ, samples.copy(), 0.001, "mV", now)
                     self.station.hear(CHAIR, chunk)
 

@@ -14,13 +14,13 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtWidgets import QApplication, QVBoxLayout
 
 from exomonitor.clock import Instant, ManualClock
@@ -38,7 +38,9 @@ from ui.plots.sweep import WaveShown
 RATE_HZ, SECONDS, FRAMES_S, PICTURES_S, COMMITS_S = 500.0, 10.0, 30, 5, 10
 ROUNDS, RUN_S = 5, 4
 CORE_LIMIT, PEER_LIMIT = 0.15, 0.25
-LANES = (*WaveName, cast("WaveName", "lane 7"), cast("WaveName", "lane 8"))
+SECONDS_KEPT = 37
+"""So many different seconds of a wave are made before anything is measured: making them is no part of a bedside."""
+LANES = tuple(WaveName)[:8]
 
 
 class Record:
@@ -47,22 +49,20 @@ class Record:
     def __init__(self, path: Path) -> None:
         self._recorder = RecorderThread(open_database(path, "bench", True, ManualClock()))
         self.close = self._recorder.close
-        self._noise = np.random.default_rng(8)
+        noise, wave = np.random.default_rng(8), 500 * np.sin(8 * np.pi * np.arange(RATE_HZ) / RATE_HZ)
+        made = (wave + noise.normal(0, 2, wave.size) for _ in range(SECONDS_KEPT))
+        self._seconds = cycle([one.astype(np.int16) for one in made])
 
     def commit(self, number: int, now: Instant) -> None:
         """One of the ten of a second: a reading each, one of them with the second's waves, one with an alarm."""
         row = ReadingRow("bench", now, "monitor", "", "hr", 72.0, "/min", "valid", "device", None)
         drafts = [Draft("bench", now, "station", AlarmChanged("x", "made up", "low", "normal", "active", now))]
         waves = [
-            WaveSecond("bench", "monitor", str(lane), now, RATE_HZ, 0.001, "mV", "device", self._second())
+            WaveSecond("bench", "monitor", str(lane), now, RATE_HZ, 0.001, "mV", "device", next(self._seconds))
             for lane in LANES
         ]
         place = number % COMMITS_S
         self._recorder.submit(drafts if place == 0 else [], [row], waves if place == 1 else []).result(10)
-
-    def _second(self) -> npt.NDArray[np.int16]:
-        wave = 500 * np.sin(8 * np.pi * np.arange(RATE_HZ) / RATE_HZ) + self._noise.normal(0, 2, round(RATE_HZ))
-        return wave.astype(np.int16)
 
 
 class Bedside:

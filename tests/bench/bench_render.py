@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import statistics
 from collections.abc import Callable
-from typing import cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -21,9 +20,8 @@ from ui.plots.sweep import SweepView, WaveShown
 TRACES, RATE_HZ, SECONDS, SIZE = 8, 500.0, 10.0, QSize(1000, 600)
 FRAMES, ROUNDS, TOGETHER = 320, 5, 16
 """TOGETHER: so many frames, half a second of data, are timed as one."""
-MORE = (cast("WaveName", "lane 7"), cast("WaveName", "lane 8"))
-"""Eight lanes are the most that a nurse can choose; so far six waves have a name."""
-HEAVY = dict.fromkeys((*WaveName, *MORE), RATE_HZ)
+HEAVY = dict.fromkeys(tuple(WaveName)[:TRACES], RATE_HZ)
+"""Eight lanes are the most that a nurse can choose."""
 LIVE = {WaveName.ECG_II: 300.0, WaveName.PLETH: 100.0, WaveName.RESP: 25.0}
 """What the session page shows, at the rates of the monitor that it reads."""
 

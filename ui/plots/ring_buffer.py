@@ -50,7 +50,7 @@ class SampleRing:
             self._restart(ends_s - len(samples) / self.rate_hz)
         elif late > RESYNC_S or (gap_before and late > 0):
             self._append(np.full(round(late * self.rate_hz), np.nan, dtype=np.float32))
-        self._append(samples.astype(np.float32))
+        self._append(samples.astype(np.float32, copy=False))
 
     def take_until(self, until_s: float) -> tuple[float, Samples]:
         """The samples from the last one taken up to (not including) `until_s`, with the second of the first of them."""

@@ -13,7 +13,10 @@ UNKNOWN = "--"
 
 def hms(at: Instant | None) -> str:
     """Local time of day with seconds."""
-    return UNKNOWN if at is None else f"{at.utc.astimezone():%H:%M:%S}"
+    if at is None:
+        return UNKNOWN
+    local = at.utc.astimezone()
+    return f"{local.hour:02}:{local.minute:02}:{local.second:02}"  # a format code would import time at every call
 
 
 def hm(at: Instant | datetime | None) -> str:
@@ -21,7 +24,8 @@ def hm(at: Instant | datetime | None) -> str:
     if at is None:
         return UNKNOWN
     utc = at.utc if isinstance(at, Instant) else at
-    return f"{utc.astimezone():%H:%M}"
+    local = utc.astimezone()
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def age(seconds: float | None) -> str:

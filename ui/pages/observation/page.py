@@ -288,7 +288,8 @@ class ObservationPage(Form):
             self._slot = next((s for s in snapshot.slots if s.slot.key == self._key), None)
             self.set_heading(slot_title(self._slot, self._early))
         self.values.show_snapshot(snapshot)
-        self._sync()
+        if not self.isHidden():  # open() brings it up to date
+            self._sync()
 
     def is_complete(self) -> bool:
         """Every answer that this set asks for is given; numbers may be missing, and the key says which."""

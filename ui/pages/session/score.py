@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from exomonitor.clinical.hemodynamics import HemodynamicsTable
@@ -24,6 +25,7 @@ class ScorePanel(Card):
     def __init__(self, theme: Theme, table: HemodynamicsTable, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
         self._table = table
+        self._snapshot: Snapshot | None = None
         self._head = label(theme, "NEWS2", 22, SEMIBOLD)
         self._note = label(theme, "", 15, MEDIUM, role="dim", wrap=True)
         self.body.addWidget(self._head)
@@ -54,7 +56,18 @@ class ScorePanel(Card):
         self.setFocusProxy(back)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Bring the table up to date."""
+        """Bring the table up to date, now or when it comes to the front."""
+        self._snapshot = snapshot
+        if not self.isHidden():
+            self._show(snapshot)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """In front: what is newest."""
+        super().showEvent(event)
+        if self._snapshot is not None:
+            self._show(self._snapshot)
+
+    def _show(self, snapshot: Snapshot) -> None:
         view, rows = news2_view(snapshot), part_rows(snapshot)
         set_text(self._head, f"NEWS2 {view.score} · {view.rule}")
         set_text(self._note, " · ".join(part for part in (view.note, view.before) if part))
