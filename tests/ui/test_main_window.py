@@ -99,6 +99,13 @@ def test_f2_and_f3_answer_the_alarms(desk):
     assert desk.sent(cmd.PauseAudio) == [cmd.PauseAudio("4", "u1")]
 
 
+def test_a_second_pause_of_what_nobody_has_acknowledged_says_what_to_do(desk):
+    desk.show(scenes.one_alarm())
+    desk.bedside.refusal = "Audio was paused for “SpO₂ low 83 %” already: acknowledge it (F2)"
+    press(desk, Qt.Key.Key_F3)
+    assert desk.window.toast.text() == desk.bedside.refusal
+
+
 def test_a_refused_key_says_why(desk):
     desk.bedside.refusal = "Nothing to acknowledge"
     press(desk, Qt.Key.Key_F2)

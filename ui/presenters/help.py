@@ -7,7 +7,7 @@ Lines = tuple[tuple[str, str], ...]
 KEYS: Lines = (
     ("F8", "Reaction: stamps the moment at once; again: emergency page"),
     ("F2", "Acknowledge the alarm shown, and others of its kind"),
-    ("F3", "Pause the sound for 2 minutes"),
+    ("F3", "Pause the sound for 2 minutes, once for each alarm"),
     ("F4", "All alarms; with Shift: why each is on or silent, limits, log"),
     ("F5", "Record an observation set; in Prepare: the baseline set"),
     ("F6", "More: note, patient's words, new line, container, what if"),
