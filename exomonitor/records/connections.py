@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -26,6 +27,8 @@ _WRITER_PRAGMAS = (
     "PRAGMA trusted_schema = OFF",
     f"PRAGMA journal_size_limit = {_WAL_LIMIT}",
 )
+_LENIENT = partial(str, encoding="utf-8", errors="replace")
+"""A damaged text is found where its row is understood, which can name the row; SQLite's driver would show the text."""
 _READER_PRAGMAS = ("PRAGMA query_only = ON", "PRAGMA trusted_schema = OFF")
 
 
@@ -42,9 +45,12 @@ def open_raw(path: Path, mode: str, key: RecordKey | None = None, timeout_s: flo
     key = key or key_of(path)
     uri, wait_s = sqlite_uri(path, mode), BUSY_S if timeout_s is None else timeout_s
     if key is None:
-        return sqlite3.connect(uri, uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False)
+        plain = sqlite3.connect(uri, uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False)
+        plain.text_factory = _LENIENT
+        return plain
     made = sqlcipher().connect(uri, uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False)
     raw = cast(sqlite3.Connection, made)
+    raw.text_factory = _LENIENT
     unlock(raw, key)
     return raw
 

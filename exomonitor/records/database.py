@@ -23,7 +23,9 @@ from exomonitor.records.connections import connect_reader, open_raw, writer_engi
 from exomonitor.records.faults import fault
 from exomonitor.records.journal import Chain, Tip
 from exomonitor.records.keys import key_for_new, key_of
+from exomonitor.records.mapping import naming
 from exomonitor.records.schema import APPLICATION_ID, CHAIN_HEAD, JOURNAL, SCHEMA_VERSION
+from exomonitor.session.entry import event_from
 from exomonitor.session.machine_events import DatabaseCreated
 
 _MAGIC = b"SQLite format 3\0"
@@ -182,11 +184,16 @@ def _examined(connection: Connection, path: Path, station: str) -> Database:
         head = connection.execute(select(CHAIN_HEAD)).mappings().first()
     if first is None or last is None or head is None or first["type"] != FIRST_TYPE:
         raise EnvironmentFault(f"The record in {path.name} has no beginning: it was damaged. Restore it from a backup.")
-    whole = row_hash({**last, "body": json.loads(last["body"])}) == last["hash"]
+    try:
+        whole = row_hash({**last, "body": json.loads(last["body"])}) == last["hash"]
+    except ValueError:
+        whole = False
     if not whole or (head["seq"], head["hash"]) != (last["seq"], last["hash"]):
         raise EnvironmentFault(f"The end of the record in {path.name} was changed: verify tells what, a backup helps.")
-    created = json.loads(first["body"])
-    return Database(path, created["database_id"], created["simulated"], first["hash"], zone_name(), station)
+    with naming("Entry 1"):
+        created = event_from(FIRST_TYPE, json.loads(first["body"]))
+    assert isinstance(created, DatabaseCreated)
+    return Database(path, created.database_id, created.simulated, first["hash"], zone_name(), station)
 
 
 def backup(path: Path, destination: Path) -> None:

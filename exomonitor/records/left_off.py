@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Table, func, select
 from sqlalchemy.engine import Connection
 
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import WaveSecond
-from exomonitor.records.mapping import instant_of, staged_of, wave_key
+from exomonitor.records.mapping import Columns, DamagedRow, chunk_of, reading_of, staged_of
 from exomonitor.records.schema import READINGS, WAVE_CHUNKS, WAVE_STAGING
-from exomonitor.records.wave_codec import unpack
 
 TOGETHER_S = 3.0
 """A wave that ended longer before the last reading had ended of itself."""
+_TRIED = 20
+"""Rows that are looked at from the end of one source or wave when the newest are damaged."""
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def left_off(connection: Connection, session: str) -> dict[str, Instant]:
-    """Source -> its last stored reading, or the end of a wave of it that was cut off a little before that."""
-    newest = select(func.max(READINGS.c.id)).where(READINGS.c.session == session).group_by(READINGS.c.source)
-    rows = connection.execute(select(READINGS).where(READINGS.c.id.in_(newest))).mappings()
-    found = {row["source"]: instant_of(row) for row in rows}
+    """Source -> its last stored reading, or the end of a wave of it that was cut off a little before that. A damaged
+    row is named in the log, and the one before it counts: the gap only becomes longer."""
+    readings = _newest(connection, READINGS, (READINGS.c.source,), session, reading_of)
+    found = {reading.source: reading.at for reading in readings}
     for second in _last_seconds(connection, session):
         ended = second.began.plus(len(second.samples) / second.rate_hz)
         known = found.get(second.source)
@@ -30,14 +38,58 @@ def left_off(connection: Connection, session: str) -> dict[str, Instant]:
 
 def _last_seconds(connection: Connection, session: str) -> list[WaveSecond]:
     """The newest second of each wave, staged or merged."""
-    wave = (WAVE_STAGING.c.source, WAVE_STAGING.c.wave)
-    staged = select(func.max(WAVE_STAGING.c.id)).where(WAVE_STAGING.c.session == session).group_by(*wave)
-    rows = connection.execute(select(WAVE_STAGING).where(WAVE_STAGING.c.id.in_(staged))).mappings()
-    found = {(row["source"], row["wave"]): staged_of(row).second for row in rows}
-    here = WAVE_CHUNKS.c.session == session
-    merged = select(func.max(WAVE_CHUNKS.c.id)).where(here).group_by(WAVE_CHUNKS.c.source, WAVE_CHUNKS.c.wave)
-    for row in connection.execute(select(WAVE_CHUNKS).where(WAVE_CHUNKS.c.id.in_(merged))).mappings():
-        if (row["source"], row["wave"]) not in found:
-            seconds = list(unpack(wave_key(row), row["seconds"], row["samples"], row["crc32"]))
-            found[row["source"], row["wave"]] = seconds[-1].second
+    found: dict[tuple[str, str], WaveSecond] = {}
+    staged = _newest(connection, WAVE_STAGING, (WAVE_STAGING.c.source, WAVE_STAGING.c.wave), session, _staged_second)
+    merged = _newest(connection, WAVE_CHUNKS, (WAVE_CHUNKS.c.source, WAVE_CHUNKS.c.wave), session, _merged_second)
+    for second in (*staged, *merged):
+        found.setdefault((second.source, str(second.wave)), second)
     return list(found.values())
+
+
+def _staged_second(row: Columns) -> WaveSecond:
+    return _timed(staged_of(row).second, f"Staged wave {row['id']}")
+
+
+def _merged_second(row: Columns) -> WaveSecond:
+    seconds = chunk_of(row)
+    if not seconds:
+        raise DamagedRow(f"Wave chunk {row['id']} of the record is empty.")
+    return _timed(seconds[-1].second, f"Wave chunk {row['id']}")
+
+
+def _timed(second: WaveSecond, what: str) -> WaveSecond:
+    if not second.rate_hz > 0:
+        raise DamagedRow(f"{what} of the record has no rate.")
+    return second
+
+
+def _newest(
+    connection: Connection,
+    table: Table,
+    by: tuple[Column[Any], ...],
+    session: str,
+    read: Callable[[Columns], T],
+) -> Iterator[T]:
+    """The newest row of each group that can be read."""
+    here = table.c.session == session
+    last = select(func.max(table.c.id)).where(here).group_by(*by)
+    for row in connection.execute(select(table).where(table.c.id.in_(last))).mappings().all():
+        same = [column == row[column.name] for column in by]
+        yield from _read_or_before(connection, table, row, [here, *same], read)
+
+
+def _read_or_before(
+    connection: Connection, table: Table, newest: Any, same: list[ColumnElement[bool]], read: Callable[[Columns], T]
+) -> Iterator[T]:
+    """The row, or the nearest one before it that is whole."""
+    row = newest
+    for _ in range(_TRIED):
+        try:
+            yield read(row)
+            return
+        except DamagedRow as why:
+            log.warning("%s What came before it tells where the gap begins.", why)
+        before = select(table).where(*same, table.c.id < row["id"]).order_by(table.c.id.desc()).limit(1)
+        row = connection.execute(before).mappings().first()
+        if row is None:
+            return

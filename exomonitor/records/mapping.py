@@ -1,9 +1,10 @@
-"""Between table rows and the frozen data of the core."""
+"""Between table rows and the frozen data of the core; a row that is none any more is told by its number."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -12,8 +13,24 @@ import numpy as np
 from exomonitor.clock import Instant, parse_utc
 from exomonitor.engine.ports import ReadingRow
 from exomonitor.errors import EnvironmentFault
-from exomonitor.records.wave_codec import Placed, WaveKey, key_of, second_of
+from exomonitor.records.wave_codec import DamagedChunk, Placed, WaveKey, key_of, second_of, unpack
 from exomonitor.session.entry import Entry, event_from
+
+SPOILT = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
+"""What Python says of content that is not what was written."""
+
+
+class DamagedRow(EnvironmentFault):
+    """A row of the record is not what was written; the sentence names it."""
+
+
+@contextmanager
+def naming(what: str) -> Iterator[None]:
+    """Whatever is wrong with a row's content is one sentence that begins with `what`. Raises DamagedRow."""
+    try:
+        yield
+    except (*SPOILT, DamagedChunk) as cause:
+        raise DamagedRow(f"{what} of the record cannot be read ({cause}); verify tells more.") from cause
 
 
 class Columns(Protocol):
@@ -30,27 +47,26 @@ def whole_ms(at: Instant) -> Instant:
 
 
 def instant_of(row: Columns) -> Instant:
-    """The instant of a row with columns utc, mono_ns and boot_id."""
+    """The instant of a row with columns utc, mono_ns and boot_id. Raises ValueError, TypeError or OverflowError."""
+    if not isinstance(row["mono_ns"], int):
+        raise TypeError("its time is no number")
     return Instant(parse_utc(row["utc"]), row["mono_ns"], row["boot_id"])
 
 
 def entry_of(row: Columns, texts: Mapping[str, str]) -> Entry:
-    """The entry of a journal row (body as JSON text) with its private `texts` in clear. Raises EnvironmentFault."""
-    body = json.loads(row["body"])
-    try:
+    """The entry of a journal row (body as JSON text) with its private `texts` in clear. Raises DamagedRow."""
+    with naming(f"Entry {row['seq']}"):
+        body = json.loads(row["body"])
         for field, value in body.items():
             if is_seal(value):
                 body[field] = texts[field]
         event = event_from(row["type"], body)
-    except (KeyError, TypeError, ValueError) as cause:
-        raise EnvironmentFault(
-            f"Entry {row['seq']} of the record cannot be read ({cause}); verify tells more."
-        ) from cause
+        at = instant_of(row)
     return Entry(
         seq=row["seq"],
         session=row["session"],
         session_seq=row["session_seq"],
-        at=instant_of(row),
+        at=at,
         tz=row["tz"],
         actor=row["actor"],
         station=row["station"],
@@ -65,11 +81,14 @@ def is_seal(value: Any) -> bool:
 
 
 def reading_of(row: Columns) -> ReadingRow:
-    """The reading of a table row; `measured_at` is kept as UTC, its monotonic time is counted from `at`."""
-    at = instant_of(row)
+    """The reading of a table row; `measured_at` is kept as UTC, its monotonic time is counted from `at`.
+
+    Raises DamagedRow."""
     measured = None
-    if row["measured_utc"] is not None:
-        measured = _shifted(at, parse_utc(row["measured_utc"]) - at.utc)
+    with naming(f"Reading {row['id']}"):
+        at = instant_of(row)
+        if row["measured_utc"] is not None:
+            measured = _shifted(at, parse_utc(row["measured_utc"]) - at.utc)
     return ReadingRow(
         session=row["session"],
         at=at,
@@ -104,9 +123,16 @@ def staged_row(placed: Placed, samples: bytes, crc32: int) -> dict[str, Any]:
 
 
 def staged_of(row: Columns) -> Placed:
-    """The wave second of a staging row."""
-    samples = np.frombuffer(row["samples"], "<i2").astype(np.int16)
-    return Placed(row["batch"], row["place"], second_of(wave_key(row), instant_of(row), samples))
+    """The wave second of a staging row. Raises DamagedRow."""
+    with naming(f"Staged wave {row['id']}"):
+        samples = np.frombuffer(row["samples"], "<i2").astype(np.int16)
+        return Placed(row["batch"], row["place"], second_of(wave_key(row), instant_of(row), samples))
+
+
+def chunk_of(row: Columns) -> list[Placed]:
+    """The wave seconds of a chunk's row. Raises DamagedRow."""
+    with naming(f"Wave chunk {row['id']}, which is damaged,"):
+        return unpack(wave_key(row), row["seconds"], row["samples"], row["crc32"])
 
 
 def wave_key(row: Columns) -> WaveKey:

@@ -23,11 +23,11 @@ from exomonitor.records.connections import reader_engine
 from exomonitor.records.database import check_header
 from exomonitor.records.faults import fault
 from exomonitor.records.left_off import left_off
-from exomonitor.records.mapping import entry_of, reading_of, staged_of, wave_key
+from exomonitor.records.mapping import chunk_of, entry_of, naming, reading_of, staged_of
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.series import series_of
 from exomonitor.records.store import BATCH_TYPES
-from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
+from exomonitor.records.wave_codec import Placed
 from exomonitor.registry.registry import WATCHED, load_registry
 from exomonitor.registry.users import TABLE as USERS
 from exomonitor.registry.users import staff_names
@@ -86,12 +86,14 @@ class SqlArchive:
         """The session of an id, a study id (its newest) or `last`. Raises CommandRefused when there is none."""
         with self._looking() as connection:
             rows = connection.execute(
-                select(JOURNAL.c.session, JOURNAL.c.body)
+                select(JOURNAL.c.seq, JOURNAL.c.session, JOURNAL.c.body)
                 .where(JOURNAL.c.type == _OPENED)
                 .order_by(JOURNAL.c.seq.desc())
             ).all()
         for row in rows:
-            if session in {LAST, row.session, json.loads(row.body).get("study_id")}:
+            with naming(f"Entry {row.seq}"):
+                names = {LAST, row.session, json.loads(row.body).get("study_id")}
+            if session in names:
                 return str(row.session)
         raise CommandRefused("There is no session yet." if session == LAST else f"There is no session {session}.")
 
@@ -106,7 +108,7 @@ class SqlArchive:
         """The session's journal rows as hashed: `body` is an object with digests in place of private texts."""
         with self._looking() as connection:
             rows = connection.execute(_of_session(select(JOURNAL), session)).mappings()
-            return [{name: row[name] for name in JOURNAL_COLUMNS} | {"body": json.loads(row["body"])} for row in rows]
+            return [_journal_row(row) for row in rows]
 
     @_told
     def sealed(self, session: str) -> list[dict[str, object]]:
@@ -184,7 +186,8 @@ class SqlArchive:
             body = connection.scalar(select(JOURNAL.c.body).where(JOURNAL.c.seq == 1))
         if body is None:
             raise EnvironmentFault(f"{_WHAT}: it has no beginning.")
-        return str(json.loads(body)["database_id"])
+        with naming("Entry 1"):
+            return str(json.loads(body)["database_id"])
 
     @contextmanager
     def _looking(self) -> Iterator[Connection]:
@@ -197,14 +200,14 @@ class SqlArchive:
         try:
             with self._looking() as connection:
                 yield connection
-        except DamagedChunk as cause:
-            raise EnvironmentFault(f"{_WHAT}: a stored wave is damaged ({cause}); verify tells which.") from cause
         except sql_errors(SQLAlchemyError) as cause:
             raise fault(cause, _WHAT) from cause
 
     @staticmethod
     def _state(connection: Connection, session: str) -> SessionState | None:
-        return fold(_entries(connection, session, select(JOURNAL).where(JOURNAL.c.type.not_in(BATCH_TYPES))))
+        entries = _entries(connection, session, select(JOURNAL).where(JOURNAL.c.type.not_in(BATCH_TYPES)))
+        with naming(f"Session {session}"):
+            return fold(entries)
 
 
 def _opened(connection: Connection) -> list[str]:
@@ -225,8 +228,14 @@ def _entries(connection: Connection, session: str, statement: Select[Any]) -> li
     return [entry_of(row, texts.get(row["seq"], {})) for row in rows]
 
 
+def _journal_row(row: Any) -> dict[str, object]:
+    with naming(f"Entry {row['seq']}"):
+        return {name: row[name] for name in JOURNAL_COLUMNS} | {"body": json.loads(row["body"])}
+
+
 def _sealed_row(row: Any) -> dict[str, object]:
-    seal = json.loads(row["body"]).get(row["field"])
+    with naming(f"Entry {row['seq']}"):
+        seal = json.loads(row["body"]).get(row["field"])
     digest = seal.get("sha256") if isinstance(seal, dict) else None
     return {name: row[name] for name in ("seq", "field", "salt", "value")} | {"digest": digest}
 
@@ -243,7 +252,7 @@ def _merged(connection: Connection, session: str, source: str, wave: str) -> Ite
     numbers = connection.scalars(select(WAVE_CHUNKS.c.id).where(*here).order_by(WAVE_CHUNKS.c.id)).all()
     for number in numbers:
         row = connection.execute(select(WAVE_CHUNKS).where(WAVE_CHUNKS.c.id == number)).mappings().one()
-        yield from unpack(wave_key(row), row["seconds"], row["samples"], row["crc32"])
+        yield from chunk_of(row)
 
 
 def _session_row(state: SessionState) -> SessionRow:

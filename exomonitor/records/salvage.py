@@ -12,7 +12,7 @@ from sqlalchemy import REAL, Column, Integer, LargeBinary, Table
 
 from exomonitor.integrity import batch_sha256, canonical_json, row_hash, sealed_digest
 from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
-from exomonitor.records.mapping import is_seal, staged_of, wave_key
+from exomonitor.records.mapping import DamagedRow, is_seal, staged_of, wave_key
 from exomonitor.records.raw_pages import PAGE_SIZES, RawFile, RawRow, Value
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.verify_chain import Batch
@@ -189,9 +189,9 @@ def _settle_waves(found: Salvage) -> None:
             continue
         try:
             if zlib.crc32(row["samples"]) != row["crc32"]:
-                raise ValueError("checksum")
+                raise DamagedRow("its checksum does not fit")
             _note_seconds(found, [staged_of(row)])
-        except ValueError:
+        except (DamagedRow, TypeError):
             found.spoilt_waves += 1
             del found.staging[batch, place]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,9 +13,10 @@ from sqlalchemy.engine import Connection
 from exomonitor.clock import NS, Instant
 from exomonitor.engine.ports import Series
 from exomonitor.records.connections import driven
-from exomonitor.records.mapping import reading_of
+from exomonitor.records.mapping import DamagedRow, reading_of
 from exomonitor.records.schema import READINGS
 
+log = logging.getLogger(__name__)
 _PLAIN = np.dtype([("name", "u1"), ("mono_ns", "i8"), ("value", "f8")])
 
 
@@ -56,7 +58,11 @@ def _others(
     )
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     for row in connection.execute(statement.order_by(there.id)).mappings():
-        reading = reading_of(row)
+        try:
+            reading = reading_of(row)
+        except DamagedRow as why:
+            log.warning("%s A trend is drawn without it.", why)
+            continue
         taken = reading.measured_at or reading.at
         found[reading.name].append((taken.since(since) / 60, float(row["value"])))
     return found

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ClauseElement, bindparam, delete, func, insert, select
+from sqlalchemy import ClauseElement, RowMapping, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection
 
-from exomonitor.records.mapping import staged_of
+from exomonitor.records.mapping import DamagedRow, staged_of
 from exomonitor.records.schema import CHAIN_HEAD, WAVE_CHUNKS, WAVE_STAGING
-from exomonitor.records.wave_codec import WaveKey, pack
+from exomonitor.records.wave_codec import Placed, WaveKey, pack
 
 SECONDS_PER_CHUNK = 20
 """At 500 samples a second ten would fill little more than half of a page of the database."""
@@ -64,7 +64,8 @@ class Staging:
 
 def _merge_wave(connection: Connection, key: WaveKey, *, partial: bool) -> int:
     rows = connection.exec_driver_sql(_WAITING, key._asdict()).mappings().all()
-    if any(zlib.crc32(row["samples"]) != row["crc32"] for row in rows):
+    waiting = _understood(rows)
+    if waiting is None:
         log.error("staged seconds of wave %s are damaged and stay where they are; verify tells which", key.wave)
         return 0
     made = 0
@@ -72,12 +73,21 @@ def _merge_wave(connection: Connection, key: WaveKey, *, partial: bool) -> int:
         part = rows[start : start + SECONDS_PER_CHUNK]
         if len(part) < SECONDS_PER_CHUNK and not partial:
             break
-        seconds, samples, crc32 = pack([staged_of(row) for row in part])
+        seconds, samples, crc32 = pack(waiting[start : start + SECONDS_PER_CHUNK])
         chunk = {**key._asdict(), "seconds": seconds, "samples": samples, "crc32": crc32}
         connection.exec_driver_sql(_INSERT_CHUNK, chunk)
         connection.exec_driver_sql(_DELETE_STAGED, [{"id": row["id"]} for row in part])
         made += 1
     return made
+
+
+def _understood(rows: Sequence[RowMapping]) -> list[Placed] | None:
+    """The seconds of staged rows, or None where one of them is not what was staged."""
+    try:
+        whole = all(zlib.crc32(row["samples"]) == row["crc32"] for row in rows)
+        return [staged_of(row) for row in rows] if whole else None
+    except (DamagedRow, TypeError):
+        return None
 
 
 def _named(statement: ClauseElement) -> str:

@@ -24,7 +24,7 @@ from exomonitor.records.connections import driven
 from exomonitor.records.database import Database
 from exomonitor.records.faults import FileGuard, FilesGone, passes_by_itself
 from exomonitor.records.journal import Chain, Tip, Written
-from exomonitor.records.mapping import staged_row, whole_ms
+from exomonitor.records.mapping import DamagedRow, naming, staged_row, whole_ms
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_STAGING
 from exomonitor.records.staging import Staging
 from exomonitor.records.wave_codec import Placed, WaveKey, key_of
@@ -169,13 +169,8 @@ class Store:
         first = connection.scalar(select(JOURNAL.c.hash).where(JOURNAL.c.seq == 1))
         if first != self._database.first_hash:
             raise FilesGone("The record could not be saved: another database stands in its place.")
-        bodies = connection.scalars(
-            select(JOURNAL.c.body).where(JOURNAL.c.type.in_(BATCH_TYPES)).order_by(JOURNAL.c.seq.desc()).limit(1)
-        )
-        last = bodies.first()
-        next_batch = 1 if last is None else json.loads(last)["batch"] + 1
         chain = Chain(self._database.tz, self._database.station, tip, session_tip)
-        return _Memory(chain, next_batch, Staging.found(connection))
+        return _Memory(chain, _next_batch(connection), Staging.found(connection))
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -192,6 +187,20 @@ class Store:
         if connection is not None:
             with suppress(SQLAlchemyError):
                 connection.close()
+
+
+def _next_batch(connection: Connection) -> int:
+    """One more than the newest batch; where its entry is damaged those before it tell, for numbers only rise by one."""
+    newest = select(JOURNAL.c.seq, JOURNAL.c.body).where(JOURNAL.c.type.in_(BATCH_TYPES)).order_by(JOURNAL.c.seq.desc())
+    after = 1
+    for row in connection.execute(newest):
+        try:
+            with naming(f"Entry {row.seq}"):
+                return int(json.loads(row.body)["batch"]) + after
+        except DamagedRow as why:
+            log.warning("%s", why)
+            after += 1
+    return after
 
 
 def _when(submits: Sequence[Submit]) -> Instant:

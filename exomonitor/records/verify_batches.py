@@ -11,7 +11,7 @@ from itertools import groupby
 from exomonitor.integrity import batch_sha256
 from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
 from exomonitor.records.findings import Finding, rows_text
-from exomonitor.records.mapping import staged_of, wave_key
+from exomonitor.records.mapping import DamagedRow, staged_of, wave_key
 from exomonitor.records.verify_chain import Batch, Ledger
 from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
 from exomonitor.session.machine_events import ReadingsStored, WavesStored
@@ -116,11 +116,11 @@ def _read_chunks(connection: sqlite3.Connection, session: str, seconds: _Session
 
 def _read_staged(connection: sqlite3.Connection, session: str, seconds: _Session) -> Iterator[Finding]:
     for row in connection.execute("SELECT * FROM wave_staging WHERE session = ? ORDER BY id", (session,)):
-        if zlib.crc32(row["samples"]) != row["crc32"]:
-            yield Finding(STAGING, f"row {row['id']}", "was changed (its checksum does not fit)")
         try:
+            if zlib.crc32(row["samples"]) != row["crc32"]:
+                yield Finding(STAGING, f"row {row['id']}", "was changed (its checksum does not fit)")
             seconds.take(staged_of(row), STAGING, row["id"])
-        except ValueError as cause:
+        except (DamagedRow, TypeError) as cause:
             yield Finding(STAGING, f"row {row['id']}", f"was changed ({cause})")
 
 

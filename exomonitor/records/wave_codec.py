@@ -77,9 +77,9 @@ def chunk_crc(seconds: bytes, samples: bytes) -> int:
 
 def unpack(key: WaveKey, seconds: bytes, samples: bytes, crc32: int) -> list[Placed]:
     """The seconds of a chunk in the order they were stored. Raises DamagedChunk when a bit is wrong."""
-    if chunk_crc(seconds, samples) != crc32:
-        raise DamagedChunk("its checksum does not fit")
     try:
+        if chunk_crc(seconds, samples) != crc32:
+            raise DamagedChunk("its checksum does not fit")
         return list(_unpacked(key, json.loads(inflate(seconds, MOST_BYTES)), samples))
     except (zlib.error, ValueError, LookupError, TypeError, OverflowError, RecursionError) as cause:
         raise DamagedChunk(f"it cannot be read: {cause}") from cause
