@@ -178,9 +178,7 @@ class MainWindow(PagedWindow):
 
     def pause_audio(self) -> None:
         """F3: two minutes, once for what nobody acknowledges."""
-        self.bridge.submit(
-            cmd.PauseAudio(self.bedside.chair, self._snapshot.staff_id), lambda _: None, self.toast.say
-        )
+        self.bridge.submit(cmd.PauseAudio(self.bedside.chair, self._snapshot.staff_id), lambda _: None, self.toast.say)
 
     def open_reaction(self) -> None:
         """F8: the moment is stamped before anything is drawn; without a session it opens a record of its own."""

@@ -14,7 +14,7 @@ from ui.widgets.text import BOLD, Fitted, label, set_text
 
 THIS, EVERY = "this", "every"
 _OF = ((THIS, "This session"), (EVERY, "All sessions"))
-_SHARES = (6, 2, 2, 2, 2, 2)
+_SHARES = (5, 2, 2, 3, 2, 2)
 
 
 class StatisticsSheet(QWidget):
