@@ -222,7 +222,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
 def _watch(arguments: argparse.Namespace) -> int:
     from devices.commands import run_watch
 
-    limits = {"baud": arguments.baud, "seconds": arguments.seconds, "count": arguments.count}
+    limits = {"line": (arguments.baud, arguments.line), "seconds": arguments.seconds, "count": arguments.count}
     return run_watch(arguments.device, arguments.port, sys.stdout, data_format=arguments.format or "", **limits)
 
 

@@ -196,7 +196,7 @@ class SimulatedDevices:
         """The demo's ports are being read already."""
         raise CommandRefused(f"{port} is being read by the demo")
 
-    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+    def test_reading(self, key: str, port: str, baud: int, seconds: float, line: str = "") -> tuple[str, ...]:
         """The demo's ports are being read already."""
         raise CommandRefused(f"{port} is being read by the demo")
 
@@ -306,7 +306,7 @@ class SimulatedChairs:
         """The demo's ports are being read already."""
         raise CommandRefused(f"{port} is being read by the demo")
 
-    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+    def test_reading(self, key: str, port: str, baud: int, seconds: float, line: str = "") -> tuple[str, ...]:
         """The demo's ports are being read already."""
         return next(iter(self.worlds.values())).test_reading(key, port, baud, seconds)
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from devices.spec import DeviceSpec, Driver, ForbiddenFrame, PortSettings, SaysGoodbye, Transport, TransportLost
 from devices.transport.budget import Budget
 from exomonitor.clock import Clock, Instant
 from exomonitor.errors import EnvironmentFault
 
+log = logging.getLogger(__name__)
+
 LISTEN_S = (2.5, 5.0)
 """At least and at most so long at one speed: what speaks by itself does so within two of its intervals."""
 ASK_S = 2.5
 ADDRESS_S = 0.4
-"""So long the device at one address of a line has for its answer."""
+"""So long the device at one address of a line has for its answer; longer where the line itself is slower."""
+LONGEST_ANSWER = 25
+"""Bytes of a question and its answer at one address, and some to spare."""
 FEW_ADDRESSES = 15
 """So many addresses are tried where nobody has said which family is looked for."""
 PATIENCE_S = 40.0
@@ -75,8 +80,14 @@ class _Try:
     @property
     def seconds(self) -> float:
         if self.asks:
-            return ASK_S if len(self.specs) == 1 else ADDRESS_S * len(self.specs)
+            return ASK_S if len(self.specs) == 1 else self.address_s * len(self.specs)
         return min(self.longest_s, max(LISTEN_S[0], *(2.2 * spec.interval_s for spec in self.specs)))
+
+    @property
+    def address_s(self) -> float:
+        """How long each of several addresses has for its answer."""
+        on_the_line_s = 10 * LONGEST_ANSWER / self.settings.baud if self.has_speed else 0.0
+        return max(ADDRESS_S, 0.15 + on_the_line_s)
 
 
 def identify(
@@ -89,19 +100,26 @@ def identify(
     stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[Identified, ...]:
     """Go through the line settings of these devices until one of them answers; all that could be it, the likeliest
-    first, or nothing. `one_speed`: the port has no speed (a network address), each device is tried once.
+    first, and all that share its line, or nothing. `one_speed`: the port has no speed (a network address), each device
+    is tried once. `stopped`: no further step; what has answered by then is told.
 
     Raises EnvironmentFault when the port cannot be opened.
     """
+    specs = tuple(specs)
     budgets: dict[str, Budget] = {}  # of a family: at another speed or in another format it is the same device
-    for one in tries(tuple(specs), one_speed=one_speed):
+
+    def attempt(one: _Try) -> tuple[Identified, ...]:
         if stopped():
             return ()
         tell(one.words())
         first = one.specs[0]
         budget = budgets.setdefault(first.key, Budget(first.request_budget_per_s))
-        if found := _try(one, open_port(one.settings), clock, budget, stopped):
-            return found
+        return _try(one, open_port(one.settings), clock, budget, stopped)
+
+    for one in tries(specs, one_speed=one_speed):
+        if found := attempt(one):
+            beside = _beside(specs, one, found)
+            return (*found, *attempt(beside)) if beside is not None else found
     return ()
 
 
@@ -117,17 +135,18 @@ def has_no_speed(port: str) -> bool:
 
 
 def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_Try]:
-    """Usual settings before the others; at each all listening before any question. At last the other addresses of a
+    """Usual settings before the others; at each all listening before any question. Then questions with the other data
+    formats and without handshake: what speaks by itself is heard with those as well. At last the other addresses of a
     line, where nobody has said which one."""
     usual = [(spec.settings, spec) for spec in specs]
-    other = [] if one_speed else [
-        (replace(spec.settings, baud=baud), spec)
-        for spec in specs
-        for baud in spec.usual_bauds
-        if baud != spec.settings.baud
-    ]  # fmt: skip
+    other = [
+        (spec.settings_at(baud), spec) for spec in specs for baud in spec.usual_bauds if baud != spec.settings.baud
+    ]
+    lines = [
+        (spec.settings_at(baud, at), spec) for spec in specs for at in spec.other_lines for baud in spec.usual_bauds
+    ]
     if one_speed and usual:
-        usual = [(usual[0][0], spec) for _, spec in usual]
+        usual, other, lines = [(usual[0][0], spec) for _, spec in usual], [], []
     for stage in (usual, other):
         for settings in dict.fromkeys(settings for settings, _ in stage):
             there = tuple(spec for at, spec in stage if at == settings)
@@ -136,12 +155,38 @@ def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_
         for settings, spec in stage:
             if spec.first_question is not None:
                 yield _Try(settings, (spec,), asks=True, has_speed=not one_speed)
-    families = len({spec.key for spec in specs})
-    for settings, spec in usual:
-        if spec.addresses is not None and not spec.address and spec.first_question is not None:
-            last = spec.addresses[1] if families == 1 else min(spec.addresses[1], FEW_ADDRESSES)
-            others = tuple(spec.at_address(number) for number in range(spec.addresses[0] + 1, last + 1))
-            yield _Try(settings, others, asks=True, has_speed=not one_speed)
+    for settings, spec in lines:
+        if spec.first_question is not None:
+            yield _Try(settings, (spec,), asks=True)
+    known = _one_family(specs)
+    for settings, spec in (*usual, *other, *(lines if known else ())):
+        if _shares_its_line(spec):
+            yield _Try(settings, _other_addresses(spec, known=known), asks=True, has_speed=not one_speed)
+
+
+def _one_family(specs: Sequence[DeviceSpec]) -> bool:
+    return len({spec.key for spec in specs}) == 1
+
+
+def _shares_its_line(spec: DeviceSpec) -> bool:
+    """Whether others of its family may answer beside it; one that was named with its address is looked for alone."""
+    return spec.addresses is not None and not spec.address and spec.first_question is not None
+
+
+def _other_addresses(spec: DeviceSpec, *, known: bool) -> tuple[DeviceSpec, ...]:
+    """`known`: somebody has said that it is this family; only then is every address asked."""
+    lowest, highest = spec.addresses or (0, 0)
+    last = highest if known else min(highest, FEW_ADDRESSES)
+    return tuple(spec.at_address(number) for number in range(lowest + 1, last + 1))
+
+
+def _beside(specs: Sequence[DeviceSpec], one: _Try, found: Sequence[Identified]) -> _Try | None:
+    """Whom else to ask on the line of the one that answered; None where it is alone or all were asked together."""
+    there = [spec for spec in one.specs if spec.choice == found[0].key and _shares_its_line(spec)]
+    if not there:
+        return None
+    others = _other_addresses(there[0], known=_one_family(specs))
+    return _Try(one.settings, others, asks=True, has_speed=one.has_speed)
 
 
 def is_bare(frame: bytes) -> bool:
@@ -176,8 +221,11 @@ def _try(
     began = clock.now()
     try:
         transport.open()
+    except TransportLost as lost:
+        raise EnvironmentFault(str(lost)[:1].upper() + str(lost)[1:]) from lost
+    try:
         while clock.now().since(began) < one.seconds and not stopped():
-            turn = int(clock.now().since(began) / ADDRESS_S) if scans else 0
+            turn = int(clock.now().since(began) / one.address_s) if scans else 0
             asked = candidates[min(turn, len(candidates) - 1)]
             if one.asks:
                 _ask(asked, transport, budget, clock)
@@ -191,8 +239,8 @@ def _try(
                 break
         if one.asks:
             _say_goodbye(candidates[0], transport, budget, clock)
-    except TransportLost as lost:
-        raise EnvironmentFault(str(lost)[:1].upper() + str(lost)[1:]) from lost
+    except TransportLost as lost:  # no handshake on this cable, say; a port that has gone is missed at the next opening
+        log.info("%s: %s", one.words(), lost)
     finally:
         transport.close()
     found = sorted((c for c in candidates if c.is_it(asked=one.asks)), key=lambda c: -c.good())

@@ -92,9 +92,9 @@ class RememberedDevices:
         """Find out what is on this port."""
         return self._devices.identify(port, key, tell, stopped)
 
-    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+    def test_reading(self, key: str, port: str, baud: int, seconds: float, line: str = "") -> tuple[str, ...]:
         """Listen for a moment."""
-        return self._devices.test_reading(key, port, baud, seconds)
+        return self._devices.test_reading(key, port, baud, seconds, line)
 
     def close(self) -> None:
         """Read nothing any more, and write what was learned last; the settings keep the bindings."""
@@ -123,7 +123,7 @@ def _nobody_asks() -> None:
 
 
 def _binding(one: PortSetting) -> Binding:
-    return Binding(one.chair, one.role, one.key, one.port, one.baud, one.adapter, one.location, one.serial, one.model)
+    return Binding(**one.model_dump())
 
 
 def _setting(b: Binding) -> PortSetting:

@@ -78,7 +78,7 @@ class LiveDevices:
     def bind(self, binding: Binding) -> None:
         """Read this device from now on (replaces the role's earlier binding). Raises CommandRefused for nonsense."""
         spec = spec_of(binding.key)
-        settings = _settings(spec, binding.baud)
+        settings = _settings(spec, binding.baud, binding.line)
         ports = self._find()
         adapter = Adapter(binding.adapter, binding.location) or adapter_at(binding.port, ports)
         name = where_now(binding.port, adapter, ports).name or binding.port
@@ -119,16 +119,16 @@ class LiveDevices:
         """Write the raw bytes that are still kept of the role's line into a new file of `folder`."""
         return save_wire(self._bound_in(chair, role), folder, self._clock.now())
 
-    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+    def test_reading(self, key: str, port: str, baud: int, seconds: float, line: str = "") -> tuple[str, ...]:
         """Open, listen at most `seconds`, close; lines of plain text about what was heard.
 
         Raises EnvironmentFault when the port cannot be opened, CommandRefused when it is read already.
         """
         spec = spec_of(key)
-        settings = _settings(spec, baud)
-        line = self._line_of(Binding("", spec.role, key, port, baud), spec)
+        settings = _settings(spec, baud, line)
+        shared = self._line_of(Binding("", spec.role, key, port, baud, line=line), spec)
         heard = Heard()
-        transport = self._transport(port, settings) if line is None else line.seat()
+        transport = self._transport(port, settings) if shared is None else shared.seat()
         link = Link(spec, transport, key, self._clock, heard.take)
         began = stopwatch()
         try:
@@ -237,9 +237,10 @@ class LiveDevices:
                 theirs = spec_of(other.key)
                 if spec.addresses is None or theirs.key != spec.key or theirs.address == spec.address:
                     raise CommandRefused(f"{binding.port} is already read as the {other.role} of {other.chair}")
-                if _settings(theirs, other.baud) != _settings(spec, binding.baud):
+                read_with = _settings(theirs, other.baud, other.line)
+                if read_with != _settings(spec, binding.baud, binding.line):
                     raise CommandRefused(
-                        f"{binding.port} is read with {_settings(theirs, other.baud).text()} for the {other.role} of "
+                        f"{binding.port} is read with {read_with.text()} for the {other.role} of "
                         f"{other.chair}: pumps of one line have one speed"
                     )
                 line = self._lines[place]
@@ -266,10 +267,11 @@ def _as_it_is(binding: Binding, link: Link) -> Binding:
     return replace(binding, port=port, serial=link.expected_serial, model=link.expected_model)
 
 
-def _settings(spec: DeviceSpec, baud: int) -> PortSettings:
-    if not baud:
-        return spec.settings
-    if baud not in spec.usual_bauds:
+def _settings(spec: DeviceSpec, baud: int, line: str) -> PortSettings:
+    if baud and baud not in spec.usual_bauds:
         known = ", ".join(str(usual) for usual in spec.usual_bauds)
         raise CommandRefused(f"{spec.name} does not speak at {baud} baud, but at one of {known}")
-    return replace(spec.settings, baud=baud)
+    lines = (spec.settings.line, *spec.other_lines)
+    if line and line not in lines:
+        raise CommandRefused(f"{spec.name} does not speak with {line}, but with {' or '.join(lines)}")
+    return spec.settings_at(baud, line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -40,7 +40,21 @@ class PortSettings:
 
     def text(self) -> str:
         """As people write it: `19200 8E1 RTS/CTS`."""
-        return f"{self.baud} {self.data_bits}{self.parity}{self.stop_bits}" + (" RTS/CTS" if self.rtscts else "")
+        return f"{self.baud} {self.line}"
+
+    @property
+    def line(self) -> str:
+        """The same without the speed: `8E1 RTS/CTS`."""
+        return f"{self.data_bits}{self.parity}{self.stop_bits}" + (" RTS/CTS" if self.rtscts else "")
+
+    def with_line(self, line: str) -> PortSettings:
+        """At the same speed with this data format and handshake, as `line` writes them; ValueError for nonsense."""
+        frame, _, handshake = line.partition(" ")
+        if len(frame) != 3 or frame[0] not in "78" or frame[1] not in "NEO" or frame[2] not in "12":
+            raise ValueError(f"{line!r} is no line setting: 8N1, 8E1, 7E1, 8N2 or, with handshake, 8E1 RTS/CTS")
+        if handshake not in {"", "RTS/CTS"}:
+            raise ValueError(f"{handshake!r} is no handshake: RTS/CTS, or nothing")
+        return replace(self, data_bits=int(frame[0]), parity=frame[1], stop_bits=int(frame[2]), rtscts=bool(handshake))
 
 
 class Driver(Protocol):
@@ -88,6 +102,27 @@ class TellsTime(Protocol):
     @property
     def clock_told(self) -> tuple[datetime, Instant] | None:
         """What the device's clock showed last, and when by ours; naive where it tells no zone, None until it did."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one message told, and which device it names ("" = none). `good` = it counted as a frame."""
+
+    number: str
+    model: str
+    facts: Sequence[DeviceFact]
+    good: bool
+
+
+@runtime_checkable
+class NamesSender(Protocol):
+    """A driver each of whose messages may be another device's, and whose device announces an alarm's begin and end
+    unasked: a dialogue that begins anew does not make it say them again. Others have no such property."""
+
+    @property
+    def heard(self) -> Sequence[Heard]:
+        """What the last received() returned, message by message, all of it in the same order."""
         ...
 
 
@@ -173,6 +208,8 @@ class DeviceSpec:
     leaves nothing running behind."""
     first_question_at: Callable[[int], Callable[[bytes], bool]] | None = None
     """The same question at another address, where it names one."""
+    other_lines: tuple[str, ...] = ()
+    """What else its line may be set to, at every speed, as in `8N2`: other parity or stop bits, no handshake."""
     dials_us: bool = False
     """Whether the device opens the connection, over the network: its line has no speed to choose."""
 
@@ -202,6 +239,11 @@ class DeviceSpec:
             make_simulator=partial(self.make_simulator, address=address),
             first_question=self.first_question_at(address) if self.first_question_at else self.first_question,
         )
+
+    def settings_at(self, baud: int = 0, line: str = "") -> PortSettings:
+        """Its line at this speed (0 = as shipped), with this data format and handshake ("" = as shipped)."""
+        settings = self.settings.with_line(line) if line else self.settings
+        return replace(settings, baud=baud or settings.baud)
 
     def __post_init__(self) -> None:
         if self.stale_s < max(10.0, 3 * self.interval_s):

@@ -77,8 +77,12 @@ def port_infos(ports: Iterable[FoundPort]) -> tuple[PortInfo, ...]:
 
 def found_device(one: Identified) -> FoundDevice:
     """What answered, as the Devices page binds it."""
-    baud = 0 if one.usual else one.settings.baud
-    return FoundDevice(one.key, one.name, spec_of(one.key).role.value, baud, one.model, one.serial, one.words())
+    spec = spec_of(one.key)
+    baud = 0 if one.settings.baud == spec.settings.baud else one.settings.baud
+    line = "" if one.settings.line == spec.settings.line else one.settings.line
+    if not one.has_speed:
+        baud, line = 0, ""
+    return FoundDevice(one.key, one.name, spec.role.value, baud, one.model, one.serial, one.words(), line)
 
 
 class Heard:
@@ -149,4 +153,5 @@ def _choice(spec: DeviceSpec) -> DeviceChoice:
         averaging=spec.averaging,
         connect_note=spec.flow_note,
         addresses=spec.addresses,
+        other_lines=() if spec.dials_us else spec.other_lines,
     )

@@ -55,6 +55,7 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     watch.add_argument("device", help="a key that `devices` lists")
     watch.add_argument("port", help="serial device, socket://host:port, listen://host:port or replay://FILE")
     watch.add_argument("--baud", type=_whole(1, 921_600), help="other than the device's usual speed")
+    watch.add_argument("--line", default="", help="other than its usual setting: 8N2, or 8E1 RTS/CTS with flow control")
     watch.add_argument("--format", help=WIRE_FORMAT)
     watch.add_argument("--seconds", type=_above_0, help="end after so many seconds")
     watch.add_argument("--count", type=_whole(1, 10**9), help="end after so many lines")

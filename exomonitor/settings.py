@@ -24,7 +24,8 @@ _CHANGING = threading.Lock()
 
 
 class PortSetting(BaseModel):
-    """Which device is read on which port, for one role of one chair; baud 0 = the device's usual speed.
+    """Which device is read on which port, for one role of one chair; baud 0 = the device's usual speed, line "" its
+    usual data format and handshake (else as in `8N2` or `8E1 RTS/CTS`).
 
     By `adapter` (its USB serial number) or `location` (its USB socket) the port is found again when it was renumbered,
     by `serial` and `model` (the device's own) another device on the cable is noticed; "" = not known."""
@@ -40,6 +41,7 @@ class PortSetting(BaseModel):
     location: str = ""
     serial: str = ""
     model: str = ""
+    line: str = Field(default="", pattern=r"^([78][NEO][12]( RTS/CTS)?)?$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TextIO
 
 from devices.catalogue import spec_of
@@ -13,7 +12,7 @@ from devices.spec import Transport
 from devices.transport.base import open_transport
 from devices.transport.replay import Replay
 from exomonitor.clock import Clock, SystemClock, pause
-from exomonitor.errors import EnvironmentFault
+from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkState
 
@@ -45,7 +44,7 @@ def run_watch(
     port: str,
     out: TextIO,
     *,
-    baud: int | None = None,
+    line: tuple[int | None, str] = (None, ""),
     seconds: float | None = None,
     count: int | None = None,
     data_format: str = "",
@@ -53,10 +52,14 @@ def run_watch(
 ) -> int:
     """Print what `device` says on `port` for `seconds` or `count` lines, or for ever; reconnects for ever.
 
-    Raises CommandRefused for an unknown device, format or port text, EnvironmentFault when the first opening fails.
+    `line`: speed, and data bits, parity, stop bits and handshake, other than usual: as in `8E1 RTS/CTS`. Raises
+    CommandRefused for an unknown device, format, line or port text, EnvironmentFault when the first opening fails.
     """
     spec = spec_of(device, data_format)
-    settings = spec.settings if baud is None else replace(spec.settings, baud=baud)
+    try:
+        settings = spec.settings_at(line[0] or 0, line[1])
+    except ValueError as told:
+        raise CommandRefused(str(told)) from told
     transport = open_transport(port, settings)
     first: list[DeviceFact] = []
     printer = _Printer(out, spec.key, count)

@@ -240,6 +240,8 @@ class DeviceChoice:
     """What to know about cable, settings and port."""
     addresses: tuple[int, int] | None = None
     """Lowest and highest network address where several share one line (`key@3` is the one at 3); None = it has none."""
+    other_lines: tuple[str, ...] = ()
+    """What else its line may be set to beside what stands in `settings`: `8N2`, or no handshake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,8 @@ class PortInfo:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Which device is read on which port, for one role of one chair. baud 0 = the device's default. By what port and
+    """Which device is read on which port, for one role of one chair. baud 0 = the device's default, and so is line ""
+    (else data bits, parity, stop bits and handshake, as in `8N2` or `8E1 RTS/CTS`). By what port and
     device are known again (`adapter`: USB serial number, `location`: USB socket, `serial` and `model`: the device's own
     number and what it says it is; "" = not known) is no part of which binding it is."""
 
@@ -269,12 +272,13 @@ class Binding:
     location: str = field(default="", compare=False)
     serial: str = field(default="", compare=False)
     model: str = field(default="", compare=False)
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDevice:
-    """What answered on a port: catalogue key, the speed at which it speaks (0 = its usual one), and all of it in one
-    line of words."""
+    """What answered on a port: catalogue key, the speed at which it speaks (0 = its usual one), all of it in one line
+    of words, and how its line is set ("" = as usual)."""
 
     key: str
     name: str
@@ -283,6 +287,7 @@ class FoundDevice:
     model: str
     serial: str
     words: str
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +347,7 @@ class DeviceService(Protocol):
         """
         ...
 
-    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+    def test_reading(self, key: str, port: str, baud: int, seconds: float, line: str = "") -> tuple[str, ...]:
         """Open, listen at most `seconds`, close; lines of plain text about what was heard. Raises
         EnvironmentFault when the port cannot be opened."""
         ...

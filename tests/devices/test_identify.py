@@ -16,6 +16,7 @@ from devices.monitors.philips_intellivue.wire import frames
 from devices.scenes import Scene
 from devices.simulation.scenarios import load_scenario
 from devices.spec import DeviceSpec, ForbiddenFrame, PortSettings, TransportLost
+from devices.telling import found_device
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.errors import EnvironmentFault
 from tests.conformance.test_request_budgets import worst
@@ -27,9 +28,9 @@ SPECS = tuple(one for spec in CATALOGUE.values() for one in (spec.formats.values
 class Port:
     """A port with one simulated device behind it, which understands only its own speed; reading lets time pass."""
 
-    def __init__(self, key: str, clock: ManualClock, baud: int = 0) -> None:
+    def __init__(self, key: str, clock: ManualClock, baud: int = 0, line: str = "") -> None:
         spec = spec_of(key)
-        self.line = replace(spec.settings, baud=baud or spec.settings.baud)
+        self.line = spec.settings_at(baud, line)
         strapped: dict[str, object] = {}
         if key.startswith("nonin") and not key.endswith("ascii"):
             strapped["fixed"] = True
@@ -91,6 +92,81 @@ def test_a_device_at_another_speed_is_found_there(key, baud, clock):
     (best,) = found(port, (spec_of(key),))
     assert (best.key, best.settings.baud, best.usual) == (key, baud, False)
     assert f"at {baud} 8N1" in best.words()
+
+
+@pytest.mark.parametrize(("key", "line"), [("ge-dri", "8E1"), ("harvard-ultra", "8N2")])
+def test_a_device_on_another_line_setting_is_found_there(key, line, clock):
+    best, *_ = found(Port(key, clock, line=line))
+    assert (best.key, best.settings.line, best.usual) == (key, line, False)
+    one = found_device(best)
+    assert (one.baud, one.line) == (0, line)
+
+
+def test_a_handshake_that_nobody_answers_does_not_end_the_search(clock):
+    class ThreeWires(Port):
+        def write(self, data: bytes) -> None:
+            if self.settings.rtscts:
+                raise TransportLost("COM3 takes no bytes: check cable and handshake")
+            super().write(data)
+
+    best, *_ = found(ThreeWires("ge-dri", clock, line="8E1"), (spec_of("ge-dri"),))
+    assert best.settings.text() == "19200 8E1"
+
+
+class SharedCable(Port):
+    """Pumps at these addresses on one cable."""
+
+    def __init__(self, key: str, addresses: tuple[int, ...], clock: ManualClock, baud: int = 0) -> None:
+        super().__init__(key, clock, baud)
+        self.pumps = [Port(f"{key}@{address}" if address else key, clock, baud) for address in addresses]
+
+    def at(self, settings: PortSettings) -> Port:
+        for pump in self.pumps:
+            pump.at(settings)
+        return super().at(settings)
+
+    def open(self) -> None:
+        for pump in self.pumps:
+            pump.open()
+
+    def write(self, data: bytes) -> None:
+        for pump in self.pumps:
+            pump.write(data)
+
+    def read(self, timeout_s: float) -> bytes:
+        self.clock.advance(timeout_s)
+        return b"".join(pump.read(0.0) for pump in self.pumps)
+
+    def close(self) -> None:
+        for pump in self.pumps:
+            pump.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "addresses", "baud", "asked"),
+    [
+        ("new-era", (0, 3, 12), 0, SPECS),
+        ("harvard-ultra", (0, 3, 12), 0, SPECS),
+        ("new-era", (0, 3, 98), 0, (spec_of("new-era"),)),
+        ("new-era", (3, 12), 9600, SPECS),
+        ("new-era", (3, 12), 300, (spec_of("new-era"),)),
+    ],
+)
+def test_all_pumps_of_one_line_are_found_whoever_answers_first(key, addresses, baud, asked, clock):
+    cable = SharedCable(key, addresses, clock, baud)
+    keys = {one.key for one in found(cable, asked)}
+    assert keys == {f"{key}@{address}" if address else key for address in addresses}
+    for pump in cable.pumps:
+        pump.scene.close()
+
+
+def test_stopped_while_the_other_addresses_are_asked_what_answered_is_told(clock):
+    told: list[str] = []
+    cable = SharedCable("new-era", (0, 3), clock)
+    (one,) = identify((spec_of("new-era"),), cable.at, clock, tell=told.append, stopped=lambda: len(told) > 2)
+    assert one.key == "new-era"
+    for pump in (*cable.pumps, cable):
+        pump.scene.close()
 
 
 def test_who_speaks_by_itself_is_asked_nothing(clock):
@@ -269,7 +345,8 @@ def test_at_a_network_address_no_speed_is_named(clock):
     port = Port("new-era", clock)
     told: list[str] = []
     (best,) = identify((spec_of("new-era"),), port.at, clock, one_speed=True, tell=told.append)
-    assert told == ["listening", "asking New Era NE-1000 family"]
+    names = ["listening", "asking New Era NE-1000 family", "asking New Era NE-1000 family at addresses 1 to 99"]
+    assert told == names
     assert "baud" not in best.words()
     assert "8N1" not in best.words()
     port.scene.close()

@@ -39,11 +39,12 @@ def live() -> Iterator[LiveDevices]:
     devices.close()
 
 
-def test_a_binding_is_there_again_after_a_restart(live, tmp_path):
-    RememberedDevices(live, tmp_path, Settings()).bind(PUMP)
+@pytest.mark.parametrize("binding", [PUMP, Binding("1", "monitor", "ge-dri", "memory-monitor", line="8E1")])
+def test_a_binding_is_there_again_after_a_restart(binding, live, tmp_path):
+    RememberedDevices(live, tmp_path, Settings()).bind(binding)
     live.close()
     RememberedDevices(live, tmp_path, load_settings(tmp_path)).bind_all()
-    assert live.bindings() == (PUMP,)
+    assert live.bindings() == (binding,)
 
 
 def test_a_released_device_is_not_read_next_time(live, tmp_path):

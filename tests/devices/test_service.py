@@ -135,11 +135,28 @@ def test_a_second_binding_takes_the_place_of_the_first(ward: Ward) -> None:
 
 
 @pytest.mark.parametrize(
+    ("binding", "line"),
+    [
+        (Binding("chair 1", "monitor", "ge-dri", "P1"), "19200 8E1 RTS/CTS"),
+        (Binding("chair 1", "monitor", "ge-dri", "P1", line="8E1"), "19200 8E1"),
+        (Binding("chair 1", "monitor", "ge-dri", "P1", 115200, line="8E1"), "115200 8E1"),
+        (Binding("chair 1", "pump", "harvard-ultra", "P1", 9600, line="8N2"), "9600 8N2"),
+    ],
+)
+def test_a_line_is_opened_with_the_setting_of_its_binding(ward: Ward, binding: Binding, line: str) -> None:
+    ward.service.bind(binding)
+    assert [settings.text() for settings in ward.settings] == [line]
+    assert ward.service.bindings() == (binding,)
+
+
+@pytest.mark.parametrize(
     ("binding", "complaint"),
     [
         (Binding("chair 1", "pump", "no-such", "P1"), "no device 'no-such'"),
         (Binding("chair 1", "monitor", "bbraun-space", "P1"), "is no monitor"),
         (Binding("chair 1", "pump", "bbraun-space", "P1", 300), "does not speak at 300 baud"),
+        (Binding("chair 1", "pump", "bbraun-space", "P1", line="7E1"), "does not speak with 7E1, but with 8N1$"),
+        (Binding("chair 1", "monitor", "ge-dri", "P1", line="8N2"), "but with 8E1 RTS/CTS or 8E1$"),
         (Binding("chair 2", "pump", "bbraun-space", "P1"), "already read as the pump of chair 1"),
     ],
 )

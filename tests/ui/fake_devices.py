@@ -21,6 +21,7 @@ class FakeDevices:
     def __init__(self) -> None:
         self.bound: dict[tuple[str, str], Binding] = {}
         self.tried: list[tuple[str, str, int]] = []
+        self.lines: list[str] = []
         self.heard: tuple[str, ...] = ("/dev/ttyUSB0 opened with 19200 8N1", "214 bytes, 12 good frames, 0 bad")
         self.fault = ""
         self.rows: tuple[WireRow, ...] = ()
@@ -64,8 +65,9 @@ class FakeDevices:
         tell("9600 8N1: listening")
         return () if stopped() else self.found
 
-    def test_reading(self, key: str, port: str, baud: int, seconds: float) -> tuple[str, ...]:
+    def test_reading(self, key: str, port: str, baud: int, seconds: float, line: str = "") -> tuple[str, ...]:
         self.tried.append((key, port, baud))
+        self.lines.append(line)
         if self.fault:
             raise EnvironmentFault(self.fault)
         return self.heard

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from devices.telling import choices
-from exomonitor.engine.ports import Binding
+from exomonitor.engine.ports import Binding, FoundDevice, PortInfo
 from exomonitor.engine.snapshot import LinkView
 from exomonitor.session import commands as cmd
 from exomonitor.session.plan import BoundDevice
@@ -21,7 +21,7 @@ from ui.pages.device_links import link_rows
 from ui.pages.devices import DevicesPage
 from ui.pages.prepare.device_step import DeviceForm
 from ui.pages.prepare.role_panel import RolePanel
-from ui.presenters.devices import device_name
+from ui.presenters.devices import device_name, port_rows, read_words
 from ui.theme import DARK
 
 PUMP = Binding("4", "pump", "new-era@3", "/dev/ttyUSB0", 9600)
@@ -85,6 +85,47 @@ def test_the_usual_speeds_are_tried_at_its_address(room):
     room.panel.try_speeds()
     room.wait(lambda: "Nothing answered" in room.panel.heard.text())
     assert room.devices.tried == [("new-era@3", "/dev/ttyUSB0", 0)]
+
+
+FOUND = (
+    FoundDevice("new-era@3", "New Era NE-1000 family", "pump", 9600, "NE-1000", "", "at address 3"),
+    FoundDevice("new-era@12", "New Era NE-1000 family", "pump", 9600, "NE-1000", "", "at address 12"),
+)
+
+
+def test_the_address_that_was_found_is_taken_with_its_speed(room):
+    room.devices.found = FOUND[1:]
+    room.panel.put("new-era", "/dev/ttyUSB0")
+    room.panel.try_speeds()
+    room.wait(lambda: room.panel.address.text() == "12")
+    assert room.panel.binding("4") == Binding("4", "pump", "new-era@12", "/dev/ttyUSB0", 9600)
+
+
+def test_of_several_on_one_line_each_is_offered_with_its_address():
+    assert [read_words(one) for one in FOUND] == [
+        "Read New Era NE-1000 family (address 3) as the pump",
+        "Read New Era NE-1000 family (address 12) as the pump",
+    ]
+
+
+def test_a_port_that_several_chairs_share_names_them_all():
+    ports = (PortInfo("/dev/ttyUSB0", "", "", ""), PortInfo("/dev/ttyUSB1", "", "", ""))
+    shared = (Binding("5", "pump", "new-era@5", "/dev/ttyUSB0"), PUMP)
+    assert [row[-1] for row in port_rows(ports, shared)] == ["pump of chair 4, pump of chair 5", "free"]
+
+
+def test_flow_control_can_be_switched_off_and_is_off_in_what_is_tried_and_bound(room):
+    panel = room.form.panel("monitor")
+    panel.put("ge-dri", "/dev/ttyUSB1")
+    assert [panel.lines.key(code).text() for code in ("8E1 RTS/CTS", "8E1")] == ["8E1 RTS/CTS", "8E1, no flow control"]
+    assert panel.binding("4") == Binding("4", "monitor", "ge-dri", "/dev/ttyUSB1")
+    panel.lines.key("8E1").click()
+    assert panel.binding("4") == Binding("4", "monitor", "ge-dri", "/dev/ttyUSB1", line="8E1")
+    panel.read_test()
+    room.wait(lambda: room.devices.tried != [])
+    assert room.devices.lines == ["8E1"]
+    panel.put("ge-dri", "/dev/ttyUSB1", 115200, "8E1")
+    assert panel.binding("4") == Binding("4", "monitor", "ge-dri", "/dev/ttyUSB1", 115200, line="8E1")
 
 
 @pytest.mark.parametrize("key", ["test", "speeds"])

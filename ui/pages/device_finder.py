@@ -23,7 +23,7 @@ from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_text
 _KEY = 59
 _HOW = (
     "It listens first, at every speed that devices are shipped with; then it asks, kind after kind, only what is "
-    "harmless to whoever is there, and never sends an empty line. It takes up to two minutes."
+    "harmless to whoever is there, and never sends an empty line. It takes up to about three and a half minutes."
 )
 
 
@@ -120,8 +120,6 @@ class FinderPanel(QWidget):
         running = self.search.running
         self.key.set_text("Stop" if running else "Identify: try the usual baud rates")
         self.key.setEnabled(self._service is not None and (running or bool(self.port.text())))
-        self.read.set_options(
-            [(one.key, f"Read {one.name.partition(' (')[0]} as the {one.role}") for one in self._found]
-        )
+        self.read.set_options([(one.key, words.read_words(one)) for one in self._found])
         self.hint.setVisible(bool(self._found))
         self.read.setVisible(bool(self._found))

@@ -192,7 +192,7 @@ class DevicesPage(QWidget):
             panel.set_ports(ports, bindings)
             bound = self._bound.get(role)
             if bound is not None and not panel.device.value():
-                panel.put(bound.key, bound.port, bound.baud)
+                panel.put(bound.key, bound.port, bound.baud, bound.line)
         self._sync()
 
     def _sync(self) -> None:
@@ -221,7 +221,7 @@ class DevicesPage(QWidget):
 
     def read_found(self, found: FoundDevice, port: str) -> None:
         """What answered on a port is read from now on in its role."""
-        self.panels[found.role].put(found.key, port, found.baud)
+        self.panels[found.role].put(found.key, port, found.baud, found.line)
         self.show_view(CONNECT)
         self.bind(found.role)
 

@@ -55,14 +55,16 @@ def _lines_of(row: WireRow) -> list[WireLine]:
 
 def port_rows(ports: Iterable[PortInfo], bindings: Iterable[Binding]) -> tuple[tuple[str, ...], ...]:
     """A line for each port that is there now."""
-    read = {binding.port: f"{binding.role} of chair {binding.chair}" for binding in bindings}
+    read: dict[str, list[str]] = {}  # pumps of several chairs may share one line
+    for one in sorted(bindings, key=lambda one: (one.chair, one.role != "pump")):
+        read.setdefault(one.port, []).append(f"{one.role} of chair {one.chair}")
     return tuple(
         (
             port.name,
             adapter_words(port),
             port.serial or NOT_TOLD,
             port.location or NOT_TOLD,
-            read.get(port.name, "free"),
+            ", ".join(read.get(port.name, ["free"])),
         )
         for port in ports
     )
@@ -163,6 +165,12 @@ def found_words(found: Sequence[FoundDevice]) -> str:
     if not found:
         return "Nothing answered: check cable and adapter, and whether the device is set to send"
     return "\n".join(one.words for one in found)
+
+
+def read_words(found: FoundDevice) -> str:
+    """The key that reads it from now on; of several on one line each with its address."""
+    address = found.key.partition("@")[2]
+    return f"Read {found.name.partition(' (')[0]}{f' (address {address})' if address else ''} as the {found.role}"
 
 
 def catalogue_line(choice: DeviceChoice) -> str:

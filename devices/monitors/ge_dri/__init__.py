@@ -36,6 +36,7 @@ SPEC = DeviceSpec(
     grade=Grade.CLINICAL,
     settings=PortSettings(19200, parity="E", rtscts=True),
     usual_bauds=(19200, 115200),
+    other_lines=("8E1",),
     interval_s=5.0,
     stale_s=15.0,
     lost_s=30.0,
@@ -74,7 +75,7 @@ SPEC = DeviceSpec(
     request_budget_per_s=3.0,
     averaging="SpO2 as it is set on the monitor, which does not tell it; other signs not known",
     flow_note=(
-        "RTS/CTS by default: a cable without these two wires needs flow control off. "
+        "RTS/CTS by default: a cable without these two wires needs flow control off: choose 8E1 without it. "
         "The monitor stops waves when it may not send for 2 s; they are asked for again. "
         "CARESCAPE monitors can be set to 115200 baud; set it here as well."
     ),

@@ -15,6 +15,7 @@ SPEC = DeviceSpec(
     grade=Grade.LABORATORY,
     settings=PortSettings(115200),
     usual_bauds=(115200, 57600, 38400, 19200, 9600),
+    other_lines=("8N2",),
     interval_s=1.0,
     stale_s=10.0,
     lost_s=30.0,

@@ -64,7 +64,7 @@ class DeviceForm(StepForm):
             panel.set_ports(ports, bindings)
             bound = self._bound.get(role)
             if bound is not None and not self.dirty:
-                panel.put(bound.key, bound.port, bound.baud)
+                panel.put(bound.key, bound.port, bound.baud, bound.line)
         self._refill()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -140,7 +140,8 @@ class DeviceForm(StepForm):
             assert isinstance(device, BoundDevice)
             bound = self._bound.get(role)
             port = bound.port if bound is not None and bound.key == device.key else ""
-            self._panels[role].put(device.key, port, bound.baud if bound is not None else 0)
+            baud, line = (bound.baud, bound.line) if bound is not None else (0, "")
+            self._panels[role].put(device.key, port, baud, line)
             if role == "pump":
                 self.channel.set_value(device.channel)
 
@@ -151,7 +152,7 @@ class DeviceForm(StepForm):
             if bound is None:
                 panel.clear()
             else:
-                panel.put(bound.key, bound.port, bound.baud)
+                panel.put(bound.key, bound.port, bound.baud, bound.line)
 
     def _refill(self) -> None:
         if isinstance(self._filled_from, dict) and not self.dirty:

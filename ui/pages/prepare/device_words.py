@@ -49,7 +49,23 @@ def baud_options(choice: DeviceChoice) -> tuple[tuple[str, str], ...]:
     """(baud, words); 0 is what the maker ships."""
     usual = choice.settings.partition(" ")[0]
     others = tuple((str(baud), str(baud)) for baud in choice.bauds if str(baud) != usual)
-    return (("0", choice.settings), *others)
+    return (("0", usual if choice.other_lines else choice.settings), *others)
+
+
+def line_options(choice: DeviceChoice) -> tuple[tuple[str, str], ...]:
+    """(line setting, words) beside the speed, what the maker ships first; nothing where there is no other."""
+    usual = usual_line(choice)
+    others = tuple((line, _line_words(line, usual)) for line in choice.other_lines)
+    return ((usual, usual), *others) if others else ()
+
+
+def usual_line(choice: DeviceChoice) -> str:
+    """The line setting that the maker ships, without the speed."""
+    return choice.settings.partition(" ")[2]
+
+
+def _line_words(line: str, usual: str) -> str:
+    return f"{line}, no flow control" if "RTS/CTS" in usual and "RTS/CTS" not in line else line
 
 
 def facts(choice: DeviceChoice) -> tuple[str, ...]:

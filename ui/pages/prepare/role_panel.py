@@ -13,7 +13,17 @@ from exomonitor.engine.ports import Binding, DeviceChoice, DeviceService, PortIn
 from exomonitor.units import Span
 from ui.bridge import Bridge
 from ui.pages.device_search import Search
-from ui.pages.prepare.device_words import LABORATORY, TYPED, baud_options, facts, free_ports, options_for, port_options
+from ui.pages.prepare.device_words import (
+    LABORATORY,
+    TYPED,
+    baud_options,
+    facts,
+    free_ports,
+    line_options,
+    options_for,
+    port_options,
+    usual_line,
+)
 from ui.pages.prepare.step_form import say
 from ui.presenters.devices import catalogue_line, found_words
 from ui.theme import Theme
@@ -70,6 +80,8 @@ class RolePanel(Card):
         self.port.edited.connect(lambda _: self.edited.emit())
         self.bauds = Choice(theme, (), columns=0 if wide else 3, pixels=13)
         self.bauds.chosen.connect(lambda _: self.edited.emit())
+        self.lines = Choice(theme, (), columns=2, pixels=13)
+        self.lines.chosen.connect(lambda _: self.edited.emit())
         self.brief = label(theme, "", 13, role="dim", wrap=True)
         self.address = NumberEntry(theme, "Address", _ADDRESSES, "", "0 to 99", pixels=16)
         self.address.edited.connect(lambda _: self.edited.emit())
@@ -80,6 +92,7 @@ class RolePanel(Card):
         self.body.addWidget(self.ports)
         self.body.addLayout(where)
         self.body.addWidget(self.bauds)
+        self.body.addWidget(self.lines)
         self._make_test(theme, wide=wide)
         self.facts = label(theme, "", 13, role="dim", wrap=True)
         self.body.addWidget(self.facts)
@@ -156,7 +169,12 @@ class RolePanel(Card):
         key = self.key()
         if not key or not self.port.text():
             return None
-        return Binding(chair, self.role, key, self.port.text(), int(self.bauds.value() or 0))
+        return Binding(chair, self.role, key, self.port.text(), int(self.bauds.value() or 0), line=self._line())
+
+    def _line(self) -> str:
+        """How the line is set, "" where that is as usual."""
+        choice, line = self.choice(), self.lines.value()
+        return "" if choice is None or line == usual_line(choice) else line
 
     def problem(self) -> str:
         """What is missing, "" when nothing is."""
@@ -169,7 +187,7 @@ class RolePanel(Card):
             return f"the network address of the {self.role} is a number from {_ADDRESSES.lo} to {_ADDRESSES.hi}"
         return ""
 
-    def put(self, key: str, port: str = "", baud: int = 0) -> None:
+    def put(self, key: str, port: str = "", baud: int = 0, line: str = "") -> None:
         """Show what is bound or recorded."""
         self._list_open = False
         family, _, address = key.partition("@")
@@ -179,6 +197,8 @@ class RolePanel(Card):
         self._show_choice()
         self.ports.set_value(port)
         self.bauds.set_value(str(baud))
+        if line:
+            self.lines.set_value(line)
 
     def clear(self) -> None:
         """Nothing chosen."""
@@ -230,6 +250,8 @@ class RolePanel(Card):
         self.bauds.set_options(baud_options(choice))
         if not self.bauds.value():
             self.bauds.set_value("0")
+        self.lines.set_options(line_options(choice))
+        self.lines.set_value(usual_line(choice))
         self.facts.setText("\n".join(facts(choice)))
 
     def _turn_facts(self, *, shown: bool) -> None:
@@ -239,6 +261,7 @@ class RolePanel(Card):
         for widget in (self.brief, self.ports, self.port, self.bauds, self.again, self.test, self.speeds):
             widget.setVisible(chosen and not shown)
         choice = self.choice()
+        self.lines.setVisible(choice is not None and bool(choice.other_lines) and not shown)
         if choice is not None and not choice.bauds:  # it has no speed to try
             self.speeds.setVisible(False)
         self.address.setVisible(choice is not None and choice.addresses is not None and not shown)
@@ -257,17 +280,17 @@ class RolePanel(Card):
         if why := self._not_yet():
             say(self.heard, why)
             return
-        baud = int(self.bauds.value() or 0)
+        baud, line = int(self.bauds.value() or 0), self._line()
         self.test.setEnabled(False)
         say(self.heard, f"Listening for {TEST_SECONDS:.0f} s ...")
         self._bridge.run(
-            lambda: service.test_reading(key, port, baud, TEST_SECONDS),
+            lambda: service.test_reading(key, port, baud, TEST_SECONDS, line),
             lambda lines: self._say_heard("\n".join(lines)),
             lambda why: self._say_heard(f"Nothing was read: {why}"),
         )
 
     def try_speeds(self) -> None:
-        """Listen and ask at every usual speed of this device; the one at which it answers is chosen."""
+        """Listen and ask at every usual speed of this device; how and where it answers is chosen."""
         if self.search.running:
             self.search.stop()
         elif why := self._not_yet():
@@ -291,7 +314,8 @@ class RolePanel(Card):
         if isinstance(answer, tuple):
             say(self.heard, found_words(answer))
             if answer:
-                self.bauds.set_value(str(answer[0].baud))
+                first = answer[0]
+                self.put(first.key, self.port.text(), first.baud, first.line)
                 self.edited.emit()
         else:
             say(self.heard, f"Nothing was read: {answer}")
