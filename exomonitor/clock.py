@@ -64,18 +64,28 @@ class Clock(Protocol):
         """The present instant."""
         ...
 
+    def go_on_from(self, base: Instant) -> None:
+        """Count durations from here as if it were `base` now: the wall clock cannot tell how long ago that was."""
+        ...
+
 
 class SystemClock:
     """The machine's clocks: UTC wall clock and a monotonic clock that counts through suspend where the system
     has one."""
 
     def __init__(self) -> None:
-        self._boot_id = _read_boot_id()
+        self._line = (_read_boot_id(), 0)
+        """The boot whose time line this counts on, and how far that one is ahead of the machine's own (ns)."""
 
     def now(self) -> Instant:
         """The present instant of this machine."""
+        boot_id, ahead_ns = self._line
         mono = time.monotonic_ns() if _SUSPEND_PROOF is None else time.clock_gettime_ns(_SUSPEND_PROOF)
-        return Instant(datetime.now(UTC), mono, self._boot_id)
+        return Instant(datetime.now(UTC), mono + ahead_ns, boot_id)
+
+    def go_on_from(self, base: Instant) -> None:
+        """From now on instants lie on the time line of `base`, which is this moment; UTC stays what it is."""
+        self._line = (base.boot_id, self._line[1] + base.mono_ns - self.now().mono_ns)
 
 
 class ManualClock:
@@ -97,6 +107,11 @@ class ManualClock:
         with self._lock:
             self._now = self._now.plus(seconds)
             return self._now
+
+    def go_on_from(self, base: Instant) -> None:
+        """From now on instants lie on the time line of `base`, which is this moment; UTC stays what it is."""
+        with self._lock:
+            self._now = Instant(self._now.utc, base.mono_ns, base.boot_id)
 
     def step_wall(self, seconds: float) -> Instant:
         """Step the wall clock alone, as NTP or a person would; durations must not notice."""

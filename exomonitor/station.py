@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -16,6 +16,7 @@ from exomonitor.computer import Computer
 from exomonitor.engine.access import export_refused
 from exomonitor.engine.backup_port import BackupService
 from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.engine.clock_at_start import ClockAtStart, clock_at_start, left_off_at
 from exomonitor.engine.elsewhere import Elsewhere
 from exomonitor.engine.engine import Engine, EngineConfig
 from exomonitor.engine.live import SourceInfo
@@ -40,6 +41,7 @@ from exomonitor.errors import CommandRefused
 from exomonitor.pins import Argon2Hasher, Hasher, PinPolicy, cheap_hasher
 from exomonitor.registry.registry import load_registry
 from exomonitor.session.commands import Command
+from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionOpened
 from exomonitor.session.machine_events import ExportMade
 from exomonitor.session.parts.trust import NoteFailedSignIn
@@ -275,8 +277,12 @@ class Station:
             if place in found and self._config.several:
                 log.warning("two sessions are open in chair %s: the newer one is taken up", place)
             found[place] = session
-        for place, session in found.items():
-            self._resume_in(place, session)
+        taken = {
+            place: (self._archive.entries(session), self._archive.left_off(session)) for place, session in found.items()
+        }
+        clock = self._believe_clock(list(taken.values()))
+        for place, (entries, left_off) in taken.items():
+            self._resume_in(place, entries, left_off, clock)
         return found.get(self._chair, "")
 
     def _opened_in(self, session: str) -> str:
@@ -288,10 +294,25 @@ class Station:
         record = self.runtime.engine.registry.aftercare.get(session)
         return record.place if record is not None else ""
 
-    def _resume_in(self, place: str, session: str) -> None:
-        entries, left_off = self._archive.entries(session), self._archive.left_off(session)
+    def _believe_clock(self, sessions: list[tuple[Sequence[Entry], dict[str, Instant]]]) -> ClockAtStart | None:
+        """Compare the computer's clock with the last moment on record; where it cannot be, time goes on from there."""
+        ends = [left for left in (left_off_at(*one) for one in sessions) if left is not None]
+        if not ends:
+            return None
+        newest = max(
+            (left for left in ends if left.last.boot_id == ends[-1].last.boot_id), key=lambda e: e.last.mono_ns
+        )
+        longest_s = self._config.protocol.schedule.longest_away_h * 3600
+        found = clock_at_start(newest, self._clock.now(), longest_s)
+        if found is not None:
+            self._clock.go_on_from(found.base)
+        return found
+
+    def _resume_in(
+        self, place: str, entries: Sequence[Entry], left_off: dict[str, Instant], clock: ClockAtStart | None
+    ) -> None:
         self._resuming[place] = pinned_by(entries, self._config.protocol, self._config.protocols)
-        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now, left_off))
+        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now, left_off, clock))
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""

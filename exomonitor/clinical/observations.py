@@ -57,6 +57,7 @@ class ObservationSchedule:
     flush_allowance_min: float = 15
     temp_every_min: int = 30
     restart_after_pause_min: float = 15
+    longest_away_h: float = 12
     restart_min: tuple[int, ...] = (5, 10, 15)
     step_within_min: float = 5
     step_ask_min: float = 1

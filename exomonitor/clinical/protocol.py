@@ -106,6 +106,7 @@ class _ObservationTable(_Table):
     flush_allowance_min: float = Field(ge=0)
     temp_every_min: Minutes
     restart_after_pause_min: float = Field(default=15, gt=0, le=240)
+    longest_away_h: float = Field(default=12, gt=0, le=168)
     restart_min: tuple[Minutes, ...] = (5, 10, 15)
     step_within_min: float = Field(default=5, gt=0, le=60)
     step_ask_min: float = Field(default=1, gt=0, le=60)

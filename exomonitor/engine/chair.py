@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from exomonitor.alarms.catalogue import CIRCULATION, declared
 from exomonitor.alarms.limits import Priority
@@ -157,7 +157,7 @@ class Chair:
         began = gap.began if gap.began.since(self.state.opened) >= 0 else self.state.opened
         seconds = round(gap.ended.since(began), 3)
         if seconds > source.info.stale_s or gap.cause == NOT_RUNNING:
-            self.record(GapClosed(gap.source, began, gap.ended, seconds, gap.cause), at)
+            self.record(replace(gap, began=began, seconds=seconds), at)
 
     def hear_link(self, change: LinkChange, now: Instant) -> bool:
         """Keep what a link tells of itself, and record what is new of it; whether its state is another one."""

@@ -14,6 +14,7 @@ from exomonitor.clock import Instant
 from exomonitor.computer import Computer
 from exomonitor.engine import delivery, lounge
 from exomonitor.engine.chair import Chair, standing_alarms
+from exomonitor.engine.clock_at_start import ClockAtStart
 from exomonitor.engine.clock_watch import clock_news
 from exomonitor.engine.desk import Ask, Desk
 from exomonitor.engine.judging import StationFacts, judge
@@ -24,6 +25,7 @@ from exomonitor.engine.pinning import pin, unpin
 from exomonitor.engine.ports import OnCall, ProtocolStore, Recorder
 from exomonitor.engine.present import snapshot
 from exomonitor.engine.proving import ProofBook
+from exomonitor.engine.resuming import note_resumed
 from exomonitor.engine.several import heard, placed
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
@@ -33,7 +35,7 @@ from exomonitor.registry.users import staff_names
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ObservationRecorded, ReactionDetailed, ReactionOpened, SessionOpened
-from exomonitor.session.machine_events import MonitoringResumed, StaffNamed
+from exomonitor.session.machine_events import StaffNamed
 from exomonitor.session.parts.leaving_events import SessionMoved
 from exomonitor.settings import Seat
 from exomonitor.signals.alarms_relayed import RelayedAlarm
@@ -115,10 +117,16 @@ class Engine:
         return AlarmManager(build_limits(protocol), name, standing, relayed_delay_s=delay_s)
 
     def restore(
-        self, name: str, entries: Sequence[Entry], now: Instant, left_off: Mapping[str, Instant] = MappingProxyType({})
+        self,
+        name: str,
+        entries: Sequence[Entry],
+        now: Instant,
+        left_off: Mapping[str, Instant] = MappingProxyType({}),
+        clock: ClockAtStart | None = None,
     ) -> None:
         """Take up a session from its journal: its timers go on, its alarms stand as they stood, the time in which
-        nothing was watched is recorded. `left_off`: up to when its record holds everything of each source."""
+        nothing was watched is recorded. `left_off`: up to when its record holds everything of each source; `clock`:
+        why the computer's could not tell how long that was."""
         chair = self.chair(name)
         gone = pin(chair, entries, self._config.protocols)
         chair.alarms = self.alarms_for(name, standing_alarms(entries))
@@ -128,13 +136,9 @@ class Engine:
             return
         if gone is not None:
             chair.record(gone, now)
-        chair.live.left_off = dict(left_off)
         chair.watch.on_file = reaction_on_file(self._registry, chair.state)
         chair.heed_reaction(now)
-        gap_s = round(max(0.0, now.since(state.last_at)), 3)
-        chair.record(MonitoringResumed(gap_s, now.boot_id == state.last_at.boot_id), now)
-        if state.patient is not None:
-            chair.resume_offer = f"Still {state.patient.name} in chair {chair.name}?"
+        note_resumed(chair, state, now, left_off, clock)
 
     def know_staff(self, staff: dict[str, tuple[str, str]]) -> None:
         """The people that the record knows."""

@@ -94,6 +94,8 @@ class LiveState:
 
     sources: dict[str, SourceState] = field(default_factory=dict)
     vitals: dict[Sign, VitalReading] = field(default_factory=dict)
+    pressures: dict[Sign, VitalReading] = field(default_factory=dict)
+    """The last measured pressure, also after a cuff that gave none, or whose monitor was unplugged."""
     pumps: dict[str, PumpReading] = field(default_factory=dict)
     infusing_since: dict[str, PumpReading] = field(default_factory=dict)
     good_since: dict[Sign, Instant] = field(default_factory=dict)
@@ -104,6 +106,8 @@ class LiveState:
     """What was heard while no session was open, its last ten minutes: an emergency may begin with the next key."""
     left_off: dict[str, Instant] = field(default_factory=dict)
     """By source up to when the record of a session that is taken up again holds everything; until it speaks again."""
+    away_unknown: bool = False
+    """Whether the computer's clock could not tell how long ago that was."""
     judged: dict[str, PumpReading] = field(default_factory=dict)
     """By channel the reading that delivery was last judged by: what the counter had reached then."""
 
@@ -141,6 +145,7 @@ class LiveState:
         """A session has ended: what runs by now ran for that patient, and counts for the next one from here on."""
         self.before.clear()
         self.left_off.clear()
+        self.pressures.clear()
         self.infusing_since = {key: self.pumps[key] for key in self.infusing_since if key in self.pumps}
 
     def heard(self, source: str, at: Instant) -> GapClosed | None:
@@ -160,7 +165,10 @@ class LiveState:
     def _away(self, source: str, at: Instant) -> GapClosed | None:
         """The first frame since the program was started anew: from where the record left off, however short it was."""
         before = self.left_off.pop(source, None)
-        return None if before is None else GapClosed(source, before, at, round(at.since(before), 3), NOT_RUNNING)
+        if before is None:
+            return None
+        seconds = round(max(0.0, at.since(before)), 3)
+        return GapClosed(source, before, at, seconds, NOT_RUNNING, self.away_unknown)
 
     def take_vital(self, reading: VitalReading) -> None:
         """Keep the sign's newest reading; while the cuff inflates the last pressure stays, with its own time."""
@@ -175,6 +183,8 @@ class LiveState:
         if reading.sign is Sign.NIBP_SYS and (before is None or before.taken_at != reading.taken_at):
             self.hr_at_cuff = self._rate_at(reading.taken_at)
         self.vitals[reading.sign] = reading
+        if reading.sign in NIBP_SIGNS and reading.value is not None:
+            self.pressures[reading.sign] = reading
 
     def _rate_at(self, when: Instant) -> VitalReading | None:
         """The heart rate that was measured within a minute of `when`, the ECG's before the pulse."""

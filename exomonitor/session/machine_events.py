@@ -122,6 +122,8 @@ class GapClosed(Event):
     ended: Instant
     seconds: float
     cause: str = ""
+    at_least: bool = False
+    """It may have been longer: the computer's clock could not tell how long the program was away."""
 
 
 @recorded
@@ -140,6 +142,8 @@ class MonitoringResumed(Event):
 
     gap_s: float
     same_boot: bool
+    known: bool = True
+    """False: the computer's clock could not tell how long that was; at least `gap_s`, and that is what timers count."""
 
 
 @recorded
@@ -154,9 +158,10 @@ class MonitoringEnded(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class ClockJumped(Event):
-    """The wall clock moved against the monotonic clock by `seconds`."""
+    """The wall clock moved against the monotonic clock by `seconds`, or was found so far from the record `at_start`."""
 
     seconds: float
+    at_start: bool = False
 
 
 @recorded

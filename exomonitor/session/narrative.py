@@ -243,7 +243,9 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     mv.AlarmChanged: _alarm,
     mv.AudioPaused: lambda e: f"Audio paused until {e.until.utc:%H:%M:%S} UTC",
     mv.LinkChanged: lambda e: f"{e.source.capitalize()}: {e.why}",
-    mv.GapClosed: lambda e: f"No {e.source} data for {rounded(e.seconds, 1)} s{f': {e.cause}' if e.cause else ''}",
+    mv.GapClosed: lambda e: (
+        f"No {e.source} data for {'at least ' * e.at_least}{rounded(e.seconds, 1)} s{f': {e.cause}' if e.cause else ''}"
+    ),
     mv.RowsLost: lambda e: (
         f"Not kept while the record could not be saved: {e.readings} values and {e.wave_seconds} s of waves"
     ),
@@ -254,15 +256,24 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
         f"Recovered from a damaged database: {e.entries_lost} entries, {e.readings_lost} values and "
         f"{e.wave_seconds_lost} s of waves are lost"
     ),
-    mv.MonitoringResumed: lambda e: f"Monitoring resumed: nothing was watched for {rounded(e.gap_s, 0)} s",
+    mv.MonitoringResumed: lambda e: (
+        f"Monitoring resumed: nothing was watched for {'at least ' * (not e.known)}{rounded(e.gap_s, 0)} s"
+        + ("" if e.known else ", how long is not known")
+    ),
     mv.MonitoringEnded: lambda e: f"ExoMonitor closed: {_ENDED.get(e.why, e.why)}; nothing is watched from here on",
-    mv.ClockJumped: lambda e: f"The computer's clock jumped by {rounded(e.seconds, 1)} s; durations are not affected",
+    mv.ClockJumped: lambda e: (
+        f"The computer's clock is {rounded(abs(e.seconds), 1)} s {'behind' if e.seconds < 0 else 'ahead of'} "
+        "the record after a restart; durations go on from the record's last moment"
+        if e.at_start
+        else f"The computer's clock jumped by {rounded(e.seconds, 1)} s; durations are not affected"
+    ),
     mv.ExportMade: lambda e: (
         f"Exported ({', '.join(e.formats)})" + (f", identified{_why(e.reason)}" if e.identified else ", de-identified")
     ),
     mv.StaffNamed: lambda e: f"{e.name} ({e.role}) is at work",
     tr.HeadSigned: lambda e: f"Signed by this workstation, key {e.public_key[:8]}",
     tr.KeyTaken: lambda e: f"This workstation signs the record from now on, key {e.public_key[:8]}",
+    tr.RecordDoubted: lambda e: f"The end of the record is in doubt: {e.why}",
     tr.RecordRestored: lambda e: f"A backup of {e.entries} entries was put in place; the old file: {e.kept}",
     tr.RecordViewed: lambda e: _VIEWED.get(e.what, "Record looked at"),
     tr.SignInFailed: lambda e: f"Wrong PIN or badge, {e.in_a_row} in a row",

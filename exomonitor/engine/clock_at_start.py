@@ -1,0 +1,88 @@
+"""Whether the computer's clock can be believed after a restart: if not, a session's time goes on from its last moment.
+
+Across two boots nothing but the wall clock tells how long the program was away. A dead clock battery sets it back, a
+wrong date far ahead, and a step before the restart leaves two answers. Then no duration is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from exomonitor.clock import Instant
+from exomonitor.engine.clock_watch import CLOCK_JUMP_S, ClockNews
+from exomonitor.session.entry import Entry
+from exomonitor.session.machine_events import ClockJumped
+
+READ_THE_PUMP = "time away not known: set the clock, read the pump"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOff:
+    """Where the record of a session ends. `jumped_s`: by how much its wall clock was moved against its time line;
+    `wrong_before`: it was found wrong at an earlier start, so that what is left over may be the time away of then."""
+
+    last: Instant
+    jumped_s: float
+    wrong_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAtStart:
+    """From where the durations go on, the seconds away that this counts as, and what is alarmed about (None: the wall
+    clock is a moment behind, as a time server may leave it, or was moved before and told then)."""
+
+    last: Instant
+    away_s: float
+    news: ClockNews | None
+
+    @property
+    def base(self) -> Instant:
+        """The present moment on the time line of the record."""
+        return self.last.plus(self.away_s)
+
+
+def left_off_at(entries: Iterable[Entry], sources: Mapping[str, Instant]) -> LeftOff | None:
+    """The last moment that the record of a session knows, of its entries and of its sources; None = it has no entry."""
+    entries = tuple(entries)
+    if not entries:
+        return None
+    boot = entries[-1].at.boot_id
+    known = [at for at in (*(entry.at for entry in entries), *sources.values()) if at.boot_id == boot]
+    jumps = [e.event for e in entries if isinstance(e.event, ClockJumped) and e.at.boot_id == boot]
+    last = max(known, key=lambda at: at.mono_ns)
+    return LeftOff(last, sum(one.seconds for one in jumps), any(one.at_start for one in jumps))
+
+
+def clock_at_start(left: LeftOff, now: Instant, longest_s: float) -> ClockAtStart | None:
+    """What to make of the clock; None = it can be believed. `longest_s`: a session is not left for longer than that.
+
+    What is counted is the least that fits the clock, with or without the steps that the record knows.
+    """
+    if now.boot_id == left.last.boot_id:
+        return None
+    ahead_s = now.since(left.last)
+    mended = left.wrong_before and 0 <= left.jumped_s <= longest_s
+    moved = abs(left.jumped_s) > CLOCK_JUMP_S and not mended
+    fitting = [max(0.0, s) for s in {ahead_s, ahead_s + left.jumped_s * moved} if -CLOCK_JUMP_S <= s <= longest_s]
+    if not moved and fitting:
+        return None if ahead_s >= 0 else ClockAtStart(left.last, 0.0, None)
+    away_s = min(fitting, default=0.0)
+    jumped_s = round(ahead_s - away_s, 3)
+    event = ClockJumped(jumped_s, at_start=True) if abs(jumped_s) > CLOCK_JUMP_S else None
+    if event is None and len(fitting) == 1:
+        return ClockAtStart(left.last, away_s, None)  # the steps were told when they came: nothing is new
+    return ClockAtStart(left.last, away_s, ClockNews(f"CLOCK CHANGED{_by(event)} - {READ_THE_PUMP}", event))
+
+
+def _by(event: ClockJumped | None) -> str:
+    if event is None:
+        return " before the restart"
+    return f": {_long(abs(event.seconds))} {'behind' if event.seconds < 0 else 'ahead of'} the record"
+
+
+def _long(seconds: float) -> str:
+    for unit, size, least in (("days", 86_400, 3), ("h", 3_600, 2), ("min", 60, 2)):
+        if seconds >= least * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,27 @@
+"""A session that is taken up again: the time in which nothing was watched, and whether that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from exomonitor.clock import Instant
+from exomonitor.engine.chair import Chair
+from exomonitor.engine.clock_at_start import ClockAtStart
+from exomonitor.session.machine_events import MonitoringResumed
+from exomonitor.session.state import SessionState
+
+
+def note_resumed(
+    chair: Chair, state: SessionState, now: Instant, left_off: Mapping[str, Instant], clock: ClockAtStart | None
+) -> None:
+    """Record it, alarm about a clock that cannot be believed, and ask whether this is still the patient."""
+    news = clock.news if clock is not None else None
+    chair.live.left_off, chair.live.away_unknown = dict(left_off), news is not None
+    if news is not None:
+        chair.note_clock(news, now)
+    if state.last_at is not None:
+        gap_s = round(max(0.0, now.since(state.last_at)), 3)
+        same_boot = clock is None and now.boot_id == state.last_at.boot_id
+        chair.record(MonitoringResumed(gap_s, same_boot, known=news is None), now)
+    if state.patient is not None:
+        chair.resume_offer = f"Still {state.patient.name} in chair {chair.name}?"
