@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -22,24 +23,33 @@ BLOCK_SHARE = 0.09
 """Of the pixels of a block of 16 x 16: more of them differ where a digit is another one, fewer where an edge is."""
 IMAGE_SHARE = 0.001
 """Of all pixels."""
+TONE = 6.0
+"""So far the mean colour of a block may move, in steps of a channel: 4 where edges are smoothed otherwise, more where a
+line of text is greyed by no more than CHANNEL (a word of four letters that was dim before may still pass)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How an image differs from its reference: share of all pixels, worst block's share, where that block begins."""
+    """How an image differs from its reference: share of all pixels, worst block's share, where that block begins; and
+    how far the mean of a block is another tone at most, and where."""
 
     share: float
     worst: float
     at: tuple[int, int]
+    tone: float = 0.0
+    toned_at: tuple[int, int] = (0, 0)
 
     @property
     def same(self) -> bool:
         """Whether a person would call them the same."""
-        return self.share <= IMAGE_SHARE and self.worst <= BLOCK_SHARE
+        return self.share <= IMAGE_SHARE and self.worst <= BLOCK_SHARE and self.tone <= TONE
 
     def told(self) -> str:
         """For whoever reads the test's answer."""
-        return f"{self.share:.3%} of the pixels differ, {self.worst:.0%} of the block at x, y = {self.at}"
+        return (
+            f"{self.share:.3%} of the pixels differ, {self.worst:.0%} of the block at x, y = {self.at}; "
+            f"the block at {self.toned_at} is another tone by {self.tone:.1f}"
+        )
 
 
 def as_pixels(image: QImage) -> Pixels:
@@ -107,13 +117,37 @@ def difference(image: Pixels, reference: Pixels) -> Difference:
     """Where one holds a colour that the other has nowhere near by; images of different sizes differ altogether."""
     if image.shape != reference.shape:
         return Difference(1.0, 1.0, (0, 0))
+    tone, toned_at = _tone(image, reference)
     if np.abs(image.astype(np.int16) - reference).max() <= CHANNEL:
-        return Difference(0.0, 0.0, (0, 0))
+        return Difference(0.0, 0.0, (0, 0), tone, toned_at)
     differs = _strange(image, reference) | _strange(reference, image)
     high, wide = (side - side % BLOCK for side in differs.shape)
     blocks = differs[:high, :wide].reshape(high // BLOCK, BLOCK, wide // BLOCK, BLOCK).mean(axis=(1, 3))
     row, column = np.unravel_index(int(blocks.argmax()), blocks.shape)
-    return Difference(float(differs.mean()), float(blocks.max()), (int(column) * BLOCK, int(row) * BLOCK))
+    at = int(column) * BLOCK, int(row) * BLOCK
+    return Difference(float(differs.mean()), float(blocks.max()), at, tone, toned_at)
+
+
+def _tone(image: Pixels, reference: Pixels) -> tuple[float, tuple[int, int]]:
+    """How far a block's mean colour moved at most, and where the block begins; what lies up to NEAR_PX beside has not
+    moved."""
+    wanted = _means(image)
+    moved = np.abs(wanted - _means(reference)).max(axis=2)
+    if moved.max() > TONE:
+        steps = range(-NEAR_PX, NEAR_PX + 1)
+        for shift in product(steps, steps):
+            beside = np.roll(reference, shift, axis=(0, 1))
+            moved = np.minimum(moved, np.abs(wanted - _means(beside)).max(axis=2))
+    row, column = np.unravel_index(int(moved.argmax()), moved.shape)
+    return float(moved.max()), (int(column) * BLOCK, int(row) * BLOCK)
+
+
+def _means(pixels: Pixels) -> NDArray[np.float64]:
+    """The mean colour of every block."""
+    high, wide = (side // BLOCK for side in pixels.shape[:2])
+    whole = pixels[: high * BLOCK, : wide * BLOCK].reshape(high, BLOCK, wide, BLOCK, 3)
+    means: NDArray[np.float64] = whole.mean(axis=(1, 3))
+    return means
 
 
 def _strange(image: Pixels, other: Pixels) -> NDArray[np.bool_]:

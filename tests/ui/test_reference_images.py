@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtWidgets import QLabel
 
 from tests.ui import scenes
-from tests.ui.image_compare import Pixels, as_pixels, difference, read, write
+from tests.ui.image_compare import TONE, Pixels, as_pixels, difference, read, write
 from tests.ui.reference_images import FOLDER, PARTS, Part, kept, pictures, shot, window_of
 from ui.main_window import MainWindow
 from ui.theme import Theme
@@ -90,6 +91,23 @@ def test_another_fill_is_found(qapp, usual):
     found = difference(as_pixels(image), usual)
     assert not found.same
     assert found.at[0] in range(688, 724)
+
+
+def test_what_lies_one_pixel_beside_has_the_same_tone(usual):
+    beside = np.roll(usual, (1, 1), axis=(0, 1))
+    assert difference(beside, usual).tone <= TONE
+
+
+@pytest.mark.parametrize("words", ["17:48", "00:00", "Ramp 3 of 3"])
+def test_a_greyed_word_is_found(qapp, usual, words):
+    """#e0e0e0 becomes #a8a8a8: no channel moves by more than what smoothing may do to a pixel."""
+    with window_of(scenes.normal(), "dark") as window:
+        shown = next(one for one in window.findChildren(QLabel) if one.isVisible() and one.text() == words)
+        was = shown.palette().color(QPalette.ColorRole.WindowText)
+        shown.setStyleSheet(f"color: rgb({was.red() - 56}, {was.green() - 56}, {was.blue() - 56});")
+        found = difference(_pixels(window), usual)
+    assert found.worst == 0.0
+    assert not found.same, found.told()
 
 
 def test_an_image_of_another_size_differs(usual):

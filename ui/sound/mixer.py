@@ -108,7 +108,7 @@ def turn_up(before: Mixer, tool: Sequence[str] = _PACTL) -> None:
 def turn_back(before: Mixer, tool: Sequence[str] = _PACTL) -> None:
     """The volume that somebody had set before it was turned up. One who has changed it since keeps what he chose.
 
-    What was silent is not made silent again: a mute stays lifted and a volume of 0 stays up. Nobody had heard that alarm
+    What was silent is not made silent again: a mute stays lifted, a volume of 0 stays up. Nobody had heard that alarm
     for just that reason, and the next one must not go unheard the same way; a person may turn it down.
     """
     now = ask_mixer(tool)
