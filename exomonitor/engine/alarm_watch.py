@@ -27,7 +27,7 @@ WINDOW_S = 60.0
 URGENT_TOTAL, EMERGENCY_TOTAL = 5, 7
 _NAMES = {"rr": "RR", "spo2": "SpO₂", "sbp": "SBP", "hr": "HR", "temp": "Temp", "acvpu": "consciousness"}
 _SBP_SCORES = 2
-_TAKEN: Recent[tuple[Instant, ...]] = Recent()
+_TAKEN: Recent[tuple[tuple[Instant, str], ...]] = Recent()
 
 
 @dataclass(slots=True)
@@ -125,31 +125,41 @@ def pressure_conditions(
     """A pressure that is too old for this phase, and a cuff that gave none; in a reaction the latter is an alarm of its
     own (reaction_health)."""
     watched = state is not None and state.phase in {Phase.INFUSE, Phase.OBSERVE}
-    newest = live.vitals.get(Sign.NIBP_SYS)
-    age_s, interval_s = 0.0, 0.0
-    if watched and state is not None and newest is not None and newest.value is not None:
-        age_s, interval_s = _age_s(state, newest, now), _interval_s(state, schedule, now)
+    last, age_s, interval_s = None, 0.0, 0.0
+    if watched and state is not None:
+        last = _last_pressure(state, live.pressures)
+        since = last[0] if last is not None else state.started or state.opened
+        age_s, interval_s = max(0.0, now.since(since)), _interval_s(state, schedule, now)
     old = interval_s > 0 and age_s > settings.nibp_old_after * interval_s
     very_old = interval_s > 0 and age_s > settings.nibp_very_old_after * interval_s
-    shown = _pressure_words(live.vitals)
-    text = f"BP {shown}, {int(age_s // 60)} min old - measure again"
+    minutes = int(age_s // 60)
+    text = f"NO BP for {minutes} min - measure one"
+    if last is not None:
+        text = f"BP {last[1]}, {minutes} min old - measure again"
     yield Condition("nibp.old", old, Priority.MEDIUM if very_old else Priority.LOW, text)
     failed = watched and state is not None and state.open_reaction is None and watch.cuff_failed
     yield Condition("nibp.failed", failed, Priority.LOW, "NIBP FAILED - repeat at the monitor")
 
 
-def _age_s(state: SessionState, newest: VitalReading, now: Instant) -> float:
-    """Seconds since the newest pressure, read or typed in a set; none counts before the session began."""
-    taken = (newest.taken_at, *_TAKEN.answer(state, None, lambda: _taken_in_sets(state)))
-    return min(max(0.0, now.since(at)) for at in taken)
+def _last_pressure(state: SessionState, measured: Mapping[Sign, VitalReading]) -> tuple[Instant, str] | None:
+    """When the newest pressure was measured, and in words: read by the monitor or recorded in a set. One from before
+    the session is somebody else's, but in an emergency."""
+    found = list(_TAKEN.answer(state, None, lambda: _taken_in_sets(state)))
+    upper, lower = measured.get(Sign.NIBP_SYS), measured.get(Sign.NIBP_DIA)
+    own = upper is not None and (state.is_emergency or upper.taken_at.since(state.opened) >= 0)
+    if own and upper is not None and upper.value is not None:
+        found.append((upper.taken_at, _pressure_words(upper.value, lower.value if lower is not None else None)))
+    return max(found, key=lambda one: one[0].utc, default=None)
 
 
-def _taken_in_sets(state: SessionState) -> tuple[Instant, ...]:
-    return tuple(
-        done.event.observed.plus(-done.event.values["nibp_sys"].age_s)
-        for done in state.observations.values()
-        if "nibp_sys" in done.event.values
-    )
+def _taken_in_sets(state: SessionState) -> tuple[tuple[Instant, str], ...]:
+    found = []
+    for done in state.observations.values():
+        upper, lower = done.event.values.get("nibp_sys"), done.event.values.get("nibp_dia")
+        if upper is not None:
+            words = _pressure_words(float(upper.value), float(lower.value) if lower is not None else None)
+            found.append((done.event.observed.plus(-upper.age_s), words))
+    return tuple(found)
 
 
 def _interval_s(state: SessionState, schedule: ObservationSchedule, now: Instant) -> float:
@@ -162,15 +172,8 @@ def _interval_s(state: SessionState, schedule: ObservationSchedule, now: Instant
     return schedule.every_min * 60.0
 
 
-def _pressure_words(vitals: Mapping[Sign, VitalReading]) -> str:
-    upper, lower = vitals.get(Sign.NIBP_SYS), vitals.get(Sign.NIBP_DIA)
-    if upper is None or upper.value is None:
-        return "--"
-    return (
-        f"{upper.value:.0f}/{lower.value:.0f}"
-        if lower is not None and lower.value is not None
-        else f"{upper.value:.0f}"
-    )
+def _pressure_words(upper: float, lower: float | None) -> str:
+    return f"{upper:.0f}" if lower is None else f"{upper:.0f}/{lower:.0f}"
 
 
 def computer_conditions(state: SessionState | None, computer: Computer, settings: AlarmSettings) -> Iterator[Condition]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,9 @@ from exomonitor.alarms.policy import AlarmState
 from exomonitor.alarms.views import cause_lines
 from exomonitor.clock import Instant
 from exomonitor.computer import Computer
+from exomonitor.engine.alarm_watch import pressure_conditions
+from exomonitor.engine.live import LiveState
+from exomonitor.engine.reaction_watch import ReactionWatch
 from exomonitor.session import commands as cmd
 from exomonitor.session import machine_events as mv
 from exomonitor.session.parts.alarm_limits import AlarmsSuppressed
@@ -20,7 +24,7 @@ from exomonitor.signals.links import LinkChange, LinkCounters, LinkState
 from exomonitor.signals.pump import PumpStatus
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign
-from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, PROTOCOL, Bench
 
 LOW, MEDIUM, HIGH = Priority.LOW, Priority.MEDIUM, Priority.HIGH
 
@@ -144,6 +148,67 @@ def test_a_typed_pressure_is_a_pressure(bench: Bench):
     record(bench, "extra1")
     bench.infuse(20, 100.0, step_s=5.0)
     assert bench.alarm("nibp.old") is None
+
+
+def test_an_old_pressure_is_told_with_what_was_typed_last(bench: Bench):
+    bench.infusing(60)
+    bench.vital(Sign.NIBP_SYS, 118.0)
+    bench.vital(Sign.NIBP_DIA, 72.0)
+    bench.infuse(60, 100.0, step_s=5.0)
+    record(bench, "extra1")
+    bench.infuse(22.5 * 60, 100.0, step_s=5.0)
+    assert text(bench, "nibp.old") == "BP 120/70, 22 min old - measure again"
+
+
+@pytest.mark.parametrize("validity", [Validity.INVALID, Validity.UNAVAILABLE, Validity.SENSOR_OFF])
+def test_a_cuff_that_fails_or_is_unplugged_makes_the_last_pressure_no_younger(bench: Bench, validity: Validity):
+    """It once ended the alarm: no number any more was taken for nothing to be old."""
+    bench.infusing(60)
+    bench.vital(Sign.NIBP_SYS, 118.0)
+    bench.vital(Sign.NIBP_DIA, 72.0)
+    bench.infuse(35 * 60, 100.0, step_s=5.0)
+    bench.vital(Sign.NIBP_SYS, None, validity=validity)
+    bench.vital(Sign.NIBP_DIA, None, validity=validity)
+    bench.wait(5)
+    assert priority(bench, "nibp.old") is MEDIUM
+    assert text(bench, "nibp.old") == "BP 118/72, 35 min old - measure again"
+
+
+def test_a_session_that_the_monitor_gave_no_pressure_is_told_as_well(bench: Bench):
+    bench.infusing(60)
+    bench.infuse(21 * 60, 100.0, step_s=5.0)
+    assert bench.alarm("nibp.old") is None
+    bench.infuse(60, 100.0, step_s=5.0)
+    assert (priority(bench, "nibp.old"), text(bench, "nibp.old")) == (LOW, "BP 120/70, 23 min old - measure again")
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(22, None), (23, LOW), (60, MEDIUM)])
+def test_no_pressure_at_all_is_old_from_the_start_of_the_infusion(bench: Bench, minutes: int, found: Priority | None):
+    bench.infusing(1)
+    session = bench.snapshot.session
+    assert session is not None
+    assert session.started is not None
+    never = replace(session, observations={})
+    old = next(
+        one
+        for one in pressure_conditions(
+            never, LiveState(), ReactionWatch(), PROTOCOL.schedule, PROTOCOL.alarm_settings,
+            session.started.plus(minutes * 60),
+        )
+        if one.key == "nibp.old"
+    )  # fmt: skip
+    assert (old.active, old.text) == (found is not None, f"NO BP for {minutes} min - measure one")
+    assert found is None or old.priority is found
+
+
+def test_a_pressure_of_before_the_session_is_no_pressure_of_this_patient(bench: Bench):
+    bench.bind("monitor")
+    bench.vital(Sign.NIBP_SYS, 118.0)
+    bench.vital(Sign.NIBP_DIA, 72.0)
+    bench.wait(300)
+    bench.infusing(60)
+    bench.infuse(23 * 60, 100.0, step_s=5.0)
+    assert text(bench, "nibp.old").startswith("BP 120/70")
 
 
 def test_a_cuff_that_failed_is_told(bench: Bench):
