@@ -13,14 +13,24 @@ from exomonitor.session.events import GateOverridden
 from exomonitor.session.machine_events import ExportMade
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.handover import SignedIn, SignedOut, TakenOver
-from exomonitor.session.trust_events import KeyTaken, RecordRestored, RecordViewed, ScreenLocked, SignInFailed
+from exomonitor.session.trust_events import (
+    KeyTaken,
+    RecordDoubted,
+    RecordRestored,
+    RecordViewed,
+    ScreenLocked,
+    SignInFailed,
+)
 
 KINDS: Mapping[str, tuple[type[Event], ...]] = {
     "looks": (RecordViewed,),
     "exports": (ExportMade,),
     "failed": (SignInFailed,),
     "overrides": (GateOverridden,),
-    "others": (ScreenLocked, SignedIn, SignedOut, TakenOver, UserAdded, UserChanged, KeyTaken, RecordRestored),
+    "others": (
+        *(ScreenLocked, SignedIn, SignedOut, TakenOver, UserAdded, UserChanged),
+        *(KeyTaken, RecordRestored, RecordDoubted),
+    ),
 }
 """What there is, by a word for it."""
 ACCESS: tuple[type[Event], ...] = tuple(event for events in KINDS.values() for event in events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from exomonitor.clinical.protocol import load_protocol
@@ -21,14 +22,16 @@ from exomonitor.logbook import keep_log
 from exomonitor.on_call import OnCallProgram
 from exomonitor.pins import PinPolicy
 from exomonitor.records.backup_keeper import BackupKeeper
-from exomonitor.records.database import make_private_folder, open_database
+from exomonitor.records.database import Database, make_private_folder, open_database
 from exomonitor.records.queries import open_archive
-from exomonitor.records.restore_later import BackupDesk, carry_out
+from exomonitor.records.restore_later import BackupDesk, CarriedOut, carry_out
+from exomonitor.records.signed_mark import catch_up
 from exomonitor.records.verify_signatures import wants_signature
 from exomonitor.records.writer import NoRecorder, RecorderThread, commit_lines
 from exomonitor.registry.library import TABLE as LIBRARY
 from exomonitor.registry.registry import load_registry
-from exomonitor.session.trust_events import KeyTaken, RecordRestored
+from exomonitor.session.entry import Event
+from exomonitor.session.trust_events import KeyTaken, RecordDoubted, RecordRestored
 from exomonitor.settings import Seat, load_settings
 from exomonitor.signing import StationKey, open_key
 from exomonitor.station import RECORD_WAIT_S, Station
@@ -88,12 +91,9 @@ def assemble(
     printing = commit_lines(sys.stdout) if print_commits else None
     heed = keeper.heed if keeper is not None else None
     recorder = RecorderThread(opened, printing, heed, key=key) if opened is not None else NoRecorder(taken_by)
-    if opened is not None and key is not None and wants_signature(database, key.public):
-        taken = Draft("", clock.now(), STATION_ACTOR, KeyTaken(key.public))
-        recorder.submit([taken]).result(RECORD_WAIT_S)
-    if carried is not None:
-        event = RecordRestored(carried.by, carried.entries, carried.kept)
-        recorder.submit([Draft("", clock.now(), STATION_ACTOR, event)]).result(RECORD_WAIT_S)
+    if opened is not None:
+        for event in _come_to_pass(opened, key, carried):
+            recorder.submit([Draft("", clock.now(), STATION_ACTOR, event)]).result(RECORD_WAIT_S)
     on_call = OnCallProgram(settings.on_call) if settings.on_call and watched and not simulated else None
     station = Station(
         clock=clock,
@@ -118,6 +118,19 @@ def assemble(
         station.backups = keeper
         keeper.start(station.set_backup)
     return station
+
+
+def _come_to_pass(opened: Database, key: StationKey | None, carried: CarriedOut | None) -> Iterator[Event]:
+    """What happened to the record since it was last in use, and is its first new entry."""
+    new_key = key is not None and wants_signature(opened.path, key.public)
+    why = catch_up(opened.path, opened.database_id, key) if key is not None and carried is None else ""
+    if why:
+        log.error("%s", why)
+        yield RecordDoubted(why)
+    if key is not None and new_key:
+        yield KeyTaken(key.public)
+    if carried is not None:
+        yield RecordRestored(carried.by, carried.entries, carried.kept)
 
 
 def _key_of(folder: Path) -> StationKey | None:

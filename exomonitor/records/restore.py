@@ -21,6 +21,7 @@ from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import connect_immutable, connect_reader, open_raw
 from exomonitor.records.database import check_header, make_private_folder, restoring, sync_folder
 from exomonitor.records.faults import fault, primary_code
+from exomonitor.records.signed_mark import marks_beside
 from exomonitor.records.verify import verify_database
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -164,6 +165,8 @@ def _set_aside(database: Path, utc: datetime) -> Path | None:
         if _something_in(old) or (old == database and old.exists()):
             old.rename(new)
             kept = kept or new
+    for old in marks_beside(database):  # how far that one was signed goes with it
+        old.rename(aside.with_name(old.name.replace(database.name, aside.name, 1)))
     log.unlink(missing_ok=True)  # an empty one
     database.with_name(database.name + "-shm").unlink(missing_ok=True)  # only a cache of the log
     return kept

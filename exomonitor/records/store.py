@@ -26,6 +26,7 @@ from exomonitor.records.faults import FileGuard, FilesGone, passes_by_itself
 from exomonitor.records.journal import Chain, Tip, Written
 from exomonitor.records.mapping import DamagedRow, naming, staged_row, whole_ms
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_STAGING
+from exomonitor.records.signed_mark import keep_mark
 from exomonitor.records.staging import Staging
 from exomonitor.records.wave_codec import Placed, WaveKey, key_of
 from exomonitor.session.entry import Entry
@@ -33,13 +34,13 @@ from exomonitor.session.events import SessionAbandoned, SessionSigned
 from exomonitor.session.machine_events import ExportMade, ReadingsStored, RefusedKept, WavesStored
 from exomonitor.session.parts.corrections import AddendumAdded
 from exomonitor.session.parts.handover import SessionReviewed
-from exomonitor.session.trust_events import HeadSigned, KeyTaken
+from exomonitor.session.trust_events import HeadSigned, KeyTaken, RecordDoubted, RecordRestored
 from exomonitor.signing import StationKey, head_statement
 
 R = TypeVar("R", ReadingRow, WaveSecond)
 log = logging.getLogger(__name__)
 BATCH_TYPES = (ReadingsStored.__name__, WavesStored.__name__)
-SIGNED_AFTER = (SessionSigned, SessionReviewed, AddendumAdded, ExportMade, KeyTaken)
+SIGNED_AFTER = (SessionSigned, SessionReviewed, AddendumAdded, ExportMade, KeyTaken, RecordRestored, RecordDoubted)
 """After these the workstation signs the ends of the chains, in the same transaction."""
 
 
@@ -141,6 +142,9 @@ class Store:
         self._saved, self._pending, self._kept = tip, None, None
         self._doubtful.clear()
         self._guard.check()
+        keep_mark(
+            self._database.path, self._database.database_id, [e for entries in answers for e in entries], self._key
+        )
         memory.staging.staged(rows.staged)
         self._ended.update(entry.session for entries in answers for entry in entries if _ends(entry))
         return answers

@@ -23,6 +23,7 @@ from exomonitor.records.keys import key_of
 from exomonitor.records.schema import HEAD_REVISION, SCHEMA_VERSION
 from exomonitor.records.verify_batches import check_readings, check_waves
 from exomonitor.records.verify_chain import Ledger, check_head, check_journal, check_sealed
+from exomonitor.records.verify_end import check_end, seen_beside
 from exomonitor.records.verify_signatures import check_signatures
 from exomonitor.signing import public_beside
 
@@ -41,7 +42,7 @@ def verify_database(path: Path, trusted: str | None = None) -> list[Finding]:
     Raises EnvironmentFault or CommandRefused for a file that is not a database of this or an older program.
     """
     check_header(path)
-    ledger, key = Ledger(), public_beside(path) if trusted is None else trusted
+    ledger, key, seen = Ledger(), public_beside(path) if trusted is None else trusted, seen_beside(path)
     checks: tuple[Callable[[sqlite3.Connection], Iterator[Finding]], ...] = (
         _check_pages,
         _check_schema,
@@ -52,6 +53,7 @@ def verify_database(path: Path, trusted: str | None = None) -> list[Finding]:
         lambda connection: check_readings(connection, ledger),
         lambda connection: check_waves(connection, ledger),
         lambda connection: check_signatures(connection, key),
+        lambda connection: check_end(connection, ledger, seen, key),
     )
     findings: list[Finding] = []
     with _evidence(path) as connection:

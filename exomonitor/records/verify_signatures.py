@@ -15,6 +15,7 @@ from exomonitor.records.connections import by_name, connect_reader
 from exomonitor.records.database import FIRST_TYPE
 from exomonitor.records.faults import fault
 from exomonitor.records.findings import Finding
+from exomonitor.records.signed_mark import mark_beside
 from exomonitor.records.store import SIGNED_AFTER
 from exomonitor.session.events import SessionSigned
 from exomonitor.session.parts.corrections import AddendumAdded
@@ -37,15 +38,22 @@ class Signed:
     seq: int = 0
     key: str = ""
     later: int = 0
+    marked: bool = True
+    """Whether the mark of a newest signature lies beside it."""
 
     @property
     def sentence(self) -> str:
         """What is proved by it."""
         damage = "no damage is proved, forgery is not excluded"
         if not self.seq:
-            return f"Not signed by any workstation yet: {damage}."
+            return f"Not signed by any workstation yet: {damage}.{self._unmarked}"
         after = f" {self.later} later entries wait for the next signature: for them {damage}." if self.later else ""
-        return f"Signed up to entry {self.seq} with the workstation's key {fingerprint(self.key)}.{after}"
+        signed = f"Signed up to entry {self.seq} with the workstation's key {fingerprint(self.key)}"
+        return f"{signed}.{after}{self._unmarked}"
+
+    @property
+    def _unmarked(self) -> str:
+        return "" if self.marked else " No mark of how far it was signed lies beside it: a cut off end may not show."
 
 
 def check_signatures(connection: sqlite3.Connection, trusted: str) -> Iterator[Finding]:
@@ -76,7 +84,10 @@ def signed_so_far(path: Path) -> Signed:
             newest = max((row for row in _rows(connection, (_SIGNATURE,)) if _fits(row)), key=_seq, default=None)
     except sql_errors() as cause:
         raise fault(cause, f"{path.name} cannot be read") from cause
-    return Signed() if newest is None else Signed(newest["seq"], _key_of(newest), last - newest["seq"])
+    marked = mark_beside(path).is_file()
+    if newest is None:
+        return Signed(marked=marked)
+    return Signed(newest["seq"], _key_of(newest), last - newest["seq"], marked)
 
 
 def wants_signature(path: Path, public: str) -> bool:

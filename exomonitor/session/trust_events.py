@@ -40,6 +40,15 @@ class RecordRestored(RegistryEvent):
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class RecordDoubted(RegistryEvent):
+    """At a start the record did not reach as far as the workstation had signed it, or nothing said how far; `why` in
+    one sentence. The signature that follows vouches for what is there at this moment, and for no more."""
+
+    why: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class RecordViewed(RegistryEvent):
     """Somebody looked at names: `what` is `record` (a session), `names` (the list of sessions), `patient`, or `access`
     (the list of who saw what)."""

@@ -87,3 +87,25 @@ def reseal(folder: Path, rows: list[Row], key: StationKey | None) -> None:
     (folder / "manifest.sha256").write_bytes(manifest_hash(plain))
     if key is not None:
         (folder / "manifest.sig").write_bytes(manifest_signature(plain, key))
+
+
+def cut_database(path: Path, keep: int) -> None:
+    """Take everything behind entry `keep` away, with all that belongs to it, and name that entry the end."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        batches = connection.execute("SELECT json_extract(body, '$.batch') FROM journal WHERE seq > ?", (keep,))
+        gone = [number for (number,) in batches if number is not None]
+        if gone:
+            connection.execute("DELETE FROM readings WHERE batch >= ?", (min(gone),))
+            connection.execute("DELETE FROM wave_staging WHERE batch >= ?", (min(gone),))
+        if not connection.execute("SELECT 1 FROM journal WHERE type = 'WavesStored' AND seq <= ?", (keep,)).fetchone():
+            connection.execute("DELETE FROM wave_chunks")
+        connection.execute("DELETE FROM sealed WHERE seq > ?", (keep,))
+        connection.execute("DELETE FROM journal WHERE seq > ?", (keep,))
+        (end,) = connection.execute("SELECT hash FROM journal WHERE seq = ?", (keep,)).fetchone()
+        connection.execute("UPDATE chain_head SET seq = ?, hash = ?", (keep, end))
+        connection.execute("UPDATE chain_head SET chunks = (SELECT count(*) FROM wave_chunks)")
+        for _, sql in guards:
+            connection.execute(sql)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import main
 from exomonitor.records.verify import verify_database
 from exomonitor.signing import fingerprint, open_key
 from tests.commands.program import run
-from tests.scenario.forger import rewrite_database, rewrite_export
+from tests.scenario.forger import cut_database, rewrite_database, rewrite_export
 
 VERIFIER = Path(__file__).resolve().parents[2] / "resources" / "verifier" / "verify_export.py"
 GONE = "is not signed by the workstation: the signature is gone"
@@ -97,6 +99,28 @@ def test_a_database_whose_hashes_were_all_made_to_fit_again_is_found_by_its_sign
     told = [str(finding) for finding in verify_database(database)]
     assert any(REHASHED[change] in line for line in told), told
     assert all(line.startswith("journal: row ") for line in told if REHASHED[change] in line)
+
+
+@pytest.mark.parametrize(
+    "place", ["whole session", "all but the first", "in the middle", "behind the sign-off", "last"]
+)
+def test_an_end_cut_off_with_all_that_belongs_to_it_is_missed_wherever_the_cut_is(short, database, place):
+    mark = shutil.copy(short.database.with_name(f"{short.database.name}.signed"), database.parent)
+    assert verify_database(database) == []
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT seq, type FROM journal ORDER BY seq").fetchall()
+    of = {kind: seq for seq, kind in reversed(rows)}
+    signed = [seq for seq, kind in rows if kind == "HeadSigned"]
+    keep = {
+        "whole session": of["SessionOpened"] - 1,
+        "all but the first": 1,
+        "in the middle": of["SessionStarted"],
+        "behind the sign-off": signed[0],
+        "last": signed[-1] - 1,
+    }[place]
+    cut_database(database, keep)
+    told = [str(finding) for finding in verify_database(database)]
+    assert any(f"missing at the end ({Path(mark).name} knows of row {signed[-1]})" in line for line in told), told
 
 
 @pytest.mark.parametrize("change", [edit, delete, reorder, duplicate])

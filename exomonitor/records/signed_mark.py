@@ -1,0 +1,165 @@
+"""How far a journal is signed, kept beside its database: an end that is cut off later is missed.
+
+`NAME.signed` holds number and hash of the newest entry that the workstation's key signed, under that key's signature.
+It is written after the commit, so that a crash leaves it behind the journal and never ahead of it. A mark that does
+not fit the journal any more is not overwritten: it stays as `NAME.signed-NUMBER-HASH`, and `verify` goes on naming it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from exomonitor.bounded import read_bounded
+from exomonitor.errors import EnvironmentFault
+from exomonitor.integrity import canonical_json
+from exomonitor.records.cipher import sql_errors
+from exomonitor.records.connections import connect_reader
+from exomonitor.records.database import sync_folder
+from exomonitor.records.faults import fault
+from exomonitor.session.entry import Entry
+from exomonitor.session.trust_events import HeadSigned
+from exomonitor.signing import StationKey, fits
+
+ENDING = ".signed"
+WHAT = "exomonitor-signed-end-1"
+_MOST_BYTES = 10_000
+_HASH = "SELECT hash FROM journal WHERE seq = ?"
+_NEWEST = "SELECT seq, hash, body FROM journal WHERE type = 'HeadSigned' ORDER BY seq DESC LIMIT 1"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The workstation's word that `database_id` held entry `seq` with this hash."""
+
+    database_id: str
+    seq: int
+    hash: str
+    public_key: str
+    signature: str
+
+    @property
+    def statement(self) -> bytes:
+        """What the signature is over."""
+        return mark_statement(self.database_id, self.seq, self.hash)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the key that it names signed it."""
+        return fits(self.public_key, self.signature, self.statement)
+
+
+def mark_statement(database_id: str, seq: int, digest: str) -> bytes:
+    """What a mark's signature is over."""
+    return canonical_json({"what": WHAT, "database_id": database_id, "seq": seq, "hash": digest})
+
+
+def mark_beside(database: Path) -> Path:
+    """Where the mark of a database is."""
+    return database.with_name(database.name + ENDING)
+
+
+def marks_beside(database: Path) -> list[Path]:
+    """The mark of a database and those that were put aside because they did not fit, the mark first."""
+    with suppress(OSError):
+        return sorted(one for one in database.parent.glob(f"{database.name}{ENDING}*") if one.is_file())
+    return []
+
+
+def read_mark(file: Path) -> Mark | None:
+    """What a mark says, whether it is true or not; None where it cannot be read as one."""
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        plain = json.loads(read_bounded(file, _MOST_BYTES))
+        names = ("database_id", "hash", "public_key", "signature")
+        words = {name: plain[name] for name in names if isinstance(plain[name], str)}
+        if len(words) == len(names) and type(plain["seq"]) is int:
+            return Mark(seq=plain["seq"], **words)
+    return None
+
+
+def keep_mark(database: Path, database_id: str, entries: Sequence[Entry], key: StationKey | None) -> None:
+    """Entries were committed: where the workstation signed among them, the mark moves on. Never stops the record: what
+    the disk refuses is logged."""
+    newest = next((one for one in reversed(entries) if isinstance(one.event, HeadSigned)), None)
+    if newest is not None and key is not None:
+        _write(database, database_id, newest.seq, newest.hash, key)
+
+
+def catch_up(database: Path, database_id: str, key: StationKey) -> str:
+    """At a start, before anything is recorded: a mark that a crash left behind moves on. Answers what is wrong with the
+    mark in one sentence, "" = nothing; then it stays as it is. Raises EnvironmentFault."""
+    with _reading(database) as connection:
+        newest = connection.execute(_NEWEST).fetchone()
+    ours = newest is not None and json.loads(newest[2]).get("public_key") == key.public
+    file = mark_beside(database)
+    if not file.exists():
+        if not ours:
+            return ""
+        return f"{file.name}, which says how far the record is signed, is missing (the last one here: {newest[0]})"
+    mark = read_mark(file)
+    if mark is None or not mark.fits:
+        return f"{file.name}, which says how far the record is signed, was changed"
+    if mark.database_id != database_id:
+        return f"{file.name} is of another record, signed up to entry {mark.seq}"
+    if not _holds(database, mark):
+        return f"The end of the record was cut off or exchanged: it was signed up to entry {mark.seq}"
+    if ours and newest[0] > mark.seq:
+        _write(database, database_id, int(newest[0]), str(newest[1]), key)
+    return ""
+
+
+def _write(database: Path, database_id: str, seq: int, digest: str, key: StationKey) -> None:
+    signature = key.sign(mark_statement(database_id, seq, digest))
+    plain = {"database_id": database_id, "seq": seq, "hash": digest, "public_key": key.public, "signature": signature}
+    try:
+        _put_aside(database, database_id)
+        _replace(mark_beside(database), canonical_json(plain) + b"\n")
+    except (OSError, EnvironmentFault) as cause:
+        log.warning("how far the record is signed could not be noted beside it: %s", cause)
+
+
+def _put_aside(database: Path, database_id: str) -> None:
+    """A mark that the journal does not bear out is evidence: it gets a name of its own."""
+    file = mark_beside(database)
+    if not file.exists():
+        return
+    mark = read_mark(file)
+    if mark is not None and mark.fits and mark.database_id == database_id and _holds(database, mark):
+        return
+    word = "unreadable" if mark is None else f"{mark.seq}-{mark.hash[:8]}"
+    file.rename(file.with_name(f"{file.name}-{word}"))
+
+
+def _holds(database: Path, mark: Mark) -> bool:
+    with _reading(database) as connection:
+        row = connection.execute(_HASH, (mark.seq,)).fetchone()
+    return row is not None and row[0] == mark.hash
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """The whole new text or the whole old one, durable."""
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        target.write(data)
+        target.flush()
+        os.fsync(target.fileno())
+    fresh.replace(file)
+    sync_folder(file.parent)
+
+
+@contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(connect_reader(database)) as connection:
+            yield connection
+    except sql_errors() as cause:
+        raise fault(cause, f"{database.name} cannot be read") from cause
