@@ -45,6 +45,8 @@ QUIET = NellcorLine("02-MAR-26 09:00:00", 97, 78, 50)
 ALARM = NellcorLine("02-MAR-26 09:00:02", 84, 78, 50, spo2_marked=True, codes=("SL",))
 LANES = tuple(WaveName)[:8]
 STOPS = ("slot", "painted", "sound", "durable")
+SOUND = "sound asked for"
+"""The helper is a process of its own: this is the moment at which it would be written to."""
 
 
 class Ear(SounderLink):
@@ -279,11 +281,17 @@ def _rows(taken: dict[str, list[float]], floor: float, disk: float) -> list[dict
     for when in ("idle", "load"):
         rows += [
             _row(f"byte -> painted alarm, p99 {when}", worst[f"painted {when}"], bare, floor, 20),
-            _row(f"byte -> sound asked for, p99 {when}", worst[f"sound {when}"], bare, floor, 20),
+            _row(f"byte -> {SOUND}, p99 {when}", worst[f"sound {when}"], bare, floor, 20),
             _row(f"byte -> durable, p99 {when}", worst[f"durable {when}"], sync, disk, 15),
         ]
     for name, values in taken.items():
-        rows.append({"name": f"byte -> {name}, median", "value": statistics.median(values), "unit": "ms"})
+        rows.append(
+            {
+                "name": f"byte -> {name.replace('sound', SOUND)}, median",
+                "value": statistics.median(values),
+                "unit": "ms",
+            }
+        )
     return rows
 
 
@@ -305,7 +313,12 @@ def _against_its_like(taken: dict[str, list[float]], floors: list[float]) -> lis
     for stop in STOPS:
         worst = float(np.percentile(taken[f"{stop} load"], 99))
         against = f"p99 of a bare pty -> slot {floor:.3g} ms"
-        row = {"name": f"byte -> {stop}, p99 load", "value": worst, "unit": "ms", "against": against}
+        row = {
+            "name": f"byte -> {stop.replace('sound', SOUND)}, p99 load",
+            "value": worst,
+            "unit": "ms",
+            "against": against,
+        }
         rows.append({**row, "ratio": worst / floor})
     return rows
 

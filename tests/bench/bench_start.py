@@ -45,7 +45,7 @@ def run() -> list[dict[str, Any]]:
     empty, window = took["empty", "first"], took["none", "window"]
     return [
         _row("first paint", took["none", "first"], "an empty PySide6 window", empty, PAINT_LIMIT),
-        _row("bedside window painted, devices being read", window, "an empty PySide6 window", empty, None),
+        _row("bedside window painted, no device bound", window, "an empty PySide6 window", empty, None),
         _row(f"the same with {SESSIONS} sessions on record", took["many", "window"], "none", window, MANY_LIMIT),
     ]
 
