@@ -19,6 +19,7 @@ from exomonitor.registry.sound_tests import NOT_HEARD
 from tests.ui.made_sessions import START
 from ui.sound.link import SILENT_S, SounderLink, helper_command
 from ui.sound.mark import leave_mark
+from ui.sound.notice import Notice
 from ui.sounder import Sounder
 
 PICTURE = Snapshot("4", START, 1, True)
@@ -291,24 +292,30 @@ class _Silent:
 
 
 def test_silencing_the_notice_of_a_frozen_screen_does_not_end_the_helper(qtbot, monkeypatch):
-    seconds, ended = [0.0], []
+    seconds = [0.0]
+    ended: list[int] = []
     monkeypatch.setattr("ui.sounder.stopwatch", lambda: seconds[0])
     player, out = _Silent(), io.StringIO()
     sounder = Sounder(player, io.StringIO(), out, window=True)
+
+    def notice() -> Notice:
+        assert sounder._notice is not None
+        return sounder._notice
+
     monkeypatch.setattr(sounder, "_quit", ended.append)
     sounder._hear(json.dumps({"beat": 1}))
     seconds[0] = 3.5
     sounder._tick()
     assert player.played == ["failure"]
-    sounder._notice.close()
+    notice().close()
     seconds[0] = 60.0
     sounder._tick()
     assert (player.played, sounder._notice, ended) == (["failure"], None, [])
     seconds[0] = 124.0
     sounder._tick()
     assert player.played == ["failure", "failure"], "and it calls out again"
-    assert sounder._notice.isVisible()
+    assert notice().isVisible()
     sounder._gone_s = 125.0
-    sounder._notice.close()
+    notice().close()
     assert ended == [1], "a program that is gone does not come back"
     sounder._call_off()
