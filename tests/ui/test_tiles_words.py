@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
+from exomonitor.alarms.signs import Held, Hold
+from exomonitor.alarms.why_silent import AlarmPicture
 from exomonitor.session.events import ObservationRecorded, ObservedValue
 from exomonitor.session.state import ObservationDone
 from exomonitor.signals.quality import Origin, Validity
@@ -140,3 +142,45 @@ def test_simulated_values_have_a_look_of_their_own():
     assert vital_tile(normal(), Sign.HR).simulated
     assert not vital_tile(no_data(), Sign.HR).simulated
     assert nibp_tile(normal()).simulated
+
+
+def _held(note="", by_cuff=False):
+    one = live(Sign.SPO2, None, 1.0, Validity.HELD)
+    one = replace(one, reading=replace(one.reading, note=note))
+    picture = AlarmPicture(holds={Sign.SPO2: Hold(Held.CUFF, NOW, NOW.plus(60))} if by_cuff else {})
+    return vital_tile(replace(normal(), vitals={**vitals(), Sign.SPO2: one}, alarm_picture=picture), Sign.SPO2)
+
+
+def test_a_held_value_names_a_cuff_only_where_one_inflates():
+    assert _held().note == "held by the monitor"
+    assert _held("the sensor is off").note == "held: the sensor is off"
+    assert not any("cuff" in words for words in (_held().note, _held().beside, _held().brief))
+    assert _held(by_cuff=True).beside.startswith("held: cuff")
+
+
+def test_a_value_that_is_not_judged_because_of_a_cuff_says_so():
+    picture = AlarmPicture(holds={Sign.SPO2: Hold(Held.CUFF, NOW, NOW.plus(60))})
+    snapshot = replace(normal(), alarm_picture=picture)
+    assert vital_tile(snapshot, Sign.SPO2).beside.startswith("held: cuff")
+    assert "cuff" not in vital_tile(snapshot, Sign.HR).beside
+
+
+def test_a_typed_value_in_alarm_has_its_alarm_on_the_tile():
+    snapshot = replace(
+        _with_typed(no_data(), ago_s=180), alarms=(alarm("hr_low", "HR low", Priority.MEDIUM, AlarmState.ACTIVE),)
+    )
+    tile = vital_tile(snapshot, Sign.HR)
+    assert (tile.look, tile.alarm, tile.marks, tile.filled) == (Look.TYPED, Priority.MEDIUM, "!!", True)
+    snapshot = replace(snapshot, alarms=(alarm("nibp_sys_low", "SBP low", Priority.HIGH, AlarmState.ACKED),))
+    tile = nibp_tile(snapshot)
+    assert (tile.look, tile.alarm, tile.marks, tile.filled) == (Look.TYPED, Priority.HIGH, "!!!", False)
+
+
+def test_a_sign_that_gives_no_value_any_more_has_its_alarm_on_the_tile():
+    snapshot = replace(
+        normal(),
+        vitals={**vitals(), Sign.SPO2: live(Sign.SPO2, None, 1.0, Validity.UNAVAILABLE)},
+        alarms=(alarm("no_value_spo2", "SpO₂ NO VALUE", Priority.LOW, AlarmState.ACTIVE),),
+    )
+    tile = vital_tile(snapshot, Sign.SPO2)
+    assert (tile.value, tile.alarm, tile.filled) == ("--", Priority.LOW, True)

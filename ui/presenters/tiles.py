@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
+from exomonitor.alarms.missing import no_value_key, off_key
 from exomonitor.alarms.policy import AlarmState
+from exomonitor.alarms.signs import Held
 from exomonitor.engine.snapshot import Live, Snapshot
 from exomonitor.session.events import ObservedValue
 from exomonitor.session.state import ObservationDone
@@ -73,7 +75,7 @@ _NO_VALUE = {
     Validity.ARTIFACT: "movement",
     Validity.CALIBRATING: "calibrating",
     Validity.MEASURING: "measuring ...",
-    Validity.HELD: "held: cuff",
+    Validity.HELD: "held by the monitor",
     Validity.DEMO: "monitor is in demo mode",
     Validity.TEST: "monitor is in test mode",
     Validity.UNAVAILABLE: "not measured",
@@ -106,23 +108,42 @@ def look_of(live: Live | None) -> Look:
 
 def alarm_of(snapshot: Snapshot, *signs: Sign) -> AlarmView | None:
     """The most urgent active condition about one of these signs; an acknowledged one counts after an active one."""
-    names = tuple(sign.value for sign in signs)
-    found = [alarm for alarm in snapshot.alarms if _is_about(alarm.key, names)]
+    found = [alarm for alarm in snapshot.alarms if any(_is_about(alarm.key, sign) for sign in signs)]
     found.sort(key=lambda alarm: (alarm.state is AlarmState.ACTIVE, alarm.priority), reverse=True)
     return found[0] if found else None
 
 
-def _is_about(key: str, names: tuple[str, ...]) -> bool:
-    return any(key in {f"{name}_low", f"{name}_high", f"sensor_off_{name}"} for name in names)
+def _is_about(key: str, sign: Sign) -> bool:
+    return key in {f"{sign}_low", f"{sign}_high", off_key(sign), no_value_key(sign)}
+
+
+def _alarmed(tile: TileView, alarm: AlarmView | None) -> TileView:
+    """The tile with the alarm about its sign, wherever its value comes from."""
+    if alarm is None:
+        return tile
+    is_on = alarm.state is not AlarmState.LATCHED
+    return replace(
+        tile,
+        alarm=alarm.priority if is_on else None,
+        marks=alarm.priority.marks,
+        filled=alarm.state is AlarmState.ACTIVE,
+    )
 
 
 LIMIT_CHANGED = "LIMIT CHANGED"
+HELD_BY_CUFF = "held: cuff"
 
 
 def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
     """The tile of one sign."""
-    tile = _aged(replace(_vital_tile(snapshot, sign), simulated=snapshot.simulated))
-    return _own_limits(snapshot, sign, tile)
+    tile = _alarmed(_vital_tile(snapshot, sign), alarm_of(snapshot, sign))
+    tile = _own_limits(snapshot, sign, _aged(replace(tile, simulated=snapshot.simulated)))
+    return replace(tile, beside=join(HELD_BY_CUFF, tile.beside)) if _cuff_holds(snapshot, sign) else tile
+
+
+def _cuff_holds(snapshot: Snapshot, sign: Sign) -> bool:
+    held = snapshot.alarm_picture.holds.get(sign)
+    return held is not None and held.why is Held.CUFF
 
 
 def _aged(tile: TileView) -> TileView:
@@ -150,7 +171,6 @@ def _vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
             live, label = pulse, "Pulse"
     places = decimals(sign)
     look = look_of(live)
-    alarm = alarm_of(snapshot, sign)
     entered = entered_since(snapshot, sign, live) if look not in {Look.LIVE, Look.STALE} else None
     if entered is not None:
         done, one = entered
@@ -168,15 +188,14 @@ def _vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
         brief=_brief(live, look, places),
         look=look,
         mark=_mark(live) if live is not None and has_value else "",
-        alarm=alarm.priority if alarm is not None and alarm.state is not AlarmState.LATCHED else None,
-        marks=alarm.priority.marks if alarm is not None else "",
-        filled=alarm is not None and alarm.state is AlarmState.ACTIVE,
     )
 
 
 def nibp_tile(snapshot: Snapshot) -> TileView:
     """Blood pressure: the three values of one measurement, its time, baseline and change, when the next one is due."""
-    tile = _aged(replace(_nibp_tile(snapshot), simulated=snapshot.simulated, beside=_nibp_baseline(snapshot)))
+    alarm = alarm_of(snapshot, Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP)
+    tile = _alarmed(_nibp_tile(snapshot, alarm), alarm)
+    tile = _aged(replace(tile, simulated=snapshot.simulated, beside=_nibp_baseline(snapshot)))
     return _own_limits(snapshot, Sign.NIBP_SYS, tile)
 
 
@@ -191,11 +210,10 @@ def _nibp_baseline(snapshot: Snapshot) -> str:
     return f"{words}, {_change(upper, 0)}" if look_of(upper) in {Look.LIVE, Look.STALE} else words
 
 
-def _nibp_tile(snapshot: Snapshot) -> TileView:
+def _nibp_tile(snapshot: Snapshot, alarm: AlarmView | None) -> TileView:
     systolic, diastolic = snapshot.vitals.get(Sign.NIBP_SYS), snapshot.vitals.get(Sign.NIBP_DIA)
     mean = snapshot.vitals.get(Sign.NIBP_MAP)
     look = look_of(systolic)
-    alarm = alarm_of(snapshot, Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP)
     entered = [entered_since(snapshot, s, snapshot.vitals.get(s)) for s in (Sign.NIBP_SYS, Sign.NIBP_DIA)]
     if look not in {Look.LIVE, Look.STALE} and entered[0] is not None and entered[1] is not None:
         (done, upper), (_, lower) = entered[0], entered[1]
@@ -214,9 +232,6 @@ def _nibp_tile(snapshot: Snapshot) -> TileView:
         note=_nibp_note(snapshot, systolic, mean, look, alarm),
         look=look,
         mark=_mark(systolic) if systolic is not None and shown != UNKNOWN else "",
-        alarm=alarm.priority if alarm is not None and alarm.state is not AlarmState.LATCHED else None,
-        marks=alarm.priority.marks if alarm is not None else "",
-        filled=alarm is not None and alarm.state is AlarmState.ACTIVE,
     )
 
 
@@ -259,7 +274,8 @@ def _note(live: Live | None, look: Look, places: int) -> str:
     if look is Look.LOST:
         return f"lost · last {hm(live.reading.taken_at)}"
     if look is Look.EMPTY:
-        return _NO_VALUE.get(live.reading.validity, "no value")
+        held = live.reading.note if live.reading.validity is Validity.HELD else ""
+        return f"held: {held}" if held else _NO_VALUE.get(live.reading.validity, "no value")
     if look is Look.STALE:
         return f"OLD: {age(live.age_s)}"
     value = live.reading.value
