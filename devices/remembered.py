@@ -189,6 +189,7 @@ class CaptureKeeper:
             link.start_capture(file.path)
         except (EnvironmentFault, OSError) as told:
             log.warning("no raw recording of the %s: %s", link.source, told)
+            link.not_recorded((told.strerror if isinstance(told, OSError) else "") or str(told))
             return
         self._take(chair, link.source, file)
         if session := self._open.get(chair, ""):

@@ -12,11 +12,13 @@ from exomonitor.errors import EnvironmentFault
 
 
 class Recorder:
-    """Records nothing until start(). `failed` is told once when the disk refuses, and nothing is recorded any more."""
+    """Records nothing until start(). `failed` is told once when the disk refuses, and nothing is recorded any more;
+    `why_not` says it from then on, until a recording is begun again ("" = all is well)."""
 
     def __init__(self, key: str, failed: Callable[[OSError], None]) -> None:
         self._key = key
         self._failed = failed
+        self.why_not = ""
         self._writer: CaptureWriter | None = None
         self._unflushed = False
         self._lock = threading.Lock()
@@ -26,7 +28,9 @@ class Recorder:
         try:
             writer = CaptureWriter(path, self._key)
         except OSError as cause:
-            raise EnvironmentFault(f"The raw recording {path} cannot be made: {cause.strerror or cause}") from cause
+            self.why_not = cause.strerror or str(cause)
+            raise EnvironmentFault(f"The raw recording {path} cannot be made: {self.why_not}") from cause
+        self.why_not = ""
         with self._lock:
             old, self._writer = self._writer, writer
         if old is not None:
@@ -59,12 +63,14 @@ class Recorder:
             if writer is not None and failure is not None:
                 _attempt(writer.close)  # what it still holds is lost with it
                 self._writer = None
-        if failure is not None:
-            self._failed(failure)
+        self._tell(failure)
 
     def _guard(self, action: Callable[[], None]) -> None:
-        failure = _attempt(action)
+        self._tell(_attempt(action))
+
+    def _tell(self, failure: OSError | None) -> None:
         if failure is not None:
+            self.why_not = failure.strerror or str(failure)
             self._failed(failure)
 
 

@@ -165,6 +165,13 @@ _STATION = (
     _technical("sound", "no audio device, or it is mute", "NO SOUND - watch the screen", MEDIUM, delay_s=5.0,
                suppressed_by=(Suppression.CLOSED,)),
     _technical("backup", "the last backup failed", "BACKUP FAILED - ...", LOW, suppressed_by=()),
+    *(
+        _technical(
+            f"capture.{role}", "the file of its raw bytes failed, or could not be begun",
+            f"RAW RECORDING OF {role.upper()} STOPPED - ...", LOW, suppressed_by=(Suppression.CLOSED,),
+        )
+        for role in ("pump", "monitor")
+    ),
     _technical("disk", "free room where the record lies", "DISK NEARLY FULL ...", MEDIUM, suppressed_by=()),
     _technical("computer.mains", "no mains on this computer", "COMPUTER ON BATTERY ...", LOW, MEDIUM, HIGH,
                suppressed_by=(Suppression.CLOSED,)),

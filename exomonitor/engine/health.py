@@ -91,6 +91,9 @@ def _links(state: SessionState | None, live: LiveState, now: Instant) -> Iterato
             Priority.HIGH if infusing else Priority.MEDIUM,
             f"{role.upper()} CHANGED - confirm patient",
         )
+        unrecorded = source.change.unrecorded if source is not None and source.change is not None else ""
+        stopped = f"RAW RECORDING OF {role.upper()} STOPPED - {unrecorded}"
+        yield Condition(f"capture.{role}", watched and bool(unrecorded), Priority.LOW, stopped)
 
 
 def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progress | None) -> Iterator[Condition]:

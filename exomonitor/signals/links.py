@@ -67,6 +67,8 @@ class LinkChange:
     last_frame_at: Instant | None = None
     clock_offset_s: float | None = None
     """Seconds by which the device's own clock is ahead of ours; None where it tells no time."""
+    unrecorded: str = ""
+    """Why its raw bytes are not being recorded although they should be; "" while they are."""
 
 
 @dataclass(frozen=True, slots=True)

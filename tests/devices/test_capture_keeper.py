@@ -25,6 +25,8 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkChange
 
 PUMP = Binding("1", "pump", "bbraun-space", "memory-pump", 9600)
 KEY = "bbraun-space-pump"
@@ -37,9 +39,10 @@ class Ward:
         self.folder = folder
         self.clock = clock
         self.ends: dict[str, MemoryEnd] = {}
+        self.told: list[DeviceFact] = []
         self.devices = LiveDevices(
             clock,
-            lambda chair, fact: None,
+            lambda chair, fact: self.told.append(fact),
             lambda chair, info: None,
             lambda chair, source: None,
             find=tuple,
@@ -210,6 +213,7 @@ def test_a_folder_that_cannot_be_made_costs_the_recording_and_not_the_device(war
     (tmp_path / "captures").write_text("in the way")
     ward.devices.bind(PUMP)
     ward.talk()
+    assert {fact.unrecorded for fact in ward.told if isinstance(fact, LinkChange)} == {"File exists"}
     ward.look(Phase.INFUSE)
     ward.look(Phase.SIGNED)
     with pytest.raises(CommandRefused):

@@ -260,6 +260,11 @@ def test_a_full_disk_ends_the_capture_and_not_the_link(bench: Bench, tmp_path: P
     assert "the raw recording stopped" in next(f.reason for f in bench.seen if isinstance(f, LinkFault))
     bench.step(1.0, b"HR 72\n")
     assert bench.state() is LinkState.TALKING
+    bench.step(2.0, b"HR 72\n")
+    assert "too large" in bench.changes()[-1].unrecorded
+    bench.link.start_capture(tmp_path / "b.capture")
+    bench.step(2.0, b"HR 72\n")
+    assert bench.changes()[-1].unrecorded == ""
 
 
 def test_close_is_final(bench: Bench) -> None:
