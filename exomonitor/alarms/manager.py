@@ -8,7 +8,7 @@ from types import MappingProxyType
 from exomonitor.alarms.catalogue import Category, category_of, is_down
 from exomonitor.alarms.detectors import QUIET, Finding, Report
 from exomonitor.alarms.limits import Limit, Priority
-from exomonitor.alarms.missing import OFF, off_key
+from exomonitor.alarms.missing import OFF, no_value_key, off_key
 from exomonitor.alarms.policy import (
     AlarmState,
     AlarmTransition,
@@ -91,9 +91,12 @@ class AlarmManager:
             self._acks.pop(key, None)  # seen normal once: an old acknowledgement does not cover what comes later
         return self.tick(now)
 
-    def no_value(self, sign: Sign, now: Instant, source: str = "") -> list[AlarmTransition]:
+    def no_value(self, sign: Sign, now: Instant, source: str = "", *, lost: bool = False) -> list[AlarmTransition]:
         """The sign's data are stale or lost: its limit conditions end as "no value"; a latched one stays. source: the
-        device, where it speaks, but not of this sign: that is an alarm of its own."""
+        device, where it speaks, but not of this sign: that is an alarm of its own. lost: the device is, which says it
+        for all of its signs."""
+        if lost:
+            self._signs.reports.pop(no_value_key(Sign.HR if sign is Sign.PULSE else sign), None)
         return self._end(self._signs.silent(sign, now, source if self._away is None else ""), NO_VALUE, now)
 
     def on_relayed(self, alarm: RelayedAlarm, now: Instant) -> list[AlarmTransition]:

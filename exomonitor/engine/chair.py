@@ -203,8 +203,10 @@ class Chair:
         things that is an alarm."""
         for sign, reading in self.live.vitals.items():
             if self.live.vital_is_stale(reading, now):
-                speaks = self.live.fresh(reading.source, now)
-                self.record_alarms(self.alarms.no_value(sign, now, reading.source if speaks else ""))
+                source = self.live.sources.get(reading.source)
+                speaks = reading.source if self.live.fresh(reading.source, now) else ""
+                lost = source is None or source.is_lost(now)
+                self.record_alarms(self.alarms.no_value(sign, now, speaks, lost=lost))
 
     def heed_set(self, done: ObservationRecorded, now: Instant) -> None:
         """What a person has counted or typed is judged like a reading, where no device gives that sign just now."""
