@@ -16,14 +16,15 @@ from PySide6.QtWidgets import QApplication
 
 from exomonitor.engine.bedside import Bedside
 from exomonitor.registry.sound_tests import refuted
+from exomonitor.session.parts.trust import ASKED, COMPUTER
 from exomonitor.settings import Keeper, Settings
 from ui.awake import Awake, wakefulness
 from ui.bridge import Bridge
 from ui.display import have_display
 from ui.frame.chair_strip import STRIP
-from ui.frame.closing import ASKED, COMPUTER, Closing
+from ui.frame.closing import Closing
 from ui.frame.idle import IdleWatch
-from ui.frame.read_only import READ_ONLY, say_read_only
+from ui.frame.read_only import READ_ONLY, say_above, say_read_only
 from ui.frame.sound_edge import SoundEdge
 from ui.main_window import MainWindow
 from ui.motion import wanted_less
@@ -49,18 +50,19 @@ def run_window(
     full_screen: bool = False,
     keeper: Keeper | None = None,
     opening: Opening | None = None,
+    notice: str = "",
 ) -> int:
     """Show the window until it is closed; returns the exit code. Must be called on the main thread.
 
     keeper: told which look was chosen for the next start, and how the live page is laid out from now on. opening: what
-    was painted first; it goes when the window stands.
+    was painted first; it goes when the window stands. notice: stands above everything, "" = nothing to say.
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("ExoMonitor")
     settings = settings or Settings()
     several = bool(bedside.latest().chairs)
-    above = (STRIP if several else 0) + (READ_ONLY if bedside.read_only else 0)
+    above = (STRIP if several else 0) + (READ_ONLY if bedside.read_only or notice else 0)
     dressed = _theme_for(app, settings.theme, above)
     apply(app, dressed)
     link = _sounder(bedside) if sound else None
@@ -84,7 +86,8 @@ def run_window(
     idle = IdleWatch(settings.lock_after_min * 60.0, parent=made.window)
     idle.idle.connect(made.window.lock)
     idle.start()
-    say_read_only(made.window, dressed, bedside.read_only)
+    if say_read_only(made.window, dressed, bedside.read_only) is None and notice:
+        say_above(made.window, dressed, notice)
     closing = Closing(bedside, dressed, made.window, made.window.spare)
     app.commitDataRequest.connect(lambda _: closing.leave(COMPUTER))
     _show(app, made.window, full_screen=full_screen)

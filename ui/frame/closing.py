@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QVBoxLayout, QW
 from shiboken6 import isValid
 
 from exomonitor.engine.bedside import Bedside
-from exomonitor.session.parts.trust import EndMonitoring
+from exomonitor.session.parts.trust import PERSON, EndMonitoring
 from exomonitor.session.places import place_words
 from ui.page_choice import is_open
 from ui.theme import Theme
@@ -21,8 +21,6 @@ from ui.widgets.text import SEMIBOLD, label, set_text
 
 log = logging.getLogger(__name__)
 
-PERSON, ASKED, COMPUTER = "person", "asked", "computer"
-"""Why it ends, as MonitoringEnded has it."""
 RECORD_S = 2.0
 """So long the end waits for the record; then it ends all the same."""
 CANCELLED_MS = 60_000

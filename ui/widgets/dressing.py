@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,7 +19,7 @@ def dressed_when_made() -> Iterator[None]:
     Qt dresses a widget anew with all that is in it each time it is put into another one.
     """
     app = QApplication.instance()
-    if not isinstance(app, QApplication) or not app.styleSheet() or len(app.allWidgets()) > FEW:
+    if not isinstance(app, QApplication) or not app.styleSheet() or _count(app) > FEW:
         yield
         return
     sheet = app.styleSheet()
@@ -27,3 +28,15 @@ def dressed_when_made() -> Iterator[None]:
         yield
     finally:
         app.setStyleSheet(sheet)
+
+
+def _count(app: QApplication) -> int:
+    """How many widgets there are. Each is wrapped to be counted: a collection in the middle of that could end a window
+    whose parts are still in the list."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return len(app.allWidgets())
+    finally:
+        if collects:
+            gc.enable()

@@ -10,6 +10,7 @@ from exomonitor.session.commands import Command
 from exomonitor.session.machine_events import MonitoringEnded
 from exomonitor.session.parts.trust import (
     ACCESS_LOG,
+    PERSON,
     VIEWS,
     EndMonitoring,
     LockScreen,
@@ -41,10 +42,10 @@ def lock_screen(at: Situation, c: LockScreen) -> Decision:
 
 
 def end_monitoring(at: Situation, c: EndMonitoring) -> Decision:
-    """An entry of the session that is open here; an empty chair has none."""
+    """An entry of the session that is open here, of whoever is at work if it was a person; an empty chair has none."""
     if at.state is None or not at.state.phase.is_open:
         return Decision(())
-    return Decision((MonitoringEnded(c.why),), by=at.signed_in or STATION_ACTOR)
+    return Decision((MonitoringEnded(c.why),), by=(c.why == PERSON and at.signed_in) or STATION_ACTOR)
 
 
 HANDLERS: dict[type[Command], Handler] = {

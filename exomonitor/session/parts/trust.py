@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from exomonitor.session.commands import Command
 
 RECORD, NAMES, PATIENT, ACCESS_LOG = "record", "names", "patient", "access"
+PERSON, ASKED, COMPUTER = "person", "asked", "computer"
+"""Why the program ends, as MonitoringEnded has it."""
 VIEWS = (RECORD, NAMES, PATIENT, ACCESS_LOG)
 
 

@@ -99,10 +99,13 @@ def test_the_end_of_the_program_stands_in_the_record_of_an_open_session_also_whe
     bench.do(EndMonitoring(CHAIR, "", "person"))
     assert bench.events(MonitoringEnded) == [], "an empty chair has no record"
     bench.infusing()
+    for why in ("person", "asked"):
+        bench.do(EndMonitoring(CHAIR, "", why))
     bench.do(LockScreen(CHAIR, "", 300.0))
     bench.do(ShowChair(CHAIR, ""))
     bench.do(EndMonitoring(CHAIR, "", "person"))
-    assert bench.events(MonitoringEnded) == [MonitoringEnded("person")]
+    told = [(e.event.why, e.actor) for e in bench.journal() if isinstance(e.event, MonitoringEnded)]
+    assert told == [("person", NURSE), ("asked", "station"), ("person", "station")], "a signal is nobody's deed"
     assert "ExoMonitor closed: confirmed at the window" in sentence(bench.events(MonitoringEnded)[0])
 
 
