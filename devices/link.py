@@ -9,11 +9,13 @@ from operator import attrgetter
 from pathlib import Path
 
 from devices.device_clock import offset_s
+from devices.hearing import Hearing
 from devices.spec import (
     AwaitsAnswer,
     Callers,
     DeviceSpec,
     ForbiddenFrame,
+    Heard,
     SaysGoodbye,
     TakesTurns,
     TellsTime,
@@ -25,16 +27,12 @@ from devices.tap import Tap
 from devices.transport.budget import Budget
 from devices.transport.capture import Kind
 from devices.transport.recorder import Recorder
-from devices.who_is_there import Verdict, WhoIsThere, told_number
+from devices.who_is_there import WhoIsThere
 from exomonitor.clock import Clock, Instant
 from exomonitor.errors import EnvironmentFault
-from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkCounters, LinkFault, LinkState
-from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.quality import Origin
-from exomonitor.signals.vitals import VitalReading
-from exomonitor.signals.waves import WaveChunk
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +69,9 @@ class Link:
         self._callers = transport if isinstance(transport, Callers) else None
         self._turns = transport if isinstance(transport, TakesTurns) else None
         self._turning_away = transport if isinstance(transport, TurnsAway) else None
-        self._emit, self._origin = emit, origin
+        self._emit = emit
         self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound, sure=1 if spec.has_checksum else 2)
+        self._hearing = Hearing(self._who, emit, origin)
         self._driver = spec.make_driver(source)
         self._reason, self._stranger = "not opened yet", ""
         self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
@@ -109,7 +108,8 @@ class Link:
         self._who.model = model
 
     def accept(self, serial: str) -> None:
-        """A person has looked: the device with this number is the right one from its next frame on (any thread)."""
+        """A person has looked: the device with this number is the right one from its next frame on (any thread). What
+        it alarms about is told too: its dialogue begins anew."""
         self._who.accept(serial)
 
     def counters(self) -> LinkCounters:
@@ -184,6 +184,10 @@ class Link:
         hold, reading it again cannot know (any thread)."""
         self._capture_anew = path
 
+    def not_recorded(self, why: str) -> None:
+        """There is no file for its bytes, and why: told with the link's state until one is begun (any thread)."""
+        self._recorder.why_not = why
+
     def stop_capture(self) -> None:
         """End the recording (any thread); may be called twice."""
         self._recorder.stop()
@@ -216,10 +220,14 @@ class Link:
 
     def _begin_anew(self, now: Instant) -> None:
         self._stranger = ""
+        self._who.anew()
+        self._ask_anew(now)
+
+    def _ask_anew(self, now: Instant) -> None:
         self._recorder.add(Kind.OPEN, b"", now)
         self.tap.add(Kind.OPEN, b"", now)
-        self._who.anew()
         self._driver.opened(now)
+        self._hearing.asked_anew(self._driver, now)
 
     def _begin_capture(self) -> None:
         path, self._capture_anew = self._capture_anew, None
@@ -279,25 +287,20 @@ class Link:
         self._bytes_in += len(data)
         self._unread_bytes += len(data)
         self._recorder.add(Kind.RX, data, at)
-        before = self._driver.counters().frames_ok
-        facts = self._driver.received(data, at)
-        if self._driver.counters().frames_ok > before:
-            self._heard(at)
-        self.tap.add(Kind.RX, data, at, facts)
-        said = [fact for fact in facts if not isinstance(fact, LinkFault)]
-        for fact in (*(fault for fault in facts if isinstance(fault, LinkFault)), *self._who.pass_on(said)):
-            self._emit(_stamped(fact, self._origin))  # readings of another device must not enter this one's record
+        messages = self._hearing.read(self._driver, data, at)
+        self.tap.add(Kind.RX, data, at, [fact for heard in messages for fact in heard.facts])
+        for heard in messages:
+            if heard.good:
+                self._heard(heard, at)
+            if not self._hearing.pass_on(heard, self._driver):
+                self._ask_anew(at)
 
-    def _heard(self, at: Instant) -> None:
+    def _heard(self, heard: Heard, at: Instant) -> None:
         self.last_frame_at = self._silent_since = at
         self._unread_bytes = self._failures = 0
-        verdict = self._who.judge(*told_number(self._driver, self._who.expected), at)
-        if verdict is Verdict.WRONG:
-            self._enter(LinkState.WRONG_DEVICE, f"{self._transport.name} {self._who.stranger()}", at)
-        else:
-            open_yet = ", waiting for the device's own number" if verdict is Verdict.OPEN else ""
-            stranger = f"; {self._stranger}" if self._stranger else ""
-            self._enter(LinkState.TALKING, f"receiving{open_yet}{stranger}", at)
+        state, reason = self._hearing.judge(heard, self._transport.name, at)
+        stranger = f"; {self._stranger}" if self._stranger and state is LinkState.TALKING else ""
+        self._enter(state, f"{reason}{stranger}", at)
 
     def _send_due(self) -> None:
         self._send_what_may_go()
@@ -376,13 +379,15 @@ class Link:
         if state is not self.state:
             log.info("%s: %s -> %s: %s", self.source, self.state, state, reason)
         self.state, self._reason = state, reason
+        if state in {LinkState.LOST, LinkState.CLOSED}:
+            self._hearing.lost()
         self._speak(at)
 
     def _speak(self, at: Instant) -> None:
         self._spoken_at = at
         model, serial = self._driver.identity
         told = (self._transport.name, serial, model, self.counters(), self.last_frame_at, self._clock_offset_s())
-        self._emit(LinkChange(self.source, self.state, self._reason, at, *told))
+        self._emit(LinkChange(self.source, self.state, self._reason, at, *told, self._recorder.why_not))
 
     def _clock_offset_s(self) -> float | None:
         told = self._driver.clock_told if isinstance(self._driver, TellsTime) else None
@@ -392,9 +397,3 @@ class Link:
         log.error("%s: the raw recording stopped: %s", self.source, cause)
         reason = f"the raw recording stopped: {cause.strerror or cause}"
         self._emit(LinkFault(self.source, reason, b"", self.clock.now()))
-
-
-def _stamped(fact: DeviceFact, origin: Origin) -> DeviceFact:
-    if origin is not Origin.DEVICE and isinstance(fact, VitalReading | PumpReading | WaveChunk | RelayedAlarm):
-        return replace(fact, origin=origin)
-    return fact

@@ -25,8 +25,10 @@ class Verdict(StrEnum):
 class _Said:
     """One thing that a device says of itself, believed when it was said often enough."""
 
-    def __init__(self, sure: int) -> None:
+    def __init__(self, sure: int, before: str = "") -> None:
+        """`before`: what was said last before the line was opened again; said once more it is believed."""
         self._sure = sure
+        self._before = before
         self._new = ""
         self._times = 0
         self.known = ""
@@ -43,8 +45,12 @@ class _Said:
             return
         self._times = self._times + 1 if said == self._new else 1
         self._new = said
-        if self._times >= self._sure or said == expected:
+        if self._times >= self._sure or said in {expected, self._before}:
             self.known, self._new, self._times = said, "", 0
+
+    def anew(self) -> _Said:
+        """The same after the line was opened again."""
+        return _Said(self._sure, self._new or self.known or self._before)
 
 
 class WhoIsThere:
@@ -64,14 +70,20 @@ class WhoIsThere:
         self._learns = learns
         self._sure = sure
         self._held: deque[DeviceFact] = deque(maxlen=MOST_HELD)
+        self._number, self._kind = _Said(sure), _Said(sure)
         self.anew()
 
     def anew(self) -> None:
         """The line was opened again: whoever is there now has not said who it is."""
-        self._number, self._kind = _Said(self._sure), _Said(self._sure)
+        self._number, self._kind = self._number.anew(), self._kind.anew()
         self._judged_at: Instant | None = None
         self._spoken_s = 0.0
         self._held.clear()
+        self._saying = ("", "")  # number and model of the message that was judged last
+        self._several = False
+        self._missed = False
+        self.left_out = ""
+        """A number of which something was left out, since the line was opened; "" = of none."""
 
     def accept(self, serial: str) -> None:
         """A person has looked: this is the device from now on; "" = it tells no number."""
@@ -83,6 +95,7 @@ class WhoIsThere:
         if self._held and self._judged_at is not None:  # a silence is no speaking without a number
             self._spoken_s += min(at.since(self._judged_at), self._wait_s / 4)
         self._judged_at = at
+        self._tell_apart(serial, model)
         self._number.hear(serial, self.expected)
         if serial:
             self._kind.hear(model, self.model)
@@ -96,7 +109,7 @@ class WhoIsThere:
         """The same, by what was said so far."""
         number, kind = self._number, self._kind
         if not self.expected:
-            return Verdict.RIGHT
+            return self._of_several() if self._learns and self._several and not number.known else Verdict.RIGHT
         if number.is_open:
             return Verdict.OPEN
         if not number.known:
@@ -109,6 +122,8 @@ class WhoIsThere:
 
     def stranger(self) -> str:
         """Of a wrong one: what is there, in words that follow the port's name."""
+        if not self.expected:
+            return f"carries several devices by turns, one of them {self._saying[0]}; which one is meant is not known"
         if not self._number.known:
             return f"has a device that does not tell its number; {self.expected} is expected"
         if self._number.known == self.expected:
@@ -119,11 +134,37 @@ class WhoIsThere:
         """What may be told of these facts now: with what waited, nothing yet, or nothing at all."""
         verdict = self.verdict()
         if verdict is Verdict.OPEN:
+            self._missed = self._missed or len(self._held) + len(facts) > MOST_HELD
             self._held.extend(facts)
             return []
         held = list(self._held) if verdict is Verdict.RIGHT else []
         self._held.clear()
+        self._missed = self._missed or verdict is Verdict.WRONG
         return [*held, *facts] if verdict is Verdict.RIGHT else []
+
+    def take_missed(self) -> bool:
+        """Whether something was left out before what may be heard again now; asked once."""
+        missed = self._missed and self.verdict() is Verdict.RIGHT
+        self._missed = self._missed and not missed
+        return missed
+
+    def _tell_apart(self, serial: str, model: str) -> None:
+        """What waits was said by one device: another number, or another model with the number, is not that one."""
+        before_number, before_model = self._saying
+        if not serial:
+            return
+        self._saying = (serial, model or before_model)
+        another = bool(before_number) and serial != before_number
+        if not another and model in {"", before_model or model}:
+            return
+        self._several = self._several or another
+        if self._held:
+            self._held.clear()
+            self._missed = True
+            self.left_out = before_number if before_number != self.expected else self.left_out
+
+    def _of_several(self) -> Verdict:
+        return Verdict.WRONG if self._spoken_s >= self._wait_s else Verdict.OPEN
 
 
 def told_number(driver: Driver, expected: str) -> tuple[str, str]:

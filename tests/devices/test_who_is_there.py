@@ -239,7 +239,44 @@ def test_without_a_checksum_one_damaged_number_is_no_other_device(clock):
     assert bench.link.state is LinkState.TALKING
     assert bench.values() == [70.0, 71.0]
     bench.say(b"SN 123\nHR 73\n")
-    assert bench.values() == [70.0, 71.0, 72.0, 73.0]
+    assert bench.values() == [70.0, 71.0, 73.0]  # what came with another number is not this one's, damaged or not
+    assert bench.reason() == "receiving; what device 183 says on this line is left out"
+    bench.link.close()
+
+
+def test_what_waited_under_another_number_is_never_told_when_the_right_one_is_told_after_it(clock):
+    bench = Bench(clock, expected="123", checksum=False)
+    bench.say(b"HR 60\n")
+    bench.say(b"SN 999\nHR 61\n")
+    bench.say(b"SN 123\nHR 71\n")
+    assert bench.values() == [71.0]
+    bench.link.close()
+
+
+def test_while_two_numbers_come_by_turns_nobody_is_learned_and_nothing_is_told(clock):
+    bench = Bench(clock, checksum=False)
+    for _ in range(25):
+        bench.say(b"SN 1\nHR 70\n")
+        bench.say(b"SN 2\nHR 171\n")
+    assert bench.values() == [70.0]
+    assert bench.link.expected_serial == ""
+    assert bench.state() is LinkState.WRONG_DEVICE
+    assert "several devices by turns" in bench.reason()
+    bench.link.accept("1")
+    bench.say(b"SN 1\nHR 72\n")
+    assert bench.state() is LinkState.TALKING
+    assert bench.values() == [70.0, 72.0]
+    bench.link.close()
+
+
+def test_without_a_checksum_a_number_told_once_before_and_once_after_the_line_was_opened_is_believed(clock):
+    bench = Bench(clock, expected="123", checksum=False)
+    bench.say(b"SN 999\nHR 61\n")
+    assert bench.state() is LinkState.TALKING
+    bench.replug()
+    bench.say(b"SN 999\nHR 62\n")
+    assert bench.state() is LinkState.WRONG_DEVICE
+    assert bench.values() == []
     bench.link.close()
 
 

@@ -9,12 +9,12 @@ from hashlib import sha256
 from types import MappingProxyType
 
 from devices.monitors.hl7_pcd01.driver.ages import Ages
-from devices.monitors.hl7_pcd01.driver.alarms import Alarms, events_of
+from devices.monitors.hl7_pcd01.driver.alarms import events_of, relayed
 from devices.monitors.hl7_pcd01.driver.vitals import vital_readings
 from devices.monitors.hl7_pcd01.wire import messages, mllp
 from devices.monitors.hl7_pcd01.wire.messages import Ack, Malformed, Message
 from devices.monitors.hl7_pcd01.wire.mllp import Block, BlockCutter
-from devices.spec import WireFault
+from devices.spec import Heard, WireFault
 from exomonitor.clock import Instant
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkCounters, LinkFault
@@ -25,6 +25,8 @@ ACK_GAP_S = 0.1
 MAX_ACKS = 64
 REMEMBERED = 32
 """So many messages back a repetition is recognised; a monitor repeats what it saw no answer to."""
+MAX_DEVICES = 16
+"""Of so many behind one gateway clocks and numbers are remembered."""
 _NAME_LENGTH = 40
 
 
@@ -34,16 +36,17 @@ class Hl7Pcd01Driver:
     def __init__(self, source: str) -> None:
         self._source = source
         self._cutter = BlockCutter()
-        self._ages = Ages()
-        self._alarms = Alarms(source)
+        self._ages: dict[str, Ages] = {}  # by number: each cart has a clock of its own
         self._acks: deque[Ack] = deque(maxlen=MAX_ACKS)
         self._acked_at: Instant | None = None
         self._number = 0
         self._seen: deque[bytes] = deque(maxlen=REMEMBERED)
         self._told: set[tuple[object, ...]] = set()  # what a message without end mark has said so far
         self._counted = False  # that message has been counted already
-        self._held: list[DeviceFact] = []  # facts of a message that silence ended
-        self._identity = self._told_by = ("", "")
+        self._held: list[Heard] = []  # of a message that silence ended
+        self._heard: list[Heard] = []  # with the last received()
+        self._identity = ("", "")
+        self._equipment: dict[str, set[str]] = {}  # the numbers that each sender has named
         self._clock_told: tuple[datetime, Instant] | None = None
         self._ok = 0
         self._bad: dict[str, int] = {}
@@ -51,15 +54,17 @@ class Hl7Pcd01Driver:
     def opened(self, at: Instant) -> None:
         """The line is (again) open: forget half messages and unsent answers; whoever is owed one sends again."""
         self._cutter.reset()
-        self._identity = self._told_by = ("", "")
+        self._identity = ("", "")
+        self._equipment.clear()
         self._acks.clear()
         self._told.clear()
         self._counted = False
 
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; what is no message, or a malformed one, comes out as LinkFault."""
-        facts, self._held = self._held, []
-        return facts + self._take(self._cutter.feed(data, at), at)
+        held, self._held = self._held, []
+        self._heard = held + self._take(self._cutter.feed(data, at), at)
+        return [fact for heard in self._heard for fact in heard.facts]
 
     def due(self, at: Instant) -> bytes | None:
         """The next answer to send now, or None; called again until None."""
@@ -94,27 +99,31 @@ class Hl7Pcd01Driver:
         carts behind one gateway share that."""
         return self._identity
 
+    @property
+    def heard(self) -> Sequence[Heard]:
+        """What the last received() returned, message by message: several carts may share a connection."""
+        return self._heard
+
     # --- messages
 
-    def _take(self, found: Sequence[Block | WireFault], at: Instant) -> list[DeviceFact]:
-        facts: list[DeviceFact] = []
+    def _take(self, found: Sequence[Block | WireFault], at: Instant) -> list[Heard]:
+        heard: list[Heard] = []
         for item in found:
+            before = self._ok
             if isinstance(item, WireFault):
-                facts.append(self._fault(item.reason, item.raw, at))
-            elif item.ended:
-                facts += self._whole(item, at)
+                facts: list[DeviceFact] = [self._fault(item.reason, item.raw, at)]
             else:
-                facts += self._part(item, at)
-        return facts
+                facts = self._whole(item, at) if item.ended else self._part(item, at)
+            model, number = self._identity
+            heard.append(Heard(number, model, facts, self._ok > before))
+        return heard
 
     def _part(self, block: Block, at: Instant) -> list[DeviceFact]:
         """The observations so far of a message without marks; its answer and its alarms wait for its end."""
         message = messages.parse_message(block.data)
         if isinstance(message, Malformed) or not _is_observations(message) or self._was_seen(_mark(message, block)):
             return []
-        if not self._told:
-            self._ages.begin(message.header.field(7), at)
-        fresh = self._untold(vital_readings(message, self._ages, self._source, at))
+        fresh = self._observations(message, at)
         if fresh and not self._counted:  # silence may end this message, and silence is no frame
             self._counted = True
             self._understand(message, at)
@@ -150,23 +159,40 @@ class Hl7Pcd01Driver:
         else:
             self._answer(message.header, messages.ACCEPTED, "", at)
             if message.kind[1] == "R40":
-                facts += self._alarms.relay(message, at)
+                facts += relayed(message, self._source, at)
             elif _is_observations(message):
-                if not self._told:
-                    self._ages.begin(message.header.field(7), at)
-                facts += self._untold(vital_readings(message, self._ages, self._source, at))
+                facts += self._observations(message, at)
         return facts
+
+    def _observations(self, message: Message, at: Instant) -> list[DeviceFact]:
+        """What the message says and has not said yet: one without marks grows."""
+        _, number = self._sender(message)
+        if number not in self._ages and len(self._ages) >= MAX_DEVICES:
+            del self._ages[next(iter(self._ages))]
+        ages = self._ages.setdefault(number, Ages())
+        if not self._told:
+            ages.begin(message.header.field(7), at)
+        return self._untold(vital_readings(message, ages, self._source, at))
 
     def _understand(self, message: Message, at: Instant) -> None:
         self._ok += 1
         told = messages.parse_time(message.header.field(7))
         self._clock_told = (told, at) if told is not None else self._clock_told
-        name = message.header.component(3, 1) or message.header.component(4, 1)
-        sender, told_by = message.header.component(3, 2), self._told_by
+        self._identity = self._sender(message)
         equipment = messages.equipment_of(message)
-        self._told_by = (name, sender)
-        if equipment or self._told_by != told_by:  # one that names no equipment once is still the same one
-            self._identity = (name[:_NAME_LENGTH], (equipment or sender)[:_NAME_LENGTH])
+        if equipment:
+            named = self._equipment.setdefault(message.header.component(3, 2), set())
+            if len(named) < MAX_DEVICES:
+                named.add(equipment)
+
+    def _sender(self, message: Message) -> tuple[str, str]:
+        """Name and number of the device. One that names no equipment is the only one that this sender has named; of
+        several it may be any, and has but the sender's number."""
+        name = message.header.component(3, 1) or message.header.component(4, 1)
+        sender = message.header.component(3, 2)
+        named = self._equipment.get(sender, set())
+        only = next(iter(named)) if len(named) == 1 else sender
+        return name[:_NAME_LENGTH], (messages.equipment_of(message) or only)[:_NAME_LENGTH]
 
     def _untold(self, readings: list[VitalReading]) -> list[DeviceFact]:
         fresh: list[DeviceFact] = []

@@ -1,7 +1,8 @@
 """When an observation was measured: by the age that the device's own clock gives it, never by that clock's time.
 
 Two ages add up: of the observation within its message (OBX-14 against MSH-7), and of a message that was kept while the
-line was down and comes late (MSH-7 against arrival, measured from how the device's clock usually stands to ours).
+line was down and comes late (MSH-7 against arrival, measured from how far the device's clock usually is from our
+monotonic one). No clock that somebody may set, ours neither, dates a value.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from devices.monitors.hl7_pcd01.wire.messages import parse_time, seconds_between
-from exomonitor.clock import Instant
+from exomonitor.clock import NS, Instant
 
 OLDEST_S = 24 * 3600.0
 AHEAD_S = 60.0
@@ -31,7 +32,8 @@ class Lateness:
         """Seconds of delay of a message with this MSH-7; 0 when it is in time or nobody can tell."""
         if sent is None:
             return 0.0
-        offset = (at.utc - (sent if sent.tzinfo is not None else sent.replace(tzinfo=UTC))).total_seconds()
+        # Only differences count, so any beginning will do; not our own clock's time, which somebody may set as well.
+        offset = at.mono_ns / NS - (sent if sent.tzinfo is not None else sent.replace(tzinfo=UTC)).timestamp()
         last, self._last = self._last, (offset, at)
         steady = last is not None and at.since(last[1]) >= FRESH_S and abs(offset - last[0]) <= SAME_CLOCK_S
         if self._usual_s is None or steady or offset < self._usual_s:
@@ -56,7 +58,7 @@ class Ages:
 
     def measured_at(self, sign: str, value: float, observed: str, at: Instant) -> Instant | None:
         """When the value was measured; None when that is the arrival, or nobody can tell. observed: OBX-14 or OBR-7."""
-        age = _age_s(parse_time(observed), self._sent, at)
+        age = _age_s(parse_time(observed), self._sent)
         old = self._late_s + (age or 0.0)
         if not sign.startswith("nibp"):
             return at.plus(-old) if old > FRESH_S else None
@@ -69,14 +71,9 @@ class Ages:
         return measured
 
 
-def _age_s(observed: datetime | None, sent: datetime | None, at: Instant) -> float | None:
-    """Seconds from the observation to the message, None when no two comparable times are told or they are absurd."""
-    if observed is None:
+def _age_s(observed: datetime | None, sent: datetime | None) -> float | None:
+    """Seconds from the observation to the message, None when not both times are told or they are absurd."""
+    if observed is None or sent is None:
         return None
-    if sent is not None:
-        age = seconds_between(observed, sent)
-    elif observed.tzinfo is not None:
-        age = (at.utc - observed).total_seconds()
-    else:
-        return None
+    age = seconds_between(observed, sent)
     return max(age, 0.0) if -AHEAD_S <= age <= OLDEST_S else None

@@ -1,4 +1,4 @@
-"""The monitor's own alarms (PCD-04, ORU^R40): one event with its facets, relayed once when it begins and ends."""
+"""The monitor's own alarms (PCD-04, ORU^R40): each event with its facets as a message says it, standing or ended."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from exomonitor.clock import Instant
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.pump import AlarmKind
 
-MAX_ACTIVE = 200
-"""Alarms held as active at once; a monitor that forgets their ends must not fill the memory."""
 _ALARM_CODE = "196616"
 _EVENTS = ("MDC_EVT_", "MDCX_EVT_")
 _PRIORITIES = {"PH": "high", "PM": "medium", "PL": "low", "PI": "low"}
@@ -78,45 +76,31 @@ def _with_facet(event: Event, name: str, segment: Segment) -> Event:
     return replace(event, source=name[:80]) if not event.source and name.startswith("MDC") else event
 
 
-class Alarms:
-    """Remembers which alarms are active, so that each begins and ends once however often it is said."""
+def relayed(message: Message, source: str, at: Instant) -> list[RelayedAlarm]:
+    """What stands and what has ended by this message. A monitor says it again and again (start, continue, end), and an
+    end may be heard without its beginning; the link tells each once."""
+    if message.header.component(11, 1) in ("T", "D"):
+        return []
+    facts: list[RelayedAlarm] = []
+    for event in events_of(message):
+        if event.real:
+            facts += _one(event, source, at)
+    return facts
 
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._active: dict[tuple[str, str], RelayedAlarm] = {}
 
-    def relay(self, message: Message, at: Instant) -> list[RelayedAlarm]:
-        """What began and what ended with this message."""
-        facts: list[RelayedAlarm] = []
-        for event in events_of(message):
-            if event.real and message.header.component(11, 1) not in ("T", "D"):
-                facts += self._one(event, at)
-        return facts
-
-    def _one(self, event: Event, at: Instant) -> list[RelayedAlarm]:
-        key = (event.source, event.code)
-        over = event.phase == "end" or event.state in _OVER_STATES
-        if over:
-            began = self._active.pop(key, None)
-            return [] if began is None else [replace(began, active=False, at=at)]
-        if key in self._active:
-            return []
-        alarm = RelayedAlarm(
-            self._source,
-            event.source,
-            event.code,
-            AlarmKind.OTHER,
-            event.text,
-            event.priority,
-            True,
-            at,
-            physiological=event.physiological,
-        )
-        if event.phase == "tpoint":  # a moment without duration
-            return [alarm, replace(alarm, active=False)]
-        facts = [alarm]
-        if len(self._active) >= MAX_ACTIVE:
-            oldest = next(iter(self._active))
-            facts.append(replace(self._active.pop(oldest), active=False, at=at))
-        self._active[key] = alarm
-        return facts
+def _one(event: Event, source: str, at: Instant) -> list[RelayedAlarm]:
+    over = event.phase == "end" or event.state in _OVER_STATES
+    alarm = RelayedAlarm(
+        source,
+        event.source,
+        event.code,
+        AlarmKind.OTHER,
+        event.text,
+        event.priority,
+        not over,
+        at,
+        physiological=event.physiological,
+    )
+    if event.phase == "tpoint" and not over:  # a moment without duration
+        return [alarm, replace(alarm, active=False)]
+    return [alarm]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from devices.monitors.hl7_pcd01.driver import Hl7Pcd01Driver
@@ -10,7 +13,7 @@ from devices.simulation.patient import Episode, PatientWorld
 from exomonitor.clock import ManualClock
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign, VitalReading
-from tests.devices.monitors.hl7_pcd01.hl7_talk import Bench, faults, readings, tell
+from tests.devices.monitors.hl7_pcd01.hl7_talk import OBSERVATIONS, Bench, faults, readings, tell
 
 
 def test_a_cart_is_read_every_half_minute_and_answered_each_time() -> None:
@@ -73,6 +76,31 @@ def test_a_clock_that_somebody_set_back_is_the_usual_clock_from_the_second_messa
         ages.append(clock.now().since(reading.taken_at))
         clock.advance(30)
     assert ages == [0.0, 0.0, 3600.0, 0.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_our_own_clock_that_somebody_sets_makes_no_value_old(
+    driver: Hl7Pcd01Driver, clock: ManualClock, hours: int
+) -> None:
+    ages = []
+    for number in range(6):
+        at = clock.advance(30)
+        if number >= 3:
+            at = replace(at, utc=at.utc + timedelta(hours=hours))
+        sent = f"2026030209{number // 2:02d}{number % 2 * 30:02d}+0000"
+        text = OBSERVATIONS.format(time=sent, number=number, obx="OBX|1|NM|150456||98|%\r")
+        (reading,) = driver.received(mllp.frame(text.encode()), at)
+        assert isinstance(reading, VitalReading)
+        ages.append(at.since(reading.taken_at))
+    assert ages == [0.0] * 6
+
+
+def test_a_time_without_the_devices_own_time_beside_it_dates_nothing(
+    driver: Hl7Pcd01Driver, clock: ManualClock
+) -> None:
+    (reading,) = tell(driver, clock, 1, "OBX|1|NM|150456||98|%|||||F|||20260302080000+0000", time="")
+    assert isinstance(reading, VitalReading)
+    assert reading.measured_at is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""What of all that a driver reads is told, and as whose: the right device's facts, and of its alarms each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from devices.spec import Driver, Heard, NamesSender
+from devices.standing_alarms import StandingAlarms
+from devices.who_is_there import Verdict, WhoIsThere, told_number
+from exomonitor.clock import Instant
+from exomonitor.signals.alarms_relayed import RelayedAlarm
+from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkFault, LinkState
+from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.quality import Origin
+from exomonitor.signals.vitals import VitalReading
+from exomonitor.signals.waves import WaveChunk
+
+
+class Hearing:
+    """The ear of one link, for the link's thread."""
+
+    def __init__(self, who: WhoIsThere, emit: Callable[[DeviceFact], None], origin: Origin) -> None:
+        self._who, self._emit, self._origin = who, emit, origin
+        self._alarms = StandingAlarms()
+
+    def read(self, driver: Driver, data: bytes, at: Instant) -> Sequence[Heard]:
+        """What the driver finds in these bytes, message by message where each names its sender."""
+        before = driver.counters().frames_ok
+        facts = driver.received(data, at)
+        if isinstance(driver, NamesSender):
+            return driver.heard
+        number, model = told_number(driver, self._who.expected)
+        return (Heard(number, model, facts, driver.counters().frames_ok > before),)
+
+    def judge(self, heard: Heard, port: str, at: Instant) -> tuple[LinkState, str]:
+        """How the link is after this good message, and why, in a sentence. Of another device than before the alarms
+        are taken back."""
+        verdict = self._who.judge(heard.number, heard.model, at)
+        if verdict is Verdict.WRONG:
+            self.tell(self._alarms.take_back(at))
+            return LinkState.WRONG_DEVICE, f"{port} {self._who.stranger()}"
+        open_yet = ", waiting for the device's own number" if verdict is Verdict.OPEN else ""
+        left_out = f"; what device {self._who.left_out} says on this line is left out" if self._who.left_out else ""
+        return LinkState.TALKING, f"receiving{open_yet}{left_out}"
+
+    def pass_on(self, heard: Heard, driver: Driver) -> bool:
+        """Tell what may be told of this message: no other device may enter this one's record. False = the driver may
+        have told an alarm while nobody listened, and must say them all again."""
+        faults = [fact for fact in heard.facts if isinstance(fact, LinkFault)]
+        said = [fact for fact in heard.facts if not isinstance(fact, LinkFault)]
+        self._alarms.hear(heard.number, said)
+        passed = self._who.pass_on(said)
+        missed = self._who.take_missed()
+        if missed and not isinstance(driver, NamesSender):
+            self.tell([*faults, *(fact for fact in passed if not isinstance(fact, RelayedAlarm))])
+            return False
+        self.tell([*faults, *self._alarms.pass_on(passed)])
+        if self._who.verdict() is Verdict.RIGHT and isinstance(driver, NamesSender):
+            self.tell(self._alarms.tell_again(heard.number))  # what it announced while it was not to be heard
+        return True
+
+    def tell(self, facts: Sequence[DeviceFact]) -> None:
+        """Tell this as it is, stamped with where it comes from."""
+        for fact in facts:
+            self._emit(_stamped(fact, self._origin))
+
+    def asked_anew(self, driver: Driver, at: Instant) -> None:
+        """The driver has forgotten what it knew: what stands is taken back until the device says it again."""
+        if not isinstance(driver, NamesSender):  # else the device announces the end, to whoever listens then
+            self.tell(self._alarms.take_back(at))
+            self._alarms.forget()
+
+    def lost(self) -> None:
+        """Nothing is known of the device's alarms any more; the engine forgets them by itself."""
+        self._alarms.forget()
+
+
+def _stamped(fact: DeviceFact, origin: Origin) -> DeviceFact:
+    if origin is not Origin.DEVICE and isinstance(fact, VitalReading | PumpReading | WaveChunk | RelayedAlarm):
+        return replace(fact, origin=origin)
+    return fact
