@@ -14,6 +14,7 @@ from exomonitor.engine.clock_watch import CLOCK_JUMP_S, ClockNews
 from exomonitor.session.entry import Entry
 from exomonitor.session.machine_events import ClockJumped
 
+LEAST_AWAY_S = 0.001
 READ_THE_PUMP = "time away not known: set the clock, read the pump"
 
 
@@ -38,8 +39,8 @@ class ClockAtStart:
 
     @property
     def base(self) -> Instant:
-        """The present moment on the time line of the record."""
-        return self.last.plus(self.away_s)
+        """The present moment on the time line of the record, where no two moments are the same."""
+        return self.last.plus(max(self.away_s, LEAST_AWAY_S))
 
 
 def left_off_at(entries: Iterable[Entry], sources: Mapping[str, Instant]) -> LeftOff | None:

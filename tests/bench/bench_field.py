@@ -32,6 +32,7 @@ NOTHING = (
     ("wave samples invented", "waves longer than what came"),
     ("gaps not stated", "gaps not stated, or not to the sample"),
     ("gaps stated that were none", "gaps stated that were none"),
+    ("gaps of restarts wrong", "gaps of restarts that begin or last otherwise than they did"),
     ("alarms lost", "of these missed"),
     ("alarms invented", "invented (sessions without a restart)"),
 )

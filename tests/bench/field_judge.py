@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -24,75 +24,20 @@ from exomonitor.session.machine_events import AlarmChanged, GapClosed
 from exomonitor.session.parts.leaving_events import PatientLeft
 from tests.bench.alarm_reference import PRESENT, Reference, compared
 from tests.bench.field_plan import Day
+from tests.bench.field_told import LifeTold
 from tests.exomonitor.records.record_samples import ask
 
 NIBP = frozenset({"nibp_sys", "nibp_dia", "nibp_map"})
+LOST_S = 2.0
+"""So much before the death of a life may be missing: a batch is written after a second, and the answer comes later."""
+HELD_S = {"pump": 5.0, "monitor": 1.0}
+"""So much earlier may the record of a source seem to end: what a pump says again is not stored again for so long, and
+a wave is stored by whole seconds."""
+AFTER_FULL_S = 10.0
+ROUNDED_S = 0.01
 LATE_NS = NS
 """So much later than the reference may an alarm stand in a record that restarts have cut in pieces."""
 Number = tuple[int, float]
-
-
-@dataclass(slots=True)
-class Heard:
-    """What came from the links of one life, in order; times in ns of that boot."""
-
-    ticks: list[int] = field(default_factory=list)
-    frames: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """By source: when something of it came."""
-    vitals: list[tuple[str, str, int, str, str]] = field(default_factory=list)
-    """Source, sign, at, measured at ("-" = as it came), value."""
-    pumps: list[tuple[str, int, str, str]] = field(default_factory=list)
-    waves: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
-    """By source and wave: when a piece came, and its samples."""
-    strangers: list[tuple[str, str, int]] = field(default_factory=list)
-
-    def take(self, line: str) -> None:
-        """One more line."""
-        what, *words = line.split(" ")
-        match what:
-            case "T":
-                self.ticks.append(int(words[0]))
-            case "V":
-                source, at, sign, taken, value = words
-                self.frames[source].append(int(at))
-                self.vitals.append((source, sign, int(at), taken, value))
-            case "P":
-                source, at, channel, numbers = words
-                self.frames[source].append(int(at))
-                self.pumps.append((channel, int(at), source, numbers))
-            case "W":
-                source, at, wave, count = words
-                self.frames[source].append(int(at))
-                self.waves[source, wave].append((int(at), int(count)))
-            case "R":
-                self.frames[words[0]].append(int(words[1]))
-            case "X":
-                self.strangers.append((words[0], words[1], int(words[2])))
-
-
-@dataclass(frozen=True, slots=True)
-class LifeTold:
-    """One life of the program. `boot_ns`: the scenario's nanosecond at which its clock stood at 0."""
-
-    number: int
-    boot: str
-    boot_ns: int
-    second: float
-    died: bool
-    status: int
-    phase: str
-    acknowledged: list[tuple[int, str]]
-    heard: Heard
-
-    @property
-    def last_s(self) -> float:
-        """The scenario's second of its last tick."""
-        return (self.heard.ticks[-1] + self.boot_ns) / NS if self.heard.ticks else self.second
-
-    @property
-    def began_ns(self) -> int:
-        """Its beginning on its own clock."""
-        return round(self.second * NS) - self.boot_ns
 
 
 @dataclass(slots=True)
@@ -123,11 +68,12 @@ def judge(one: Day, lives: Sequence[LifeTold], database: Path) -> dict[str, obje
         readings = [row for _, row in archive.readings(sessions[0].session)]
         for piece in pieces:
             piece.know(pieces)
+            piece.excuse(one)
             _numbers(piece, readings, verdict)
             _pump_numbers(piece, readings, verdict)
             _strangers(piece, readings, verdict)
             _gaps(piece, entries, one, verdict)
-        _restarts(pieces, entries, verdict)
+        _restarts(pieces, entries, readings, verdict)
         _waves(pieces, archive, sessions[0].session, verdict)
         _alarms(one, lives, entries, readings, verdict)
     verdict.counts["lives"] = len(lives)
@@ -155,6 +101,10 @@ class Piece:
     to_ns: int = 0
     away: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     """By source: from when to when the record says that nothing of it is known, because the program was away."""
+    excused_ns: int = 0
+    """What was heard before this moment must be stored, whatever gap is stated."""
+    until_ns: int = 1 << 62
+    """Where the next life goes on, if that is on the same time line."""
 
     def __post_init__(self) -> None:
         opened = self.entries[0].at
@@ -174,18 +124,39 @@ class Piece:
             if isinstance(gap, GapClosed) and gap.cause == NOT_RUNNING:
                 began, ended = (at.mono_ns + offsets[at.boot_id] for at in (gap.began, gap.ended))
                 self.away[gap.source].append((began, ended))
+        later = (p.life.began_ns for p in pieces if p.life.boot == self.life.boot and p.life.number > self.life.number)
+        self.until_ns = min(later, default=self.until_ns)
+        self.to_ns = min(self.to_ns, self.until_ns - 1)
+
+    def excuse(self, one: Day) -> None:
+        """The last seconds of a life that died may be missing, and what it heard since the disk was full."""
+        died_s = self.life.last_s + self.life.true_ns / NS
+        full = [
+            h.at_s
+            for h in one.happenings
+            if h.what == "disk full" and h.at_s <= died_s <= h.at_s + h.amount + AFTER_FULL_S
+        ]
+        lost_s = LOST_S + max((died_s - at_s for at_s in full), default=0.0)
+        self.excused_ns = self.life.heard.ticks[-1] - round(lost_s * NS) if self.life.died else 1 << 62
 
     def has(self, at: Instant) -> bool:
         """Whether this instant lies in it."""
-        return self._mine(at) and self.life.began_ns <= at.mono_ns <= self.life.heard.ticks[-1] + NS
+        ends = min(self.life.heard.ticks[-1] + NS, self.until_ns - 1)
+        return self._mine(at) and self.life.began_ns <= at.mono_ns <= ends
 
-    def inside(self, at_ns: int, source: str) -> bool:
+    def scenario_ns(self, at: Instant) -> int:
+        """When that was in truth."""
+        return at.mono_ns + self.life.boot_ns + self.life.true_ns
+
+    def inside(self, at_ns: int, source: str, held_s: float = 0.0) -> bool:
         """Whether a moment of its clock lies in the session, and not where this source is said to be unknown."""
-        return self.from_ns < at_ns <= self.to_ns and not self.unknown(at_ns, source)
+        return self.from_ns < at_ns <= self.to_ns and not self.unknown(at_ns, source, held_s)
 
-    def unknown(self, at_ns: int, source: str) -> bool:
-        """Whether a moment of its clock lies in a stated gap of a restart."""
-        return any(began < at_ns < ended for began, ended in self.away[source])
+    def unknown(self, at_ns: int, source: str, held_s: float = 0.0) -> bool:
+        """Whether a moment of its clock lies in a stated gap of a restart, and so late that it may be missing."""
+        return at_ns >= self.excused_ns - round(held_s * NS) and any(
+            began < at_ns < ended for began, ended in self.away[source]
+        )
 
 
 def _numbers(piece: Piece, readings: Sequence[ReadingRow], verdict: Verdict) -> None:
@@ -265,10 +236,15 @@ def _gaps(piece: Piece, entries: Sequence[Entry], one: Day, verdict: Verdict) ->
         verdict.wrong("gaps stated that were none", (piece.life.number, gap))
 
 
-def _restarts(pieces: Sequence[Piece], entries: Sequence[Entry], verdict: Verdict) -> None:
+def _restarts(
+    pieces: Sequence[Piece], entries: Sequence[Entry], readings: Sequence[ReadingRow], verdict: Verdict
+) -> None:
     """From the last frame of a life that is stored to the first of a later one the record has a gap, to the sample."""
     said = [e.event for e in entries if isinstance(e.event, GapClosed) and e.event.cause == NOT_RUNNING]
     verdict.counts["gaps of restarts"] += len(said)
+    for gap in said:
+        for found in wrong_in(gap, pieces, readings):
+            verdict.wrong("gaps of restarts wrong", (gap.source, gap.began.iso(), gap.ended.iso(), gap.seconds, found))
     ended = {(gap.source, gap.ended.boot_id, gap.ended.mono_ns) for gap in said}
     for source in ("pump", "monitor"):
         was = False
@@ -279,6 +255,24 @@ def _restarts(pieces: Sequence[Piece], entries: Sequence[Entry], verdict: Verdic
             if was and (source, piece.life.boot, first) not in ended and piece.inside(first, source):
                 verdict.wrong("gaps not stated", (piece.life.number, source, first, "after a restart"))
             was = True
+
+
+def wrong_in(gap: GapClosed, pieces: Sequence[Piece], readings: Sequence[ReadingRow]) -> Iterator[str]:
+    """What is wrong with where the gap of a restart begins, and with how long it is said to be."""
+    before = next((piece for piece in reversed(pieces) if piece.has(gap.began)), None)
+    after = next((piece for piece in pieces if piece.has(gap.ended)), None)
+    if before is None or after is None or before is after:
+        yield "it is not between two lives"
+        return
+    true_s = (after.scenario_ns(gap.ended) - before.scenario_ns(gap.began)) / NS
+    if gap.seconds < 0 or gap.seconds > true_s + ROUNDED_S or (not gap.at_least and gap.seconds < true_s - ROUNDED_S):
+        yield f"it was {true_s:.3f} s"
+    stored = [row.at.mono_ns for row in readings if row.source == gap.source and before.has(row.at)]
+    if stored and gap.began.mono_ns < max(stored):
+        yield "it begins before the last stored sample"
+    heard = [at for at in before.life.heard.frames[gap.source] if at <= before.excused_ns]
+    if heard and gap.began.mono_ns < max(heard) - round(HELD_S[gap.source] * NS):
+        yield "it begins long before the last sample that came"
 
 
 def _waves(pieces: Sequence[Piece], archive: SqlArchive, session: str, verdict: Verdict) -> None:
@@ -304,7 +298,7 @@ def _wave(piece: Piece, name: tuple[str, str], came: Sequence[tuple[int, int]], 
     whole = 0
     for at, count in came:
         whole += count
-        if whole > there and piece.inside(at, name[0]):
+        if whole > there and piece.inside(at, name[0], HELD_S["monitor"]):
             verdict.wrong("wave samples lost", (piece.life.number, *name, at, whole, there))
             return
     if whole < there:

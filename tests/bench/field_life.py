@@ -120,6 +120,8 @@ class Life:
             station.set_audio(True, "")
             if again:
                 station.resume()
+                now = self._clock.now()
+                self._teller.say("B", now.boot_id, now.mono_ns)
             attach_all(station, world)
             world.step(self._second)
             conductor = Conductor(self._clock, station.runtime, world, lambda: world.links, 0.0, self._second)

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exomonitor.clock import NS, stopwatch
-from tests.bench.field_judge import Heard, LifeTold, judge
+from tests.bench.field_judge import judge
 from tests.bench.field_life import live
 from tests.bench.field_plan import Day, day
+from tests.bench.field_told import Heard, LifeTold
 
 SHORTEST_S = 2.0
 PIECE = 1 << 16
@@ -51,8 +52,8 @@ def play(one: Day, folder: Path) -> dict[str, object]:
     for number in range(len(one.deaths) + 1):
         clock = (boot.id, round((second - boot.began_s) * NS), boot.wall_s)
         pipes = _in_a_child(one, number, second, clock, database)
-        told = LifeTold(number, boot.id, round(boot.began_s * NS), second, *_understood(pipes))
-        lives.append(told)
+        told = LifeTold(number, boot.id, round(boot.began_s * NS), second, *_understood(pipes)).on_its_line()
+        lives.append(told.on_the_record(lives))
         if told.died and number < len(one.deaths):
             second, boot = _next_start(one, number, told, boot)
             continue

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exomonitor.session.events import SessionSigned
+from exomonitor.clock import NS, Instant
+from exomonitor.engine.live import NOT_RUNNING
+from exomonitor.session.entry import Entry
+from exomonitor.session.events import NoteAdded, SessionSigned
+from exomonitor.session.machine_events import GapClosed
 from tests.bench import bench_field
-from tests.bench.field_judge import Heard, LifeTold, judge
-from tests.bench.field_plan import KINDS, MONITORS, day
+from tests.bench.field_judge import Piece, judge, wrong_in
+from tests.bench.field_plan import KINDS, MONITORS, Day, Happening, day
+from tests.bench.field_told import Heard, LifeTold
 from tests.exomonitor.records.record_samples import draft, fill, make_database, recording
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL, and no limit on file sizes")
@@ -67,3 +73,57 @@ def test_the_judge_sees_what_is_missing_and_what_never_came(tmp_path, clock):
     assert counts["values lost"] == 1
     assert counts["values invented"] > 0
     assert counts["wave samples lost"] == 1
+
+
+def two_lives(one: Day, last_heard_s: float = 20.0) -> list[Piece]:
+    """A power cut after 20 s; half a minute later the program is there again, on another boot."""
+    started = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    first = heard("T 0", f"V monitor {round(last_heard_s * NS)} spo2 - 97.0", f"T {20 * NS}")
+    second = replace(heard(f"V monitor {2 * NS} spo2 - 97.0", f"T {10 * NS}"), number=1, second=50.0, boot_ns=50 * NS)
+    lives = [replace(first, died=True, boot="a"), replace(second, boot="b")]
+    note = NoteAdded("a note")
+    entries = [
+        Entry(1, "s", 1, Instant(started, 1, "a"), "UTC", "n", "", note, ""),
+        Entry(2, "s", 2, Instant(started + timedelta(seconds=60), 10 * NS, "b"), "UTC", "n", "", note, ""),
+    ]
+    pieces = [Piece(life, entries) for life in lives]
+    for piece in pieces:
+        piece.know(pieces)
+        piece.excuse(one)
+    return pieces
+
+
+def restart_gap(began_s: float, seconds: float, *, at_least: bool = False) -> GapClosed:
+    utc = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    began, ended = Instant(utc, round(began_s * NS), "a"), Instant(utc, 2 * NS, "b")
+    return GapClosed("monitor", began, ended, seconds, NOT_RUNNING, at_least)
+
+
+@pytest.mark.parametrize(
+    ("gap", "found"),
+    [
+        (restart_gap(20.0, 32.0), []),
+        (restart_gap(19.0, 33.0), []),
+        (restart_gap(20.0, 3.0, at_least=True), []),
+        (restart_gap(20.0, 3.0), ["it was 32.000 s"]),
+        (restart_gap(20.0, -3589.0), ["it was 32.000 s"]),
+        (restart_gap(20.0, -1.0, at_least=True), ["it was 32.000 s"]),
+        (restart_gap(20.0, 63_072_054.0), ["it was 32.000 s"]),
+        (restart_gap(20.0, 63_072_054.0, at_least=True), ["it was 32.000 s"]),
+    ],
+)
+def test_the_judge_sees_a_gap_of_a_restart_that_cannot_have_been(gap, found):
+    assert list(wrong_in(gap, two_lives(day(1)), [])) == found
+
+
+def test_the_judge_excuses_no_more_than_the_last_seconds_before_a_death():
+    early = restart_gap(5.0, 47.0)
+    assert list(wrong_in(early, two_lives(day(1), last_heard_s=17.5), [])) == [
+        "it begins long before the last sample that came"
+    ]
+    first, _ = two_lives(day(1))
+    first.away["monitor"].append((5 * NS, 52 * NS))
+    assert not first.unknown(17 * NS, "monitor")
+    assert first.unknown(19 * NS, "monitor")
+    full, _ = two_lives(replace(day(1), happenings=(Happening(10.0, "disk full", 15.0),)))
+    assert full.excused_ns == 8 * NS, "with a full disk nothing can be stored"
