@@ -25,6 +25,7 @@ from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.database import Database, make_private_folder, open_database
 from exomonitor.records.queries import open_archive
 from exomonitor.records.restore_later import BackupDesk, CarriedOut, carry_out
+from exomonitor.records.record_watch import RecordWatch
 from exomonitor.records.signed_mark import catch_up
 from exomonitor.records.verify_signatures import wants_signature
 from exomonitor.records.writer import NoRecorder, RecorderThread, commit_lines
@@ -116,6 +117,10 @@ def assemble(
         computer.start()
     if keeper is not None:
         station.backups = keeper
+    if watched and lease is not None:
+        watch = RecordWatch(database, lease.look, station.set_upkeep)
+        station.record_watch = watch
+        watch.start()
         keeper.start(station.set_backup)
     return station
 

@@ -4,6 +4,7 @@ that program ends, however it ends."""
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -16,6 +17,8 @@ from exomonitor.folders import make_private
 ENDING = ".lease"
 _MOST_CHARACTERS = 2000
 
+log = logging.getLogger(__name__)
+
 
 class LeaseTaken(Exception):
     """Another program records into this database; the text says who, in one sentence."""
@@ -24,13 +27,33 @@ class LeaseTaken(Exception):
 class Lease:
     """Held from `take_lease` until `close`, or until the process ends."""
 
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
+    def __init__(self, path: Path, file: IO[str], said: str) -> None:
+        self._path, self._file, self._said = path, file, said
+
+    def look(self) -> str:
+        """Whether it is still ours: who has it instead, "" = nobody. A file that was removed is made and locked anew,
+        so that whoever comes later is told; call it now and then."""
+        if self._file.closed or _is_at(self._file, self._path):
+            return ""
+        try:
+            fresh = _locked(self._path)
+        except LeaseTaken as told:
+            return str(told)
+        except OSError as cause:
+            return f"{self._path.name} was removed and cannot be made again: {cause.strerror or cause}"
+        self._file.close()
+        self._file = fresh
+        _say(fresh, self._said)
+        log.warning("%s had been removed or exchanged: it is ours again", self._path.name)
+        return ""
 
     def close(self) -> None:
         """Let go; the file stays, and says who was here last."""
         if not self._file.closed:
             self._file.close()
+
+    def __del__(self) -> None:
+        self.close()  # a start that was refused after it was taken: whoever mends the record must get at it
 
 
 def take_lease(database: Path, station: str, since: str) -> Lease:
@@ -41,21 +64,42 @@ def take_lease(database: Path, station: str, since: str) -> Lease:
     path = database.with_name(database.name + ENDING)
     try:
         make_private(path.parent)
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+        file = _locked(path)
     except OSError as cause:
         raise EnvironmentFault(f"{path} cannot be made: {cause.strerror or cause}") from cause
-    try:
-        _lock(file)
-    except OSError:
-        told = _owner(file)
+    said = json.dumps({"station": station, "process": os.getpid(), "since": since})
+    _say(file, said)
+    return Lease(path, file, said)
+
+
+def _locked(path: Path) -> IO[str]:
+    """The file that stands at `path`, locked: one that was removed while we waited for its lock proves nothing. Raises
+    LeaseTaken, OSError."""
+    while True:
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+        try:
+            _lock(file)
+        except OSError:
+            told = _owner(file)
+            file.close()
+            raise LeaseTaken(told) from None
+        if _is_at(file, path):
+            return file
         file.close()
-        raise LeaseTaken(told) from None
+
+
+def _is_at(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False
+
+
+def _say(file: IO[str], said: str) -> None:
     file.seek(0)
     file.truncate()
-    json.dump({"station": station, "process": os.getpid(), "since": since}, file)
-    file.write("\n")
+    file.write(f"{said}\n")
     file.flush()
-    return Lease(file)
 
 
 def _owner(file: IO[str]) -> str:

@@ -99,6 +99,7 @@ class Station:
         self.devices: DeviceService | None = None
         self.simulation: SimulationControl | None = None
         self.backups: Closing | None = None
+        self.record_watch: Closing | None = None
         self.computer: Closing | None = None
         self.drafts: DraftBook | None = None
         self.backup_desk: BackupService | None = None
@@ -233,7 +234,11 @@ class Station:
 
     def set_backup(self, why: str) -> None:
         """The backups report: why the last one failed, "" when it was made."""
-        self.runtime.post(lambda now: self.runtime.engine.set_backup(why))
+        self.set_upkeep("backup", why)
+
+    def set_upkeep(self, what: str, why: str) -> None:
+        """What is wrong with the record's `backup`, `verify` or `lease`; "" = nothing."""
+        self.runtime.post(lambda now: self.runtime.engine.set_upkeep(what, why))
 
     def export(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Future[Path]:
         """Export on a thread of its own; the journal gets ExportMade first, so that no export is unrecorded."""
@@ -316,8 +321,9 @@ class Station:
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""
-        if self.computer is not None:
-            self.computer.close()
+        for watch in (self.computer, self.record_watch):
+            if watch is not None:
+                watch.close()
         self.runtime.post(self.runtime.engine.flush_all)
         self.runtime.close()
         self._recorder.close()

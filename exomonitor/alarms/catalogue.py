@@ -165,6 +165,10 @@ _STATION = (
     _technical("sound", "no audio device, or it is mute", "NO SOUND - watch the screen", MEDIUM, delay_s=5.0,
                suppressed_by=(Suppression.CLOSED,)),
     _technical("backup", "the last backup failed", "BACKUP FAILED - ...", LOW, suppressed_by=()),
+    _technical("verify", "the record was verified, and something in it does not fit", "RECORD NOT INTACT - ...", LOW,
+               suppressed_by=()),
+    _technical("lease", "another program took the record's lease", "ANOTHER PROGRAM RECORDS HERE TOO - ...", LOW,
+               suppressed_by=()),
     *(
         _technical(
             f"capture.{role}", "the file of its raw bytes failed, or could not be begun",

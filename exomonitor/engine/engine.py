@@ -94,7 +94,7 @@ class Engine:
         self._registry = Registry()
         self._proofs = proofs or ProofBook()
         self._audio = AudioView()
-        self._no_backup = ""
+        self._upkeep: dict[str, str] = {}
         self._computer = Computer()
         self._beat = 0
         self._last_tick: Instant | None = None
@@ -176,9 +176,9 @@ class Engine:
         """What this computer says of its disk and its mains."""
         self._computer = computer
 
-    def set_backup(self, why: str) -> None:
-        """Why the last backup could not be made; "" = it was."""
-        self._no_backup = why
+    def set_upkeep(self, what: str, why: str) -> None:
+        """What is wrong with `backup`, `verify` (the record does not prove) or `lease`; "" = nothing."""
+        self._upkeep[what] = why
 
     @property
     def busy(self) -> bool:
@@ -337,7 +337,7 @@ class Engine:
     def _facts(self) -> StationFacts:
         return StationFacts(
             self._audio,
-            self._no_backup,
+            self._upkeep,
             self._computer,
             self._registry,
             tuple(self._chairs.values()),

@@ -62,11 +62,6 @@ def conditions(
     yield from _sets(state, sets)
 
 
-def backup_condition(why: str) -> Condition:
-    """The last backup could not be made: the record itself is whole, so somebody may look later."""
-    return Condition("backup", bool(why), Priority.LOW, f"BACKUP FAILED - {why}")
-
-
 def _links(state: SessionState | None, live: LiveState, now: Instant) -> Iterator[Condition]:
     watched = state is not None and state.phase.is_open
     for role in ("pump", "monitor"):

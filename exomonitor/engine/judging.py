@@ -5,7 +5,7 @@ What depends on the state alone is judged when the state is another one: it is f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from exomonitor.clinical.sites import SiteTable
@@ -14,10 +14,11 @@ from exomonitor.computer import Computer
 from exomonitor.engine import alarm_watch, care_watch, lounge
 from exomonitor.engine.alarm_basis import basis_of
 from exomonitor.engine.chair import Chair
-from exomonitor.engine.health import Condition, backup_condition, changed_conditions, conditions, withdrawn_condition
+from exomonitor.engine.health import Condition, changed_conditions, conditions, withdrawn_condition
 from exomonitor.engine.reaction_health import reaction_conditions
 from exomonitor.engine.several import shared_devices
 from exomonitor.engine.snapshot import AudioView
+from exomonitor.engine.upkeep_health import upkeep_conditions
 from exomonitor.registry.registry import Registry
 from exomonitor.session.recent import Recent
 from exomonitor.session.state import SessionState
@@ -31,7 +32,8 @@ class StationFacts:
     """What is true of the whole station: sound, backups, this computer, the clinic's registry, all its places."""
 
     audio: AudioView
-    no_backup: str
+    upkeep: Mapping[str, str]
+    """What is wrong with the record's upkeep, by what (engine.upkeep_health); "" or none = nothing."""
     computer: Computer
     registry: Registry
     places: tuple[Chair, ...]
@@ -83,4 +85,4 @@ def _around(chair: Chair, station: StationFacts) -> Iterable[Condition]:
         yield from shared_devices(station.places, chair)
     else:
         yield from lounge.conditions_elsewhere(station.places, chair)
-    yield backup_condition(station.no_backup)
+    yield from upkeep_conditions(station.upkeep)

@@ -6,14 +6,18 @@ at all (no database, another program's, a newer version's) raises instead (exit 
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
+from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.records.cipher import operational_errors, sql_errors
 from exomonitor.records.connections import by_name, connect_immutable, connect_reader, memory_engine, open_raw
 from exomonitor.records.database import check_header, migrate
@@ -63,6 +67,33 @@ def verify_database(path: Path, trusted: str | None = None) -> list[Finding]:
             except sql_errors() as cause:
                 findings.append(Finding("database", "the file", f"cannot be read through ({cause})"))
     return list(dict.fromkeys(findings))
+
+
+def quick_check(path: Path) -> list[Finding]:
+    """SQLite's own short look at every page, in seconds; the database may be in use. Raises EnvironmentFault."""
+    try:
+        with closing(connect_reader(path)) as connection:
+            lines = [str(line) for (line,) in connection.execute("PRAGMA quick_check")]
+    except sql_errors() as cause:
+        raise fault(cause, f"{path.name} cannot be read") from cause
+    return [Finding("database", "the file", f"fails SQLite's own check ({line})") for line in lines if line != "ok"]
+
+
+def main(words: list[str]) -> int:
+    """Look at a database as a process that gives way to everybody: quickly, then, if nothing was found, at all of it.
+    Prints the findings; 0, 1, or 2 and one sentence."""
+    (path,) = map(Path, words)
+    if hasattr(os, "nice"):
+        os.nice(10)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(UNUSABLE))  # so that the copy it looks at is removed
+    try:
+        findings = quick_check(path) or verify_database(path)
+    except (CommandRefused, EnvironmentFault) as told:
+        sys.stderr.write(f"{told}\n")
+        return UNUSABLE
+    for finding in findings:
+        sys.stdout.write(f"{finding}\n")
+    return NOT_INTACT if findings else INTACT
 
 
 @contextmanager
@@ -131,3 +162,7 @@ def _check_versions(connection: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding("alembic_version", f"row {HEAD_REVISION}", "is missing or was changed")
     for extra in sorted(set(rows) - {HEAD_REVISION}):
         yield Finding("alembic_version", f"row {extra}", "was added or changed")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

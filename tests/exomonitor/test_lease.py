@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from exomonitor import lease
 from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
 from exomonitor.errors import CommandRefused
@@ -74,3 +75,46 @@ def test_a_demo_is_not_opened_twice_and_an_export_beside_a_running_one_is(tmp_pa
         station(tmp_path / "demo.sqlite3", simulated=True)
     station(tmp_path / "demo.sqlite3", simulated=True, chair="").close()
     first.close()
+
+
+@pytest.mark.expects_log("had been removed or exchanged: it is ours again")
+def test_a_lease_that_was_removed_is_made_anew_at_the_next_look(tmp_path):
+    database = tmp_path / "clinic.sqlite3"
+    first = take_lease(database, "bay-1", SINCE)
+    assert first.look() == ""
+    (tmp_path / "clinic.sqlite3.lease").unlink()
+    assert first.look() == ""
+    with pytest.raises(LeaseTaken, match="bay-1 records here since"):
+        take_lease(database, "bay-2", SINCE)
+    first.close()
+    assert first.look() == ""
+
+
+def test_a_lease_that_another_program_took_meanwhile_is_told_until_that_one_ends(tmp_path):
+    database = tmp_path / "clinic.sqlite3"
+    first = take_lease(database, "bay-1", SINCE)
+    (tmp_path / "clinic.sqlite3.lease").unlink()
+    second = take_lease(database, "bay-2", SINCE)
+    assert first.look().startswith("bay-2 records here since")
+    assert second.look() == ""
+    second.close()
+    first.close()
+
+
+def test_a_file_that_was_removed_before_its_lock_came_proves_nothing(tmp_path, monkeypatch):
+    database, path = tmp_path / "clinic.sqlite3", tmp_path / "clinic.sqlite3.lease"
+    removed: list[bool] = []
+
+    def removing(file):
+        lock(file)
+        if not removed:
+            path.unlink()
+            removed.append(True)
+
+    lock = lease._lock
+    monkeypatch.setattr(lease, "_lock", removing)
+    held = take_lease(database, "bay-1", SINCE)
+    monkeypatch.undo()
+    with pytest.raises(LeaseTaken, match="bay-1"):
+        take_lease(database, "bay-2", SINCE)
+    held.close()

@@ -53,7 +53,8 @@ def record(path, clock, *drafts):
 def started(path, clock):
     """The doubts that a start of the program records."""
     station = assemble(clock, path, "test", simulated=False, chair="1", watched=False)
-    doubts = [entry.event.why for entry in station.archive.registry_entries((RecordDoubted,))]
+    events = [entry.event for entry in station.archive.registry_entries((RecordDoubted,))]
+    doubts = [event.why for event in events if isinstance(event, RecordDoubted)]
     station.close()
     return doubts
 
