@@ -14,7 +14,7 @@ from exomonitor import __version__
 from exomonitor.clock import Clock, SystemClock
 from exomonitor.command_line import UPKEEP, Command, build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.folders import DATABASE, DEMO_DATABASE, data_folder, recorded_in
+from exomonitor.folders import DEMO_DATABASE, data_folder, recorded_in
 from exomonitor.logbook import hush
 
 if TYPE_CHECKING:
@@ -188,24 +188,24 @@ def _window(arguments: argparse.Namespace) -> int:
     opening = show_opening()  # before anything heavy is imported
     from devices.remembered import CaptureKeeper, RememberedDevices
     from devices.service import LiveDevices
-    from exomonitor.settings import Keeper, load_settings
+    from exomonitor.settings import Keeper
     from ui.app import run_window
+    from ui.start_refused import begin
 
-    data = data_folder(arguments.data)
-    settings, clock = load_settings(data), SystemClock()
-    station = _station(clock, data / DATABASE, simulated=False, chair=settings.seats)
+    data, clock = data_folder(arguments.data), SystemClock()
+    begun = begin(opening, data, lambda chosen, at: _station(clock, at, simulated=False, chair=chosen.seats))
+    settings, station = begun.settings, begun.station
     devices = LiveDevices(clock, station.hear, station.attach, station.detach)
     remembered = RememberedDevices(devices, data, settings)
     captures = CaptureKeeper(devices, data / "captures")
     station.devices = remembered
     try:
-        station.resume()
         for name in station.chairs:
             station.at(name).on_snapshot(captures)
         station.runtime.start()
         if not station.read_only:  # else the devices are the other program's
             remembered.bind_all()
-        return run_window(station, settings, keeper=Keeper(data), opening=opening)
+        return run_window(station, settings, keeper=Keeper(data), opening=opening, notice=begun.notice)
     finally:
         remembered.close()
         captures.close()

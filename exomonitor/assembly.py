@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from exomonitor.clinical.protocol import load_protocol
@@ -13,7 +14,7 @@ from exomonitor.computer import ComputerWatch, look
 from exomonitor.drafts import open_drafts
 from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.pinning import pinned_by
-from exomonitor.engine.ports import STATION_ACTOR, Draft
+from exomonitor.engine.ports import STATION_ACTOR, Draft, Recorder
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.bundle import export_session
 from exomonitor.lease import LeaseTaken, take_lease
@@ -25,7 +26,6 @@ from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.database import Database, make_private_folder, open_database
 from exomonitor.records.queries import open_archive
 from exomonitor.records.restore_later import BackupDesk, CarriedOut, carry_out
-from exomonitor.records.record_watch import RecordWatch
 from exomonitor.records.signed_mark import catch_up
 from exomonitor.records.verify_signatures import wants_signature
 from exomonitor.records.writer import NoRecorder, RecorderThread, commit_lines
@@ -92,19 +92,20 @@ def assemble(
     printing = commit_lines(sys.stdout) if print_commits else None
     heed = keeper.heed if keeper is not None else None
     recorder = RecorderThread(opened, printing, heed, key=key) if opened is not None else NoRecorder(taken_by)
-    if opened is not None:
-        for event in _come_to_pass(opened, key, carried):
-            recorder.submit([Draft("", clock.now(), STATION_ACTOR, event)]).result(RECORD_WAIT_S)
     on_call = OnCallProgram(settings.on_call) if settings.on_call and watched and not simulated else None
-    station = Station(
-        clock=clock,
-        config=EngineConfig(protocol, program, simulated, batch_s, library, seats, settings.elsewhere, on_call),
-        recorder=recorder,
-        archive=archive,
-        exporter=exporter,
-        chair=seats[0].name,
-        watched=watched or bool(taken_by),
-    )
+    with _closed_if_refused(recorder):
+        if opened is not None:
+            for event in _come_to_pass(opened, key, carried):
+                recorder.submit([Draft("", clock.now(), STATION_ACTOR, event)]).result(RECORD_WAIT_S)
+        station = Station(
+            clock=clock,
+            config=EngineConfig(protocol, program, simulated, batch_s, library, seats, settings.elsewhere, on_call),
+            recorder=recorder,
+            archive=archive,
+            exporter=exporter,
+            chair=seats[0].name,
+            watched=watched or bool(taken_by),
+        )
     if lease is not None:
         station.backup_desk = BackupDesk(database, clock, lambda: station.runtime.engine.registry, restored)
     station.use_pins(PinPolicy(settings.pin_least, settings.pin_days))
@@ -117,10 +118,6 @@ def assemble(
         computer.start()
     if keeper is not None:
         station.backups = keeper
-    if watched and lease is not None:
-        watch = RecordWatch(database, lease.look, station.set_upkeep)
-        station.record_watch = watch
-        watch.start()
         keeper.start(station.set_backup)
     return station
 
@@ -136,6 +133,16 @@ def _come_to_pass(opened: Database, key: StationKey | None, carried: CarriedOut 
         yield KeyTaken(key.public)
     if carried is not None:
         yield RecordRestored(carried.by, carried.entries, carried.kept)
+
+
+@contextmanager
+def _closed_if_refused(recorder: Recorder) -> Iterator[None]:
+    """Else it would keep a record open that cannot be read."""
+    try:
+        yield
+    except BaseException:
+        recorder.close()
+        raise
 
 
 def _key_of(folder: Path) -> StationKey | None:

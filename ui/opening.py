@@ -25,18 +25,25 @@ class Opening(QWidget):
         self.app = QApplication.instance() or QApplication(sys.argv[:1])
         super().__init__()
         found = QFontDatabase.addApplicationFont(str(Path(resources.__path__[0]) / "fonts" / "Inter-Regular.otf"))
-        self._family = next(iter(QFontDatabase.applicationFontFamilies(found)), "")
+        self.family = next(iter(QFontDatabase.applicationFontFamilies(found)), "")
         self.setWindowTitle(NAME)
-        self.setAccessibleName(f"{NAME}. {WORDS}")
+        self.say()
         self.resize(1366, 768)
+
+    def say(self, words: str = WORDS) -> None:
+        """One sentence under the name; "" where something else fills the window."""
+        self._said = words
+        self.setAccessibleName(f"{NAME}. {words}")
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The name and one sentence."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(_GROUND))
         middle = self.height() // 2
-        for text, pixels, colour, top in ((NAME, 44, _TEXT, middle - 60), (WORDS, 22, _DIM, middle)):
-            font = QFont(self._family)
+        shown = ((NAME, 44, _TEXT, middle - 60), (self._said, 22, _DIM, middle)) if self._said else ()
+        for text, pixels, colour, top in shown:
+            font = QFont(self.family)
             font.setPixelSize(pixels)
             painter.setFont(font)
             painter.setPen(QColor(colour))

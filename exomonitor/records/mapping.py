@@ -30,7 +30,8 @@ def naming(what: str) -> Iterator[None]:
     try:
         yield
     except (*SPOILT, DamagedChunk) as cause:
-        raise DamagedRow(f"{what} of the record cannot be read ({cause}); verify tells more.") from cause
+        why = "its text is damaged" if isinstance(cause, json.JSONDecodeError) else cause
+        raise DamagedRow(f"{what} of the record cannot be read ({why}); verify tells more.") from cause
 
 
 class Columns(Protocol):

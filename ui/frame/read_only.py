@@ -16,7 +16,12 @@ def say_read_only(window: QMainWindow, theme: Theme, who: str) -> QLabel | None:
     """A strip at the top of the window; none where this program records itself (`who` "")."""
     if not who:
         return None
-    words = label(theme, f"READ ONLY: NOTHING IS WATCHED OR RECORDED IN THIS WINDOW. {who}", 16, BOLD)
+    return say_above(window, theme, f"READ ONLY: NOTHING IS WATCHED OR RECORDED IN THIS WINDOW. {who}")
+
+
+def say_above(window: QMainWindow, theme: Theme, text: str) -> QLabel:
+    """A strip at the top of the window for as long as it is open."""
+    words = label(theme, text, 16, BOLD)
     words.setObjectName("strip")
     words.setAlignment(Qt.AlignmentFlag.AlignCenter)
     words.setFixedHeight(theme.px(READ_ONLY))
