@@ -72,10 +72,11 @@ class StandingAlarms:
         if not alarm.active:
             self._told.pop(_key(alarm), None)
             return [alarm] if known is not None else []
-        if known is not None and replace(known, at=alarm.at) == alarm:
-            return []
         facts: list[DeviceFact] = [alarm]
-        if known is None and len(self._told) >= MOST_ALARMS:
+        if known is not None:
+            del self._told[_key(alarm)]  # said again it is the latest
+            facts = [] if replace(known, at=alarm.at) == alarm else facts
+        elif len(self._told) >= MOST_ALARMS:
             oldest = self._told.pop(next(iter(self._told)))
             facts.append(replace(oldest, active=False, at=alarm.at))
         self._told[_key(alarm)] = alarm

@@ -69,11 +69,11 @@ def test_an_alarm_that_began_at_the_wrong_device_is_told_when_a_person_has_looke
     bedside.change(FaultKind.GONE)
     bedside.run(15.0, STEP_S)
     bedside.alarm()
-    assert bedside.link.state is LinkState.WRONG_DEVICE
+    assert bedside.state() is LinkState.WRONG_DEVICE
     assert not bedside.is_on()
     bedside.link.accept(bedside.other)
     bedside.run(20.0, STEP_S)
-    assert bedside.link.state is LinkState.TALKING
+    assert bedside.state() is LinkState.TALKING
     assert bedside.is_on()
 
 
@@ -83,7 +83,7 @@ def test_the_alarm_of_the_device_before_ends_when_another_one_is_noticed(bedside
     bedside.change(FaultKind.OUT)
     bedside.calm()
     bedside.run(30.0, STEP_S)
-    assert bedside.link.state is LinkState.WRONG_DEVICE
+    assert bedside.state() is LinkState.WRONG_DEVICE
     assert not bedside.is_on()
     bedside.link.accept(bedside.other)
     bedside.run(20.0, STEP_S)

@@ -70,3 +70,14 @@ def test_a_device_that_forgets_the_ends_does_not_fill_the_memory(alarm):
     assert told(facts) == [(str(3 * MOST_ALARMS - 1), True), (str(2 * MOST_ALARMS - 1), False)]
     assert len(standing.take_back(alarm.at)) == MOST_ALARMS
     assert len(standing.tell_again("A")) == MOST_ALARMS
+
+
+def test_more_alarms_than_are_remembered_do_not_come_and_go_with_each_message(alarm):
+    standing = StandingAlarms()
+    many = [replace(alarm, code=str(number)) for number in range(MOST_ALARMS)]
+    standing.hear("A", many)
+    standing.pass_on(many)
+    again = [many[0], replace(alarm, code="one more")]
+    standing.hear("A", again)
+    assert told(standing.pass_on(again)) == [("one more", True), ("1", False)]
+    assert standing.tell_again("A") == []
