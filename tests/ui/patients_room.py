@@ -34,6 +34,15 @@ class Room:
         """The next picture."""
         self.page.show_snapshot(self.bench.snapshot)
 
+    def open(self, patient: str) -> None:
+        """Pick a patient, and wait until the look is recorded or refused."""
+        self.page.open_patient(patient)
+        self.opened()
+
+    def opened(self) -> None:
+        """Until the look at whoever was picked is recorded or refused."""
+        self.qtbot.waitUntil(lambda: not self.page._asked)
+
     def settled(self) -> None:
         self.qtbot.waitUntil(lambda: not self.page._sending)
         self.look()

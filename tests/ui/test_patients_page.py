@@ -82,6 +82,9 @@ def test_a_wristband_opens_its_patient_and_a_strange_one_is_said(room: Room):
     room.register(wristband="WB-1")
     room.look()
     room.bridge.scanned.emit("wristband", "WB-1")
+    assert room.page._stack.currentWidget() is room.page._nobody  # the look is recorded first
+    room.opened()
+    assert room.page._stack.currentWidget() is room.page.detail
     assert room.page.detail._name.text() == JANE
     room.bridge.scanned.emit("unknown", "WB-9")
     assert "Nobody has “WB-9”" in room.page.status()
@@ -145,7 +148,7 @@ def test_a_refused_sheet_keeps_what_was_typed(room: Room):
 def test_a_correction_of_a_name_needs_its_reason_and_stands_then(room: Room):
     patient = room.register()
     room.look()
-    room.page.open_patient(patient)
+    room.open(patient)
     room.page.detail.keys["change"].click()
     type_into(room.page.facts.sheet.name, "DEMO-EXAMPLE, Janet")
     room.page.facts.go_key.click()
@@ -164,7 +167,7 @@ def test_a_correction_of_a_name_needs_its_reason_and_stands_then(room: Room):
     ("wish", "answer", "kind"), [("scale2", "2", SetScale2), ("phase", "maintenance", SetCoursePhase)]
 )
 def test_a_setting_takes_a_prescribers_proof(room: Room, wish: str, answer: str, kind: type[cmd.Command]):
-    room.page.open_patient(room.register())
+    room.open(room.register())
     room.look()
     room.page.detail.keys[wish].click()
     sheet = room.page.settings[wish]
@@ -187,7 +190,7 @@ def test_a_setting_takes_a_prescribers_proof(room: Room, wish: str, answer: str,
 
 
 def test_esc_closes_one_thing_after_the_other(room: Room):
-    room.page.open_patient(room.register())
+    room.open(room.register())
     room.look()
     room.page.detail.keys["scale2"].click()
     sheet = room.page.settings["scale2"]
@@ -204,7 +207,7 @@ def test_esc_closes_one_thing_after_the_other(room: Room):
 def test_a_dose_from_elsewhere_moves_the_window(room: Room):
     patient = room.register()
     room.look()
-    room.page.open_patient(patient)
+    room.open(patient)
     assert "first one has no window" in room.page.detail._next.text()
     room.page.detail.keys["earlier"].click()
     sheet = room.page.earlier
@@ -296,11 +299,11 @@ def test_each_look_at_a_patient_is_an_entry_and_what_is_not_recorded_is_not_show
     one, other = room.register(), room.register("DEMO-OTHER, Joe", "M-8")
     room.look()
     for patient in (one, one, other):
-        room.page.open_patient(patient)
+        room.open(patient)
     looks = [c for c in room.bedside.submitted if isinstance(c, ViewRecord)]
     assert [(look.what, look.of_patient) for look in looks] == [("patient", one), ("patient", other)]
     room.bench.do(SignOut(CHAIR, room.bench.by))
     room.look()
-    room.page.open_patient(one)
+    room.open(one)
     room.qtbot.waitUntil(lambda: "Not shown: Sign in first" in room.page.status())
     assert room.page._stack.currentWidget() is room.page._nobody

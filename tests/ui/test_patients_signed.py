@@ -21,7 +21,7 @@ def room(qtbot) -> Iterator[Room]:
 def test_the_hold_after_a_reaction_is_lifted_on_the_patients_page(room: Room):
     patient = room.register()
     room.look()
-    room.page.open_patient(patient)
+    room.open(patient)
     assert room.page.detail.keys["hold"].isHidden()
     room.bench.do(RecordEarlierDose(CHAIR, room.bench.by, "DEMO-CLINIC, letter", patient, days_ago=20, worst_grade=3))
     room.look()
@@ -50,7 +50,7 @@ def running(room: Room) -> Room:
     room.bench.infusing()
     room.look()
     assert room.bench.state.patient is not None
-    room.page.open_patient(room.bench.state.patient.id)
+    room.open(room.bench.state.patient.id)
     room.page.detail.keys["change"].click()
     return room
 

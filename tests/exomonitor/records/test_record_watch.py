@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
 import threading
 
 import pytest
@@ -59,8 +61,8 @@ def test_a_program_that_closes_ends_it(path):
 
 
 def test_its_exit_code_tells_intact_changed_and_no_record(path, monkeypatch, capsys):
-    monkeypatch.setattr(verify.os, "nice", lambda _: 0)
-    monkeypatch.setattr(verify.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert verify.main([str(path)]) == 0
     spoil(path)
     assert verify.main([str(path)]) == 1

@@ -39,6 +39,8 @@ class PatientsPage(QWidget):
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
         self._snapshot = bedside.latest()
         self._patient = ""
+        self._asked = ""
+        """Whose details are shown when the look at them is recorded."""
         self._sending = False
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
@@ -124,23 +126,28 @@ class PatientsPage(QWidget):
         self.list.setFocus()
 
     def open_patient(self, patient: str) -> None:
-        """Show one patient; that somebody looked is an entry, and without it nothing stays in sight."""
-        if patient != self._patient:
-            look = ViewRecord(self._bedside.chair, self._snapshot.staff_id, PATIENT, of_patient=patient)
-            self._bridge.submit(look, lambda _: None, lambda why: self._close(patient, why))
-        self._patient = patient
+        """Show one patient, as soon as it is recorded that somebody looks: without that entry nothing is in sight."""
         self.say("")
+        self._asked = ""
+        if patient != self._patient:
+            self._patient, self._asked = "", patient
+            look = ViewRecord(self._bedside.chair, self._snapshot.staff_id, PATIENT, of_patient=patient)
+            self._bridge.submit(look, lambda _: self._looked(patient), lambda why: self._not_looked(patient, why))
         self._show_detail()
 
-    def _close(self, patient: str, why: str) -> None:
-        if patient == self._patient:
-            self._patient = ""
+    def _looked(self, patient: str) -> None:
+        if patient == self._asked:
+            self._patient, self._asked = patient, ""
             self._show_detail()
+
+    def _not_looked(self, patient: str, why: str) -> None:
+        if patient == self._asked:
+            self._asked = ""
             self.say(f"Not shown: {why}", wrong=True)
 
     def open_new(self) -> None:
         """An empty sheet; a name that was searched for in vain stands there already."""
-        typed = self.list.search.text()
+        typed, self._asked = self.list.search.text(), ""
         self._stack.setCurrentWidget(self.facts)
         self.say("")
         self.facts.open_new(typed if not self.list.model.lines and not any(c.isdigit() for c in typed) else "")
