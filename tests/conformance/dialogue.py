@@ -10,7 +10,7 @@ from devices.spec import DeviceSpec, Driver, Role
 from exomonitor.clock import ManualClock
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
-from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.signals.vitals import VitalReading
 from exomonitor.signals.waves import WaveChunk
 
@@ -115,7 +115,21 @@ def unsent(facts: list[DeviceFact], talked: Talk) -> list[tuple[object, ...]]:
             found = whole.find(piece, found + 1)
         return found >= 0
 
-    return [m for fact in facts if (m := meaning(fact)) is not None and m not in sent and not is_piece(fact)]
+    def is_less(said: tuple[object, ...]) -> bool:
+        """It does not know what the pump does, and every number that it has was sent: less than a good line says."""
+        if said[0] != "pump" or said[2] is not PumpStatus.UNKNOWN:
+            return False
+        numbers = _numbers(said)
+        return any(one is not None and one[:2] == said[:2] and numbers <= _numbers(one) for one in sent)
+
+    told = (m for fact in facts if not is_piece(fact) and (m := meaning(fact)) is not None)
+    return [one for one in told if one not in sent and not is_less(one)]
+
+
+def _numbers(said: tuple[object, ...]) -> frozenset[object]:
+    rows = said[3]
+    assert isinstance(rows, tuple)
+    return frozenset(row for row in rows if row[1][0] is not None)
 
 
 _TALKS: dict[str, Talk] = {}

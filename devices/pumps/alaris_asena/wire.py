@@ -16,8 +16,9 @@ from devices.wire.framing import PARTIAL, Broken, Found, Partial, Run
 START, SEPARATOR, CR, ESC = b"!", b"|", b"\r", b"\x1b"
 INFUSION, VTBI, ALARM = "INF", "INF_VTBI", "ALARM"
 SERIAL, SYRINGE = "INST_SERIALNO", "SYRINGE_STATUS"
-READ_ONLY_BODIES = frozenset({INFUSION, VTBI, ALARM, SERIAL, SYRINGE})
-"""Whole bodies, without fields: the same words with a field would set something."""
+READ_ONLY_BODIES = frozenset({INFUSION, VTBI, ALARM, SERIAL})
+"""Whole bodies, without fields: the same words with a field would set something. SYRINGE_STATUS is not among them: it
+tells make and size of the syringe, which nothing here asks for, and what is not asked need not be allowed."""
 
 MAX_BODY = 200
 MAX_RAW = MAX_BODY + 7

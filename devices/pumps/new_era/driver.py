@@ -77,7 +77,6 @@ class NewEraDriver:
         self._cycle_due: Instant | None = None
         self._answers: dict[str, str] = {}
         self._raw_status = ""
-        self._latched: set[str] = set()
         self._just_said = ""
 
     @property
@@ -90,18 +89,6 @@ class NewEraDriver:
         """Whether the pump was asked and has not answered yet."""
         return self._asked is not None
 
-    @property
-    def latched(self) -> frozenset[str]:
-        """Letters of the alarms that the pump has said and nobody has cleared."""
-        return frozenset(self._latched)
-
-    def clear_alarms(self, at: Instant) -> list[RelayedAlarm]:
-        """The nurse has seen them: the end of every held alarm."""
-        ended = [self._alarm(letter, False, at) for letter in sorted(self._latched)]
-        self._latched.clear()
-        self._just_said = ""
-        return ended
-
     def counters(self) -> LinkCounters:
         """Frames good and bad, bytes skipped."""
         cutter = self._cutter
@@ -110,7 +97,7 @@ class NewEraDriver:
         )
 
     def opened(self, at: Instant) -> None:
-        """Begin a cycle at once, with the question who is there; held alarms stay held."""
+        """Begin a cycle at once, with the question who is there."""
         self._cutter.reset()
         self._model_asked = False
         self._end_cycle(at)
@@ -188,8 +175,7 @@ class NewEraDriver:
             self._answers.clear()
             return [self._reading(at)]
         self._just_said = reply.alarm
-        self._latched.add(reply.alarm)
-        return [self._alarm(reply.alarm, True, at)]
+        return [self._alarm(reply.alarm, at)]
 
     def _take_answer(self, reply: wire.Reply, raw: bytes, at: Instant) -> list[DeviceFact]:
         asked = self._asked
@@ -210,7 +196,8 @@ class NewEraDriver:
         self._end_cycle(None)
         return [self._reading(at)]
 
-    def _alarm(self, letter: str, active: bool, at: Instant) -> RelayedAlarm:
+    def _alarm(self, letter: str, at: Instant) -> RelayedAlarm:
+        """The pump says it once and never its end: whoever is told holds it until a person has seen it."""
         meaning = ALARMS[letter]
         return RelayedAlarm(
             self._source,
@@ -219,7 +206,7 @@ class NewEraDriver:
             meaning.kind,
             meaning.text,
             meaning.priority,
-            active,
+            True,
             at,
             latched=True,
         )

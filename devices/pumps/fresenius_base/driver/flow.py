@@ -20,18 +20,20 @@ class Flow:
         self._risen_at: Instant | None = None
 
     def judge(self, rate_ml_h: float | None, volume_ml: float | None, at: Instant) -> PumpStatus:
-        """INFUSING above zero, STOPPED at zero, UNKNOWN where the volume says otherwise or a number is missing."""
+        """INFUSING above zero once the volume has risen with it, STOPPED at zero; UNKNOWN until then, where the volume
+        says otherwise, and where a number is missing."""
         before_rate, before = self._rate_ml_h, self._volume_ml
         self._rate_ml_h, self._volume_ml = rate_ml_h, volume_ml
         if rate_ml_h is None or volume_ml is None:
             self._risen_at = None
             return PumpStatus.UNKNOWN
-        moved = before is not None and volume_ml != before
         if rate_ml_h == 0:
             self._risen_at = None
             rises_alone = before_rate == 0 and before is not None and volume_ml > before
             return PumpStatus.UNKNOWN if rises_alone else PumpStatus.STOPPED
-        if moved or self._risen_at is None:
+        if before is not None and volume_ml > before:
             self._risen_at = at
+        if self._risen_at is None:  # nobody has seen it deliver
+            return PumpStatus.UNKNOWN
         waited_s = max(STANDSTILL_S, COUNTS_WAITED * MIN_STEP_ML * 3600 / rate_ml_h)
         return PumpStatus.INFUSING if at.since(self._risen_at) <= waited_s else PumpStatus.UNKNOWN

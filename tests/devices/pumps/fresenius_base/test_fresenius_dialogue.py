@@ -169,18 +169,22 @@ def test_the_volume_ends_at_the_same_moment_whatever_the_step(step: float) -> No
 def test_a_rate_whose_volume_stands_still_is_not_believed() -> None:
     at = ManualClock().now()
     flow = Flow()
-    assert flow.judge(12.0, 1.0, at) is PumpStatus.INFUSING
-    assert flow.judge(12.0, 1.0, at.plus(9.0)) is PumpStatus.INFUSING
-    assert flow.judge(12.0, 1.0, at.plus(11.0)) is PumpStatus.UNKNOWN
-    assert flow.judge(12.0, 1.001, at.plus(12.0)) is PumpStatus.INFUSING
-    assert flow.judge(12.0, 0.0, at.plus(30.0)) is PumpStatus.INFUSING  # the counter was cleared
+    assert flow.judge(12.0, 1.0, at) is PumpStatus.UNKNOWN  # nobody has seen it deliver
+    assert flow.judge(12.0, 1.001, at.plus(1.0)) is PumpStatus.INFUSING
+    assert flow.judge(12.0, 1.001, at.plus(10.0)) is PumpStatus.INFUSING
+    assert flow.judge(12.0, 1.001, at.plus(12.0)) is PumpStatus.UNKNOWN
+    assert flow.judge(12.0, 1.002, at.plus(13.0)) is PumpStatus.INFUSING
+    assert flow.judge(12.0, 0.0, at.plus(14.0)) is PumpStatus.INFUSING  # the counter was cleared
+    assert flow.judge(12.0, 0.0, at.plus(24.0)) is PumpStatus.UNKNOWN
     assert flow.judge(0.0, 0.0, at.plus(31.0)) is PumpStatus.STOPPED
-    assert flow.judge(12.0, 0.0, at.plus(90.0)) is PumpStatus.INFUSING  # it has just begun
+    assert flow.judge(12.0, 0.0, at.plus(90.0)) is PumpStatus.UNKNOWN  # it has just begun
+    assert flow.judge(12.0, 0.001, at.plus(91.0)) is PumpStatus.INFUSING
 
 
 def test_a_slow_rate_is_given_the_time_that_its_smallest_step_takes() -> None:
     at = ManualClock().now()
     flow = Flow()
+    flow.judge(0.1, 0.999, at)
     assert flow.judge(0.1, 1.0, at) is PumpStatus.INFUSING
     assert flow.judge(0.1, 1.0, at.plus(100.0)) is PumpStatus.INFUSING
     assert flow.judge(0.1, 1.0, at.plus(110.0)) is PumpStatus.UNKNOWN
@@ -189,7 +193,7 @@ def test_a_slow_rate_is_given_the_time_that_its_smallest_step_takes() -> None:
 def test_a_volume_that_rises_at_rate_zero_is_unknown_and_missing_numbers_too() -> None:
     at = ManualClock().now()
     flow = Flow()
-    assert flow.judge(12.0, 1.0, at) is PumpStatus.INFUSING
+    assert flow.judge(12.0, 1.0, at) is PumpStatus.UNKNOWN
     assert flow.judge(0.0, 1.003, at.plus(1.0)) is PumpStatus.STOPPED  # it moved before it stopped
     assert flow.judge(0.0, 1.1, at.plus(2.0)) is PumpStatus.UNKNOWN
     assert flow.judge(0.0, 1.1, at.plus(3.0)) is PumpStatus.STOPPED
