@@ -1,9 +1,10 @@
 """Whether cutting and checking frames runs at half the speed of bytearray.find on the same bytes.
 
-The floor walks the same bytes with bytearray.find alone: where a frame begins, where it ends, and its bytes copied out;
-nothing is checked. Both go in pieces as a port gives them, in turns, in processor time of this thread. The target is
-held by all formats together, as many bytes of each as it sends; long frames alone cannot hold it, their sum costs more
-than twice what finding them does, and short lines of text that come once a second were not made faster.
+The floor walks the same bytes with bytearray.find in a loop: where a frame begins, where it ends, and its bytes copied
+out for each frame, as a driver needs them; nothing is checked. One find over all bytes, without loop and copies, would
+be far faster than either. Both go in pieces as a port gives them, in turns, in processor time of this thread. The
+target is held by all formats together, as many bytes of each as it sends; long frames alone cannot hold it, their sum
+costs more than twice what finding them does.
 """
 
 from __future__ import annotations
