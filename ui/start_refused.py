@@ -26,10 +26,10 @@ GO_ON = "Monitor on a new record"
 CLOSE = "Close"
 WHAT_IT_IS = (
     f"{GO_ON}: the values show at once, and an emergency is recorded without a sign-in. For a session and its alarms, "
-    "enter yourself under People, sign in and open it. It is an empty record beside the one that cannot be opened, "
+    "first enter yourself as administrator and nurse. It is an empty record beside the one that cannot be opened, "
     "which stays as it is: names, PINs, earlier sessions and the adopted protocol are not in the new one."
 )
-NOTICE = "NEW RECORD: THE CLINIC'S OWN CANNOT BE OPENED. Earlier names, PINs and sessions are not here. Call for help."
+NOTICE = "NEW RECORD: the clinic's own cannot be opened. Call for help."
 Make = Callable[[Settings, Path], Station]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
