@@ -267,15 +267,6 @@ def test_a_full_disk_ends_the_capture_and_not_the_link(bench: Bench, tmp_path: P
     assert bench.changes()[-1].unrecorded == ""
 
 
-def test_close_is_final(bench: Bench) -> None:
-    bench.step()
-    bench.link.close()
-    bench.link.close()
-    bench.step(10.0)
-    assert bench.states() == [LinkState.OPENING, LinkState.SILENT, LinkState.CLOSED]
-    bench.client.open()  # the port is free
-
-
 class ParticularToy(ToyDriver):
     """A toy that wants to be told of the end."""
 
