@@ -15,7 +15,7 @@ from exomonitor.session.entry import Entry
 from exomonitor.session.machine_events import ClockJumped
 
 LEAST_AWAY_S = 0.001
-READ_THE_PUMP = "time away not known: set the clock, read the pump"
+READ_THE_PUMP = "set it, read the pump"
 
 
 @dataclass(frozen=True, slots=True)

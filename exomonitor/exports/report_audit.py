@@ -128,6 +128,8 @@ def provenance(material: Material) -> list[Fact]:
     state, summary = material.state, material.summary
     boots = len({entry.at.boot_id for entry in material.entries})
     restarts = "" if boots == 1 else f"; {boots} boots: across a restart durations are differences of UTC"
+    if any(isinstance(entry.event, mv.MonitoringResumed) and not entry.event.known for entry in material.entries):
+        restarts += "; after a restart the clock was wrong: of the time away durations count the least that it can be"
     return [
         ("Protocol", f"{state.protocol} {state.protocol_version}, {material.protocol.approval}"),
         ("Protocol SHA-256", f"{state.protocol_sha256}, tables {state.rules_sha256 or NOT_RECORDED}"),

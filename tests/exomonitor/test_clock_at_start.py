@@ -53,7 +53,7 @@ def test_one_that_does_not_is_an_alarm_and_the_least_that_fits_is_counted(ahead_
     assert found.away_s == pytest.approx(away_s)
     assert found.base.boot_id == LAST.boot_id
     assert found.news is not None
-    assert found.news.text == f"CLOCK CHANGED{words} - time away not known: set the clock, read the pump"
+    assert found.news.text == f"CLOCK CHANGED{words} - set it, read the pump"
     assert found.news.event == (None if step_s is None else mv.ClockJumped(step_s, at_start=True))
 
 
