@@ -14,7 +14,7 @@ from exomonitor import __version__
 from exomonitor.clock import Clock, SystemClock
 from exomonitor.command_line import UPKEEP, Command, build_parser
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.folders import DEMO_DATABASE, data_folder, recorded_in
+from exomonitor.folders import DEMO_DATABASE, data_folder, recorded_in, typed_by
 from exomonitor.logbook import hush
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def _export(arguments: argparse.Namespace) -> int:
     simulated = database.name == DEMO_DATABASE
     station = _station(SystemClock(), database, simulated=simulated, chair="", watched=False)
     try:
-        print(station.export_now(arguments.session, arguments.out, formats, arguments.reason.strip(), ""))
+        print(station.export_now(arguments.session, arguments.out, formats, arguments.reason.strip(), typed_by()))
     finally:
         station.close()
     return 0

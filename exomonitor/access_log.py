@@ -17,6 +17,7 @@ from exomonitor.session.trust_events import (
     KeyTaken,
     RecordDoubted,
     RecordRestored,
+    RecordTaken,
     RecordViewed,
     ScreenLocked,
     SignInFailed,
@@ -24,7 +25,7 @@ from exomonitor.session.trust_events import (
 
 KINDS: Mapping[str, tuple[type[Event], ...]] = {
     "looks": (RecordViewed,),
-    "exports": (ExportMade,),
+    "exports": (ExportMade, RecordTaken),
     "failed": (SignInFailed,),
     "overrides": (GateOverridden,),
     "others": (

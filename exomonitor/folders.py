@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def recorded_in(chosen: Path | None, *, demo: bool = False) -> Path:
     if not database.exists():
         raise CommandRefused(f"There is no record at {database}.")
     return database
+
+
+def typed_by() -> str:
+    """Who does something at the command line, as the record names them: nobody signs in there."""
+    try:
+        return f"command line, account {getpass.getuser()}"
+    except (OSError, KeyError, ImportError):  # an account without a name
+        return "command line, an account without a name"
 
 
 def make_private(folder: Path) -> None:

@@ -7,13 +7,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exomonitor import __version__
 from exomonitor.clock import SystemClock
-from exomonitor.errors import CommandRefused
-from exomonitor.folders import DATABASE, DEMO_DATABASE, data_folder, recorded_in
+from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.folders import DATABASE, DEMO_DATABASE, data_folder, recorded_in, typed_by
+
+if TYPE_CHECKING:
+    from exomonitor.session.entry import Event
 
 NOT_INTACT = 1
+RECORD_WAIT_S = 30.0
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
@@ -58,21 +63,29 @@ def run_key(arguments: argparse.Namespace) -> int:
 def run_backup(arguments: argparse.Namespace) -> int:
     """Make a proved backup; prints its path."""
     from exomonitor.records.backups import FOLDER, make_backup
+    from exomonitor.session.trust_events import RecordTaken
 
     database = recorded_in(arguments.data, demo=arguments.demo)
-    _say(str(make_backup(database, arguments.out or database.parent / FOLDER, SystemClock().now().utc)))
+    folder = arguments.out or database.parent / FOLDER
+    try:
+        _note(database, RecordTaken("backup", str(folder.absolute())))
+    except EnvironmentFault as why:  # a disk that is full: all the more somebody wants a copy
+        sys.stderr.write(f"Who made this backup is not in the record: {why}\n")
+    _say(str(make_backup(database, folder, SystemClock().now().utc)))
     return 0
 
 
 def run_restore(arguments: argparse.Namespace) -> int:
     """Put a backup in the place of the database that it is of; says where the old one is kept."""
     from exomonitor.records.restore import held_in, restore
+    from exomonitor.session.trust_events import RecordRestored
 
     _look_for_keys(arguments)
     held = held_in(arguments.backup)
     database = data_folder(arguments.data) / (DEMO_DATABASE if held.simulated else DATABASE)
     with _alone(database):
         done = restore(arguments.backup, held, database, SystemClock().now().utc)
+        _note(database, RecordRestored("", done.entries, done.aside.name if done.aside is not None else ""))
     kept = f" The old one is kept: {done.aside}" if done.aside is not None else ""
     _say(f"Restored {done.entries} entries to {done.database}.{kept}")
     return 0
@@ -129,6 +142,7 @@ def run_decrypt(arguments: argparse.Namespace) -> int:
     from exomonitor.records import keys
     from exomonitor.records.backups import FOLDER
     from exomonitor.records.encrypt import rewrite
+    from exomonitor.session.trust_events import RecordTaken
 
     _look_for_keys(arguments)
     database = recorded_in(arguments.data, demo=arguments.demo)
@@ -136,6 +150,7 @@ def run_decrypt(arguments: argparse.Namespace) -> int:
         raise CommandRefused(f"{database.name} is not encrypted.")
     with _alone(database):
         done = rewrite(database, None, database.parent / FOLDER)
+        _note(database, RecordTaken("decrypted"))
     keys.use_none(database.parent)
     _say(f"{done.entries} entries are in the clear again. Older backups stay encrypted: keep their key.")
     return 0
@@ -158,6 +173,29 @@ def run_access(arguments: argparse.Namespace) -> int:
     for line in access_lines(archive.registry_entries(ACCESS), archive.staff()):
         _say(line)
     return 0
+
+
+def _note(database: Path, event: Event) -> None:
+    """Record what is done here, by the computer's account, for nobody signs in. Raises EnvironmentFault."""
+    from exomonitor.engine.ports import Draft
+    from exomonitor.records.database import open_database
+    from exomonitor.records.verify_signatures import wants_signature
+    from exomonitor.records.writer import RecorderThread
+    from exomonitor.session.trust_events import KeyTaken
+    from exomonitor.settings import load_settings
+    from exomonitor.signing import open_key
+
+    clock, key = SystemClock(), open_key(database.parent)
+    station = load_settings(database.parent).station
+    simulated = database.name == DEMO_DATABASE
+    opened = open_database(database, f"ExoMonitor {__version__}", simulated, clock, station, key.public)
+    events = [KeyTaken(key.public), event] if wants_signature(database, key.public) else [event]
+    recorder = RecorderThread(opened, key=key)
+    try:
+        drafts = [Draft("", clock.now(), typed_by(), one) for one in events]
+        recorder.submit(drafts).result(RECORD_WAIT_S)
+    finally:
+        recorder.close()
 
 
 @contextmanager

@@ -273,6 +273,9 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     mv.StaffNamed: lambda e: f"{e.name} ({e.role}) is at work",
     tr.HeadSigned: lambda e: f"Signed by this workstation, key {e.public_key[:8]}",
     tr.KeyTaken: lambda e: f"This workstation signs the record from now on, key {e.public_key[:8]}",
+    tr.RecordTaken: lambda e: (
+        "The record was put in the clear" if e.what == "decrypted" else f"The whole record was copied to {e.where}"
+    ),
     tr.RecordDoubted: lambda e: f"The end of the record is in doubt: {e.why}",
     tr.RecordRestored: lambda e: f"A backup of {e.entries} entries was put in place; the old file: {e.kept}",
     tr.RecordViewed: lambda e: _VIEWED.get(e.what, "Record looked at"),

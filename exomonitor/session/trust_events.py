@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exomonitor.session.codec import private
 from exomonitor.session.entry import Event, RegistryEvent, recorded
 
 
@@ -45,6 +46,16 @@ class RecordDoubted(RegistryEvent):
     one sentence. The signature that follows vouches for what is there at this moment, and for no more."""
 
     why: str
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
+class RecordTaken(RegistryEvent):
+    """At the command line the whole record was copied (`what` = `backup`, into the folder `where`) or put in the clear
+    (`decrypted`); the actor says by which account of the computer."""
+
+    what: str
+    where: str = private()
 
 
 @recorded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,10 @@ def test_on_demand_into_a_chosen_folder_and_back(played, tmp_path):
     said = run("restore", made, "--data", tmp_path / "new")
     assert (said.code, said.err) == (DONE, "")
     assert run("verify", tmp_path / "new" / "demo.sqlite3").code == DONE
+    told = run("access", "--data", tmp_path / "new").out
+    whose = f"command line, account {getpass.getuser()}"
+    assert any(whose in line and f"copied to {tmp_path / 'stick'}" in line for line in told.splitlines())
+    assert any(whose in line and "A backup of " in line for line in told.splitlines())
     assert run("sessions", "--data", tmp_path / "new").out == run("sessions", "--data", played).out
 
 

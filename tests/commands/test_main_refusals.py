@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sqlite3
 import sys
@@ -103,7 +104,9 @@ def test_an_identified_export_with_a_reason_holds_the_name_and_the_reason_is_jou
     assert "jane" not in folder.name.lower()
     with closing(sqlite3.connect(recorded / "demo.sqlite3")) as connection:
         kept = connection.execute("SELECT value FROM sealed WHERE field = 'reason'").fetchall()
+        (by,) = connection.execute("SELECT actor FROM journal WHERE type = 'ExportMade' ORDER BY seq DESC").fetchone()
     assert (reason,) in kept
+    assert by == f"command line, account {getpass.getuser()}"
     assert run("verify", folder).code == 0
 
 
