@@ -16,6 +16,7 @@ from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import NS, Instant
 from exomonitor.engine.live import NOT_RUNNING
 from exomonitor.engine.ports import ReadingRow
+from exomonitor.records.left_off import TOGETHER_S
 from exomonitor.records.queries import SqlArchive, open_archive
 from exomonitor.records.verify import verify_database
 from exomonitor.session.entry import Entry
@@ -30,10 +31,13 @@ from tests.exomonitor.records.record_samples import ask
 NIBP = frozenset({"nibp_sys", "nibp_dia", "nibp_map"})
 LOST_S = 2.0
 """So much before the death of a life may be missing: a batch is written after a second, and the answer comes later."""
-HELD_S = {"pump": 5.0, "monitor": 1.0}
-"""So much earlier may the record of a source seem to end: what a pump says again is not stored again for so long, and
-a wave is stored by whole seconds."""
+HELD_S = {"pump": 5.0, "monitor": TOGETHER_S}
+"""So much earlier may a gap begin: what a pump says again is not stored again for so long, and a wave that ended a
+little before the last reading was cut off."""
+WAVE_S = 1.0
+"""A wave is stored by whole seconds."""
 AFTER_FULL_S = 10.0
+ASLEEP_NS = NS
 ROUNDED_S = 0.01
 LATE_NS = NS
 """So much later than the reference may an alarm stand in a record that restarts have cut in pieces."""
@@ -137,7 +141,20 @@ class Piece:
             if h.what == "disk full" and h.at_s <= died_s <= h.at_s + h.amount + AFTER_FULL_S
         ]
         lost_s = LOST_S + max((died_s - at_s for at_s in full), default=0.0)
-        self.excused_ns = self.life.heard.ticks[-1] - round(lost_s * NS) if self.life.died else 1 << 62
+        self.excused_ns = self.awake_before_end(lost_s) if self.life.died else 1 << 62
+
+    def awake_before_end(self, seconds: float) -> int:
+        """The moment so long before its end; when the computer slept, and could not write, does not count."""
+        moment, left_ns = self.life.heard.ticks[-1], round(seconds * NS)
+        for before, after in pairwise(reversed(self.life.heard.ticks)):
+            passed = min(before - after, left_ns)
+            if before - after > ASLEEP_NS:
+                moment = after
+                continue
+            moment, left_ns = moment - passed, left_ns - passed
+            if not left_ns:
+                break
+        return moment - left_ns
 
     def has(self, at: Instant) -> bool:
         """Whether this instant lies in it."""
@@ -268,9 +285,11 @@ def wrong_in(gap: GapClosed, pieces: Sequence[Piece], readings: Sequence[Reading
     if gap.seconds < 0 or gap.seconds > true_s + ROUNDED_S or (not gap.at_least and gap.seconds < true_s - ROUNDED_S):
         yield f"it was {true_s:.3f} s"
     stored = [row.at.mono_ns for row in readings if row.source == gap.source and before.has(row.at)]
-    if stored and gap.began.mono_ns < max(stored):
+    if stored and gap.began.mono_ns < max(stored) - round(TOGETHER_S * NS):
         yield "it begins before the last stored sample"
-    heard = [at for at in before.life.heard.frames[gap.source] if at <= before.excused_ns]
+    life = before.life.heard
+    moments = [(one[0], one[2]) for one in life.vitals] + [(one[2], one[1]) for one in life.pumps]
+    heard = [at for source, at in moments if source == gap.source and at <= before.excused_ns]
     if heard and gap.began.mono_ns < max(heard) - round(HELD_S[gap.source] * NS):
         yield "it begins long before the last sample that came"
 
@@ -298,7 +317,7 @@ def _wave(piece: Piece, name: tuple[str, str], came: Sequence[tuple[int, int]], 
     whole = 0
     for at, count in came:
         whole += count
-        if whole > there and piece.inside(at, name[0], HELD_S["monitor"]):
+        if whole > there and piece.inside(at, name[0], WAVE_S):
             verdict.wrong("wave samples lost", (piece.life.number, *name, at, whole, there))
             return
     if whole < there:

@@ -78,7 +78,8 @@ def test_the_judge_sees_what_is_missing_and_what_never_came(tmp_path, clock):
 def two_lives(one: Day, last_heard_s: float = 20.0) -> list[Piece]:
     """A power cut after 20 s; half a minute later the program is there again, on another boot."""
     started = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    first = heard("T 0", f"V monitor {round(last_heard_s * NS)} spo2 - 97.0", f"T {20 * NS}")
+    ticks = [f"T {second * NS}" for second in range(21)]
+    first = heard(f"V monitor {round(last_heard_s * NS)} spo2 - 97.0", *ticks)
     second = replace(heard(f"V monitor {2 * NS} spo2 - 97.0", f"T {10 * NS}"), number=1, second=50.0, boot_ns=50 * NS)
     lives = [replace(first, died=True, boot="a"), replace(second, boot="b")]
     note = NoteAdded("a note")
@@ -127,3 +128,7 @@ def test_the_judge_excuses_no_more_than_the_last_seconds_before_a_death():
     assert first.unknown(19 * NS, "monitor")
     full, _ = two_lives(replace(day(1), happenings=(Happening(10.0, "disk full", 15.0),)))
     assert full.excused_ns == 8 * NS, "with a full disk nothing can be stored"
+    asleep = two_lives(day(1))[0]
+    asleep.life.heard.ticks[:] = [s * NS for s in (*range(10), 19, 20)]
+    asleep.excuse(day(1))
+    assert asleep.excused_ns == 8 * NS, "what sleeps does not write"
