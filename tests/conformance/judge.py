@@ -55,6 +55,8 @@ class Verdict:
     lost: int = 0
     damaged_at: list[float] = field(default_factory=list)
     """When a frame that nobody sent was taken for a good one by the codec, each time."""
+    accepted: list[tuple[float, bytes]] = field(default_factory=list)
+    """What the codec took, and when."""
     invented: int = 0
     recovery_s: float | None = None
     worst_silence_s: float = 0.0
@@ -177,6 +179,7 @@ def judge_frames(key: str, result: Run, verdict: Verdict, window_s: float = floa
         for t, data in [*opening, *((t, b"") for t, _ in opening[-1:])]:
             taken.feed(data, START.plus(t if data else t + 3600))
             new, seen = taken.raws[seen:], len(taken.raws)
+            verdict.accepted += [(t, raw) for raw in new]
             fresh = [raw for raw in new if len(raw) >= SHORTEST]
             verdict.damaged_at += [t for raw in fresh if not _sent_before(said_at.get(raw, []), t, window_s)]
         got = Counter(raw for raw in taken.raws if len(raw) >= SHORTEST)

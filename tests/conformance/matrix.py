@@ -11,7 +11,7 @@ from typing import Any
 
 from devices.simulation.faults import Fault, FaultKind
 from devices.spec import DeviceSpec, Role
-from tests.conformance import judge
+from tests.conformance import judge, told
 from tests.conformance.bed import NEW_NAME, Press, Run, Setting, run
 from tests.conformance.codecs import Cut
 from tests.conformance.dialogue import SPECS
@@ -187,6 +187,10 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     verdict.wrong += [f"escaped: {text}" for text in sorted(set(result.escaped))]
     window_s = spec.interval_s + trouble.late_s + 5.0
     judge.judge_frames(key, result, verdict, window_s)
+    verdict.wrong += told.unframed(result, verdict.accepted)[:1]
+    if _tells_as_usual(key, trouble):
+        telling = _telling(key, 60.0 * ceil(seconds / 60.0), setting.seed)
+        verdict.wrong += told.swallowed(key, spec, result, verdict.accepted, telling)[:1]
     verdict.wrong += judge.stale_in_time(spec, result)
     if trouble.setting is not _impossible:
         _judge_recovery(spec, trouble, result, end, verdict)
@@ -202,11 +206,20 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     # but only what the very frames say that were damaged.
     left = judge.unexcused(false, verdict.damaged_at if trouble.damages else (), HOLD_S.get(key, 0.0))
     verdict.invented = len(left)
-    verdict.wrong += [f"invented: {told.text} at {told.t:.1f} s" for told in left[:2]]
+    verdict.wrong += [f"invented: {one.text} at {one.t:.1f} s" for one in left[:2]]
     usual = _told_how_often(key, trouble, setting, seconds)
     spare = SPARE if spec.has_checksum else SPARE + verdict.damaged_taken
     verdict.wrong += [f"repeated: {text}" for text in judge.repeated(result, usual, spare)[:2]]
     return Cell(key, trouble.name, verdict, len(false) - len(left))
+
+
+def _tells_as_usual(key: str, trouble: Trouble) -> bool:
+    """Whether a frame that comes whole has its reading here as on a good line: not where a reading that is put together
+    of several may lack one of them, or has one of them twice."""
+    if trouble.differs or trouble.sharing:
+        return False
+    mixed = trouble.damages or (key in HOLD_S and trouble.name == "messages twice")
+    return key in told.WHOLE or not mixed
 
 
 def _length(spec: DeviceSpec, trouble: Trouble) -> float:
@@ -234,6 +247,13 @@ def _told_how_often(key: str, trouble: Trouble, setting: Setting, seconds: float
     cuff = {name: value for name, value in setting.options.items() if name == "nibp_interval_s"}
     usual = Setting(seed=setting.seed, options=cuff)  # its clock right, its values those of a person
     return [judge.truth_of([run(SPECS[key], seconds, usual, anew=anew)]) for anew in (False, True)]
+
+
+@lru_cache(maxsize=32)
+def _telling(key: str, seconds: float, seed: int) -> frozenset[bytes]:
+    good, verdict = _good_run(key, seconds, seed), Verdict()
+    judge.judge_frames(key, good, verdict)
+    return told.tellers(good, verdict.accepted)
 
 
 @lru_cache(maxsize=64)
