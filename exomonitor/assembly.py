@@ -25,6 +25,7 @@ from exomonitor.pins import PinPolicy
 from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.database import Database, make_private_folder, open_database
 from exomonitor.records.queries import open_archive
+from exomonitor.records.record_watch import RecordWatch
 from exomonitor.records.restore_later import BackupDesk, CarriedOut, carry_out
 from exomonitor.records.signed_mark import catch_up
 from exomonitor.records.verify_signatures import wants_signature
@@ -116,6 +117,10 @@ def assemble(
         computer = ComputerWatch(lambda: look(database.parent), station.set_computer)
         station.computer = computer
         computer.start()
+    if watched and lease is not None:
+        watch = RecordWatch(database, lease.look, station.set_upkeep)
+        station.record_watch = watch
+        watch.start()
     if keeper is not None:
         station.backups = keeper
         keeper.start(station.set_backup)
