@@ -350,3 +350,7 @@ def test_at_a_network_address_no_speed_is_named(clock):
     assert "baud" not in best.words()
     assert "8N1" not in best.words()
     port.scene.close()
+
+
+def test_a_port_on_which_nobody_answers_takes_as_long_as_the_screen_says():
+    assert 195 < sum(one.seconds for one in tries(on("COM3", CATALOGUE.values()))) < 225  # three and a half minutes
