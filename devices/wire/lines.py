@@ -18,7 +18,7 @@ _EDGES = b" \x00\x11\x13"  # padding, and flow control that a device sends betwe
 def run_of(line: bytes, *, padded: bool = False) -> re.Pattern[bytes]:
     """Lines that match the expression `line` whole, with the ends between them; its text neither begins nor ends with
     white space and is never longer than a line may be."""
-    return re.compile((rb"(?:[\r\n ]*+(?:" if padded else rb"(?:[\r\n]*+(?:") + line + rb")(?=[\r\n]|\Z))++")
+    return re.compile((rb"(?:[\r\n ]*+(?:" if padded else rb"(?:[\r\n]*+(?:") + line + rb")(?=[\r\n]|\Z))+")
 
 
 class LineCutter:

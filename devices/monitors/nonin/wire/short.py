@@ -31,12 +31,12 @@ def _class(bytes_of: Iterable[int]) -> bytes:
 
 
 _SECONDS = re.compile(
-    b"(?:(?:%s[\\x00-\\x7f]|%s[\\x00-\\x41]|%s\\x7f)[\\x00-\\x64\\x7f][\\x00-\\x7f])++"
+    b"(?:(?:%s[\\x00-\\x7f]|%s[\\x00-\\x41]|%s\\x7f)[\\x00-\\x64\\x7f][\\x00-\\x7f])+"
     % tuple(_class(byte for byte in range(0x80, 0xC0) if byte & 3 in high) for high in ({0, 1}, {2}, {3}))
 )
 """Packets of format 8 with numbers in range: rates to 321 or 511, saturations to 100 or 127."""
 _SPOTS = re.compile(
-    b"(?:%s%s.{%d}\\x03)++" % (re.escape(_SPOT_HEAD), _SPOT_DATA.to_bytes(2, "big"), _SPOT_DATA + 1), re.DOTALL
+    b"(?:%s%s.{%d}\\x03)+" % (re.escape(_SPOT_HEAD), _SPOT_DATA.to_bytes(2, "big"), _SPOT_DATA + 1), re.DOTALL
 )
 """Packets of format 13 as long as they usually are; their sums are not looked at."""
 
