@@ -51,7 +51,7 @@ def snapshot(
     open_gates: tuple[Gate, ...] = ()
     if state is not None and preparing:
         withdrawn = withdrawn_since(registry.lots, registry.bags, state)
-        silent = silent_why(audio.known_silent, registry.sound_tests)
+        silent = silent_why(audio.known_silent, registry.sound_tests, simulated=simulated)
         open_gates = gates(state, now, chair.protocol, withdrawn, silent)
     return Snapshot(
         chair=chair.name,

@@ -108,7 +108,7 @@ class Situation:
         """What stands in the way of the start, as the session and the clinic's list of lots say now."""
         state = self.session()
         withdrawn = withdrawn_since(self.registry.lots, self.registry.bags, state)
-        silent = silent_why(self.no_sound, self.registry.sound_tests)
+        silent = silent_why(self.no_sound, self.registry.sound_tests, simulated=self.simulated)
         return tuple(g for g in gates(state, self.now, self.protocol, withdrawn, silent) if not g.closed)
 
     def signed_by(self, token: str, role: str) -> bool:

@@ -146,6 +146,7 @@ class Bench:
         recorder: FakeRecorder | None = None,
         *,
         signed_in: bool = True,
+        simulated: bool = True,
         protocol: ClinicProtocol = PROTOCOL,
         protocols: ProtocolStore | None = None,
     ) -> None:
@@ -155,7 +156,7 @@ class Bench:
         self.waves_seen: list[WaveChunk] = []
         self.proofs = ProofBook()
         self.engine = Engine(
-            EngineConfig(protocol, "ExoMonitor test", True, protocols=protocols),
+            EngineConfig(protocol, "ExoMonitor test", simulated, protocols=protocols),
             self.recorder,
             self.inbox.append,
             None,

@@ -15,12 +15,16 @@ from tests.exomonitor.engine.bedside_bench import CHAIR, PROTOCOL, VERIFIER, Ben
 MUTED = "the sound of this computer is muted"
 
 
-@pytest.fixture
-def prepared(bench: Bench) -> Bench:
+def ready(bench: Bench) -> Bench:
     bench.bind("pump", "monitor")
     bench.pump(PumpStatus.STOPPED, 0.0)
     bench.prepare()
     return bench
+
+
+@pytest.fixture
+def prepared() -> Bench:
+    return ready(Bench(simulated=False))
 
 
 def gates(bench: Bench) -> list[str]:
@@ -43,6 +47,16 @@ def test_a_start_is_refused_while_alarms_cannot_be_heard_and_says_what_to_do(pre
     prepared.engine.set_audio(True, "")
     assert gates(prepared) == []
     prepared.do(start(prepared))
+
+
+def test_a_demo_starts_on_a_computer_without_sound():
+    shown = ready(Bench(simulated=True))
+    shown.engine.set_audio(False, "no sound device")
+    assert gates(shown) == []
+    shown.do(RecordSoundTest(CHAIR, shown.by, full=False, heard=False))
+    assert gates(shown) == [SOUND]
+    shown.do(RecordSoundTest(CHAIR, shown.by, full=True, heard=True))
+    shown.do(start(shown))
 
 
 def test_a_test_that_was_not_heard_stands_in_the_way_until_one_is(prepared: Bench):
