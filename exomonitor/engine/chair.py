@@ -61,7 +61,7 @@ class Chair:
     """What engine/wristband.py wants before the next entry, "" = nothing."""
     saved_at: Instant | None = None
     judged_at: Instant | None = None
-    judged_on: tuple[int, str, bool] = (0, "", False)
+    judged_on: tuple[int, str, bool, tuple[str, ...]] = (0, "", False, ())
     told: dict[str, Condition] = field(default_factory=dict)
     watch: ReactionWatch = field(default_factory=ReactionWatch)
     frames: FrameWatch = field(default_factory=FrameWatch)

@@ -322,7 +322,7 @@ class Engine:
         """Alarm delays are exact at every tick; technical conditions are looked at once a second and when one
         may change."""
         fault = chair.outbox.trouble(now) or self._desk.trouble(now)
-        grounds = (chair.state.last_seq if chair.state is not None else 0, fault, self._audio.ok)
+        grounds = (chair.state.last_seq if chair.state else 0, fault, self._audio.ok, chair.live.silent_sources(now))
         due = chair.judged_at is None or abs(now.since(chair.judged_at)) >= JUDGE_S
         chair.heed_age(now)
         if due or grounds != chair.judged_on:

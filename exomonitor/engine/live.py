@@ -207,6 +207,10 @@ class LiveState:
         state = self.sources.get(source)
         return state is not None and not state.is_stale(now)
 
+    def silent_sources(self, now: Instant) -> tuple[str, ...]:
+        """The sources whose values may not look live: what they alarmed about ends, and that is told at once."""
+        return tuple(name for name in self.sources if not self.fresh(name, now))
+
     def fresh_vitals(self, now: Instant) -> dict[Sign, VitalReading]:
         """Readings with a value whose source talks and which are not too old of themselves."""
         return {

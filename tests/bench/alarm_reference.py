@@ -6,6 +6,7 @@ after the other, every limit by itself. What a limit is (thresholds, delays) is 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -85,6 +86,8 @@ class Reference:
     protocol: ClinicProtocol
     stale_s: float
     """After so long the monitor's values are no longer live."""
+    spoke: Sequence[int] = ()
+    """When the monitor was heard of anything else, in order (ns): a wave is no reading, but who sends one speaks."""
     found: list[Presence] = field(default_factory=list)
     crossings: dict[str, list[Crossing]] = field(default_factory=dict)
     newest: dict[str, ReadingRow] = field(default_factory=dict)
@@ -227,6 +230,8 @@ class Reference:
 
     def _stale(self, now: int) -> None:
         last = max((row.at.mono_ns for row in self.newest.values()), default=0)
+        heard = bisect_right(self.spoke, now)
+        last = max(last, self.spoke[heard - 1]) if heard else last
         speaks = now - last <= self.stale_s * NS
         for name, row in self.newest.items():
             if name in PRESSURES or now - row.at.mono_ns <= self.stale_s * NS:
@@ -362,13 +367,14 @@ def compared(
     readings: Sequence[ReadingRow],
     ticks: Sequence[int],
     stale_s: float,
+    spoke: Sequence[int] = (),
 ) -> Compared:
     """The journal against the reference, to the nanosecond. What began in the first minute is left out: it may rest on
     readings from before the record; of what did not end before the patient left only the beginning is compared."""
     opened: Instant = entries[0].at
     left = next((e.at.mono_ns for e in entries if isinstance(e.event, PatientLeft)), entries[-1].at.mono_ns)
     keys = {limit.key for limit in build_limits(protocol)}
-    must = _told(Reference(protocol, stale_s).run(entries, readings, ticks), opened.mono_ns + 60 * NS, left)
+    must = _told(Reference(protocol, stale_s, spoke).run(entries, readings, ticks), opened.mono_ns + 60 * NS, left)
     was = _told(recorded(entries, keys), opened.mono_ns + 60 * NS, left)
     agreed = [one for one in must if any(one.is_recorded_as(other) for other in was)]
     invented = tuple(str(other) for other in was if not any(one.is_recorded_as(other) for one in must))

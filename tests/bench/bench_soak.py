@@ -22,6 +22,7 @@ from exomonitor.engine.conductor import Conductor
 from exomonitor.headless import read_script
 from exomonitor.rehearsal import attach_all, begin_anew, play_whole
 from exomonitor.signals.facts import DeviceFact
+from exomonitor.signals.links import LinkChange, LinkFault
 from exomonitor.signals.waves import WaveChunk
 from exomonitor.station import Station
 from tests.bench.alarm_reference import Compared, compared
@@ -102,7 +103,8 @@ def _play(scenario: str, folder: Path, seed: int) -> tuple[float, Compared, Comp
         infos = [source.info for source in station.runtime.engine.chair(CHAIR).live.sources.values()]
         stale_s = next(info.stale_s for info in infos if info.source == "monitor")
         entries = station.archive.entries(session)
-        alarms = compared(station.protocol, entries, readings, ticks, stale_s)
+        spoke = [at for at, fact in facts if not isinstance(fact, LinkChange | LinkFault) and fact.source == "monitor"]
+        alarms = compared(station.protocol, entries, readings, ticks, stale_s, spoke)
         technical = devices_compared(infos, entries, facts, ticks)
     return world_script.seconds / 3600, alarms, technical
 

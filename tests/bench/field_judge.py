@@ -334,7 +334,7 @@ def _alarms(
     protocol = load_protocol(None)
     stale_s = spec_of(one.scenario.monitor).stale_s
     if len(lives) == 1:
-        found = compared(protocol, entries, readings, lives[0].heard.ticks, stale_s)
+        found = compared(protocol, entries, readings, lives[0].heard.ticks, stale_s, lives[0].heard.frames["monitor"])
         verdict.counts["alarms"] += found.agreed + len(found.lost)
         for text in found.lost:
             verdict.wrong("alarms lost", text)
@@ -355,7 +355,8 @@ def _alarms(
         mine = [row for row in rows if begin <= row.at.mono_ns <= end]
         first = max(begin, level[0].at.mono_ns + 60 * NS)
         last = _recorded_until(level, life, lives) if life.died else left
-        for presence in Reference(protocol, stale_s).run(level, mine, ticks):
+        spoke = [at + life.boot_ns for at in life.heard.frames["monitor"]]
+        for presence in Reference(protocol, stale_s, spoke).run(level, mine, ticks):
             if presence.key in keys and first <= presence.since_ns <= min(left, last):
                 verdict.counts["alarms"] += 1
                 if not _stands(stands.get(presence.key, []), presence.since_ns):

@@ -126,3 +126,66 @@ def test_a_delay_does_not_fill_by_a_value_that_has_grown_old(bench: Bench):
         bench.wait(0.25, 0.25)
         seen.append(bench.alarm("temp_high"))
     assert seen == [None] * 80
+
+
+@pytest.mark.parametrize("wave_ends_s", [0.0, 0.25, 0.75, 4.0])
+def test_a_limit_alarm_stands_until_the_silence_of_the_monitor_is_told(bench: Bench, wave_ends_s: float):
+    """At no tick nothing: the link is told at the tick at which the limit ends, not when it is next looked at."""
+    low_without_readings(bench, wave_ends_s)
+    seen = []
+    for _ in range(60):
+        bench.wait(0.25, 0.25)
+        seen.append({view.key for view in bench.snapshot.alarms} & {"spo2_low", "monitor.stale"})
+    assert set() not in seen
+    assert {"spo2_low"} in seen
+    assert seen[-1] == {"monitor.stale"}
+    ended, told = (
+        [e.at.mono_ns for e in bench.journal() if _is_change(e.event, key, to)]
+        for key, to in (("spo2_low", "normal"), ("monitor.stale", "active"))
+    )
+    assert ended == told[-1:]
+
+
+def test_a_monitor_that_sends_only_a_wave_speaks_and_the_limit_alarm_waits_for_the_value(bench: Bench):
+    ticks, spoke = low_without_readings(bench, 20.0)
+    bench.vital(Sign.SPO2, 86.0)
+    ticks += _ticked(bench, 4)
+    bench.vital(Sign.SPO2, 97.0)
+    ticks += _ticked(bench, 40)
+    stale_s = SourceInfo("", "", "", "").stale_s
+    found = compared(PROTOCOL, bench.journal(), bench.recorder.readings, ticks, stale_s, spoke)
+    assert (found.agreed, found.lost, found.invented) == (1, (), ())
+    assert compared(PROTOCOL, bench.journal(), bench.recorder.readings, ticks, stale_s).lost
+
+
+def low_without_readings(bench: Bench, wave_s: float) -> tuple[list[int], list[int]]:
+    """A low saturation alarms; then its monitor sends nothing but a wave for so long. The instants of all ticks, and
+    of the wave."""
+    bench.bind("monitor")
+    bench.prepare(pump="")
+    ticks = _ticked(bench, 244)
+    for _ in range(30):
+        bench.vital(Sign.SPO2, 86.0)
+        ticks += _ticked(bench, 4)
+    bench.vital(Sign.SPO2, 86.0)
+    spoke = []
+    for _ in range(round(wave_s * 4)):
+        bench.clock.advance(0.25)
+        bench.wave(25)
+        spoke.append(bench.now.mono_ns)
+        ticks.append(bench.now.mono_ns)
+        bench.tick()
+    return ticks, spoke
+
+
+def _ticked(bench: Bench, times: int) -> list[int]:
+    ticks = []
+    for _ in range(times):
+        bench.clock.advance(0.25)
+        ticks.append(bench.now.mono_ns)
+        bench.tick()
+    return ticks
+
+
+def _is_change(event: object, key: str, to_state: str) -> bool:
+    return isinstance(event, AlarmChanged) and (event.key, event.to_state) == (key, to_state)
