@@ -43,17 +43,19 @@ def tellers(good: Run, accepted: Accepted) -> frozenset[bytes]:
 
 def swallowed(key: str, spec: DeviceSpec, result: Run, accepted: Accepted, telling: Collection[bytes]) -> list[str]:
     """Frames that tell something on a good line and told nothing here. Where a reading is more than one message: times
-    longer than the stale limit in which such frames came and nothing was told."""
+    longer than the stale limit in which such frames came, the first and the last of them, and nothing was told."""
     told = moments(result)
     mute = [t for t, raw in sorted(accepted) if raw in telling and not _near(told, t)]
     if key in WHOLE:
         return [f"a frame at {t:.1f} s told nothing" for t in mute]
-    last = [max((at for at in told if at < t), default=0.0) for t in mute]
     limit = spec.stale_s + spec.interval_s + GRAIN_S
+    first: dict[int, float] = {}
+    for t in mute:
+        first.setdefault(bisect_left(told, t), t)  # how many readings were told before it
     return [
-        f"frames, and no reading for {t - since:.1f} s at {t:.1f} s"
-        for since, t in zip(last, mute, strict=True)
-        if t - since > limit and since > 0
+        f"frames, and no reading for {t - first[before]:.1f} s at {t:.1f} s"
+        for before, t in ((bisect_left(told, t), t) for t in mute)
+        if before and t - first[before] > limit
     ]
 
 

@@ -137,9 +137,12 @@ class NellcorDriver:
         self._limits = {Sign.SPO2: header.spo2_limits, Sign.PULSE: header.pulse_limits}
 
     def _fits(self, line: NellcorLine) -> bool:
-        """A lost digit moves the columns; a model with columns of its own shows them twice in a row."""
-        if line.columns == self._columns:
-            self._other_columns = ()
+        """A lost digit moves the columns; a model with columns of its own shows them twice in a row.
+
+        The documented columns fit at any time: two damaged lines in a row may have lost a digit at the same place.
+        """
+        if line.columns in (self._columns, wire.LAYOUT):
+            self._columns, self._other_columns = line.columns, ()
             return True
         if line.columns == self._other_columns:
             self._columns, self._other_columns = line.columns, ()

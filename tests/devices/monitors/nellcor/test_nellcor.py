@@ -221,6 +221,12 @@ def test_a_model_with_other_columns_loses_its_first_line_only():
     assert [one.value for one in vitals(facts, Sign.SPO2)] == [97.0] * 3
 
 
+def test_after_two_lines_that_lost_a_digit_at_the_same_place_an_intact_line_counts_at_once():
+    lost = [line(spo2=98, pulse=p, clock=f"02-MAR-26 09:00:0{p - 70}").replace(f"{p}", "7", 1) for p in (72, 74)]
+    facts = read(line(clock="02-MAR-26 08:59:58"), *lost, line(spo2=98, pulse=76, clock="02-MAR-26 09:00:06"))
+    assert [one.value for one in vitals(facts, Sign.PULSE)][-1] == 76.0
+
+
 @pytest.mark.parametrize(
     "bent", [line(spo2=101), line(pulse=301), line().replace("-MAR-", "-mar-"), line() + " x", line()[:25]]
 )
