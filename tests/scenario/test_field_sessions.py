@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,17 @@ def test_nothing_is_lost_and_every_gap_is_stated():
     assert wrong == []
     assert sum(one["counts"]["lives"] for one in sessions) == len(TROUBLE) + 2
     assert sum(one["counts"]["gaps of restarts"] for one in sessions) >= 3
+
+
+def test_what_a_file_keeps_is_not_played_again_and_a_cut_off_line_is_taken_away(tmp_path):
+    kept = tmp_path / "played"
+    session = {"seed": 1, "minutes": MINUTES, "version": "one", "captured": True, "first": "", "counts": {},
+               "faults": ["kill"], "together": False}  # fmt: skip
+    kept.write_text(json.dumps(session) + "\n" + json.dumps({**session, "seed": 2})[:20])
+    assert bench_field.played([1], MINUTES, 2, kept, "two") == [session]
+    assert kept.read_text() == json.dumps(session) + "\n"
+    versions = next(row for row in bench_field.rows([session], 1) if "versions" in row["name"])
+    assert versions["against"] == "one: 1"
 
 
 def test_the_same_seed_draws_the_same_day():
