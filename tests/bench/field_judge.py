@@ -266,12 +266,11 @@ def _restarts(
     for source in ("pump", "monitor"):
         was = False
         for piece in pieces:
-            first = next((at for at in piece.life.heard.frames[source] if piece.from_ns < at <= piece.to_ns), None)
-            if first is None:
-                continue
-            if was and (source, piece.life.boot, first) not in ended and piece.inside(first, source):
-                verdict.wrong("gaps not stated", (piece.life.number, source, first, "after a restart"))
-            was = True
+            heard = [at for at in piece.life.heard.frames[source] if piece.from_ns < at <= piece.to_ns]
+            if was and heard and (source, piece.life.boot, heard[0]) not in ended and piece.inside(heard[0], source):
+                verdict.wrong("gaps not stated", (piece.life.number, source, heard[0], "after a restart"))
+            # A first frame that a death took away is no beginning of a gap: nothing of this source was known before.
+            was = was or any(at <= piece.excused_ns for at in heard)
 
 
 def wrong_in(gap: GapClosed, pieces: Sequence[Piece], readings: Sequence[ReadingRow]) -> Iterator[str]:

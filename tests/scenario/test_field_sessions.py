@@ -15,7 +15,7 @@ from exomonitor.session.entry import Entry
 from exomonitor.session.events import NoteAdded, SessionSigned
 from exomonitor.session.machine_events import GapClosed
 from tests.bench import bench_field
-from tests.bench.field_judge import Piece, judge, wrong_in
+from tests.bench.field_judge import Piece, Verdict, _restarts, judge, wrong_in
 from tests.bench.field_plan import KINDS, MONITORS, Day, Happening, day
 from tests.bench.field_told import Heard, LifeTold
 from tests.exomonitor.records.record_samples import draft, fill, make_database, recording
@@ -127,6 +127,13 @@ def restart_gap(began_s: float, seconds: float, *, at_least: bool = False) -> Ga
 )
 def test_the_judge_sees_a_gap_of_a_restart_that_cannot_have_been(gap, found):
     assert list(wrong_in(gap, two_lives(day(1)), [])) == found
+
+
+@pytest.mark.parametrize(("last_heard_s", "wrong"), [(10.0, 1), (20.0, 0)])
+def test_the_judge_asks_for_the_gap_of_a_restart_where_a_frame_must_have_been_stored_before(last_heard_s, wrong):
+    verdict = Verdict()
+    _restarts(two_lives(day(1), last_heard_s), [], [], verdict)
+    assert verdict.counts["gaps not stated"] == wrong
 
 
 def test_the_judge_excuses_no_more_than_the_last_seconds_before_a_death():
