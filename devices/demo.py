@@ -14,7 +14,7 @@ from devices.moving_port import MovingPort
 from devices.scenes import Scene
 from devices.simulation.scenarios import Scenario
 from devices.spec import DeviceSpec, Role
-from devices.telling import choices, save_wire, wire_rows
+from devices.telling import choices, reader, save_wire, wire_rows
 from devices.trainer import COURSE, play, tricks_of
 from devices.trainer.computer import PREFIX, ComputerTricks, DemoComputer
 from exomonitor.clock import Clock, ManualClock
@@ -193,12 +193,12 @@ class SimulatedDevices:
     def identify(
         self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
     ) -> tuple[FoundDevice, ...]:
-        """The demo's ports are being read already."""
-        raise CommandRefused(f"{port} is being read by the demo")
+        """The demo's ports are being read already, and it opens no other."""
+        raise _refusal(port, self.bindings())
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float, line: str = "") -> tuple[str, ...]:
-        """The demo's ports are being read already."""
-        raise CommandRefused(f"{port} is being read by the demo")
+        """The demo's ports are being read already, and it opens no other."""
+        raise _refusal(port, self.bindings())
 
 
 class SimulatedChairs:
@@ -303,12 +303,20 @@ class SimulatedChairs:
     def identify(
         self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
     ) -> tuple[FoundDevice, ...]:
-        """The demo's ports are being read already."""
-        raise CommandRefused(f"{port} is being read by the demo")
+        """The demo's ports are being read already, and it opens no other."""
+        raise _refusal(port, self.bindings())
 
     def test_reading(self, key: str, port: str, baud: int, seconds: float, line: str = "") -> tuple[str, ...]:
-        """The demo's ports are being read already."""
-        return next(iter(self.worlds.values())).test_reading(key, port, baud, seconds)
+        """The demo's ports are being read already, and it opens no other."""
+        raise _refusal(port, self.bindings())
+
+
+def _refusal(port: str, bindings: Iterable[Binding]) -> CommandRefused:
+    """Why this port is not opened: who reads it."""
+    for one in bindings:
+        if one.port == port:
+            return CommandRefused(f"{port} is already read as {reader(one)}")
+    return CommandRefused(f"{port} is no port of the demo: start the program without `demo` for real ones")
 
 
 def _each(found: Iterable[tuple[T, ...]]) -> Iterable[T]:

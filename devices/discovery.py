@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import realpath
 
 from serial.tools import list_ports
 
@@ -50,6 +51,11 @@ class Whereabouts:
 def find_ports() -> tuple[FoundPort, ...]:
     """All serial ports, by name."""
     return tuple(sorted((_found(port) for port in list_ports.comports()), key=lambda port: port.name))
+
+
+def is_same(port: str, other: str) -> bool:
+    """Whether both name one port, be it by another of its names (`/dev/serial/by-id/...`)."""
+    return port == other or (all("://" not in name for name in (port, other)) and realpath(port) == realpath(other))
 
 
 def adapter_at(name: str, ports: Sequence[FoundPort]) -> Adapter:

@@ -13,7 +13,7 @@ from devices.simulation.one_wire import OneWire
 from devices.simulation.patient import Episode, PatientWorld
 from devices.simulation.scenarios import Scenario, WorldRow
 from devices.simulation.server import SimServer
-from devices.spec import DeviceSpec, Role, Transport, TransportLost
+from devices.spec import DeviceSpec, Role, Simulator, Transport, TransportLost
 from devices.transport.memory import MemoryEnd, pair
 from devices.transport.pty import PtyServer
 from devices.transport.serial_port import SerialPort
@@ -151,6 +151,8 @@ class Scene:
         self._servers: dict[Role, SimServer] = {}
         self._clients: dict[Role, ClientEnd] = {}
         self._taken_until: dict[Role, float] = {}
+        self._beside: dict[Role, list[int]] = {}
+        """Addresses of the others on each one's wire."""
         self._row = 0
         wanted = {Role.PUMP: scenario.pump, Role.MONITOR: scenario.monitor} if keys is None else keys
         chosen = {role: spec_of(key) for role, key in wanted.items() if key}
@@ -226,7 +228,19 @@ class Scene:
         setup = self.scenario.pump_setup if role is Role.PUMP else self.scenario.monitor_setup
         server = self._server(role)
         other = self.specs[role].at_address(address).make_simulator(self._world, **setup)
-        server.simulator = OneWire([server.simulator, other])
+        already = server.simulator
+        server.simulator = OneWire([*(already.simulators if isinstance(already, OneWire) else (already,)), other])
+        self._beside.setdefault(role, []).append(address)
+
+    def _switched_on(self, role: Role, anew: Mapping[str, Any]) -> Simulator:
+        """The device, and those that share its wire, as they are after their power came back."""
+        spec, setup = self.specs[role], self.scenario.pump_setup if role is Role.PUMP else self.scenario.monitor_setup
+        usual = {name: value for name, value in setup.items() if name != "running"}
+        others = [
+            spec.at_address(address).make_simulator(self._world, **usual) for address in self._beside.get(role, ())
+        ]
+        first = spec.make_simulator(self._world, **anew)
+        return OneWire([first, *others]) if others else first
 
     def found_ports(self) -> tuple[FoundPort, ...]:
         """The wires as a system would list them: each on an adapter of its own, none of one that is pulled."""
@@ -314,7 +328,7 @@ class Scene:
         wire.device.open()
         plan = FaultPlan(self.scenario.faults.get(role.value, ()), self.scenario.seed)
         anew = {name: value for name, value in {**setup, **extra}.items() if name != "running"}
-        server = SimServer(simulator, wire.device, plan, switched_on=lambda: spec.make_simulator(self._world, **anew))
+        server = SimServer(simulator, wire.device, plan, switched_on=lambda: self._switched_on(role, anew))
         self._servers[role] = server
         self.specs[role] = spec
         self.ports[role] = wire.device.name

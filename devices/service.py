@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from devices.catalogue import CATALOGUE, spec_of
-from devices.discovery import Adapter, FoundPort, adapter_at, find_ports, where_now
+from devices.discovery import Adapter, FoundPort, adapter_at, find_ports, is_same, where_now
 from devices.identify import has_no_speed, identify, on
 from devices.link import MAX_WAIT_S, Link
 from devices.link_thread import LinkThread
 from devices.moving_port import MovingPort
 from devices.spec import DeviceSpec, PortSettings, Transport
-from devices.telling import Heard, choices, found_device, port_infos, save_wire, wire_rows
+from devices.telling import Heard, choices, found_device, port_infos, reader, save_wire, wire_rows
 from devices.transport.base import open_transport
 from devices.transport.shared_line import SharedLine
 from exomonitor.clock import Clock, pause, stopwatch
@@ -236,12 +236,12 @@ class LiveDevices:
                     continue
                 theirs = spec_of(other.key)
                 if spec.addresses is None or theirs.key != spec.key or theirs.address == spec.address:
-                    raise CommandRefused(f"{binding.port} is already read as the {other.role} of {other.chair}")
+                    raise CommandRefused(f"{binding.port} is already read as {reader(other)}")
                 read_with = _settings(theirs, other.baud, other.line)
                 if read_with != _settings(spec, binding.baud, binding.line):
                     raise CommandRefused(
-                        f"{binding.port} is read with {read_with.text()} for the {other.role} of "
-                        f"{other.chair}: pumps of one line have one speed"
+                        f"{binding.port} is read with {read_with.text()} for {reader(other)}: "
+                        "pumps of one line have one speed"
                     )
                 line = self._lines[place]
         return line
@@ -249,14 +249,14 @@ class LiveDevices:
     def _refuse_taken(self, port: str) -> None:
         with self._lock:
             for _, other in self._on(port, None):
-                raise CommandRefused(f"{port} is already read as the {other.role} of {other.chair}")
+                raise CommandRefused(f"{port} is already read as {reader(other)}")
 
     def _on(self, port: str, adapter: Adapter | None) -> list[tuple[Place, Binding]]:
         """What is read on this port. A name that another adapter had before it was unplugged is nobody's."""
         found = []
         for place, (binding, thread) in self._bound.items():
             theirs = Adapter(binding.adapter, binding.location)
-            if _as_it_is(binding, thread.link).port == port and not (adapter and theirs and adapter != theirs):
+            if is_same(_as_it_is(binding, thread.link).port, port) and not (adapter and theirs and adapter != theirs):
                 found.append((place, binding))
         return found
 

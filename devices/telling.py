@@ -13,7 +13,7 @@ from devices.spec import DeviceSpec
 from devices.tap import Tap
 from devices.transport.capture import Kind
 from exomonitor.clock import Instant
-from exomonitor.engine.ports import DeviceChoice, FoundDevice, PortInfo, WireRow
+from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.errors import EnvironmentFault
 from exomonitor.folders import make_private
 from exomonitor.signals.alarms_relayed import RelayedAlarm
@@ -155,3 +155,9 @@ def _choice(spec: DeviceSpec) -> DeviceChoice:
         addresses=spec.addresses,
         other_lines=() if spec.dials_us else spec.other_lines,
     )
+
+
+def reader(binding: Binding) -> str:
+    """Who reads it: `the pump of chair 4`."""
+    chair = binding.chair if binding.chair.casefold().startswith("chair") else f"chair {binding.chair}"
+    return f"the {binding.role} of {chair}"

@@ -42,15 +42,7 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     demo.add_argument("--wire", choices=("memory", "pty"), default="memory", help="how the devices are connected")
     demo.add_argument("--resume", action="store_true", help="continue a headless session that was cut off")
     demo.add_argument("--print-commits", action="store_true", help="one JSON line for every committed journal row")
-    simulate = _word(
-        words, "simulate", "serve one simulated device; the first line printed is its port", commands["simulate"]
-    )
-    simulate.add_argument("device", help="a key that `devices` lists; KEY@0,3,12: several at addresses of one line")
-    simulate.add_argument("--pty", action="store_true", help="on a pseudo-terminal (the default)")
-    simulate.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port; a device that dials calls it")
-    simulate.add_argument("--scenario", help="what happens (default: smooth, the pump already infusing)")
-    simulate.add_argument("--format", help=WIRE_FORMAT)
-    simulate.add_argument("--speed", type=_above_0, default=1.0, help="simulated seconds per second")
+    _simulate(words, commands)
     watch = _word(words, "watch", "print what a device says, one JSON object a line", commands["watch"])
     watch.add_argument("device", help="a key that `devices` lists")
     watch.add_argument("port", help="serial device, socket://host:port, listen://host:port or replay://FILE")
@@ -93,6 +85,20 @@ class _Identify(argparse.Action):
         if given and (given[0] != "identify" or len(given) not in {2, 3}):
             parser.error("devices takes nothing, or: identify PORT [DEVICE]")
         found.identify = (given[1], given[2] if len(given) > 2 else "") if given else ()
+
+
+def _simulate(words: Any, commands: Mapping[str, Command]) -> None:
+    """A simulated device for any program."""
+    simulate = _word(
+        words, "simulate", "serve one simulated device; the first line printed is its port", commands["simulate"]
+    )
+    simulate.add_argument("device", help="a key that `devices` lists; KEY@0,3,12: several at addresses of one line")
+    where = simulate.add_mutually_exclusive_group()
+    where.add_argument("--pty", action="store_true", help="on a pseudo-terminal (the default)")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="on a TCP port; a device that dials calls it")
+    simulate.add_argument("--scenario", help="what happens (default: smooth, the pump already infusing)")
+    simulate.add_argument("--format", help=WIRE_FORMAT)
+    simulate.add_argument("--speed", type=_above_0, default=1.0, help="simulated seconds per second")
 
 
 def _devices(words: Any, commands: Mapping[str, Command]) -> None:

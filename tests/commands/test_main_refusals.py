@@ -36,6 +36,7 @@ def recorded(short_copy):
         (("watch", "ge-dri", "ftp://somewhere"), "ftp://somewhere is no port"),
         (("watch", "ge-dri", "socket://127.0.0.1:1"), "Nothing listens at 127.0.0.1:1"),
         (("simulate", "new-era", "--tcp", "127.0.0.1:99999"), "127.0.0.1:99999 needs a host and a port"),
+        (("simulate", "new-era", "--pty", "--tcp", "127.0.0.1:0"), "--tcp: not allowed with argument --pty"),
         (("simulate", "new-era", "--speed", "0"), "'0' is not a number above 0"),
         ((*HEADLESS, "--out", "unused", "--speed", "-1"), "'-1' is not a number above 0"),
         ((*HEADLESS, "--out", "unused", "--speed", "nan"), "'nan' is not a number above 0"),

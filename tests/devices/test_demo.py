@@ -98,8 +98,11 @@ def test_chairs_side_by_side_have_their_own_patients_devices_and_keys(clock: Man
             world.bind(Binding("5", "pump", "new-era", "x"))
         with pytest.raises(CommandRefused, match="fixed"):
             world.release("5", "pump")
-        with pytest.raises(CommandRefused, match="read by the demo"):
+        with pytest.raises(CommandRefused, match=r"^x is no port of the demo"):
             world.test_reading("new-era", "x", 0, 1)
+        port = world.bindings()[0].port
+        with pytest.raises(CommandRefused, match=f"^{port} is already read as the pump of chair 4$"):
+            world.identify(port, "", lambda _: None, lambda: False)
         assert world.catalogue() == world.worlds["4"].catalogue()
     finally:
         world.close()

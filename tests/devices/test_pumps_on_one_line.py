@@ -206,6 +206,27 @@ def test_a_simulated_line_has_as_many_pumps_as_are_asked_for(key: str) -> None:
     scene.close()
 
 
+@with_addresses
+def test_after_a_power_cut_every_pump_of_a_simulated_line_comes_back(key: str) -> None:
+    scene = Scene(load_scenario("smooth"), keys={Role.PUMP: key})
+    for address in (3, 12):
+        scene.join(Role.PUMP, address)
+    scene.strike(Role.PUMP, FaultKind.REBOOT, 2.0)
+    scene.step(1.0)
+    scene.step(3.0)
+    end = scene.transports[Role.PUMP]
+    end.open()
+    for t, address in ((4.0, 0), (5.0, 3), (6.0, 12)):
+        driver, clock = spec_of(key).at_address(address).make_driver("pump"), ManualClock()
+        driver.opened(clock.now())
+        question = driver.due(clock.now())
+        assert question is not None
+        end.write(question)
+        scene.step(t)
+        assert end.read(0.0), address
+    scene.close()
+
+
 # --- the service, with threads
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from devices.discovery import FoundPort
+from devices.discovery import FoundPort, is_same
 from devices.scenes import Scene
 from devices.service import LiveDevices
 from devices.simulation.scenarios import load_scenario
@@ -192,6 +192,20 @@ def test_a_test_reading_needs_a_port_that_opens_and_is_free(ward: Ward) -> None:
     ward.service.bind(PUMP)
     with pytest.raises(CommandRefused, match="already read as the pump"):
         ward.service.test_reading("bbraun-space", "P1", 0, 1.0)
+
+
+def test_a_port_that_is_read_is_not_searched_and_the_sentence_names_the_chair(ward: Ward, tmp_path: Path) -> None:
+    ward.service.bind(PUMP)
+    with pytest.raises(CommandRefused, match=r"^P1 is already read as the pump of chair 1$"):
+        ward.service.identify("P1", "", lambda _: None, lambda: False)
+
+
+def test_another_name_of_a_port_is_the_same_port(tmp_path: Path) -> None:
+    (tmp_path / "ttyUSB0").touch()
+    (tmp_path / "by-id").symlink_to(tmp_path / "ttyUSB0")
+    assert is_same(str(tmp_path / "by-id"), str(tmp_path / "ttyUSB0"))
+    assert not is_same("COM3", "COM4")
+    assert not is_same("socket://127.0.0.1:1", "socket://127.0.0.1:2")
 
 
 def test_a_device_without_a_checksum_says_so(ward: Ward) -> None:
