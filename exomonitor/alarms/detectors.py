@@ -94,6 +94,11 @@ def settled(track: Track, now: Instant) -> Track:
     return replace(track, on=True) if full else track
 
 
+def is_crossed(tracks: Iterable[Track]) -> bool:
+    """Whether a limit of one condition is crossed."""
+    return any(track.since is not None for track in tracks)
+
+
 def carried(limit: Limit, before: Iterable[Track], standing: Sample | None) -> Track:
     """What a moved limit keeps of its crossing: all of it while the value lies beyond the new threshold too. standing:
     a measurement that holds until there is another one."""
