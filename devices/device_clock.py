@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from devices.spec import Driver, TellsTime
 from exomonitor.clock import Instant
+
+
+def told_offset_s(driver: Driver) -> float | None:
+    """By how much the clock of this driver's device is ahead of ours; None where it has not told its time."""
+    told = driver.clock_told if isinstance(driver, TellsTime) else None
+    return None if told is None else offset_s(*told)
 
 
 def offset_s(told: datetime, at: Instant) -> float:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 
-from devices.device_clock import offset_s
+from devices.device_clock import told_offset_s
+from devices.handshake import Handshake
 from devices.hearing import Hearing
 from devices.spec import (
     AwaitsAnswer,
@@ -18,7 +19,6 @@ from devices.spec import (
     Heard,
     SaysGoodbye,
     TakesTurns,
-    TellsTime,
     Transport,
     TransportLost,
     TurnsAway,
@@ -69,6 +69,7 @@ class Link:
         self._callers = transport if isinstance(transport, Callers) else None
         self._turns = transport if isinstance(transport, TakesTurns) else None
         self._turning_away = transport if isinstance(transport, TurnsAway) else None
+        self._handshake = Handshake(transport)
         self._emit = emit
         self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound, sure=1 if spec.has_checksum else 2)
         self._hearing = Hearing(self._who, emit, origin)
@@ -156,7 +157,7 @@ class Link:
             free_at = self._budget.free_at(asked)
             turn_at = asked if self._turns is None else self._turns.speaks_at(self.clock.now())
             if turn_at is not None:  # else whoever has the turn passes it on
-                due.append(max((asked, free_at or asked, turn_at), key=_ORDER))
+                due.append(max((self._handshake.ask_at(asked), free_at or asked, turn_at), key=_ORDER))
         return min(due, key=_ORDER)
 
     def fail(self, reason: str) -> None:
@@ -180,8 +181,7 @@ class Link:
         self._recorder.start(path)
 
     def capture_anew(self, path: Path) -> None:
-        """From the next step on record into `path`, with a driver that knows nothing yet: what a recording does not
-        hold, reading it again cannot know (any thread)."""
+        """From the next step on record into `path`, with a driver that knows nothing of before (any thread)."""
         self._capture_anew = path
 
     def not_recorded(self, why: str) -> None:
@@ -207,7 +207,7 @@ class Link:
             return False
         self._opened()
         self._silent_since = self._opened_at
-        self._enter(LinkState.SILENT, f"{self._transport.name} is open, nothing heard yet", self._opened_at)
+        self._enter(LinkState.SILENT, self._handshake.nothing_yet(), self._opened_at)
         return True
 
     def _opened(self) -> None:
@@ -317,6 +317,8 @@ class Link:
             if self._asks(now):
                 self._budget.hold_back()
             return False
+        if self._asks(now) and not self._handshake.allows(now):
+            return False
         return self._turns is None or (self._asks(now) and self._turns.may_speak(now))
 
     def _send_what_may_go(self) -> None:
@@ -365,11 +367,13 @@ class Link:
                     self._opened()
         elif silent_s >= self.spec.stale_s and self.state is LinkState.TALKING:
             self._enter(LinkState.STALE, self._silence(silent_s), now)
+        elif self.state is LinkState.SILENT:
+            self._enter(LinkState.SILENT, self._handshake.nothing_yet(), now)
 
     def _silence(self, silent_s: float) -> str:
         if self._unread_bytes:
             return f"bytes for {silent_s:.0f} s, but no valid frame: check device, baud rate and parity"
-        return f"nothing heard for {silent_s:.0f} s"
+        return self._handshake.silence(f"nothing heard for {silent_s:.0f} s")
 
     # --- telling ----------------------------------------------------------------------------------------------------
 
@@ -386,12 +390,8 @@ class Link:
     def _speak(self, at: Instant) -> None:
         self._spoken_at = at
         model, serial = self._driver.identity
-        told = (self._transport.name, serial, model, self.counters(), self.last_frame_at, self._clock_offset_s())
+        told = (self._transport.name, serial, model, self.counters(), self.last_frame_at, told_offset_s(self._driver))
         self._emit(LinkChange(self.source, self.state, self._reason, at, *told, self._recorder.why_not))
-
-    def _clock_offset_s(self) -> float | None:
-        told = self._driver.clock_told if isinstance(self._driver, TellsTime) else None
-        return None if told is None else offset_s(*told)
 
     def _recording_failed(self, cause: OSError) -> None:
         log.error("%s: the raw recording stopped: %s", self.source, cause)

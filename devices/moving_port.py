@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from devices.discovery import Adapter, FoundPort, where_now
-from devices.spec import Transport, TransportLost
+from devices.spec import HoldsBack, Transport, TransportLost
 
 
 class MovingPort:
@@ -47,6 +47,10 @@ class MovingPort:
     def write(self, data: bytes) -> None:
         """As the port does."""
         self._inner.write(data)
+
+    def held_back(self) -> str:
+        """As the port does."""
+        return self._inner.held_back() if isinstance(self._inner, HoldsBack) else ""
 
     def close(self) -> None:
         """As the port does."""

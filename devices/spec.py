@@ -338,3 +338,12 @@ class TurnsAway(Protocol):
     def turned_away(self) -> str:
         """One sentence about a device that was not let in, since last asked; "" = there was none."""
         ...
+
+
+@runtime_checkable
+class HoldsBack(Protocol):
+    """A transport whose device may say, by a wire of its own, that it takes nothing now; others have no such method."""
+
+    def held_back(self) -> str:
+        """Why nothing may be sent now, in words; "" = it may. TransportLost when the port has gone."""
+        ...

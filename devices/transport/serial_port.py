@@ -19,6 +19,7 @@ except ImportError:  # Windows
     _TERMIOS_ERROR = OSError
 
 READ_SIZE = 65536
+NOT_CLEAR = "the device does not allow sending (CTS): check the cable, or choose a line without RTS/CTS"
 WRITE_TIMEOUT_S = 2.0
 # How pyserial says goodbye: its own error, the system's, termios' (no OSError), and a port closed meanwhile.
 GONE = (serial.SerialException, OSError, _TERMIOS_ERROR, TypeError, ValueError)
@@ -81,9 +82,20 @@ class SerialPort:
         except GONE as cause:
             raise TransportLost(f"{self._port} has gone") from cause
 
-    def write(self, data: bytes) -> None:
-        """Send all of `data`; raises TransportLost when the port went or takes no bytes."""
+    def held_back(self) -> str:
+        """Whether the device holds back what we would send; always "" without handshake."""
         line = self._opened()
+        try:
+            return NOT_CLEAR if line.rtscts and not line.cts else ""
+        except GONE as cause:
+            raise TransportLost(f"{self._port} has gone") from cause
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`, without waiting for a device that allows nothing; raises TransportLost when it does not,
+        when the port went or takes no bytes."""
+        line = self._opened()
+        if why := self.held_back():  # else the bytes would lie in the system until it does, and go out of their time
+            raise TransportLost(why)
         try:
             line.write(data)
         except serial.SerialTimeoutException as cause:

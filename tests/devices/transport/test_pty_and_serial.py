@@ -91,6 +91,41 @@ def test_writing_to_a_vanished_port_is_lost_too(server: PtyServer, client: Seria
         client.write(b"x")
 
 
+class Deaf:
+    """What pyserial would be on a cable whose device never sets CTS."""
+
+    def __init__(self, *, rtscts: bool) -> None:
+        self.rtscts, self.cts, self.written = rtscts, False, b""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def reset_output_buffer(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_device_that_does_not_hold_cts_is_not_written_to_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    port, line = SerialPort("COM3", LINE), Deaf(rtscts=True)
+    monkeypatch.setattr(port, "_serial", line)
+    assert port.held_back().startswith("the device does not allow sending (CTS)")
+    with pytest.raises(TransportLost, match=r"^the device does not allow sending \(CTS\)"):
+        port.write(b"?")
+    assert line.written == b""
+    line.cts = True
+    assert port.held_back() == ""
+    port.write(b"?")
+    assert line.written == b"?"
+
+
+def test_without_handshake_nothing_is_held_back(client: SerialPort, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert client.held_back() == ""
+    monkeypatch.setattr(client, "_serial", Deaf(rtscts=False))
+    assert client.held_back() == ""
+
+
 def test_a_closed_port_says_so(server: PtyServer) -> None:
     client = SerialPort(server.port, LINE)
     with pytest.raises(TransportLost, match="is closed"):
