@@ -6,7 +6,16 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from devices.spec import DeviceSpec, Driver, ForbiddenFrame, PortSettings, SaysGoodbye, Transport, TransportLost
+from devices.spec import (
+    DeviceSpec,
+    Driver,
+    ForbiddenFrame,
+    PortSettings,
+    Role,
+    SaysGoodbye,
+    Transport,
+    TransportLost,
+)
 from devices.transport.budget import Budget
 from exomonitor.clock import Clock, Instant
 from exomonitor.errors import EnvironmentFault
@@ -16,7 +25,9 @@ log = logging.getLogger(__name__)
 LISTEN_S = (2.5, 5.0)
 """At least and at most so long at one speed: what speaks by itself does so within two of its intervals."""
 ASK_S = 2.5
-ADDRESS_S = 0.4
+ASK_AGAIN_S = 1.5
+"""So long at settings that are not the usual ones: a device answers at once, and most of these are nobody's."""
+ADDRESS_S = 0.3
 """So long the device at one address of a line has for its answer; longer where the line itself is slower."""
 LONGEST_ANSWER = 25
 """Bytes of a question and its answer at one address, and some to spare."""
@@ -80,8 +91,9 @@ class _Try:
     @property
     def seconds(self) -> float:
         if self.asks:
-            return ASK_S if len(self.specs) == 1 else self.address_s * len(self.specs)
-        return min(self.longest_s, max(LISTEN_S[0], *(2.2 * spec.interval_s for spec in self.specs)))
+            one_s = ASK_S if self.settings == self.specs[0].settings else ASK_AGAIN_S
+            return one_s if len(self.specs) == 1 else self.address_s * len(self.specs)
+        return min(self.longest_s, max(LISTEN_S[0], *(2.2 * spec.interval_s for spec in _speaking(self.specs))))
 
     @property
     def address_s(self) -> float:
@@ -108,19 +120,26 @@ def identify(
     specs = tuple(specs)
     budgets: dict[str, Budget] = {}  # of a family: at another speed or in another format it is the same device
 
-    def attempt(one: _Try) -> tuple[Identified, ...]:
+    def attempt(one: _Try, left_s: float) -> tuple[Identified, ...]:
         if stopped():
             return ()
-        tell(one.words())
+        tell(f"{one.words()} ({at_most(left_s)})")
         first = one.specs[0]
         budget = budgets.setdefault(first.key, Budget(first.request_budget_per_s))
         return _try(one, open_port(one.settings), clock, budget, stopped)
 
-    for one in tries(specs, one_speed=one_speed):
-        if found := attempt(one):
+    ahead = tuple(tries(specs, one_speed=one_speed))
+    for number, one in enumerate(ahead):
+        if found := attempt(one, sum(later.seconds for later in ahead[number:])):
             beside = _beside(specs, one, found)
-            return (*found, *attempt(beside)) if beside is not None else found
+            return (*found, *attempt(beside, beside.seconds)) if beside is not None else found
     return ()
+
+
+def at_most(seconds: float) -> str:
+    """How long it may still take, in words."""
+    whole = round(seconds)
+    return f"at most {whole // 60} min {whole % 60} s more" if whole >= 60 else f"at most {whole} s more"
 
 
 def on(port: str, specs: Iterable[DeviceSpec]) -> tuple[DeviceSpec, ...]:
@@ -135,9 +154,9 @@ def has_no_speed(port: str) -> bool:
 
 
 def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_Try]:
-    """Usual settings before the others; at each all listening before any question. Then questions with the other data
-    formats and without handshake: what speaks by itself is heard with those as well. At last the other addresses of a
-    line, where nobody has said which one."""
+    """Usual settings before the others; at each all listening, where somebody may speak, before any question. Then
+    questions with the other data formats and without handshake: what speaks by itself is heard with those as well. At
+    last the other addresses of a line, where nobody has said which one."""
     usual = [(spec.settings, spec) for spec in specs]
     other = [
         (spec.settings_at(baud), spec) for spec in specs for baud in spec.usual_bauds if baud != spec.settings.baud
@@ -151,7 +170,8 @@ def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_
         for settings in dict.fromkeys(settings for settings, _ in stage):
             there = tuple(spec for at, spec in stage if at == settings)
             longest_s = PATIENCE_S if one_speed else LISTEN_S[1]
-            yield _Try(settings, there, asks=False, longest_s=longest_s, has_speed=not one_speed)
+            if _speaking(there):
+                yield _Try(settings, there, asks=False, longest_s=longest_s, has_speed=not one_speed)
         for settings, spec in stage:
             if spec.first_question is not None:
                 yield _Try(settings, (spec,), asks=True, has_speed=not one_speed)
@@ -162,6 +182,11 @@ def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_
     for settings, spec in (*usual, *other, *(lines if known else ())):
         if _shares_its_line(spec):
             yield _Try(settings, _other_addresses(spec, known=known), asks=True, has_speed=not one_speed)
+
+
+def _speaking(specs: Sequence[DeviceSpec]) -> tuple[DeviceSpec, ...]:
+    """Those that may speak by themselves: a pump waits to be asked."""
+    return tuple(spec for spec in specs if spec.role is not Role.PUMP)
 
 
 def _one_family(specs: Sequence[DeviceSpec]) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from devices.catalogue import CATALOGUE, spec_of
 from devices.commands import run_identify
-from devices.identify import Identified, identify, is_bare, on, tries
+from devices.identify import Identified, at_most, identify, is_bare, on, tries
 from devices.monitors.ge_dri.wire.requests import ONCE, PhdbRequest, encode_request
 from devices.monitors.philips_intellivue.driver.dialogue import ABORT, ASSOCIATE
 from devices.monitors.philips_intellivue.wire import frames
@@ -163,7 +163,7 @@ def test_all_pumps_of_one_line_are_found_whoever_answers_first(key, addresses, b
 def test_stopped_while_the_other_addresses_are_asked_what_answered_is_told(clock):
     told: list[str] = []
     cable = SharedCable("new-era", (0, 3), clock)
-    (one,) = identify((spec_of("new-era"),), cable.at, clock, tell=told.append, stopped=lambda: len(told) > 2)
+    (one,) = identify((spec_of("new-era"),), cable.at, clock, tell=told.append, stopped=lambda: len(told) > 1)
     assert one.key == "new-era"
     for pump in (*cable.pumps, cable):
         pump.scene.close()
@@ -181,8 +181,7 @@ def test_a_silent_port_is_gone_through_and_nothing_is_found(clock):
     port = Port("bbraun-space", clock, 300)
     told: list[str] = []
     assert identify((spec_of("bbraun-space"),), port.at, clock, tell=told.append) == ()
-    assert told[0] == "9600 8N1: listening"
-    assert told[1] == "9600 8N1: asking B. Braun Space"
+    assert told[0] == "9600 8N1: asking B. Braun Space (at most 8 s more)"
     assert [settings.baud for settings in port.opened[-4:]] == [19200, 38400, 57600, 115200]
     port.scene.close()
 
@@ -314,7 +313,7 @@ def test_the_command_says_what_it_tries_and_what_answered(clock):
     port.scene.close()
     lines = out.getvalue().splitlines()
     assert code == 0
-    assert lines[:2] == ["9600 8N1: listening ...", "9600 8N1: asking B. Braun Space ..."]
+    assert lines[0] == "9600 8N1: asking B. Braun Space (at most 8 s more) ..."
     assert lines[-1].startswith("bbraun-space: B. Braun Space (SpaceCom, BCC)")
     assert "asked for whether a SpaceCom is alive" in lines[-1]
 
@@ -345,12 +344,31 @@ def test_at_a_network_address_no_speed_is_named(clock):
     port = Port("new-era", clock)
     told: list[str] = []
     (best,) = identify((spec_of("new-era"),), port.at, clock, one_speed=True, tell=told.append)
-    names = ["listening", "asking New Era NE-1000 family", "asking New Era NE-1000 family at addresses 1 to 99"]
-    assert told == names
+    names = ["asking New Era NE-1000 family", "asking New Era NE-1000 family at addresses 1 to 99"]
+    assert [words.partition(" (")[0] for words in told] == names
     assert "baud" not in best.words()
     assert "8N1" not in best.words()
     port.scene.close()
 
 
 def test_a_port_on_which_nobody_answers_takes_as_long_as_the_screen_says():
-    assert 195 < sum(one.seconds for one in tries(on("COM3", CATALOGUE.values()))) < 225  # three and a half minutes
+    assert 130 < sum(one.seconds for one in tries(on("COM3", CATALOGUE.values()))) < 150  # two and a half minutes
+
+
+def test_nobody_listens_for_a_pump_that_waits_to_be_asked():
+    assert all(one.asks for one in tries((spec_of("new-era"), spec_of("bbraun-space"))))
+    assert not next(iter(tries((spec_of("new-era"), spec_of("masimo"))))).asks
+
+
+def test_what_is_tried_says_how_long_it_may_still_take(clock):
+    port = Port("new-era", clock, 300)
+    told: list[str] = []
+    began = clock.now()
+    assert identify((spec_of("alaris-asena"), spec_of("masimo")), port.at, clock, tell=told.append) == ()
+    lasted_s = clock.now().since(began)
+    port.scene.close()
+    assert told[0] == f"9600 8N1: listening (at most {lasted_s:.0f} s more)"
+    assert told[-1] == "115200 8N1: asking Alaris Asena GH, GS, CC, TIVA, PK (at most 2 s more)"
+    assert [at_most(seconds) for seconds in (59.4, 60, 125.2)] == [
+        "at most 59 s more", "at most 1 min 0 s more", "at most 2 min 5 s more"
+    ]  # fmt: skip
