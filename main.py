@@ -251,17 +251,17 @@ def _sessions(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from exomonitor.exports.bundle import check_request
+    from exomonitor.exports.bundle import check_request, export_told
 
     if arguments.reason.strip() and not arguments.identified:
         raise CommandRefused("A reason is only for an identified export: add --identified")
     formats = tuple(part.strip() for part in arguments.format.split(",") if part.strip())
     check_request(formats, identified=arguments.identified, reason=arguments.reason)
     database = recorded_in(arguments.data, demo=arguments.demo)
-    simulated = database.name == DEMO_DATABASE
-    station = _station(SystemClock(), database, simulated=simulated, chair="", watched=False)
+    station = _station(SystemClock(), database, simulated=database.name == DEMO_DATABASE, chair="", watched=False)
     try:
-        print(station.export_now(arguments.session, arguments.out, formats, arguments.reason.strip(), typed_by()))
+        made = station.export_now(arguments.session, arguments.out, formats, arguments.reason.strip(), typed_by())
+        print(export_told(made))
     finally:
         station.close()
     return 0

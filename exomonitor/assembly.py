@@ -14,7 +14,7 @@ from exomonitor.computer import ComputerWatch, look
 from exomonitor.drafts import open_drafts
 from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.pinning import pinned_by
-from exomonitor.engine.ports import STATION_ACTOR, Draft, Recorder
+from exomonitor.engine.ports import STATION_ACTOR, Draft, Readable, Recorder
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.bundle import export_session
 from exomonitor.lease import LeaseTaken, take_lease
@@ -81,10 +81,10 @@ def assemble(
     archive = open_archive(database)
     protocol = library.adopted(load_registry(archive.registry_entries(LIBRARY.steps)).library) or chosen
 
-    def exporter(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
-        pinned = pinned_by(archive.entries(session), protocol, library) or protocol
+    def exporter(readable: Readable, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
+        pinned = pinned_by(readable.entries, protocol, library) or protocol
         return export_session(
-            archive, session, out, formats,
+            archive, readable.session, out, formats, readable=readable,
             protocol=pinned, program=program, now=now, identified=bool(reason), reason=reason, key=key,
         )  # fmt: skip
 

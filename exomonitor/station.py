@@ -28,6 +28,7 @@ from exomonitor.engine.ports import (
     Draft,
     DraftBook,
     ProtocolStore,
+    Readable,
     Recorder,
     Refuses,
     SimulationControl,
@@ -50,7 +51,7 @@ from exomonitor.signals.waves import WaveChunk
 
 log = logging.getLogger(__name__)
 
-Exporter = Callable[[str, Path, tuple[str, ...], str, Instant], Path]
+Exporter = Callable[[Readable, Path, tuple[str, ...], str, Instant], Path]
 """(session, folder, formats, reason, now) -> the export's folder; reason "" = de-identified."""
 RECORD_WAIT_S = 30.0
 T = TypeVar("T")
@@ -252,9 +253,10 @@ class Station:
         """Export on this thread. Raises CommandRefused or EnvironmentFault."""
         found = self._archive.resolve(session)
         now = self._clock.now()
-        made = ExportMade(found, formats, bool(reason), reason)
+        readable = self._archive.readable(found)
+        made = ExportMade(found, formats, bool(reason), reason, readable.damage.sentence)
         self._recorder.submit([Draft("", now, by or STATION_ACTOR, made)]).result(RECORD_WAIT_S)
-        return self._exporter(found, out, formats, reason, now)
+        return self._exporter(readable, out, formats, reason, now)
 
     # --- devices --------------------------------------------------------------------------------------------------
 
@@ -317,7 +319,8 @@ class Station:
         self, place: str, entries: Sequence[Entry], left_off: dict[str, Instant], clock: ClockAtStart | None
     ) -> None:
         self._resuming[place] = pinned_by(entries, self._config.protocol, self._config.protocols)
-        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now, left_off, clock))
+        measured = self._archive.measured(entries[0].session) if entries else frozenset()
+        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now, left_off, clock, measured))
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""

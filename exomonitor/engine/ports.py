@@ -3,7 +3,7 @@ injects them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,9 @@ import numpy.typing as npt
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.drafts import FormDraft
+from exomonitor.engine.stored import Damage, SessionRow
 from exomonitor.session.entry import Entry, Event
+from exomonitor.signals.vitals import Sign
 
 STATION_ACTOR = "station"
 """The actor of everything that no person did."""
@@ -85,20 +87,18 @@ class Recorder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionRow:
-    """One line of the history: who only as study id, unless the name is asked for."""
+class Readable:
+    """One session as far as it can be read: what is damaged is left out and counted. `rows`, `sealed`: as of Archive;
+    `registry`: the entries that the registry heeds; `simulated`: the database is one of a demo."""
 
     session: str
-    study_id: str
-    name: str
-    opened_utc: str
-    phase: str
+    entries: tuple[Entry, ...]
+    rows: tuple[Mapping[str, object], ...]
+    sealed: tuple[Mapping[str, object], ...]
+    registry: tuple[Entry, ...]
     simulated: bool
-    dose_billion: str
-    delivered_ml: float | None
-    reactions: int
-    kind: str = ""
-    """`emergency`: a record of an emergency, no infusion."""
+    readings: Callable[[], Iterator[tuple[int, ReadingRow]]]
+    damage: Damage = field(default_factory=Damage)
 
 
 class Archive(Protocol):
@@ -125,6 +125,10 @@ class Archive(Protocol):
         """Private texts of the session: seq, field, salt, value, digest."""
         ...
 
+    def readable(self, session: str) -> Readable:
+        """All that can be read of a session that may be damaged; reads and proves everything that is stored of it."""
+        ...
+
     def readings(self, session: str) -> Iterator[tuple[int, ReadingRow]]:
         """(batch, row) in the order stored."""
         ...
@@ -140,6 +144,10 @@ class Archive(Protocol):
 
     def left_off(self, session: str) -> dict[str, Instant]:
         """Source -> the moment up to which everything of it is stored."""
+        ...
+
+    def measured(self, session: str) -> frozenset[Sign]:
+        """The signs that a device of the session has given a value of."""
         ...
 
     def open_sessions(self) -> list[str]:

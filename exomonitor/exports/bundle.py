@@ -13,7 +13,7 @@ from pathlib import Path
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
-from exomonitor.engine.ports import Archive
+from exomonitor.engine.ports import Archive, Readable
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.columns import (
     DICTIONARY,
@@ -29,7 +29,7 @@ from exomonitor.exports.columns import (
     VERIFIER,
     VITALS,
 )
-from exomonitor.exports.manifest import manifest_hash, manifest_json, manifest_signature
+from exomonitor.exports.manifest import damage_told, manifest_hash, manifest_json, manifest_signature
 from exomonitor.exports.material import Material, gather
 from exomonitor.exports.medwatch import worksheet
 from exomonitor.exports.report import report_pdf
@@ -54,15 +54,23 @@ def export_session(  # noqa: PLR0913 - the request as the command line makes it
     identified: bool = False,
     reason: str = "",
     key: StationKey | None = None,
+    readable: Readable | None = None,
 ) -> Path:
     """Write a session into a new folder under `out` and return it; the caller journals ExportMade.
 
     CommandRefused for an unknown session or format, and for identity without a reason; EnvironmentFault when the disk
-    fails. `key`: of the workstation, signs the manifest.
+    fails. `key`: of the workstation, signs the manifest; `readable`: the session, where it has been read already.
     """
     check_request(formats, identified=identified, reason=reason)
-    material = gather(archive, session, protocol, program=program, now=now, identified=identified)
+    found = readable or archive.readable(archive.resolve(session))
+    material = gather(archive, found, protocol, program=program, now=now, identified=identified)
     return _write(out, material.state.study_id, contents(material, formats, key))
+
+
+def export_told(folder: Path) -> str:
+    """Where an export is, and in a second line what was damaged in the record that it was made of."""
+    damaged = damage_told(folder)
+    return f"{folder}\n{damaged}" if damaged else str(folder)
 
 
 def contents(material: Material, formats: Sequence[str], key: StationKey | None = None) -> dict[str, bytes]:

@@ -223,6 +223,13 @@ OTHER_KEYS = (
         "what was wrong with the record's chain when this was exported; empty = nothing",
     ),
     Column(
+        SESSION,
+        "damaged",
+        "",
+        "text",
+        "what of the session was lost in the record when this was exported, and is left out here; empty = nothing",
+    ),
+    Column(
         REPORT,
         "page 1",
         "",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from exomonitor.engine.ports import SessionRow
+from exomonitor.engine.stored import SessionRow
 from exomonitor.units import rounded
 
 _HEAD = ("STUDY ID", "OPENED (UTC)", "PHASE", "DOSE", "DELIVERED", "REACTIONS", "")
@@ -34,6 +34,6 @@ def sessions_table(rows: Sequence[SessionRow]) -> str:
 def _cells(row: SessionRow) -> tuple[str, ...]:
     dose = f"{row.dose_billion} billion" if row.dose_billion else "-"
     given = f"{rounded(row.delivered_ml, 1)} mL" if row.delivered_ml is not None else "-"
-    simulated = "SIMULATED" if row.simulated else ""
+    marks = " ".join(word for word, on in (("SIMULATED", row.simulated), ("DAMAGED", row.damaged)) if on)
     phase = _EMERGENCY[row.phase] if row.kind else row.phase
-    return row.study_id, row.opened_utc, phase, dose, given, str(row.reactions), simulated
+    return row.study_id, row.opened_utc, phase, dose, given, str(row.reactions), marks

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from exomonitor.exports.columns import MANIFEST
@@ -44,10 +47,20 @@ def manifest_json(
         "public_key": public_key,
         "chain_head": material.head,
         "chain_intact": not material.breaks,
+        "damaged": material.damage.sentence,
+        "lost": {name: value for name, value in asdict(material.damage).items() if value},
         "counts": dict(counts),
         "files": {name: {"sha256": sha256_hex(data), "size": len(data)} for name, data in files.items()},
     }
     return canonical_json(plain) + b"\n"
+
+
+def damage_told(folder: Path) -> str:
+    """What the export in a folder says was damaged in the record that it was made of; "" = nothing."""
+    try:
+        return str(json.loads((folder / MANIFEST).read_bytes())["damaged"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def manifest_signature(manifest: bytes, key: StationKey) -> bytes:

@@ -8,15 +8,18 @@ from typing import Any
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
-from exomonitor.engine.ports import Archive, ReadingRow
-from exomonitor.errors import CommandRefused
+from exomonitor.engine.ports import Archive, Readable, ReadingRow
+from exomonitor.engine.stored import Damage
+from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.chain import chain_breaks
 from exomonitor.exports.summary import Summary, summarise
 from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.registry.sound_tests import SoundTested
+from exomonitor.registry.users import staff_names
 from exomonitor.session.codec import private_fields
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
+from exomonitor.session.kept import SENSELESS, fold_kept
 from exomonitor.session.narrative import WITHHELD
 from exomonitor.session.state import SessionState
 
@@ -26,6 +29,7 @@ class Material:
     """One session as it may be written. `entries` and `state` hold no private text unless `identified`."""
 
     archive: Archive
+    readable: Readable
     session: str
     entries: tuple[Entry, ...]
     rows: tuple[Mapping[str, Any], ...]
@@ -49,13 +53,18 @@ class Material:
         return self.entries[-1].hash
 
     @property
+    def damage(self) -> Damage:
+        """What of the session is lost; it is nowhere in the export but in this count."""
+        return self.readable.damage
+
+    @property
     def tz(self) -> str:
         """The session's zone."""
         return self.state.tz
 
     def readings(self) -> Iterator[tuple[int, ReadingRow]]:
         """(batch, reading) in the order stored."""
-        return self.archive.readings(self.session)
+        return self.readable.readings()
 
     def minute(self, at: Instant) -> float | None:
         """Minutes since the start, negative before it; None where the session never started."""
@@ -73,25 +82,26 @@ class Material:
 
 
 def gather(
-    archive: Archive, session: str, protocol: ClinicProtocol, *, program: str, now: Instant, identified: bool
+    archive: Archive, readable: Readable, protocol: ClinicProtocol, *, program: str, now: Instant, identified: bool
 ) -> Material:
-    """Read a session for export. Raises CommandRefused where there is none."""
-    session = archive.resolve(session)
-    told = archive.entries(session)
-    entries = tuple(told) if identified else tuple(withheld(entry) for entry in told)
-    state = fold(entries)
+    """A session for export, without what of it is damaged. Raises CommandRefused where nothing is left."""
+    session, damaged, rows = readable.session, bool(readable.damage.sentence), readable.rows
+    if not readable.entries:
+        raise CommandRefused(f"There is no entry of session {session} that could be exported")
+    entries = readable.entries if identified else tuple(withheld(entry) for entry in readable.entries)
+    state = fold_kept(session, entries, simulated=readable.simulated) if damaged else fold(entries)
     if state is None:
         raise CommandRefused(f"There is no session {session} to export")
-    rows = tuple(archive.journal_rows(session))
-    known = archive.registry_entries()
+    known = readable.registry
     return Material(
         archive=archive,
+        readable=readable,
         session=session,
         entries=entries,
         rows=rows,
-        sealed=tuple(archive.sealed(session)) if identified else (),
-        staff=archive.staff() if identified else {},
-        registry=load_registry(known if identified else map(withheld, known)),
+        sealed=readable.sealed if identified else (),
+        staff=_staff(archive, readable) if identified else {},
+        registry=load_registry(known if identified else map(withheld, known), passed_over=SENSELESS),
         state=state,
         summary=summarise(state, now, protocol),
         protocol=protocol,
@@ -101,6 +111,13 @@ def gather(
         sound_tests=tuple(e for e in known if isinstance(e.event, SoundTested) and e.event.during == session),
         breaks=tuple(f"{where}: {what}" for where, what in chain_breaks(rows)),
     )
+
+
+def _staff(archive: Archive, readable: Readable) -> Mapping[str, tuple[str, str]]:
+    try:
+        return archive.staff()
+    except EnvironmentFault:
+        return staff_names(load_registry(readable.registry, passed_over=SENSELESS).users)
 
 
 def withheld(entry: Entry) -> Entry:

@@ -154,6 +154,7 @@ def _dress(material: Material, canvas: Canvas, number: int, total: int) -> None:
     canvas.drawString(MARGIN, top, f"{title(material)}  {material.state.study_id}")
     canvas.setFont(PLAIN, 7)
     kind = "identified export" if material.identified else "de-identified export"
+    kind += ", RECORD DAMAGED" if material.damage.sentence else ""
     day = local((material.state.started or material.state.opened).utc, material.tz).strftime("%Y-%m-%d")
     canvas.drawRightString(PAGE_WIDTH - MARGIN, top, f"{day}   {kind}   page {number} of {total}")
     canvas.setStrokeColor(INK)

@@ -35,6 +35,7 @@ def session_json(material: Material) -> bytes:
             for entry in material.sound_tests
         ],
         "chain_breaks": list(material.breaks),
+        "damaged": material.damage.sentence,
         "journal": [dict(row) for row in material.rows],
         "sealed": [dict(row) for row in material.sealed],
     }

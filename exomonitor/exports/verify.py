@@ -39,6 +39,8 @@ def verify_export(path: Path, trusted: str = "") -> list[Finding]:
     if manifest is None or manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
         return [*findings, Finding(MANIFEST, "", "cannot be read as the list of an export; nothing else was checked")]
     findings += signature_findings(manifest, files, trusted)
+    if damaged := manifest.get("damaged"):
+        findings.append(Finding(MANIFEST, "", f"says what was lost before the export was made: {str(damaged)[:500]}"))
     findings += _listed(manifest["files"], files)
     findings += _contents(manifest, files)
     return findings

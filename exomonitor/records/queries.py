@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -15,15 +16,17 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from exomonitor.clock import Instant
-from exomonitor.engine.ports import ReadingRow, Series, SessionRow, WaveSecond
+from exomonitor.engine.ports import Readable, ReadingRow, Series, WaveSecond
+from exomonitor.engine.stored import SessionRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import JOURNAL_COLUMNS
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import reader_engine
 from exomonitor.records.database import check_header
 from exomonitor.records.faults import fault
-from exomonitor.records.left_off import left_off
-from exomonitor.records.mapping import chunk_of, entry_of, naming, reading_of, staged_of
+from exomonitor.records.left_off import left_off, measured
+from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, naming, reading_of, staged_of
+from exomonitor.records.readable import journal_of, readable
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.series import series_of
 from exomonitor.records.store import BATCH_TYPES
@@ -34,8 +37,10 @@ from exomonitor.registry.users import staff_names
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import SessionAbandoned, SessionOpened, SessionSigned
 from exomonitor.session.fold import fold
+from exomonitor.session.kept import fold_kept
 from exomonitor.session.machine_events import StaffNamed
 from exomonitor.session.state import SessionState
+from exomonitor.signals.vitals import Sign
 
 LAST = "last"
 _OPENED, _STAFF = SessionOpened.__name__, StaffNamed.__name__
@@ -76,10 +81,9 @@ class SqlArchive:
 
     @_told
     def sessions(self) -> list[SessionRow]:
-        """All sessions, newest first."""
+        """All sessions, newest first; of a damaged one what can be read."""
         with self._looking() as connection:
-            states = [self._state(connection, session) for session in reversed(_opened(connection))]
-        return [_session_row(state) for state in states if state is not None]
+            return [self._row(connection, session) for session in reversed(_opened(connection))]
 
     @_told
     def resolve(self, session: str) -> str:
@@ -91,8 +95,9 @@ class SqlArchive:
                 .order_by(JOURNAL.c.seq.desc())
             ).all()
         for row in rows:
-            with naming(f"Entry {row.seq}"):
-                names = {LAST, row.session, json.loads(row.body).get("study_id")}
+            names = {LAST, row.session}
+            with suppress(*SPOILT):  # a damaged one is known by its id alone, and hides no other
+                names.add(json.loads(row.body).get("study_id"))
             if session in names:
                 return str(row.session)
         raise CommandRefused("There is no session yet." if session == LAST else f"There is no session {session}.")
@@ -122,6 +127,13 @@ class SqlArchive:
             ).mappings()
             return [_sealed_row(row) for row in rows]
 
+    @_told
+    def readable(self, session: str) -> Readable:
+        """All that can be read of a session that may be damaged; reads and proves everything that is stored of it."""
+        with self._looking() as connection:
+            first = connection.scalar(select(JOURNAL.c.body).where(JOURNAL.c.seq == 1))
+            return readable(connection, session, '"simulated":true' in str(first), self._looking_on)
+
     def readings(self, session: str) -> Iterator[tuple[int, ReadingRow]]:
         """(batch, row) in the order stored; of `measured_at` the UTC is exact."""
         statement = select(READINGS).where(READINGS.c.session == session).order_by(READINGS.c.id)
@@ -150,6 +162,12 @@ class SqlArchive:
         """Source -> the moment up to which everything of it is stored."""
         with self._looking() as connection:
             return left_off(connection, session)
+
+    @_told
+    def measured(self, session: str) -> frozenset[Sign]:
+        """The signs that a device of the session has given a value of."""
+        with self._looking() as connection:
+            return measured(connection, session)
 
     @_told
     def open_sessions(self) -> list[str]:
@@ -204,10 +222,18 @@ class SqlArchive:
             raise fault(cause, _WHAT) from cause
 
     @staticmethod
-    def _state(connection: Connection, session: str) -> SessionState | None:
-        entries = _entries(connection, session, select(JOURNAL).where(JOURNAL.c.type.not_in(BATCH_TYPES)))
-        with naming(f"Session {session}"):
-            return fold(entries)
+    def _row(connection: Connection, session: str) -> SessionRow:
+        shown = JOURNAL.c.type.not_in(BATCH_TYPES)
+        try:
+            entries = _entries(connection, session, select(JOURNAL).where(shown))
+            with naming(f"Session {session}"):
+                state = fold(entries)
+        except sql_errors(DamagedRow, SQLAlchemyError):
+            state = None
+        if state is not None:
+            return _session_row(state)
+        kept = journal_of(connection, JOURNAL.c.session == session, shown)
+        return replace(_session_row(fold_kept(session, kept.entries)), damaged=True)
 
 
 def _opened(connection: Connection) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
@@ -49,12 +50,13 @@ WATCHED: tuple[type[Event], ...] = tuple(_STEPS)
 """The events that the registry heeds, whichever session they belong to."""
 
 
-def load_registry(entries: Iterable[Entry]) -> Registry:
-    """The registry after `entries` in journal order."""
+def load_registry(entries: Iterable[Entry], passed_over: tuple[type[Exception], ...] = ()) -> Registry:
+    """The registry after `entries` in journal order. `passed_over`: what one may raise that builds on a lost one."""
     tables: dict[str, dict[str, Any]] = {f.name: {} for f in fields(Registry)}
     for entry in entries:
         for name, change in _STEPS.get(type(entry.event), ()):
-            change(tables[name], entry, entry.event)
+            with suppress(*passed_over):
+                change(tables[name], entry, entry.event)
     return Registry(**{name: MappingProxyType(records) for name, records in tables.items()})
 
 

@@ -57,12 +57,13 @@ class StaffNamed(RegistryEvent):
 @recorded
 @dataclass(frozen=True, slots=True)
 class ExportMade(Event):
-    """A session was exported, with or without identity."""
+    """A session was exported, with or without identity. `damaged`: what of it was lost, and is not in the export."""
 
     export_session: str
     formats: tuple[str, ...]
     identified: bool
     reason: str = private()
+    damaged: str = ""
 
 
 # --- machines
@@ -91,6 +92,8 @@ class AlarmChanged(Event):
     """Nobody had answered for too long: from here on heard and seen as the most urgent there is."""
     visual_only: bool = False
     """A mark without sound: it cleared by itself within half a minute."""
+    raised: Instant | None = None
+    """Of an active one: since when nobody has answered it, where that is not the moment of the entry."""
 
 
 @recorded

@@ -268,7 +268,9 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
         else f"The computer's clock jumped by {rounded(e.seconds, 1)} s; durations are not affected"
     ),
     mv.ExportMade: lambda e: (
-        f"Exported ({', '.join(e.formats)})" + (f", identified{_why(e.reason)}" if e.identified else ", de-identified")
+        f"Exported ({', '.join(e.formats)})"
+        + (f", identified{_why(e.reason)}" if e.identified else ", de-identified")
+        + (f"; {e.damaged}" if e.damaged else "")
     ),
     mv.StaffNamed: lambda e: f"{e.name} ({e.role}) is at work",
     tr.HeadSigned: lambda e: f"Signed by this workstation, key {e.public_key[:8]}",

@@ -143,7 +143,9 @@ def check_files(files: dict[str, bytes], listed: dict[str, Any]) -> Iterator[str
 
 
 def check_record(files: dict[str, bytes], manifest: dict[str, Any], public: str) -> Iterator[str]:
-    """The journal, and the tables that repeat it or hang on it."""
+    """The journal, and the tables that repeat it or hang on it; and what was damaged before."""
+    if damaged := manifest.get("damaged"):
+        yield f"{MANIFEST}: says what was lost before the export was made: {str(damaged)[:500]}"
     counts = manifest.get("counts")
     told = counts.get("journal_entries") if isinstance(counts, dict) else None
     if SESSION not in files:

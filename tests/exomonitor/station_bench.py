@@ -10,6 +10,7 @@ from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.engine import EngineConfig
+from exomonitor.engine.ports import Readable
 from exomonitor.records.database import open_database
 from exomonitor.records.queries import open_archive
 from exomonitor.records.writer import RecorderThread
@@ -23,9 +24,9 @@ PROGRAM = "ExoMonitor test"
 CHAIR = "4"
 
 
-def written(session: str, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
+def written(readable: Readable, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
     """An exporter that leaves one line."""
-    target = out / session
+    target = out / readable.session
     target.mkdir(parents=True)
     (target / "said.txt").write_text(f"{formats} {reason} {now.iso()}")
     return target

@@ -14,17 +14,19 @@ from exomonitor.engine.ports import (
     DeviceService,
     DraftBook,
     ProtocolStore,
+    Readable,
     ReadingRow,
     Series,
-    SessionRow,
     SimulationControl,
     WaveSecond,
 )
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.engine.stored import Damage, SessionRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry
+from exomonitor.signals.vitals import Sign
 from exomonitor.signals.waves import WaveChunk
 from tests.exomonitor.slow_series import slow_series
 from tests.ui.scenes import empty_chair
@@ -43,6 +45,7 @@ class FakeArchive:
         self.people: dict[str, tuple[str, str]] = {"u1": ("R. Okafor", "nurse")}
         self.fault = ""
         self.clinic_entries: list[Entry] = []
+        self.damage, self.damaged = Damage(), ""
 
     def sessions(self) -> list[SessionRow]:
         if self.fault:
@@ -56,6 +59,8 @@ class FakeArchive:
         raise CommandRefused(f"There is no session {session}")
 
     def entries(self, session: str) -> list[Entry]:
+        if self.damage != Damage() and session == self.damaged:
+            raise EnvironmentFault(self.damage.sentence)
         return self.by_session.get(session, [])
 
     def journal_rows(self, session: str) -> list[dict[str, object]]:
@@ -76,6 +81,9 @@ class FakeArchive:
     def left_off(self, session: str) -> dict[str, Instant]:
         return {}
 
+    def measured(self, session: str) -> frozenset[Sign]:
+        return frozenset()
+
     def open_sessions(self) -> list[str]:
         return []
 
@@ -84,6 +92,12 @@ class FakeArchive:
 
     def registry_entries(self, kinds: object = None) -> list[Entry]:
         return self.clinic_entries
+
+    def readable(self, session: str) -> Readable:
+        return Readable(
+            session, tuple(self.by_session.get(session, [])), tuple(self.journal_rows(session)),
+            tuple(self.sealed(session)), tuple(self.registry_entries()), True, lambda: self.readings(session), self.damage,
+        )  # fmt: skip
 
     def database_id(self) -> str:
         return "test-database"

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from exomonitor.engine.ports import SessionRow
+from exomonitor.engine.stored import SessionRow
 from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.fold import fold

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from exomonitor.engine.ports import SessionRow
+from exomonitor.engine.stored import Damage, SessionRow
 from exomonitor.session.fold import fold
 from exomonitor.session.parts.trust import ViewRecord
 from exomonitor.signals.vitals import Sign
@@ -85,6 +85,20 @@ def test_a_session_opens_with_its_figures_log_and_trend(room, qtbot):
     assert room.page.log.isReadOnly()
     assert room.page.trend._series[Sign.HR].ends() == (80.0, 84.0)
     assert {type(c) for c in room.bedside.submitted} == {ViewRecord}
+
+
+def test_of_a_damaged_session_the_rest_is_shown_and_what_is_lost_is_said(room, qtbot):
+    archive = room.bedside.archive
+    archive.damage, archive.damaged = Damage(entries=1, unreadable=(7,)), SESSION
+    archive.rows = [replace(ROWS[0], damaged=True), ROWS[1]]
+    archive.by_session[SESSION] = [entry for entry in journal() if entry.seq != 7]
+    room.page.look()
+    qtbot.waitUntil(lambda: "DAMAGED" in str(room.page.model.data(room.page.model.index(0, 2))))
+    room.page.table.selectRow(0)
+    qtbot.waitUntil(lambda: "read-only" in room.page._heading.text())
+    assert room.page._heading.text().endswith("DAMAGED")
+    assert room.page._said.text() == "DAMAGED: 1 entry (7) of this session is lost."
+    assert "Product complete: 99.8 mL given" in room.page.log.toPlainText()
 
 
 def test_the_review_keeps_the_gap_a_gap(bedside):

@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QTableView, QWidget
 
 from exomonitor.engine.access import RESEARCH_ONLY
-from exomonitor.engine.ports import SessionRow
 from exomonitor.engine.snapshot import OtherPlace, Snapshot
+from exomonitor.engine.stored import SessionRow
 from exomonitor.engine.unnamed import NameGuard
 from exomonitor.registry.aftercare import Aftercare
 from exomonitor.registry.patients import PatientFacts, PatientRecord

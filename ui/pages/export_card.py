@@ -8,6 +8,7 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside
+from exomonitor.exports.manifest import damage_told
 from ui.bridge import Bridge
 from ui.theme import Theme
 from ui.widgets.card import Card
@@ -91,7 +92,7 @@ class ExportCard(Card):
         self._sync()
         reason = self.reason.text() if identified else ""
         future = self._bedside.export(self._session, Path(self.folder.text()), formats, reason, self.by)
-        self._bridge.follow(future, lambda path: self._end(f"Exported to {path}"), self._failed)
+        self._bridge.follow(future, self._exported, self._failed)
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """The line at the bottom."""
@@ -103,9 +104,12 @@ class ExportCard(Card):
         """What the line at the bottom says."""
         return self._status.text()
 
-    def _end(self, words: str) -> None:
+    def _exported(self, folder: Path) -> None:
+        self._bridge.run(lambda: damage_told(folder), lambda damaged: self._end(folder, damaged), self._failed)
+
+    def _end(self, folder: Path, damaged: str) -> None:
         self._busy = False
-        self.say(words)
+        self.say(f"Exported to {folder}" + (f". {damaged}" if damaged else ""), wrong=bool(damaged))
         self._sync()
 
     def _failed(self, why: str) -> None:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from exomonitor.engine.bedside import Bedside
-from exomonitor.engine.ports import SessionRow
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.engine.stored import SessionRow
 from exomonitor.session.parts.trust import NAMES, RECORD, ViewRecord
 from ui.bridge import Bridge
 from ui.pages.export_card import ExportCard
@@ -180,6 +180,7 @@ class HistoryPage(QWidget):
         self._open = row.session
         set_text(self._heading, f"{row.study_id} · reading ...")
         self.export.show_session(row.session)
+        self._say("")
         self._read(row.session)
 
     def _read(self, session: str) -> None:
@@ -216,7 +217,10 @@ class HistoryPage(QWidget):
         if review.state.id != self._open:
             return  # another one was chosen meanwhile
         simulated = " · SIMULATED" if review.state.simulated else ""
-        set_text(self._heading, f"{review.state.study_id}{simulated} · read-only{self._without}")
+        damaged = " · DAMAGED" if review.damaged else ""
+        if review.damaged:
+            self._say(review.damaged)
+        set_text(self._heading, f"{review.state.study_id}{simulated} · read-only{self._without}{damaged}")
         rows = figures(review)
         for place, (name, words) in enumerate(self._figures):
             there = place < len(rows)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from exomonitor.clock import Instant, parse_utc
-from exomonitor.engine.ports import Archive, SessionRow
-from exomonitor.errors import CommandRefused
+from exomonitor.engine.ports import Archive
+from exomonitor.engine.stored import SessionRow
+from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.material import withheld
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
+from exomonitor.session.kept import fold_kept
 from exomonitor.session.review import review_missing
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
@@ -46,6 +48,8 @@ class Review:
     pressures: tuple[tuple[float, float, float], ...]
     entries: tuple[Entry, ...] = ()
     people: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    damaged: str = ""
+    """What of it cannot be read any more, in a sentence; "" = all of it can."""
 
     def lines(self, *, every: bool) -> tuple[LogLine, ...]:
         """The log, with every version on request."""
@@ -58,22 +62,31 @@ def row_words(row: SessionRow, *, names: bool) -> tuple[str, ...]:
     who = f"{row.study_id}\n{row.name}" if names and row.name else row.study_id
     given = "--" if row.delivered_ml is None else str(rounded(row.delivered_ml, 1))
     state = (_EMERGENCIES if row.kind else PHASES).get(row.phase, row.phase) + ("\nSIMULATED" if row.simulated else "")
+    state += "\nDAMAGED" if row.damaged else ""
     return f"{opened:%Y-%m-%d}\n{opened:%H:%M}", who, state, row.dose_billion or "--", given, str(row.reactions)
 
 
 def load_review(archive: Archive, session: str, *, names: bool = True) -> Review:
-    """Read a whole session, without private texts unless `names`; blocks. CommandRefused when there is none."""
-    entries = archive.entries(session)
-    if not names:
-        entries = [withheld(entry) for entry in entries]
-    state = fold(entries)
+    """Read a whole session, without private texts unless `names`; blocks. Of a damaged one what can be read.
+    CommandRefused when there is none."""
+    damaged = ""
+    try:
+        told: Sequence[Entry] = archive.entries(session)
+        state = fold(told if names else map(withheld, told))
+    except EnvironmentFault:
+        found = archive.readable(session)
+        told, damaged = found.entries, found.damage.sentence
+        if not told:
+            raise
+        state = fold_kept(session, told if names else map(withheld, told), simulated=found.simulated)
+    entries = tuple(told if names else map(withheld, told))
     if state is None:
         raise CommandRefused("This session has no entries")
     now = state.last_at or state.opened
     people = archive.staff() if names else {}
     log = log_view(entries, state, people, every=False)
     vitals, pressures = _readings(archive, state)
-    return Review(state, now, progress(state, now, None), log, vitals, pressures, tuple(entries), people)
+    return Review(state, now, progress(state, now, None), log, vitals, pressures, entries, people, damaged)
 
 
 def _readings(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import Archive
+from exomonitor.engine.stored import SessionRow
 from exomonitor.session.alarm_statistics import AlarmStatistics, KindOfAlarm, alarm_statistics, together
 from exomonitor.session.entry import Entry
 from exomonitor.session.machine_events import AlarmChanged, AudioPaused
@@ -40,7 +41,11 @@ def session_past(archive: Archive, session: str, now: Instant) -> AlarmPast:
 
 def every_past(archive: Archive) -> AlarmPast:
     """Of all sessions that this computer keeps. Reads all journals: not on the thread that paints."""
-    return AlarmPast((), together([alarm_statistics(archive.entries(row.session)) for row in archive.sessions()]))
+    return AlarmPast((), together([alarm_statistics(_entries(archive, row)) for row in archive.sessions()]))
+
+
+def _entries(archive: Archive, row: SessionRow) -> Sequence[Entry]:
+    return archive.readable(row.session).entries if row.damaged else archive.entries(row.session)
 
 
 def log_rows(entries: Iterable[Entry], people: Mapping[str, tuple[str, str]]) -> Rows:

@@ -11,7 +11,7 @@ import pytest
 from exomonitor.clinical.protocol import ClinicProtocol, load_protocol
 from exomonitor.exports.bundle import export_session
 from exomonitor.exports.material import Material, gather
-from tests.exomonitor.exports.made_up_session import Script, whole_session
+from tests.exomonitor.exports.made_up_session import SESSION, Script, whole_session
 
 PROGRAM = "ExoMonitor 0.1.0"
 Export = Callable[..., Path]
@@ -68,6 +68,8 @@ def made_of(protocol: ClinicProtocol) -> Callable[..., Material]:
 
     def run(script: Script, *, identified: bool = False) -> Material:
         now = script.clock.now()
-        return gather(script.archive, "last", protocol, program=PROGRAM, now=now, identified=identified)
+        return gather(
+            script.archive, script.archive.readable(SESSION), protocol, program=PROGRAM, now=now, identified=identified
+        )
 
     return run

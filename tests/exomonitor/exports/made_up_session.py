@@ -10,7 +10,8 @@ from typing import Any
 
 from exomonitor.clinical.rates import RampStep
 from exomonitor.clock import Instant, ManualClock
-from exomonitor.engine.ports import ReadingRow, Series, SessionRow, WaveSecond
+from exomonitor.engine.ports import Readable, ReadingRow, Series, WaveSecond
+from exomonitor.engine.stored import Damage, SessionRow
 from exomonitor.errors import CommandRefused
 from exomonitor.integrity import GENESIS, batch_sha256, canonical_json, row_hash, sealed_digest
 from exomonitor.session import events as ev
@@ -20,6 +21,7 @@ from exomonitor.session.entry import Entry, Event, event_body
 from exomonitor.session.parts import leaving_events
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.plan import SourceCell
+from exomonitor.signals.vitals import Sign
 from tests.exomonitor.slow_series import slow_series
 
 SESSION, STUDY = "0b5c9f5e", "SIM-0007"
@@ -78,6 +80,7 @@ class FakeArchive:
     seals: list[dict[str, Any]] = field(default_factory=list)
     stored: list[tuple[int, ReadingRow]] = field(default_factory=list)
     names: dict[str, tuple[str, str]] = field(default_factory=lambda: {NURSE: ("Nora Nightshift", "RN")})
+    damage: Damage = field(default_factory=Damage)
 
     def append(self, event: Event, at: Instant, actor: str = NURSE, tz: str = "Europe/Vienna") -> None:
         """One more entry of the session; foreign entries leave holes in seq."""
@@ -148,11 +151,20 @@ class FakeArchive:
     def left_off(self, session: str) -> dict[str, Instant]:
         return {}
 
+    def measured(self, session: str) -> frozenset[Sign]:
+        return frozenset()
+
     def open_sessions(self) -> list[str]:
         return []
 
     def staff(self) -> dict[str, tuple[str, str]]:
         return dict(self.names)
+
+    def readable(self, session: str) -> Readable:
+        return Readable(
+            session, tuple(self.entries(session)), tuple(self.journal_rows(session)), tuple(self.sealed(session)),
+            tuple(self.registry_entries()), True, lambda: self.readings(session), self.damage,
+        )  # fmt: skip
 
     def database_id(self) -> str:
         return "db-5f2e7a10"

@@ -1,0 +1,63 @@
+"""What the record says of a session as a whole: its line in the history, and what of it is damaged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One line of the history: who only as study id, unless the name is asked for."""
+
+    session: str
+    study_id: str
+    name: str
+    opened_utc: str
+    phase: str
+    simulated: bool
+    dose_billion: str
+    delivered_ml: float | None
+    reactions: int
+    kind: str = ""
+    """`emergency`: a record of an emergency, no infusion."""
+    damaged: bool = False
+    """Whether entries of it cannot be read: the line says what the others say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What of a session is lost. `unreadable`: numbers of entries that stand there and are not as they were written;
+    `entries`: how many are lost in all; `changed`: batches whose readings or waves are not all as they were stored."""
+
+    unreadable: tuple[int, ...] = ()
+    entries: int = 0
+    texts: int = 0
+    readings: int = 0
+    wave_seconds: int = 0
+    changed: tuple[int, ...] = field(default=())
+
+    @property
+    def sentence(self) -> str:
+        """What is lost, in one sentence; "" = nothing."""
+        numbers = f" ({', '.join(map(str, self.unreadable[:8]))}{' ...' * (len(self.unreadable) > 8)})"
+        lost = [
+            _count(self.entries, "entry", "entries") + numbers * bool(self.unreadable),
+            _count(self.texts, "private text"),
+            _count(self.readings, "reading"),
+            _count(self.wave_seconds, "wave second"),
+        ]
+        told = [part for part, number in zip(lost, self._numbers, strict=True) if number]
+        parts = [f"{', '.join(told)} of this session {'is' if sum(self._numbers) == 1 else 'are'} lost"] if told else []
+        if self.changed:
+            holds = "holds" if len(self.changed) == 1 else "hold"
+            batches = _count(len(self.changed), "batch", "batches")
+            parts.append(f"{batches} of its readings or waves {holds} a changed value")
+        return f"DAMAGED: {'; '.join(parts)}." if parts else ""
+
+    @property
+    def _numbers(self) -> tuple[int, ...]:
+        return self.entries, self.texts, self.readings, self.wave_seconds
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,214 @@
+"""What of one session can be read where rows or pages of it are damaged, and what is lost: counted against the
+journal, in one picture of the record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Table, func, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from exomonitor.engine.ports import Readable, ReadingRow
+from exomonitor.engine.stored import Damage
+from exomonitor.integrity import JOURNAL_COLUMNS, batch_sha256, row_hash, sealed_digest
+from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
+from exomonitor.records.cipher import sql_errors
+from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, is_seal, reading_of, staged_of
+from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
+from exomonitor.records.wave_codec import Placed
+from exomonitor.registry.registry import WATCHED
+from exomonitor.session.entry import Entry
+from exomonitor.session.machine_events import ReadingsStored, WavesStored
+
+LOST = "[text lost]"
+"""Stands for a private text that is gone or not as it was sealed."""
+_BLOCK = 2000
+Row = RowMapping
+Looking = Callable[[], Any]
+
+
+def rows_of(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Iterator[Row]:
+    """The rows of a table by their number; those that SQLite cannot read any more are passed over."""
+    (key,) = table.primary_key.columns
+    numbers = connection.scalars(select(key).where(*where).order_by(key)).all()
+    for at in range(0, len(numbers), _BLOCK):
+        block = numbers[at : at + _BLOCK]
+        try:
+            yield from (
+                connection.execute(select(table).where(*where, key.between(block[0], block[-1])).order_by(key))
+                .mappings()
+                .all()
+            )
+        except sql_errors(SQLAlchemyError):
+            yield from _one_by_one(connection, table, key, block)
+
+
+def _one_by_one(connection: Connection, table: Table, key: ColumnElement[int], block: Iterable[int]) -> Iterator[Row]:
+    for number in block:
+        with suppress(*sql_errors(SQLAlchemyError)):
+            yield from connection.execute(select(table).where(key == number)).mappings().all()
+
+
+@dataclass(slots=True)
+class Journal:
+    """The entries that are as they were written, each with its row; and the numbers of those that are not."""
+
+    entries: list[Entry] = field(default_factory=list)
+    rows: list[dict[str, object]] = field(default_factory=list)
+    unreadable: list[int] = field(default_factory=list)
+    texts_lost: int = 0
+    _places: set[int] = field(default_factory=set)
+
+    def take(self, row: Row, texts: Mapping[str, Row]) -> None:
+        """One more row, with its private texts by field."""
+        try:
+            body = json.loads(row["body"])
+            plain = {name: row[name] for name in JOURNAL_COLUMNS} | {"body": body}
+            if row_hash(plain) != row["hash"]:
+                raise ValueError("its hash does not fit")
+            clear = {name: _clear(texts.get(name), seal["sha256"]) for name, seal in body.items() if is_seal(seal)}
+            entry = entry_of(row, clear)
+        except (*SPOILT, DamagedRow):
+            self.unreadable.append(row["seq"])
+            return
+        self.texts_lost += sum(text is LOST for text in clear.values())
+        self._places.add(entry.session_seq)
+        self.entries.append(entry)
+        self.rows.append(plain)
+
+    @property
+    def lost(self) -> int:
+        """How many entries are lost: holes among those of a session, and what stood after the last of them."""
+        holes = max(self._places, default=0) - len(self._places)
+        last = self.entries[-1].seq if self.entries else 0
+        return max(len(self.unreadable), holes + sum(number > last for number in self.unreadable))
+
+
+def _clear(sealed: Row | None, digest: str) -> str:
+    with suppress(*SPOILT):
+        if sealed is not None and sealed_digest(sealed["salt"], sealed["value"]) == digest:
+            return str(sealed["value"])
+    return LOST
+
+
+def journal_of(connection: Connection, *where: ColumnElement[bool]) -> Journal:
+    """What of these journal rows is as it was written."""
+    texts: dict[int, dict[str, Row]] = {}
+    sealed = select(SEALED).where(SEALED.c.seq.in_(select(JOURNAL.c.seq).where(*where)))
+    with suppress(*sql_errors(SQLAlchemyError)):
+        for text in connection.execute(sealed).mappings():
+            texts.setdefault(text["seq"], {})[text["field"]] = text
+    journal = Journal()
+    for row in rows_of(connection, JOURNAL, *where):
+        journal.take(row, texts.get(row["seq"], {}))
+    return journal
+
+
+def readable(connection: Connection, session: str, simulated: bool, looking: Looking) -> Readable:
+    """All of a session that can be read. `looking` gives a connection of its own for each walk through the readings."""
+    journal = journal_of(connection, JOURNAL.c.session == session)
+    last = connection.scalar(select(func.max(READINGS.c.id)).where(READINGS.c.session == session)) or 0
+    lost, changed = _readings_lost(connection, session, last, journal.entries)
+    seconds_lost, changed_waves = _waves_lost(connection, session, journal.entries)
+
+    def readings() -> Iterator[tuple[int, ReadingRow]]:
+        with looking() as own:
+            for row, reading in _good_readings(own, session, last):
+                yield row["batch"], reading
+
+    damage = Damage(
+        unreadable=tuple(journal.unreadable),
+        entries=journal.lost,
+        texts=journal.texts_lost,
+        readings=lost,
+        wave_seconds=seconds_lost,
+        changed=tuple(sorted({*changed, *changed_waves})),
+    )
+    known = journal_of(connection, JOURNAL.c.type.in_([event.__name__ for event in WATCHED]))
+    return Readable(
+        session=session,
+        entries=tuple(journal.entries),
+        rows=tuple(journal.rows),
+        sealed=tuple(_sealed(connection, journal)),
+        registry=tuple(known.entries),
+        simulated=simulated,
+        readings=readings,
+        damage=damage,
+    )
+
+
+def _sealed(connection: Connection, journal: Journal) -> Iterator[dict[str, object]]:
+    """The private texts that fit the entries which are kept, as Archive.sealed gives them."""
+    for row in journal.rows:
+        body: Any = row["body"]
+        if not any(map(is_seal, body.values())):
+            continue
+        with suppress(*sql_errors(SQLAlchemyError)):
+            found = select(SEALED).where(SEALED.c.seq == row["seq"]).order_by(SEALED.c.field)
+            for text in connection.execute(found).mappings():
+                seal = body.get(text["field"])
+                if is_seal(seal) and _clear(text, seal["sha256"]) is not LOST:
+                    yield {**text, "digest": seal["sha256"]}
+
+
+def _good_readings(connection: Connection, session: str, last: int) -> Iterator[tuple[Row, ReadingRow]]:
+    """(its row, the reading) of each up to the number `last` that can be read."""
+    for row in rows_of(connection, READINGS, READINGS.c.session == session, READINGS.c.id <= last):
+        try:
+            reading = reading_of(row)
+        except DamagedRow:
+            continue
+        yield row, reading
+
+
+def _readings_lost(connection: Connection, session: str, last: int, entries: Iterable[Entry]) -> tuple[int, list[int]]:
+    """How many readings are lost of those that the journal counts, and the batches that hold a changed one."""
+    counted = {e.event.batch: e.event for e in entries if isinstance(e.event, ReadingsStored)}
+    lost, changed = 0, []
+    walk = (row for row, _ in _good_readings(connection, session, last))
+    for number, group in groupby(walk, lambda row: row["batch"]):
+        rows = list(group)
+        event = counted.pop(number, None)
+        if event is None:
+            continue
+        if len(rows) < event.count:
+            lost += event.count - len(rows)
+        elif batch_sha256(map(dict, rows)) != event.sha256:
+            changed.append(number)
+    return lost + sum(event.count for event in counted.values()), changed
+
+
+def _waves_lost(connection: Connection, session: str, entries: Iterable[Entry]) -> tuple[int, list[int]]:
+    """How many wave seconds are lost of those that the journal counts, and the batches that hold a changed one."""
+    found: dict[int, dict[int, bytes]] = {}
+    for placed in _good_waves(connection, session):
+        digest = second_digest(placed.second, sample_bytes(placed.second.samples))
+        found.setdefault(placed.batch, {})[placed.place] = digest
+    lost, changed = 0, []
+    for event in (e.event for e in entries if isinstance(e.event, WavesStored)):
+        places = found.get(event.batch, {})
+        there = [places[place] for place in range(event.count) if place in places]
+        if len(there) < event.count:
+            lost += event.count - len(there)
+        elif waves_sha256(there) != event.sha256:
+            changed.append(event.batch)
+    return lost, changed
+
+
+def _good_waves(connection: Connection, session: str) -> Iterator[Placed]:
+    found: list[Placed] = []
+    for row in rows_of(connection, WAVE_STAGING, WAVE_STAGING.c.session == session):
+        with suppress(DamagedRow, *SPOILT):
+            found.append(staged_of(row))
+    yield from found
+    for row in rows_of(connection, WAVE_CHUNKS, WAVE_CHUNKS.c.session == session):
+        found = []
+        with suppress(DamagedRow, *SPOILT):
+            found = chunk_of(row)
+        yield from found
