@@ -94,10 +94,9 @@ class FakeArchive:
         return self.clinic_entries
 
     def readable(self, session: str) -> Readable:
-        return Readable(
-            session, tuple(self.by_session.get(session, [])), tuple(self.journal_rows(session)),
-            tuple(self.sealed(session)), tuple(self.registry_entries()), True, lambda: self.readings(session), self.damage,
-        )  # fmt: skip
+        told, rows, sealed = self.by_session.get(session, []), self.journal_rows(session), self.sealed(session)
+        known, readings = tuple(self.registry_entries()), lambda: self.readings(session)
+        return Readable(session, tuple(told), tuple(rows), tuple(sealed), known, True, readings, self.damage)
 
     def database_id(self) -> str:
         return "test-database"
