@@ -87,6 +87,8 @@ def check_header(path: Path) -> None:
     key = key_of(path)
     if key is not None:
         if not is_genuine(key, 1, header):
+            if _log_waits(path):  # torn by a power cut while the log was brought in: whole in there, if anywhere
+                return
             raise EnvironmentFault(f"{path.name} is encrypted and cannot be read: its beginning is damaged.")
         header = decrypted(key, 1, header)
     if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
@@ -95,6 +97,13 @@ def check_header(path: Path) -> None:
     if application != APPLICATION_ID:
         raise EnvironmentFault(f"{path.name} is not a database of this program.")
     _check_version(path, version)
+
+
+def _log_waits(path: Path) -> bool:
+    try:
+        return path.with_name(path.name + "-wal").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _check_version(path: Path, version: int) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from exomonitor.records import keys
 from exomonitor.records.findings import Finding
 from exomonitor.records.verify import verify_database
 from tests.commands.program import DONE, LIMIT_S, Said, first_line, of, run, running
@@ -53,9 +54,13 @@ def kill(
     after: int | None = None,
     scenario: str = "short",
     speed: float = 60.0,
+    encrypted: bool = False,
 ) -> Killed:
     """Begin (or, with --resume, go on with) a session at so many times real time (0: as fast as it goes) and SIGKILL it
-    at a random moment, or soon after as many commits as `after` says."""
+    at a random moment, or soon after as many commits as `after` says. `encrypted`: its record is."""
+    if encrypted:
+        (out / "data").mkdir(mode=0o700)
+        keys.keep_in_file(out / "data", keys.new_key())
     pace = ("--speed", speed) if speed else ()
     wanted, late_s = after or chance.randint(1, MOST_COMMITS), chance.uniform(0.0, LATEST_S)
     with running(

@@ -16,6 +16,8 @@ from pypdf import PdfReader
 
 from devices.simulation.scenarios import scenario_text
 from exomonitor.headless import seconds
+from exomonitor.records import keys
+from exomonitor.records.connections import open_raw
 from tests.commands.program import DONE, Said, run
 
 LINE_KEYS = [
@@ -82,9 +84,14 @@ class Played:
         reader = PdfReader(self.export / "report.pdf")
         return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
 
+    def _connect(self) -> sqlite3.Connection:
+        if keys.named_by(self.database):
+            return open_raw(self.database, "ro")
+        return sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+
     def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """What plain SQL finds in the database."""
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+        """What plain SQL finds in the database; with its key where it is encrypted."""
+        with closing(self._connect()) as connection:
             return connection.execute(statement, values).fetchall()
 
 

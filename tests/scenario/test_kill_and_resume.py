@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from exomonitor.records.keys import named_by
 from exomonitor.records.verify import verify_database
 from tests.commands.program import run
 from tests.scenario.killed import done_by_people, ended_well, kill, resume
@@ -21,10 +22,11 @@ def check(killed):
     assert killed.findings == ()
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
-def test_a_killed_session_loses_nothing_and_is_resumed_to_its_end(tmp_path, seed, played):
-    killed = kill(tmp_path, random.Random(seed))
+@pytest.mark.parametrize(("seed", "encrypted"), [(11, False), (12, False), (13, True)])
+def test_a_killed_session_loses_nothing_and_is_resumed_to_its_end(tmp_path, seed, encrypted, played):
+    killed = kill(tmp_path, random.Random(seed), encrypted=encrypted)
     check(killed)
+    assert bool(named_by(tmp_path / "data" / "demo.sqlite3")) == encrypted
     again = ended_well(resume(tmp_path), tmp_path)
     assert again is not None
     assert again.line["phase"] == "signed"

@@ -2,15 +2,18 @@
 
 A shim over SQLite's own VFS, made with ctypes on the library that Python's sqlite3 uses, so that it needs no compiler.
 Only open, write, truncate, sync, close and delete pass through Python; everything else stays SQLite's own code.
+Encrypted records have a SQLite of their own, SQLCipher's: below it the bytes are as they reach the disk.
 """
 
 from __future__ import annotations
 
 import _sqlite3
 import ctypes
+import importlib
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -65,6 +68,8 @@ _ERRORS = {"write": _WRITE_ERROR, "sync": _SYNC_ERROR, "truncate": _TRUNCATE_ERR
 _OPEN_ERROR = 14
 
 _KEPT: list[Any] = []  # what C may still call must never be collected
+ENCRYPTED = {"too": False}
+"""Whether encrypted records are watched too; their library is loaded only then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +93,27 @@ class Disk:
         self._folder = str(folder.resolve())
         self._files: dict[int, str] = {}
         self._methods: dict[int, tuple[_Methods, _Methods]] = {}
-        self._library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))  # None: it is part of Python itself
-        self._library.sqlite3_vfs_find.restype = POINTER(_Vfs)
-        self._real: Any = self._library.sqlite3_vfs_find(None)
-        own = _Vfs.from_buffer_copy(self._real.contents)
-        own.next, own.name = None, b"watched disk"
-        own.open, own.delete = _OPEN(self._open), _DELETE(self._delete)
-        self._own = own
+        self._below = [self._layer(library) for library in _libraries()]
         _KEPT.append(self)
 
     def __enter__(self) -> Disk:
-        self._library.sqlite3_vfs_register(ctypes.byref(self._own), 1)
+        for library, _, own in self._below:
+            library.sqlite3_vfs_register(ctypes.byref(own), 1)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._library.sqlite3_vfs_unregister(ctypes.byref(self._own))
-        self._library.sqlite3_vfs_register(self._real, 1)
+        for library, real, own in self._below:
+            library.sqlite3_vfs_unregister(ctypes.byref(own))
+            library.sqlite3_vfs_register(real, 1)
+
+    def _layer(self, library: Any) -> tuple[Any, Any, _Vfs]:
+        """A library, its own way to the files, and the one that asks here first."""
+        library.sqlite3_vfs_find.restype = POINTER(_Vfs)
+        real: Any = library.sqlite3_vfs_find(None)
+        own = _Vfs.from_buffer_copy(real.contents)
+        own.next, own.name = None, b"watched disk"
+        own.open, own.delete = _OPEN(partial(self._open, real)), _DELETE(partial(self._delete, real))
+        return library, real, own
 
     def say(self, line: str) -> None:
         """Note an acknowledgement among the calls."""
@@ -117,13 +127,13 @@ class Disk:
 
     # --- what SQLite calls --------------------------------------------------------------------------------------------
 
-    def _open(self, _: int, name: int | None, file: int, flags: int, out_flags: int | None) -> int:
+    def _open(self, real: Any, _: int, name: int | None, file: int, flags: int, out_flags: int | None) -> int:
         path = ctypes.string_at(name).decode() if name else ""
         watched = path.startswith(self._folder)
         before = Path(path).read_bytes() if watched and Path(path).exists() else None
         if watched and before is None and self._asked(Call("create", path)):
             return _OPEN_ERROR
-        code: int = self._real.contents.open(ctypes.addressof(self._real.contents), name, file, flags, out_flags)
+        code: int = real.contents.open(ctypes.addressof(real.contents), name, file, flags, out_flags)
         head = ctypes.cast(file, POINTER(_File)).contents
         if code == 0 and watched and head.methods:
             if before is not None and not any(path == call.path for call in self.calls):
@@ -158,13 +168,21 @@ class Disk:
     def _sync(self, real: Any, file: int, flags: int) -> int:
         return self._asked(Call("sync", self._files[file])) or int(real.sync(file, flags))
 
-    def _delete(self, _: int, name: bytes, durable: int) -> int:
+    def _delete(self, real: Any, _: int, name: bytes, durable: int) -> int:
         path = name.decode()
         if path.startswith(self._folder) and Path(path).exists():
             code = self._asked(Call("delete", path, durable))
             if code:
                 return code
-        return int(self._real.contents.delete(ctypes.addressof(self._real.contents), name, durable))
+        return int(real.contents.delete(ctypes.addressof(real.contents), name, durable))
+
+
+def _libraries() -> list[ctypes.CDLL]:
+    """The SQLite that Python's sqlite3 uses (None: it is part of Python itself), and SQLCipher's where it is wanted."""
+    places = [getattr(_sqlite3, "__file__", None)]
+    if ENCRYPTED["too"]:
+        places.append(importlib.import_module("sqlcipher3._sqlite3").__file__)
+    return [ctypes.CDLL(place) for place in places]
 
 
 def error_of(call: Call) -> int:

@@ -1,4 +1,7 @@
-"""A process that plays a headless session on a watched disk, then cuts its power: prints one JSON line of counts."""
+"""A process that plays a headless session on a watched disk, then cuts its power: prints one JSON line of counts.
+
+Words: FOLDER CUTS SEED [encrypted].
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
+
 import main
+from tests.exomonitor.records.at_rest import encrypt_everything
 from tests.exomonitor.records.disk import Disk
 from tests.exomonitor.records.power_cut import Heard, Tally, cut_at_random
 
@@ -24,4 +30,6 @@ def cut(out: Path, cuts: int, seed: int) -> Tally:
 
 
 if __name__ == "__main__":
+    if sys.argv[4:] == ["encrypted"]:
+        encrypt_everything(pytest.MonkeyPatch())  # for as long as this process lives
     sys.stdout.write(json.dumps(asdict(cut(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))) + "\n")

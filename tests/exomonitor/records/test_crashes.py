@@ -22,6 +22,7 @@ from exomonitor.records.queries import SqlArchive
 from exomonitor.records.verify import verify_database
 from exomonitor.records.writer import RecorderThread
 from exomonitor.session.events import NoteAdded
+from tests.exomonitor.records.at_rest import key_for_others
 from tests.exomonitor.records.record_samples import SESSION, ask, draft, fill, make_database, opened, recording
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,6 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def child(how: str, path: Path) -> subprocess.Popen[str]:
+    key_for_others(path.parent)
     command = [sys.executable, "-m", "tests.exomonitor.records.recording_child", how, str(path)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

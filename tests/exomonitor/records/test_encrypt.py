@@ -211,6 +211,23 @@ def test_a_damaged_key_and_a_damaged_beginning_are_told_apart(path, tmp_path, cl
     assert (tmp_path / "saved.sqlite3").read_bytes().startswith(keys.MARK), "what was encrypted stays so"
 
 
+def test_a_first_page_that_was_being_written_when_the_power_failed_is_taken_from_the_log(path, tmp_path, clock):
+    upkeep.run_encrypt(asked(path))
+    (left := path.parent / "left").mkdir()
+    with recording(make_database(path, clock)) as recorder:
+        fill(recorder, clock, 2, "s-2")
+        for end in ("", "-wal"):
+            shutil.copy(path.with_name(path.name + end), left)
+    torn = left / path.name
+    data = bytearray(torn.read_bytes())
+    data[1024:1536] = bytes(512)
+    torn.write_bytes(data)
+    assert len(open_archive(torn).entries("s-2")) > 2
+    with recording(make_database(torn, clock)) as recorder:
+        fill(recorder, clock, 1, "s-3")
+    assert verify_database(torn) == []
+
+
 def test_without_the_packages_for_encryption_one_sentence_says_so(path, monkeypatch):
     upkeep.run_encrypt(asked(path))
     monkeypatch.setitem(__import__("sys").modules, "sqlcipher3", None)

@@ -17,7 +17,8 @@ from exomonitor.records.verify import verify_database
 from exomonitor.records.writer import RecorderThread
 from exomonitor.session.events import NoteAdded
 from exomonitor.session.machine_events import RefusedKept
-from tests.exomonitor.records.disk import FULL, Call, Disk, error_of
+from tests.exomonitor.records.at_rest import ALL_ENCRYPTED
+from tests.exomonitor.records.disk import ENCRYPTED, FULL, Call, Disk, error_of
 from tests.exomonitor.records.record_samples import (
     ask,
     draft,
@@ -121,8 +122,8 @@ def fail(path: Path, refuse: Refuse, *, dies: bool) -> Outcome:
 
 
 def every(empty: Path, folder: Path, how: Callable[[int], Refuse], *, dies: bool) -> Iterator[tuple[Outcome, Path]]:
-    """The outcome for every call, until there are no more."""
-    for number in range(MOST_CALLS):
+    """The outcome for every call, until there are no more; for each fifth where this is the encrypted half of both."""
+    for number in range(0, MOST_CALLS, 5 if ENCRYPTED["too"] and not ALL_ENCRYPTED else 1):
         path = folder.resolve() / str(number) / empty.name
         path.parent.mkdir()
         shutil.copy(empty, path)

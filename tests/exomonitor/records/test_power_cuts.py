@@ -11,7 +11,7 @@ import pytest
 
 from exomonitor.records import connections
 from exomonitor.records.writer import commit_lines
-from tests.exomonitor.records.disk import Disk
+from tests.exomonitor.records.disk import ENCRYPTED, Disk
 from tests.exomonitor.records.power_cut import Heard, Tally, cut_at_random
 from tests.exomonitor.records.record_samples import fill, make_database, recording
 
@@ -20,7 +20,8 @@ CUTS = 50
 
 
 def test_no_power_cut_in_a_session_loses_or_spoils_a_record(tmp_path):
-    words = ["-m", "tests.exomonitor.records.power_cut_child", str(tmp_path / "cut"), str(CUTS), "1"]
+    how = ["encrypted"] if ENCRYPTED["too"] else []
+    words = ["-m", "tests.exomonitor.records.power_cut_child", str(tmp_path / "cut"), str(CUTS), "1", *how]
     ran = subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
     assert (ran.returncode, ran.stderr) == (0, "")
     tally = Tally(**json.loads(ran.stdout))
