@@ -1,4 +1,8 @@
-"""Twenty wave seconds as one small chunk, and back: delta, zigzag, byte shuffle, zlib, and a CRC-32 over the result."""
+"""Twenty wave seconds as one small chunk, and back: what is left of them, zigzag, byte shuffle, zlib, and a CRC-32.
+
+The first byte of a chunk's samples says what was taken away (`wave_remainder.WAYS`). A chunk of the time before it had
+this byte begins with zlib's own first one, whose low half is always 8: there it was the sample before.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,11 @@ from exomonitor.bounded import inflate
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import WaveSecond
 from exomonitor.integrity import canonical_json
+from exomonitor.records.wave_remainder import STEPS, WAYS, Samples
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
-_LEVEL = 6
+_LEVEL, _SAMPLES_LEVEL = 6, 9
 MOST_BYTES = 4_000_000
 """A chunk unpacked, its table or its samples: the longest of ours has a hundredth."""
 
@@ -130,24 +135,34 @@ def _differences(values: list[int]) -> list[int]:
     return [values[0], *(later - earlier for earlier, later in pairwise(values))]
 
 
-def _squeeze(samples: npt.NDArray[np.int16]) -> bytes:
-    # Arithmetic modulo 65536 throughout: the jump to and from MISSING_SAMPLE must not overflow.
-    delta = np.diff(samples.view(np.uint16), prepend=np.uint16(0)).view(np.int16)
-    zigzag = ((delta << 1) ^ (delta >> 15)).view(np.uint16).astype("<u2")
-    shuffled = zigzag.view(np.uint8).reshape(-1, 2).T.tobytes()
-    # A noisy line has nothing that repeats, a smooth one has: whichever of zlib's ways is shorter; it reads both alike.
-    return min((_deflated(shuffled, way) for way in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED)), key=len)
+def _squeeze(samples: Samples) -> bytes:
+    left = {way: one.leave(samples) for way, one in WAYS.items()}
+    best = min(left, key=lambda way: _bits(left[way]))
+    shuffled = _shuffled(left[best])
+    # A noisy line has nothing that repeats, a smooth one has: whichever of zlib's ways is shorter; it reads all alike.
+    return bytes([best]) + min((_deflated(shuffled, way) for way in (zlib.Z_RLE, zlib.Z_FILTERED)), key=len)
+
+
+def _bits(left: Samples) -> float:
+    """About what it will take: a few large ones cost less than their sum."""
+    return float(np.log2(np.abs(left.astype(np.float32)) + 1).sum())
+
+
+def _shuffled(left: Samples) -> bytes:
+    zigzag = ((left << 1) ^ (left >> 15)).view(np.uint16).astype("<u2")
+    return zigzag.view(np.uint8).reshape(-1, 2).T.tobytes()
 
 
 def _deflated(plain: bytes, way: int) -> bytes:
-    squeezer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, way)
+    squeezer = zlib.compressobj(_SAMPLES_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, way)
     return squeezer.compress(plain) + squeezer.flush()
 
 
-def _expand(packed: bytes, count: int) -> npt.NDArray[np.int16]:
-    shuffled = np.frombuffer(inflate(packed, min(2 * count, MOST_BYTES)), np.uint8)
+def _expand(packed: bytes, count: int) -> Samples:
+    older = packed[0] & 0x0F == zlib.DEFLATED
+    way, stream = (STEPS, packed) if older else (packed[0], packed[1:])
+    shuffled = np.frombuffer(inflate(stream, min(2 * count, MOST_BYTES)), np.uint8)
     if len(shuffled) != 2 * count:
         raise ValueError(f"{len(shuffled) // 2} samples instead of {count}")
     zigzag = np.ascontiguousarray(shuffled.reshape(2, -1).T).view("<u2").reshape(-1).astype(np.uint16)
-    delta = (zigzag >> 1) ^ (np.uint16(0) - (zigzag & 1))
-    return np.cumsum(delta, dtype=np.uint16).view(np.int16)
+    return WAYS[way].restore(((zigzag >> 1) ^ (np.uint16(0) - (zigzag & 1))).view(np.int16))
