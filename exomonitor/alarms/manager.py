@@ -25,8 +25,8 @@ from exomonitor.alarms.policy import (
     transition,
     uncovered,
 )
-from exomonitor.alarms.relayed import relayed_key, relayed_report
-from exomonitor.alarms.restored import RestoredAlarm, acknowledged_again, latched_again
+from exomonitor.alarms.relayed import RELAYED, relayed_key, relayed_report
+from exomonitor.alarms.restored import BeforeRestart, RestoredAlarm, latched_again
 from exomonitor.alarms.signs import SignWatch
 from exomonitor.alarms.sounding import AudioPause, PauseRefused, breaks, heard, paused
 from exomonitor.alarms.suppression import Suppression
@@ -55,8 +55,11 @@ class AlarmManager:
         chair: str = "",
         restored: Iterable[RestoredAlarm] = (),
         *,
+        measured: Iterable[Sign] = (),
         relayed_delay_s: float = 0.0,
     ) -> None:
+        """restored: what stood when the program stopped; measured: the signs that a device of this session has given a
+        value of already."""
         self.chair = chair
         self._signs = SignWatch(limits)
         self._relayed_delay_s = relayed_delay_s
@@ -66,8 +69,8 @@ class AlarmManager:
         self._deserted: Instant | None = None
         self._down: frozenset[Suppression] = frozenset()
         self._pause: AudioPause | None = None
-        self._acks: dict[str, RestoredAlarm] = {}
-        self._restore(restored)
+        self._before = BeforeRestart()
+        self._restore(restored, measured)
 
     # --- what happens -------------------------------------------------------------------------------------------
 
@@ -88,7 +91,7 @@ class AlarmManager:
             return self.tick(now)
         said = self._signs.take(reading, now)
         for key in said.calm:
-            self._acks.pop(key, None)  # seen normal once: an old acknowledgement does not cover what comes later
+            self._before.forget(key)
         return self.tick(now)
 
     def no_value(self, sign: Sign, now: Instant, source: str = "", *, lost: bool = False) -> list[AlarmTransition]:
@@ -107,6 +110,7 @@ class AlarmManager:
             self._reports[key] = relayed_report(alarm, known.since if known else alarm.at)
         else:
             self._reports.pop(key, None)
+            self._before.forget(key)
         return self.tick(now)
 
     def forget_source(self, source: str, now: Instant, *, released: bool = True) -> list[AlarmTransition]:
@@ -135,7 +139,7 @@ class AlarmManager:
         """State whether a technical condition is present; may be repeated. It signals after `delay_s` of presence."""
         known, follows = self._reports.get(key), category_of(key) is Category.TECHNICAL
         if not active or is_down(key, self._down):
-            self._acks.pop(key, None)
+            self._before.forget(key)
             if known is None and key not in self._conditions:
                 return []
             self._reports.pop(key, None)
@@ -195,6 +199,7 @@ class AlarmManager:
         """Let time pass: delays fill, an acknowledged high alarm sounds again, an audio pause ends, what nobody has
         acknowledged escalates."""
         self._end_pause(now)
+        self._before.pass_time(now)
         happened = self._end(self._signs.overdue(now), NO_VALUE, now)
         for key in dict.fromkeys((*self._signs.tracks, *self._signs.reports, *self._conditions, *self._reports)):
             happened += self._settle(key, now)
@@ -221,6 +226,8 @@ class AlarmManager:
             if one_shot and after.state is AlarmState.NORMAL:
                 del self._reports[condition.key]
             happened += self._keep(condition, after, now, by=by)
+            if after is not condition:
+                self._before.forget(condition.key)
         return happened
 
     def pause_audio(self, now: Instant, by: str = "") -> Instant:
@@ -311,7 +318,7 @@ class AlarmManager:
         return happened
 
     def _device_sounds(self) -> bool:
-        return any(key.startswith("relayed:") for key in self._reports)
+        return any(key.startswith(RELAYED) for key in self._reports)
 
     def _settle(self, key: str, now: Instant, *, by_itself: bool = True) -> list[AlarmTransition]:
         """Let one condition be what its samples or its report say at `now`."""
@@ -341,12 +348,7 @@ class AlarmManager:
         after = step(was, found, now, by_itself=by_itself)
         if after is was:
             return []
-        after = joined(was, after, self._conditions.values(), now)
-        ack = self._acks.get(key)
-        if ack is not None and after.state is AlarmState.ACTIVE:
-            del self._acks[key]
-            if after.priority <= ack.priority:  # acknowledged before the restart: it does not sound again
-                after = acknowledged_again(after, ack, now)
+        after = self._before.taken_up(joined(was, after, self._conditions.values(), now), now)
         return self._keep(was, after, now, note=note)
 
     def _keep(
@@ -366,10 +368,11 @@ class AlarmManager:
     def _new(self, key: str) -> Condition:
         return Condition(key, brief_is_visual=bool(self._signs.signs_of(key) & _BRIEF_IS_VISUAL))
 
-    def _restore(self, restored: Iterable[RestoredAlarm]) -> None:
+    def _restore(self, restored: Iterable[RestoredAlarm], measured: Iterable[Sign]) -> None:
+        self._signs.worked(measured)
         for old in restored:
             self._signs.remember(old.key)
-            if old.state is AlarmState.ACKED:
-                self._acks[old.key] = old
-            elif old.state is AlarmState.LATCHED or (old.state is AlarmState.ACTIVE and old.latching):
+            if old.state in {AlarmState.ACKED, AlarmState.ACTIVE}:
+                self._before.keep(old)
+            if old.state is AlarmState.LATCHED or (old.state is AlarmState.ACTIVE and old.latching):
                 self._conditions[old.key] = latched_again(self._new(old.key), old)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from exomonitor.alarms.detectors import Report
 from exomonitor.alarms.limits import Priority
@@ -11,6 +12,8 @@ from exomonitor.clock import Instant
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign
 
+HOLD_S = 60.0
+"""So long a sign may be held (a monitor says so, or a cuff inflates on the arm of the probe)."""
 PATIENCE_S = 10.0
 """So long a limit alarm stands, and a delay only stops, while there is no value: until that is an alarm itself."""
 WEAK_PATIENCE_S = 15.0
@@ -33,6 +36,22 @@ NO_VALUE = {
 """What is told of a sign that had a value, and when: low, then medium; a temperature stays low."""
 SPOT = frozenset({Sign.TEMP})
 """May be measured now and then: that the monitor does not speak of it says nothing."""
+
+
+class Held(StrEnum):
+    """Why a sign is not judged for a while."""
+
+    CUFF = "cuff"
+    DEVICE = "the monitor holds the value"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A sign that is not judged from `since` to `until` at the latest."""
+
+    why: Held
+    since: Instant
+    until: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,13 @@ def sensor_rows(sign: Sign, validity: Validity) -> Iterator[tuple[str, bool, str
 def no_value_key(sign: Sign) -> str:
     """The condition of a sign that had a value and has none."""
     return f"no_value_{sign}"
+
+
+def about_sensor(key: str) -> frozenset[Sign]:
+    """The sign that a condition of this module is about."""
+    if key == WEAK_KEY:
+        return frozenset({Sign.SPO2})
+    return frozenset(sign for sign in NO_VALUE if key in {off_key(sign), no_value_key(sign)})
 
 
 def with_last(text: str, last: str) -> str:

@@ -102,6 +102,8 @@ class AlarmTransition:
     delay_s: float = 0.0
     escalated: bool = False
     visual_only: bool = False
+    raised: Instant | None = None
+    """Since when nobody has answered it, where that is not the moment of the change."""
 
     @property
     def suppressed(self) -> bool:
@@ -251,6 +253,7 @@ def transition(
         delay_s=told.delay_s,
         escalated=now_is.escalated,
         visual_only=now_is.visual_only,
+        raised=now_is.raised_at if now_is.state is AlarmState.ACTIVE and now_is.raised_at != at else None,
     )
 
 
@@ -276,11 +279,18 @@ def _without_level(was: Condition, found: Finding, now: Instant, *, by_itself: b
 
 
 def _described(was: Condition, found: Finding) -> Condition:
+    """The condition in the words and numbers of the finding; `was` itself when they are the same, as at most ticks."""
+    level = was.priority if found.level is None else found.level
+    since = found.since if was.since is None else was.since
+    told = (found.text, found.value, found.limit, found.unit, found.latching, found.delay_s, found.group)
+    known = (was.text, was.value, was.limit, was.unit, was.latching, was.delay_s, was.group)
+    if level is was.priority and since is was.since and told == known:
+        return was
     return replace(
         was,
-        priority=was.priority if found.level is None else found.level,
+        priority=level,
         text=found.text,
-        since=found.since if was.since is None else was.since,
+        since=since,
         value=found.value,
         limit=found.limit,
         unit=found.unit,

@@ -10,6 +10,8 @@ from exomonitor.clock import Instant
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.pump import AlarmKind
 
+RELAYED = "relayed:"
+"""So the keys of these conditions begin."""
 _RANK = {"high": Priority.HIGH, "medium": Priority.MEDIUM, "low": Priority.LOW, "unknown": Priority.MEDIUM}
 # Whatever the pump thinks of them: no flow, air, or a bag that is empty needs somebody soon.
 _AT_LEAST_MEDIUM = frozenset(
@@ -42,7 +44,7 @@ def is_grave(alarm: RelayedAlarm) -> bool:
 
 def relayed_key(alarm: RelayedAlarm) -> str:
     """The condition's key: one per device, channel and code."""
-    return f"relayed:{alarm.source}:{alarm.channel}:{alarm.code}"
+    return f"{RELAYED}{alarm.source}:{alarm.channel}:{alarm.code}"
 
 
 def relayed_priority(alarm: RelayedAlarm) -> Priority:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from exomonitor.alarms.detectors import (
     QUIET,
@@ -22,12 +21,15 @@ from exomonitor.alarms.heart import HeartRates
 from exomonitor.alarms.limits import Limit, Priority
 from exomonitor.alarms.missing import (
     NO_VALUE,
-    OFF,
+    HOLD_S,
     PATIENCE_S,
     SPOT,
     WEAK_KEY,
     Missing,
+    Held,
+    Hold,
     is_said,
+    about_sensor,
     no_value_key,
     off_key,
     patience_s,
@@ -40,29 +42,11 @@ from exomonitor.clock import Instant
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign, VitalReading
 
-HOLD_S = 60.0
-"""So long a sign may be held (a monitor says so, or a cuff inflates on the arm of the probe)."""
 PER_MEASUREMENT = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP})
 COMPANION_FRESH_S = 15.0
 _HOLDING = frozenset({Validity.HELD, Validity.MEASURING})
 _BY_HAND = frozenset({Origin.TYPED, Origin.COUNTED})
 DIFFER_KEY, DIFFER_STAGES = "hr_sources", ((15.0, Priority.LOW),)
-
-
-class Held(StrEnum):
-    """Why a sign is not judged for a while."""
-
-    CUFF = "cuff"
-    DEVICE = "the monitor holds the value"
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A sign that is not judged from `since` to `until` at the latest."""
-
-    why: Held
-    since: Instant
-    until: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +227,11 @@ class SignWatch:
 
     def remember(self, key: str) -> None:
         """Before the program stopped this was an alarm: the sensor had worked, so that it is off says something."""
-        self._had_value |= {sign for sign in OFF if key == off_key(sign)} | ({Sign.SPO2} if key == WEAK_KEY else set())
-        self._had_value |= {sign for sign in NO_VALUE if key == no_value_key(sign)}
-        self._had_value |= self.signs_of(key) & {Sign.SPO2, Sign.HR}
+        self.worked(about_sensor(key) | (self.signs_of(key) & {Sign.SPO2, Sign.HR}))
+
+    def worked(self, signs: Iterable[Sign]) -> None:
+        """A device of this session has given a value of these before the program was started."""
+        self._had_value.update(signs)
 
     def away(self, now: Instant) -> tuple[str, ...]:
         """Nobody sits at the sensors: all crossings and sensor reports end; answers their keys."""

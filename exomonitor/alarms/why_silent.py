@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from exomonitor.alarms.detectors import Sample
 from exomonitor.alarms.limits import Priority, plain
+from exomonitor.alarms.missing import Hold
 from exomonitor.alarms.policy import LATCHED_REPEAT_S, AlarmState, Condition
-from exomonitor.alarms.signs import Hold
 from exomonitor.alarms.sounding import AudioPause, waits
 from exomonitor.alarms.views import hms
 from exomonitor.clock import Instant

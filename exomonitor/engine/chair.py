@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from exomonitor.alarms.catalogue import CIRCULATION, declared
 from exomonitor.alarms.limits import Priority
-from exomonitor.alarms.manager import AlarmManager, RestoredAlarm
-from exomonitor.alarms.policy import AlarmState, AlarmTransition
+from exomonitor.alarms.manager import AlarmManager
+from exomonitor.alarms.policy import AlarmTransition
 from exomonitor.clinical.observations import SlotState
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
@@ -311,25 +311,7 @@ class Chair:
                 t.delay_s,
                 t.escalated,
                 t.visual_only,
+                t.raised,
             )
             self.outbox.add_event(self.session, t.at, changed, actor)
         return any_seen
-
-
-def standing_alarms(entries: Iterable[Entry]) -> tuple[RestoredAlarm, ...]:
-    """How each alarm condition stood at the end of the record."""
-    last: dict[str, RestoredAlarm] = {}
-    begun: dict[str, Instant] = {}
-    for entry in entries:
-        if isinstance(entry.event, AlarmChanged):
-            e = entry.event
-            state, was = AlarmState(e.to_state), last.get(e.key)
-            if e.from_state in {AlarmState.NORMAL, AlarmState.PENDING}:
-                begun[e.key] = entry.at if state is AlarmState.ACTIVE else e.since
-            elif e.from_state == AlarmState.LATCHED and (was is None or was.visual_only):
-                begun[e.key] = entry.at
-            last[e.key] = RestoredAlarm(
-                e.key, state, Priority[e.priority.upper()], e.text, e.since, e.by, e.latching, e.visual_only, entry.at,
-                begun.get(e.key),
-            )  # fmt: skip
-    return tuple(alarm for alarm in last.values() if alarm.state is not AlarmState.NORMAL)

@@ -13,7 +13,7 @@ from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.computer import Computer
 from exomonitor.engine import delivery, lounge
-from exomonitor.engine.chair import Chair, standing_alarms
+from exomonitor.engine.chair import Chair
 from exomonitor.engine.clock_at_start import ClockAtStart
 from exomonitor.engine.clock_watch import clock_news
 from exomonitor.engine.desk import Ask, Desk
@@ -25,10 +25,11 @@ from exomonitor.engine.pinning import pin, unpin
 from exomonitor.engine.ports import OnCall, ProtocolStore, Recorder
 from exomonitor.engine.present import snapshot
 from exomonitor.engine.proving import ProofBook
-from exomonitor.engine.resuming import note_resumed
+from exomonitor.engine.resuming import take_up
 from exomonitor.engine.several import heard, placed
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
+from exomonitor.engine.standing import standing_alarms
 from exomonitor.registry.on_file import reaction_on_file
 from exomonitor.registry.registry import Registry, heed
 from exomonitor.registry.users import staff_names
@@ -42,7 +43,7 @@ from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading
-from exomonitor.signals.vitals import VitalReading
+from exomonitor.signals.vitals import Sign, VitalReading
 from exomonitor.signals.waves import WaveChunk
 
 JUDGE_S = 1.0
@@ -109,12 +110,14 @@ class Engine:
             self._chairs[name] = Chair(name, self._config.protocol, outbox, self.alarms_for(name))
         return self._chairs[name]
 
-    def alarms_for(self, name: str, standing: Iterable[RestoredAlarm] = ()) -> AlarmManager:
-        """A chair's alarm manager, with the conditions that stood before a restart."""
+    def alarms_for(
+        self, name: str, standing: Iterable[RestoredAlarm] = (), measured: Iterable[Sign] = ()
+    ) -> AlarmManager:
+        """A chair's alarm manager, with what stood and what had been measured before a restart."""
         place = self._chairs.get(name)
         protocol = place.protocol if place is not None else self._config.protocol
         delay_s = protocol.alarm_settings.relayed_sound_delay_s
-        return AlarmManager(build_limits(protocol), name, standing, relayed_delay_s=delay_s)
+        return AlarmManager(build_limits(protocol), name, standing, measured=measured, relayed_delay_s=delay_s)
 
     def restore(
         self,
@@ -123,22 +126,15 @@ class Engine:
         now: Instant,
         left_off: Mapping[str, Instant] = MappingProxyType({}),
         clock: ClockAtStart | None = None,
+        measured: Iterable[Sign] = (),
     ) -> None:
         """Take up a session from its journal: its timers go on, its alarms stand as they stood, the time in which
         nothing was watched is recorded. `left_off`: up to when its record holds everything of each source; `clock`:
-        why the computer's could not tell how long that was."""
+        why the computer's could not tell how long that was; `measured`: the signs that its record has values of."""
         chair = self.chair(name)
         gone = pin(chair, entries, self._config.protocols)
-        chair.alarms = self.alarms_for(name, standing_alarms(entries))
-        chair.restore(entries)
-        state = chair.state
-        if state is None or state.last_at is None:
-            return
-        if gone is not None:
-            chair.record(gone, now)
-        chair.watch.on_file = reaction_on_file(self._registry, chair.state)
-        chair.heed_reaction(now)
-        note_resumed(chair, state, now, left_off, clock)
+        chair.alarms = self.alarms_for(name, standing_alarms(entries), measured)
+        take_up(chair, entries, gone, self._registry, now, left_off, clock)
 
     def know_staff(self, staff: dict[str, tuple[str, str]]) -> None:
         """The people that the record knows."""

@@ -10,6 +10,7 @@ from exomonitor.alarms.policy import Condition
 from exomonitor.clock import Instant
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.ports import OnCall
+from exomonitor.engine.standing import told_key
 from exomonitor.session.parts.alarm_limits import OnCallTold
 
 Arrived = Callable[[Callable[[Instant], None]], None]
@@ -19,7 +20,7 @@ def watch_on_call(chair: Chair, on_call: OnCall, arrived: Arrived, now: Instant)
     """Tell of what nobody has acknowledged for too long and was not told of yet; the answer comes with `arrived`. A
     pause of the sound is no acknowledgement."""
     for one in chair.alarms.unanswered(now, chair.protocol.alarm_settings.on_call_after_s):
-        raised = f"{one.key} {one.raised_at.mono_ns if one.raised_at is not None else 0}"
+        raised = told_key(one.key, one.raised_at)
         if raised in chair.told_on_call:
             continue
         chair.told_on_call.add(raised)

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from exomonitor.clock import Instant
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.clock_at_start import ClockAtStart
+from exomonitor.engine.standing import told_on_call
+from exomonitor.registry.on_file import reaction_on_file
+from exomonitor.registry.registry import Registry
+from exomonitor.session.entry import Entry, Event
 from exomonitor.session.machine_events import MonitoringResumed
 from exomonitor.session.state import SessionState
 
 
-def note_resumed(
+def take_up(
+    chair: Chair,
+    entries: Sequence[Entry],
+    gone: Event | None,
+    registry: Registry,
+    now: Instant,
+    left_off: Mapping[str, Instant],
+    clock: ClockAtStart | None,
+) -> None:
+    """Take up the session of these entries in the chair. gone: what is to be said of the protocol that it was under."""
+    chair.told_on_call = told_on_call(entries)
+    chair.restore(entries)
+    state = chair.state
+    if state is None or state.last_at is None:
+        return
+    if gone is not None:
+        chair.record(gone, now)
+    chair.watch.on_file = reaction_on_file(registry, state)
+    chair.heed_reaction(now)
+    _note_resumed(chair, state, now, left_off, clock)
+
+
+def _note_resumed(
     chair: Chair, state: SessionState, now: Instant, left_off: Mapping[str, Instant], clock: ClockAtStart | None
 ) -> None:
     """Record it, alarm about a clock that cannot be believed, and ask whether this is still the patient."""

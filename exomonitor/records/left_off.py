@@ -13,9 +13,12 @@ from exomonitor.clock import Instant
 from exomonitor.engine.ports import WaveSecond
 from exomonitor.records.mapping import Columns, DamagedRow, chunk_of, reading_of, staged_of
 from exomonitor.records.schema import READINGS, WAVE_CHUNKS, WAVE_STAGING
+from exomonitor.signals.quality import Origin
+from exomonitor.signals.vitals import Sign
 
 TOGETHER_S = 3.0
 """A wave that ended longer before the last reading had ended of itself."""
+_BY_HAND = (Origin.TYPED.value, Origin.COUNTED.value)
 _TRIED = 20
 """Rows that are looked at from the end of one source or wave when the newest are damaged."""
 
@@ -34,6 +37,16 @@ def left_off(connection: Connection, session: str) -> dict[str, Instant]:
         if known is None or 0 < known.since(ended) <= TOGETHER_S:
             found[second.source] = ended
     return found
+
+
+def measured(connection: Connection, session: str) -> frozenset[Sign]:
+    """The signs that a device has given a value of. Asked one by one: each is found among the first rows, or never."""
+    here = (READINGS.c.session == session, READINGS.c.value.is_not(None), READINGS.c.origin.not_in(_BY_HAND))
+    return frozenset(
+        sign
+        for sign in Sign
+        if connection.execute(select(READINGS.c.id).where(*here, READINGS.c.name == sign.value).limit(1)).first()
+    )
 
 
 def _last_seconds(connection: Connection, session: str) -> list[WaveSecond]:

@@ -9,7 +9,7 @@ from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.missing import no_value_key, off_key
 from exomonitor.alarms.policy import AlarmState
-from exomonitor.alarms.signs import Held
+from exomonitor.alarms.missing import Held
 from exomonitor.engine.snapshot import Live, Snapshot
 from exomonitor.session.events import ObservedValue
 from exomonitor.session.state import ObservationDone

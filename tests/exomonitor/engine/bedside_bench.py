@@ -172,6 +172,7 @@ class Bench:
         self.engine.chair(CHAIR).staff_id = self.by
         self.counter = 0.0
         """What the pump's counter says (mL)."""
+        self.measured: tuple[Sign, ...] = ()
 
     # --- time and work
 
@@ -392,6 +393,6 @@ class Bench:
             clock = ManualClock(self.now.plus(seconds).utc, boot_id, self.now.plus(seconds).mono_ns)
         bench = Bench(clock, self.recorder, signed_in=signed_in)
         bench.counter = self.counter
-        bench.engine.restore(CHAIR, entries, bench.now, left_off)
+        bench.engine.restore(CHAIR, entries, bench.now, left_off, measured=self.measured)
         bench.tick()
         return bench

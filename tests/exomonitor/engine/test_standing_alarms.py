@@ -6,7 +6,7 @@ import pytest
 
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.clock import ManualClock
-from exomonitor.engine.chair import standing_alarms
+from exomonitor.engine.standing import standing_alarms
 from exomonitor.session.entry import Entry
 from exomonitor.session.machine_events import AlarmChanged
 

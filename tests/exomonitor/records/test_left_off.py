@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from exomonitor.records.queries import SqlArchive
+from exomonitor.signals.vitals import Sign
 from tests.exomonitor.records.record_samples import SESSION, make_database, opened, reading, recording, wave_second
 
 
@@ -18,6 +21,19 @@ def test_it_is_the_last_reading_that_is_stored(path, clock):
         recorder.submit([opened(clock.now())], [reading(clock.advance(1)), reading(clock.advance(1))]).result()
     assert SqlArchive(path).left_off(SESSION) == {"monitor": clock.now()}
     assert SqlArchive(path).left_off("another") == {}
+
+
+def test_what_a_device_has_measured_is_known_and_what_a_person_typed_or_what_had_no_value_is_not(path, clock):
+    with recording(make_database(path, clock)) as recorder:
+        readings = [
+            replace(reading(clock.now()), name="spo2"),
+            replace(reading(clock.now()), name="rr", value=None, validity="sensor_off"),
+            replace(reading(clock.now()), name="temp", origin="typed"),
+            replace(reading(clock.now()), name="pulse", origin="simulator"),
+        ]
+        recorder.submit([opened(clock.now())], readings).result()
+    assert SqlArchive(path).measured(SESSION) == {Sign.SPO2, Sign.PULSE}
+    assert SqlArchive(path).measured("another") == frozenset()
 
 
 @pytest.mark.parametrize("seconds", [1, 30], ids=["staged", "merged"])
