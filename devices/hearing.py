@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from devices.spec import Driver, Heard, NamesSender
+from devices.spec import Driver, Heard, NamesSender, TellsSeveral
 from devices.standing_alarms import StandingAlarms
 from devices.who_is_there import Verdict, WhoIsThere, told_number
 from exomonitor.clock import Instant
@@ -24,15 +24,30 @@ class Hearing:
     def __init__(self, who: WhoIsThere, emit: Callable[[DeviceFact], None], origin: Origin) -> None:
         self._who, self._emit, self._origin = who, emit, origin
         self._alarms = StandingAlarms()
+        self._driver: Driver | None = None
+        self._names_sender: NamesSender | None = None
+        self._tells_several = False
+        self._frames_ok = 0
+
+    def _listen_to(self, driver: Driver) -> None:
+        """What this driver can say beyond the usual is looked up once, not with each of its messages."""
+        if driver is not self._driver:
+            self._driver = driver
+            self._names_sender = driver if isinstance(driver, NamesSender) else None
+            self._tells_several = isinstance(driver, TellsSeveral)
+            self._frames_ok = driver.counters().frames_ok
 
     def read(self, driver: Driver, data: bytes, at: Instant) -> Sequence[Heard]:
         """What the driver finds in these bytes, message by message where each names its sender."""
-        before = driver.counters().frames_ok
+        self._listen_to(driver)
         facts = driver.received(data, at)
-        if isinstance(driver, NamesSender):
-            return driver.heard
-        number, model = told_number(driver, self._who.expected)
-        return (Heard(number, model, facts, driver.counters().frames_ok > before),)
+        if self._names_sender is not None:
+            return self._names_sender.heard
+        before, self._frames_ok = self._frames_ok, driver.counters().frames_ok
+        model, number = driver.identity
+        if self._tells_several:
+            number, model = told_number(driver, self._who.expected)
+        return (Heard(number, model, facts, self._frames_ok > before),)
 
     def judge(self, heard: Heard, port: str, at: Instant) -> tuple[LinkState, str]:
         """How the link is after this good message, and why, in a sentence. Of another device than before the alarms
@@ -48,16 +63,17 @@ class Hearing:
     def pass_on(self, heard: Heard, driver: Driver) -> bool:
         """Tell what may be told of this message: no other device may enter this one's record. False = the driver may
         have told an alarm while nobody listened, and must say them all again."""
+        self._listen_to(driver)
         faults = [fact for fact in heard.facts if isinstance(fact, LinkFault)]
         said = [fact for fact in heard.facts if not isinstance(fact, LinkFault)]
         self._alarms.hear(heard.number, said)
         passed = self._who.pass_on(said)
         missed = self._who.take_missed()
-        if missed and not isinstance(driver, NamesSender):
+        if missed and self._names_sender is None:
             self.tell([*faults, *(fact for fact in passed if not isinstance(fact, RelayedAlarm))])
             return False
         self.tell([*faults, *self._alarms.pass_on(passed)])
-        if self._who.verdict() is Verdict.RIGHT and isinstance(driver, NamesSender):
+        if self._names_sender is not None and self._who.verdict() is Verdict.RIGHT:
             self.tell(self._alarms.tell_again(heard.number))  # what it announced while it was not to be heard
         return True
 
@@ -68,7 +84,9 @@ class Hearing:
 
     def asked_anew(self, driver: Driver, at: Instant) -> None:
         """The driver has forgotten what it knew: what stands is taken back until the device says it again."""
-        if not isinstance(driver, NamesSender):  # else the device announces the end, to whoever listens then
+        self._listen_to(driver)
+        self._frames_ok = driver.counters().frames_ok
+        if self._names_sender is None:  # else the device announces the end, to whoever listens then
             self.tell(self._alarms.take_back(at))
             self._alarms.forget()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -86,22 +86,28 @@ class FaultPlan:
         self._to_device = bytearray()
         self._allowance = 0.0  # bytes that a dribbling line may give now
         self._released_at = 0.0
+        self._looked_at: float | None = None
+        self._on: tuple[Fault, ...] = ()
+        """The faults that are on at that second: nearly always none, and asked for many times about each."""
 
     def postpone(self, by_s: float) -> None:
         """Let every fault come `by_s` seconds later."""
-        self._faults = tuple(replace(fault, at_s=fault.at_s + by_s) for fault in self._faults)
+        self._plan(replace(fault, at_s=fault.at_s + by_s) for fault in self._faults)
 
     def add(self, fault: Fault) -> None:
         """One more fault, from now on or later."""
-        self._faults = (*self._faults, fault)
+        self._plan((*self._faults, fault))
 
     def heal(self, t: float) -> None:
         """Every fault that is on at second `t` is over."""
-        self._faults = tuple(fault for fault in self._faults if not fault.active(t))
+        self._plan(fault for fault in self._faults if not fault.active(t))
 
     def forget(self, t: float) -> None:
         """What has not begun at second `t` does not happen any more."""
-        self._faults = tuple(fault for fault in self._faults if fault.at_s <= t)
+        self._plan(fault for fault in self._faults if fault.at_s <= t)
+
+    def _plan(self, faults: Iterable[Fault]) -> None:
+        self._faults, self._looked_at = tuple(faults), None
 
     def gone(self, t: float) -> bool:
         """Whether the port itself has vanished at second `t`."""
@@ -140,11 +146,17 @@ class FaultPlan:
         return min(edges, default=None)
 
     def _silent(self, t: float) -> bool:
-        return bool(self._faults) and any(self._amount(kind, t) is not None for kind in _SILENT)
+        return any(fault.kind in _SILENT for fault in self._on_at(t))
+
+    def _on_at(self, t: float) -> tuple[Fault, ...]:
+        if t != self._looked_at:
+            self._on = tuple([fault for fault in self._faults if fault.active(t)])
+            self._looked_at = t
+        return self._on
 
     def _amount(self, kind: FaultKind, t: float) -> float | None:
-        for fault in self._faults:
-            if fault.kind is kind and fault.active(t):
+        for fault in self._on_at(t):
+            if fault.kind is kind:
                 return USUAL_AMOUNT[kind] if fault.amount is None else fault.amount
         return None
 
@@ -156,7 +168,7 @@ class FaultPlan:
         return data if other is None else damage.repeat(data, other, self._random)
 
     def _damaged(self, data: bytes, t: float) -> bytes:
-        if not any(fault.active(t) for fault in self._faults):  # as on nearly every message of a long session
+        if not self._on_at(t):  # as on nearly every message of a long session
             return data
         for name, hurt in damage.KINDS.items():
             amount = self._amount(FaultKind(name), t)

@@ -42,6 +42,7 @@ _NOISE_MV = 0.006
 _NOISE_LENGTH = 1021
 _CHEST_OHM = 0.6
 _CHEST_PULSE_OHM = 0.02
+_HEARTBEATS = "heartbeats"
 _BLOCK = 1024
 
 
@@ -111,9 +112,13 @@ class PatientWorld:
         self._switches = sorted(((e.at_s, e.sensor, bool(e.off)) for e in episodes if e.sensor), key=lambda s: s[0])
         # Waves are made in whole blocks at fixed places: fast, and the same whatever slices are asked for.
         self._block = functools.lru_cache(maxsize=24)(self._make_block)
+        self._at = functools.lru_cache(maxsize=4)(self._vitals)  # every device asks about the same seconds
 
     def vitals(self, t: float) -> Vitals:
         """The true values at second `t`."""
+        return self._at(t)
+
+    def _vitals(self, t: float) -> Vitals:
         at = np.array([t], dtype=np.float64)
         now = {name: float(track.value(at)[0]) for name, track in self._tracks.items()}
         sys, dia = now["nibp_sys"], min(now["nibp_dia"], now["nibp_sys"])
@@ -158,6 +163,13 @@ class PatientWorld:
         """`count` samples from number `first_sample` (0 is second 0) in mV, % or Ohm; shape (count,), read-only."""
         if name not in WAVES:
             raise ValueError(f"there is no wave {name!r}, only {', '.join(WAVES)}")
+        return self._sampled(name, first_sample, count, rate_hz)
+
+    def heartbeats_sampled(self, first_sample: int, count: int, rate_hz: float) -> Floats:
+        """heartbeats() at `count` samples from number `first_sample`, counted as in wave(); read-only."""
+        return self._sampled(_HEARTBEATS, first_sample, count, rate_hz)
+
+    def _sampled(self, name: str, first_sample: int, count: int, rate_hz: float) -> Floats:
         pieces = []
         here, end = first_sample, first_sample + count
         while here < end:
@@ -174,7 +186,9 @@ class PatientWorld:
     def _make_block(self, name: str, number: int, rate_hz: float) -> Floats:
         index = np.arange(number * _BLOCK, (number + 1) * _BLOCK)
         t = index / rate_hz
-        if name == "resp":
+        if name == _HEARTBEATS:
+            samples = self.heartbeats(t)
+        elif name == "resp":
             samples = self._chest(t)
         elif name == "pleth":
             samples = self._pleth(t)

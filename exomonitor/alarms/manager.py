@@ -201,7 +201,8 @@ class AlarmManager:
         self._end_pause(now)
         self._before.pass_time(now)
         happened = self._end(self._signs.overdue(now), NO_VALUE, now)
-        for key in dict.fromkeys((*self._signs.tracks, *self._signs.reports, *self._conditions, *self._reports)):
+        crossed = self._signs.tracks_that_matter(self._conditions)
+        for key in dict.fromkeys((*crossed, *self._signs.reports, *self._conditions, *self._reports)):
             happened += self._settle(key, now)
         happened += self._uncover(now)
         if self._pause is None:  # it is seen and heard together, or neither: a pause holds it back, once
@@ -323,8 +324,6 @@ class AlarmManager:
     def _settle(self, key: str, now: Instant, *, by_itself: bool = True) -> list[AlarmTransition]:
         """Let one condition be what its samples or its report say at `now`."""
         if self._signs.knows(key):
-            if key not in self._conditions and self._signs.is_idle(key):
-                return []
             return self._apply(key, self._signs.finding(key, now), now, by_itself=by_itself)
         report = self._reports.get(key)
         speaks = report is not None and not (report.source and is_down(key, self._down))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from exomonitor.alarms.detectors import (
@@ -12,6 +12,7 @@ from exomonitor.alarms.detectors import (
     Sample,
     Track,
     carried,
+    is_crossed,
     judged,
     observed,
     settled,
@@ -261,9 +262,9 @@ class SignWatch:
         """The last value of each sign that counts."""
         return self._newest
 
-    def is_idle(self, key: str) -> bool:
-        """Whether there is nothing to find under that key."""
-        return key not in self.reports and all(track.since is None for track in self.tracks.get(key, ()))
+    def tracks_that_matter(self, known: Container[str]) -> list[str]:
+        """The conditions of limits, in their order, that are crossed or `known`: the others have nothing to tell."""
+        return [key for key, tracks in self.tracks.items() if key in known or is_crossed(tracks)]
 
     def signs_of(self, key: str) -> frozenset[Sign]:
         """The signs that a condition judges."""
@@ -362,17 +363,21 @@ class SignWatch:
             self._had_value.add(sign)
         calm: tuple[str, ...] = ()
         for key, is_so, text, stages in sensor_rows(sign, reading.validity):
-            calm += self._sensor(key, known and is_so, Report(now, stages, text, source=reading.source), sign, now)
+            if known and is_so:
+                self._report_sensor(key, Report(now, stages, text, source=reading.source), sign, now)
+            else:
+                self.reports.pop(key, None)
+                calm += (key,)
         return calm
 
-    def _sensor(self, key: str, active: bool, report: Report, sign: Sign, now: Instant) -> tuple[str, ...]:
+    def _report_sensor(self, key: str, report: Report, sign: Sign, now: Instant) -> None:
         """A sensor's report says what alarmed when the value went, unless another source still gives that sign."""
         before, last = self.reports.get(key), self._last_words(sign)
         if before is not None:
-            report = replace(report, text=before.text)
+            report = replace(report, text=before.text, since=before.since)
         elif last and not (sign is Sign.HR and self._heart.speaks(now)):
             report = replace(report, text=with_last(report.text, last))
-        return self._report_if(key, active, report)
+        self.reports[key] = report
 
     def _report_if(self, key: str, active: bool, report: Report) -> tuple[str, ...]:
         if not active:

@@ -132,6 +132,8 @@ class Dialogue:
         self._refusals = 0
         self._asked: dict[int, Instant] = {}
         self._results: dict[int, Instant] = {}
+        self._decided: tuple[Step | None] | None = None
+        """What is to be said next and when, until something happens: asked far more often than it changes."""
         # Who the monitor is must be known before its numbers come: they may be another patient's.
         self._identify = Preparation(ASK_PRODUCTION, _KEEPALIVE_NUMBER, tries=2, wait_s=1.0)
         # The monitor sends the waves that were chosen: first choose, then poll.
@@ -141,6 +143,7 @@ class Dialogue:
 
     def opened(self, at: Instant) -> None:
         """The port is open: ask for an association."""
+        self._decided = None
         self._sent = None
         self._refusals = 0
         self._urgent.clear()
@@ -148,10 +151,12 @@ class Dialogue:
 
     def heard(self, at: Instant) -> None:
         """Any good message came."""
+        self._decided = None
         self._heard = at
 
     def on_session(self, kind: Session, at: Instant) -> None:
         """A message about the association came."""
+        self._decided = None
         if kind is Session.ACCEPTED:
             if self.phase is Phase.ASKING:
                 self.phase, self._since = Phase.WAITING, at
@@ -169,6 +174,7 @@ class Dialogue:
 
     def on_create(self, number: int, event_time: int, confirmed: bool, at: Instant) -> None:
         """The monitor introduced itself, which is also a yes whose own message was lost."""
+        self._decided = None
         if self.phase is Phase.CLOSED:
             return
         if confirmed:
@@ -184,11 +190,13 @@ class Dialogue:
 
     def on_answer(self, number: int) -> None:
         """An answer, also a refusing one, to request `number`."""
+        self._decided = None
         self._identify.answered(number)
         self._choose.answered(number)
 
     def on_result(self, kind: int, at: Instant) -> None:
         """A result of the poll of this class came."""
+        self._decided = None
         self._results[kind] = at
 
     # --- what to send
@@ -199,6 +207,7 @@ class Dialogue:
             step = self._next()
             if step is None or at.since(step[0]) < 0:
                 return None
+            self._decided = None
             payload = step[1](at)
             if payload is not None:
                 self._sent = at
@@ -210,6 +219,11 @@ class Dialogue:
         return None if step is None else step[0]
 
     def _next(self) -> Step | None:
+        if self._decided is None:
+            self._decided = (self._decide(),)
+        return self._decided[0]
+
+    def _decide(self) -> Step | None:
         steps = self._steps()
         if not steps:
             return None

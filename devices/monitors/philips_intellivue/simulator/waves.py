@@ -141,6 +141,6 @@ def _raw(world: PatientWorld, shown: Shown, first: int) -> Samples:
     span = scale.high_raw - scale.low_raw
     raw = np.clip(np.rint(share * span), 0, span).astype(np.uint16)
     if shown.bits == 14:
-        beats = np.floor(world.heartbeats((first + np.arange(-1, shown.count)) / shown.rate_hz))
+        beats = np.floor(world.heartbeats_sampled(first - 1, shown.count + 1, shown.rate_hz))
         raw[np.diff(beats) > 0] |= MARK_QRS
     return raw

@@ -41,10 +41,11 @@ class Reader:
 
     def take(self, count: int) -> bytes:
         """The next `count` bytes."""
-        if count > self.left:
+        begin, end = self._at, self._at + count
+        if end > len(self._data):
             raise Malformed("ends too early")
-        self._at += count
-        return self._data[self._at - count : self._at]
+        self._at = end
+        return self._data[begin:end]
 
     def u8(self) -> int:
         """One byte."""
@@ -52,7 +53,11 @@ class Reader:
 
     def u16(self) -> int:
         """Two bytes."""
-        return int.from_bytes(self.take(2), "big")
+        begin, end = self._at, self._at + 2
+        if end > len(self._data):
+            raise Malformed("ends too early")
+        self._at = end
+        return self._data[begin] << 8 | self._data[begin + 1]
 
     def u32(self) -> int:
         """Four bytes."""
@@ -84,13 +89,13 @@ def u32(*values: int) -> bytes:
 
 def sized(data: bytes) -> bytes:
     """The bytes behind their 16-bit length."""
-    return u16(len(data)) + data
+    return len(data).to_bytes(2, "big") + data
 
 
 def counted(items: Iterable[bytes]) -> bytes:
     """A list: how many, how many bytes, and the items."""
     items = list(items)
-    return u16(len(items)) + sized(b"".join(items))
+    return len(items).to_bytes(2, "big") + sized(b"".join(items))
 
 
 def counted_reader(reader: Reader) -> tuple[int, Reader]:
@@ -208,4 +213,4 @@ def decode_attributes(reader: Reader) -> dict[int, bytes]:
 
 def encode_attributes(attributes: Attributes) -> bytes:
     """The attribute list."""
-    return counted(u16(number) + sized(value) for number, value in attributes.items())
+    return counted(number.to_bytes(2, "big") + sized(value) for number, value in attributes.items())
