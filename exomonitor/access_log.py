@@ -15,6 +15,7 @@ from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.handover import SignedIn, SignedOut, TakenOver
 from exomonitor.session.trust_events import (
     KeyTaken,
+    PeopleTakenOver,
     RecordDoubted,
     RecordRestored,
     RecordTaken,
@@ -30,7 +31,7 @@ KINDS: Mapping[str, tuple[type[Event], ...]] = {
     "overrides": (GateOverridden,),
     "others": (
         *(ScreenLocked, SignedIn, SignedOut, TakenOver, UserAdded, UserChanged),
-        *(KeyTaken, RecordRestored, RecordDoubted),
+        *(KeyTaken, RecordRestored, RecordDoubted, PeopleTakenOver),
     ),
 }
 """What there is, by a word for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from exomonitor.computer import ComputerWatch, look
 from exomonitor.drafts import open_drafts
 from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.pinning import pinned_by
-from exomonitor.engine.ports import STATION_ACTOR, Draft, Readable, Recorder
+from exomonitor.engine.ports import STATION_ACTOR, Archive, Draft, Readable, Recorder
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.bundle import export_session
 from exomonitor.lease import LeaseTaken, take_lease
@@ -24,6 +24,7 @@ from exomonitor.on_call import OnCallProgram
 from exomonitor.pins import PinPolicy
 from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.database import Database, make_private_folder, open_database
+from exomonitor.records.people_kept import people_beside
 from exomonitor.records.queries import open_archive
 from exomonitor.records.record_watch import RecordWatch
 from exomonitor.records.restore_later import BackupDesk, CarriedOut, carry_out
@@ -32,6 +33,7 @@ from exomonitor.records.verify_signatures import wants_signature
 from exomonitor.records.writer import NoRecorder, RecorderThread, commit_lines
 from exomonitor.registry.library import TABLE as LIBRARY
 from exomonitor.registry.registry import load_registry
+from exomonitor.registry.users import UserAdded
 from exomonitor.session.entry import Event
 from exomonitor.session.trust_events import KeyTaken, RecordDoubted, RecordRestored
 from exomonitor.settings import Seat, load_settings
@@ -96,7 +98,7 @@ def assemble(
     on_call = OnCallProgram(settings.on_call) if settings.on_call and watched and not simulated else None
     with _closed_if_refused(recorder):
         if opened is not None:
-            for event in _come_to_pass(opened, key, carried):
+            for event in (*_come_to_pass(opened, key, carried), *_people(database, archive)):
                 recorder.submit([Draft("", clock.now(), STATION_ACTOR, event)]).result(RECORD_WAIT_S)
         station = Station(
             clock=clock,
@@ -138,6 +140,11 @@ def _come_to_pass(opened: Database, key: StationKey | None, carried: CarriedOut 
         yield KeyTaken(key.public)
     if carried is not None:
         yield RecordRestored(carried.by, carried.entries, carried.kept)
+
+
+def _people(database: Path, archive: Archive) -> Sequence[Event]:
+    """Who may sign in to a new record that stands beside one which cannot be opened."""
+    return [] if archive.registry_entries((UserAdded,)) else people_beside(database)
 
 
 @contextmanager

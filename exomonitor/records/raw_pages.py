@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,9 +74,21 @@ class RawFile:
         """Bytes of a page that hold rows; the others are its proof."""
         return self.page_size if self.key is None else self.page_size - RESERVED
 
-    def rows(self, numbers: range | None = None) -> Iterator[RawRow]:
+    def holding(self, marks: Sequence[bytes]) -> list[int]:
+        """The pages on which one of these stands."""
+        looked_at = self.newer if self.key is None else range(1, self.page_count + 1)
+        found = {number for number in looked_at if any(mark in self.page(number) for mark in marks)}
+        for mark in marks if self.key is None else ():
+            at = self.data.find(mark)
+            while at >= 0:
+                number = at // self.page_size + 1
+                found.add(number)
+                at = self.data.find(mark, number * self.page_size)
+        return sorted(found)
+
+    def rows(self, numbers: Sequence[int] | None = None) -> Iterator[RawRow]:
         """Every row that can be read from any table's leaf page, wherever the page lies."""
-        for number in numbers or range(1, self.page_count + 1):
+        for number in range(1, self.page_count + 1) if numbers is None else numbers:
             page = self.page(number)
             for at in _cells(page):
                 try:

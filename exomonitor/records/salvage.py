@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,11 +69,12 @@ class Salvage:
         return found
 
 
-def salvage(raw: RawFile) -> Salvage:
-    """Gather what is there. The page size is found out by what yields most."""
+def salvage(raw: RawFile, marks: Sequence[bytes] = ()) -> Salvage:
+    """Gather what is there, with `marks` only from pages that hold one of them. The page size is found out by what
+    yields most."""
     _choose_page_size(raw)
     found = Salvage()
-    for row in raw.rows():
+    for row in raw.rows(raw.holding(marks) if marks else None):
         if row.rowid > 0 and (named := _named(row)) is not None:
             _take(found, *named)
     for seq in found.damaged.keys() & found.journal.keys():

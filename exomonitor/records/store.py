@@ -34,13 +34,16 @@ from exomonitor.session.events import SessionAbandoned, SessionSigned
 from exomonitor.session.machine_events import ExportMade, ReadingsStored, RefusedKept, WavesStored
 from exomonitor.session.parts.corrections import AddendumAdded
 from exomonitor.session.parts.handover import SessionReviewed
-from exomonitor.session.trust_events import HeadSigned, KeyTaken, RecordDoubted, RecordRestored
+from exomonitor.session.trust_events import HeadSigned, KeyTaken, PeopleTakenOver, RecordDoubted, RecordRestored
 from exomonitor.signing import StationKey, head_statement
 
 R = TypeVar("R", ReadingRow, WaveSecond)
 log = logging.getLogger(__name__)
 BATCH_TYPES = (ReadingsStored.__name__, WavesStored.__name__)
-SIGNED_AFTER = (SessionSigned, SessionReviewed, AddendumAdded, ExportMade, KeyTaken, RecordRestored, RecordDoubted)
+SIGNED_AFTER = (
+    *(SessionSigned, SessionReviewed, AddendumAdded, ExportMade),
+    *(KeyTaken, RecordRestored, RecordDoubted, PeopleTakenOver),
+)
 """After these the workstation signs the ends of the chains, in the same transaction."""
 
 

@@ -278,6 +278,9 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     tr.RecordTaken: lambda e: (
         "The record was put in the clear" if e.what == "decrypted" else f"The whole record was copied to {e.where}"
     ),
+    tr.PeopleTakenOver: lambda e: (
+        f"{e.people} people taken over from {e.source}, which cannot be opened, as it stood at its entry {e.up_to}"
+    ),
     tr.RecordDoubted: lambda e: f"The end of the record is in doubt: {e.why}",
     tr.RecordRestored: lambda e: f"A backup of {e.entries} entries was put in place; the old file: {e.kept}",
     tr.RecordViewed: lambda e: _VIEWED.get(e.what, "Record looked at"),

@@ -50,6 +50,18 @@ class RecordDoubted(RegistryEvent):
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class PeopleTakenOver(RegistryEvent):
+    """This record was made beside one that could not be opened (`source`), and so many `people` were read from that
+    one's undamaged pages, up to its entry `up_to`: they may sign in here by name and PIN. The entries before this one
+    name them; a change of theirs that stood on a damaged page is not known here."""
+
+    source: str
+    people: int
+    up_to: int
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class RecordTaken(RegistryEvent):
     """At the command line the whole record was copied (`what` = `backup`, into the folder `where`) or put in the clear
     (`decrypted`); the actor says by which account of the computer."""

@@ -14,9 +14,11 @@ from exomonitor.clock import ManualClock
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.lease import take_lease
 from exomonitor.records.beside import FOLDER
+from exomonitor.registry.users import UserAdded
 from exomonitor.session.commands import AddNote, OpenSession
 from exomonitor.session.parts.handover import SignIn
 from exomonitor.session.parts.people import AddUser
+from exomonitor.session.trust_events import HeadSigned, PeopleTakenOver
 from exomonitor.settings import Settings, load_settings, save_settings
 from tests.exomonitor.station_bench import do
 from tests.ui.image_compare import as_pixels
@@ -127,6 +129,28 @@ def test_an_open_session_that_cannot_be_read_keeps_nobody_from_watching(opening,
     begun.station.close()
     assert begun.notice == NOTICE
     take_lease(tmp_path / "clinic.sqlite3", "recover", "now").close()
+
+
+@pytest.mark.expects_log("Entry .* of the record cannot be read|monitoring goes on in a new record")
+def test_the_people_of_the_damaged_record_sign_in_to_the_new_one_with_their_pin(opening, tmp_path):
+    damage(tmp_path, "SessionOpened")
+    press(opening, "go_on")
+    station = begin(opening, tmp_path, make).station
+    nurse = station.prove("N. DEMO-FIRST", "719350").result(5)
+    do(station, SignIn("1", "", nurse.token))
+    do(station, OpenSession("1", nurse.user))
+    entries = station.archive.registry_entries((UserAdded, PeopleTakenOver))
+    signed = station.archive.entries("")
+    station.close()
+    added, told = (entry.event for entry in entries)
+    assert isinstance(added, UserAdded)
+    assert isinstance(told, PeopleTakenOver)
+    assert (added.name, added.roles, added.badge_digest) == ("N. DEMO-FIRST", ("nurse", "administrator"), "")
+    assert (told.source, told.people) == ("clinic.sqlite3", 1)
+    assert any(isinstance(entry.event, HeadSigned) and entry.event.why == "PeopleTakenOver" for entry in signed)
+    again = make(Settings(), tmp_path / FOLDER / "clinic.sqlite3")  # they are there now, and are not taken over twice
+    assert len(again.archive.registry_entries((PeopleTakenOver,))) == 1
+    again.close()
 
 
 @pytest.mark.expects_log("no key in the lock|nor here")

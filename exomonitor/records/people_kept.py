@@ -1,0 +1,59 @@
+"""Who may sign in to a record that stands beside one which cannot be opened: the people of that one, read from its
+undamaged pages by the reader of `recover`, as far as they prove themselves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from exomonitor.folders import DATABASE
+from exomonitor.records.beside import FOLDER
+from exomonitor.records.mapping import DamagedRow, entry_of
+from exomonitor.records.raw_pages import opened
+from exomonitor.records.salvage import salvage
+from exomonitor.registry.registry import load_registry
+from exomonitor.registry.users import User, UserAdded, UserChanged, active
+from exomonitor.session.entry import Entry, Event
+from exomonitor.session.kept import SENSELESS
+from exomonitor.session.trust_events import PeopleTakenOver
+
+_KINDS = (UserAdded.__name__, UserChanged.__name__)
+_MARKS = tuple(word.encode() for word in (*_KINDS, "name", "pin_hash", "badge_digest", "phone"))
+"""One of these stands on every page that holds something of a person."""
+
+log = logging.getLogger(__name__)
+
+
+def people_beside(database: Path) -> list[Event]:
+    """What is recorded first in a new record `database`: the people of the one beside which it stands, by name and PIN;
+    a badge counts in its own record alone. [] = it stands beside none, or nobody can be read there."""
+    source = database.parent.parent / DATABASE
+    if database.parent.name != FOLDER or not source.is_file():
+        return []
+    try:
+        entries = list(_entries(source))
+    except OSError as cause:
+        log.warning("nobody can be taken over from %s: %s", source.name, cause.strerror or cause)
+        return []
+    people = [one for one in active(load_registry(entries, SENSELESS).users) if one.pin_hash]
+    if not people:
+        return []
+    return [*map(_added, people), PeopleTakenOver(source.name, len(people), entries[-1].seq)]
+
+
+def _added(one: User) -> Event:
+    return UserAdded(one.id, one.roles, one.name, one.pin_hash, "", one.phone)
+
+
+def _entries(source: Path) -> Iterator[Entry]:
+    with opened(source) as raw:
+        found = salvage(raw, _MARKS)
+    for seq, row in sorted(found.journal.items()):
+        if row["type"] not in _KINDS:
+            continue
+        texts = {field: text["value"] for (of, field), text in found.sealed.items() if of == seq}
+        try:
+            yield entry_of(row, texts)
+        except DamagedRow as why:
+            log.warning("a person is not taken over: %s", why)
