@@ -128,9 +128,12 @@ def _reader(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _apply(raw: sqlite3.Connection, *groups: tuple[str, ...]) -> None:
-    for group in groups:
-        for statement in group:
-            raw.execute(statement).close()
+    try:
+        for group in groups:
+            for statement in group:
+                raw.execute(statement).close()
+    except UnicodeDecodeError as cause:  # SQLite repeats words of a damaged file, and Python cannot read them
+        raise sqlite3.DatabaseError("the database file is damaged") from cause
 
 
 def _engine(connect: Callable[[], sqlite3.Connection], begin: str, key: RecordKey | None = None) -> Engine:

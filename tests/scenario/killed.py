@@ -59,7 +59,7 @@ def kill(
     """Begin (or, with --resume, go on with) a session at so many times real time (0: as fast as it goes) and SIGKILL it
     at a random moment, or soon after as many commits as `after` says. `encrypted`: its record is."""
     if encrypted:
-        (out / "data").mkdir(mode=0o700)
+        (out / "data").mkdir(mode=0o700, parents=True)
         keys.keep_in_file(out / "data", keys.new_key())
     pace = ("--speed", speed) if speed else ()
     wanted, late_s = after or chance.randint(1, MOST_COMMITS), chance.uniform(0.0, LATEST_S)

@@ -15,6 +15,7 @@ from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.records.database import backup, open_database
 from exomonitor.records.queries import SqlArchive, open_archive
 from exomonitor.records.schema import APPLICATION_ID, SCHEMA_VERSION
+from exomonitor.records.verify import verify_database
 from tests.exomonitor.records.record_samples import SESSION, ask, fill, make_database, recording
 
 
@@ -198,6 +199,22 @@ def test_a_lone_copy_can_be_read_where_nothing_can_be_written(path, tmp_path, cl
     monkeypatch.setattr(sqlite3, "connect", connect)
     assert len(open_archive(lone / "clinic.sqlite3").entries(SESSION)) == 4 + 2 * 2
     assert [file.name for file in lone.iterdir()] == ["clinic.sqlite3"]
+
+
+@pytest.mark.parametrize("how", [open_archive, verify_database])
+def test_a_table_of_contents_that_is_no_text_any_more_is_one_sentence(path, clock, how):
+    """SQLite repeats the words that it cannot understand, and Python cannot read them."""
+    make_database(path, clock)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"CREATE TABLE journal (", b"CREATE \x84ABLE journal (", 1))
+    assert path.read_bytes() != data
+    with pytest.raises(EnvironmentFault) as refusal:
+        archive = how(path)
+        archive.sessions()
+    assert "damaged" in sentence(refusal)
+    with pytest.raises(EnvironmentFault) as refusal:
+        make_database(path, clock)
+    assert "the database file is damaged" in sentence(refusal)
 
 
 def test_there_is_no_archive_where_there_is_no_record(tmp_path):

@@ -16,6 +16,7 @@ from keyring.backends.fail import Keyring as NoStore
 from exomonitor import upkeep
 from exomonitor.clock import ManualClock
 from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.folders import typed_by
 from exomonitor.lease import take_lease
 from exomonitor.records import keys
 from exomonitor.records.backups import make_backup
@@ -24,6 +25,7 @@ from exomonitor.records.queries import open_archive
 from exomonitor.records.recover import recover
 from exomonitor.records.restore import held_in, restore
 from exomonitor.records.verify import verify_database
+from exomonitor.session.trust_events import RecordTaken
 from tests.exomonitor.records.record_samples import SESSION, fill, make_database, recording
 
 NAME = b"Testperson, Ada"
@@ -152,6 +154,9 @@ def test_another_key_leaves_older_backups_readable(path, clock, store):
 def test_in_the_clear_again(path, clock):
     upkeep.run_encrypt(asked(path))
     upkeep.run_decrypt(asked(path))
+    last = open_archive(path).entries("")[-1]
+    assert last.event == RecordTaken("decrypted")
+    assert last.actor == typed_by()
     assert NAME in path.read_bytes()
     assert verify_database(path) == []
     assert keys.key_for_new(path.parent) is None
