@@ -72,6 +72,8 @@ class ObservationSchedule:
     """What was counted or typed is judged like a reading where the set was entered no later than this."""
     value_counts_s: float = 600
     """A value that was older than this when the patient was observed does not count for the score."""
+    late_entry_s: float = 300
+    """An entry about something further back than this is labelled a late entry."""
     score_rise: int = 2
     """A score this much above the patient's own baseline is pointed out."""
     step_set: tuple[str, ...] = ("hr", "nibp_sys", "nibp_dia", "spo2", "symptoms")

@@ -118,6 +118,7 @@ class _ObservationTable(_Table):
     nibp_counts_s: float = Field(default=180, ge=30, le=900)
     set_counts_s: float = Field(default=600, ge=60, le=3600)
     value_counts_s: float = Field(default=600, ge=60, le=3600)
+    late_entry_s: float = Field(default=300, ge=60, le=3600)
     score_rise: int = Field(default=2, ge=1, le=10)
     step_set: tuple[str, ...] = Field(default=("hr", "nibp_sys", "nibp_dia", "spo2", "symptoms"), min_length=1)
     dense_set: tuple[str, ...] = Field(min_length=1)

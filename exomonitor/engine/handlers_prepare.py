@@ -67,6 +67,7 @@ def session_opened(at: Situation, kind: str = "") -> ev.SessionOpened:
         program=at.program,
         rules_sha256=at.protocol.rules.sha256,
         kind=kind,
+        late_entry_s=at.protocol.schedule.late_entry_s,
     )
 
 

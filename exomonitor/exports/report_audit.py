@@ -246,7 +246,7 @@ def _of_entry(material: Material, entry: Entry) -> Iterator[Fact]:
     if (superseded := getattr(event, "supersedes", None)) is not None:
         reason = getattr(event, "reason", "") or "no reason given"
         yield "Amendment", f"entry {superseded} by entry {entry.seq}: {reason}"
-    if is_late(entry):
+    if is_late(entry, material.state.late_entry_s):
         yield LATE_ENTRY, f"{wall_clock(_short(event), entry)}, {duration(late_by_s(entry))} after it happened"
 
 

@@ -192,7 +192,7 @@ def log_block(material: Material) -> list[Flowable]:
     """The event log: every entry that says something to a person."""
     rows = []
     for entry in material.entries:
-        text = entry_line(entry, material.state.corrections.voided)
+        text = entry_line(entry, material.state.corrections.voided, material.state.late_entry_s)
         if not text:
             continue
         minute = material.minute(entry.at)

@@ -98,7 +98,7 @@ def _event_row(material: Material, entry: Entry, row: Any) -> dict[str, Any]:
         "station": entry.station,
         "simulated": "true" if material.state.simulated else "false",
         "type": row["type"],
-        "sentence": safe_text(entry_line(entry, material.state.corrections.voided)),
+        "sentence": safe_text(entry_line(entry, material.state.corrections.voided, material.state.late_entry_s)),
         "prev_in_session": row["prev_in_session"],
         "hash": entry.hash,
     }

@@ -67,6 +67,8 @@ class SessionOpened(Event):
     program: str
     rules_sha256: str = ""
     kind: str = ""
+    late_entry_s: float = 300.0
+    """What is entered longer (s) after it happened is a late entry: the clinic's rule when the session was opened."""
 
 
 @recorded

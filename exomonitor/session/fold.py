@@ -87,6 +87,7 @@ def _opened(entry: Entry, e: ev.SessionOpened) -> SessionState:
         tz=entry.tz,
         rules_sha256=e.rules_sha256,
         kind=e.kind,
+        late_entry_s=e.late_entry_s,
         phase=Phase.EMERGENCY if e.kind == EMERGENCY else Phase.PREPARE,
     )
 

@@ -1,16 +1,15 @@
-"""Late entries: what was written down more than five minutes after it happened says so wherever it is read."""
+"""Late entries: what was written down long after it happened says so wherever it is read."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container
 
+from exomonitor.clinical.observations import DEFAULT_SCHEDULE
 from exomonitor.clock import Instant, parse_utc, zone
 from exomonitor.session.entry import Entry
 from exomonitor.session.narrative import sentence
 
-LATE_ENTRY_S = 300.0
-"""An entry about something further back than this is a late entry."""
 LATE_ENTRY = "LATE ENTRY"
 VOID = "VOID"
 # What an entry calls the time at which it happened, where that is not the time of the entry.
@@ -30,18 +29,19 @@ def late_by_s(entry: Entry) -> float:
     return 0.0
 
 
-def is_late(entry: Entry) -> bool:
-    """Whether it is labelled a late entry."""
-    return late_by_s(entry) > LATE_ENTRY_S
+def is_late(entry: Entry, after_s: float = DEFAULT_SCHEDULE.late_entry_s) -> bool:
+    """Whether it is labelled a late entry. after_s: the clinic's rule in this session (`SessionState.late_entry_s`)."""
+    return late_by_s(entry) > after_s
 
 
-def entry_line(entry: Entry, voided: Container[int] = ()) -> str:
-    """The sentence of an entry with its label, if it is late or void; "" where it says nothing to a person."""
+def entry_line(entry: Entry, voided: Container[int] = (), after_s: float = DEFAULT_SCHEDULE.late_entry_s) -> str:
+    """The sentence of an entry with its label, if it is void or late (see `is_late`); "" where it says nothing to a
+    person."""
     text = wall_clock(sentence(entry.event), entry)
     if not text:
         return ""
     marks = [VOID] if entry.seq in voided else []
-    if is_late(entry):
+    if is_late(entry, after_s):
         marks.append(LATE_ENTRY)
     return f"{', '.join(marks)}: {text}" if marks else text
 

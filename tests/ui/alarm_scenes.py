@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exomonitor.alarms.limits import Priority
-from exomonitor.alarms.policy import AlarmState, Condition
 from exomonitor.alarms.missing import Held, Hold
+from exomonitor.alarms.policy import AlarmState, Condition
 from exomonitor.alarms.sounding import AudioPause
 from exomonitor.alarms.why_silent import AlarmPicture, why_all_silent
 from exomonitor.engine.alarm_basis import OwnLimit

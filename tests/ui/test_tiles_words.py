@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exomonitor.alarms.limits import Priority
-from exomonitor.alarms.policy import AlarmState
 from exomonitor.alarms.missing import Held, Hold
+from exomonitor.alarms.policy import AlarmState
 from exomonitor.alarms.why_silent import AlarmPicture
 from exomonitor.session.events import ObservationRecorded, ObservedValue
 from exomonitor.session.state import ObservationDone

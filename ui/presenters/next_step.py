@@ -101,9 +101,11 @@ def _sets_words(snapshot: Snapshot) -> str:
 def log_lines(snapshot: Snapshot, most: int) -> tuple[tuple[str, str], ...]:
     """(time, sentence) of the newest entries, newest first."""
     lines = []
-    voided = snapshot.session.corrections.voided if snapshot.session is not None else {}
+    session = snapshot.session
+    voided = session.corrections.voided if session is not None else {}
+    after_s = session.late_entry_s if session is not None else snapshot.schedule.late_entry_s
     for entry in reversed(snapshot.log):
-        text = entry_line(entry, voided)
+        text = entry_line(entry, voided, after_s)
         if text:
             lines.append((hms(entry.at), text))
         if len(lines) == most:

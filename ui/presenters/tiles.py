@@ -7,9 +7,8 @@ from enum import StrEnum
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.manager import AlarmView
-from exomonitor.alarms.missing import no_value_key, off_key
+from exomonitor.alarms.missing import Held, no_value_key, off_key
 from exomonitor.alarms.policy import AlarmState
-from exomonitor.alarms.missing import Held
 from exomonitor.engine.snapshot import Live, Snapshot
 from exomonitor.session.events import ObservedValue
 from exomonitor.session.state import ObservationDone

@@ -39,7 +39,7 @@ def log_view(
     followed = _followed(entries, state.corrections.voided)
     lines = []
     for entry in entries:
-        text = entry_line(entry)
+        text = entry_line(entry, after_s=state.late_entry_s)
         if not text:
             continue
         void, after = state.corrections.voided.get(entry.seq), followed.get(entry.seq)

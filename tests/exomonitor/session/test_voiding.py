@@ -166,6 +166,17 @@ def test_more_than_five_minutes_is_a_late_entry(journal, seconds, late):
     assert entry_line(entry).startswith("LATE ENTRY: ") is late
 
 
+def test_how_late_a_late_entry_is_says_the_clinic_and_the_session_keeps_what_held_when_it_was_opened(journal):
+    journal.say(observed(72), at=T0.plus(200))
+    entry = journal.entries[-1]
+    assert is_late(entry, 120)
+    assert entry_line(entry, after_s=120).startswith("LATE ENTRY: ")
+    opened = replace(journal.entries[0], event=replace(journal.entries[0].event, late_entry_s=120.0))
+    state = fold([opened])
+    assert state is not None
+    assert state.late_entry_s == 120
+
+
 def test_a_moment_in_a_sentence_is_told_as_the_clock_on_the_wall_shows_it(journal):
     taken = {"taken_at": "2026-03-02T08:50:00.000Z"}
     journal.say(ChecklistRecorded("consent", "1.0", "c" * 64, taken))
