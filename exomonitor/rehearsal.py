@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +22,7 @@ from exomonitor.engine.conductor import Conductor
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Archive
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.errors import EnvironmentFault
 from exomonitor.headless import ScriptedNurse, ScriptRow, command_name
 from exomonitor.registry.demo_people import DEMO_PEOPLE
 from exomonitor.registry.patients import PatientRecord
@@ -27,6 +31,7 @@ from exomonitor.session import events as ev
 from exomonitor.session.entry import Entry, Event, RegistryEvent
 from exomonitor.session.parts.emergency_events import EmergencyStepDone
 from exomonitor.session.parts.every import RECORDS
+from exomonitor.session.parts.trust import ASKED, EndMonitoring
 from exomonitor.session.phases import Phase
 from exomonitor.settings import ChairSetting, Seat, seats_of
 from exomonitor.station import Station
@@ -38,6 +43,8 @@ LOOK_S = 6.0
 WARM_UP_S = 60.0
 """By then the simulated monitor has measured everything once, the cuff included."""
 COMMAND_WAIT_S = 30.0
+ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+TOLD_TO_END = "It was told to end. What was recorded stays; with --resume the session goes on."
 
 
 class DemoWorld(Protocol):
@@ -212,19 +219,51 @@ def attach_all(station: Station, world: DemoWorld, chair: str = "") -> None:
 
 
 def play_whole(station: Station, conductor: Conductor, begin: Beginning, until_s: float) -> str:
-    """Do every row that is left, let time run to `until_s`; the id of the session that stands then, or ""."""
+    """Do every row that is left, let time run to `until_s`; the id of the session that stands then, or "".
+
+    A signal that tells the process to end is recorded in the open session, and raised as EnvironmentFault."""
     welcome(station)
+    with _told_to_end(conductor.stop):
+        whole = _played(station, conductor, begin, until_s)
+    state = station.latest().session
+    if not whole:
+        _end_monitoring(station)
+        raise EnvironmentFault(TOLD_TO_END)
+    return state.id if state is not None else ""
+
+
+def _played(station: Station, conductor: Conductor, begin: Beginning, until_s: float) -> bool:
+    """False where it was stopped before its end."""
     nurse = nurse_of(station)
-    if begin.resumed:
-        conductor.run_until(conductor.t + LOOK_S)
+    if begin.resumed and not conductor.run_until(conductor.t + LOOK_S):
+        return False
     for row in begin.rows:
-        conductor.run_until(row.at_s)
+        if not conductor.run_until(row.at_s):
+            return False
         nurse.perform(row)
         if begin.resumed and station.latest().resume_offer:
             nurse.perform(ScriptRow(row.at_s, "confirm_patient", {}))
-    conductor.run_until(until_s)
-    state = station.latest().session
-    return state.id if state is not None else ""
+    return conductor.run_until(until_s)
+
+
+def _end_monitoring(station: Station) -> None:
+    told = station.submit(EndMonitoring(station.chair, "", ASKED))
+    station.runtime.settle()
+    told.result(COMMAND_WAIT_S)
+
+
+@contextmanager
+def _told_to_end(stop: Callable[[], None]) -> Iterator[None]:
+    """While it lasts, the signals that ask a process to end only call `stop`; heard by a main thread alone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {which: signal.signal(which, lambda *_: stop()) for which in ENDING}
+    try:
+        yield
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
 
 
 def for_a_fresh_patient(rows: Sequence[ScriptRow], patients: Mapping[str, PatientRecord]) -> tuple[ScriptRow, ...]:

@@ -174,7 +174,8 @@ def _show(app: QApplication, window: MainWindow | StationWindow, *, full_screen:
 
 
 class _interruptible:  # noqa: N801 - used like a function
-    """While the window runs, Ctrl+C and SIGTERM close it unasked; Python sees signals only between events."""
+    """While the window runs, Ctrl+C, SIGTERM and a terminal that goes away (SIGHUP) close it unasked; Python sees
+    signals only between events."""
 
     def __init__(self, app: QApplication, closing: Closing) -> None:
         self._app, self._closing = app, closing
@@ -183,7 +184,8 @@ class _interruptible:  # noqa: N801 - used like a function
         self._wake.timeout.connect(lambda: None)
 
     def __enter__(self) -> None:
-        self._before = {which: signal.signal(which, self._close) for which in (signal.SIGINT, signal.SIGTERM)}
+        kinds = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        self._before = {which: signal.signal(which, self._close) for which in kinds}
         self._wake.start()
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,75 @@
+"""A session that is told to end (Ctrl+C, a shutdown, a terminal that goes away): what was recorded stays, the record
+says that nothing was watched from here on, and the session goes on where it stood."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from exomonitor.records.queries import open_archive
+from exomonitor.records.verify import verify_database
+from exomonitor.rehearsal import TOLD_TO_END
+from exomonitor.session.machine_events import MonitoringEnded
+from exomonitor.session.parts.trust import EndMonitoring
+from tests.commands.program import REFUSED, first_line, of, running
+from tests.scenario.killed import done_by_people, ended_well, resume
+from tests.ui import scenes
+from tests.ui.fake_bedside import FakeBedside
+from ui.app import run_window
+from ui.main_window import MainWindow
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+LINES = 60
+"""By then the product runs."""
+
+
+def told_to_end(out, which):
+    """A headless session that gets a signal in its middle: what it had printed as recorded, and what it said."""
+    words = ("demo", "--headless", "--scenario", "short", "--speed", 60, "--print-commits", "--out", out)
+    with running(*words) as process:
+        lines = [first_line(process), *(of(process.stdout).readline() for _ in range(LINES))]
+        process.send_signal(which)
+        out_left, err = process.communicate(timeout=60)
+    printed = [json.loads(line) for line in [*lines, *out_left.splitlines()]]
+    return process.returncode, err, {line["seq"]: line["hash"] for line in printed if line.get("kind") == "recorded"}
+
+
+@pytest.mark.parametrize("which", SIGNALS, ids=lambda one: one.name)
+def test_what_was_recorded_stays_and_the_end_is_told_in_one_sentence(tmp_path, which, played):
+    code, err, printed = told_to_end(tmp_path, which)
+    assert (code, err) == (REFUSED, f"exomonitor: {TOLD_TO_END}\n")
+    database = tmp_path / "data" / "demo.sqlite3"
+    assert verify_database(database) == []
+    archive = open_archive(database)
+    (row,) = archive.sessions()
+    entries = archive.entries(row.session)
+    assert MonitoringEnded("asked") in [entry.event for entry in entries[-8:]]
+    stored = {entry.seq: entry.hash for entry in (*archive.entries(""), *entries)}
+    assert printed.items() <= stored.items()
+    if which is signal.SIGTERM:  # resuming takes its time, and is the same for all
+        again = ended_well(resume(tmp_path), tmp_path)
+        assert again is not None
+        assert again.line["phase"] == "signed"
+        assert len(again.bodies("MonitoringResumed")) == 1
+        assert done_by_people(again) - done_by_people(played("short")) == {"MonitoringEnded": 1}
+
+
+@pytest.mark.parametrize("which", SIGNALS, ids=lambda one: one.name)
+def test_the_window_of_a_running_session_closes_unasked_and_it_is_recorded(qapp, which):
+    bedside = FakeBedside(scenes.normal())
+
+    def told() -> None:
+        if any(isinstance(one, MainWindow) and one.isVisible() for one in QApplication.topLevelWidgets()):
+            signal.raise_signal(which)
+
+    QTimer.singleShot(50, told)
+    before = [signal.getsignal(one) for one in SIGNALS]
+    assert run_window(bedside, sound=False) == 0
+    assert [c.why for c in bedside.submitted if isinstance(c, EndMonitoring)] == ["asked"]
+    assert [signal.getsignal(one) for one in SIGNALS] == before
