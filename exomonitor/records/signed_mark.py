@@ -1,8 +1,9 @@
 """How far a journal is signed, kept beside its database: an end that is cut off later is missed.
 
-`NAME.signed` holds number and hash of the newest entry that the workstation's key signed, under that key's signature.
-It is written after the commit, so that a crash leaves it behind the journal and never ahead of it. A mark that does
-not fit the journal any more is not overwritten: it stays as `NAME.signed-NUMBER-HASH`, and `verify` goes on naming it.
+`NAME.signed` holds number and hash of an entry under the signature of the workstation's key: the newest one when it was
+last written, which is every few minutes. It is written after the commit, so that a crash leaves it behind the journal
+and never ahead of it. A mark that does not fit the journal any more is not overwritten: it stays as
+`NAME.signed-NUMBER-HASH`, and `verify` goes on naming it.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ from exomonitor.records.connections import connect_reader
 from exomonitor.records.database import sync_folder
 from exomonitor.records.faults import fault
 from exomonitor.session.entry import Entry
+from exomonitor.session.machine_events import AlarmChanged
 from exomonitor.session.trust_events import HeadSigned
 from exomonitor.signing import StationKey, fits
 
 ENDING = ".signed"
+EVERY_S, ALARM_S = 300.0, 10.0
+"""Seconds of the record after which the mark moves on by itself; and where a high alarm rose."""
 WHAT = "exomonitor-signed-end-1"
 _MOST_BYTES = 10_000
 _HASH = "SELECT hash FROM journal WHERE seq = ?"
@@ -85,12 +89,47 @@ def read_mark(file: Path) -> Mark | None:
     return None
 
 
-def keep_mark(database: Path, database_id: str, entries: Sequence[Entry], key: StationKey | None) -> None:
-    """Entries were committed: where the workstation signed among them, the mark moves on. Never stops the record: what
-    the disk refuses is logged."""
-    newest = next((one for one in reversed(entries) if isinstance(one.event, HeadSigned)), None)
-    if newest is not None and key is not None:
-        _write(database, database_id, newest.seq, newest.hash, key)
+class EndMark:
+    """Moves the mark of one database on while it is recorded into: at once where the workstation signed in the journal,
+    and by itself every EVERY_S and soon after the rise of a high alarm, with the first entry of a start and at its
+    orderly end. So no more can be cut off unseen than what came since. Never stops the record: what the disk refuses
+    is logged."""
+
+    def __init__(self, database: Path, database_id: str, key: StationKey | None) -> None:
+        self._database, self._id, self._key = database, database_id, key
+        self._newest: Entry | None = None
+        self._kept: Entry | None = None
+        self._alarmed = False
+
+    def committed(self, entries: Sequence[Entry]) -> None:
+        """These stand in the journal now."""
+        if not entries:
+            return
+        self._newest = entries[-1]
+        self._alarmed = self._alarmed or any(map(_is_high, entries))
+        if any(isinstance(one.event, HeadSigned) for one in entries):
+            self.keep()
+
+    def look(self) -> None:
+        """Nobody waits for an entry: keep the mark if it is time for that."""
+        if self._newest is None or self._kept is None or self._due(self._newest, self._kept):
+            self.keep()
+
+    def keep(self) -> None:
+        """The mark says the newest entry."""
+        newest = self._newest
+        if self._key is None or newest is None or newest is self._kept:
+            return
+        first, self._kept, self._alarmed = self._kept is None, newest, False
+        _write(self._database, self._id, newest.seq, newest.hash, self._key, looked=not first)
+
+    def _due(self, newest: Entry, kept: Entry) -> bool:
+        return abs(newest.at.since(kept.at)) >= (ALARM_S if self._alarmed else EVERY_S)
+
+
+def _is_high(entry: Entry) -> bool:
+    event = entry.event
+    return isinstance(event, AlarmChanged) and event.priority == "high" and event.to_state == "active"
 
 
 def catch_up(database: Path, database_id: str, key: StationKey) -> str:
@@ -116,11 +155,13 @@ def catch_up(database: Path, database_id: str, key: StationKey) -> str:
     return ""
 
 
-def _write(database: Path, database_id: str, seq: int, digest: str, key: StationKey) -> None:
+def _write(database: Path, database_id: str, seq: int, digest: str, key: StationKey, *, looked: bool = False) -> None:
+    """`looked`: the mark that is there is our own."""
     signature = key.sign(mark_statement(database_id, seq, digest))
     plain = {"database_id": database_id, "seq": seq, "hash": digest, "public_key": key.public, "signature": signature}
     try:
-        _put_aside(database, database_id)
+        if not looked:
+            _put_aside(database, database_id)
         _replace(mark_beside(database), canonical_json(plain) + b"\n")
     except (OSError, EnvironmentFault) as cause:
         log.warning("how far the record is signed could not be noted beside it: %s", cause)

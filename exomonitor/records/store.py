@@ -26,7 +26,7 @@ from exomonitor.records.faults import FileGuard, FilesGone, passes_by_itself
 from exomonitor.records.journal import Chain, Tip, Written
 from exomonitor.records.mapping import DamagedRow, naming, staged_row, whole_ms
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_STAGING
-from exomonitor.records.signed_mark import keep_mark
+from exomonitor.records.signed_mark import EndMark
 from exomonitor.records.staging import Staging
 from exomonitor.records.wave_codec import Placed, WaveKey, key_of
 from exomonitor.session.entry import Entry
@@ -82,6 +82,7 @@ class Store:
     def __init__(self, database: Database, key: StationKey | None = None) -> None:
         self._database = database
         self._key = key
+        self._mark = EndMark(database.path, database.database_id, key)
         self._connection: Connection | None = None
         self._guard = FileGuard(database.path)
         self._memory: _Memory | None = None
@@ -115,6 +116,7 @@ class Store:
             self._memory.staging.merge(self._connection, due[:1], self._ended)
             return True
         self._ended.clear()
+        self._mark.look()
         return False
 
     def finish(self) -> None:
@@ -129,6 +131,7 @@ class Store:
             connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             self._disconnect()
+        self._mark.keep()
 
     def _save(self, submits: Sequence[Submit]) -> list[tuple[Entry, ...]]:
         rows, self._pending = _Rows(), None
@@ -145,9 +148,7 @@ class Store:
         self._saved, self._pending, self._kept = tip, None, None
         self._doubtful.clear()
         self._guard.check()
-        keep_mark(
-            self._database.path, self._database.database_id, [e for entries in answers for e in entries], self._key
-        )
+        self._mark.committed([e for entries in answers for e in entries])
         memory.staging.staged(rows.staged)
         self._ended.update(entry.session for entries in answers for entry in entries if _ends(entry))
         return answers

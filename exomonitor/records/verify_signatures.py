@@ -15,7 +15,7 @@ from exomonitor.records.connections import by_name, connect_reader
 from exomonitor.records.database import FIRST_TYPE
 from exomonitor.records.faults import fault
 from exomonitor.records.findings import Finding
-from exomonitor.records.signed_mark import mark_beside
+from exomonitor.records.signed_mark import mark_beside, read_mark
 from exomonitor.records.store import SIGNED_AFTER
 from exomonitor.session.events import SessionSigned
 from exomonitor.session.parts.corrections import AddendumAdded
@@ -33,7 +33,7 @@ _NEWEST = "SELECT body FROM journal WHERE type = ? ORDER BY seq DESC LIMIT 1"
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """How far a journal is signed: `seq` of the newest signature that fits (0 = none), its key, entries after it."""
+    """How far a journal is signed: `seq` of the newest entry that is (0 = none), by which key, entries after it."""
 
     seq: int = 0
     key: str = ""
@@ -77,14 +77,19 @@ def check_signatures(connection: sqlite3.Connection, trusted: str) -> Iterator[F
 
 
 def signed_so_far(path: Path) -> Signed:
-    """How far a database that was found intact is signed. Raises EnvironmentFault."""
+    """How far a database that was found intact is signed, in it or by the mark beside it. Raises EnvironmentFault."""
     try:
         with closing(by_name(connect_reader(path))) as connection:
             (last,) = connection.execute("SELECT max(seq) FROM journal").fetchone()
             newest = max((row for row in _rows(connection, (_SIGNATURE,)) if _fits(row)), key=_seq, default=None)
+            mark = read_mark(mark_beside(path))
+            row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (mark.seq if mark else 0,)).fetchone()
     except sql_errors() as cause:
         raise fault(cause, f"{path.name} cannot be read") from cause
+    held = mark if mark is not None and mark.fits and row is not None and row[0] == mark.hash else None
     marked = mark_beside(path).is_file()
+    if held is not None and (newest is None or held.seq > newest["seq"]):
+        return Signed(held.seq, held.public_key, last - held.seq, marked)
     if newest is None:
         return Signed(marked=marked)
     return Signed(newest["seq"], _key_of(newest), last - newest["seq"], marked)

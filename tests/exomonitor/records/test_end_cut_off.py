@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,11 +14,12 @@ from exomonitor.records.backups import FOLDER, make_backup
 from exomonitor.records.database import open_database
 from exomonitor.records.restore import held_in, restore
 from exomonitor.records.signed_mark import catch_up, mark_beside, marks_beside, read_mark
+from exomonitor.records.store import Store, Submit
 from exomonitor.records.verify import verify_database
 from exomonitor.records.verify_signatures import signed_so_far
 from exomonitor.records.writer import RecorderThread
 from exomonitor.session import machine_events as mv
-from exomonitor.session.events import SessionSigned
+from exomonitor.session.events import NoteAdded, SessionSigned
 from exomonitor.session.trust_events import RecordDoubted, RecordRestored
 from exomonitor.signing import new_key, open_key
 from tests.exomonitor.records.record_samples import draft, opened, patient
@@ -172,3 +174,36 @@ def test_a_new_key_takes_the_mark_over(path, clock):
     assert (mark.public_key, mark.seq) == (open_key(path.parent).public, 9)
     assert verify_database(path) == []
     assert catch_up(path, "another", new_key()) == "clinic.sqlite3.signed is of another record, signed up to entry 9"
+
+
+def test_the_mark_moves_on_by_itself_after_minutes_after_an_alarm_and_at_the_end(tmp_path, clock):
+    path = tmp_path / "clinic.sqlite3"
+    key = open_key(tmp_path)
+    store = Store(open_database(path, "test", False, clock, public_key=key.public), key)
+    seen = []
+
+    def say(seconds, event):
+        ((entry,),) = store.save([Submit((draft(event, clock.advance(seconds)),))])
+        while store.merge_next():
+            pass
+        mark = read_mark(mark_beside(path))
+        assert mark is not None
+        assert mark.fits
+        seen.append(entry.seq - mark.seq)
+
+    say(0, opened(clock.now()).event)  # the first of a start
+    say(299, NoteAdded("a note"))
+    say(1, NoteAdded("a note"))
+    rise = mv.AlarmChanged("spo2.low", "SpO2 low", "high", "pending", "active", clock.now())
+    say(9, rise)
+    say(1, NoteAdded("a note"))
+    say(20, replace(rise, priority="low"))
+    store.finish()
+    last = read_mark(mark_beside(path))
+    assert seen == [0, 1, 0, 1, 0, 1]
+    assert last is not None
+    assert last.seq == 7
+    cut_database(path, 6)
+    assert [str(one) for one in verify_database(path)] == [
+        "journal: row 7 is missing at the end (clinic.sqlite3.signed knows of row 7)"
+    ]

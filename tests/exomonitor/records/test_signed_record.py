@@ -9,6 +9,7 @@ import pytest
 from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
 from exomonitor.records.database import open_database
+from exomonitor.records.signed_mark import mark_beside
 from exomonitor.records.verify import verify_database
 from exomonitor.records.verify_signatures import signed_so_far
 from exomonitor.records.writer import RecorderThread
@@ -48,6 +49,9 @@ def test_a_sign_off_is_signed_in_the_same_transaction_and_what_follows_is_counte
     record(tmp_path, clock, draft(mv.ExportMade(signed.session, ("csv",), False), at))
     record(tmp_path, clock, opened(at, "s-2", "EX-0002"))
     told = signed_so_far(tmp_path / "clinic.sqlite3")
+    assert told.later == 0  # an orderly end is signed beside it
+    mark_beside(tmp_path / "clinic.sqlite3").unlink()
+    told = signed_so_far(tmp_path / "clinic.sqlite3")
     assert told.later == 1
     assert "1 later entries wait for the next signature" in told.sentence
     assert verify_database(tmp_path / "clinic.sqlite3") == []
@@ -63,6 +67,8 @@ def test_a_person_s_signature_over_something_that_is_not_there_is_named(tmp_path
 def test_nothing_to_sign_is_no_finding_and_said(tmp_path, clock):
     record(tmp_path, clock, opened(clock.now()))
     assert verify_database(tmp_path / "clinic.sqlite3") == []
+    assert signed_so_far(tmp_path / "clinic.sqlite3").sentence.startswith("Signed up to entry 2 ")
+    mark_beside(tmp_path / "clinic.sqlite3").unlink()
     assert signed_so_far(tmp_path / "clinic.sqlite3").sentence.startswith("Not signed by any workstation yet")
 
 
