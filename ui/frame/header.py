@@ -14,7 +14,7 @@ from ui.presenters.words import age_in
 from ui.theme import Theme
 from ui.widgets.banner import SimulatedMark
 from ui.widgets.chair_badge import ChairBadge
-from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, Fitted, label, set_text
+from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, Fitted, keep_room, label, set_text
 
 _WITH_AGE = frozenset({"pump", "monitor"})
 _TURNS_A_SECOND = 4
@@ -152,6 +152,7 @@ class HeaderStrip(QFrame):
         self.staff_key = StaffKey(theme)
         self.staff_key.clicked.connect(self.staff_wanted)
         self._clock = label(theme, "", 19, BOLD, tabular=True)
+        keep_room(self._clock, "00:00:00")
         self._heart = Heartbeat(theme)
         row.addWidget(self.badge)
         row.addWidget(self._chair)

@@ -43,6 +43,14 @@ def set_text(made: QLabel, text: str) -> None:
         made.setText(text)
 
 
+def keep_room(made: QLabel, widest: str) -> None:
+    """As large as with `widest`, for good: Qt lays a window out anew for every new text whose size it does not know."""
+    text = made.text()
+    made.setText(widest)
+    made.setFixedSize(made.sizeHint())
+    made.setText(text)
+
+
 def set_role(made: QLabel, role: str) -> None:
     """Change a label's colour role."""
     if made.property("role") != role:
