@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
 from devices.simulation import waveforms
 from devices.simulation.tracks import Floats, Ripple, Track
+
+T = TypeVar("T")
 
 BASELINE: Mapping[str, float] = {
     "hr": 76.0,
@@ -42,8 +45,9 @@ _NOISE_MV = 0.006
 _NOISE_LENGTH = 1021
 _CHEST_OHM = 0.6
 _CHEST_PULSE_OHM = 0.02
-_HEARTBEATS = "heartbeats"
-_BLOCK = 1024
+_MOST_KEPT = 24
+BLOCK = 1024
+"""Samples of a wave that are made at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ class PatientWorld:
         self._noise = rng.normal(0.0, _NOISE_MV, _NOISE_LENGTH)
         self._switches = sorted(((e.at_s, e.sensor, bool(e.off)) for e in episodes if e.sensor), key=lambda s: s[0])
         # Waves are made in whole blocks at fixed places: fast, and the same whatever slices are asked for.
-        self._block = functools.lru_cache(maxsize=24)(self._make_block)
+        self._block = functools.lru_cache(maxsize=_MOST_KEPT)(self._make_block)
+        self._kept: dict[tuple[object, int], Any] = {}
         self._at = functools.lru_cache(maxsize=4)(self._vitals)  # every device asks about the same seconds
 
     def vitals(self, t: float) -> Vitals:
@@ -163,18 +168,11 @@ class PatientWorld:
         """`count` samples from number `first_sample` (0 is second 0) in mV, % or Ohm; shape (count,), read-only."""
         if name not in WAVES:
             raise ValueError(f"there is no wave {name!r}, only {', '.join(WAVES)}")
-        return self._sampled(name, first_sample, count, rate_hz)
-
-    def heartbeats_sampled(self, first_sample: int, count: int, rate_hz: float) -> Floats:
-        """heartbeats() at `count` samples from number `first_sample`, counted as in wave(); read-only."""
-        return self._sampled(_HEARTBEATS, first_sample, count, rate_hz)
-
-    def _sampled(self, name: str, first_sample: int, count: int, rate_hz: float) -> Floats:
         pieces = []
         here, end = first_sample, first_sample + count
         while here < end:
-            number, within = divmod(here, _BLOCK)
-            taken = min(_BLOCK - within, end - here)
+            number, within = divmod(here, BLOCK)
+            taken = min(BLOCK - within, end - here)
             pieces.append(self._block(name, number, rate_hz)[within : within + taken])
             here += taken
         if len(pieces) == 1:
@@ -183,12 +181,20 @@ class PatientWorld:
         joined.flags.writeable = False
         return joined
 
+    def kept(self, what: object, block: int, make: Callable[[], T]) -> T:
+        """What `make` gives for this block of a longer course: made once, until the patient takes another one."""
+        key = (what, block)
+        if key not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = make()
+        found: T = self._kept[key]
+        return found
+
     def _make_block(self, name: str, number: int, rate_hz: float) -> Floats:
-        index = np.arange(number * _BLOCK, (number + 1) * _BLOCK)
+        index = np.arange(number * BLOCK, (number + 1) * BLOCK)
         t = index / rate_hz
-        if name == _HEARTBEATS:
-            samples = self.heartbeats(t)
-        elif name == "resp":
+        if name == "resp":
             samples = self._chest(t)
         elif name == "pleth":
             samples = self._pleth(t)

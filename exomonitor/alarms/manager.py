@@ -137,16 +137,17 @@ class AlarmManager:
         group: str = "",
     ) -> list[AlarmTransition]:
         """State whether a technical condition is present; may be repeated. It signals after `delay_s` of presence."""
-        known, follows = self._reports.get(key), category_of(key) is Category.TECHNICAL
+        known = self._reports.get(key)
         if not active or is_down(key, self._down):
             self._before.forget(key)
             if known is None and key not in self._conditions:
                 return []
             self._reports.pop(key, None)
-            happened = self._settle(key, now) + (self._calm(key, priority, now) if follows else [])
+            happened = self._settle(key, now) + (self._calm(key, priority, now) if _follows(key) else [])
             return happened + self._uncover(now)
         since = known.since if known is not None else now
-        self._reports[key] = Report(since, ((delay_s, priority),), text, latching, group=group, follows=follows)
+        stages, follows = ((delay_s, priority),), _follows(key)
+        self._reports[key] = Report(since, stages, text, latching, group=group, follows=follows)
         return self._settle(key, now) + self._uncover(now)
 
     def _calm(self, key: str, priority: Priority, now: Instant) -> list[AlarmTransition]:
@@ -375,3 +376,8 @@ class AlarmManager:
                 self._before.keep(old)
             if old.state is AlarmState.LATCHED or (old.state is AlarmState.ACTIVE and old.latching):
                 self._conditions[old.key] = latched_again(self._new(old.key), old)
+
+
+def _follows(key: str) -> bool:
+    """Whether its priority goes down with what is so now: of a technical condition."""
+    return category_of(key) is Category.TECHNICAL

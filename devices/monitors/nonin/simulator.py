@@ -15,6 +15,7 @@ from devices.monitors.nonin.wire.requests import ASCII, DF2, DF7, DF8, DF13, NUM
 from devices.simulation import oximeter
 from devices.simulation.oximeter import Shown
 from devices.simulation.patient import PatientWorld
+from devices.simulation.tracks import Floats
 from devices.simulation.waveforms import PULSE_TRANSIT_S
 from exomonitor.errors import CommandRefused
 
@@ -23,6 +24,7 @@ WAITS_S = 5.0
 
 REVISION = 33
 BURST = 5  # frames that a cable's USB end hands over together
+AT_ONCE = 200 * BURST  # frames whose pulses are found together
 COLOUR_S = 0.16  # how long the perfusion colour stands at each pulse
 PLETH_PER_PERCENT = 8192
 FAINT_PI, WEAK_PI = 0.3, 0.6
@@ -168,7 +170,7 @@ class NoninSimulator:
         wave = np.zeros(BURST) if off else self._world.wave("pleth", place, BURST, frames.FRAMES_PER_S)
         pleth = np.clip(np.rint(0x8000 + wave * PLETH_PER_PERCENT), 0, 0xFFFF).astype(int)
         packet = self._packet_at(first // frames.PER_PACKET)
-        lit = self._colour_stands(t)
+        lit = self._colour_stands(first, t)
         out = b""
         for i in range(BURST):
             place = (first + i) % frames.PER_PACKET
@@ -177,12 +179,20 @@ class NoninSimulator:
             out += frames.encode_frame(Frame(status, sample if wide else sample >> 8, packet.numbers[place]), wide=wide)
         return out
 
-    def _colour_stands(self, t: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Whether a pulse has just come, for each of these seconds."""
-        beats = self._world.heartbeats(np.array([t[0] - PULSE_TRANSIT_S, t[-1] - PULSE_TRANSIT_S]))
-        within = np.linspace(beats[0], beats[1], len(t))
-        a_beat_s = (t[-1] - t[0]) / max(beats[1] - beats[0], 1e-3)
+    def _colour_stands(self, first: int, t: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Whether a pulse has just come, for each of these seconds, those of the frames from `first` on."""
+        block, within_block = divmod(first, AT_ONCE)
+        beats = self._world.kept(("pulses", self._since), block, lambda: self._pulses(block * AT_ONCE))
+        begin, end = beats[within_block], beats[within_block + BURST - 1]
+        within = np.linspace(begin, end, len(t))
+        a_beat_s = (t[-1] - t[0]) / max(end - begin, 1e-3)
         return np.asarray((within - np.floor(within)) * a_beat_s < COLOUR_S)
+
+    def _pulses(self, first: int) -> Floats:
+        """Pulses since second 0, as they come at the finger, at each of so many frames."""
+        return self._world.heartbeats(
+            self._since + (first + np.arange(AT_ONCE)) / frames.FRAMES_PER_S - PULSE_TRANSIT_S
+        )
 
     def _status(self, packet: _Packet, *, off: bool, lit: bool) -> int:
         if off:

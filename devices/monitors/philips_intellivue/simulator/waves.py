@@ -21,7 +21,7 @@ from devices.monitors.philips_intellivue.wire.values import (
     encode_spec,
     pack_samples,
 )
-from devices.simulation.patient import PatientWorld
+from devices.simulation.patient import BLOCK, PatientWorld
 
 BLOCK_TICKS = 2048
 """A message has 256 ms of each wave."""
@@ -132,7 +132,13 @@ def _block(world: PatientWorld, physio: int, block: int, t: float, state: int) -
 
 
 def _raw(world: PatientWorld, shown: Shown, first: int) -> Samples:
-    physical = world.wave(shown.name, first, shown.count, shown.rate_hz)
+    number, within = divmod(first, BLOCK)  # a message never needs two: its samples go into a block without a rest
+    whole = world.kept(shown.name, number, lambda: _raw_block(world, shown, number * BLOCK))
+    return whole[within : within + shown.count]
+
+
+def _raw_block(world: PatientWorld, shown: Shown, first: int) -> Samples:
+    physical = world.wave(shown.name, first, BLOCK, shown.rate_hz)
     scale = shown.scale
     if isinstance(scale.low, Special) or isinstance(scale.high, Special):
         share = (physical + PLETH_ZERO) / PLETH_FULL
@@ -141,6 +147,6 @@ def _raw(world: PatientWorld, shown: Shown, first: int) -> Samples:
     span = scale.high_raw - scale.low_raw
     raw = np.clip(np.rint(share * span), 0, span).astype(np.uint16)
     if shown.bits == 14:
-        beats = np.floor(world.heartbeats_sampled(first - 1, shown.count + 1, shown.rate_hz))
+        beats = np.floor(world.heartbeats((first + np.arange(-1, BLOCK)) / shown.rate_hz))
         raw[np.diff(beats) > 0] |= MARK_QRS
     return raw
