@@ -46,10 +46,11 @@ _WORD_ROW = 13
 _SHORTEST_MIN = 60.0
 _NEAR_PX = 7
 """An event this close to the cursor is read with it."""
+_LONGEST_STEP_S = 5.0
 
 
 class TrendView(QWidget):
-    """Draws what it was given; repaints once a second at most, or when something happened."""
+    """Draws what it was given; repaints as the line of now moves, once a second at most, or when something happened."""
 
     cursor_moved = Signal()
 
@@ -125,7 +126,7 @@ class TrendView(QWidget):
             limits = self._limits
             self.clear()
             self._session, self._limits = state.id, limits
-        shown = (state.id, state.last_seq, int(now.mono_ns / 1e9))
+        shown = (state.id, state.last_seq, self._step(state, now))
         if shown == self._shown:
             return
         self._shown, self._started = shown, state.started
@@ -137,6 +138,13 @@ class TrendView(QWidget):
         self._now_min = minute_of(state, now) if state.phase.is_open else None
         self._paused_min = (progress.elapsed_s - progress.infusing_s) / 60 if progress is not None else 0.0
         self.update()
+
+    def _step(self, state: SessionState, now: Instant) -> int:
+        """Another number where the line of now has moved by a pixel that can be seen, or for some seconds has not."""
+        view = self.view()
+        pixel_s = 60 * view.minutes(1 / self.devicePixelRatioF()) if view.scale > 0 else 0.0
+        passed_s = now.mono_ns / 1e9 if state.started is None else now.since(state.started)
+        return int(passed_s / min(max(pixel_s, 1.0), _LONGEST_STEP_S))
 
     def add_vitals(self, minute: float, values: Mapping[Sign, float | None]) -> None:
         """Vital signs at a minute since the start; None = not known then. Pressures: see add_pressure."""
@@ -154,6 +162,7 @@ class TrendView(QWidget):
         bar = Bar(minute, systolic, diastolic)
         if minute >= 0 and not any(abs(b.minute - minute) < 0.05 for b in self._bars):
             self._bars.append(bar)
+            self.update()
 
     # --- the cursor --------------------------------------------------------------------------------------------------
 

@@ -118,6 +118,35 @@ def test_another_session_empties_the_trend(trend):
     assert trend._series[Sign.HR].ends() is None
 
 
+def repaints(trend, change) -> bool:
+    """Whether something is painted because of it."""
+    painted = []
+    trend.update = lambda *_: painted.append(True)
+    change()
+    return bool(painted)
+
+
+def test_the_trend_is_painted_anew_when_now_has_moved_by_a_pixel_and_not_before(trend):
+    state = running(10)
+    trend.set_state(state, None, at(10))  # an hour on 646 pixels: 5.6 s each, but five seconds are the longest
+    assert not repaints(trend, lambda: trend.set_state(state, None, at(10 + 4 / 60)))
+    assert repaints(trend, lambda: trend.set_state(state, None, at(10 + 5 / 60)))
+    trend.set_span(5)  # 0.5 s a pixel: a second
+    trend.set_state(state, None, at(10 + 5.1 / 60))
+    assert not repaints(trend, lambda: trend.set_state(state, None, at(10 + 5.9 / 60)))
+    assert repaints(trend, lambda: trend.set_state(state, None, at(10 + 6 / 60)))
+
+
+def test_an_entry_and_a_pressure_are_painted_at_once(trend):
+    from dataclasses import replace
+
+    state = running(10)
+    trend.set_state(state, None, at(10))
+    assert repaints(trend, lambda: trend.set_state(replace(state, last_seq=state.last_seq + 1), None, at(10)))
+    assert repaints(trend, lambda: trend.add_pressure(9, 92, 60))
+    assert not repaints(trend, lambda: trend.add_pressure(9, 92, 60))
+
+
 def test_the_axis_grows_with_the_session(trend):
     state = running(18)
     trend.set_state(state, None, at(83))
