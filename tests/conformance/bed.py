@@ -53,6 +53,7 @@ class Ear:
         """Whether something passed since somebody last looked."""
         self.heard: list[list[tuple[float, bytes]]] = []
         """For each opening, what came when."""
+        self.asked: list[tuple[float, bytes]] = []
 
     def open(self) -> None:
         """Open, unless another program has the port."""
@@ -78,6 +79,7 @@ class Ear:
     def write(self, data: bytes) -> None:
         """Pass it on."""
         self.busy = True
+        self.asked.append((self._clock(), data))
         self._inner.write(data)
 
     def close(self) -> None:
@@ -109,6 +111,7 @@ class Run:
     escaped: list[str] = field(default_factory=list)
     said: list[tuple[float, bytes]] = field(default_factory=list)
     heard: list[list[tuple[float, bytes]]] = field(default_factory=list)
+    asked: list[tuple[float, bytes]] = field(default_factory=list)
     bad: dict[str, int] = field(default_factory=dict)
     port: str = ""
     """What the link calls its port at the end."""
@@ -227,6 +230,7 @@ def run(
         ear.busy = False
         clock.advance(t - now_s())
     result.said, result.heard, result.port = tap.said, ear.heard, link.port
+    result.asked = ear.asked
     result.bad = dict(link.counters().frames_bad)
     return result
 

@@ -26,6 +26,8 @@ from tests.conformance.dialogue import START
 GRAIN_S = 0.6
 """How finely a run can tell when something happened."""
 ROUNDING = 1e-6
+INSTANT_S = 0.005
+"""Less than passes between two answers."""
 MOMENT_S = 0.05
 """Within so much a frame is read and what it says is told."""
 BACK_OFF_S = BACKOFF_S[-1]
@@ -228,6 +230,43 @@ def repeated(result: Run, usual: Sequence[Truth], spare: int) -> list[str]:
         if count > most:
             out.append(f"{' '.join(name)} told {count} times, not {most}")
     return out
+
+
+def bunched(
+    result: Run,
+    usual: Sequence[Truth],
+    window_s: float,
+    late_s: float,
+    damaged_at: Sequence[float],
+    frames: Sequence[tuple[float, bytes]] = (),
+) -> list[str]:
+    """Numbers that came oftener at one moment, or within `window_s`, than on a good line in any of its states; once
+    more in a window, for a dialogue that begins anew, and once for each damaged frame taken there. What a line held
+    back for `late_s` may come at once. `frames`: where each is a reading, so many different ones may come together."""
+    out = []
+    said: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    for t, fact in result.facts:
+        for name, _ in numbers_of(fact):
+            said[name].append(t)
+    for name, times in said.items():
+        good = [[t for t, _ in state.numbers.get(name, [])] for state in usual]
+        for span_s, spare in ((INSTANT_S, 0), (window_s, 1)):
+            most = max((most_within(one, span_s + late_s) for one in good), default=0) + spare
+            for first, t in enumerate(times):
+                count = bisect_left(times, t + span_s) - first
+                if count <= most:
+                    continue
+                there = sum(t - window_s - MOMENT_S <= at <= t + span_s for at in damaged_at)
+                together = len({raw for at, raw in frames if abs(at - t) <= span_s})
+                if count > max(most, together) + there:
+                    out.append(f"{' '.join(name)} told {count} times within {span_s:g} s at {t:.1f} s, not {most}")
+                    break
+    return out
+
+
+def most_within(times: Sequence[float], span_s: float) -> int:
+    """The most of these times that lie in one span of so many seconds."""
+    return max((bisect_left(times, t + span_s) - first for first, t in enumerate(times)), default=0)
 
 
 def stale_in_time(spec: DeviceSpec, result: Run) -> list[str]:

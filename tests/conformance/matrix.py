@@ -11,7 +11,7 @@ from typing import Any
 
 from devices.simulation.faults import Fault, FaultKind
 from devices.spec import DeviceSpec, Role
-from tests.conformance import judge, told
+from tests.conformance import cycles, judge, told
 from tests.conformance.bed import NEW_NAME, Press, Run, Setting, run
 from tests.conformance.codecs import Cut
 from tests.conformance.dialogue import SPECS
@@ -188,6 +188,9 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     window_s = spec.interval_s + trouble.late_s + 5.0
     judge.judge_frames(key, result, verdict, window_s)
     verdict.wrong += told.unframed(result, verdict.accepted)[:1]
+    if key not in told.WHOLE and not trouble.differs and not trouble.sharing:
+        usually = _cycles(key, 60.0 * ceil(seconds / 60.0), setting.seed)
+        verdict.wrong += cycles.swallowed_while_damaged(usually, result, verdict.accepted)[:1]
     if _tells_as_usual(key, trouble):
         telling = _telling(key, 60.0 * ceil(seconds / 60.0), setting.seed)
         verdict.wrong += told.swallowed(key, spec, result, verdict.accepted, telling)[:1]
@@ -210,6 +213,9 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     usual = _told_how_often(key, trouble, setting, seconds)
     spare = SPARE if spec.has_checksum else SPARE + verdict.damaged_taken
     verdict.wrong += [f"repeated: {text}" for text in judge.repeated(result, usual, spare)[:2]]
+    alone = verdict.accepted if key in told.WHOLE else ()
+    bunched = judge.bunched(result, usual, 3 * spec.interval_s, trouble.late_s, verdict.damaged_at, alone)
+    verdict.wrong += [f"repeated: {text}" for text in bunched[:2]]
     return Cell(key, trouble.name, verdict, len(false) - len(left))
 
 
@@ -251,9 +257,19 @@ def _told_how_often(key: str, trouble: Trouble, setting: Setting, seconds: float
 
 @lru_cache(maxsize=32)
 def _telling(key: str, seconds: float, seed: int) -> frozenset[bytes]:
+    return told.tellers(*_good_line(key, seconds, seed))
+
+
+@lru_cache(maxsize=32)
+def _cycles(key: str, seconds: float, seed: int) -> cycles.Usual:
+    return cycles.usual_of(key, *_good_line(key, seconds, seed))
+
+
+@lru_cache(maxsize=32)
+def _good_line(key: str, seconds: float, seed: int) -> tuple[Run, told.Accepted]:
     good, verdict = _good_run(key, seconds, seed), Verdict()
     judge.judge_frames(key, good, verdict)
-    return told.tellers(good, verdict.accepted)
+    return good, tuple(verdict.accepted)
 
 
 @lru_cache(maxsize=64)

@@ -52,6 +52,20 @@ class Swallower(Wrapped):
         return [fact for fact in self._inner.received(data, at) if not (silent and isinstance(fact, READING))]
 
 
+class Stutterer(Wrapped):
+    """Tells one reading twice at its own moment: not oftener than a whole run may."""
+
+    def __init__(self, inner: Driver) -> None:
+        super().__init__(inner)
+        self._number = 0
+
+    def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
+        facts = self._inner.received(data, at)
+        found = [fact for fact in facts if isinstance(fact, READING)]
+        self._number += bool(found)
+        return [*facts, *found] if found and self._number == 15 else facts
+
+
 def judged(key: str, name: str, kind: Callable[[Driver], Any], monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
     """What an honest driver is told of, and this one; the good line is an honest driver's."""
     trouble = next(one for one in TROUBLES if one.name == name)
@@ -79,3 +93,26 @@ def test_a_reading_that_is_swallowed_is_seen(key: str, name: str, words: str, mo
     honest, told = judged(key, name, Swallower, monkeypatch)
     assert honest == ""
     assert words in told
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "words"),
+    [
+        ("new-era", "false starts", "4 whole answers"),
+        ("alaris-asena", "false starts", "3 whole answers"),
+        ("harvard-ultra", "false starts", "4 whole answers"),
+        ("fresenius-base", "false starts", "1 whole answers"),
+    ],
+)
+def test_a_reading_of_several_answers_that_is_swallowed_on_a_bad_line_is_seen(
+    key: str, name: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, told = judged(key, name, Swallower, monkeypatch)
+    assert honest == ""
+    assert words in told
+
+
+def test_a_reading_that_is_told_twice_at_one_moment_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest, told = judged("new-era", "cable out 1 s", Stutterer, monkeypatch)
+    assert honest == ""
+    assert "told 2 times within 0.005 s" in told

@@ -23,7 +23,8 @@ from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_text
 _KEY = 59
 _HOW = (
     "It listens first, at every speed that devices are shipped with; then it asks, kind after kind, only what is "
-    "harmless to whoever is there, and never sends an empty line. Up to about two and a half minutes; Stop ends it at once."
+    "harmless to whoever is there, and never sends an empty line. It takes up to about two and a half minutes; Stop "
+    "ends it at once."
 )
 
 

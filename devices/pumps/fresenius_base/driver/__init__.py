@@ -13,6 +13,8 @@ from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkCounters, LinkFault
 
 CYCLE_S = 1.0
+LATE_S = 0.5
+"""So long after a cycle that was late the next one begins."""
 REPLY_TIMEOUT_S = 1.0
 NOT_READY_S = 0.3
 HELLO_EVERY_S = 2.0
@@ -258,6 +260,8 @@ class FreseniusBaseDriver:
             case wire.READ_DRUG:
                 module.drug = (frame.arguments or "").strip()
             case _:
+                if _passed(self._cycle_due, at):  # an answer was missed: not the same question again at once
+                    self._cycle_due = at.plus(LATE_S)
                 told, digits = wire.variables(frame.arguments) or {}, wire.digits(frame.arguments)
                 return [module.reading(told, digits, at), *module.judge_alarms(told, digits, at)]
         return []
