@@ -22,6 +22,7 @@ from exomonitor.integrity import JOURNAL_COLUMNS, batch_sha256
 from exomonitor.records.batches import reading_columns, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.connections import driven
 from exomonitor.records.database import Database
+from exomonitor.records.doubt import Attempt, Doubt, Submit
 from exomonitor.records.faults import FileGuard, FilesGone, passes_by_itself
 from exomonitor.records.journal import Chain, Tip, Written
 from exomonitor.records.mapping import DamagedRow, naming, staged_row, whole_ms
@@ -45,15 +46,6 @@ SIGNED_AFTER = (
     *(KeyTaken, RecordRestored, RecordDoubted, PeopleTakenOver),
 )
 """After these the workstation signs the ends of the chains, in the same transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submit:
-    """What one caller wants to have recorded together."""
-
-    drafts: tuple[Draft, ...]
-    readings: tuple[ReadingRow, ...] = ()
-    waves: tuple[WaveSecond, ...] = ()
 
 
 @dataclass(slots=True)
@@ -93,6 +85,8 @@ class Store:
         """The end that the commit under way would give."""
         self._doubtful: set[Tip] = set()
         """Ends whose commit failed: a disk that failed in the middle may hold them all the same."""
+        self._doubt = Doubt()
+        self._attempts: list[Attempt] = []
         self._kept: tuple[int, int] | None = None
 
     def save(self, submits: Sequence[Submit]) -> list[tuple[Entry, ...]]:
@@ -103,6 +97,7 @@ class Store:
             self._memory = None
             if self._pending is not None:
                 self._doubtful.add(self._pending)
+                self._doubt.failed(self._pending, self._attempts)
             if isinstance(cause, FilesGone) or (isinstance(cause, SQLAlchemyError) and not passes_by_itself(cause)):
                 self._disconnect()
             raise
@@ -142,11 +137,15 @@ class Store:
                 _chained(
                     Submit((Draft("", _when(submits), STATION_ACTOR, RefusedKept(*self._kept)),)), memory, rows, None
                 )
-            answers = [_chained(submit, memory, rows, self._key) for submit in submits]
+            rest = [self._doubt.without(submit) for submit in submits]
+            new = [_chained(submit, memory, rows, self._key) for submit, _ in rest]
+            self._attempts = [Attempt(submit, entries) for (submit, _), entries in zip(rest, new, strict=True)]
             tip = self._pending = memory.chain.tip
             _insert(connection, rows, tip)
         self._saved, self._pending, self._kept = tip, None, None
         self._doubtful.clear()
+        self._doubt.settled()
+        answers = [(*there, *entries) for (_, there), entries in zip(rest, new, strict=True)]
         self._guard.check()
         self._mark.committed([e for entries in answers for e in entries])
         memory.staging.staged(rows.staged)
@@ -169,6 +168,7 @@ class Store:
             row = connection.exec_driver_sql(_SESSION_TIP, (session,)).first()
             return Tip() if row is None else Tip(*row)
 
+        self._doubt.found(tip)
         if tip in self._doubtful:
             self._kept = (self._saved.seq + 1, tip.seq)
             log.error(

@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from exomonitor.engine.ports import Draft, ReadingRow, WaveSecond
 from exomonitor.errors import EnvironmentFault
 from exomonitor.records.database import Database
+from exomonitor.records.doubt import Submit
 from exomonitor.records.faults import fault
-from exomonitor.records.store import Store, Submit
+from exomonitor.records.store import Store
 from exomonitor.session.entry import Entry
 from exomonitor.signing import StationKey
 

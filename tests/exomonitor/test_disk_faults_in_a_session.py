@@ -18,7 +18,7 @@ from exomonitor.records.queries import open_archive
 from exomonitor.records.verify import verify_database
 from exomonitor.session.commands import AddNote, OpenSession
 from exomonitor.session.events import NoteAdded
-from exomonitor.session.machine_events import RefusedKept
+from exomonitor.session.machine_events import AlarmChanged, RefusedKept
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign, VitalReading
 from exomonitor.station import Station
@@ -96,10 +96,14 @@ def test_while_the_disk_refuses_it_is_said_and_afterwards_nothing_is_missing(tmp
         do(station, AddNote(CHAIR, station.latest().staff_id, "good again"))
     assert verify_database(path) == []
     archive = open_archive(path)
-    stored = {reading.at.mono_ns for _, reading in archive.readings(opened.id)}
-    assert len(stored) - before == 14
+    stored = [reading.at.mono_ns for _, reading in archive.readings(opened.id)]
+    assert len(set(stored)) - before == 14
+    assert len(stored) == len(set(stored))  # what reached the disk all the same does not stand there twice
     kept = [entry.event for entry in archive.entries("") if isinstance(entry.event, RefusedKept)]
-    assert bool(kept) == (name == "fsync error")  # what reached the disk all the same stands there twice, and is named
+    assert bool(kept) == (name == "fsync error")  # it is named
+    alarms = [e.event for e in archive.entries(opened.id) if isinstance(e.event, AlarmChanged)]
+    rises = [one for one in alarms if one.key == "record" and one.to_state == "active"]
+    assert len(rises) == 1
     notes = [entry.event for entry in archive.entries(opened.id) if isinstance(entry.event, NoteAdded)]
     assert {note.text for note in notes} - {"made-up note"} == {"good again"}
     assert kept or len(notes) == 1

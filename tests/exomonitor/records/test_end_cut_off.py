@@ -12,9 +12,10 @@ from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
 from exomonitor.records.backups import FOLDER, make_backup
 from exomonitor.records.database import open_database
+from exomonitor.records.doubt import Submit
 from exomonitor.records.restore import held_in, restore
 from exomonitor.records.signed_mark import catch_up, mark_beside, marks_beside, read_mark
-from exomonitor.records.store import Store, Submit
+from exomonitor.records.store import Store
 from exomonitor.records.verify import verify_database
 from exomonitor.records.verify_signatures import signed_so_far
 from exomonitor.records.writer import RecorderThread
