@@ -21,6 +21,7 @@ from exomonitor.integrity import row_hash
 from exomonitor.records.cipher import PAGE, decrypted, is_genuine, sql_errors
 from exomonitor.records.connections import connect_reader, open_raw, writer_engine
 from exomonitor.records.faults import fault
+from exomonitor.records.held import beginning
 from exomonitor.records.journal import Chain, Tip
 from exomonitor.records.keys import key_for_new, key_of
 from exomonitor.records.mapping import naming
@@ -78,8 +79,7 @@ def open_database(
 def check_header(path: Path) -> None:
     """Refuse what is surely no database of this program, or is newer than it; leaves no trace beside the file."""
     try:
-        with path.open("rb") as file:
-            header = file.read(PAGE)
+        header, _ = beginning(path, PAGE)
     except OSError as cause:
         raise fault(cause, f"{path.name} cannot be read") from cause
     if not header:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
 from exomonitor.errors import EnvironmentFault
+from exomonitor.records.held import Hold, beginning
 
 _WHY = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -61,6 +62,7 @@ class FileGuard:
         self._file_seen: tuple[int, int] | None = None
         self._log_seen: tuple[int, int] | None = None
         self._begins, self._size = b"", 0
+        self._hold: Hold | None = None
 
     def before_connecting(self) -> None:
         """Raise FilesGone when another file stands where the first connection found ours.
@@ -70,11 +72,19 @@ class FileGuard:
         if self._file_seen is not None:
             _same(self._path, self._file_seen)
             self._whole()
+        if self._hold is None:
+            with suppress(OSError):  # what is not there SQLite will miss as well
+                self._hold = Hold(self._path)
 
     def connected(self) -> None:
         """Remember the files as the new connection found them."""
         self._file_seen, self._log_seen = _identity(self._path), _identity(self._log)
         self._begins, self._size = _beginning(self._path)
+
+    def closed(self) -> None:
+        """The last connection is closed, and no other follows."""
+        if self._hold is not None:
+            self._hold.release()
 
     def check(self) -> None:
         """Raise FilesGone unless both files are still the ones that were connected to."""
@@ -105,7 +115,6 @@ def _identity(file: Path) -> tuple[int, int] | None:
 def _beginning(file: Path) -> tuple[bytes, int]:
     """The first bytes of a file, and how long it is."""
     try:
-        with file.open("rb") as opened:
-            return opened.read(_BEGINNING), opened.seek(0, os.SEEK_END)
+        return beginning(file, _BEGINNING)
     except OSError:
         return b"", 0

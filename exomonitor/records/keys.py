@@ -18,6 +18,7 @@ from types import ModuleType
 from exomonitor.bounded import read_bounded
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import sha256_hex
+from exomonitor.records.held import beginning
 
 MARK = b"ExoMonE1"
 FILE = "record.key"
@@ -68,8 +69,8 @@ def forget_keys() -> None:
 
 def named_by(path: Path) -> str:
     """The name of the key that a file was encrypted with, "" where it is not encrypted or cannot be read."""
-    with suppress(OSError), path.open("rb") as file:
-        begin = file.read(len(MARK) + _ID_BYTES)
+    with suppress(OSError):
+        begin, _ = beginning(path, len(MARK) + _ID_BYTES)
         if begin.startswith(MARK) and len(begin) == len(MARK) + _ID_BYTES:
             return begin[len(MARK) :].hex()
     return ""

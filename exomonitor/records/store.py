@@ -126,6 +126,7 @@ class Store:
             connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             self._disconnect()
+            self._guard.closed()
         self._mark.keep()
 
     def _save(self, submits: Sequence[Submit]) -> list[tuple[Entry, ...]]:

@@ -36,6 +36,7 @@ BOTH = frozenset(
     }
 )
 PLAIN_ONLY = {
+    "test_the_log_stays_and_the_record_goes_on": "another program cannot read it there",
     "test_a_page_of_readings_that_is_noise_costs_only_what_stood_on_it": "SQLCipher has no table of its pages",
     "test_a_table_of_contents_that_is_no_text_any_more_is_one_sentence": "it changes words in the file",
     "test_a_changed_entry_is_left_out_and_listed": "it changes words in the file, which are not to be found there",
