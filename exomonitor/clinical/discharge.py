@@ -81,6 +81,9 @@ class Tasks:
     """What people do or say before the patient leaves; None = not answered. `walking`: steady, or as before."""
 
     open_alarms: int | None = None
+    """That nobody has answered, or that are held."""
+    acknowledged_alarms: int = 0
+    """That still stand, and somebody has answered."""
     worst_symptom_grade: int | None = None
     site_score: int | None = None
     drank: bool | None = None
@@ -267,7 +270,7 @@ def _tasks(tasks: Tasks, table: DischargeTable) -> list[Criterion]:
             "symptoms", f"No symptom above grade {at_most}",
             None if symptom is None else symptom <= at_most, f"worst grade {symptom}",
         ),
-        _line("alarms", "No open alarm", None if alarms is None else alarms == 0, f"{alarms} open"),
+        _line("alarms", "No unanswered alarm", None if alarms is None else alarms == 0, _alarms_words(tasks)),
         _line("site", f"IV site score at most {most}", None if site is None else site <= most, f"{site}"),
     ]  # fmt: skip
     for key, text, done in (
@@ -280,6 +283,12 @@ def _tasks(tasks: Tasks, table: DischargeTable) -> list[Criterion]:
     ):
         lines.append(_line(key, text, done, "yes" if done else "no"))
     return [*lines, _escort(tasks)]
+
+
+def _alarms_words(tasks: Tasks) -> str:
+    """An acknowledged alarm keeps nobody here, but whoever lets the patient go reads that it stands."""
+    still = f", {tasks.acknowledged_alarms} acknowledged still on" if tasks.acknowledged_alarms else ""
+    return f"{tasks.open_alarms or 'none'} unanswered{still}"
 
 
 def _escort(tasks: Tasks) -> Criterion:

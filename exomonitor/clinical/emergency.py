@@ -98,18 +98,19 @@ def im_dose_mg(weight_kg: Decimal | None, card: Epinephrine) -> Decimal | None:
     return min(rounded(weight_kg * card.mg_per_kg, 2), card.max_mg)
 
 
-def epinephrine_text(weight_kg: Decimal | None, card: Epinephrine) -> str:
-    """What the card says, with the amount for this weight where it is known. It is the clinic's order that counts."""
+def epinephrine_rule(card: Epinephrine) -> str:
+    """What the card says for anybody: strength, route, mg for each kg, the most, and when again."""
     again = f"again after {card.repeat_from_min}-{card.repeat_to_min} min if ordered"
-    rule = f"{card.strength} {card.route}: {card.mg_per_kg.normalize():f} mg/kg, at most {card.max_mg} mg, {again}"
+    return f"{card.strength} {card.route}: {card.mg_per_kg.normalize():f} mg/kg, at most {card.max_mg} mg, {again}"
+
+
+def epinephrine_amount(weight_kg: Decimal | None, card: Epinephrine) -> str:
+    """What that is for this patient: `For 70 kg: 0.5 mg = 0.5 mL of 1 mg/mL`. It is the clinic's order that counts."""
     dose = im_dose_mg(weight_kg, card)
     if dose is None or weight_kg is None:
-        return f"{rule}; weight not recorded"
-    return (
-        f"{rule}; {weight_kg.normalize():f} kg = {dose} mg ({dose} mL of 1 mg/mL)"
-        if _is_1_mg_ml(card)
-        else (f"{rule}; {weight_kg.normalize():f} kg = {dose} mg")
-    )
+        return f"Weight not recorded: at most {card.max_mg} mg"
+    volume = f" = {dose} mL of 1 mg/mL" if _is_1_mg_ml(card) else ""
+    return f"For {weight_kg.normalize():f} kg: {dose} mg{volume}"
 
 
 def _is_1_mg_ml(card: Epinephrine) -> bool:

@@ -96,7 +96,10 @@ def test_the_prescriber_is_called_by_the_name_on_the_order(desk, page):
 def test_the_count_up_goes_from_the_last_dose_and_says_when_the_mark_is_reached(desk, page):
     assert page._count_up.text() == "05:40"
     assert page._mark.text() == "5-min mark reached: next dose per order"
-    assert "weight not recorded" in page._says.text()
+    assert page._amount.text() == "Weight not recorded: at most 0.5 mg"
+    assert page._says.text().endswith(
+        "1 mg/mL IM, mid-outer thigh: 0.01 mg/kg, at most 0.5 mg, again after 5-15 min if ordered"
+    )
 
 
 def test_the_amount_for_the_weight_stands_on_the_card(desk, page):
@@ -105,7 +108,14 @@ def test_the_amount_for_the_weight_stands_on_the_card(desk, page):
     assert base.session.patient is not None
     heavy = replace(base.session, patient=replace(base.session.patient, weight_kg=Decimal(42)))
     desk.show(replace(base, session=heavy))
-    assert "42 kg = 0.42 mg" in page._says.text()
+    assert page._amount.text() == "For 42 kg: 0.42 mg = 0.42 mL of 1 mg/mL"
+
+
+def test_a_drug_that_nobody_gave_says_so_and_a_tapped_dose_says_that_its_amount_is_missing(desk, page):
+    below = {name: page.drugs[name]._below for name in ("epinephrine", "cetirizine", "saline")}
+    assert below["epinephrine"] == "amount missing: 1 tap"
+    assert below["cetirizine"] == "not given"
+    assert below["saline"].startswith("500 mL IV ")
 
 
 def test_a_drug_takes_amount_route_and_one_key(desk, page):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exomonitor.clinical.action_cards import CardRow, card_for
-from exomonitor.clinical.emergency import DrugRow, StepRow, epinephrine_text
+from exomonitor.clinical.emergency import EPINEPHRINE, DrugRow, StepRow, epinephrine_amount, epinephrine_rule
 from exomonitor.clinical.rulebook import Rulebook
 from exomonitor.clock import Instant
 from exomonitor.engine.snapshot import Snapshot
@@ -38,6 +38,8 @@ class DoseView:
     title: str
     count_up: str
     mark: str
+    amount: str
+    """For this patient: what is drawn up."""
     says: str
 
 
@@ -86,13 +88,14 @@ def dose_view(snapshot: Snapshot, reaction: Reaction | None, rules: Rulebook) ->
     """Doses of epinephrine, with the mark of the table."""
     doses = emergency_of(snapshot.session).epinephrine(reaction.id if reaction is not None else "")
     card = rules.actions.content
-    says = f"{card.says}: {epinephrine_text(weight_of(snapshot.session), card.epinephrine)}"
+    amount = epinephrine_amount(weight_of(snapshot.session), card.epinephrine)
+    says = f"{card.says}: {epinephrine_rule(card.epinephrine)}"
     if not doses:
-        return DoseView("Epinephrine: none given", "--:--", "per order, then tap", says)
+        return DoseView("Epinephrine: none given", "--:--", "per order, then tap", amount, says)
     ago, mark_min = snapshot.now.since(doses[-1]), rules.emergency.content.mark_min
     reached = ago >= mark_min * 60
     mark = f"{mark_min}-min mark reached: next dose per order" if reached else f"{mark_min}-min mark to come"
-    return DoseView(f"Epinephrine: dose {len(doses)} at {hms(doses[-1])}", clock_text(ago), mark, says)
+    return DoseView(f"Epinephrine: dose {len(doses)} at {hms(doses[-1])}", clock_text(ago), mark, amount, says)
 
 
 def action_card(session: SessionState | None, reaction: Reaction | None, rules: Rulebook) -> CardRow | None:
@@ -162,9 +165,17 @@ def drug_words(dose: Decimal, unit: str) -> str:
     return f"{dose.normalize():f} {unit}"
 
 
-def drug_below(drug: DrugRow, given: str) -> str:
-    """The second line of a drug's key."""
-    return given or f"{drug.unit} {drug.routes[0]}"
+def drug_below(drug: DrugRow, given: str, *, waits: int = 0) -> str:
+    """The second line of a drug's key: what was given last. waits: doses that were tapped and have no amount yet."""
+    if waits:
+        return f"amount missing: {waits} {'tap' if waits == 1 else 'taps'}"
+    return given or "not given"
+
+
+def waiting_doses(session: SessionState | None, reaction: Reaction | None) -> dict[str, int]:
+    """By drug: taps of which nobody has said the amount yet."""
+    taps = emergency_of(session).undescribed(reaction.id if reaction is not None else "")
+    return {EPINEPHRINE: len(taps)}
 
 
 def unnamed_words(session: SessionState | None) -> str:

@@ -176,7 +176,7 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     filling = dose is not None and rounded(dose, 2) == 0 and given is not None and given > 0
     rows.append(
         (
-            "Dose, in the line" if filling else "Dose, estimated",
+            "Dose, line filling" if filling else "Dose, estimated",
             f"{UNKNOWN if dose is None else rounded(dose, 2)}{target} billion",
         )
     )

@@ -123,8 +123,10 @@ def task_answers(state: SessionState) -> Mapping[str, str]:
 def _tasks(state: SessionState, alarms: Iterable[AlarmView] | None) -> dc.Tasks:
     said = task_answers(state)
     given = _YES_NO.get(said.get("instructions_given", ""))
+    views = None if alarms is None else tuple(alarms)
     return dc.Tasks(
-        open_alarms=None if alarms is None else sum(is_open_alarm(view) for view in alarms),
+        open_alarms=None if views is None else sum(is_open_alarm(view) for view in views),
+        acknowledged_alarms=sum(_is_answered(view) for view in views or ()),
         worst_symptom_grade=_SYMPTOM_GRADE.get(said.get("symptoms", "")),
         site_score=_site_score(state),
         drank=_YES_NO.get(said.get("drank", "")),
@@ -142,6 +144,10 @@ def is_open_alarm(view: AlarmView) -> bool:
     """Whether a condition stands that nobody has acknowledged, or that is held."""
     here = not view.key.startswith(ELSEWHERE)
     return here and view.state in {AlarmState.ACTIVE, AlarmState.LATCHED}
+
+
+def _is_answered(view: AlarmView) -> bool:
+    return not view.key.startswith(ELSEWHERE) and view.state is AlarmState.ACKED
 
 
 def _own_items(said: Mapping[str, str], checklist: ChecklistRow) -> Iterable[dc.Criterion]:

@@ -11,7 +11,8 @@ from exomonitor.clinical.emergency import (
     FILE,
     FIRST_STEPS,
     EmergencyTable,
-    epinephrine_text,
+    epinephrine_amount,
+    epinephrine_rule,
     im_dose_mg,
 )
 from exomonitor.clinical.tables import NOT_APPROVED, parse_table
@@ -38,10 +39,10 @@ def test_the_amount_goes_by_weight_up_to_half_a_milligram(weight, dose):
 
 
 def test_the_card_names_the_amount_for_the_weight_or_says_that_it_is_not_recorded():
-    assert epinephrine_text(Decimal("42.5"), CARD).endswith("0.43 mg (0.43 mL of 1 mg/mL)")
-    assert "at most 0.5 mg, again after 5-15 min if ordered; 42.5 kg = " in epinephrine_text(Decimal("42.5"), CARD)
-    assert epinephrine_text(None, CARD).endswith("weight not recorded")
-    assert epinephrine_text(Decimal(0), CARD).endswith("weight not recorded")
+    assert epinephrine_rule(CARD).endswith("0.01 mg/kg, at most 0.5 mg, again after 5-15 min if ordered")
+    assert epinephrine_amount(Decimal("42.5"), CARD) == "For 42.5 kg: 0.43 mg = 0.43 mL of 1 mg/mL"
+    assert epinephrine_amount(None, CARD) == "Weight not recorded: at most 0.5 mg"
+    assert epinephrine_amount(Decimal(0), CARD) == "Weight not recorded: at most 0.5 mg"
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from ui.presenters.emergency import (
     last_entry,
     step_keys,
     unnamed_words,
+    waiting_doses,
 )
 from ui.presenters.reaction import count_up, reaction_view
 from ui.presenters.words import hms
@@ -113,9 +114,11 @@ class EmergencyPage(QWidget):
         row.addWidget(self._count_up)
         row.addSpacing(theme.px(12))
         row.addWidget(self._mark, 1)
+        self._amount = label(theme, "", 18, BOLD, wrap=True)
         self._says = label(theme, "", 14, role="dim", wrap=True)
         card.body.addWidget(self._dose_title)
         card.body.addLayout(row)
+        card.body.addWidget(self._amount)
         card.body.addWidget(self._says)
         drugs = QWidget()
         grid = QGridLayout(drugs)
@@ -127,8 +130,7 @@ class EmergencyPage(QWidget):
             key.clicked.connect(lambda _=False, wanted=drug.key: self._open_drug(wanted))
             grid.addWidget(key, place // 2, place % 2)
             self.drugs[drug.key] = key
-        note = label(theme, "Drugs given: amount, route, time", 14, role="dim")
-        holder = column_of(card, note, drugs, spacing=theme.px(8))
+        holder = column_of(card, drugs, spacing=theme.px(8))
         layout = holder.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.addStretch(1)
@@ -292,12 +294,14 @@ class EmergencyPage(QWidget):
             (self._dose_title, doses.title),
             (self._count_up, doses.count_up),
             (self._mark, doses.mark),
+            (self._amount, doses.amount),
             (self._says, doses.says),
         ):
             set_text(part, text)
         given = given_lines(session, self._reaction, self._rules)
+        waits = waiting_doses(session, self._reaction)
         for drug in self._rules.emergency.content.drug:
-            self.drugs[drug.key].set_below(drug_below(drug, given.get(drug.key, "")))
+            self.drugs[drug.key].set_below(drug_below(drug, given.get(drug.key, ""), waits=waits.get(drug.key, 0)))
         self._sync_keys()
         if self._stack.currentIndex() == WHO:
             self.who_panel.show_snapshot(snapshot)
