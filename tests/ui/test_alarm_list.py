@@ -37,7 +37,7 @@ def test_a_touch_on_the_count_opens_every_alarm_with_its_time_and_priority(desk)
     lines = alarm_lines(scenes.three_alarms())
     assert shown(desk) == [line.text for line in lines]
     assert lines[0].detail == "since 14:21:45 · high"
-    assert lines[1].detail == "since 14:21:07 · medium · acknowledged"
+    assert lines[2].detail == "since 14:21:07 · medium · acknowledged"
 
 
 def test_it_covers_neither_vital_signs_nor_the_pump_nor_the_keys(desk):
@@ -61,10 +61,10 @@ def test_on_the_reaction_page_it_leaves_steps_and_strip_free(desk):
 
 def test_each_alarm_is_acknowledged_by_its_own_key(desk):
     desk.window.open_alarms()
-    row = desk.window.alarm_list._rows[2]
+    row = desk.window.alarm_list._rows[1]
     row.key.click()
     assert desk.sent(cmd.Acknowledge) == [cmd.Acknowledge("4", "u1", "relayed:pump:P1:occ")]
-    assert not desk.window.alarm_list._rows[1].key.isVisible()  # it is acknowledged already
+    assert not desk.window.alarm_list._rows[2].key.isVisible()  # it is acknowledged already
 
 
 def test_f4_opens_and_closes_and_esc_closes(desk):

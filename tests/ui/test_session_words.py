@@ -123,7 +123,7 @@ def test_an_acknowledged_alarm_keeps_its_place_without_the_fill():
 
 def test_an_audio_pause_is_counted_down():
     view = alarm_bar(scenes.lost())
-    assert (view.can_pause, view.pause_text) == (False, "Audio paused 01:13")
+    assert (view.can_pause, view.pause_text) == (False, "Paused 01:13")
 
 
 def test_calm_is_said_too():

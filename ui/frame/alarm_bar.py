@@ -48,7 +48,7 @@ class AlarmBar(QFrame):
         row.setSpacing(theme.px(8))
         self._mark = _Mark(theme)
         self._text = Fitted(theme, 20, 14)
-        self._detail = Elided(theme, "", 14, MEDIUM, at_least=60)
+        self._detail = Elided(theme, "", 14, MEDIUM, at_least=60, shrink_to=12)
         words = QVBoxLayout()
         words.setContentsMargins(0, theme.px(3), 0, theme.px(3))
         words.setSpacing(0)
@@ -135,6 +135,7 @@ class AlarmBar(QFrame):
         if view.count_text:
             self.count_key.set_text(view.count_text)
             self.count_key.setAccessibleName(f"All alarms: {view.count_text}")
+        self._acknowledge.set_text(view.acknowledge_text)
         self._acknowledge.setVisible(view.can_acknowledge and not view.place)
         self.place_key.setVisible(bool(view.place))
         self.place_key.set_text(f"Show {place_words(view.place, inside=True)}" if view.place else "Show chair")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from exomonitor.alarms.catalogue import category_of
@@ -15,6 +17,9 @@ from exomonitor.units import clock_text
 from ui.presenters.words import hms, join
 
 _UNSEEN = {AlarmState.ACTIVE, AlarmState.LATCHED}
+_IN_TURN = (AlarmState.ACTIVE, AlarmState.LATCHED)
+_LIMIT_WORDS = re.compile(r" \((?:limit|baseline)[^)]*\)")
+"""What the second line can do without: it must reach what is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class AlarmBarView:
     """The other chair whose alarm stands first; it is acknowledged there."""
     pauses: bool = True
     """Whether there is anything in this chair that a pause would silence."""
+    acknowledge_text: str = "Acknowledge"
+    """With the mark of what the key answers, where that is not the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +81,34 @@ def _told(snapshot: Snapshot) -> list[tuple[str, AlarmView]]:
     """(other place, alarm). With several chairs each text begins with its chair, and a higher alarm of another chair
     stands above those of this one."""
     if not snapshot.chairs:
-        return [("", alarm) for alarm in gathered(snapshot.alarms)]
-    found = [("", _named(snapshot.chair, alarm)) for alarm in gathered(snapshot.alarms)]
+        return [("", alarm) for alarm in in_turn(gathered(snapshot.alarms))]
+    found = [("", _named(snapshot.chair, alarm)) for alarm in in_turn(gathered(snapshot.alarms))]
     for other in snapshot.others:
         found += [(other.name, _named(other.name, alarm)) for alarm in other.alarms if alarm.state in _UNSEEN]
-    return sorted(found, key=lambda one: (-one[1].priority, one[1].state is not AlarmState.ACTIVE, bool(one[0])))
+    return sorted(found, key=lambda one: (-one[1].priority, _state_rank(one[1]), bool(one[0])))
+
+
+def in_turn(alarms: Sequence[AlarmView]) -> list[AlarmView]:
+    """The most urgent first; of equals what nobody has seen, and of that what has waited longest for an answer. Bar,
+    list, key and the sheet of an escalated alarm all name the same one first."""
+    return sorted(alarms, key=lambda one: (-one.priority, _state_rank(one), *_waited(one)))
+
+
+def _state_rank(alarm: AlarmView) -> int:
+    return _IN_TURN.index(alarm.state) if alarm.state in _IN_TURN else len(_IN_TURN)
+
+
+def _waited(alarm: AlarmView) -> tuple[bool, float]:
+    """An escalated one before others, the oldest first; others stay as they stand."""
+    since = (alarm.raised_at or alarm.since).utc.timestamp() if alarm.escalated else 0.0
+    return not alarm.escalated, since
 
 
 def answered(snapshot: Snapshot) -> tuple[str, ...]:
     """What one press of Acknowledge answers: the first of the bar, and what else is on the screen of its category.
 
     Data that is lost is not silenced by acknowledging a heart rate, nor is anything that nobody has seen yet."""
-    waiting = [alarm for alarm in gathered(snapshot.alarms) if alarm.state in _UNSEEN]
+    waiting = [alarm for alarm in in_turn(gathered(snapshot.alarms)) if alarm.state in _UNSEEN]
     return tuple(alarm.key for alarm in waiting if category_of(alarm.key) is category_of(waiting[0].key))
 
 
@@ -99,20 +122,23 @@ def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
     alarms = [alarm for _, alarm in told]
     paused = pause_left_s(snapshot)
     what = f"chair {snapshot.chair}" if snapshot.chairs and not is_lounge(snapshot.chair) else "audio"
-    pause_text = f"Audio paused {clock_text(paused)}" if paused > 0 else f"Pause {what} 2:00"
+    pause_text = f"Paused {clock_text(paused)}" if paused > 0 else f"Pause {what} 2:00"
     if not alarms:
         return AlarmBarView(None, False, "", "No active alarms", "", False, False, pause_text)
     first = alarms[0]
     others = tuple(f"{alarm.priority.marks} {alarm.text}" for alarm in alarms[1:])
-    below = ""
-    if others:
-        below = f"+{len(others)}: {', '.join(alarm.text for alarm in alarms[1:])}"
+    unseen = [alarm for place, alarm in told if alarm.state in _UNSEEN and not place]
+    hidden = unseen[0] if unseen and first.state not in _UNSEEN else None
+    answers = f"F2 answers {hidden.priority.marks} {_brief(hidden)}" if hidden is not None else ""
+    below = ", ".join(_brief(alarm) for alarm in alarms[1:] if alarm is not hidden)
     return AlarmBarView(
         priority=first.priority,
         filled=first.state is AlarmState.ACTIVE,
         mark=_mark(first),
         text=first.text,
-        detail=join(_since(first), "" if others else "1 of 1", _how(first, snapshot), below),
+        detail=join(
+            answers, _since(first), "" if others else "1 of 1", _how(first, snapshot), f"also {below}" if below else ""
+        ),
         can_acknowledge=any(a.state in _UNSEEN for a in snapshot.alarms),
         can_pause=paused <= 0,
         pause_text=pause_text,
@@ -120,7 +146,13 @@ def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
         count_text=f"1 of {len(alarms)}" if others else "",
         place=told[0][0],
         pauses=bool(snapshot.alarms) or paused > 0,
+        acknowledge_text=f"Acknowledge {hidden.priority.marks}" if hidden is not None else "Acknowledge",
     )
+
+
+def _brief(alarm: AlarmView) -> str:
+    """Its words without limits and baselines."""
+    return _LIMIT_WORDS.sub("", alarm.text)
 
 
 def _mark(alarm: AlarmView) -> str:

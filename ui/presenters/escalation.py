@@ -10,6 +10,7 @@ from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.places import place_words
+from ui.presenters.alarms import in_turn
 from ui.presenters.words import age, hms
 
 
@@ -39,7 +40,8 @@ def escalation(snapshot: Snapshot) -> EscalationView | None:
     found = [(place, alarm) for place, alarm in every if alarm.escalated and alarm.state is AlarmState.ACTIVE]
     if not found or not snapshot.audio.escalated:
         return None
-    place, first = max(found, key=lambda one: (one[1].priority, snapshot.now.since(one[1].raised_at or one[1].since)))
+    first = in_turn([alarm for _, alarm in found])[0]
+    place = next(where for where, alarm in found if alarm is first)
     chair = f"{place_words(place or snapshot.chair)} · " if snapshot.chairs else ""
     since = first.raised_at or first.since
     more = f" · and {len(found) - 1} more" if len(found) > 1 else ""
