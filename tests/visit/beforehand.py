@@ -35,7 +35,7 @@ def sign_in(room: Room, who: str = NURSE) -> None:
     assert room.now.staff == who
 
 
-def register(room: Room) -> PatientRecord:
+def register(room: Room, name: str = NAME, mrn: str = MRN, phone: str = "555 0100") -> PatientRecord:
     """A patient whom nobody knows yet, on the page of the patients."""
     hands = room.hands
     with hands.at("register the patient"):
@@ -43,7 +43,7 @@ def register(room: Room) -> PatientRecord:
         page = room.page("patients")
         hands.touch("New patient ...")
         sheet = page.facts.sheet
-        for entry, text in ((sheet.name, NAME), (sheet.born, BORN), (sheet.mrn, MRN), (sheet.phone, "555 0100")):
+        for entry, text in ((sheet.name, name), (sheet.born, BORN), (sheet.mrn, mrn), (sheet.phone, phone)):
             hands.type(entry, text)
         hands.touch(sheet.allergies.key("list"))
         hands.type(sheet.which, "penicillin")
@@ -52,9 +52,17 @@ def register(room: Room) -> PatientRecord:
             hands.touch(keys.key("no"))
         hands.press(Qt.Key.Key_Return)
     assert "Recorded" in page.status()
-    (found,) = room.now.registry.patients.values()
-    assert (found.name, found.mrn) == (NAME, MRN)
+    (found,) = (record for record in room.now.registry.patients.values() if record.mrn == mrn)
+    assert found.name == name
     return found
+
+
+def begin_to_register(room: Room, name: str) -> None:
+    """The name is typed, then somebody is called away."""
+    room.hands.touch("Patients")
+    room.hands.touch("New patient ...")
+    room.hands.type(room.page("patients").facts.sheet.name, name)
+    room.wait(5.0)
 
 
 def release_lot(room: Room) -> None:

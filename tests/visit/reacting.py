@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 from exomonitor.session.phases import Phase
 from tests.visit.room import Room
 
+WORDS = "her cousin DEMO-MARKED saw it first"
+
 
 def first_record(room: Room) -> None:
     """F8, and nothing else: the moment stands in the record."""
@@ -66,6 +68,7 @@ def grade_3(room: Room) -> None:
         hands.touch(page.details.parts.key("cause"))
         hands.touch(page.details.cause.causality.key("probable"))
         hands.touch(page.details.cause.serious.key("life_threatening"))
+        hands.type(page.details.cause.text, WORDS)
         hands.touch(page.details.parts.key("outcome"))
         hands.touch(page.details.cause.outcome.key("transferred"))
         hands.touch("Save details")

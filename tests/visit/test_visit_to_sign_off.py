@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.visit.leaks import half_filled, leaks, private_texts
 from tests.visit.room import open_room
 from tests.visit.visits import ANSWERS, AT_THE_CHAIR, without_trouble
 
@@ -21,3 +22,5 @@ def test_a_visit_goes_from_registration_to_sign_off_and_the_first_call(qapp, tmp
         sets = room.hands.count("a set: open")
         assert room.hands.count("a set: answers") == ANSWERS * sets
         assert room.hands.count("a set: all as shown") == sets
+    assert half_filled(tmp_path) == [], "what was saved is no draft any more"
+    assert leaks(tmp_path, private_texts(tmp_path / "demo.sqlite3")) == [], "with the call after 24 h"
