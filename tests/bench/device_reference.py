@@ -1,4 +1,5 @@
-"""The slow second opinion on what no limit says: data old or lost, sensors off, and what devices alarm about.
+"""The slow second opinion on what no limit says: data old or lost, sensors off, signs without a value, and what devices
+alarm about.
 
 Nothing of the alarm manager is used: what the devices told, the journal and the ticks are gone through one after the
 other. The program looks at its links once a second, so a moment may be told that much later.
@@ -23,6 +24,7 @@ from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange, LinkFault, LinkState
 from exomonitor.signals.vitals import VitalReading
 from tests.bench.alarm_reference import HOLD_S, Compared, Presence, recorded
+from tests.bench.missing_reference import MissingReference
 
 GONE = frozenset({LinkState.LOST, LinkState.CLOSED})
 LATE_NS = int(1.5 * NS)
@@ -55,6 +57,10 @@ class DeviceReference:
     relayed: dict[str, RelayedAlarm] = field(default_factory=dict)
     cuff_ns: int | None = None
     state: SessionState | None = None
+    missing: MissingReference = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.missing = MissingReference(self.off, self.sources["monitor"].stale_ns if "monitor" in self.sources else 0)
 
     def run(self, entries: Sequence[Entry], facts: Iterable[tuple[int, DeviceFact]], ticks: Iterable[int]) -> None:
         """Everything in the order of time; at one instant what was told, then what was done, then the tick."""
@@ -68,6 +74,7 @@ class DeviceReference:
                     break
             elif what is None:
                 self._links(now)
+                self._look(now)
                 self._sensors(now)
             else:
                 self._told(what, now)
@@ -99,6 +106,7 @@ class DeviceReference:
                     self._set(key, None, now)
             if change.source == "monitor":
                 self.off.clear()
+                self.missing.link_gone()
 
     def _alarm(self, alarm: RelayedAlarm, now: int) -> None:
         key = relayed_key(alarm)
@@ -115,6 +123,7 @@ class DeviceReference:
         sign = reading.sign.value
         if sign == "nibp_sys":
             self.cuff_ns = (self.cuff_ns or now) if reading.validity.value == "measuring" else None
+        self.missing.read(reading, now, cuff=self._cuff_holds(now))
         if sign not in OFF:
             return
         if sign == "spo2" and self._cuff_holds(now):
@@ -141,6 +150,15 @@ class DeviceReference:
             if medium_s is not None and lasted >= medium_s:
                 priority = Priority.MEDIUM
             self._set(f"sensor_off_{sign}", priority, now)
+        for key, level in self.missing.told(now, cuff=self._cuff_holds(now)).items():
+            self._set(key, level, now)
+
+    def _look(self, now: int) -> None:
+        monitor = self.sources.get("monitor")
+        if monitor is not None and monitor.last_ns is not None:
+            silent = now - monitor.last_ns
+            lost = (monitor.link in GONE and silent > monitor.stale_ns) or silent > monitor.lost_ns
+            self.missing.look(now, speaks=silent <= monitor.stale_ns, lost=lost)
 
     def _links(self, now: int) -> None:
         is_open = self.state is not None and self.state.phase.is_open
@@ -195,7 +213,7 @@ def devices_compared(
 
 
 def _is_about_a_device(key: str) -> bool:
-    return key.startswith(("relayed:", "sensor_off_")) or key.endswith((".stale", ".lost"))
+    return key.startswith(("relayed:", "sensor_off_", "no_value_")) or key.endswith((".stale", ".lost"))
 
 
 def _lasts(one: Presence, end_ns: int) -> bool:
