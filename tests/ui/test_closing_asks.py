@@ -46,7 +46,7 @@ def test_while_a_session_is_open_the_window_stays_and_asks(make):
     assert desk.window.isVisible()
     assert desk.question.isVisible()
     assert desk.window.focusWidget() is desk.question.stay_key, "who presses Enter stays"
-    assert "Monitoring and alarms end here" in ENDS_HERE
+    assert "Monitoring and alarms end here. A pump that runs goes on running" in ENDS_HERE
     assert desk.sent(EndMonitoring) == []
 
 

@@ -268,6 +268,16 @@ def test_open_sets_are_named_before_they_are_signed_as_missed():
     assert ("Product given", "100.0 of 100 mL (pump)") in view.rows
 
 
+def test_alarms_that_stand_are_named_beside_how_they_began():
+    base = scenes.observing()
+    assert base.session is not None
+    session = replace(base.session, alarms_raised={"low": 6})
+    standing = scenes.alarm("set:+45", "Set +45 is overdue", Priority.MEDIUM)
+    view = sign_off(replace(base, session=session, alarms=(standing,)))
+    assert ("Alarms", "6 low when they began · still on: 1 medium") in view.rows
+    assert ("Alarms", "6 low") in sign_off(replace(base, session=session, alarms=())).rows
+
+
 def test_while_the_pump_stands_the_ring_is_empty_and_the_centre_counts_the_stand():
     session = scenes.running()
     stood = replace(session.stretches[-1], rate_ml_h=0.0, status="stopped", began=scenes.NOW.plus(-65))

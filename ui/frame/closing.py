@@ -25,7 +25,10 @@ RECORD_S = 2.0
 """So long the end waits for the record; then it ends all the same."""
 CANCELLED_MS = 60_000
 """A logout that has not come by then was called off: the next close is asked about again."""
-ENDS_HERE = "Monitoring and alarms end here; the record goes on at the next start."
+ENDS_HERE = (
+    "Monitoring and alarms end here. A pump that runs goes on running: stay with the patient. "
+    "The record goes on at the next start."
+)
 
 
 class Closing(QObject):

@@ -33,7 +33,7 @@ PHASES = {
     "abandoned": "not started",
 }
 _EMERGENCIES = {"emergency": "EMERGENCY\nopen", "signed": "EMERGENCY\nsigned", "abandoned": "EMERGENCY\nvoid"}
-COLUMNS = ("Opened", "Study id", "State", "Billion", "mL given", "Reactions")
+COLUMNS = ("Opened", "Study id", "State", "Ordered", "Given", "Reactions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,11 @@ def row_words(row: SessionRow, *, names: bool) -> tuple[str, ...]:
     """The cells of one line of the table."""
     opened = parse_utc(row.opened_utc).astimezone()
     who = f"{row.study_id}\n{row.name}" if names and row.name else row.study_id
-    given = "--" if row.delivered_ml is None else str(rounded(row.delivered_ml, 1))
+    given = "--" if row.delivered_ml is None else f"{rounded(row.delivered_ml, 1)} mL"
+    ordered = f"{row.dose_billion} billion" if row.dose_billion else "--"
     state = (_EMERGENCIES if row.kind else PHASES).get(row.phase, row.phase) + ("\nSIMULATED" if row.simulated else "")
     state += "\nDAMAGED" if row.damaged else ""
-    return f"{opened:%Y-%m-%d}\n{opened:%H:%M}", who, state, row.dose_billion or "--", given, str(row.reactions)
+    return f"{opened:%Y-%m-%d}\n{opened:%H:%M}", who, state, ordered, given, str(row.reactions)
 
 
 def load_review(archive: Archive, session: str, *, names: bool = True) -> Review:

@@ -17,13 +17,14 @@ from ui.widgets.card import Card
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.prove import ProvePanel
-from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Elided, label, set_text
+from ui.widgets.text import BOLD, SEMIBOLD, Elided, label, set_text
 
 MEANING = "performed and reviewed"
 _SIGN = "I performed this infusion and reviewed its record: name and PIN sign it"
 _SIGN_EMERGENCY = "I was there in this emergency and reviewed its record: name and PIN sign it"
 _EMERGENCY_MEANING = "was there and reviewed"
 _REVIEW = "Prescriber: I have reviewed this session"
+_AS_IT_IS = "Signed as it stands:"
 _ROWS = 12
 
 
@@ -128,7 +129,7 @@ class SignOffSheet(Card):
             self._rows.append((name, words))
         self.body.addLayout(grid)
         self.obstacles = label(theme, "", 17, BOLD, wrap=True)
-        self.remarks = label(theme, "", 14, MEDIUM, role="dim", wrap=True)
+        self.remarks = label(theme, "", 16, SEMIBOLD, wrap=True)
         self.body.addWidget(self.obstacles)
         self.body.addWidget(self.remarks)
         self.body.addStretch(1)
@@ -145,7 +146,7 @@ class SignOffSheet(Card):
                 set_text(words, view.rows[place][1])
         set_text(self.obstacles, _standing(view))
         self.obstacles.setVisible(bool(self.obstacles.text()))
-        set_text(self.remarks, "\n".join(view.remarks))
+        set_text(self.remarks, "\n".join((_AS_IT_IS, *view.remarks)))
         self.remarks.setVisible(bool(view.remarks))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exomonitor.clinical.observations import SlotStatus
@@ -10,6 +12,7 @@ from exomonitor.session.balance import balance
 from exomonitor.session.leaving_missing import leaving_missing
 from exomonitor.session.narrative import slot_words
 from exomonitor.session.phases import Phase
+from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.review import review_missing
 from exomonitor.units import clock_text, rounded
 from ui.presenters.emergency_record import emergency_remarks, emergency_rows
@@ -118,9 +121,18 @@ def _flush_words(snapshot: Snapshot) -> str:
 
 
 def _alarm_words(snapshot: Snapshot) -> str:
+    """As they began; one that nobody answers can stand higher now, and what stands is not over by a signature."""
     raised = snapshot.session.alarms_raised if snapshot.session is not None else {}
-    words = [f"{raised[name]} {name}" for name in ("high", "medium", "low") if raised.get(name)]
-    return " · ".join(words) or "none"
+    began = join(*_by_priority(raised))
+    is_open = snapshot.session is not None and snapshot.session.phase.is_open
+    here = [alarm for alarm in snapshot.alarms if is_open and not alarm.key.startswith(ELSEWHERE)]
+    standing = Counter(alarm.priority.word for alarm in here)
+    still = ", ".join(_by_priority(standing))
+    return join(f"{began} when they began" if began and still else began or "none", f"still on: {still}" * bool(still))
+
+
+def _by_priority(counts: Mapping[str, int]) -> list[str]:
+    return [f"{counts[name]} {name}" for name in ("high", "medium", "low") if counts.get(name)]
 
 
 def _obstacles(snapshot: Snapshot) -> tuple[str, ...]:
