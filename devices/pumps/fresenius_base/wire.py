@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zlib import adler32
 
 from devices.wire.checksums import sum8
 from devices.wire.framing import PARTIAL, Broken, Found, Partial, Run
@@ -42,8 +43,13 @@ ML_PER_COUNT = 0.001
 _START = re.compile(rb"[\x02\x05\x06\x15]")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f-\xff]")
 _FRAME = re.compile(r"(?P<address>[0-9])?(?P<command>[A-Z]{1,2})(?:;(?P<arguments>[ -~]*))?")
-_TOKEN = re.compile(rb"[\x05\x06]|\x02[0-9]?[A-Z]{1,2}(?:;[ -~]*?)?[0-9A-F]{2}\x03")
-_RUN = re.compile(rb"(?:%s)+" % _TOKEN.pattern)
+_TOKEN = re.compile(
+    rb"([\x05\x06]?)\x02([0-9]?[A-Z]{1,2}(?:;[ -~]{0,%d})?)([0-9A-F]{2})\x03|([\x05\x06])" % (MAX_TEXT - 4)
+)
+"""A frame with the sign before it, or a sign alone."""
+_RUN = re.compile(rb"(?:%s)+" % re.sub(rb"\((?!\?)", rb"(?:", _TOKEN.pattern))
+_COMPLEMENT = {b"%02X" % (0xFF - total): total for total in range(256)}
+"""Each checksum, and the sum that it stands for."""
 _VARIABLE = re.compile(r"([a-z])([0-9A-F]{1,8})")
 _LINK_ERROR = re.compile(rb"[1-8]")
 # What this program may ask; base and modules differ. Whole frames: with other words or arguments they are orders.
@@ -114,12 +120,18 @@ def run_at(buffer: bytes | bytearray, start: int) -> Run:
     texts: list[bytes] = []
     end = start
     found = _RUN.match(buffer, start)
-    for token in _TOKEN.findall(found[0]) if found is not None else ():
-        text = token if len(token) == 1 else token[1:-3]
-        if len(token) > 1 and (len(token) > MAX_RAW or sum8(text) + int(token[-3:-1], 16) != 0xFF):
+    for sign, text, told, alone in _TOKEN.findall(found[0]) if found is not None else ():
+        if alone:
+            texts.append(alone)
+            end += 1
+            continue
+        if adler32(text, 0) & 0xFF != _COMPLEMENT[told]:  # its lower half is the plain sum
             break
+        if sign:
+            texts.append(sign)
+            end += 1
         texts.append(text)
-        end += len(token)
+        end += len(text) + 4
     return texts, end
 
 

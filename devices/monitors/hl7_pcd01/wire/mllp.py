@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devices.spec import WireFault
 from exomonitor.clock import Instant
@@ -27,8 +27,7 @@ _HEADER = b"MSH|"
 _IDENTITY = re.compile(rb"\b(PID|PD1|NK1|PV1|PV2|GT1|IN1|AL1)\|[^\r\n\x0b\x1c]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):  # made once for each message: a third of a dataclass's time
     """One message's bytes. `ended` is False for one without marks that may still go on."""
 
     data: bytes
@@ -46,9 +45,9 @@ def without_identity(data: bytes) -> bytes:
     return _IDENTITY.sub(rb"\1|", data)[:KEPT_BYTES]
 
 
-def _marks_in(data: bytes) -> Iterator[int]:
-    """Where VT and FS stand, in order."""
-    begin, end = data.find(VT), data.find(FS)
+def _marks_in(data: bytes, here: int) -> Iterator[int]:
+    """Where VT and FS stand, in order, from `here` on."""
+    begin, end = data.find(VT, here), data.find(FS, here)
     while begin >= 0 or end >= 0:
         if end < 0 or 0 <= begin < end:
             yield begin
@@ -90,8 +89,8 @@ class BlockCutter:
         out: list[Block | WireFault] = []
         if self._block_since is not None and at.since(self._block_since) > BLOCK_TIMEOUT_S:
             self._give_up("incomplete", out)
-        here = 0
-        for place in _marks_in(data):
+        here = self._whole_blocks(data, self._end_block(data, at, out), out)
+        for place in _marks_in(data, here):
             self._text(data[here:place], at, out)
             self._marked(data[place : place + 1], at, out)
             here = place + 1
@@ -100,6 +99,27 @@ class BlockCutter:
             self._loose_grew = False
             out.append(Block(CR.join(self._loose), ended=False, framed=False))
         return out
+
+    def _end_block(self, data: bytes, at: Instant, out: list[Block | WireFault]) -> int:
+        """End the block that is open, where these bytes do; how many of them that took."""
+        end = data.find(FS) if self._block is not None else -1
+        if end < 0 or data.find(VT, 0, end) >= 0:
+            return 0
+        self._text(data[:end], at, out)
+        self._marked(FS, at, out)
+        return end + 1
+
+    def _whole_blocks(self, data: bytes, here: int, out: list[Block | WireFault]) -> int:
+        """Take the blocks that stand whole one behind the other from `here` on; up to where."""
+        if self._block is not None or self._skipping or self._line or self._loose:
+            return here
+        while True:
+            begin = here + 1 if data.startswith(CR, here) else here
+            end = data.find(FS, begin) if data.startswith(VT, begin) else -1
+            if end < 0 or end - begin - 1 > MAX_MESSAGE or data.find(VT, begin + 1, end) >= 0:
+                return here
+            out.append(Block(data[begin + 1 : end]))
+            here = end + 1
 
     def end_loose(self) -> list[Block | WireFault]:
         """The message without end mark, ended by silence."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from struct import Struct
+from zlib import adler32
 
 from devices.monitors.nonin.wire.packets import LOW_BATTERY, NO_HR, NO_SPO2, SMARTPOINT, nine_bits
 from devices.monitors.nonin.wire.requests import ANSWERS, ETX
@@ -35,6 +37,9 @@ _SECONDS = re.compile(
     % tuple(_class(byte for byte in range(0x80, 0xC0) if byte & 3 in high) for high in ({0, 1}, {2}, {3}))
 )
 """Packets of format 8 with numbers in range: rates to 321 or 511, saturations to 100 or 127."""
+_SPOT = Struct(f"{_SPOT_BODY + _SPOT_DATA}sBB")
+_LESS_HEAD = -sum(_SPOT_HEAD + _SPOT_DATA.to_bytes(2, "big")) & 0xFF
+"""What the sum of a whole packet begins with, so that its head does not count."""
 _SPOTS = re.compile(
     b"(?:%s%s.{%d}\\x03)+" % (re.escape(_SPOT_HEAD), _SPOT_DATA.to_bytes(2, "big"), _SPOT_DATA + 1), re.DOTALL
 )
@@ -232,12 +237,11 @@ class SpotReader:
         found = _SPOTS.match(buffer, start)
         if found is None:
             return [], start
-        data = found[0]
         spots: list[bytes] = []
-        for end in range(_SPOT_LENGTH - _SPOT_END, len(data), _SPOT_LENGTH):
-            if sum8(data[end - _SPOT_DATA : end]) != data[end]:
+        for spot, told, _ in _SPOT.iter_unpack(found[0]):
+            if adler32(spot, _LESS_HEAD) & 0xFF != told:  # its lower half is the plain sum
                 break
-            spots.append(data[end - _SPOT_DATA - _SPOT_BODY : end])
+            spots.append(spot)
         if spots:
             self.awaiting = False
         return spots, start + len(spots) * _SPOT_LENGTH
