@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import Clock, Instant
 from exomonitor.computer import ComputerWatch, look
-from exomonitor.drafts import open_drafts
+from exomonitor.drafts import CLEAR, open_drafts
+from exomonitor.engine.clock_at_start import clock_doubt
 from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.pinning import pinned_by
 from exomonitor.engine.ports import STATION_ACTOR, Archive, Draft, Readable, Recorder
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.bundle import export_session
-from exomonitor.lease import LeaseTaken, take_lease
+from exomonitor.lease import Lease, LeaseTaken, take_lease
 from exomonitor.library import ProtocolLibrary
 from exomonitor.logbook import keep_log
 from exomonitor.on_call import OnCallProgram
 from exomonitor.pins import PinPolicy
 from exomonitor.records.backup_keeper import BackupKeeper
+from exomonitor.records.cipher import SealedBox
 from exomonitor.records.database import Database, make_private_folder, open_database
+from exomonitor.records.keys import key_of
 from exomonitor.records.people_kept import people_beside
 from exomonitor.records.queries import open_archive
 from exomonitor.records.record_watch import RecordWatch
@@ -114,19 +118,36 @@ def assemble(
     station.use_pins(PinPolicy(settings.pin_least, settings.pin_days))
     station.lease, station.read_only = lease, taken_by
     if watched:
-        station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc)
-    if watched and not simulated:
-        computer = ComputerWatch(lambda: look(database.parent), station.set_computer)
-        station.computer = computer
-        computer.start()
-    if watched and lease is not None:
-        watch = RecordWatch(database, lease.look, station.set_upkeep)
-        station.record_watch = watch
-        watch.start()
+        secret = key_of(database)
+        box = SealedBox(secret) if secret is not None else CLEAR
+        station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc, box)
+    if watched:
+        known = None if simulated else protocol.fda.checked_on
+        _keep_watch(station, database, lease, _clock_doubt(clock, opened, archive, known), simulated=simulated)
     if keeper is not None:
         station.backups = keeper
         keeper.start(station.set_backup)
     return station
+
+
+def _keep_watch(
+    station: Station, database: Path, lease: Lease | None, doubt: Callable[[], str], *, simulated: bool
+) -> None:
+    """Over the computer, where something real is recorded, and over the record."""
+    if not simulated:
+        computer = ComputerWatch(lambda: look(database.parent), station.set_computer)
+        station.computer = computer
+        computer.start()
+    if lease is not None:
+        watch = RecordWatch(database, lease.look, station.set_upkeep, clock=doubt)
+        station.record_watch = watch
+        watch.start()
+
+
+def _clock_doubt(clock: Clock, opened: Database | None, archive: Archive, known: date | None) -> Callable[[], str]:
+    """Why the clock cannot be right; a session that goes on judges it itself. `known`: of clock_doubt, None = never."""
+    ends = opened.ends if opened is not None and not archive.open_sessions() else ""
+    return lambda: "" if known is None else clock_doubt(clock.now().utc, ends, known)
 
 
 def _come_to_pass(opened: Database, key: StationKey | None, carried: CarriedOut | None) -> Iterator[Event]:

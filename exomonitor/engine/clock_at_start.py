@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from exomonitor.clock import Instant
+from exomonitor.clock import Instant, parse_utc
 from exomonitor.engine.clock_watch import CLOCK_JUMP_S, ClockNews
 from exomonitor.session.entry import Entry
 from exomonitor.session.machine_events import ClockJumped
 
 LEAST_AWAY_S = 0.001
+CLOCK_DOUBT_S = 60.0
+"""A clock that is behind the record by no more than this is left to the time server."""
 READ_THE_PUMP = "set it, read the pump"
 
 
@@ -74,6 +77,25 @@ def clock_at_start(left: LeftOff, now: Instant, longest_s: float) -> ClockAtStar
     if event is None and len(fitting) == 1:
         return ClockAtStart(left.last, away_s, None)  # the steps were told when they came: nothing is new
     return ClockAtStart(left.last, away_s, ClockNews(f"CLOCK CHANGED{_by(event)} - {READ_THE_PUMP}", event))
+
+
+def clock_doubt(now: datetime, record_ends: str, known: date) -> str:
+    """Why the computer's clock cannot be right, where no session is open, in a sentence; "" = it can be. `record_ends`:
+    UTC of the newest entries, "" = there are none; `known`: a day that has surely begun. A clock that is ahead by less
+    than a session may be away cannot be told from a computer that was off for so long."""
+    try:
+        ends = parse_utc(record_ends) if record_ends else None
+    except ValueError:
+        ends = None
+    if ends is not None and (ends - now).total_seconds() > CLOCK_DOUBT_S:
+        return f"it says {_day(now)}, and the record goes on to {_day(ends)}: set the computer's clock"
+    if now.date() < known - timedelta(days=1):
+        return f"it says {_day(now)}, and this program knows of {known:%Y-%m-%d}: set the computer's clock"
+    return ""
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _by(event: ClockJumped | None) -> str:

@@ -32,6 +32,7 @@ from exomonitor.session.machine_events import DatabaseCreated
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES, _VERSION_AT, _APPLICATION_AT = 100, 60, 68  # of SQLite's file format
 FIRST_TYPE = DatabaseCreated.__name__
+_ENDS = "SELECT max(utc) FROM (SELECT utc FROM journal ORDER BY seq DESC LIMIT 500)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Database:
     first_hash: str
     tz: str
     station: str
+    ends: str = ""
+    """UTC of the latest among the newest entries, as it was opened."""
 
     def writer(self) -> Engine:
         """The engine of the one connection that writes."""
@@ -191,6 +194,7 @@ def _examined(connection: Connection, path: Path, station: str) -> Database:
         first = connection.execute(select(JOURNAL).where(JOURNAL.c.seq == 1)).mappings().first()
         last = connection.execute(select(JOURNAL).order_by(JOURNAL.c.seq.desc()).limit(1)).mappings().first()
         head = connection.execute(select(CHAIN_HEAD)).mappings().first()
+        ends = connection.exec_driver_sql(_ENDS).scalar()
     if first is None or last is None or head is None or first["type"] != FIRST_TYPE:
         raise EnvironmentFault(f"The record in {path.name} has no beginning: it was damaged. Restore it from a backup.")
     try:
@@ -202,7 +206,7 @@ def _examined(connection: Connection, path: Path, station: str) -> Database:
     with naming("Entry 1"):
         created = event_from(FIRST_TYPE, json.loads(first["body"]))
     assert isinstance(created, DatabaseCreated)
-    return Database(path, created.database_id, created.simulated, first["hash"], zone_name(), station)
+    return Database(path, created.database_id, created.simulated, first["hash"], zone_name(), station, str(ends))
 
 
 def backup(path: Path, destination: Path) -> None:

@@ -68,7 +68,7 @@ def _sentence(code: int, found: list[str], why: str) -> str:
 
 
 class RecordWatch:
-    """Tells `verify` and `lease` (engine.upkeep_health), when it is something else than before."""
+    """Tells `verify`, `lease` and `clock` (engine.upkeep_health), when it is something else than before."""
 
     def __init__(
         self,
@@ -78,11 +78,13 @@ class RecordWatch:
         prove: Prove = prove_apart,
         look_s: float = LOOK_S,
         first: int = FIRST,
+        clock: Callable[[], str] = str,
     ) -> None:
-        """`look`: who has the lease instead of us, "" = nobody."""
+        """`look`: who has the lease instead of us, "" = nobody; `clock`: why the clock cannot be right, "" = it can."""
         self._path, self._look, self._told, self._prove = path, look, told, prove
         self._look_s, self._due = look_s, first
-        self._before = {"verify": "", "lease": ""}
+        self._clock = clock
+        self._before = {"verify": "", "lease": "", "clock": ""}
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="record watch", daemon=True)
 
@@ -96,8 +98,10 @@ class RecordWatch:
         self._thread.join()
 
     def _run(self) -> None:
+        self._tell("clock", self._clock())
         while not self._closing.wait(self._look_s):
             try:
+                self._tell("clock", self._clock())
                 self._tell("lease", self._look())
                 self._due -= 1
                 if self._due <= 0:

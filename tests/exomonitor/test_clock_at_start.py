@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import threading
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from exomonitor.assembly import assemble
 from exomonitor.clock import Instant, ManualClock, SystemClock
-from exomonitor.engine.clock_at_start import LeftOff, clock_at_start
+from exomonitor.engine.clock_at_start import LeftOff, clock_at_start, clock_doubt
+from exomonitor.records.database import open_database
 from exomonitor.session import commands as cmd
 from exomonitor.session import machine_events as mv
 from exomonitor.session.narrative import sentence
@@ -27,6 +30,40 @@ def test_a_clock_that_fits_the_record_is_believed():
     assert clock_at_start(LeftOff(LAST, 0.0), started_anew(40), LONGEST_S) is None
     assert clock_at_start(LeftOff(LAST, 0.4), started_anew(LONGEST_S), LONGEST_S) is None
     assert clock_at_start(LeftOff(LAST, -3600.0), LAST.plus(40), LONGEST_S) is None, "the same boot needs no wall clock"
+
+
+@pytest.mark.parametrize(
+    ("now", "ends", "words"),
+    [
+        ("2026-11-23 12:00", "", ""),
+        ("2026-11-23 12:00", "2026-11-23T12:00:59.000Z", ""),
+        ("2026-11-23 12:00", "2026-11-23T13:30:00.000Z", "the record goes on to "),
+        ("2024-01-01 00:00", "", "this program knows of 2026-11-22: set the computer's clock"),
+        ("2026-11-23 12:00", "not a time", ""),
+    ],
+)
+def test_without_a_session_the_clock_is_held_against_the_record_and_the_program(now, ends, words):
+    said = clock_doubt(datetime.fromisoformat(now).replace(tzinfo=UTC), ends, date(2026, 11, 22))
+    assert words in said
+    assert bool(said) == bool(words)
+
+
+@pytest.mark.expects_log("the record, clock: it says 2027-04-01")
+def test_a_wrong_clock_is_told_at_the_start_also_without_a_session(tmp_path: Path):
+    open_database(tmp_path / "clinic.sqlite3", "test", False, ManualClock(datetime(2027, 5, 1, tzinfo=UTC)))
+    clock = ManualClock(datetime(2027, 4, 1, 12, tzinfo=UTC))
+    station = assemble(clock, tmp_path / "clinic.sqlite3", "test", simulated=False, chair=CHAIR)
+    try:
+        for _ in range(500):
+            station.runtime.settle()
+            texts = [view.text for view in station.latest().alarms if view.key == "clock.start" and view.state.shown]
+            if texts:
+                break
+            threading.Event().wait(0.01)
+    finally:
+        station.close()
+    assert texts
+    assert texts[0].startswith("CLOCK WRONG - it says 2027-04-01")
 
 
 def test_a_moment_behind_is_no_news_and_no_negative_time():
