@@ -12,7 +12,7 @@ from pathlib import Path
 from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import Clock, Instant
 from exomonitor.computer import ComputerWatch, look
-from exomonitor.drafts import CLEAR, open_drafts
+from exomonitor.drafts import open_drafts
 from exomonitor.engine.clock_at_start import clock_doubt
 from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.pinning import pinned_by
@@ -25,9 +25,8 @@ from exomonitor.logbook import keep_log
 from exomonitor.on_call import OnCallProgram
 from exomonitor.pins import PinPolicy
 from exomonitor.records.backup_keeper import BackupKeeper
-from exomonitor.records.cipher import SealedBox
+from exomonitor.records.cipher import box_beside
 from exomonitor.records.database import Database, make_private_folder, open_database
-from exomonitor.records.keys import key_of
 from exomonitor.records.people_kept import people_beside
 from exomonitor.records.queries import open_archive
 from exomonitor.records.record_watch import RecordWatch
@@ -84,6 +83,8 @@ def assemble(
     key = _key_of(database.parent)
     public = key.public if key is not None else ""
     opened = None if taken_by else open_database(database, program, simulated, clock, settings.station, public)
+    if lease is not None:
+        lease.hold_database()  # a new one, or one that was put in place
     archive = open_archive(database)
     protocol = library.adopted(load_registry(archive.registry_entries(LIBRARY.steps)).library) or chosen
 
@@ -118,9 +119,7 @@ def assemble(
     station.use_pins(PinPolicy(settings.pin_least, settings.pin_days))
     station.lease, station.read_only = lease, taken_by
     if watched:
-        secret = key_of(database)
-        box = SealedBox(secret) if secret is not None else CLEAR
-        station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc, box)
+        station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc, box_beside(database))
     if watched:
         known = None if simulated else protocol.fda.checked_on
         _keep_watch(station, database, lease, _clock_doubt(clock, opened, archive, known), simulated=simulated)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from exomonitor.clock import iso_utc, parse_utc
 from exomonitor.errors import EnvironmentFault
@@ -27,6 +27,33 @@ LONGEST_H = 24
 MOST_DRAFTS = 64
 MOST_BYTES = 32_768
 _SUFFIX = ".json"
+_SEAL_BYTES = 64
+"""A box may make a file so much longer."""
+
+
+class Box(Protocol):
+    """What keeps the files of an encrypted record's drafts from other eyes."""
+
+    def close(self, content: bytes) -> bytes:
+        """As it is written."""
+        ...
+
+    def open(self, content: bytes) -> bytes:
+        """As it was. Raises ValueError for what this box has not closed."""
+        ...
+
+
+class _Clear:
+    """Beside a record in the clear drafts are too."""
+
+    def close(self, content: bytes) -> bytes:
+        return content
+
+    def open(self, content: bytes) -> bytes:
+        return content
+
+
+CLEAR = _Clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +82,9 @@ class DraftStore:
     """One small file for each draft, readable by its owner alone, replaced as a whole. It is no part of the record:
     no journal, no log and no export ever has a word of it. May be used from any thread; what writes may block."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, box: Box = CLEAR) -> None:
         """`data`: the data folder; what an earlier run left there is read now, what cannot be read is thrown away."""
-        self._folder = data / FOLDER
+        self._folder, self._box = data / FOLDER, box
         self._lock = threading.Lock()  # never held while the disk works: whoever only asks must not wait for it
         self._disk = threading.Lock()
         self._drafts = {(draft.scope, draft.form): draft for draft in self._read_all()}
@@ -77,7 +104,7 @@ class DraftStore:
                 raise EnvironmentFault("there are too many half-filled forms, or one is too long")
             self._drafts[draft.scope, draft.form] = draft
         with self._disk:
-            self._write(self._path(draft.scope, draft.form), content)
+            self._write(self._path(draft.scope, draft.form), self._box.close(content))
 
     def forget(self, scope: str, form: str) -> None:
         """Delete the draft of this form, if there is one. EnvironmentFault where its file cannot be deleted."""
@@ -124,7 +151,7 @@ class DraftStore:
             return []
         found = []
         for path in sorted(self._folder.iterdir())[: 4 * MOST_DRAFTS]:
-            draft = _read(path)
+            draft = _read(path, self._box)
             if draft is not None and path == self._path(draft.scope, draft.form):
                 found.append(draft)
                 continue
@@ -135,9 +162,10 @@ class DraftStore:
         return found[:MOST_DRAFTS]
 
 
-def open_drafts(data: Path, open_sessions: Collection[str], now: datetime) -> DraftStore:
-    """The drafts of a data folder at a start: those of sessions that are over are nobody's business any more."""
-    store = DraftStore(data)
+def open_drafts(data: Path, open_sessions: Collection[str], now: datetime, box: Box | None = None) -> DraftStore:
+    """The drafts of a data folder at a start: those of sessions that are over are nobody's business any more. `box`:
+    beside an encrypted record."""
+    store = DraftStore(data, box or CLEAR)
     try:
         store.keep_only({*open_sessions, *LASTING}, now)
     except EnvironmentFault as fault:
@@ -150,12 +178,12 @@ def _plain(draft: FormDraft) -> dict[str, Any]:
     return {"scope": draft.scope, "form": draft.form, "fields": fields}
 
 
-def _read(path: Path) -> FormDraft | None:
+def _read(path: Path, box: Box) -> FormDraft | None:
     """The draft of a file, None for everything that none of ours can be."""
     try:
-        if path.suffix != _SUFFIX or path.stat().st_size > MOST_BYTES:
+        if path.suffix != _SUFFIX or path.stat().st_size > MOST_BYTES + _SEAL_BYTES:
             return None
-        plain = json.loads(path.read_text(encoding="utf-8"))
+        plain = json.loads(box.open(path.read_bytes()).decode("utf-8"))
         fields = {str(name): DraftField(str(text), parse_utc(at)) for name, (text, at) in plain["fields"].items()}
         return FormDraft(str(plain["scope"]), str(plain["form"]), fields) if fields else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import sqlite3
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import cast
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from exomonitor.errors import EnvironmentFault
-from exomonitor.records.keys import NEEDS, RecordKey
+from exomonitor.records.keys import NEEDS, RecordKey, key_of
 
 PAGE, RESERVED = 4096, 80
 """SQLCipher 4: each page of 4096 bytes ends with its IV (16 bytes) and its HMAC-SHA512 (64)."""
 _MAGIC = b"SQLite format 3\0"
-_IV, _SALT = 16, 16
+_IV, _SALT, _NONCE = 16, 16, 12
 _MODULE = "sqlcipher3.dbapi2"
 
 
@@ -40,6 +44,31 @@ def operational_errors() -> tuple[type[Exception], ...]:
     """Of these, those of the surroundings: a locked or unreachable file."""
     loaded = sys.modules.get(_MODULE)
     return (sqlite3.OperationalError,) if loaded is None else (sqlite3.OperationalError, loaded.OperationalError)
+
+
+class SealedBox:
+    """Small files beside an encrypted record, under a key of their own that comes from the record's (AES-256-GCM)."""
+
+    def __init__(self, key: RecordKey) -> None:
+        self._aead = AESGCM(hmac.digest(key.secret, b"exomonitor files beside the record", "sha256"))
+
+    def close(self, content: bytes) -> bytes:
+        """Encrypted."""
+        once = os.urandom(_NONCE)
+        return once + self._aead.encrypt(once, content, None)
+
+    def open(self, content: bytes) -> bytes:
+        """In the clear. Raises ValueError for what was changed, or is of another key or none."""
+        try:
+            return self._aead.decrypt(content[:_NONCE], content[_NONCE:], None)
+        except InvalidTag as cause:
+            raise ValueError("not of this key") from cause
+
+
+def box_beside(path: Path) -> SealedBox | None:
+    """The box of a database's key, None where it is in the clear."""
+    key = key_of(path)
+    return SealedBox(key) if key is not None else None
 
 
 def key_words(key: RecordKey) -> str:

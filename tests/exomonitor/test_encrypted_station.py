@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
+from exomonitor.drafts import FOLDER as DRAFTS
+from exomonitor.drafts import REGISTRATION, DraftField, DraftStore, FormDraft, open_drafts
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.verify import verify_export
 from exomonitor.records import keys
 from exomonitor.records.backups import FOLDER, make_backup
+from exomonitor.records.cipher import SealedBox
 from exomonitor.records.verify import verify_database
 from exomonitor.registry.users import ADMINISTRATOR, NURSE
 from exomonitor.session import commands as cmd
@@ -55,6 +59,30 @@ def test_a_station_and_a_second_one_that_only_reads_work_on_an_encrypted_record(
     finally:
         again.close()
     keys.forget_keys()
+
+
+def test_half_filled_forms_beside_an_encrypted_record_are_encrypted_too(tmp_path: Path):
+    clock = ManualClock(datetime(2027, 3, 2, 9, tzinfo=UTC))
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    keys.keep_in_file(data, keys.new_key())
+    database, now = data / "clinic.sqlite3", clock.now().utc
+    draft = FormDraft(REGISTRATION, "register", {"name": DraftField("DEMO-HALF, Way", now)})
+    for turn in range(2):
+        station = assemble(clock, database, "test", simulated=False, chair="4")
+        try:
+            assert isinstance(station.drafts, DraftStore)
+            if not turn:
+                station.drafts.keep(draft)
+            assert station.drafts.find(REGISTRATION, "register", now) == draft
+        finally:
+            station.close()
+        (file,) = (data / DRAFTS).iterdir()
+        assert b"DEMO-HALF" not in file.read_bytes()
+        keys.forget_keys()
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    assert open_drafts(data, (), now, SealedBox(keys.new_key())).find(REGISTRATION, "register", now) is None
+    assert list((data / DRAFTS).iterdir()) == []
 
 
 @pytest.mark.parametrize(
