@@ -1,5 +1,5 @@
 """SIGKILLs and power cuts of a headless session at random moments: nothing acknowledged is lost, nothing is corrupt,
-and each killed session is resumed."""
+and each killed session is resumed. A third of the kills and a quarter of the cuts hit an encrypted record."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ from tests.scenario.killed import done_by_people, ended_well, kill, resume
 from tests.scenario.played import Played, play
 
 KILLS = int(os.environ.get("EXOMONITOR_CRASH_KILLS", "300"))
-CUTS = 10_000
+CUTS = int(os.environ.get("EXOMONITOR_CRASH_CUTS", "10000"))
 AT_ONCE = 2
+ENCRYPTED_KILL = 3
+"""Each so manieth killed session is recorded encrypted."""
+SHARES = 4
+"""Of the power cuts; the last one is of an encrypted session."""
 PATIENCE_S = 900.0
 """A bench that shares its processors with other work is slow, not broken."""
 SEED = 20_260
@@ -36,17 +40,21 @@ def run() -> list[dict[str, Any]]:
         undisturbed = done_by_people(play("short", folder / "whole"))
         with ProcessPoolExecutor(AT_ONCE) as pool:
             found = list(pool.map(_once, repeat(folder, KILLS), range(KILLS), repeat(undisturbed, KILLS)))
-            cuts = list(pool.map(_power_cuts, repeat(folder, AT_ONCE), range(AT_ONCE)))
+            cuts = list(pool.map(_power_cuts, repeat(folder, SHARES), range(SHARES)))
+    encrypted = cuts[-1]
     died, printed, lost, corrupt, resumed, shown = (sum(column) for column in zip(*found, strict=True))
     return [
         _row("kills of a running session", died, KILLS),
+        _row("of these with an encrypted record", len(found[::ENCRYPTED_KILL]), None),
         _row("acknowledged records at the kills", printed, None),
         _row("acknowledged records lost", lost, 0),
         _row("databases not intact", corrupt, 0),
         _row("sessions resumed to their end", resumed, KILLS),
         _row("gaps shown, or nothing was open yet", shown, KILLS),
         _row("simulated power cuts", sum(one.cuts for one in cuts), CUTS),
+        _row("of these of an encrypted record", encrypted.cuts, CUTS // SHARES),
         _row("acknowledged records at the power cuts", sum(one.acknowledged for one in cuts), None),
+        _row("of these in an encrypted record", encrypted.acknowledged, None),
         _row("acknowledged records lost by power cuts", sum(one.lost for one in cuts), 0),
         _row("databases corrupt after power cuts", sum(one.corrupt for one in cuts), 0),
     ]
@@ -55,7 +63,8 @@ def run() -> list[dict[str, Any]]:
 def _power_cuts(folder: Path, number: int) -> Tally:
     """A share of the power cuts, in a session of its own."""
     out, seed = folder / f"cuts-{number}", SEED + number
-    words = ["-m", "tests.exomonitor.records.power_cut_child", str(out), str(CUTS // AT_ONCE), str(seed)]
+    how = ["encrypted"] if number == SHARES - 1 else []
+    words = ["-m", "tests.exomonitor.records.power_cut_child", str(out), str(CUTS // SHARES), str(seed), *how]
     ran = subprocess.run([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return Tally(**json.loads(ran.stdout))
 
@@ -63,7 +72,7 @@ def _power_cuts(folder: Path, number: int) -> Tally:
 def _once(folder: Path, number: int, undisturbed: Counter[str]) -> tuple[int, int, int, int, int, int]:
     """Killed in time, acknowledged, lost, not intact, resumed to the end with every row done once, and the gap told."""
     out = folder / f"kill-{number}"
-    killed = kill(out, random.Random(SEED + number))
+    killed = kill(out, random.Random(SEED + number), encrypted=number % ENCRYPTED_KILL == 0)
     was_open = Played(out, {}).ask("SELECT count(*) FROM journal WHERE type = 'SessionOpened'") == [(1,)]
     was_signed = Played(out, {}).ask("SELECT count(*) FROM journal WHERE type = 'SessionSigned'") == [(1,)]
     again = ended_well(resume(out, limit_s=PATIENCE_S), out)
