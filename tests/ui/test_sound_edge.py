@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QRegion
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.views import AlarmView
@@ -16,7 +16,8 @@ from exomonitor.engine.snapshot import OtherPlace, Snapshot
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
 from ui.bridge import Bridge
-from ui.frame.sound_edge import THICK, SoundEdge
+from ui.frame.nav import Nav
+from ui.frame.sound_edge import LEFT, THICK, SoundEdge
 from ui.main_window import MainWindow
 from ui.theme import DARK
 
@@ -78,3 +79,19 @@ def test_no_word_lies_under_it_and_it_takes_no_touch(window):
     for tile in tiles:
         where = QRegion(tile.rect().translated(tile.mapTo(window, QPoint(0, 0))))
         assert edge.mask().intersected(where).isEmpty(), type(tile).__name__
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_it_touches_no_letter_of_the_words_at_the_left(qtbot, size: tuple[int, int]):
+    theme = DARK.scaled_for(*size)
+    nav = Nav(theme)
+    qtbot.addWidget(nav)
+    nav.resize(nav.width(), size[1] - 100)
+    nav.show()
+    words = next(one for one in nav.findChildren(QLabel) if one.text().startswith("Secondary"))
+    picture = words.grab().toImage()
+    ground = picture.pixel(0, 0)
+    inked = [x for x in range(picture.width()) if any(picture.pixel(x, y) != ground for y in range(picture.height()))]
+    assert words.x() + inked[0] >= theme.px(LEFT) + 1
+    assert words.x() + inked[-1] < nav.width()
+    assert words.height() >= words.heightForWidth(words.width())

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from exomonitor.engine.snapshot import OtherPlace
+from ui.frame.sound_edge import LEFT
 from ui.theme import Theme
 from ui.widgets.banner import SECONDARY
 from ui.widgets.keys import BigButton, Kind
@@ -38,9 +39,13 @@ class Nav(QFrame):
         self._theme = theme
         self.setObjectName("nav")
         self.setFixedWidth(theme.px(68))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(3), theme.px(8), theme.px(3), theme.px(8))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, theme.px(8), 0, theme.px(8))
+        whole.setSpacing(theme.px(6))
+        column = QVBoxLayout()
+        column.setContentsMargins(theme.px(3), 0, theme.px(3), 0)
         column.setSpacing(theme.px(6))
+        whole.addLayout(column, 1)
         self._keys: dict[str, NavKey] = {}
         for place, (key, words) in enumerate(PLACES):
             button = NavKey(theme, key, words)
@@ -60,7 +65,8 @@ class Nav(QFrame):
         column.addWidget(self.reaction_key)
         kind = label(theme, SECONDARY.replace("- ", "-\n"), 12, role="dim", wrap=True)
         kind.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(kind)
+        kind.setContentsMargins(theme.px(LEFT + 2), 0, 0, 0)  # clear of the edge that says that nothing is heard
+        whole.addWidget(kind)
 
     def show_place(self, key: str) -> None:
         """Mark the page that is shown."""
