@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from exomonitor.database_lock import DatabaseLock
 from exomonitor.errors import EnvironmentFault
 from exomonitor.folders import make_private
 
@@ -27,8 +28,16 @@ class LeaseTaken(Exception):
 class Lease:
     """Held from `take_lease` until `close`, or until the process ends."""
 
-    def __init__(self, path: Path, file: IO[str], said: str) -> None:
+    def __init__(self, database: Path, path: Path, file: IO[str], said: str) -> None:
         self._path, self._file, self._said = path, file, said
+        self._database, self._lock = database, DatabaseLock()
+
+    def hold_database(self) -> None:
+        """Lock the database that stands there now as well, where the system can: it is not forgotten when the lease's
+        file is removed. Call it while no connection is open: giving up an earlier file's lock gives up SQLite's too.
+        Raises LeaseTaken."""
+        if not self._lock.take(self._database):
+            raise LeaseTaken(f"Another program records here, although its {self._path.name} was removed")
 
     def look(self) -> str:
         """Whether it is still ours: who has it instead, "" = nobody. A file that was removed is made and locked anew,
@@ -51,6 +60,7 @@ class Lease:
         """Let go; the file stays, and says who was here last."""
         if not self._file.closed:
             self._file.close()
+        self._lock.give_up()
 
     def __del__(self) -> None:
         self.close()  # a start that was refused after it was taken: whoever mends the record must get at it
@@ -68,8 +78,14 @@ def take_lease(database: Path, station: str, since: str) -> Lease:
     except OSError as cause:
         raise EnvironmentFault(f"{path} cannot be made: {cause.strerror or cause}") from cause
     said = json.dumps({"station": station, "process": os.getpid(), "since": since})
+    lease = Lease(database, path, file, said)
+    try:
+        lease.hold_database()
+    except LeaseTaken:
+        lease.close()
+        raise
     _say(file, said)
-    return Lease(path, file, said)
+    return lease
 
 
 def _locked(path: Path) -> IO[str]:

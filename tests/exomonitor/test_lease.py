@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exomonitor import lease
+from exomonitor import database_lock, lease
 from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
 from exomonitor.errors import CommandRefused
@@ -75,6 +75,42 @@ def test_a_demo_is_not_opened_twice_and_an_export_beside_a_running_one_is(tmp_pa
         station(tmp_path / "demo.sqlite3", simulated=True)
     station(tmp_path / "demo.sqlite3", simulated=True, chair="").close()
     first.close()
+
+
+def test_a_second_program_is_told_also_right_after_the_lease_was_removed(tmp_path):
+    database = tmp_path / "clinic.sqlite3"
+    first = station(database)
+    try:
+        assert first.lease is not None
+        (tmp_path / "clinic.sqlite3.lease").unlink()
+        second = station(database)
+        assert second.read_only.startswith(
+            "Another program records here, although its clinic.sqlite3.lease was removed"
+        )
+        second.close()
+        station(database, chair="").close()  # an export beside it still works
+    finally:
+        first.close()
+    third = station(database)
+    assert third.read_only == ""
+    third.close()
+
+
+def test_a_database_on_a_disk_of_the_network_is_not_locked(tmp_path, monkeypatch):
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"1 0 8:1 / / rw - ext4 disk rw\n2 1 0:5 / {tmp_path} rw - nfs4 server:/x rw\n")
+    monkeypatch.setattr(database_lock, "_MOUNTS", mounts)
+    (tmp_path / "clinic.sqlite3").write_bytes(b"made up")
+    one, other = database_lock.DatabaseLock(), database_lock.DatabaseLock()
+    assert one.take(tmp_path / "clinic.sqlite3")
+    assert other.take(tmp_path / "clinic.sqlite3")
+    assert one._handle is None
+    mounts.write_text("1 0 8:1 / / rw - ext4 disk rw\n")
+    assert one.take(tmp_path / "clinic.sqlite3")
+    assert not other.take(tmp_path / "clinic.sqlite3")
+    one.give_up()
+    assert other.take(tmp_path / "clinic.sqlite3")
+    other.give_up()
 
 
 @pytest.mark.expects_log("had been removed or exchanged: it is ours again")
