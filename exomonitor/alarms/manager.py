@@ -174,7 +174,8 @@ class AlarmManager:
         return self._end(self._signs.away(now), AWAY, now) if away else []
 
     def begin_anew(self, now: Instant) -> list[AlarmTransition]:
-        """A session has ended: what was measured of its patient says nothing of the next one."""
+        """A session has ended: what was measured of its patient, and acknowledged, says nothing of the next one."""
+        self._before = BeforeRestart()
         marks = [one for one in self._conditions.values() if one.visual_only and not one.latching]
         happened = [change for one in marks for change in self._keep(one, ended(one), now, note=NEXT_PATIENT)]
         return happened + self._end(self._signs.begin_anew(now), NEXT_PATIENT, now)
@@ -227,9 +228,9 @@ class AlarmManager:
             after = acknowledged(condition, by, now, one_shot)
             if one_shot and after.state is AlarmState.NORMAL:
                 del self._reports[condition.key]
-            happened += self._keep(condition, after, now, by=by)
             if after is not condition:
                 self._before.forget(condition.key)
+            happened += self._keep(condition, after, now, by=by)
         return happened
 
     def pause_audio(self, now: Instant, by: str = "") -> Instant:

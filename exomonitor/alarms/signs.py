@@ -21,16 +21,16 @@ from exomonitor.alarms.detectors import (
 from exomonitor.alarms.heart import HeartRates
 from exomonitor.alarms.limits import Limit, Priority
 from exomonitor.alarms.missing import (
-    NO_VALUE,
     HOLD_S,
+    NO_VALUE,
     PATIENCE_S,
     SPOT,
     WEAK_KEY,
-    Missing,
     Held,
     Hold,
-    is_said,
+    Missing,
     about_sensor,
+    is_said,
     no_value_key,
     off_key,
     patience_s,

@@ -248,3 +248,26 @@ def test_on_call_goes_by_acknowledgement_and_not_by_a_pause(bed):
     assert [one.key for one in bed.manager.unanswered(bed.now, 60)] == ["a"]
     bed.acknowledge()
     assert bed.manager.unanswered(bed.now, 60) == ()
+
+
+# --- the end of a session --------------------------------------------------------------------------------------------
+
+
+def test_an_acknowledgement_is_of_one_patient_and_what_stands_when_a_session_ends_sounds_for_the_next(bed):
+    bed.stream(Sign.SPO2, 83.0, 20)
+    bed.technical("a", True)
+    bed.acknowledge()
+    (change,) = bed.manager.begin_anew(bed.now)
+    assert (change.key, change.from_state, change.to_state) == ("spo2_low", ACKED, AlarmState.NORMAL)
+    assert change.text.endswith("session over")
+    assert bed.standing("a") == (ACKED, MEDIUM)
+    bed.stream(Sign.SPO2, 83.0, 12)
+    assert bed.standing("spo2_low") == (ACTIVE, HIGH)
+
+
+def test_what_was_acknowledged_before_a_restart_does_not_cover_the_next_patient():
+    old = RestoredAlarm("spo2_low", ACKED, HIGH, "SpO₂ low 83 % (limit 85)", Bedside().now, "RN")
+    bed = Bedside(restored=(old,))
+    bed.manager.begin_anew(bed.now)
+    bed.stream(Sign.SPO2, 83.0, 12)
+    assert bed.standing("spo2_low") == (ACTIVE, HIGH)
