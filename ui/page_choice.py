@@ -21,6 +21,9 @@ OF_A_SESSION = frozenset({SESSION, SIGNOFF, ALARMS, LOCKED, *NEED_SESSION})
 OWN_REACTION_KEY = frozenset({SESSION, LOCKED, *NEED_SESSION})
 """Pages that have a large key for a reaction themselves, or are about one."""
 
+SHOWS_PATIENT = frozenset({SESSION, LOCKED, REACTION, EMERGENCY, ALARMS})
+"""Pages on which vital signs and the pump stand; on all others the header says them."""
+
 
 def wanted_page(over: str | None, place: str, session: SessionState | None, *, signed_seen: bool) -> str:
     """The page's name. signed_seen: the signed record was looked at, and the next patient is wanted."""

@@ -15,6 +15,7 @@ from ui.page_choice import (
     OWN_REACTION_KEY,
     REACTION,
     SESSION,
+    SHOWS_PATIENT,
     START,
     WHILE_LOCKED,
     WITHOUT_NAMES,
@@ -97,6 +98,7 @@ class PagedWindow(WindowFrame):
             self.escalation.lie_down()
         self.nav.show_place(self._place)
         self.nav.show_reaction(wanted=name not in OWN_REACTION_KEY)
+        self.header.show_away(name not in SHOWS_PATIENT)
 
     def _wire(self, name: str) -> None:
         """Join a page that was made later to the window."""

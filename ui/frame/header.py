@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from exomonitor.engine.snapshot import Snapshot
 from ui.frame.staff_key import StaffKey
+from ui.presenters.away import away_chips
 from ui.presenters.chairs import fill_of
 from ui.presenters.header import Chip, HeaderView, care_facts, chair_chip, header, limits_chip
 from ui.presenters.words import age_in
@@ -134,6 +135,8 @@ class HeaderStrip(QFrame):
         self.setMinimumHeight(theme.px(46))
         self._theme = theme
         self._blind = False
+        self._away = False
+        self._snapshot: Snapshot | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), 0, theme.px(10), 0)
         row.setSpacing(theme.px(8))
@@ -174,7 +177,9 @@ class HeaderStrip(QFrame):
         set_text(self._born, "" if self._blind else view.born)
         self._born.setVisible(bool(view.born) and not self._blind)
         self._simulated.setVisible(view.simulated)
-        shown = {chip.key: chip for chip in view.chips}
+        self._snapshot = snapshot
+        away = away_chips(snapshot) if self._away and not self._blind else ()
+        shown = {chip.key: chip for chip in (*view.chips, *away)}
         for key, widget in self._chips.items():
             widget.setVisible(key in shown)
             if key in shown:
@@ -182,6 +187,12 @@ class HeaderStrip(QFrame):
         self.staff_key.show_staff(view.staff, view.staff_below)
         set_text(self._clock, view.clock)
         self._heart.show_beat(view.beat)
+
+    def show_away(self, away: bool) -> None:
+        """Whether the page in front has neither vital signs nor pump: then they stand here."""
+        changed, self._away = away is not self._away, away
+        if changed and self._snapshot is not None:
+            self.show_snapshot(self._snapshot)
 
     def set_calm(self, calm: bool) -> None:
         """Whether less motion is wanted."""

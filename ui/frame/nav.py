@@ -12,8 +12,7 @@ from exomonitor.engine.snapshot import OtherPlace
 from ui.frame.sound_edge import LEFT
 from ui.theme import Theme
 from ui.widgets.banner import SECONDARY
-from ui.widgets.keys import BigButton, Kind
-from ui.widgets.text import MEDIUM, label
+from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, label
 
 PLACES = (
     ("session", "Session"),
@@ -58,11 +57,10 @@ class Nav(QFrame):
         self._others.setSpacing(theme.px(6))
         column.addLayout(self._others)
         column.addStretch(1)
-        self.reaction_key = BigButton(theme, "✚", kind=Kind.REACTION, pixels=24, height=58)
-        self.reaction_key.setAccessibleName("Reaction (F8)")
+        self.reaction_key = ReactionKey(theme)
         self.reaction_key.clicked.connect(self.reaction_wanted)
         self.reaction_key.setVisible(False)
-        column.addWidget(self.reaction_key)
+        whole.addWidget(self.reaction_key)
         kind = label(theme, SECONDARY.replace("- ", "-\n"), 12, role="dim", wrap=True)
         kind.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         kind.setContentsMargins(theme.px(LEFT + 2), 0, 0, 0)  # clear of the edge that says that nothing is heard
@@ -145,6 +143,52 @@ class NavKey(QAbstractButton):
         painter.setPen(colour)
         words = QRectF(0, theme.px(36), self.width(), theme.px(18))
         painter.drawText(words, int(Qt.AlignmentFlag.AlignCenter), self.text())
+
+
+class ReactionKey(QAbstractButton):
+    """White with a heavy dark border, as the live page's, 20 mm high and named. No Tab leads to it: F8 does the same,
+    and a Space that strays stamps no reaction."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setText("Reaction")
+        self.setAccessibleName("Reaction (F8)")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setMaximumHeight(self.sizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """20 mm high."""
+        return QSize(self._theme.px(68), self._theme.px(79))
+
+    def minimumSizeHint(self) -> QSize:
+        """15 mm high, where other places need the room."""
+        return QSize(self._theme.px(60), self._theme.px(58))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The sign, the name, the key."""
+        theme, painter = self._theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = theme.px(3)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        fill, ink = QColor(theme.reaction), QColor(theme.reaction_text)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(box, theme.px(7), theme.px(7))
+        painter.setPen(QPen(ink, edge))
+        painter.setBrush(fill.darker(115) if self.isDown() else fill)
+        painter.drawRoundedRect(box.adjusted(edge, edge, -edge, -edge), theme.px(5), theme.px(5))
+        painter.setPen(ink)
+        middle, third = self.height() / 2, theme.px(18)
+        for words, font, top in (
+            ("✚", theme.font(22, BOLD), middle - 1.6 * third),
+            (self.text(), theme.font(12, MEDIUM), middle - 0.4 * third),
+            ("F8", theme.font(12, SEMIBOLD), middle + 0.5 * third),
+        ):
+            painter.setFont(font)
+            painter.drawText(QRectF(0, top, self.width(), third * 1.1), int(Qt.AlignmentFlag.AlignCenter), words)
 
 
 def _session(painter: QPainter) -> None:
