@@ -7,6 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
+from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.policy import AlarmState
+from exomonitor.clinical.observations import SlotStatus
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.events import ObservationRecorded, ObservedValue
 from exomonitor.session.state import ObservationDone
@@ -69,3 +72,35 @@ def test_the_tile_says_its_score_to_a_screen_reader(qtbot):
     qtbot.addWidget(tile)
     tile.show_view(news2_view(after(done("+15", 15, GOOD))))
     assert tile.accessibleName() == "NEWS2 0 low risk"
+
+
+def with_next_due_in(snapshot: Snapshot, seconds: float, status: SlotStatus) -> Snapshot:
+    coming = snapshot.next_slot
+    assert coming is not None
+    return replace(snapshot, next_slot=replace(coming, due_in_s=seconds, status=status))
+
+
+def test_a_score_that_reassured_is_said_as_past_while_an_alarm_about_the_patient_stands():
+    calm = after(done("+15", 15, GOOD))
+    for state in (AlarmState.ACTIVE, AlarmState.ACKED):
+        low = scenes.alarm("spo2_low", "SpO₂ low 89 % (limit 90)", Priority.MEDIUM, state)
+        view = news2_view(replace(calm, alarms=(low,)))
+        assert (view.score, view.rule, view.past) == ("0", "last set 14:19", True)
+        assert view.note == "inputs 3 min old"
+    over = scenes.alarm("spo2_low", "SpO₂ low 89 % (limit 90)", Priority.MEDIUM, AlarmState.LATCHED)
+    pump = scenes.alarm("relayed:pump:P1:occ", "P1: Pressure high", Priority.MEDIUM)
+    assert news2_view(replace(calm, alarms=(over, pump))).rule == "low risk"
+
+
+def test_a_score_that_reassured_is_past_once_the_next_set_is_due():
+    calm = after(done("+15", 15, GOOD))
+    assert news2_view(with_next_due_in(calm, 60, SlotStatus.DUE)).rule == "low risk"
+    assert news2_view(with_next_due_in(calm, 0, SlotStatus.DUE)).past
+    assert news2_view(with_next_due_in(calm, -300, SlotStatus.OVERDUE)).past
+
+
+def test_a_score_that_warns_goes_on_warning():
+    bad = after(done("+15", 15, {**GOOD, "spo2": "91"}))
+    low = scenes.alarm("spo2_low", "SpO₂ low 89 % (limit 90)", Priority.MEDIUM)
+    view = news2_view(replace(bad, alarms=(low,)))
+    assert (view.rule, view.past) == ("3 in one parameter: urgent review", False)

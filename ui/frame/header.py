@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from exomonitor.engine.snapshot import Snapshot
+from ui.frame.facts import Facts
 from ui.frame.staff_key import StaffKey
 from ui.presenters.away import away_chips
 from ui.presenters.chairs import fill_of
 from ui.presenters.header import Chip, HeaderView, care_facts, chair_chip, header, limits_chip
 from ui.presenters.words import age_in
 from ui.theme import Theme
+from ui.widgets.aged import aged_parts
 from ui.widgets.banner import SimulatedMark
 from ui.widgets.chair_badge import ChairBadge
 from ui.widgets.text import BOLD, REGULAR, SEMIBOLD, Elided, Fitted, keep_room, label, set_text
@@ -52,7 +54,7 @@ class ChipView(QWidget):
             (chip.label, light, theme.dim),
             (chip.strong, bold, theme.text),
             (chip.tail.removesuffix(age).strip(), light, theme.dim),
-            (age, theme.fine_font(), theme.dim),
+            *((part.strip(), font, theme.dim) for part, font in aged_parts(age, light, theme.fine_font())),
         )
         return [one for one in shown if one[0]]
 
@@ -74,13 +76,13 @@ class ChipView(QWidget):
         painter.setPen(QPen(QColor(theme.text if self._chip.bad else theme.border), width))
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-        left = (self.width() - self._text_width() + theme.px(4)) // 2
-        for text, font, colour in self._parts():
+        left, parts = (self.width() - self._text_width() + theme.px(4)) // 2, self._parts()
+        base = (self.height() + max((QFontMetrics(font).capHeight() for _, font, _ in parts), default=0)) // 2
+        for text, font, colour in parts:  # all on one base line, whatever their sizes
             painter.setFont(font)
             painter.setPen(QColor(colour))
-            advance = QFontMetrics(font).horizontalAdvance(text)
-            painter.drawText(left, 0, advance + 2, self.height(), int(Qt.AlignmentFlag.AlignVCenter), text)
-            left += advance + theme.px(4)
+            painter.drawText(left, base, text)
+            left += QFontMetrics(font).horizontalAdvance(text) + theme.px(4)
 
 
 class Heartbeat(QWidget):
@@ -218,7 +220,7 @@ class CareStrip(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), 0, theme.px(4), 0)
         row.setSpacing(theme.px(16))
-        self._facts = _Facts(theme)
+        self._facts = Facts(theme)
         row.addWidget(self._facts, 1)
         self.limits_chip = ChipView(theme)
         row.addWidget(self.limits_chip)
@@ -237,52 +239,3 @@ class CareStrip(QFrame):
         """Nothing of bag and order while a second person is at work."""
         self._blind = blind
         self.setVisible(not blind)
-
-
-class _Facts(QWidget):
-    """Facts side by side; the first one (allergy) has its room before the others, of which the longest are cut."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._facts: tuple[tuple[str, str], ...] = ()
-
-    def show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
-        if facts != self._facts:
-            self._facts = facts
-            self.setAccessibleName(", ".join(f"{name} {words}".strip() for name, words in facts))
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme
-        light, strong = theme.font(13), theme.font(13, SEMIBOLD)
-        gap, names, words = theme.px(10), QFontMetrics(light), QFontMetrics(strong)
-        heads = [names.horizontalAdvance(f"{name} ") if name else 0 for name, _ in self._facts]
-        wanted = [words.horizontalAdvance(text) + 2 for _, text in self._facts]
-        room = self.width() - sum(heads) - gap * max(0, len(self._facts) - 1)
-        allergy = min(wanted[0], room * 2 // 5) if wanted else 0
-        given = [allergy, *_share(wanted[1:], room - allergy)] if wanted else []
-        painter = QPainter(self)
-        left = 0
-        for (name, text), head, width in zip(self._facts, heads, given, strict=True):
-            painter.setFont(light)
-            painter.setPen(QColor(theme.dim))
-            painter.drawText(left, 0, head, self.height(), int(Qt.AlignmentFlag.AlignVCenter), name)
-            left += head
-            painter.setFont(strong)
-            painter.setPen(QColor(theme.text))
-            shown = words.elidedText(text, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(left, 0, width + 2, self.height(), int(Qt.AlignmentFlag.AlignVCenter), shown)
-            left += width + gap
-
-
-def _share(wanted: list[int], room: int) -> list[int]:
-    """Widths that fit: the short ones whole, the long ones share what is left."""
-    if sum(wanted) <= room:
-        return wanted
-    given = [0] * len(wanted)
-    left, open_ones = max(0, room), sorted(range(len(wanted)), key=lambda i: wanted[i])
-    for place, index in enumerate(open_ones):
-        given[index] = min(wanted[index], left // (len(open_ones) - place))
-        left -= given[index]
-    return given

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exomonitor.alarms.catalogue import Category, category_of
+from exomonitor.alarms.manager import AlarmView
+from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.hemodynamics import HemodynamicsTable
-from exomonitor.clinical.news2 import RED_LINE, News2
+from exomonitor.clinical.news2 import RED_LINE, Band, News2
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.plan import Patient
@@ -32,6 +35,8 @@ class News2View:
     parts: str = ""
     age: str = ""
     """Of the oldest input, as it stands in the note."""
+    past: bool = False
+    """A score that reassured, and that the patient may have left behind: it is said as past and never as low risk."""
 
 
 LABELS = {"rr": "RR", "spo2": "SpO₂", "o2": "O₂", "sbp": "SBP", "hr": "HR", "c": "ACVPU", "temp": "Temp"}
@@ -131,8 +136,29 @@ def news2_view(snapshot: Snapshot) -> News2View:
         return News2View(
             UNKNOWN, rule, join(known, least, note) if scored.red else note, before, scored.red, parts, old
         )
+    if scored.band is Band.LOW and not_now(snapshot):
+        note = join(f"inputs {old} old", baseline_words(snapshot))
+        return News2View(
+            str(scored.total), f"last set {hm(last.event.observed)}", note, before, parts=parts, age=old, past=True
+        )
     rule = RED_LINE if scored.red else f"{scored.band} risk"
     return News2View(str(scored.total), rule, note, before, scored.red, parts, old)
+
+
+def not_now(snapshot: Snapshot) -> bool:
+    """Whether a score of the last set may no longer reassure: an alarm about the patient stands (seen or not), a
+    reaction is open, or the next set is due and nobody has taken it."""
+    session, coming = snapshot.session, snapshot.next_slot
+    reacting = session is not None and session.open_reaction is not None
+    waited_for = coming is not None and coming.status.is_waiting and coming.due_in_s <= 0
+    return reacting or waited_for or any(_about_the_patient(alarm) for alarm in snapshot.alarms)
+
+
+def _about_the_patient(alarm: AlarmView) -> bool:
+    if alarm.state is AlarmState.LATCHED:
+        return False
+    relayed = alarm.key.startswith("relayed:") and not alarm.key.startswith("relayed:pump")
+    return relayed or category_of(alarm.key) is Category.PHYSIOLOGICAL
 
 
 def _oldest_s(done: ObservationDone) -> float:

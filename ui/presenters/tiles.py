@@ -173,7 +173,7 @@ def _vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
     entered = entered_since(snapshot, sign, live) if look not in {Look.LIVE, Look.STALE} else None
     if entered is not None:
         done, one = entered
-        when = f"{hm(done.event.observed)}, {age(snapshot.now.since(done.event.observed))} ago"
+        when = f"{hm(done.event.observed)}, {whole_age(snapshot.now.since(done.event.observed))} ago"
         tile = TileView(label, str(one.value), _UNITS[sign], note=when, brief=when, look=Look.TYPED, mark=one.source)
         return tile if live is None else replace(tile, high=_limit(live.high), low=_limit(live.low))
     has_value = live is not None and look in {Look.LIVE, Look.STALE}
@@ -216,7 +216,7 @@ def _nibp_tile(snapshot: Snapshot, alarm: AlarmView | None) -> TileView:
     entered = [entered_since(snapshot, s, snapshot.vitals.get(s)) for s in (Sign.NIBP_SYS, Sign.NIBP_DIA)]
     if look not in {Look.LIVE, Look.STALE} and entered[0] is not None and entered[1] is not None:
         (done, upper), (_, lower) = entered[0], entered[1]
-        when = f"{hm(done.event.observed)}, {age(snapshot.now.since(done.event.observed))} ago"
+        when = f"{hm(done.event.observed)}, {whole_age(snapshot.now.since(done.event.observed))} ago"
         note = join(when, _next_nibp(snapshot))
         return TileView("NIBP", f"{upper.value}/{lower.value}", "mmHg", note=note, look=Look.TYPED, mark=upper.source)
     shown = UNKNOWN
@@ -253,7 +253,7 @@ def _nibp_note(snapshot: Snapshot, live: Live | None, mean: Live | None, look: L
             mean_text or f"mean {rounded(found.map_mmhg, 0)} calc",
             found.shock_text + " BB" * (found.beta_blocker and found.shock_index is not None),
         )
-    taken = f"{hm(live.reading.taken_at)}, {age(live.age_s)} ago"
+    taken = f"{hm(live.reading.taken_at)}, {whole_age(live.age_s)} ago"
     typed = "" if live.reading.origin in {Origin.DEVICE, Origin.SIMULATOR} else source_word(live)
     return join(mean_text, taken, typed, _next_nibp(snapshot))
 

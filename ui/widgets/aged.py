@@ -1,15 +1,21 @@
-"""A line of small words in which an age stands out: ages are as large as S5 asks, the words around them give way."""
+"""A line of small words in which an age stands out: its figures are as large as S5 asks, its unit and the words around
+them give way (a large `s` would read as a capital)."""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel
 
 from ui.theme import Theme
+from ui.widgets.text import dress
 
 _SEPARATOR = " · "
+_FIGURES = re.compile(r"(\d+(?:\.\d+)?)")
 
 
 def draw_aged(
@@ -32,8 +38,16 @@ def draw_aged(
             _draw(painter, parts, at)
             return
     small = theme.font(sizes[-1], weight)
-    words, font = (age, large) if age else (lines[-1], small)
-    _draw(painter, [(QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, int(room)), font)], at)
+    if age:
+        _draw(painter, aged_parts(age, small, large), at)
+        return
+    _draw(painter, [(QFontMetrics(small).elidedText(lines[-1], Qt.TextElideMode.ElideRight, int(room)), small)], at)
+
+
+def aged_parts(age: str, small: QFont, large: QFont) -> list[tuple[str, QFont]]:
+    """An age with large figures and small units: `2 h 05` in three parts."""
+    parts = [part for part in _FIGURES.split(age) if part]
+    return [(part, large if part[0].isdigit() else small) for part in parts]
 
 
 def _tries(
@@ -52,7 +66,7 @@ def _parts(words: str, age: str, small: QFont, large: QFont) -> list[tuple[str, 
     before, found, after = words.rpartition(age) if age else ("", "", words)
     if not found:
         return [(words, small)]
-    return [(before, small), (found, large), (after, small)]
+    return [(before, small), *aged_parts(found, small, large), (after, small)]
 
 
 def _draw(painter: QPainter, parts: Sequence[tuple[str, QFont]], at: QPointF) -> None:
@@ -61,3 +75,42 @@ def _draw(painter: QPainter, parts: Sequence[tuple[str, QFont]], at: QPointF) ->
         painter.setFont(font)
         painter.drawText(QPointF(x, at.y()), text)
         x += QFontMetricsF(font).horizontalAdvance(text)
+
+
+class AgedLabel(QLabel):
+    """A dim remark; once enlarged its figures are as large as ages are, its words stay small."""
+
+    def __init__(self, theme: Theme, text: str = "", pixels: float = 13) -> None:
+        super().__init__(text)
+        self._theme = theme
+        self._large: QFont | None = None
+        dress(self, theme.font(pixels), "dim")
+
+    def enlarge(self) -> None:
+        """What it says is an age."""
+        self._large = self._theme.fine_font()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Room for the words."""
+        if self._large is None:
+            return super().sizeHint()
+        wide = sum(QFontMetricsF(font).horizontalAdvance(part) for part, font in self._pieces(self._large))
+        return QSize(math.ceil(wide) + 1, QFontMetrics(self._large).height())
+
+    def minimumSizeHint(self) -> QSize:
+        """An age is never cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All on one base line, at the right."""
+        if self._large is None:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        base = (self.height() + QFontMetricsF(self._large).capHeight()) / 2
+        _draw(painter, self._pieces(self._large), QPointF(self.width() - self.sizeHint().width(), base))
+
+    def _pieces(self, large: QFont) -> list[tuple[str, QFont]]:
+        return aged_parts(self.text(), self.font(), large)

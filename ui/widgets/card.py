@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.theme import Theme
-from ui.widgets.text import SEMIBOLD, Elided, label, set_text
+from ui.widgets.aged import AgedLabel
+from ui.widgets.text import SEMIBOLD, Elided, set_text
 
 
 class Card(QFrame):
@@ -27,7 +28,7 @@ class Card(QFrame):
         self._column.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(10))
         self._column.setSpacing(theme.px(4))
         self._title = Elided(theme, title, 13, SEMIBOLD, role="dim")
-        self._remark = label(theme, remark, 13, role="dim")
+        self._remark = AgedLabel(theme, remark)
         head = QHBoxLayout()
         head.setSpacing(theme.px(8))
         head.addWidget(self._title, 1)
@@ -42,7 +43,7 @@ class Card(QFrame):
     def enlarge_remark(self) -> None:
         """The remark is an age: as large as those are. The title gives way to it; its end, the channel of a pump, is
         not cut."""
-        self._remark.setFont(self.theme.fine_font())
+        self._remark.enlarge()
         self._title.keep_end(self.theme.px(11))
 
     def set_title(self, text: str) -> None:

@@ -16,7 +16,6 @@ from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD
 _EMPTY = TileView("", "", "")
 _AROUND = 47
 """Above and below the figures: label, and the note with the age."""
-_NEWS2_LOW = 57
 _NOTE_SIZES = (16, 15, 14, 13, 12)
 
 
@@ -197,7 +196,7 @@ class News2Tile(QWidget):
             self.wanted.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Name and the score before; the score; rule and age beside it."""
+        """Name above the score; what it asks for and the score before beside the name, the age beside the score."""
         theme, view = self._theme, self._view
         if self.height() < theme.px(50):
             return  # half a score would be worse than none
@@ -208,28 +207,27 @@ class News2Tile(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.px(6), theme.px(6))
         inner = QRectF(self.rect()).adjusted(theme.px(12), theme.px(4), -theme.px(12), -theme.px(4))
         head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(17))
-        self._line(painter, head, "NEWS2", 15, theme.text)
-        low = self.height() < theme.px(_NEWS2_LOW)  # then what it asks for stands beside the name
-        if not low:
-            self._line(painter, head, view.before, 14, theme.dim, right=True)
-        score = draw_capitals(
-            painter, theme, view.score, inner.left(), inner.bottom() - theme.px(5), theme.px(25), theme.px(60),
-            theme.text,
-        )  # fmt: skip
-        beside = inner.adjusted(max(score, theme.px(20)) + theme.px(12), 0, 0, 0)
-        fine = QFontMetrics(theme.fine_font()).capHeight()
-        foot = inner.bottom() - theme.px(2)
-        half = QRectF(beside.left(), foot - fine - theme.px(18), beside.width(), theme.px(17))
-        if low:
-            half = head.adjusted(theme.px(66), 0, 0, 0)
-        self._line(painter, half, view.rule, 15, theme.text)
+        ink = theme.dim if view.past else theme.text
+        name = self._line(painter, head, "NEWS2", 13, theme.text)
+        foot = inner.bottom() - theme.px(4)
+        cap = min(theme.px(25), foot - head.bottom() - theme.px(4))
+        score = draw_capitals(painter, theme, view.score, inner.left(), foot, cap, theme.px(60), ink)
+        beside = head.adjusted(max(score, name) + theme.px(12), 0, 0, 0)
+        rule = self._line(painter, beside, view.rule, 15, ink)
+        left = beside.adjusted(rule + theme.px(10), 0, 0, 0)
+        lines: tuple[str, ...] = (view.note, _but_last(view.note))
+        if QFontMetrics(theme.font(12, MEDIUM)).horizontalAdvance(view.before) <= left.width():
+            self._line(painter, left, view.before, 14, theme.dim, right=True)
+        elif view.before:  # the rule has its room: which way it went stands with the ages
+            went = f"{view.before.partition(' at ')[0]} {view.before[-1]}"
+            lines = (f"{went} · {view.note}", f"{went} · {_but_last(view.note)}", *lines)
         painter.setPen(QColor(theme.dim))
-        at, lines = QPointF(beside.left(), foot), (view.note, _but_last(view.note))
-        draw_aged(painter, theme, lines, view.age, at, beside.width(), (14, 13, 12), MEDIUM)
+        draw_aged(painter, theme, lines, view.age, QPointF(beside.left(), foot), beside.width(), (14, 13, 12), MEDIUM)
 
     def _line(
         self, painter: QPainter, box: QRectF, text: str, pixels: int, colour: str, *, right: bool = False
-    ) -> None:
+    ) -> float:
+        """One line that grows smaller before it is cut; returns how wide it is."""
         theme = self._theme
         for size in range(pixels, 11, -1):
             painter.setFont(theme.font(size, SEMIBOLD if colour == theme.text else MEDIUM))
@@ -239,6 +237,7 @@ class News2Tile(QWidget):
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
         painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter), shown)
+        return float(painter.fontMetrics().horizontalAdvance(shown))
 
 
 def _but_last(note: str) -> str:
