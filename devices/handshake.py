@@ -14,12 +14,13 @@ class Handshake:
 
     def __init__(self, transport: Transport) -> None:
         self._port = transport
+        self._gate = transport if isinstance(transport, HoldsBack) else None
         self._why = ""
         self._again_at: Instant | None = None
 
     def allows(self, now: Instant) -> bool:
         """Whether a frame may go now; TransportLost when the port has gone."""
-        self._why = self._port.held_back() if isinstance(self._port, HoldsBack) else ""
+        self._why = self._gate.held_back() if self._gate is not None else ""
         self._again_at = now.plus(AGAIN_S) if self._why else None
         return not self._why
 

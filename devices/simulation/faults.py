@@ -119,6 +119,8 @@ class FaultPlan:
 
     def inward(self, data: bytes, t: float) -> bytes:
         """What of the client's bytes reaches the device at second `t`."""
+        if not self._on_at(t) and not self._to_device:
+            return data
         if self._silent(t):
             self._to_device.clear()
             return b""
@@ -131,6 +133,9 @@ class FaultPlan:
 
     def outward(self, data: bytes, t: float) -> bytes:
         """What the client hears at second `t` of what the device says now or said before."""
+        if not self._on_at(t) and not self._to_client:
+            self._released_at = t
+            return data
         if self._silent(t):
             self._to_client.clear()
             return b""

@@ -29,8 +29,9 @@ class Budget:
 
     def may_send(self, at: Instant) -> bool:
         """Whether one more frame may go now."""
-        free_at = self.free_at(at)
-        return free_at is not None and free_at.since(at) <= 0
+        if len(self._sent) < self._most:
+            return True
+        return bool(self._sent) and self._sent[0] + self._window_ns <= at.mono_ns
 
     def hold_back(self) -> None:
         """A frame is due that may not go yet; counted once until the next one goes."""

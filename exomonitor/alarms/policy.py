@@ -274,6 +274,9 @@ def _without_level(was: Condition, found: Finding, now: Instant, *, by_itself: b
         )  # fmt: skip
     if found.pending_since is None:
         return was if was.state is AlarmState.NORMAL else ended(was)
+    waits = was.state is AlarmState.PENDING and was.since == found.pending_since
+    if waits and was.priority is found.pending_priority and _described(was, found) is was:
+        return was
     pending = _described(replace(ended(was), state=AlarmState.PENDING), found)
     return replace(pending, priority=found.pending_priority, since=found.pending_since)
 

@@ -142,8 +142,10 @@ class BBraunSpaceDriver:
 
     def next_due(self, at: Instant) -> Instant | None:
         """The next planned moment, or the end of the patience for an answer."""
-        moments = [when for when, _ in list(self._plan)[:1]] + ([] if self._deadline is None else [self._deadline])
-        return min(moments, key=lambda when: when.since(at), default=None)
+        if not self._plan:
+            return self._deadline
+        planned = self._plan[0][0]
+        return planned if self._deadline is None or planned.since(self._deadline) <= 0 else self._deadline
 
     def _begin(self, at: Instant, after_s: float = 0.0) -> None:
         self._bed_id = wire.HELLO_BED
