@@ -36,18 +36,19 @@ class Facts(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """In the best way of all in which nothing is cut."""
-        painter = QPainter(self)
+        painter, shown = QPainter(self), self._best()
+        high = self.height() / len(shown)
+        for place, row in enumerate(shown):
+            self._paint_row(painter, row, QRectF(0, place * high, self.width(), high))
+
+    def _best(self) -> Sequence[Sequence[_Fact]]:
         for pixels, named, lines in _TRIES:
             rows = _rows(self._sized(pixels, named=named), self.width(), lines)
             if rows is not None:
-                break
-        else:
-            row = self._sized(11, named=False)
-            half = (len(row) + 1) // 2
-            rows = [_cut(row[:half], self.width()), _cut(row[half:], self.width())]
-        high = self.height() / len(rows)
-        for place, row in enumerate(rows):
-            self._paint_row(painter, row, QRectF(0, place * high, self.width(), high))
+                return rows
+        row = self._sized(11, named=False)
+        half = (len(row) + 1) // 2
+        return [_cut(row[:half], self.width()), _cut(row[half:], self.width())]
 
     def _sized(self, pixels: float, *, named: bool) -> list[_Fact]:
         light, strong = self._theme.font(pixels), self._theme.font(pixels, SEMIBOLD)
