@@ -3,37 +3,36 @@ process each, in turns, in one run."""
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import uuid
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from exomonitor.assembly import assemble
-from exomonitor.clock import SystemClock, stopwatch
-from exomonitor.engine.ports import Draft
+from exomonitor.clock import stopwatch
 from exomonitor.folders import DATABASE
-from exomonitor.records.queries import open_archive
-from tests.scenario.played import play
+from exomonitor.records.verify import verify_database
+from tests.bench import year
+from tests.bench.again import killed_and_started_again
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
-SESSIONS = 2_000
+SESSIONS = int(os.environ.get("EXOMONITOR_START_SESSIONS", "2000"))
+AGAIN_S = 10.0
 PAINT_LIMIT, MANY_LIMIT = 1.5, 2.0
-BATCH = 50
-"""Sessions that are committed at once while the record is filled."""
-_WAIT_S = 600.0
 
 
 def run() -> list[dict[str, Any]]:
     """Seconds from the start of the process; the ratios of the medians count."""
     with tempfile.TemporaryDirectory(prefix="bench-start-") as name:
         none, many = Path(name) / "none", Path(name) / "many"
-        _fill(none, [])
-        _fill(many, _a_visit(Path(name) / "played"))
+        visit = year.a_visit(Path(name) / "played")
+        again = killed_and_started_again(Path(name) / "again", visit)
+        year.fill(none, [], 0)
+        readings = year.fill(many, visit, SESSIONS)
+        size, findings = (many / DATABASE).stat().st_size, len(verify_database(many / DATABASE))
         starts = {"empty": ["empty"], "none": ["program", str(none)], "many": ["program", str(many)]}
         found: dict[tuple[str, str], list[float]] = {}
         for turn in range(ROUNDS + 1):
@@ -46,7 +45,20 @@ def run() -> list[dict[str, Any]]:
     return [
         _row("first paint", took["none", "first"], "an empty PySide6 window", empty, PAINT_LIMIT),
         _row("bedside window painted, no device bound", window, "an empty PySide6 window", empty, None),
-        _row(f"the same with {SESSIONS} sessions on record", took["many", "window"], "none", window, MANY_LIMIT),
+        {"name": f"a year: {SESSIONS} sessions, {readings} numbers", "value": size / 1e6, "unit": "MB"},
+        {"name": "verify finds there", "value": findings, "unit": "1", "target": 0, "ok": findings == 0},
+        _row("the window with this year on record", took["many", "window"], "none", window, MANY_LIMIT),
+        {
+            **_row(
+                "after kill -9: vital signs, alarms and timer on screen",
+                again["watching"],
+                "an empty window",
+                empty,
+                None,
+            ),
+            "target": f"<= {AGAIN_S:g} s, no dialog",
+            "ok": again["watching"] <= AGAIN_S and "dialog" not in again,
+        },
     ]
 
 
@@ -62,31 +74,6 @@ def _start(words: list[str]) -> dict[str, float]:
             told.setdefault(line.strip(), stopwatch() - begun)
     assert process.returncode == 0, f"{words} ended with {process.returncode}"
     return told
-
-
-def _a_visit(folder: Path) -> list[Draft]:
-    """What a short visit leaves in the journal of its session, its batches of readings and its signatures aside."""
-    played = play("short", folder)
-    archive = open_archive(played.database)
-    entries = archive.entries(archive.sessions()[0].session)
-    kept = [entry for entry in entries if not type(entry.event).__name__.endswith(("Stored", "HeadSigned"))]
-    return [Draft(entry.session, entry.at, entry.actor, entry.event) for entry in kept]
-
-
-def _fill(folder: Path, visit: list[Draft]) -> None:
-    """A data folder whose record holds that visit many times, each as a session of its own."""
-    folder.mkdir()
-    station = assemble(SystemClock(), folder / DATABASE, "ExoMonitor (bench)", simulated=False, chair="1")
-    try:
-        for _ in range(SESSIONS // BATCH if visit else 0):
-            drafts = [replace(draft, session=name) for name in _names(BATCH) for draft in visit]
-            station._recorder.submit(drafts).result(_WAIT_S)
-    finally:
-        station.close()
-
-
-def _names(count: int) -> list[str]:
-    return [uuid.uuid4().hex for _ in range(count)]
 
 
 def _row(name: str, value: float, against: str, other: float, target: float | None) -> dict[str, Any]:

@@ -1,6 +1,9 @@
-"""A start in a process of its own: `python -m tests.bench.started empty | program DATA` says when something is painted.
+"""A start in a process of its own: `python -m tests.bench.started empty | program DATA | running DATA` says when
+something is painted.
 
-`first`: anything of the program; `window`: the bedside window with its page; then it ends.
+`first`: anything of the program; `window`: the bedside window with its page; then it ends. A `running` one goes on and
+says `vital` (a live heart rate stands in its tile), `alarm` (one stands), `timer` (the session's), `watching` (all
+three), and `dialog` if one asks for something first.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ def empty() -> None:
     say("first")
 
 
-def program(data: str) -> None:
-    """The real program; its event loop is replaced by what paints the window once."""
+def program(data: str, *, goes_on: bool = False) -> None:
+    """The real program; its event loop is replaced by what paints the window once, unless it goes on."""
     from PySide6.QtCore import QEvent, QObject
     from PySide6.QtWidgets import QApplication
 
@@ -40,6 +43,14 @@ def program(data: str) -> None:
     app = QApplication([])
     seen = Seen(app)
     app.installEventFilter(seen)
+    if goes_on:
+        from PySide6.QtCore import QTimer
+
+        look = QTimer(app)
+        look.timeout.connect(looked)
+        look.start(20)
+        main.main(["--data", data])
+        return
 
     def painted(*_: object) -> int:
         app.processEvents()
@@ -50,6 +61,32 @@ def program(data: str) -> None:
     main.main(["--data", data])
 
 
+def looked() -> None:
+    """Say what stands on the screen now, each once."""
+    from PySide6.QtWidgets import QApplication
+
+    from exomonitor.signals.vitals import Sign
+    from ui.main_window import MainWindow
+    from ui.presenters.tiles import Look
+
+    window = next((one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)), None)
+    if window is None or not window.isVisible():
+        return
+    page, now = window.session_page, window.bedside.latest()
+    view = page._tiles[Sign.HR].view
+    there = {
+        "vital": page.isVisible() and view.look is Look.LIVE and view.value.isdigit(),
+        "alarm": any(one.state.shown for one in now.alarms),
+        "timer": now.session is not None and now.session.phase.is_open and now.progress is not None,
+        "dialog": QApplication.activeModalWidget() is not None,
+    }
+    for what, true in there.items():
+        if true:
+            say(what)
+    if there["vital"] and there["alarm"] and there["timer"]:
+        say("watching")
+
+
 def say(what: str) -> None:
     """Tell the bench, at once."""
     sys.stdout.write(f"{what}\n")
@@ -57,4 +94,4 @@ def say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    empty() if sys.argv[1] == "empty" else program(sys.argv[2])
+    empty() if sys.argv[1] == "empty" else program(sys.argv[2], goes_on=sys.argv[1] == "running")
