@@ -10,7 +10,7 @@ from ui.presenters.timer import TimerView
 from ui.presenters.words import plain
 from ui.theme import Theme
 from ui.widgets.card import Card
-from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, label, set_text
+from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, keep_room, label, set_text
 
 
 class TimerCard(Card):
@@ -29,10 +29,12 @@ class TimerCard(Card):
             column = QVBoxLayout()
             column.setSpacing(0)
             value = label(theme, "--", 17, SEMIBOLD, tabular=True)
+            keep_room(value, "00:00:00")
             words = label(theme, name, 13, role="dim")
             for widget in (value, words):
                 widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
                 column.addWidget(widget)
+            column.setAlignment(value, Qt.AlignmentFlag.AlignHCenter)
             self._times[name] = value
             times.addLayout(column, 1)
         self.body.addLayout(times)
