@@ -10,7 +10,8 @@ from exomonitor.alarms.limits import Limit, Priority, Side, plain
 from exomonitor.alarms.missing import NO_VALUE, OFF, WEAK_KEY, WEAK_STAGES, WEAK_TEXT, no_value_key, off_key
 from exomonitor.alarms.signs import DIFFER_KEY, DIFFER_STAGES
 from exomonitor.alarms.suppression import DEVICE, MONITOR, SENSOR, Suppression, of_limit, of_no_value, of_sensor
-from exomonitor.signals.vitals import Sign
+from exomonitor.signals.vitals import UNIT_OF, Sign
+from exomonitor.units import shown_unit
 
 FAMILY = "*"
 """The end of a key that stands for many: `relayed:*`."""
@@ -254,16 +255,28 @@ def _of_limits(key: str, levels: list[Limit]) -> Declared:
     )
 
 
+def _with_unit(value: float, sign: Sign) -> str:
+    unit = shown_unit(UNIT_OF[sign])
+    return f"{plain(value)}{unit}" if unit.startswith("/") else f"{plain(value)} {unit}"
+
+
+def _by(change: float, sign: Sign) -> str:
+    """`4 points`: of a saturation, 4 % could be read as a share."""
+    return f"{plain(change)} points" if sign is Sign.SPO2 else _with_unit(change, sign)
+
+
 def level_words(limit: Limit) -> str:
     """`< 90 % for 15 s: medium`, as a help page or the protocol's print lists it."""
     sign = {(Side.LOW, False): "<", (Side.LOW, True): "≤", (Side.HIGH, False): ">", (Side.HIGH, True): "≥"}
-    parts = [f"{sign[limit.side, limit.inclusive]} {plain(limit.threshold)}{limit.note}"]
+    parts = [f"{sign[limit.side, limit.inclusive]} {_with_unit(limit.threshold, limit.sign)}{limit.note}"]
     word = "down" if limit.side is Side.LOW else "up"
     for change, link in ((limit.and_from, "and"), (limit.or_from, "or")):
         if change is not None:
-            parts.append(f"{link} {word} {plain(change.by)}{' %' if change.percent else ''} from baseline")
+            by = f"{plain(change.by)} %" if change.percent else _by(change.by, limit.sign)
+            parts.append(f"{link} {word} {by} from baseline")
     if limit.is_companion:
-        parts.append(f"with HR up {plain(limit.hr_rise or 0)} or SpO₂ down {plain(limit.spo2_fall or 0)}")
+        rise, fall = _by(limit.hr_rise or 0, Sign.HR), _by(limit.spo2_fall or 0, Sign.SPO2)
+        parts.append(f"with HR up {rise} or SpO₂ down {fall}")
     flags = (
         (limit.reaction_only, "in a reaction"),
         (limit.good_signal, "good signal"),

@@ -71,8 +71,8 @@ class Indices:
 
     @property
     def text(self) -> str:
-        """One line for the screen: `MAP 93.3 calc · SI 0.60 · MSI 0.77 · BB`."""
-        parts = [f"MAP {self.map_mmhg}{' calc' if self.map_calculated else ''}"]
+        """One line for the screen: `MAP 93.3 mmHg calc · SI 0.60 · MSI 0.77 · BB`."""
+        parts = [f"MAP {self.map_mmhg} mmHg{' calc' if self.map_calculated else ''}"]
         if self.shock_index is None:
             parts.append(f"SI -- ({self.why})")
         else:

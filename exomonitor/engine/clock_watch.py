@@ -24,9 +24,21 @@ def clock_news(before: Instant | None, now: Instant) -> ClockNews | None:
         return None
     jumped = (now.utc - before.utc).total_seconds() - now.since(before)
     if abs(jumped) > CLOCK_JUMP_S:
-        text = f"CLOCK CHANGED by {jumped:+.0f} s - look at the times in the record"
+        text = f"CLOCK CHANGED by {_span(jumped)} - look at the times in the record"
         return ClockNews(text, ClockJumped(round(jumped, 3)))
     zone = now.utc.astimezone().utcoffset()
     if zone != before.utc.astimezone().utcoffset():
         return ClockNews(f"TIME ZONE CHANGED to UTC{zone} - look at the times in the record")
     return None
+
+
+def _span(seconds: float) -> str:
+    """`+75 s`, `+20 min 5 s`, `-1 h 2 min`: as somebody reads it off a clock."""
+    sign, whole = "-" if seconds < 0 else "+", round(abs(seconds))
+    if whole < 100:
+        return f"{sign}{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{sign}{minutes} min {rest} s" if rest else f"{sign}{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{sign}{hours} h {minutes} min" if minutes else f"{sign}{hours} h"

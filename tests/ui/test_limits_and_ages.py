@@ -150,7 +150,7 @@ def test_limits_and_ages_are_four_millimetres_high_in_every_layout(window: MainW
     [
         ("baseline 78, +10 · monitor 2 s", "2 s"),
         ("mean 89 · 14:19, 2 min ago · next 14:34", "2 min"),
-        ("14:19, 1 h 40 ago", "1 h 40"),
+        ("14:19, 1 h 40 min ago", "1 h 40 min"),
         ("OLD: 12 s", "12 s"),
         ("lost · last 14:10", ""),
     ],

@@ -34,7 +34,7 @@ def test_an_ordinary_order_is_complete_and_says_what_it_means():
 def test_constant_and_ramp_give_their_plans():
     assert [str(s.rate_ml_h) for s in order(ramp=True).plan.steps] == ["41.4", "82.8", "165.5"]  # type: ignore[union-attr]
     assert [str(s.rate_ml_h) for s in order(ramp=False).plan.steps] == ["133.3"]  # type: ignore[union-attr]
-    assert ramp_words(PROTOCOL.ramp) == "Ramp 25 % × 5 · 50 % × 10"
+    assert ramp_words(PROTOCOL.ramp) == "Ramp 25 % × 5 · 50 % × 10 min"
 
 
 def test_the_whole_count_in_the_billions_field_is_refused_with_the_hint():

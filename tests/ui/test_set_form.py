@@ -128,7 +128,7 @@ def test_the_score_is_shown_in_its_parts_before_the_set_is_saved(desk, set_form)
     assert set_form._title.text().startswith("NEWS2 6 of 7, at least 0 · RR 0, SpO₂ 0, O₂ 0, SBP 0, HR 0, ACVPU --")
     set_form.consciousness.key("confused").click()
     assert set_form._title.text().startswith("NEWS2 3 · RR 0,")
-    assert set_form._remark.text() == "MAP 89"
+    assert set_form._remark.text() == "MAP 89 mmHg"
 
 
 def test_typing_half_of_a_pressure_makes_the_other_half_typed(desk, set_form):

@@ -110,7 +110,7 @@ def test_a_cuff_reading_counts_for_three_minutes(seconds, counts):
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.44, "0.4 s"), (12, "12 s"), (99.4, "99 s"), (168, "2 min"), (7500, "2 h 05"), (None, "--")],
+    [(0.44, "0.4 s"), (12, "12 s"), (99.4, "99 s"), (168, "2 min"), (7500, "2 h 05 min"), (None, "--")],
 )
 def test_ages_are_short(seconds, words):
     assert age(seconds) == words

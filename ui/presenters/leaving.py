@@ -15,7 +15,7 @@ from exomonitor.session.places import is_lounge
 from exomonitor.session.state import SessionState
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text
-from ui.presenters.words import UNKNOWN, hm, hms, join, number
+from ui.presenters.words import UNKNOWN, age, hm, hms, join, number
 
 MARKS = {State.MET: "✓", State.NOT_MET: "✗", State.NOT_KNOWN: "?", State.NOT_APPLICABLE: "–"}
 
@@ -78,7 +78,7 @@ _TASK_KEYS = frozenset({"symptoms", "drank", "walking", "escort", "instructions"
 
 
 def signs_line(snapshot: Snapshot) -> str:
-    """`HR 88 · SpO₂ 97 % · BP 118/74`: what the monitor says now; two dashes where it says nothing."""
+    """`HR 88/min · SpO₂ 97 % · BP 118/74 mmHg, 3 min ago`: what the monitor says now; dashes where it says nothing."""
     if not snapshot.vitals:
         return "No monitor is read: look at the patient"
     shown = dict.fromkeys((Sign.HR, Sign.SPO2, Sign.NIBP_SYS, Sign.NIBP_DIA), UNKNOWN)
@@ -86,8 +86,13 @@ def signs_line(snapshot: Snapshot) -> str:
         live = snapshot.vitals.get(sign)
         if live is not None and not (live.stale or live.lost):
             shown[sign] = number(live.reading.value)
+    pressure = snapshot.vitals.get(Sign.NIBP_SYS)
+    told = pressure is not None and shown[Sign.NIBP_SYS] != UNKNOWN
+    ago = f", {age(pressure.age_s)} ago" if pressure is not None and told else ""
     return join(
-        f"HR {shown[Sign.HR]}", f"SpO₂ {shown[Sign.SPO2]} %", f"BP {shown[Sign.NIBP_SYS]}/{shown[Sign.NIBP_DIA]}"
+        f"HR {shown[Sign.HR]}/min",
+        f"SpO₂ {shown[Sign.SPO2]} %",
+        f"BP {shown[Sign.NIBP_SYS]}/{shown[Sign.NIBP_DIA]} mmHg{ago}",
     )
 
 

@@ -26,7 +26,7 @@ def score_lines(
     table: HemodynamicsTable | None = None,
     counts_s: float = USUAL.value_counts_s,
 ) -> tuple[str, str]:
-    """`NEWS2 3 · RR 0 · SpO₂ 3 ...` and `MAP 93.3 calc · SI 0.60`; what is missing shows two dashes, never a 0."""
+    """`NEWS2 3 · RR 0 · SpO₂ 3 ...` and `MAP 93.3 mmHg calc · SI 0.60`; what is missing shows two dashes, never a 0."""
     observed = {
         name: ObservedValue(one.value, UNIT_OF[Sign(name)], one.source, one.age_s) for name, one in values.items()
     }
@@ -46,6 +46,8 @@ def score_lines(
 
 
 def pressure_words(found: Indices) -> str:
-    """`MAP 93.3 calc · SI 0.60 BB`: the shock index is left out where no heart rate belongs to the pressure."""
+    """`MAP 93.3 mmHg calc · SI 0.60 BB`: the shock index is left out where no heart rate belongs to the pressure."""
     shock = found.shock_text
-    return join(f"MAP {found.map_mmhg}" + (" calc" if found.map_calculated else ""), shock + " BB" * found.beta_blocker)
+    return join(
+        f"MAP {found.map_mmhg} mmHg" + (" calc" if found.map_calculated else ""), shock + " BB" * found.beta_blocker
+    )

@@ -29,7 +29,7 @@ def hm(at: Instant | datetime | None) -> str:
 
 
 def age(seconds: float | None) -> str:
-    """How long ago, in the shortest true words: `0.4 s`, `12 s`, `3 min`, `2 h 05`."""
+    """How long ago, in the shortest true words: `0.4 s`, `12 s`, `3 min`, `2 h 05 min`."""
     if seconds is None:
         return UNKNOWN
     seconds = max(0.0, seconds)
@@ -38,10 +38,10 @@ def age(seconds: float | None) -> str:
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = int(seconds // 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d}"
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-_AGE = re.compile(r"\d+ h \d\d|\d+(?:\.\d+)? (?:min|s)\b")
+_AGE = re.compile(r"\d+ h \d\d min|\d+(?:\.\d+)? (?:min|s)\b")
 
 
 def age_in(words: str) -> str:

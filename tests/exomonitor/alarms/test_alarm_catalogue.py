@@ -90,15 +90,19 @@ def test_the_limits_are_in_the_table_with_all_their_levels():
     assert set(row.priorities) == {MEDIUM, HIGH}
     assert row.latching
     assert {Suppression.AWAY, Suppression.HELD, Suppression.CUFF, Suppression.NO_VALUE} <= set(row.suppressed_by)
-    assert "< 94 and down 4 from baseline, NEWS2 scale 1, for 30 s, 3 samples: medium" in row.detector
+    assert "< 94 % and down 4 points from baseline, NEWS2 scale 1, for 30 s, 3 samples: medium" in row.detector
 
 
 @pytest.mark.parametrize(
     ("key", "text", "words"),
     [
-        ("nibp_sys_low", "HR or SpO₂", "< 90 or down 30 % from baseline with HR up 20 or SpO₂ down 4: high"),
-        ("temp_high", "", "≥ 38 or up 1 from baseline, for 30 s, 3 samples: medium"),
-        ("rr_high", "counted", "> 30, counted or typed: high"),
+        (
+            "nibp_sys_low",
+            "HR or SpO₂",
+            "< 90 mmHg or down 30 % from baseline with HR up 20/min or SpO₂ down 4 points: high",
+        ),
+        ("temp_high", "", "≥ 38 °C or up 1 °C from baseline, for 30 s, 3 samples: medium"),
+        ("rr_high", "counted", "> 30/min, counted or typed: high"),
     ],
 )
 def test_a_level_is_told_in_words(key, text, words):

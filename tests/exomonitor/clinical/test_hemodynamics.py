@@ -32,12 +32,12 @@ def test_the_worked_examples(v):
 
 def test_the_line_says_calculated_and_beta_blocker():
     seen = indices(PressureReading(0, 120, 80), [RateReading(0, 72)], beta_blocker=True)
-    assert seen.text == "MAP 93.3 calc · SI 0.60 · MSI 0.77 · BB"
+    assert seen.text == "MAP 93.3 mmHg calc · SI 0.60 · MSI 0.77 · BB"
 
 
 def test_the_monitors_own_mean_is_preferred():
     seen = indices(PressureReading(0, 120, 80, 90), [RateReading(0, 72)])
-    assert seen.text == "MAP 90 · SI 0.60 · MSI 0.80"
+    assert seen.text == "MAP 90 mmHg · SI 0.60 · MSI 0.80"
     assert seen.map_calculated is False
 
 
@@ -51,7 +51,7 @@ def test_a_heart_rate_counts_within_sixty_seconds_of_the_pressure():
 
 def test_without_a_heart_rate_there_is_a_mean_and_no_index():
     seen = indices(PressureReading(0, 120, 80), [RateReading(61, 72)])
-    assert seen.text == "MAP 93.3 calc · SI -- (no heart rate within 60 s)"
+    assert seen.text == "MAP 93.3 mmHg calc · SI -- (no heart rate within 60 s)"
     assert indices(PressureReading(0, 120, 80, 0), [RateReading(0, 72)]).why == "mean pressure 0"
 
 
@@ -64,9 +64,9 @@ def test_a_shock_index_of_nine_tenths_is_a_concern(hr, concern):
 
 def test_what_is_usual_is_said_where_an_index_is_not():
     usual = indices(PressureReading(0, 120, 80), [RateReading(0, 72)], TABLE)
-    assert usual.text == "MAP 93.3 calc · SI 0.60 · MSI 0.77"
+    assert usual.text == "MAP 93.3 mmHg calc · SI 0.60 · MSI 0.77"
     high = indices(PressureReading(0, 90, 60), [RateReading(0, 110)], TABLE)
-    assert high.text == "MAP 70.0 calc · SI 1.22 HIGH · MSI 1.57 · usual SI 0.5-0.7, MSI 0.7-1.3"
+    assert high.text == "MAP 70.0 mmHg calc · SI 1.22 HIGH · MSI 1.57 · usual SI 0.5-0.7, MSI 0.7-1.3"
     above = indices(PressureReading(0, 100, 60), [RateReading(0, 80)], TABLE)
     assert (above.concern, bool(above.usual)) == (False, True), "unusual, not yet a concern"
 

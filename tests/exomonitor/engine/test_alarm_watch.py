@@ -309,7 +309,7 @@ def test_a_clock_that_jumps_is_an_alarm_that_somebody_must_see(bench: Bench):
     now = bench.now.plus(1)
     bench.engine.tick(Instant(now.utc + timedelta(hours=1), now.mono_ns, now.boot_id))
     assert (priority(bench, "clock"), text(bench, "clock")) == (
-        MEDIUM, "CLOCK CHANGED by +3600 s - look at the times in the record",
+        MEDIUM, "CLOCK CHANGED by +1 h - look at the times in the record",
     )  # fmt: skip
     bench.do(cmd.Acknowledge(CHAIR, bench.by))
     assert bench.alarm("clock") is None

@@ -220,5 +220,6 @@ def _millions(particles: Decimal) -> str:
 
 
 def ramp_words(ramp: tuple[RampStep, ...]) -> str:
-    """`Ramp 25 % × 5 · 50 % × 10`: per cent of the full rate, for minutes."""
-    return "Ramp " + " · ".join(f"{rounded(s.fraction * 100, 0)} % × {s.minutes.normalize():f}" for s in ramp)
+    """`Ramp 25 % × 5 · 50 % × 10 min`: per cent of the full rate, for minutes."""
+    steps = " · ".join(f"{rounded(s.fraction * 100, 0)} % × {s.minutes.normalize():f}" for s in ramp)
+    return f"Ramp {steps} min"
