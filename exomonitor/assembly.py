@@ -79,14 +79,15 @@ def assemble(
             if simulated:
                 raise CommandRefused(f"The demo runs already: {told}") from told
             taken_by = str(told)
-    carried, restored = carry_out(database, clock.now().utc) if lease is not None else (None, "")
-    key = _key_of(database.parent)
-    public = key.public if key is not None else ""
-    opened = None if taken_by else open_database(database, program, simulated, clock, settings.station, public)
-    if lease is not None:
-        lease.hold_database()  # a new one, or one that was put in place
-    archive = open_archive(database)
-    protocol = library.adopted(load_registry(archive.registry_entries(LIBRARY.steps)).library) or chosen
+    with _closed_if_refused(lease):
+        carried, restored = carry_out(database, clock.now().utc) if lease is not None else (None, "")
+        key = _key_of(database.parent)
+        public = key.public if key is not None else ""
+        opened = None if taken_by else open_database(database, program, simulated, clock, settings.station, public)
+        if lease is not None:
+            lease.hold_database()  # a new one, or one that was put in place
+        archive = open_archive(database)
+        protocol = library.adopted(load_registry(archive.registry_entries(LIBRARY.steps)).library) or chosen
 
     def exporter(readable: Readable, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
         pinned = pinned_by(readable.entries, protocol, library) or protocol
@@ -101,7 +102,7 @@ def assemble(
     heed = keeper.heed if keeper is not None else None
     recorder = RecorderThread(opened, printing, heed, key=key) if opened is not None else NoRecorder(taken_by)
     on_call = OnCallProgram(settings.on_call) if settings.on_call and watched and not simulated else None
-    with _closed_if_refused(recorder):
+    with _closed_if_refused(recorder, lease):
         if opened is not None:
             for event in (*_come_to_pass(opened, key, carried), *_people(database, archive)):
                 recorder.submit([Draft("", clock.now(), STATION_ACTOR, event)]).result(RECORD_WAIT_S)
@@ -168,12 +169,14 @@ def _people(database: Path, archive: Archive) -> Sequence[Event]:
 
 
 @contextmanager
-def _closed_if_refused(recorder: Recorder) -> Iterator[None]:
-    """Else it would keep a record open that cannot be read."""
+def _closed_if_refused(*opened: Recorder | Lease | None) -> Iterator[None]:
+    """Else it would keep a record open that cannot be read, and whoever mends it would be told that it is in use."""
     try:
         yield
     except BaseException:
-        recorder.close()
+        for one in opened:
+            if one is not None:
+                one.close()
         raise
 
 
