@@ -277,8 +277,14 @@ class AlarmManager:
         return any(one.escalated for one in self._heard(now))
 
     def unanswered(self, now: Instant, seconds: float) -> tuple[Condition, ...]:
-        """The high alarms that nobody has acknowledged for so long; a pause of the sound is no acknowledgement."""
-        return tuple(one for one in self._conditions.values() if is_unanswered(one, now, seconds))
+        """The high alarms that nobody has acknowledged for so long; a pause of the sound is no acknowledgement. With
+        those that stood before a restart, while nothing says that they are over."""
+        watched = self._away is None and self._deserted is None
+        return tuple(
+            one
+            for one in self._conditions.values()
+            if is_unanswered(one, now, seconds) or (watched and self._before.is_unanswered(one, now, seconds))
+        )
 
     def picture(self, now: Instant) -> AlarmPicture:
         """Everything that stands, for those who ask why something is silent."""

@@ -48,6 +48,13 @@ class BeforeRestart:
         """It was seen normal once: what was before does not cover what comes later."""
         self._known.pop(key, None)
 
+    def is_unanswered(self, one: Condition, now: Instant, seconds: float) -> bool:
+        """Whether a high alarm stood unanswered when the program stopped, is held for that, and is as long ago."""
+        old = self._known.get(one.key)
+        if old is None or old.state is not AlarmState.ACTIVE or old.priority is not Priority.HIGH:
+            return False
+        return one.state is AlarmState.LATCHED and one.raised_at is not None and now.since(one.raised_at) >= seconds
+
     def pass_time(self, now: Instant) -> None:
         """What a device announces is never seen normal: what it says so long after the start is something else."""
         self._began = self._began or now
@@ -75,7 +82,7 @@ def latched_again(new: Condition, old: RestoredAlarm) -> Condition:
         text=old.text,
         since=old.since,
         begun_at=begun,
-        raised_at=begun,
+        raised_at=old.raised or begun,
         latched_at=old.over or old.since,
         latching=old.latching,
         visual_only=old.visual_only,

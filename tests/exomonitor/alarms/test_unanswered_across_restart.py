@@ -38,6 +38,26 @@ def test_a_high_alarm_that_stands_again_escalates_at_once_and_is_told_on_call_in
     assert unanswered(bed) == ["spo2_low"]
 
 
+def test_a_high_alarm_of_which_nothing_is_known_after_the_restart_is_told_on_call_in_its_old_time():
+    bed = before(ago_s=45.0)
+    bed.wait(14)
+    assert unanswered(bed) == []
+    bed.wait(1)
+    assert (bed.standing("spo2_low"), unanswered(bed)) == ((LATCHED, HIGH), ["spo2_low"])
+    bed.manager.set_away(True, bed.now)
+    assert unanswered(bed) == []
+    bed.manager.set_away(False, bed.now)
+    bed.tell(Sign.SPO2, 97.0)
+    assert unanswered(bed) == []
+
+
+def test_what_is_acknowledged_after_the_restart_is_told_nobody():
+    bed = before(ago_s=45.0)
+    bed.acknowledge("spo2_low")
+    bed.wait(60)
+    assert unanswered(bed) == []
+
+
 def test_the_record_says_since_when_nobody_has_answered():
     bed = before()
     bed.stream(Sign.SPO2, 80.0, 12)

@@ -87,6 +87,18 @@ def test_who_is_on_call_is_not_told_a_second_time():
     assert len(later.events(OnCallTold)) == 1
 
 
+def test_on_call_is_told_once_though_the_monitor_comes_back_only_later():
+    bench, _ = alarming(20)
+    later = bench.after_restart(60)
+    pager = with_pager(later)
+    later.wait(2)
+    assert len(pager.lines) == 1
+    later.bind("monitor")
+    low(later, 20)
+    assert later.alarm("spo2_low") is not None
+    assert len(pager.lines) == 1
+
+
 def test_a_sign_that_was_measured_before_the_restart_is_missed_after_it():
     bench = Bench()
     bench.bind("monitor")
