@@ -170,6 +170,8 @@ _STATION = (
                suppressed_by=()),
     _technical("lease", "another program took the record's lease", "ANOTHER PROGRAM RECORDS HERE TOO - ...", LOW,
                suppressed_by=()),
+    _technical("clock.start", "the clock stood behind the record, or behind what the program knows, when it was started",
+               "CLOCK WRONG - ...", LOW, suppressed_by=()),
     *(
         _technical(
             f"capture.{role}", "the file of its raw bytes failed, or could not be begun",
