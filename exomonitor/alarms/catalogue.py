@@ -170,7 +170,7 @@ _STATION = (
                suppressed_by=()),
     _technical("lease", "another program took the record's lease", "ANOTHER PROGRAM RECORDS HERE TOO - ...", LOW,
                suppressed_by=()),
-    _technical("clock.start", "the clock stood behind the record, or behind what the program knows, when it was started",
+    _technical("clock.start", "at the start the clock stood behind the record, or behind what the program knows",
                "CLOCK WRONG - ...", LOW, suppressed_by=()),
     *(
         _technical(
