@@ -77,7 +77,8 @@ class ChipView(QWidget):
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
         left, parts = (self.width() - self._text_width() + theme.px(4)) // 2, self._parts()
-        base = (self.height() + max((QFontMetrics(font).capHeight() for _, font, _ in parts), default=0)) // 2
+        caps = [QFontMetrics(font).capHeight() for _, font, _ in parts] or [0]
+        base = (2 * self.height() + max(caps) + min(caps)) // 4
         for text, font, colour in parts:  # all on one base line, whatever their sizes
             painter.setFont(font)
             painter.setPen(QColor(colour))

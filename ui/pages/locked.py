@@ -46,7 +46,7 @@ class LockedPage(QWidget):
             Sign.TEMP: VitalTile(theme, theme.temp, cap=40),
         }
         self.nibp = VitalTile(theme, theme.nibp, cap=_CAP)
-        self.pump, self.time = LargePump(theme), LargeTime(theme)
+        self.pump, self.time = LargePump(theme, cap=_CAP), LargeTime(theme)
         gap = theme.px(8)
         row = QHBoxLayout(self)
         row.setContentsMargins(gap, gap, gap, gap)

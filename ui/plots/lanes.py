@@ -44,7 +44,7 @@ class Lane:
         """Numbers at the left, thin lines across, no closer than `apart` pixels of the 1366x768 layout."""
         for tick in nice_ticks(self.lo, self.hi, max(2, int(self.box.height() / colours.px(apart)))):
             y = self.y(tick)
-            painter.setPen(QPen(QColor(colours.grid), 1))
+            painter.setPen(QPen(QColor(colours.grid), colours.pen(1)))
             painter.drawLine(QPointF(self.box.left(), y), QPointF(self.box.right(), y))
             painter.setPen(QColor(self.colour))
             height, edge = colours.px(14), colours.px(3)
@@ -53,10 +53,10 @@ class Lane:
             place = QRectF(0, middle - height / 2, self.box.left() - colours.px(6), height)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), f"{tick:g}")
 
-    def draw_limit(self, painter: QPainter, value: float) -> None:
+    def draw_limit(self, painter: QPainter, colours: PlotColours, value: float) -> None:
         """An alarm limit, dotted; one outside the lane's range is not shown."""
         if self.lo <= value <= self.hi:
-            painter.setPen(dashed(self.colour, DOTS, 1.4))
+            painter.setPen(dashed(self.colour, DOTS, colours.pen(1.4)))
             painter.drawLine(QPointF(self.box.left(), self.y(value)), QPointF(self.box.right(), self.y(value)))
 
     def draw_gap(self, painter: QPainter, colours: PlotColours, begins: float, ends: float) -> None:

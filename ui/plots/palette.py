@@ -53,6 +53,10 @@ class PlotColours:
         """A length of the 1366x768 layout in pixels of this screen."""
         return max(1, round(pixels * self.scale))
 
+    def pen(self, pixels: float) -> float:
+        """How thick a line is that is `pixels` thick in the 1366x768 layout; never thinner than there."""
+        return max(pixels, pixels * self.scale)
+
 
 DARK_PLOT = PlotColours()
 

@@ -253,8 +253,8 @@ class SweepView(QWidget):
             height = self.height() * weight / total
             lane.place = QRectF(0, top, self.width(), height)
             # The trace keeps clear of its own name and of the next lane.
-            above = min(label, height * 0.42)
-            lane.top, lane.height = (top + above * 0.8) * scale, max(8.0, height - above) * scale
+            above = min(label, height * 0.5)
+            lane.top, lane.height = (top + above) * scale, max(8.0, height - above - 2) * scale
             top += height
         self._look_at_lanes()
         self.update()

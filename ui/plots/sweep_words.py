@@ -96,8 +96,11 @@ class SweepWords:
             [QPointF(left + tip, high), QPointF(left, high), QPointF(left, low), QPointF(left + tip, low)]
         )
         painter.setFont(self._sized(LABEL_PX - 1, bold=False))
-        words = QRectF(left + tip + colours.px(3), (low + high) / 2 - colours.px(8), colours.px(60), colours.px(16))
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), f"{lane.mark_mv():g} mV")
+        text, high_px = f"{lane.mark_mv():g} mV", colours.px(14)
+        wide = painter.fontMetrics().horizontalAdvance(text) + colours.px(4)
+        words = QRectF(left + tip + colours.px(2), (low + high - high_px) / 2, wide, high_px)
+        painter.fillRect(words, QColor(colours.background))  # the trace does not run through the words
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignCenter), text)
 
     def _sized(self, pixels: float, *, bold: bool) -> QFont:
         font = QFont(self._font)

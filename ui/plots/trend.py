@@ -254,14 +254,14 @@ class TrendView(QWidget):
             for sign in spec.limits:
                 for limit in self._limits.get(sign, (None, None)):
                     if limit is not None:
-                        lane.draw_limit(painter, limit)
+                        lane.draw_limit(painter, colours, limit)
             if spec.name == RATE:
                 paint_rates(painter, colours, lane, view, self._planned, self._actual, self._now_min)
             elif spec.name == NIBP:
                 paint_pressures(painter, colours, lane, view, self._all_bars())
             for place, sign in enumerate(spec.signs):
                 colour = colours.spo2 if sign is Sign.PULSE and place else lane.colour
-                paint_line(painter, lane, view, self._series[sign], colour)
+                paint_line(painter, lane, view, self._series[sign], colour, colours.scale)
             paint_entered(painter, colours, lane, view, self._entered, spec.signs)
         painter.setClipping(False)
         paint_marks(painter, colours, self._marks, view, top, bottom, self._now_min)

@@ -75,7 +75,7 @@ def paint_marks(
     lines = [mark for mark in seen if mark.kind is MarkKind.LINE]
     _paint_lines(painter, colours, lines, view, (top, bottom, top - colours.px(above + 5)))
     if now_min is not None and view.shows(now_min):
-        painter.setPen(QPen(QColor(colours.axis), 1))
+        painter.setPen(QPen(QColor(colours.axis), colours.pen(1)))
         painter.drawLine(QPointF(view.x(now_min), top), QPointF(view.x(now_min), bottom))
 
 
@@ -92,7 +92,7 @@ def _paint_signs(
 ) -> None:
     high, foot = colours.px(SIGN_ROW), colours.px(3)
     flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
-    painter.setPen(QPen(QColor(colours.text), 1.4))
+    painter.setPen(QPen(QColor(colours.text), colours.pen(1.4)))
     for one in clustered(places, painter.fontMetrics().horizontalAdvance, view.left, view.right):
         painter.drawText(QRectF(one.left - 2, top - high - foot, one.width + 4, high), flags, one.words)
         for x in one.places:  # when each of them was
@@ -108,7 +108,7 @@ def _paint_lines(
 ) -> None:
     """heights: of the lanes' upper and lower edge, and of the words."""
     (top, bottom, words), free_from = heights, 0.0
-    painter.setPen(QPen(QColor(colours.text), 1.4))
+    painter.setPen(QPen(QColor(colours.text), colours.pen(1.4)))
     for mark in marks:
         x = view.x(mark.minute)
         painter.drawLine(QPointF(x, top - colours.px(4)), QPointF(x, bottom))

@@ -78,12 +78,14 @@ def paint_axes(
         points.insert(0, QPointF(first, y - tip))
     if view.shows(bracket[1]):
         points.append(QPointF(last, y - tip))
-    painter.setPen(QPen(QColor(colours.text), 1.5))
+    painter.setPen(QPen(QColor(colours.text), colours.pen(1.5)))
     painter.drawPolyline(points)
 
 
-def paint_line(painter: QPainter, lane: Lane, view: Window, series: MinMaxPyramid, colour: str) -> None:
-    """One vital sign; where several values share a pixel, all that lies between them."""
+def paint_line(
+    painter: QPainter, lane: Lane, view: Window, series: MinMaxPyramid, colour: str, scale: float = 1.0
+) -> None:
+    """One vital sign; where several values share a pixel, all that lies between them. scale: of this screen."""
     dense = view.minutes(1) > _DENSE_MIN
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, not dense)
     painter.setPen(QPen(QColor(colour), 1))
@@ -93,8 +95,10 @@ def paint_line(painter: QPainter, lane: Lane, view: Window, series: MinMaxPyrami
             painter.drawPoint(drawn.at(0))
             continue
         painter.drawPolyline(drawn)
-        if not dense:  # two thin lines cost less than a thick one
-            painter.drawPolyline(drawn.translated(0, 0.8))
+        if dense:
+            continue
+        for one in range(1, max(2, round(1.8 * scale))):  # thin lines side by side cost less than a thick one
+            painter.drawPolyline(drawn.translated(0, 0.8 * one))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
@@ -110,9 +114,9 @@ def _as_polygon(line: Line, lane: Lane, view: Window) -> QPolygonF:
 
 def paint_pressures(painter: QPainter, colours: PlotColours, lane: Lane, view: Window, bars: Sequence[Bar]) -> None:
     """Each measurement from diastolic to systolic, with open ends; one that a person typed is broken, with rings."""
-    half = colours.px(4)
+    half, thick = colours.px(4), colours.pen(1.6)
     for bar in bars:
-        painter.setPen(dashed(colours.text, [2.0, 2.0], 1.6) if bar.source else QPen(QColor(lane.colour), 1.6))
+        painter.setPen(dashed(colours.text, [2.0, 2.0], thick) if bar.source else QPen(QColor(lane.colour), thick))
         x, top, bottom = view.x(bar.minute), lane.y(bar.systolic), lane.y(bar.diastolic)
         painter.drawLine(QPointF(x, top), QPointF(x, bottom))
         if bar.source:
@@ -125,7 +129,7 @@ def paint_pressures(painter: QPainter, colours: PlotColours, lane: Lane, view: W
 
 def paint_ring(painter: QPainter, colours: PlotColours, x: float, y: float) -> None:
     """A value that a person entered: an open ring, in no trace's colour."""
-    painter.setPen(QPen(QColor(colours.text), 1.6))
+    painter.setPen(QPen(QColor(colours.text), colours.pen(1.6)))
     painter.setBrush(QColor(colours.background))
     painter.drawEllipse(QPointF(x, y), colours.px(3), colours.px(3))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -150,14 +154,14 @@ def paint_rates(
     now_min: float | None,
 ) -> None:
     """The plan dashed, with its end; what ran in full, other fluid than product in grey."""
-    painter.setPen(dashed(lane.colour, DASHES, 1.3))
+    painter.setPen(dashed(lane.colour, DASHES, colours.pen(1.3)))
     _paint_stairs(painter, lane, view, planned)
     if planned and now_min is not None and planned[-1].ends > now_min:
         x = view.x(planned[-1].ends)
         painter.drawLine(QPointF(x, lane.y(planned[-1].rate_ml_h)), QPointF(x, lane.box.bottom()))
-    painter.setPen(QPen(QColor(lane.colour), 2.2))
+    painter.setPen(QPen(QColor(lane.colour), colours.pen(2.2)))
     _paint_stairs(painter, lane, view, [part for part in actual if part.product])
-    painter.setPen(QPen(QColor(colours.axis), 1.5))
+    painter.setPen(QPen(QColor(colours.axis), colours.pen(1.5)))
     _paint_stairs(painter, lane, view, [part for part in actual if not part.product])
 
 

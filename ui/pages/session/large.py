@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.signals.vitals import Sign
@@ -23,13 +23,15 @@ from ui.presenters.words import join
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.painting import draw_capitals
-from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
+from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Fitted, label, set_role, set_text
 
 CAP = 90
 """Height of the figures: 22.7 mm on a screen of 15.6 inch and 1366x768, where 20 mm are asked."""
 _WORDS = 1.25
 """Limits, ages and notes are so much larger than in the standard layout."""
 _KEYS_WIDE = 336
+_TWO_LINES = 34
+NO_BREAK = "\N{NO-BREAK SPACE}"
 _ROWS = 2
 """Of the pump's figures: infused and dose; the others stand in the standard layout."""
 
@@ -90,21 +92,21 @@ class LargeView(QWidget):
 class LargePump(Card):
     """The state as a word, the rate, and what has run in one line."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, *, cap: int = CAP, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Pump", parent=parent)
         self.enlarge_remark()
-        self.word = PumpWord(theme, cap=CAP)
+        self.word = PumpWord(theme, cap=cap)
         self.body.addStretch(1)
         self.body.addWidget(self.word)
         self.body.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
         self._rate = label(theme, "", 26, BOLD, role="rate", tabular=True)
-        self._rows = Elided(theme, "", 17, MEDIUM, shrink_to=12)
+        self._rows = _two_lines(theme, MEDIUM)
         row.addWidget(self._rate)
         row.addWidget(self._rows, 1)
         self.body.addLayout(row)
-        self._warning = Elided(theme, "", 17, BOLD, shrink_to=12)
+        self._warning = _two_lines(theme, BOLD)
         self._warning.hide()
         self.body.addWidget(self._warning)
 
@@ -115,11 +117,19 @@ class LargePump(Card):
         self.word.show_word(view.word, view.shape, view.look, beat, view.alarm)
         set_text(self._rate, view.rate)
         set_role(self._rate, "rate" if view.look is Look.LIVE else "dim")
-        set_text(self._rows, join(*(f"{name} {value}" for name, value in view.rows[:_ROWS])))
-        set_role(self._rows, "dim" if view.look in {Look.STALE, Look.LOST} else "")
+        parts = (f"{name} {value}".replace(" ", NO_BREAK) for name, value in view.rows[:_ROWS])
+        self._rows.set_text(join(*parts))
+        self._rows.set_ink(self.theme.dim if view.look in {Look.STALE, Look.LOST} else self.theme.text)
         warning = view.warning or view.cannot
-        set_text(self._warning, warning)
+        self._warning.set_text(warning)
         self._warning.setVisible(bool(warning))
+
+
+def _two_lines(theme: Theme, weight: QFont.Weight) -> Fitted:
+    """Words that become smaller and break into two lines before anything of them is lost."""
+    made = Fitted(theme, 17, 11, weight)
+    made.setFixedHeight(theme.px(_TWO_LINES))
+    return made
 
 
 class LargeTime(Card):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from exomonitor.clock import Instant
 from exomonitor.engine.snapshot import Snapshot
@@ -29,7 +29,7 @@ from ui.widgets.card import Card
 
 _FEW_WAVES = 4
 """With more of them the log gives way."""
-_STRETCH = ((0, 1), (5, 16), (7, 14), (8, 13), (10, 11), (12, 10), (13, 9), (15, 8), (16, 7))
+_STRETCH = ((0, 1), (5, 16), (8, 14), (9, 12), (10, 11), (12, 10), (13, 9), (15, 8), (16, 7))
 """(waves, trend) by the number of waves."""
 _HEARD_TURNS = 15
 """Three seconds of pictures."""
@@ -51,6 +51,8 @@ class LiveView(QWidget):
         colours = plot_colours(theme)
         self.next_card = NextCard(theme)
         self._sweep, self._trend = SweepView(colours), TrendView(colours)
+        for plot in (self._sweep, self._trend):  # they share the height as _STRETCH says, not as they would like
+            plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._sweep.touched.connect(self.waves_wanted)
         self._trend.set_window(*window)
         self.log_card = LogCard(theme)
@@ -82,8 +84,7 @@ class LiveView(QWidget):
         only_trend, count = screen.layout == "trend", len(screen.wave)
         self._trend.set_lanes(FULL if only_trend else STANDARD)
         self._trend.set_span(span_min(screen))
-        lanes = "HR · SpO₂ · NIBP · RR · temp · rate" if only_trend else "HR · SpO₂ · NIBP · rate"
-        self.trend_card.show_span(f"{span_words(screen)} · {lanes}")
+        self.trend_card.show_span(span_words(screen), FULL if only_trend else STANDARD, plot_colours(theme))
         self._waves.setVisible(bool(count) and not only_trend and self._read)
         self.log_card.setVisible(not only_trend and count <= _FEW_WAVES)
         self.trend_card.give_way(count > _FEW_WAVES)

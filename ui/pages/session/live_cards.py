@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from exomonitor.engine.snapshot import Snapshot
+from ui.plots.lanes import LaneSpec
+from ui.plots.palette import PlotColours
 from ui.plots.trend import TrendView
 from ui.presenters.next_step import NextView, log_lines
 from ui.presenters.trend import reading_words
@@ -87,7 +91,7 @@ class TrendCard(Card):
 
     def __init__(self, theme: Theme, trend: TrendView, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
-        self._trend, self._plain, self._idle_s = trend, "", 0.0
+        self._trend, self._plain, self._spoken, self._idle_s = trend, "", "", 0.0
         self._gives_way = False
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
@@ -110,9 +114,11 @@ class TrendCard(Card):
         """Whether the height follows from the width."""
         return not self._gives_way and super().hasHeightForWidth()
 
-    def show_span(self, words: str) -> None:
-        """What the trend shows."""
-        self._plain = words
+    def show_span(self, words: str, lanes: Sequence[LaneSpec], colours: PlotColours) -> None:
+        """What the trend shows: the lanes from the top with their units, each name in its lane's colour."""
+        names = [f'<span style="color:{getattr(colours, one.colour)}">{one.name}</span> {one.unit}' for one in lanes]
+        self._plain = " · ".join((words, *names))
+        self._spoken = " · ".join((words, *(f"{one.name} {one.unit}" for one in lanes)))
         self._sync()
 
     def pass_time(self, seconds: float) -> None:
@@ -128,7 +134,9 @@ class TrendCard(Card):
 
     def _sync(self) -> None:
         reading = self._trend.reading()
+        self._words.setTextFormat(Qt.TextFormat.RichText if reading is None else Qt.TextFormat.PlainText)
         set_text(self._words, self._plain if reading is None else reading_words(reading))
+        self._words.setAccessibleName(self._spoken if reading is None else self._words.text())
         set_role(self._words, "dim" if reading is None else "")
         set_text(self._key, self._trend.legend())
         self._key.setVisible(reading is None)

@@ -215,12 +215,12 @@ class News2Tile(QWidget):
         beside = head.adjusted(max(score, name) + theme.px(12), 0, 0, 0)
         rule = self._line(painter, beside, view.rule, 15, ink)
         left = beside.adjusted(rule + theme.px(10), 0, 0, 0)
-        lines: tuple[str, ...] = (view.note, _but_last(view.note))
+        lines: tuple[str, ...] = (view.note, _oldest(view))
         if QFontMetrics(theme.font(12, MEDIUM)).horizontalAdvance(view.before) <= left.width():
             self._line(painter, left, view.before, 14, theme.dim, right=True)
         elif view.before:  # the rule has its room: which way it went stands with the ages
             went = f"{view.before.partition(' at ')[0]} {view.before[-1]}"
-            lines = (f"{went} · {view.note}", f"{went} · {_but_last(view.note)}", *lines)
+            lines = (f"{went} · {view.note}", f"{went} · {_oldest(view)}", *lines)
         painter.setPen(QColor(theme.dim))
         draw_aged(painter, theme, lines, view.age, QPointF(beside.left(), foot), beside.width(), (14, 13, 12), MEDIUM)
 
@@ -240,6 +240,6 @@ class News2Tile(QWidget):
         return float(painter.fontMetrics().horizontalAdvance(shown))
 
 
-def _but_last(note: str) -> str:
-    """The note without its last part, which stands with the score's own page."""
-    return note.rpartition(" · ")[0] or note
+def _oldest(view: News2View) -> str:
+    """Of the note what says how old the inputs are; the rest stands on the score's own page."""
+    return next((part for part in view.note.split(" · ") if view.age and view.age in part), view.note)
