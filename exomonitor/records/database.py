@@ -90,7 +90,7 @@ def check_header(path: Path) -> None:
     key = key_of(path)
     if key is not None:
         if not is_genuine(key, 1, header):
-            if _log_waits(path):  # torn by a power cut while the log was brought in: whole in there, if anywhere
+            if _log_waits(path):  # torn by a power cut while it was written: whole in there, if anywhere
                 return
             raise EnvironmentFault(f"{path.name} is encrypted and cannot be read: its beginning is damaged.")
         header = decrypted(key, 1, header)
@@ -103,10 +103,12 @@ def check_header(path: Path) -> None:
 
 
 def _log_waits(path: Path) -> bool:
-    try:
-        return path.with_name(path.name + "-wal").stat().st_size > 0
-    except OSError:
-        return False
+    """Whether SQLite will bring in a log, or take back what was half done."""
+    for end in ("-wal", "-journal"):
+        with suppress(OSError):
+            if path.with_name(path.name + end).stat().st_size > 0:
+                return True
+    return False
 
 
 def _check_version(path: Path, version: int) -> None:

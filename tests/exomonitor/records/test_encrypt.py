@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import keyring
@@ -20,6 +21,7 @@ from exomonitor.folders import typed_by
 from exomonitor.lease import take_lease
 from exomonitor.records import keys
 from exomonitor.records.backups import make_backup
+from exomonitor.records.connections import open_raw
 from exomonitor.records.encrypt import rewrite
 from exomonitor.records.queries import open_archive
 from exomonitor.records.recover import recover
@@ -29,6 +31,10 @@ from exomonitor.session.trust_events import RecordTaken
 from tests.exomonitor.records.record_samples import SESSION, fill, make_database, recording
 
 NAME = b"Testperson, Ada"
+_MANY_ROWS = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
+    "INSERT INTO filler SELECT hex(randomblob(400)) FROM n"
+)
 
 
 class Store(KeyringBackend):
@@ -230,6 +236,29 @@ def test_a_first_page_that_was_being_written_when_the_power_failed_is_taken_from
     assert len(open_archive(torn).entries("s-2")) > 2
     with recording(make_database(torn, clock)) as recorder:
         fill(recorder, clock, 1, "s-3")
+    assert verify_database(torn) == []
+
+
+def test_a_first_page_that_was_torn_when_a_record_was_first_opened_is_taken_back(path, clock):
+    """Turning the log on writes the first page; what it was lies in a journal until that is done."""
+    upkeep.run_encrypt(asked(path))
+    with closing(open_raw(path, "rw")) as raw:
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute("PRAGMA user_version = 99")
+        raw.execute("PRAGMA cache_spill = ON")
+        (left := path.parent / "left").mkdir()
+        raw.execute("CREATE TABLE filler (x)")
+        raw.execute("PRAGMA cache_size = 1")
+        raw.execute(_MANY_ROWS)
+        for end in ("", "-journal"):
+            shutil.copy(path.with_name(path.name + end), left)
+        raw.execute("ROLLBACK")
+    torn = left / path.name
+    data = bytearray(torn.read_bytes())
+    data[1024:1536] = bytes(512)
+    torn.write_bytes(data)
+    with recording(make_database(torn, clock)) as recorder:
+        fill(recorder, clock, 1, "s-2")
     assert verify_database(torn) == []
 
 
