@@ -18,6 +18,7 @@ from exomonitor.session.events import ObservationRecorded, ObservedValue
 from exomonitor.session.state import ObservationDone
 from exomonitor.signals.quality import Origin, Validity
 from exomonitor.signals.vitals import Sign
+from tests.ui import alarm_scenes
 from tests.ui.scenes import NOW, alarm, live, lost, no_data, normal, one_alarm, reading, running, three_alarms, vitals
 from ui.presenters.tiles import Look, nibp_is_recent, nibp_tile, vital_tile
 from ui.presenters.words import age, plain, signed
@@ -184,3 +185,13 @@ def test_a_sign_that_gives_no_value_any_more_has_its_alarm_on_the_tile():
     )
     tile = vital_tile(snapshot, Sign.SPO2)
     assert (tile.value, tile.alarm, tile.filled) == ("--", Priority.LOW, True)
+
+
+def test_a_tile_shows_the_limit_that_alarms_and_never_that_it_is_held_meanwhile():
+    told = replace(alarm("spo2_low", "SpO₂ low 84 % (limit 85)", Priority.HIGH), value=84.0, limit=85.0)
+    base = alarm_scenes.several()  # while a cuff holds SpO2 limits
+    assert vital_tile(replace(base, alarms=()), Sign.SPO2).beside.startswith("held: cuff")
+    tile = vital_tile(replace(base, alarms=(told,)), Sign.SPO2)
+    assert (tile.low, tile.filled, "held" in tile.beside) == ("85", True, False)
+    over = replace(told, state=AlarmState.LATCHED)
+    assert vital_tile(replace(base, alarms=(over,)), Sign.SPO2).low == "90"

@@ -124,13 +124,14 @@ def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
     what = f"chair {snapshot.chair}" if snapshot.chairs and not is_lounge(snapshot.chair) else "audio"
     pause_text = f"Paused {clock_text(paused)}" if paused > 0 else f"Pause {what} 2:00"
     if not alarms:
-        return AlarmBarView(None, False, "", "No active alarms", "", False, False, pause_text)
+        calm = "No active alarms" if snapshot.audio.ok else "No active alarms; NO SOUND: one could not be heard"
+        return AlarmBarView(None, False, "", calm, "", False, False, pause_text)
     first = alarms[0]
     others = tuple(f"{alarm.priority.marks} {alarm.text}" for alarm in alarms[1:])
     unseen = [alarm for place, alarm in told if alarm.state in _UNSEEN and not place]
     hidden = unseen[0] if unseen and first.state not in _UNSEEN else None
-    answers = f"F2 answers {hidden.priority.marks} {_brief(hidden)}" if hidden is not None else ""
-    below = ", ".join(_brief(alarm) for alarm in alarms[1:] if alarm is not hidden)
+    answers = f"F2 answers {hidden.priority.marks} {brief(hidden)}" if hidden is not None else ""
+    below = ", ".join(brief(alarm) for alarm in alarms[1:] if alarm is not hidden)
     return AlarmBarView(
         priority=first.priority,
         filled=first.state is AlarmState.ACTIVE,
@@ -150,7 +151,7 @@ def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
     )
 
 
-def _brief(alarm: AlarmView) -> str:
+def brief(alarm: AlarmView) -> str:
     """Its words without limits and baselines."""
     return _LIMIT_WORDS.sub("", alarm.text)
 

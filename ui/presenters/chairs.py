@@ -10,6 +10,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.phases import Phase
 from exomonitor.session.places import is_lounge, place_words
 from exomonitor.settings import Seat
+from ui.presenters.alarms import brief
 from ui.presenters.words import join
 
 FILLS: dict[str, tuple[str, str]] = {
@@ -76,7 +77,7 @@ def tile(snapshot: Snapshot, seats: tuple[Seat, ...], *, blind: bool = False) ->
         ink=ink,
         name="Second check" if blind else name,
         state=_state(snapshot),
-        alarm=f"{first.priority.marks} {first.text}" if first is not None else "",
+        alarm=f"{first.priority.marks} {brief(first)}" if first is not None else "",
         priority=first.priority if first is not None else None,
         filled=first is not None and first.state is AlarmState.ACTIVE,
         more=max(0, len(shown) - 1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from textwrap import shorten
 
+from exomonitor.alarms.limits import Priority
 from exomonitor.clinical.emergency import EPINEPHRINE
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.clinical.reaction_report import Grading, suggested_grades
@@ -18,8 +19,8 @@ from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text
 from ui.presenters.emergency import emergency_of
 from ui.presenters.pump import Shape, pump_word
-from ui.presenters.tiles import Look, look_of, nibp_is_recent, nibp_tile, vital_tile
-from ui.presenters.words import hm, hms, join, number
+from ui.presenters.tiles import Look, TileView, look_of, nibp_is_recent, nibp_tile, vital_tile
+from ui.presenters.words import hm, hms, join, number, whole_age
 
 ON_FILE_CHARS = 90
 EPINEPHRINE_MARK_S = 300.0
@@ -38,12 +39,16 @@ class StepTile:
 
 @dataclass(frozen=True, slots=True)
 class VitalWord:
-    """One vital sign in the strip; live False = it must look old."""
+    """One vital sign in the strip; live False = it must look old. note: its age, or when it was measured; alarm: of it,
+    and whether nobody has answered that yet (filled)."""
 
     label: str
     value: str
     note: str
     live: bool
+    unit: str = ""
+    alarm: Priority | None = None
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +139,24 @@ def _step(snapshot: Snapshot, reaction: Reaction | None, action: str, title: str
 
 
 def _vitals(snapshot: Snapshot) -> tuple[VitalWord, ...]:
-    found = []
-    for sign in (Sign.HR, Sign.SPO2):
-        tile = vital_tile(snapshot, sign)
-        found.append(VitalWord(tile.label, tile.value + tile.mark[:1], "", tile.look is Look.LIVE))
-    cuff = nibp_tile(snapshot)
-    live = snapshot.vitals.get(Sign.NIBP_SYS)
-    at = hm(live.reading.taken_at) if live is not None and look_of(live) is not Look.EMPTY else ""
-    found.append(VitalWord("NIBP", cuff.value, at, cuff.look is Look.LIVE))
-    breath = vital_tile(snapshot, Sign.RR)
-    found.append(VitalWord("RR", breath.value, "", breath.look is Look.LIVE))
-    return tuple(found)
+    cuff, live = nibp_tile(snapshot), snapshot.vitals.get(Sign.NIBP_SYS)
+    at = ""
+    if live is not None and look_of(live) is not Look.EMPTY:
+        at = f"{hm(live.reading.taken_at)}, {whole_age(live.age_s)}"
+    heart, oxygen, breath = (_with_age(snapshot, sign) for sign in (Sign.HR, Sign.SPO2, Sign.RR))
+    return heart, oxygen, _word(cuff, at), breath
+
+
+def _with_age(snapshot: Snapshot, sign: Sign) -> VitalWord:
+    tile, live = vital_tile(snapshot, sign), snapshot.vitals.get(sign)
+    age_of = whole_age(live.age_s) if live is not None and tile.look in {Look.LIVE, Look.STALE} else ""
+    return _word(tile, f"OLD {age_of}" if tile.look is Look.STALE else age_of)
+
+
+def _word(tile: TileView, note: str) -> VitalWord:
+    mark = tile.mark[:1] if tile.label != "NIBP" else ""
+    live = tile.look is Look.LIVE
+    return VitalWord(tile.label, tile.value + mark, note, live, tile.unit, tile.alarm, tile.filled)
 
 
 def terms_in_order(symptoms: tuple[str, ...], rules: Rulebook) -> tuple[tuple[str, bool], ...]:

@@ -121,8 +121,12 @@ def _alarmed(tile: TileView, alarm: AlarmView | None) -> TileView:
     if alarm is None:
         return tile
     is_on = alarm.state is not AlarmState.LATCHED
+    # The limit that alarms, where it is another one than the usual: the tile and the bar say the same.
+    own = plain(alarm.limit) if alarm.limit is not None and is_on else ""
     return replace(
         tile,
+        low=own if own and alarm.key.endswith("_low") else tile.low,
+        high=own if own and alarm.key.endswith("_high") else tile.high,
         alarm=alarm.priority if is_on else None,
         marks=alarm.priority.marks,
         filled=alarm.state is AlarmState.ACTIVE,
@@ -137,7 +141,8 @@ def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
     """The tile of one sign."""
     tile = _alarmed(_vital_tile(snapshot, sign), alarm_of(snapshot, sign))
     tile = _own_limits(snapshot, sign, _aged(replace(tile, simulated=snapshot.simulated)))
-    return replace(tile, beside=join(HELD_BY_CUFF, tile.beside)) if _cuff_holds(snapshot, sign) else tile
+    held = _cuff_holds(snapshot, sign) and not tile.filled  # what sounds is not held
+    return replace(tile, beside=join(HELD_BY_CUFF, tile.beside)) if held else tile
 
 
 def _cuff_holds(snapshot: Snapshot, sign: Sign) -> bool:

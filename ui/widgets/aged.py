@@ -33,7 +33,7 @@ def draw_aged(
     not fit is cut at its end."""
     large = theme.fine_font(weight)
     for words, small in _tries(theme, lines, age, sizes, weight):
-        parts = _parts(words, age, small, large)
+        parts = note_parts(words, age, small, large)
         if sum(QFontMetricsF(font).horizontalAdvance(text) for text, font in parts) <= room:
             _draw(painter, parts, at)
             return
@@ -62,7 +62,8 @@ def _tries(
                 yield part, theme.font(sizes[-1], weight)
 
 
-def _parts(words: str, age: str, small: QFont, large: QFont) -> list[tuple[str, QFont]]:
+def note_parts(words: str, age: str, small: QFont, large: QFont) -> list[tuple[str, QFont]]:
+    """Words of which the age alone has large figures."""
     before, found, after = words.rpartition(age) if age else ("", "", words)
     if not found:
         return [(words, small)]

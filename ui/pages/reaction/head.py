@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.pages.reaction.strip_vital import StripVital
 from ui.presenters.reaction import ReactionView
 from ui.theme import Theme
 from ui.widgets.card import Card
@@ -37,20 +37,14 @@ class ReactionHead(QWidget):
         theme = self._theme
         card = Card(theme)
         row = QHBoxLayout()
-        row.setSpacing(theme.px(26))
+        row.setSpacing(theme.px(14))
         self._pump = label(theme, "", 26, BOLD, tabular=True)
         row.addWidget(self._pump)
         self._shape = ShapeMark(theme, 26)
         row.addWidget(self._shape)
-        self._vitals: list[tuple[QLabel, QLabel, QLabel]] = []
-        for _ in range(4):
-            parts = (label(theme, "", 19), label(theme, "", 26, BOLD, tabular=True), label(theme, "", 16, role="dim"))
-            group = QHBoxLayout()
-            group.setSpacing(theme.px(7))
-            for part in parts:
-                group.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
-            row.addLayout(group)
-            self._vitals.append(parts)
+        self._vitals = [StripVital(theme) for _ in range(4)]
+        for vital in self._vitals:
+            row.addWidget(vital)
         row.addStretch(1)
         card.body.addLayout(row)
         return card
@@ -68,7 +62,5 @@ class ReactionHead(QWidget):
         set_text(self._pump, view.pump)
         set_role(self._pump, "" if view.pump_live else "dim")
         self._shape.show_shape(view.shape, self._theme.text if view.pump_live else self._theme.dim)
-        for parts, vital in zip(self._vitals, view.vitals, strict=True):
-            for part, text in zip(parts, (vital.label, vital.value, vital.note), strict=True):
-                set_text(part, text)
-            set_role(parts[1], "" if vital.live else "dim")
+        for shown, vital in zip(self._vitals, view.vitals, strict=True):
+            shown.show_vital(vital)
