@@ -56,7 +56,8 @@ def run() -> list[dict[str, Any]]:
         _row("acknowledged records at the power cuts", sum(one.acknowledged for one in cuts), None),
         _row("of these in an encrypted record", encrypted.acknowledged, None),
         _row("acknowledged records lost by power cuts", sum(one.lost for one in cuts), 0),
-        _row("databases corrupt after power cuts", sum(one.corrupt for one in cuts), 0),
+        _row("databases corrupt after power cuts", sum(one.corrupt for one in cuts), 0)
+        | {"against": "; ".join(f"share {at}: {one.first}" for at, one in enumerate(cuts) if one.first)},
     ]
 
 

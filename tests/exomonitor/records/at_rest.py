@@ -41,10 +41,14 @@ PLAIN_ONLY = {
     "test_a_table_of_contents_that_is_no_text_any_more_is_one_sentence": "it changes words in the file",
     "test_a_changed_entry_is_left_out_and_listed": "it changes words in the file, which are not to be found there",
     "test_a_lost_beginning_leaves_plain_rows_and_a_database_to_read": "the same",
+    "test_a_process_of_its_own_says_what_does_not_fit": "the same",
+    "test_its_exit_code_tells_intact_changed_and_no_record": "the same",
+    "test_pages_that_sqlite_itself_cannot_follow_are_found_by_the_short_look": "SQLCipher reads no damaged page at all",
     "test_a_lone_copy_can_be_read_where_nothing_can_be_written": "it plays a refusal of plain sqlite3",
 }
 PLAIN_FILES = {
     "test_encrypt.py": "it begins in the clear and encrypts by itself",
+    "test_every_text_damaged.py": "its copies are made by plain sqlite3, in the clear",
     "test_recover_from_bad_pages.py": "its second reader reads pages in the clear",
     "test_restore_later.py": "it damages an entry by its words",
 }
