@@ -80,7 +80,7 @@ def test_a_tile_says_who_how_far_and_what_alarms():
     assert (view.alarm, view.priority, view.filled, view.more) == (
         "!!! SpO₂ low 84 %", Priority.HIGH, True, 3,
     )  # fmt: skip
-    assert view.spoken == "Chair 4, J. DOE, Infuse · 28 min left, alarm !!! SpO₂ low 84 % (limit 85)"
+    assert view.spoken == "Chair 4, J. DOE, Infuse · 28 min left, alarm !!! SpO₂ low 84 %"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.phases import Phase
 from exomonitor.session.places import is_lounge, place_words
 from exomonitor.settings import Seat
-from ui.presenters.alarms import brief
+from ui.presenters.alarms import brief, in_turn
 from ui.presenters.words import join
 
 FILLS: dict[str, tuple[str, str]] = {
@@ -68,7 +68,7 @@ def tile(snapshot: Snapshot, seats: tuple[Seat, ...], *, blind: bool = False) ->
     is_open = session is not None and session.phase.is_open
     patient = session.patient if session is not None and is_open else None
     name = short_name(patient.name) if patient is not None else "New session" if is_open else "Free"
-    shown = snapshot.alarms
+    shown = in_turn(snapshot.alarms)
     first = shown[0] if shown else None
     return Tile(
         place=snapshot.chair,
