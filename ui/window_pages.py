@@ -36,6 +36,7 @@ class PagedWindow(WindowFrame):
         self._over: str | None = None
         self._signed_seen = False
         self.escalation.place = self._may_be_covered
+        self.escalation.lends = lambda: isinstance(self.stack.currentWidget(), Lends)
 
     def _may_be_covered(self) -> QWidget | None:
         """Where the words of an alarm that nobody answers may lie: never over a reaction, nor over the alarms, nor over

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
+from exomonitor.alarms.limits import Priority
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
@@ -17,7 +18,7 @@ from exomonitor.signals.vitals import Sign
 from tests.ui import alarm_scenes, scenes
 from tests.ui.windows import Desk
 from ui.pages.alarms.page import EVERY, LIMITS, LOG, NOW, SOUNDS, STATISTICS, AlarmsPage
-from ui.presenters.alarm_cases import HEARD, NO_ALARM, alarm_cases
+from ui.presenters.alarm_cases import BEHIND, HEARD, NO_ALARM, alarm_cases
 from ui.presenters.alarm_history import kind_rows, log_rows, summary
 from ui.presenters.header import limits_chip
 
@@ -81,6 +82,15 @@ def test_each_row_says_why_it_is_on_and_why_it_is_silent(desk):
     assert found["SBP low 84 mmHg (limit 90): REPEAT NOW"].startswith("Why is this silent? Acknowledged")
     assert found["HR high 124 (limit 120)"].startswith("Why is this silent? Waiting 20 s delay since 14:21:59")
     assert found["Temp high"] == "Why is this silent? Sensor off since 14:20:32: the temperature is not judged"
+
+
+def test_the_most_urgent_alarm_sounds_and_those_below_it_say_that_it_does():
+    base = scenes.three_alarms()
+    cases = alarm_cases(replace(base, why_silent={}), ())
+    assert cases[0].why_silent == HEARD
+    assert {case.why_silent for case in cases if case.priority is Priority.LOW} == {BEHIND}
+    elsewhere = replace(base, why_silent={}, audio=replace(base.audio, owner="chair 5"))
+    assert alarm_cases(elsewhere, ())[0].why_silent == BEHIND
 
 
 def test_while_audio_is_paused_every_alarm_says_so_with_its_times(desk):
@@ -237,7 +247,7 @@ def test_a_changed_limit_has_its_banner_on_every_page_and_its_mark_on_the_tile(d
 def test_every_condition_is_listed_with_its_total_delay_for_this_device(desk):
     page = opened(desk, EVERY)
     rows = page.every.words()
-    assert ("HR low", "≤ 40, for 5 s, 3 samples", "high", "7 s") in rows
+    assert ("HR low", "≤ 40/min, for 5 s, 3 samples", "high", "7 s") in rows
     assert any(row[0] == "PUMP DATA LOST - ..." for row in rows)
     assert page.status().startswith("GE B650 reports every 2 s")
 

@@ -60,6 +60,16 @@ def test_it_never_lies_over_a_form_that_somebody_has_opened(desk):
     assert desk.window.escalation.edge.isVisible()
 
 
+@pytest.mark.parametrize("place", ["settings", "followup", "patients"])
+def test_of_a_page_that_lends_no_part_half_stays_in_sight(desk, place):
+    desk.window.go(place)
+    desk.show(replace(alarm_scenes.escalated(), beat=9))
+    panel, page = box(desk, desk.window.escalation.panel), box(desk, desk.window.stack)
+    assert desk.window.escalation.panel.isVisible()
+    assert panel.top() >= page.top() + page.height() // 2 - 1
+    assert panel.bottom() == page.bottom()
+
+
 def test_nothing_on_it_silences_the_alarm_and_no_keystroke_goes_astray(desk):
     panel = desk.window.escalation.panel
     assert panel.close_key.focusPolicy() is Qt.FocusPolicy.NoFocus

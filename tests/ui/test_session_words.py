@@ -128,6 +128,8 @@ def test_an_audio_pause_is_counted_down():
 
 def test_calm_is_said_too():
     assert alarm_bar(scenes.normal()).text == "No active alarms"
+    silent = replace(scenes.empty_chair(), audio=AudioView())
+    assert alarm_bar(silent).text == "No active alarms; NO SOUND: one could not be heard"
 
 
 # --- header --------------------------------------------------------------------------------------------------------
@@ -284,7 +286,7 @@ def test_while_the_pump_stands_the_ring_is_empty_and_the_centre_counts_the_stand
     session = replace(session, stretches=(*session.stretches, stood))
     still = scenes.pump_reading(PumpStatus.STOPPED, 0.0, 25.0)
     view = timer(replace(scenes.normal(), session=session, progress=progress(session, scenes.NOW, still)), 30, 60)
-    assert (view.caption, view.centre, view.below) == ("stands still", "01:05", "75.0 mL left")
+    assert (view.caption, view.centre, view.below) == ("paused", "01:05", "75.0 mL left")
     assert view.share is None
 
 

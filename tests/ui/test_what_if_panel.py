@@ -14,6 +14,7 @@ from tests.ui import scenes
 from tests.ui.windows import Desk
 from ui.presenters.what_if import rate_now, rates_for_window, view
 from ui.theme import DARK
+from ui.widgets.keys import BigButton
 from ui.widgets.stepper import Stepper
 
 WINDOW = load_protocol().window
@@ -25,12 +26,12 @@ def test_the_planned_rate_ends_when_the_screen_says_it_does():
     assert rows["Still to give"] == "75.0 mL"
     assert rows["Infusing in all"] == "45 min"
     assert rows["Particles"] == "138 million/min"
-    assert found.window == "30–60 min holds"
+    assert found.window == "Inside the window of 30–60 min"
 
 
 def test_too_fast_and_too_slow_are_said():
-    assert view(scenes.normal(), Decimal(60), WINDOW).window == "30–60 min does not hold: too slow"
-    assert view(scenes.normal(), Decimal(600), WINDOW).window == "30–60 min does not hold: too fast"
+    assert view(scenes.normal(), Decimal(60), WINDOW).window == "Outside the window of 30–60 min: too slow"
+    assert view(scenes.normal(), Decimal(600), WINDOW).window == "Outside the window of 30–60 min: too fast"
     assert "never ends" in view(scenes.normal(), Decimal(0), WINDOW).problem
     assert view(scenes.normal(), None, WINDOW).problem == "Type a rate"
 
@@ -39,8 +40,8 @@ def test_the_ends_of_the_window_are_rates():
     fastest, slowest = rates_for_window(scenes.normal(), WINDOW)
     assert fastest is not None
     assert slowest is not None
-    assert view(scenes.normal(), fastest, WINDOW).window.endswith("min holds")
-    assert view(scenes.normal(), slowest, WINDOW).window.endswith("min holds")
+    assert view(scenes.normal(), fastest, WINDOW).window.startswith("Inside")
+    assert view(scenes.normal(), slowest, WINDOW).window.startswith("Inside")
 
 
 def test_without_a_known_volume_nothing_is_said():
@@ -65,15 +66,24 @@ def test_more_opens_it_with_the_rate_that_runs_and_esc_leads_back(desk: Desk):
     page.more.tiles["what_if"].click()
     panel = page.what_if
     assert panel.rate.text() == "165.5"
-    assert panel.verdict.text() == "30–60 min holds"
+    assert panel.verdict.text() == "Inside the window of 30–60 min"
     panel.rate.line.selectAll()
     desk.qtbot.keyClicks(panel.rate.line, "60")
-    assert panel.verdict.text() == "30–60 min does not hold: too slow"
+    assert panel.verdict.text() == "Outside the window of 30–60 min: too slow"
     desk.show(scenes.normal())
     assert panel.rate.text() == "60"
     desk.qtbot.keyClick(panel, Qt.Key.Key_Escape)
     assert page.current_form() is None or page.back()
     assert desk.bedside.submitted == []
+
+
+def test_gloved_fingers_type_another_rate_on_the_pad(desk: Desk):
+    page = desk.window.session_page
+    page.open_one("what_if")
+    for sign in ("6", "0"):
+        next(key for key in page.what_if.keypad.findChildren(BigButton) if key.text() == sign).click()
+    assert page.what_if.rate.text() == "60"
+    assert page.what_if.verdict.text() == "Outside the window of 30–60 min: too slow"
 
 
 def test_the_keys_try_the_next_whole_five(desk: Desk):

@@ -18,6 +18,8 @@ from ui.widgets.keys import BigButton
 from ui.widgets.text import BOLD, SEMIBOLD, Fitted, label, set_text
 
 _EDGE = 5
+_OF_A_PAGE = 0.5
+"""Of a page that is needed whole: so much at its lower end, so that patient and work stay in sight."""
 
 
 class Escalation(QObject):
@@ -27,6 +29,8 @@ class Escalation(QObject):
         super().__init__(over)
         self.place: Callable[[], QWidget | None] = lambda: None
         self.edge, self.panel = EscalationEdge(theme, over), EscalationPanel(theme, over)
+        self.lends: Callable[[], bool] = lambda: True
+        """Whether that part was lent for this; what is not lent is covered by half."""
         self._view: EscalationView | None = None
         self._closed: tuple[str, ...] = ()
         self.panel.close_key.clicked.connect(self.close)
@@ -55,7 +59,10 @@ class Escalation(QObject):
         if place is None or over is None or not place.isVisible():
             self.panel.hide()
             return
-        self.panel.setGeometry(QRect(place.mapTo(over, QPoint(0, 0)), place.size()))
+        box = QRect(place.mapTo(over, QPoint(0, 0)), place.size())
+        if not self.lends():
+            box.setTop(box.bottom() - round(box.height() * _OF_A_PAGE))
+        self.panel.setGeometry(box)
         self.panel.show()
         self.panel.raise_()
         self.edge.raise_()

@@ -12,7 +12,8 @@ from exomonitor.alarms.why_silent import is_calm, why_silent
 from exomonitor.engine.snapshot import Snapshot
 from ui.presenters.words import hms, join
 
-HEARD = "Heard, or a more urgent alarm sounds in its place"
+HEARD = "sounding now"
+BEHIND = "a more urgent alarm sounds in its place"
 NO_ALARM = "No alarm: everything that is watched is inside its limits."
 _UNSEEN = {AlarmState.ACTIVE, AlarmState.LATCHED}
 
@@ -45,9 +46,15 @@ def _standing(alarm: AlarmView, snapshot: Snapshot) -> AlarmCase:
         f"\N{BLACK UP-POINTING TRIANGLE} {alarm.priority.marks}",
         alarm.text,
         why_on(alarm),
-        snapshot.why_silent.get(alarm.key, "") or HEARD,
+        snapshot.why_silent.get(alarm.key, "") or _sound_of(alarm, snapshot),
         alarm.state in _UNSEEN,
     )
+
+
+def _sound_of(alarm: AlarmView, snapshot: Snapshot) -> str:
+    """Of all that may sound the most urgent is played, here or for another place of the station."""
+    audible = [one.priority for one in snapshot.alarms if not snapshot.why_silent.get(one.key)]
+    return BEHIND if snapshot.audio.owner or alarm.priority < max(audible) else HEARD
 
 
 def why_on(alarm: AlarmView) -> str:
@@ -67,7 +74,7 @@ def _waiting(snapshot: Snapshot) -> list[AlarmCase]:
         AlarmCase(
             one.key, None, False, "\N{HORIZONTAL ELLIPSIS}", one.text,
             f"Its limit is crossed since {hms(one.since)}" if one.since is not None else "",
-            snapshot.why_silent.get(one.key, "") or HEARD,
+            snapshot.why_silent.get(one.key, ""),
         )
         for one in snapshot.alarm_picture.conditions
         if one.state is AlarmState.PENDING

@@ -97,5 +97,5 @@ def _words(snapshot: Snapshot) -> tuple[str, str, str]:
         stood = session.delivery.began if session.delivery is not None else None
         left = progress.remaining_ml
         below = f"{number(left, 1)} mL left" if left is not None else "end not known"
-        return "stands still", clock_text(snapshot.now.since(stood)) if stood else UNKNOWN, below
+        return "paused", clock_text(snapshot.now.since(stood)) if stood else UNKNOWN, below
     return "remaining", UNKNOWN, "end not known"

@@ -93,5 +93,5 @@ def _rows(snapshot: Snapshot, found: WhatIf) -> tuple[tuple[str, str], ...]:
 def _window_words(found: WhatIf, window: Window) -> str:
     span = f"{window.shortest_min}–{window.longest_min} min"
     if found.too_long:
-        return f"{span} does not hold: too slow"
-    return f"{span} does not hold: too fast" if found.too_short else f"{span} holds"
+        return f"Outside the window of {span}: too slow"
+    return f"Outside the window of {span}: too fast" if found.too_short else f"Inside the window of {span}"

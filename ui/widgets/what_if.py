@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.clinical.protocol import Window
 from exomonitor.clinical.ranges import RATE_SPAN
@@ -15,6 +15,7 @@ from ui.presenters.what_if import rate_now, rates_for_window, view
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.entry import NumberEntry
+from ui.widgets.keypad import Keypad
 from ui.widgets.keys import BigButton
 from ui.widgets.stepper import Stepper
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, label, set_role, set_text
@@ -44,8 +45,11 @@ class WhatIfPanel(Card):
         row.addWidget(self.rate, 2)
         row.addWidget(self.stepper, 1)
         self.body.addLayout(row)
+        left, below = QVBoxLayout(), QHBoxLayout()
+        left.setSpacing(theme.px(6))
+        below.setSpacing(theme.px(12))
         self.limits = label(theme, "", 15, MEDIUM, role="dim", wrap=True)
-        self.body.addWidget(self.limits)
+        left.addWidget(self.limits)
         grid = QGridLayout()
         grid.setVerticalSpacing(theme.px(6))
         grid.setHorizontalSpacing(theme.px(18))
@@ -54,9 +58,15 @@ class WhatIfPanel(Card):
             grid.addWidget(name, line, 0)
             grid.addWidget(figure, line, 1)
         grid.setColumnStretch(1, 1)
-        self.body.addLayout(grid)
+        left.addLayout(grid)
         self.verdict = label(theme, "", 20, BOLD, wrap=True)
-        self.body.addWidget(self.verdict)
+        left.addWidget(self.verdict)
+        left.addStretch(1)
+        self.keypad = Keypad(theme)
+        self.keypad.aim_at(self.rate.line)
+        below.addLayout(left, 1)
+        below.addWidget(self.keypad, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(below)
         self.body.addStretch(1)
         self.body.addWidget(label(theme, _REMINDER, 15, MEDIUM, role="dim", wrap=True))
         back = BigButton(theme, "Back", "Esc", height=58)
@@ -68,6 +78,7 @@ class WhatIfPanel(Card):
         """Begin with the rate that runs now."""
         self._touched = False
         self._refresh()
+        self.rate.line.selectAll()  # the first key types another rate, it does not lengthen this one
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the infusion: every second a little less is left to give."""
@@ -100,12 +111,12 @@ class WhatIfPanel(Card):
             set_text(name, words[0])
             set_text(figure, words[1])
         set_text(self.verdict, shown.problem or shown.window)
-        set_role(self.verdict, "error" if shown.problem or "not hold" in shown.window else "")
+        set_role(self.verdict, "error" if shown.problem or shown.window.startswith("Outside") else "")
         fastest, slowest = rates_for_window(snapshot, self._window)
         if slowest is not None and fastest is not None:
-            limits = f"The window holds from {slowest} to {fastest} mL/h."
+            limits = f"Inside the window: {slowest} to {fastest} mL/h."
         elif slowest is not None:
-            limits = f"The window holds from {slowest} mL/h on."
+            limits = f"Inside the window: {slowest} mL/h and more."
         else:
             limits = ""
         set_text(self.limits, limits)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.presenters.alarm_cases import HEARD, NO_ALARM, AlarmCase
+from ui.presenters.alarm_cases import BEHIND, HEARD, NO_ALARM, AlarmCase
 from ui.theme import Theme
 from ui.widgets.keys import BigButton
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, Elided, label, set_text
@@ -143,7 +143,7 @@ class CaseRow(QFrame):
         set_text(self._mark, case.mark)
         set_text(self._text, case.text)
         set_text(self._on, f"Why is it on? {case.why_on}" if case.priority is not None else case.why_on)
-        heard = case.why_silent == HEARD
+        heard = case.why_silent in {HEARD, BEHIND}
         set_text(self._silent, f"Sound: {case.why_silent}" if heard else f"Why is this silent? {case.why_silent}")
         self.key.setVisible(case.can_acknowledge)
         self.key.setAccessibleName(f"Acknowledge: {case.text}")
