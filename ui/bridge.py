@@ -23,6 +23,8 @@ from ui.sound.tester import SoundTester
 log = logging.getLogger(__name__)
 
 SNAPSHOT_EVERY_MS = 200
+PAGE_AFTER_MS = 30
+"""So long the page waits behind alarm bar and sound: meanwhile the alarm's entry goes to the disk undisturbed."""
 WAVES_PER_TURN = 64
 """A flood of waves is shown in several turns, so that keys and alarms are not kept waiting."""
 _WAVES_KEPT = 4096  # a minute of everything; a screen that is further behind shows the newest
@@ -46,7 +48,8 @@ class Bridge(QObject):
     """Brings the engine's facts to the GUI thread and the GUI's wishes to the engine. Lives on the GUI thread."""
 
     alarmed = Signal(object)
-    """Something alarms otherwise than before, in this picture: what is heard and the alarm bar come before the page."""
+    """Something alarms otherwise than before, in this picture: what is heard and the alarm bar come before the page,
+    which follows as `snapshot` PAGE_AFTER_MS later."""
     snapshot = Signal(object)
     waves = Signal(object)
     scanned = Signal(str, str)
@@ -77,6 +80,10 @@ class Bridge(QObject):
         self._pace.setInterval(SNAPSHOT_EVERY_MS)
         self._pace.timeout.connect(self._deliver)
         queued = Qt.ConnectionType.QueuedConnection
+        self._page = QTimer(self)
+        self._page.setSingleShot(True)
+        self._page.setInterval(PAGE_AFTER_MS)
+        self._page.timeout.connect(self._show_page)
         self._woken.connect(self._on_woken, queued)
         self._wave_came.connect(self._drain, queued)
         self._resolved.connect(self._on_resolved, queued)
@@ -93,6 +100,7 @@ class Bridge(QObject):
             self._closed = True
             self._waiting.clear()
         self._pace.stop()
+        self._page.stop()
         if self._workers is not None:
             self._workers.shutdown(wait=True, cancel_futures=True)
         self.drafts.flush()
@@ -187,12 +195,21 @@ class Bridge(QObject):
             newest, self._newest = self._newest, None
         if newest is None or self._closed:
             return
+        first = self._shown is None
         urgent = self._shown is None or _urgent(self._shown, newest)
         self._shown = newest
         self._pace.start()
         if urgent:
             self.alarmed.emit(newest)
-        self.snapshot.emit(newest)
+        if not urgent or first:
+            self._show_page()
+        elif not self._page.isActive():  # alarms that go on changing do not put the page off for ever
+            self._page.start()
+
+    def _show_page(self) -> None:
+        self._page.stop()
+        if self._shown is not None and not self._closed:
+            self.snapshot.emit(self._shown)
 
     def _drain(self) -> None:
         with self._lock:

@@ -54,6 +54,35 @@ def test_a_new_alarm_does_not_wait_for_the_pace(qtbot, bedside, bridge):
     assert shown[-1].alarms
 
 
+def test_the_page_follows_the_alarm_a_moment_later_with_the_newest_picture(qtbot, bedside, bridge):
+    bridge._page.setInterval(300)
+    told: list[tuple[str, int]] = []
+    bridge.start()
+    with qtbot.waitSignal(bridge.snapshot):
+        pass
+    bridge.alarmed.connect(lambda picture: told.append(("bar", picture.beat)))
+    bridge.snapshot.connect(lambda picture: told.append(("page", picture.beat)))
+    bedside.publish(replace(one_alarm(), beat=7))
+    with qtbot.waitSignal(bridge.alarmed):
+        pass
+    assert told == [("bar", 7)]
+    bedside.publish(replace(normal(), beat=8))
+    with qtbot.waitSignal(bridge.snapshot, timeout=1_000):
+        pass
+    assert told == [("bar", 7), ("bar", 8), ("page", 8)]
+
+
+def test_alarms_that_go_on_changing_do_not_put_the_page_off(qtbot, bedside, bridge):
+    bridge.start()
+    with qtbot.waitSignal(bridge.snapshot):
+        pass
+    shown: list[Snapshot] = []
+    bridge.snapshot.connect(shown.append)
+    bridge.alarmed.connect(lambda picture: bedside.publish(normal() if picture.alarms else one_alarm()))
+    bedside.publish(one_alarm())
+    qtbot.waitUntil(lambda: len(shown) >= 2, timeout=1_000)
+
+
 def test_waves_come_in_order_and_in_turns(qtbot, bedside, bridge):
     turns: list[list[WaveChunk]] = []
     bridge.waves.connect(turns.append)

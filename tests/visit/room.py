@@ -66,6 +66,7 @@ class WaitingBridge(Bridge):
     def __init__(self, station: Station) -> None:
         super().__init__(station)
         self._pace.setInterval(0)
+        self._page.setInterval(0)
         self.open = 0
 
     def _follow(self, *asked: Any) -> None:
