@@ -287,8 +287,9 @@ def _tasks(tasks: Tasks, table: DischargeTable) -> list[Criterion]:
 
 def _alarms_words(tasks: Tasks) -> str:
     """An acknowledged alarm keeps nobody here, but whoever lets the patient go reads that it stands."""
-    still = f", {tasks.acknowledged_alarms} acknowledged still on" if tasks.acknowledged_alarms else ""
-    return f"{tasks.open_alarms or 'none'} unanswered{still}"
+    still = f"{tasks.acknowledged_alarms} acknowledged, still on" if tasks.acknowledged_alarms else ""
+    waits = f"{tasks.open_alarms} unanswered" if tasks.open_alarms else ""
+    return ", ".join(part for part in (waits, still) if part) or "none"
 
 
 def _escort(tasks: Tasks) -> Criterion:
