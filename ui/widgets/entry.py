@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from exomonitor.errors import CommandRefused
 from exomonitor.units import Span, parse_typed
@@ -66,7 +66,7 @@ class TextEntry(QWidget):
         compact: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """compact: the title stands inside while the entry is empty, and there is no line below."""
+        """compact: the title stands small inside, above what is typed, and there is no line below."""
         super().__init__(parent)
         self._hint = hint
         column = QVBoxLayout(self)
@@ -81,30 +81,40 @@ class TextEntry(QWidget):
         self.line.returnPressed.connect(self.confirmed)
         self.line.entered.connect(self.entered)
         self.line.touched.connect(self.touched)
-        self._put_unit(theme, unit)
+        self._caption = Elided(theme, title, 13, role="dim", parent=self.line)
+        self._put_inside(theme, unit, captioned=compact)
         column.addWidget(self.line)
         self._below = Elided(theme, hint, 13, role="dim")
         column.addWidget(self._below)
         if compact:
-            self.line.setPlaceholderText(title)
             self._title.hide()
             self._below.hide()
         self.setFocusProxy(self.line)
 
-    def _put_unit(self, theme: Theme, unit: str) -> None:
+    def _put_inside(self, theme: Theme, unit: str, *, captioned: bool) -> None:
+        """The unit at the right end, and the title above what is typed."""
         self._unit = QLabel(unit, self.line)
         self._unit.setFont(theme.font(14, MEDIUM))
         self._unit.setProperty("role", "dim")
-        if not unit:
-            self._unit.hide()
-            return
-        row = QHBoxLayout(self.line)
-        row.setContentsMargins(0, 0, theme.px(10), 0)
-        row.addStretch(1)
-        row.addWidget(self._unit)
-        self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        room = self._unit.fontMetrics().horizontalAdvance(unit) + theme.px(12)
-        self.line.setTextMargins(0, 0, room, 0)
+        self._unit.setVisible(bool(unit))
+        self._caption.setVisible(captioned)
+        room = self._unit.fontMetrics().horizontalAdvance(unit) + theme.px(12) if unit else 0
+        above = self._caption.fontMetrics().height() if captioned else 0
+        inside = QGridLayout(self.line)
+        inside.setContentsMargins(theme.px(10), theme.px(2), theme.px(10), 0)
+        inside.setSpacing(0)
+        inside.addWidget(self._caption, 0, 0, 1, 2)
+        inside.addWidget(self._unit, 1, 1)
+        inside.setColumnStretch(0, 1)
+        inside.setRowStretch(1, 1)
+        for made in (self._caption, self._unit):
+            made.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.line.setTextMargins(0, above, room, 0)
+
+    def title_outside(self) -> None:
+        """A compact entry whose title stands beside it: none inside."""
+        self._caption.hide()
+        self.line.setTextMargins(0, 0, self.line.textMargins().right(), 0)
 
     def _on_edited(self, text: str) -> None:
         self.show_error("")
@@ -126,6 +136,7 @@ class TextEntry(QWidget):
     def set_title(self, text: str) -> None:
         """Change the label above."""
         set_text(self._title, text)
+        set_text(self._caption, text)
 
     def set_hint(self, text: str) -> None:
         """The line below while nothing is wrong: the source, the range."""

@@ -63,6 +63,7 @@ class Form(Card):
         self.bridge = bridge
         self._sender = Sender(bridge)
         self._sending = False
+        self._save_text = ""
         self._heading = Elided(theme, title, 20, SEMIBOLD)
         self._draft_strip = DraftStrip(theme)
         self._draft_strip.discarded.connect(self.discard_draft)
@@ -118,9 +119,13 @@ class Form(Card):
         """What to send; empty when something is missing, and then the form has said what."""
         return ()
 
+    def missing(self) -> Sequence[str]:
+        """What is still to be said before it can be saved, in the words of the page; the key names it."""
+        return ()
+
     def is_complete(self) -> bool:
         """Whether there is something to save."""
-        return True
+        return not self.missing()
 
     def clear(self) -> None:
         """Forget what was entered."""
@@ -198,3 +203,11 @@ class Form(Card):
 
     def _sync(self) -> None:
         self.save_key.setEnabled(not self._sending and self.is_complete())
+        missing = self.missing()
+        if missing and not self._save_text:
+            self._save_text = self.save_key.text()
+        if missing:
+            self.save_key.set_text(f"Still open: {', '.join(missing)}")
+        elif self._save_text:
+            self.save_key.set_text(self._save_text)
+            self._save_text = ""

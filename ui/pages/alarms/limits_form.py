@@ -73,6 +73,7 @@ class LimitsForm(SignedForm):
             self._cells[key] = cells
             entry = self.entries[key]
             entry.line.setPlaceholderText("as protocol")
+            entry.title_outside()
             entry.edited.connect(lambda _: self.changed())
             entry.entered.connect(lambda line=entry.line: self.keypad.aim_at(line))
         grid.setColumnStretch(3, 1)

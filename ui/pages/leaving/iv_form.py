@@ -71,14 +71,16 @@ class IvForm(Form):
         self.text.set_title("What is missing, and who was told" if broken else "Words (may stay empty)")
         self.changed()
 
-    def is_complete(self) -> bool:
+    def missing(self) -> Sequence[str]:
         """Catheter and bleeding are said; a piece that is missing is described; a correction has its reason."""
         catheter = self.catheter.value()
-        if not catheter or (catheter != lv.STAYS and not self.bleeding.value()):
-            return False
-        if catheter == lv.NOT_WHOLE and not self.text.text():
-            return False
-        return not self._recorded or bool(self.reason.text())
+        asked = {
+            "catheter": not catheter,
+            "bleeding": catheter != lv.STAYS and not self.bleeding.value(),
+            "what is missing": catheter == lv.NOT_WHOLE and not self.text.text(),
+            "reason": self._recorded and not self.reason.text(),
+        }
+        return tuple(name for name, is_open in asked.items() if is_open)
 
     def commands(self) -> Sequence[Command]:
         """One statement."""

@@ -27,7 +27,7 @@ class SetAnswers(QWidget):
         self.oxygen = _choice(theme, codes.OXYGEN)
         self.site = _choice(theme, codes.SITE_KEYS, pixels=13)
         column.addWidget(_row(theme, "Consciousness", self.consciousness))
-        column.addWidget(_row(theme, "Symptoms", self.symptoms, self.oxygen))
+        column.addWidget(_row(theme, "Symptoms, O₂", self.symptoms, self.oxygen))
         column.addWidget(_row(theme, "Site", self.site))
         column.addStretch(1)
         for choice in (self.consciousness, self.symptoms, self.site):  # oxygen tells its own keeper

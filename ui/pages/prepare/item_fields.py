@@ -136,6 +136,7 @@ def _entry(theme: Theme, row: ItemRow) -> TextEntry:
     else:
         made = TextEntry(theme, row.text, pixels=16, compact=True)
     made.line.setPlaceholderText("like 13:20" if row.kind == "time" else "")
+    made.title_outside()
     return made
 
 

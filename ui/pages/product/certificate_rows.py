@@ -61,6 +61,7 @@ class NumberField(_Field):
         super().__init__(theme)
         self.entry = NumberEntry(theme, title, span, unit, pixels=17, compact=True)
         self.entry.line.setPlaceholderText("not there")
+        self.entry.title_outside()
         self.entry.edited.connect(lambda _: self.edited.emit())
         self.less = BigButton(theme, "<", pixels=18, checkable=True)
         self.less.setAccessibleName(f"{title}: below")
@@ -98,6 +99,7 @@ class TextField(_Field):
         super().__init__(theme)
         self.entry = TextEntry(theme, title, pixels=15, compact=True)
         self.entry.line.setPlaceholderText("not there")
+        self.entry.title_outside()
         self.entry.edited.connect(lambda _: self.edited.emit())
         self.row.addWidget(self.entry, 1)
 

@@ -111,8 +111,10 @@ class SiteForm(SessionForm):
             self.column.addWidget(row)
             choice.chosen.connect(lambda _: self._follow())
         self.column.addWidget(self._meaning)
-        self.column.addWidget(self.signs)
-        self.column.addWidget(self.measures)
+        self._headings = [label(theme, words, 14, role="dim") for words in ("What is seen", "What was done")]
+        for heading, many in zip(self._headings, (self.signs, self.measures), strict=True):
+            self.column.addWidget(heading)
+            self.column.addWidget(many)
         self.column.addStretch(1)
         self.what.chosen.connect(lambda _: self._follow())
         for many in (self.signs, self.measures):
@@ -124,15 +126,16 @@ class SiteForm(SessionForm):
         words, urgent = care.site_words(self.phlebitis.value(), self.infiltration.value(), self._table)
         set_text(self._meaning, f"▲ {words}" if urgent else words or "0 = nothing, on either scale")
         problem = self.what.value() in {"stopped", "runs"}
-        self.signs.setVisible(problem)
-        self.measures.setVisible(problem)
+        for widget in (*self._headings, self.signs, self.measures):
+            widget.setVisible(problem)
         self.changed()
 
-    def is_complete(self) -> bool:
+    def missing(self) -> Sequence[str]:
         """A look needs a grade; a problem is one with nothing more said."""
-        what = self.what.value()
         graded = bool(self.phlebitis.value() or self.infiltration.value())
-        return graded if what == "look" else bool(what)
+        if not self.what.value():
+            return ("looked at, or a problem",)
+        return ("a grade",) if self.what.value() == "look" and not graded else ()
 
     def commands(self) -> Sequence[Command]:
         """One statement."""
@@ -175,8 +178,15 @@ class LineForm(SessionForm):
         self.volume = NumberEntry(theme, "Volume of the old set", FLUSH_SPAN, "mL", "empty = as in the order")
         self.text = TextEntry(theme, "Words (may stay empty)")
         self.column.setSpacing(theme.px(6))
-        for widget in (self._before, row_of(theme, self.side, self.gauge), self.site, self.old_set, self.primed):
+        self.column.addWidget(self._before)
+        for words, widget in (
+            ("Side and size", row_of(theme, self.side, self.gauge)),
+            ("Place", self.site),
+            ("The old set, with what is in it", self.old_set),
+        ):
+            self.column.addWidget(label(theme, words, 14, role="dim"))
             self.column.addWidget(widget)
+        self.column.addWidget(self.primed)
         self.column.addWidget(row_of(theme, self.volume, self.text))
         for choice in self._choices():
             choice.chosen.connect(lambda _: self._follow())
@@ -201,9 +211,10 @@ class LineForm(SessionForm):
         self.primed.setVisible(discarded)
         self.changed()
 
-    def is_complete(self) -> bool:
+    def missing(self) -> Sequence[str]:
         """Where, how thick, and what became of the old set."""
-        return all(choice.value() for choice in (self.side, self.site, self.gauge, self.old_set))
+        asked = {"side": self.side, "size": self.gauge, "place": self.site, "old set": self.old_set}
+        return tuple(name for name, choice in asked.items() if not choice.value())
 
     def commands(self) -> Sequence[Command]:
         """One statement."""

@@ -105,9 +105,9 @@ class ContainerForm(SessionForm):
         self._ask_reason(wanted=False)
         self.changed()
 
-    def is_complete(self) -> bool:
+    def missing(self) -> Sequence[str]:
         """A scan, or lot and expiry."""
-        return bool(self._raw) or bool(self.lot.text() and self.expiry.text())
+        return () if self._raw or (self.lot.text() and self.expiry.text()) else ("scan, or lot and expiry",)
 
     def save(self) -> None:
         """Enter belongs to whoever signs while they do."""

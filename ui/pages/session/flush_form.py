@@ -93,12 +93,15 @@ class FlushForm(SessionForm):
         self._show_fast()
         self.changed()
 
-    def is_complete(self) -> bool:
+    def missing(self) -> Sequence[str]:
         """Flushed with so much, or not and why."""
-        answer = self._done.value()
-        if answer == "no":
-            return bool(self._text.text())
-        return answer == "yes" and (self._reads_pump or bool(self._volume.text()))
+        match self._done.value():
+            case "no":
+                return () if self._text.text() else ("why no flush",)
+            case "yes":
+                return () if self._reads_pump or self._volume.text() else ("volume",)
+            case _:
+                return ("flushed or not",)
 
     def commands(self) -> Sequence[Command]:
         """One statement."""

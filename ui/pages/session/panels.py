@@ -170,14 +170,14 @@ class PumpForm(SessionForm):
         self._left.setVisible(meaning in {"stop", "complete"})
         self.changed()
 
-    def is_complete(self) -> bool:
+    def missing(self) -> Sequence[str]:
         """A pause and a stop need a reason; a typed rate must be a rate."""
         meaning = self._meaning.value()
         if not meaning:
-            return False
-        if self._typed and meaning == "rate" and not self._rate.text():
-            return False
-        return meaning not in {"pause", "stop"} or bool(self._why.value())
+            return ("what was done",)
+        rate = self._typed and meaning == "rate" and not self._rate.text()
+        why = meaning in {"pause", "stop"} and not self._why.value()
+        return (*(("rate",) if rate else ()), *(("why",) if why else ()))
 
     def commands(self) -> Sequence[Command]:
         """One or two statements."""
