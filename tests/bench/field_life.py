@@ -28,6 +28,7 @@ from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.headless import ScriptRow
 from exomonitor.records.queries import open_archive
 from exomonitor.rehearsal import attach_all, nurse_of, rows_to_do, welcome
+from exomonitor.session.phases import Phase
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import VitalReading
@@ -182,6 +183,8 @@ class Life:
         nurse = nurse_of(station)
         for row in rows:
             go_to(max(row.at_s, conductor.t))
+            if row.do == "start_session" and _has_started(station):
+                continue  # while the disk was full the pump ran, and the record began by itself
             self._insist(lambda row=row: nurse.perform(row), conductor, go_to)  # type: ignore[misc]
             if again and station.latest().resume_offer:
                 self._insist(lambda: nurse.perform(ScriptRow(0.0, "confirm_patient", {})), conductor, go_to)
@@ -259,6 +262,11 @@ class Life:
         for path_name, content in left.items():
             Path(path_name).write_bytes(content)
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _has_started(station: Station) -> bool:
+    session = station.latest().session
+    return session is not None and session.phase is not Phase.PREPARE
 
 
 def live(
