@@ -22,7 +22,7 @@ from ui.widgets.keys import BigButton
 from ui.widgets.signed_form import SignedForm
 from ui.widgets.text import BOLD, MEDIUM, SEMIBOLD, label, set_text
 
-_HEADINGS = ("Limit", "Protocol", "Now", "New", "Between", "At the latest after", "Device")
+_HEADINGS = ("Limit", "Protocol", "Now", "New", "Allowed", "Alarm within", "Device")
 _DEFAULTS = "As in the protocol again"
 
 

@@ -35,7 +35,7 @@ SOUNDS = "Sounds: IEC 60601-1-8 style, not tested to the standard."
 _SIGNED = "I change the alarm limits of this patient"
 _EVERY_S = 5.0
 """So often log and statistics follow while they are looked at."""
-_ALL_COLUMNS = (("Condition", 4), ("When", 8), ("Priority", 2), ("At the latest after", 2))
+_ALL_COLUMNS = (("Condition", 4), ("When", 8), ("Priority", 2), ("Alarm within", 2))
 
 
 class AlarmsPage(QWidget):
