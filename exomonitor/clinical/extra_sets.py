@@ -113,7 +113,7 @@ def extra_slots(rules: ExtraRules, happened: Happened, now_s: float, end_s: floa
 
 
 def extra_words(key: str) -> str:
-    """How the ward calls such a set, "" for any other key: `Restart +5`, `Before step 2`, `Reaction +10`."""
+    """How the ward calls such a set, "" for any other key: `Restart +5`, `Before ramp 2`, `Reaction +10`."""
     name, _, rest = key.partition("+")
     if name.startswith("restart") and rest:
         return f"Restart{_ordinal(name.removeprefix('restart'))} +{rest}"
@@ -121,7 +121,7 @@ def extra_words(key: str) -> str:
         return f"Reaction{_ordinal(name[1:])} +{rest}"
     name, _, rest = key.partition("-")
     if name.startswith("step") and rest:
-        return f"{rest.capitalize()} step {name.removeprefix('step')}"
+        return f"{rest.capitalize()} ramp {name.removeprefix('step')}"
     if name.startswith("raise") and rest:
         return f"{rest.capitalize()} rate raise{_ordinal(name.removeprefix('raise'))}"
     if name.startswith("return") and not rest:

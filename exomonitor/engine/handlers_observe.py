@@ -14,7 +14,7 @@ from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
-from exomonitor.session.narrative import slot_words
+from exomonitor.session.narrative import set_words
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.scoring import ACVPU, rules_of, score
 from exomonitor.session.state import SessionState
@@ -98,7 +98,7 @@ def _check_slot(at: Situation, state: SessionState, key: str, observed: Instant)
     observed_s = since_start(state, observed)
     if slot is not None and observed_s is not None and observed_s < slot.opens_s and key != BASELINE:
         wait = clock_text(slot.opens_s - observed_s)
-        raise CommandRefused(f"Set {slot_words(key)} is not due yet: it opens in {wait}; record an extra set instead")
+        raise CommandRefused(f"{set_words(key)} is not due yet: it opens in {wait}; record an extra set instead")
 
 
 def miss_observation(at: Situation, c: cmd.MissObservation) -> Decision:
@@ -114,7 +114,7 @@ def miss_observation(at: Situation, c: cmd.MissObservation) -> Decision:
     at_s = since_start(state, at.now)
     if at_s is not None and at_s < slot.opens_s and state.leaving.left is None:
         wait = clock_text(slot.opens_s - at_s)
-        raise CommandRefused(f"Set {slot_words(c.slot)} cannot be missed yet: it opens in {wait}")
+        raise CommandRefused(f"{set_words(c.slot)} cannot be missed yet: it opens in {wait}")
     return Decision((ev.ObservationMissed(c.slot, c.why, c.text.strip()),))
 
 

@@ -88,7 +88,7 @@ def _pump(snapshot: Snapshot) -> str:
     if progress is None or progress.rate_ml_h is None:
         return "no rate known"
     rate = f"{rounded(progress.rate_ml_h, 1)} mL/h" if progress.running else "stands"
-    ramp = f", step {progress.step} of {progress.steps}" if progress.steps > 1 and progress.running else ""
+    ramp = f", ramp {progress.step} of {progress.steps}" if progress.steps > 1 and progress.running else ""
     return rate + ramp + (", not as planned" if progress.rate_differs else "")
 
 

@@ -16,7 +16,7 @@ from exomonitor.engine.live import LiveState
 from exomonitor.engine.snapshot import AudioView
 from exomonitor.registry.lots import Bag, Lot
 from exomonitor.registry.shelf import lot_named
-from exomonitor.session.narrative import slot_words
+from exomonitor.session.narrative import set_words
 from exomonitor.session.parts.changes import BAG, ORDER, PATIENT
 from exomonitor.session.parts.supply import hanging, in_use_until
 from exomonitor.session.phases import Phase
@@ -192,8 +192,8 @@ def _volumes_disagree(state: SessionState | None, progress: Progress | None) -> 
 def _sets(state: SessionState | None, sets: Iterable[SlotState]) -> Iterator[Condition]:
     watched = state is not None and state.phase in {Phase.INFUSE, Phase.OBSERVE}
     for one in sets:
-        words = slot_words(one.slot.key)
+        words = set_words(one.slot.key)
         late = one.status is SlotStatus.LATE
         overdue = one.status is SlotStatus.OVERDUE
         priority = Priority.MEDIUM if late else Priority.LOW
-        yield Condition(f"set.{one.slot.key}", watched and (late or overdue), priority, f"Set {words} is overdue")
+        yield Condition(f"set.{one.slot.key}", watched and (late or overdue), priority, f"{words} is overdue")

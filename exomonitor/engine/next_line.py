@@ -6,7 +6,7 @@ from exomonitor.clinical.observations import SlotStatus
 from exomonitor.clock import Instant
 from exomonitor.engine.snapshot import SlotView
 from exomonitor.session.checklist import Gate
-from exomonitor.session.narrative import slot_words
+from exomonitor.session.narrative import set_words
 from exomonitor.session.phases import Phase
 from exomonitor.session.ramp import DueStep, next_step
 from exomonitor.session.state import SessionState
@@ -91,10 +91,10 @@ def step_line(state: SessionState, following: SlotView | None, progress: Progres
         return ""
     rate = f"{rounded(step.rate_ml_h, 1)} mL/h at the pump"
     if following is not None and following.status.is_waiting and following.due_in_s < STEP_AHEAD_S:
-        return f"Set {slot_words(following.slot.key)}, then step {step.number} of {step.of}: {rate}"
+        return f"{set_words(following.slot.key)}, then ramp {step.number} of {step.of}: {rate}"
     if step.due_in_s > 0:
-        return f"Step {step.number} of {step.of} in {clock_text(step.due_in_s)}: {rate}"
-    return f"Step {step.number} of {step.of}: set {rate}"
+        return f"Ramp {step.number} of {step.of} in {clock_text(step.due_in_s)}: {rate}"
+    return f"Ramp {step.number} of {step.of}: set {rate}"
 
 
 def _step_due(state: SessionState, progress: Progress) -> DueStep | None:
@@ -129,10 +129,12 @@ def _urgent(state: SessionState, questions: tuple[str, ...]) -> str:
 def _set_line(state: SessionState, following: SlotView | None, questions: tuple[str, ...]) -> str:
     if following is None:
         return "All sets done: IV out, then discharge (F9)" if state.phase is Phase.OBSERVE else "Watch the patient"
-    words = slot_words(following.slot.key)
+    words = set_words(following.slot.key)
     if following.status in {SlotStatus.OVERDUE, SlotStatus.LATE}:
-        return f"Set {words} overdue by {clock_text(-following.due_in_s)}"
+        return f"{words} overdue by {clock_text(-following.due_in_s)}"
     if following.status is SlotStatus.DUE:
-        return f"Set {words} " + (f"due in {clock_text(following.due_in_s)}" if following.due_in_s > 0 else "due now")
-    coming = f"et {words} in {clock_text(following.due_in_s)}"
-    return f"Pump rate is not as planned: say why (F9) · s{coming}" if "rate" in questions else f"S{coming}"
+        return f"{words} " + (f"due in {clock_text(following.due_in_s)}" if following.due_in_s > 0 else "due now")
+    wait = clock_text(following.due_in_s)
+    if "rate" in questions:
+        return f"Pump rate is not as planned: say why (F9) · {set_words(following.slot.key, inside=True)} in {wait}"
+    return f"{words} in {wait}"

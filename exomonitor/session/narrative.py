@@ -43,10 +43,16 @@ def slot_words(slot: str) -> str:
     return _SLOT_WORDS.get(slot) or extra_words(slot) or slot
 
 
-def set_words(slot: str) -> str:
-    """`Set +5`, `Set Baseline`, `Extra set 2`: how the ward calls a set in a sentence."""
+def set_words(slot: str, *, inside: bool = False) -> str:
+    """`Set +5`, `Set before ramp 2`, `Baseline set`, `Extra set 2`: what a sentence begins with; inside: within one."""
     words = slot_words(slot)
-    return words if words.startswith(_EXTRA) else f"Set {words}"
+    if words.startswith(("Before", "After")):
+        words = f"Set {words[:1].lower()}{words[1:]}"
+    elif words == _SLOT_WORDS["baseline"]:
+        words = f"{words} set"
+    elif not words.startswith(_EXTRA):
+        words = f"Set {words}"
+    return f"{words[:1].lower()}{words[1:]}" if inside else words
 
 
 def sentence(event: Event) -> str:

@@ -161,7 +161,7 @@ def test_the_card_says_what_matters_in_nine_lines():
         "Allergy": "penicillin",
         "Given": "25.0 mL of 100 mL, 1.25 of 5.0 billion particles",
         "Left": "75.0 mL, 3.75 billion, 27:11 to go",
-        "Pump": "165.5 mL/h, step 3 of 3",
+        "Pump": "165.5 mL/h, ramp 3 of 3",
         "Last set": "+15, 02:48 ago: NEWS2 incomplete, HR 78",
         "Reactions": "none",
         "Alarms": "none open, limits as in the protocol",

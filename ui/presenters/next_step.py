@@ -9,12 +9,13 @@ from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.observations import SlotStatus
 from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.session.late import entry_line
-from exomonitor.session.narrative import slot_words
+from exomonitor.session.narrative import set_words
 from exomonitor.session.phases import Phase
 from exomonitor.session.ramp import seen_step
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, rounded
 from ui.presenters.handover import cover_reminder
+from ui.presenters.stages import sets_of
 from ui.presenters.words import hm, hms, join
 
 QUESTIONS = {
@@ -65,7 +66,7 @@ def next_step(snapshot: Snapshot) -> NextView:
 def _step_words(snapshot: Snapshot) -> str:
     """A planned step that the pump has just taken."""
     seen = seen_step(snapshot.session, snapshot.now) if snapshot.session is not None else None
-    return f"Step {seen.number} of {seen.of} seen: {rounded(seen.rate_ml_h, 1)} mL/h" if seen is not None else ""
+    return f"Ramp {seen.number} of {seen.of} seen: {rounded(seen.rate_ml_h, 1)} mL/h" if seen is not None else ""
 
 
 def _patient_first(snapshot: Snapshot) -> str:
@@ -82,20 +83,21 @@ def _patient_first(snapshot: Snapshot) -> str:
 def _set_line(coming: SlotView | None) -> str:
     if coming is None:
         return ""
-    words = slot_words(coming.slot.key)
+    words = set_words(coming.slot.key, inside=True)
     if coming.status is SlotStatus.DUE:
-        return f"set {words} is due now"
+        return f"{words} is due now"
     if coming.status.is_waiting:
-        return f"set {words} is OVERDUE {clock_text(coming.due_in_s)}"
+        return f"{words} is OVERDUE {clock_text(coming.due_in_s)}"
     at = f" at {hm(coming.due_at)}" if coming.due_at is not None else ""
-    return f"set {words} in {clock_text(coming.due_in_s)}{at}"
+    return f"{words} in {clock_text(coming.due_in_s)}{at}"
 
 
 def _sets_words(snapshot: Snapshot) -> str:
     done = sum(1 for s in snapshot.slots if s.status in {SlotStatus.DONE, SlotStatus.DONE_LATE})
     missed = sum(1 for s in snapshot.slots if s.status is SlotStatus.MISSED)
     past = sum(1 for s in snapshot.slots if s.status is not SlotStatus.PLANNED)
-    return join(f"{done} of {past} sets done" if past else "", f"{missed} missed" if missed else "")
+    words = f"{sets_of(done, past)} done" if past else ""
+    return join(words, f"{missed} missed" if missed else "")
 
 
 def log_lines(snapshot: Snapshot, most: int) -> tuple[tuple[str, str], ...]:

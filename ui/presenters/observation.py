@@ -12,7 +12,7 @@ from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.errors import CommandRefused
 from exomonitor.session.commands import ValueEntry
 from exomonitor.session.events import ObservationRecorded
-from exomonitor.session.narrative import slot_words
+from exomonitor.session.narrative import set_words
 from exomonitor.signals.quality import Origin
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, fahrenheit_to_celsius, parse_typed, rounded, shown_unit
@@ -125,11 +125,11 @@ def slot_title(view: SlotView | None, early: SlotView | None = None) -> str:
         if early is None:
             return "Extra set"
         opens = clock_text(early.due_in_s - early.slot.early_s)
-        return f"Extra set · set {slot_words(early.slot.key)} opens in {opens}"
-    words = slot_words(view.slot.key)
+        return f"Extra set · {set_words(early.slot.key, inside=True)} opens in {opens}"
+    words = set_words(view.slot.key)
     at = f" · due {hm(view.due_at)}" if view.due_at is not None else ""
     late = f" · {_MARKS[view.status]}" if view.status.is_waiting else ""
-    return f"Set {words}{at}{late}"
+    return f"{words}{at}{late}"
 
 
 def slot_mark(view: SlotView) -> str:

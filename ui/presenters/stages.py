@@ -8,7 +8,7 @@ from enum import StrEnum
 from exomonitor.clinical.observations import SlotStatus
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.leaving_missing import leaving_missing
-from exomonitor.session.narrative import slot_words
+from exomonitor.session.narrative import set_words
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from ui.presenters.words import hm, join
@@ -103,12 +103,19 @@ def _short(gate: str) -> str:
 def _sets_done(snapshot: Snapshot) -> str:
     past = [view for view in snapshot.slots if view.status is not SlotStatus.PLANNED]
     done = sum(view.status in {SlotStatus.DONE, SlotStatus.DONE_LATE} for view in past)
-    return f"{done} of {len(past)} sets" if past else ""
+    return sets_of(done, len(past)) if past else ""
+
+
+def sets_of(done: int, past: int) -> str:
+    """`3 of 4 sets`; where none is owed their number alone, for `4 of 4` would read as the end of the visit."""
+    if done < past:
+        return f"{done} of {past} sets"
+    return f"{done} {'set' if done == 1 else 'sets'}"
 
 
 def _sets_waiting(snapshot: Snapshot) -> list[str]:
     late = [view for view in snapshot.slots if view.status in {SlotStatus.OVERDUE, SlotStatus.LATE}]
-    return [f"set {slot_words(view.slot.key)}" for view in late]
+    return [set_words(view.slot.key, inside=True) for view in late]
 
 
 def _infuse_missing(snapshot: Snapshot, session: SessionState) -> list[str]:
@@ -135,7 +142,7 @@ def _next(snapshot: Snapshot) -> str:
     coming, session = snapshot.next_slot, snapshot.session
     if coming is not None:
         at = f" at {hm(coming.due_at)}" if coming.due_at is not None else ""
-        return f"next: set {slot_words(coming.slot.key)}{at}"
+        return f"next: {set_words(coming.slot.key, inside=True)}{at}"
     if session is not None and session.phase is Phase.OBSERVE and not leaving_missing(session):
         return "next: Sign off"
     return ""

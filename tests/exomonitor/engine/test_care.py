@@ -325,9 +325,9 @@ def test_a_planned_step_is_prompted_confirmed_and_asks_for_its_sets():
     bench.infusing(230, 41.4, minutes=45, ramp=ramp)
     bench.do(bench.set_of("+5"))
     bench.infuse(20, 41.4)
-    assert bench.snapshot.next_line.startswith("Step 2 of 3 in 00:")
+    assert bench.snapshot.next_line.startswith("Ramp 2 of 3 in 00:")
     bench.infuse(55, 41.4)
-    assert bench.snapshot.next_line == "Step 2 of 3: set 82.8 mL/h at the pump"
+    assert bench.snapshot.next_line == "Ramp 2 of 3: set 82.8 mL/h at the pump"
     assert bench.asked() == "", "a step that is due is no unexplained rate"
     bench.infuse(5, 82.8)
     assert not bench.snapshot.next_line.startswith("Step")
@@ -340,7 +340,7 @@ def test_without_its_set_the_step_waits_for_it():
     bench = Bench()
     ramp = (RampStep(Decimal("0.25"), Decimal(5)), RampStep(Decimal("0.5"), Decimal(10)))
     bench.infusing(305, 41.4, minutes=45, ramp=ramp)
-    assert bench.snapshot.next_line == "Set +5, then step 2 of 3: 82.8 mL/h at the pump"
+    assert bench.snapshot.next_line == "Set +5, then ramp 2 of 3: 82.8 mL/h at the pump"
 
 
 def test_after_a_reaction_no_step_is_asked_for():

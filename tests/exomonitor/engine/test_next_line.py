@@ -98,7 +98,7 @@ def test_a_rate_off_the_plan_is_asked_about_until_it_is_explained(bench: Bench):
     bench.infusing(60)
     bench.infuse(5, 150.0)
     assert bench.asked() == "rate"
-    assert line(bench).startswith("Pump rate is not as planned: say why (F9) · set After rate raise in")
+    assert line(bench).startswith("Pump rate is not as planned: say why (F9) · set after rate raise in")
     bench.do(cmd.GiveMeaning(CHAIR, bench.by, "rate", "order"))
     assert bench.asked() == ""
 

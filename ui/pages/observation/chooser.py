@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from exomonitor.clinical.observations import BASELINE
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.session.narrative import slot_words
+from exomonitor.session.narrative import set_words, slot_words
 from ui.presenters import codes
 from ui.presenters.observation import slot_mark
 from ui.theme import Theme
@@ -69,7 +69,7 @@ class SetChooser(QWidget):
         late = key in self._waiting
         self._why.setVisible(late)
         self._why_title.setVisible(late)
-        set_text(self._why_title, f"Set {slot_words(key)} was not done because ..." if late else "")
+        set_text(self._why_title, f"{set_words(key)} was not done because ..." if late else "")
 
     def _on_why(self, why: str) -> None:
         self.missed.emit(self._sets.value(), why)
