@@ -352,9 +352,10 @@ class MainWindow(PagedWindow):
         self._silent_s += 1
         if self._silent_s == FROZEN_AFTER_S:
             log.warning("the screen is not being updated")
-            self._show_on(self.stack.currentWidget(), still := frozen(self._snapshot))
-            self.header.show_snapshot(still)
         if self._silent_s >= FROZEN_AFTER_S:
+            still = frozen(self._snapshot, float(self._silent_s))
+            self._show_on(self.stack.currentWidget(), still)
+            self.header.show_snapshot(still)
             self.alarm_bar.show_frozen(hms(self._snapshot.now))
 
     def closeEvent(self, event: QCloseEvent) -> None:

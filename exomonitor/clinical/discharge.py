@@ -219,7 +219,9 @@ def _sets_done(open_sets: tuple[str, ...] | None) -> Criterion:
     text = "Every observation after the end is done"
     if open_sets is None:
         return _line("sets", text, None, "")
-    return _line("sets", text, not open_sets, f"owed: {', '.join(open_sets)}" if open_sets else "all done")
+    first, *others = open_sets or ("",)
+    owed = ", ".join((first, *(name.removeprefix("End ") for name in others)))  # `End +30, +60`: all are of the end
+    return _line("sets", text, not open_sets, f"owed: {owed}" if open_sets else "all done")
 
 
 def _sets_apart(sets: tuple[VitalSet, ...], apart_min: int) -> Criterion:

@@ -117,7 +117,7 @@ def test_without_a_device_side_the_page_says_so(qtbot):
     bridge = Bridge(bedside)
     page = DevicesPage(bedside, bridge, DARK)
     qtbot.addWidget(page)
-    assert "no device side" in page.status()
+    assert "No device can be read here" in page.status()
     bridge.close()
 
 

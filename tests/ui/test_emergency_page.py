@@ -165,7 +165,11 @@ def test_a_wrong_tap_is_taken_back_by_name(desk, page):
 def test_the_names_are_asked_for_afterwards(desk, page):
     assert page.who_key.text() == "Who did it? 7 entries without a name"
     page.who_key.click()
-    assert "Reaction: STOP" in page.who_panel._list.text()
+    told = page.who_panel._list.text().splitlines()
+    assert any("Reaction: STOP" in line for line in told)
+    unseen = 7 - sum("more, on" not in line for line in told)
+    assert unseen == 0 or told[-1] == f"and {unseen} more, on the History page"
+    assert page.who_panel.mine_key.text() == "All 7 were mine: R. Okafor"
     page.who_panel.mine_key.click()
     desk.settle()
     (said,) = desk.sent(AttributeActions)

@@ -21,6 +21,7 @@ from ui.pages.session.page import SessionPage
 from ui.pages.session.panels import PumpForm
 from ui.pages.signoff import SignOffPage
 from ui.pages.start.page import StartPage
+from ui.presenters.frozen import frozen
 
 
 @pytest.fixture
@@ -144,6 +145,10 @@ def test_a_picture_that_stands_still_does_not_look_live(desk, caplog):
         desk.window._look_after()
     assert desk.window.alarm_bar._text.text() == FROZEN
     assert {tile.view.value for tile in desk.window.session_page._tiles.values()} == {"--"}
+    # What is told as the last of the pump is older with every second, too.
+    assert desk.window._snapshot.pump is not None
+    aged = [frozen(desk.window._snapshot, silent_s).pump for silent_s in (3.0, 60.0)]
+    assert [one.age_s - desk.window._snapshot.pump.age_s for one in aged if one is not None] == [3.0, 60.0]
     desk.show(scenes.normal())
     assert desk.window.alarm_bar._text.text() == "No active alarms"
     assert "88" in {tile.view.value for tile in desk.window.session_page._tiles.values()}

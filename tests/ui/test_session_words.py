@@ -218,7 +218,7 @@ def test_a_reaction_says_when_it_was_stamped_and_what_was_known_then():
     assert snapshot.session is not None
     view = reaction_view(snapshot, snapshot.session.open_reaction)
     assert view.title == "Reaction · 00:00:14"
-    assert view.stamped == "stamped 14:21:53 · minute 17:34 · 165.5 mL/h · 24.4 mL in · kept from 14:11"
+    assert view.stamped == "stamped 14:21:53 · minute 17:34 · 165.5 mL/h · 24.4 mL in · vitals and pump kept from 14:11"
     assert view.pressure == "BP now: press Start on the monitor"
     assert [step.done for step in view.steps] == [True, False, False, False]
     assert view.steps[0].below.endswith("done 14:21:58")

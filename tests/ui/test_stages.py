@@ -51,7 +51,7 @@ def test_infusing_says_the_sets_and_the_next_one():
     found = stages(scenes.normal())
     assert [view.mark for view in found] == [Mark.DONE, Mark.NOW, Mark.AHEAD, Mark.AHEAD]
     assert found[0].done == hm(scenes.START)
-    assert (found[1].done, found[1].missing) == ("4 sets", "")
+    assert (found[1].done, found[1].missing) == ("4 sets done", "")
     assert found[1].next == f"next: set +30 at {hm(scenes.START.plus(1800))}"
 
 
@@ -91,7 +91,7 @@ def test_a_signed_record_has_four_ticks_with_their_times():
 
 def test_a_stage_is_told_to_a_screen_reader_in_one_sentence():
     spoken = present(scenes.three_alarms()).spoken()
-    assert spoken.startswith("Stage 2 of 4, Infuse, now · 4 sets · missing: why it stopped")
+    assert spoken.startswith("Stage 2 of 4, Infuse, now · 4 sets done · missing: why it stopped")
 
 
 PLACES = [("patients", "patients"), ("history", "history"), ("settings", "settings"), ("session", "session")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from exomonitor.engine.ports import DeviceChoice
 from exomonitor.engine.snapshot import Snapshot
@@ -16,7 +16,9 @@ from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, label, set_text
 
-_ROWS, _ROWS_WHEN_WRONG = 9, 4
+_PLACES = ((0, 0, 3), (1, 0, 3), (2, 0, 1), (2, 1, 1), (3, 0, 1), (3, 1, 1), (4, 0, 1), (4, 1, 1), (5, 0, 3))
+"""(line, side, columns) of each row: device, port and clock are as long as the card, the others stand in pairs."""
+_ROWS_WHEN_WRONG = 4
 
 
 class LinkCard(Card):
@@ -29,15 +31,19 @@ class LinkCard(Card):
         self._state = label(theme, "", 20, BOLD)
         self.body.addWidget(self._state)
         self._rows = []
-        for _ in range(_ROWS):
-            row = QHBoxLayout()
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.px(8))
+        grid.setVerticalSpacing(theme.px(2))
+        for line, side, span in _PLACES:
             name, words = label(theme, "", 14, role="dim"), Elided(theme, "", 15, MEDIUM, shrink_to=12)
-            name.setFixedWidth(theme.px(96))
-            row.addWidget(name)
-            row.addWidget(words, 1)
-            self.body.addLayout(row)
+            name.setFixedWidth(theme.px(88))
+            grid.addWidget(name, line, 2 * side)
+            grid.addWidget(words, line, 2 * side + 1, 1, span)
             self._rows.append((name, words))
-        self.facts = Fitted(theme, 14, 10, MEDIUM)
+        for column in (1, 3):
+            grid.setColumnStretch(column, 1)
+        self.body.addLayout(grid)
+        self.facts = Fitted(theme, 14, 12, MEDIUM)
         self.body.addWidget(self.facts, 1)
 
     def set_catalogue(self, catalogue: Sequence[DeviceChoice]) -> None:
@@ -62,6 +68,10 @@ class LinkCard(Card):
             self.facts.set_text("\n".join(f"{name}: {words}" for name, words in rest))
             return
         choice = choice_of(self._catalogue, link.key) if link is not None else None
-        if choice is not None:  # how to connect it is said where it is bound
-            choice = replace(choice, connect_note="", averaging="")
-        self.facts.set_text("" if choice is None else "\n".join((f"{choice.grade.capitalize()} grade", *facts(choice))))
+        if choice is None:
+            self.facts.set_text("")
+            return
+        # How to connect it, and what our reading of it rests on, is said where it is chosen: here both cost legibility.
+        shown = replace(choice, connect_note="", averaging="", evidence=())
+        told = (line for line in facts(shown) if not line.startswith("Evidence"))
+        self.facts.set_text("\n".join((f"{choice.grade.capitalize()} grade", *told)))

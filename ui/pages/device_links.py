@@ -19,7 +19,7 @@ _WORDS = {
     LinkState.LOST: "✕ LOST",
     LinkState.WRONG_DEVICE: "✕ WRONG DEVICE",
 }
-NOT_READ = "Nothing is read in this role"
+NOT_READ = "No device is read for this"
 
 
 def link_of(snapshot: Snapshot | None, role: str) -> LinkView | None:

@@ -30,7 +30,7 @@ from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, label, set_role, set_text
 
 LINKS, CONNECT, PORTS, WIRE, TRAINER = "links", "connect", "ports", "wire", "trainer"
-_VIEWS = ((LINKS, "Links"), (CONNECT, "Bind"), (PORTS, "Ports and chairs"), (WIRE, "Raw bytes"))
+_VIEWS = ((LINKS, "Links"), (CONNECT, "Connect"), (PORTS, "Ports and chairs"), (WIRE, "Raw bytes"))
 _CONFIRM_FIRST = "Another {role} is on the cable: confirm patient and {role} under Links first"
 
 
@@ -75,7 +75,7 @@ class DevicesPage(QWidget):
         alone(self.panels, self._places)
         for widget in self._views.values():
             self._stack.addWidget(widget)
-        none = "" if self._service is not None else "There is no device side here: rate, volume and values are typed"
+        none = "" if self._service is not None else "No device can be read here: rate, volume and values are typed"
         self._status = label(theme, none, 15, MEDIUM, wrap=True)
         outer.addWidget(self._status)
         self._status.setVisible(bool(none))
@@ -126,8 +126,8 @@ class DevicesPage(QWidget):
         area.setWidget(self.panels[role])
         column.addWidget(area, 1)
         keys = QHBoxLayout()
-        release = BigButton(theme, "Unbind: read nothing", kind=Kind.QUIET, pixels=15, height=59)
-        bind = BigButton(theme, "Bind: read this from now on", kind=Kind.PRIMARY, pixels=15, height=59)
+        release = BigButton(theme, "Read nothing any more", kind=Kind.QUIET, pixels=15, height=59)
+        bind = BigButton(theme, "Read this from now on", kind=Kind.PRIMARY, pixels=15, height=59)
         release.clicked.connect(partial(self.release, role))
         bind.clicked.connect(partial(self.bind, role))
         keys.addWidget(release, 1)

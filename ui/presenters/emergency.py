@@ -182,3 +182,8 @@ def unnamed_words(session: SessionState | None) -> str:
     """`4 entries without a name`, "" where every entry has one."""
     count = len(emergency_of(session).unattributed)
     return f"{count} {'entry' if count == 1 else 'entries'} without a name" if count else ""
+
+
+def mine_words(count: int, who: str) -> str:
+    """The key that takes them: with how many, for not all of them may be in sight."""
+    return f"All {count} were mine: {who}" if count > 1 else f"This was mine: {who}"

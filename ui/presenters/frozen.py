@@ -7,11 +7,17 @@ from dataclasses import replace
 from exomonitor.engine.snapshot import Snapshot
 
 
-def frozen(snapshot: Snapshot) -> Snapshot:
-    """The same picture with nothing in it that looks live."""
-    vitals = {sign: replace(live, stale=True, lost=True) for sign, live in snapshot.vitals.items()}
-    pump = replace(snapshot.pump, stale=True, lost=True) if snapshot.pump is not None else None
+def frozen(snapshot: Snapshot, silent_s: float) -> Snapshot:
+    """The same picture with nothing in it that looks live, everything in it older by so many seconds."""
+    vitals = {
+        sign: replace(live, stale=True, lost=True, age_s=live.age_s + silent_s)
+        for sign, live in snapshot.vitals.items()
+    }
+    pump = snapshot.pump
+    if pump is not None:
+        pump = replace(pump, stale=True, lost=True, age_s=pump.age_s + silent_s)
+    links = tuple(link if link.age_s is None else replace(link, age_s=link.age_s + silent_s) for link in snapshot.links)
     progress = snapshot.progress
     if progress is not None:
         progress = replace(progress, remaining_s=None, ends_at=None)
-    return replace(snapshot, vitals=vitals, pump=pump, progress=progress)
+    return replace(snapshot, vitals=vitals, pump=pump, links=links, progress=progress)

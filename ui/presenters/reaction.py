@@ -99,7 +99,7 @@ def _stamped(reaction: Reaction) -> str:
     minute = f"minute {clock_text(reaction.minute * 60)}" if reaction.minute is not None else ""
     rate = f"{number(reaction.rate_ml_h, 1)} mL/h" if reaction.rate_ml_h is not None else ""
     given = f"{number(reaction.delivered_ml, 1)} mL in" if reaction.delivered_ml is not None else ""
-    kept = f"kept from {hm(reaction.kept_from)}"
+    kept = f"vitals and pump kept from {hm(reaction.kept_from)}"
     return join(f"stamped {hms(reaction.when)}", minute, rate, given, kept)
 
 

@@ -103,7 +103,9 @@ def _short(gate: str) -> str:
 def _sets_done(snapshot: Snapshot) -> str:
     past = [view for view in snapshot.slots if view.status is not SlotStatus.PLANNED]
     done = sum(view.status in {SlotStatus.DONE, SlotStatus.DONE_LATE} for view in past)
-    return sets_of(done, len(past)) if past else ""
+    if not past:
+        return ""
+    return sets_of(done, len(past)) + (" done" if done == len(past) else "")
 
 
 def sets_of(done: int, past: int) -> str:

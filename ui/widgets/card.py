@@ -29,7 +29,7 @@ class Card(QFrame):
         self._column.setSpacing(theme.px(4))
         self._title = Elided(theme, title, 13, SEMIBOLD, role="dim")
         self._remark = AgedLabel(theme, remark)
-        head = QHBoxLayout()
+        head = self._title_row = QHBoxLayout()
         head.setSpacing(theme.px(8))
         head.addWidget(self._title, 1)
         head.addWidget(self._remark)
@@ -45,6 +45,11 @@ class Card(QFrame):
         not cut."""
         self._remark.enlarge()
         self._title.keep_end(self.theme.px(11))
+
+    def lower_title(self, below: int) -> None:
+        """Small title and remark stand below so many rows of the body: a form's heading comes first."""
+        self._column.removeItem(self._title_row)
+        self.body.insertLayout(below, self._title_row)
 
     def set_title(self, text: str) -> None:
         """Change the title."""

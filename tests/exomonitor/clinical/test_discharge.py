@@ -80,6 +80,7 @@ def test_alarms_that_were_acknowledged_keep_nobody_here_but_are_counted():
         (replace(READY, since_end_min=59.4), "time", State.NOT_MET, "59 min, 1 min to go"),
         (replace(READY, since_end_min=None), "time", State.NOT_KNOWN, "the infusion has not ended"),
         (replace(READY, open_sets=("+60",)), "sets", State.NOT_MET, "owed: +60"),
+        (replace(READY, open_sets=("End", "End +30", "End +60")), "sets", State.NOT_MET, "owed: End, +30, +60"),
         (replace(READY, open_sets=None), "sets", State.NOT_KNOWN, "not recorded yet"),
         (replace(READY, sets=(WELL, replace(WELL, at_min=44))), "apart", State.NOT_MET, "14 min apart"),
         (tasks(worst_symptom_grade=2), "symptoms", State.NOT_MET, "worst grade 2"),

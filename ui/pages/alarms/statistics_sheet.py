@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from exomonitor.session.alarm_statistics import AlarmStatistics
@@ -45,6 +45,7 @@ class StatisticsSheet(QWidget):
         for place in range(6):
             figure, words = label(theme, "", 26, BOLD, tabular=True), Fitted(theme, 15, 11)
             figure.setMinimumWidth(theme.px(72))
+            figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(figure, place // 3, place % 3 * 2)
             grid.addWidget(words, place // 3, place % 3 * 2 + 1)
             grid.setColumnStretch(place % 3 * 2 + 1, 1)

@@ -11,7 +11,7 @@ from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.emergency_events import AttributeActions
 from ui.bridge import Bridge
 from ui.pages.emergency.drug import TOUCH_15_MM
-from ui.presenters.emergency import emergency_of, unnamed_words
+from ui.presenters.emergency import emergency_of, mine_words, unnamed_words
 from ui.presenters.words import hms
 from ui.theme import Theme
 from ui.widgets.card import Card
@@ -51,7 +51,8 @@ class WhoPanel(Card):
         waiting = emergency_of(snapshot.session).unattributed
         set_text(self._heading, unnamed_words(snapshot.session) or "Every entry has a name")
         told = [f"{hms(one.at)}  {sentence(one.event)}" for one in snapshot.log if one.seq in waiting]
-        more = [f"and {len(waiting) - LINES} more"] if len(waiting) > LINES else []
+        unseen = len(waiting) - len(told[:LINES])
+        more = [f"and {unseen} more, on the History page"] if unseen > 0 else []
         set_text(self._list, "\n".join((*told[:LINES], *more)))
         set_role(self._hint, "dim")
         set_text(
@@ -60,7 +61,7 @@ class WhoPanel(Card):
             if snapshot.staff
             else "Sign in first: the name in the header.",
         )
-        self.mine_key.set_text(f"These were mine: {snapshot.staff}" if snapshot.staff else "Nobody is signed in")
+        self.mine_key.set_text(mine_words(len(waiting), snapshot.staff) if snapshot.staff else "Nobody is signed in")
         self.mine_key.setEnabled(bool(waiting) and bool(snapshot.staff_id))
 
     def _take(self) -> None:

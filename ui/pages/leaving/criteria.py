@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from ui.presenters.leaving import CriterionLine, LeavingView
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.text import BOLD, MEDIUM, REGULAR, SEMIBOLD, Elided, label, set_role, set_text
+
+_SIZES = (15, 14, 13, 12, 11)
 
 
 class CriteriaCard(Card):
@@ -19,8 +22,6 @@ class CriteriaCard(Card):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(theme.px(8))
         self._grid.setVerticalSpacing(theme.px(2))
-        self._grid.setColumnStretch(1, 9)
-        self._grid.setColumnStretch(2, 5)
         self.body.addLayout(self._grid)
         self._rows: list[tuple[QLabel, Elided, Elided]] = []
         self.body.addStretch(1)
@@ -44,22 +45,52 @@ class CriteriaCard(Card):
                 part.setVisible(seen)
             if seen:
                 self._fill(row, view.lines[index])
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width: the largest size in which every line is whole, the same for all of them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if not self._shown:
+            return
+        rows = list(zip(self._rows, self._shown, strict=False))
+        margins = self._column.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - self.theme.px(16) - 2 * self._grid.horizontalSpacing()
+        high = self._grid.geometry().height() if self._grid.geometry().isValid() else 0
+        high = max(high, self.height() - self.theme.px(44 if self._transfer.isHidden() else 88))
+        for pixels in _SIZES:
+            widths = [0.0, 0.0]
+            for row, line in rows:
+                fonts = self._fonts(pixels, line)
+                for place, (part, font) in enumerate(zip(row[1:], fonts, strict=True)):
+                    part.setFont(font)
+                    widths[place] = max(widths[place], QFontMetricsF(font).horizontalAdvance(part.text()) + 2)
+            line_high = QFontMetricsF(self._fonts(pixels, rows[0][1])[0]).height() + self._grid.verticalSpacing()
+            if sum(widths) <= room and line_high * len(rows) <= high:
+                break
+        for column, width in enumerate(widths, 1):
+            self._grid.setColumnStretch(column, round(width))
+
+    def _fonts(self, pixels: int, line: CriterionLine) -> tuple[QFont, QFont]:
+        """What is open is bold."""
+        weights = (SEMIBOLD, MEDIUM) if line.open else (REGULAR, REGULAR)
+        return self.theme.font(pixels, weights[0]), self.theme.font(pixels, weights[1])
 
     def _add_row(self) -> None:
         theme, place = self.theme, len(self._rows)
         mark = label(theme, "", 15, BOLD)
         mark.setFixedWidth(theme.px(16))
         mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        text, why = Elided(theme, "", 14, shrink_to=11), Elided(theme, "", 14, shrink_to=11)
+        text, why = Elided(theme, "", 14), Elided(theme, "", 14)
         for column, part in enumerate((mark, text, why)):
             self._grid.addWidget(part, place, column)
         self._rows.append((mark, text, why))
 
     def _fill(self, row: tuple[QLabel, Elided, Elided], line: CriterionLine) -> None:
-        mark, text, why = row
+        mark = row[0]
         for part, words in zip(row, (line.mark, line.text, line.why), strict=True):
             set_text(part, words)
             set_role(part, "" if line.open else "dim")
-        text.setFont(self.theme.font(14, SEMIBOLD if line.open else REGULAR))
-        why.setFont(self.theme.font(14, MEDIUM if line.open else REGULAR))
         mark.setAccessibleName("met" if not line.open else "open")

@@ -24,7 +24,7 @@ from ui.widgets.keys import BigButton
 from ui.widgets.signed_form import SignedForm
 from ui.widgets.text import BOLD, MEDIUM, label, set_text
 
-_STEPS = ((-7, "−7 days"), (-1, "−1"), (1, "+1"), (7, "+7 days"))
+_STEPS = ((-7, "−7 days"), (-1, "−1 day"), (1, "+1 day"), (7, "+7 days"))
 Proven = Callable[[str], None]
 
 

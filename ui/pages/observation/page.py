@@ -56,6 +56,7 @@ class ObservationPage(Form):
         self._snapshot: Snapshot | None = None
         self._asked = ""
         self._make_content(theme)
+        self.lower_title(1)
         self._other = BigButton(theme, "Other sets", height=58)
         self._other.clicked.connect(self._choose_set)
         self.keys_row.insertWidget(1, self._other, 1)
@@ -121,6 +122,7 @@ class ObservationPage(Form):
         """A finger is on a number: keys to type it with, over the answers."""
         self.pad.aim_at(line)
         self._below.setCurrentWidget(self.pad)
+        line.setFocus()
 
     def _pad_done(self) -> None:
         self._below.setCurrentWidget(self.answers)

@@ -42,9 +42,10 @@ class DeviceForm(StepForm):
         self.channel.chosen.connect(lambda _: self.touched())
         self._channel_title = self.titled("The product runs through channel", self.channel)
         self.problem = self.remark(role="error")
+        typed = self.remark()
         self.column.addStretch(1)
         self._show_channels(())
-        say(self.problem, "" if self._service is not None else "There is no device side here: values are typed")
+        say(typed, "" if self._service is not None else "No device can be read here: values are typed")
 
     def panel(self, role: str) -> RolePanel:
         """The panel of one role."""

@@ -15,6 +15,9 @@ from ui.widgets.entry import TextEntry
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_text
 
+_FEW = 4
+"""So few open ones have room for what is missing in full, below their names."""
+
 CLOSE = "close"
 """As a gate: nothing is left out, the whole session is closed without a start."""
 LEAST_REASON = 5
@@ -92,7 +95,8 @@ class GatesCard(Card):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._rows = [_GateRow(self.theme, gate, present=gate.key in self._step) for gate in now_open]
+        whole = len(now_open) <= _FEW
+        self._rows = [_GateRow(self.theme, gate, present=gate.key in self._step, whole=whole) for gate in now_open]
         for gate_row in self._rows:
             self._list.addWidget(gate_row)
         if not now_open:
@@ -140,14 +144,18 @@ class GatesCard(Card):
 
 
 class _GateRow(QWidget):
-    """One open gate in one line: what it is and what is missing; that of the step in front stands out."""
+    """One open gate in one line, or whole: what it is and what is missing; that of the step in front stands out."""
 
-    def __init__(self, theme: Theme, gate: Gate, *, present: bool) -> None:
+    def __init__(self, theme: Theme, gate: Gate, *, present: bool, whole: bool) -> None:
         super().__init__()
         self.gate = gate.key
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        column, row = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        if whole and gate.why:
+            column.addWidget(label(theme, gate.why, 13, role="dim", wrap=True))
         row.setSpacing(theme.px(8))
         name = label(theme, gate.label, 14, SEMIBOLD if present else MEDIUM)
         row.addWidget(name)
-        row.addWidget(Elided(theme, gate.why, 12, role="dim", at_least=30), 1)
+        row.addWidget(Elided(theme, "" if whole else gate.why, 12, role="dim", at_least=30), 1)
