@@ -44,6 +44,7 @@ def test_a_stale_value_is_shown_with_its_age_and_not_as_live():
 
 def test_a_questionable_value_has_its_mark():
     assert vital_tile(lost(), Sign.SPO2).mark == "?"
+    assert "doubtful, monitor 2 s" in vital_tile(lost(), Sign.SPO2).note
 
 
 def test_a_typed_live_value_is_marked():

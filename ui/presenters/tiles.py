@@ -285,15 +285,21 @@ def _note(live: Live | None, look: Look, places: int) -> str:
     value = live.reading.value
     if live.baseline is not None and value is not None:
         base = f"baseline {number(live.baseline, places)}, {_change(live, places)}"
-        return join(base, f"{source_word(live)} {whole_age(live.age_s)}")
-    return f"{source_word(live)} {whole_age(live.age_s)}"
+        return join(base, _from(live))
+    return _from(live)
+
+
+def _from(live: Live) -> str:
+    """`monitor 2 s`, and `doubtful` in words beside the mark."""
+    doubt = "doubtful, " if live.reading.validity is Validity.QUESTIONABLE else ""
+    return f"{doubt}{source_word(live)} {whole_age(live.age_s)}"
 
 
 def _brief(live: Live | None, look: Look, places: int) -> str:
     """Source, age and change for a narrow tile."""
     if live is None or look is not Look.LIVE or live.baseline is None:
         return _note(live, look, places)
-    return join(f"{source_word(live)} {whole_age(live.age_s)}", _change(live, places))
+    return join(_from(live), _change(live, places))
 
 
 def _change(live: Live, places: int) -> str:

@@ -146,8 +146,9 @@ class OrderForm(StepForm):
         rare = QHBoxLayout(self._rare)
         rare.setContentsMargins(0, 0, 0, 0)
         rare.setSpacing(theme.px(12))
-        for entry in (self.indication, self.premedication, self.hydration, self.limits):
-            rare.addWidget(entry, 1)
+        shares = ((self.indication, 4), (self.premedication, 6), (self.hydration, 5), (self.limits, 4))
+        for entry, share in shares:
+            rare.addWidget(entry, share)
         self.column.addWidget(self._rare)
         self.line.edited.connect(lambda _: self.refresh())
 
