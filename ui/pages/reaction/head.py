@@ -26,7 +26,7 @@ class ReactionHead(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(16))
         self._title = label(theme, "", 28, BOLD, tabular=True)
-        self._stamped = Elided(theme, "", 16, role="dim")
+        self._stamped = Elided(theme, "", 16, role="dim", shrink_to=12)
         self._pressure = label(theme, "", 17, SEMIBOLD)
         row.addWidget(self._title)
         row.addWidget(self._stamped, 1)
