@@ -300,11 +300,11 @@ def test_each_key_of_this_computer_raises_the_alarm_that_it_names_and_its_answer
     demo.play("computer.ahead")
     demo.run(5.0)
     now = demo.station.latest().now
-    assert demo.sees("clock", "+5400 s")
+    assert demo.sees("clock", "+1 h 30 min")
     assert (now.utc - before.utc).total_seconds() - now.since(before) == pytest.approx(5400.0)
     demo.play("computer.right")
     demo.run(5.0)
-    assert demo.sees("clock", "-5400 s")
+    assert demo.sees("clock", "-1 h 30 min")
     demo.play("computer.record.20")
     demo.run(15.0)
     assert demo.sees("record", "the disk is full")
