@@ -294,7 +294,7 @@ def test_the_log_tells_what_the_alarms_did_and_who_answered_the_newest_first():
 def test_statistics_say_how_many_an_hour_how_soon_answered_and_how_many_suppressed():
     found = alarm_statistics(journal(), scenes.START.plus(1800))
     figures = {words: figure for figure, words in summary(found)}
-    assert figures["alarms in 0.5 h"] == "1"
+    assert figures["alarms in 30 min"] == "1"
     assert figures["alarms an hour"] == "2.0"
     assert figures["acknowledged within 30 s; a pause of the audio does not count"] == "100 %"
     assert figures["suppressed: over before their delay was"] == "3"

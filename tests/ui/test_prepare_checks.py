@@ -282,7 +282,7 @@ def test_the_slider_moves_the_plan_by_keys_and_touch(desk: Sheet):
     assert page.order.minutes.text() == "45"
     rows = dict(page.order.view.meaning)
     assert rows["Full rate"] == "165.5 mL/h"
-    assert rows["30–60 min"] == "holds"
+    assert rows["Window 30–60 min"] == "inside"
 
 
 def test_the_endotoxin_load_is_shown_where_weight_and_lot_are_known(desk: Sheet):

@@ -39,12 +39,17 @@ def test_preparing_says_how_many_gates_are_closed_and_names_the_open_ones():
     gates = (Gate("patient", "Patient, two identifiers", True), Gate("line", "Line and site", False, why="arm"),
              Gate("premed", "Premedication", False, binds=False), Gate("baseline", "Baseline set", False))  # fmt: skip
     view = present(replace(scenes.preparing(), gates=gates))
-    assert (view.key, view.done, view.missing, view.next) == (PREPARE, "2 of 4", "line and site, baseline set", "")
+    assert (view.key, view.done, view.missing, view.next) == (
+        PREPARE,
+        "2 of 4 checks",
+        "line and site, baseline set",
+        "",
+    )
 
 
 def test_when_nothing_is_missing_the_start_is_next():
     view = present(replace(scenes.preparing(), gates=(Gate("line", "Line and site", False, overridden=True),)))
-    assert (view.done, view.missing, view.next) == ("1 of 1", "", "next: Start record (F9)")
+    assert (view.done, view.missing, view.next) == ("1 of 1 checks", "", "next: Start record (F9)")
 
 
 def test_infusing_says_the_sets_and_the_next_one():

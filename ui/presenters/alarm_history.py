@@ -81,10 +81,14 @@ def _kind(kind: KindOfAlarm, hours: float) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _duration(hours: float) -> str:
+    return f"{number(hours, 1)} h" if hours >= 1 else f"{number(hours * 60)} min"
+
+
 def summary(statistics: AlarmStatistics) -> tuple[tuple[str, str], ...]:
     """(figure, what it is): the large figures above the table."""
     return (
-        (str(statistics.raised), f"alarms in {number(statistics.hours, 1)} h"),
+        (str(statistics.raised), f"alarms in {_duration(statistics.hours)}"),
         (number(statistics.per_hour, 1), "alarms an hour"),
         (f"{number(statistics.acked_soon_percent)} %", "acknowledged within 30 s; a pause of the audio does not count"),
         (str(statistics.suppressed), "suppressed: over before their delay was"),

@@ -89,7 +89,7 @@ def _present(stage: StageView, snapshot: Snapshot, session: SessionState) -> Sta
 def _preparing(stage: StageView, snapshot: Snapshot) -> StageView:
     closed = [gate for gate in snapshot.gates if gate.closed]
     missing = [_short(gate.label) for gate in snapshot.gates if not gate.closed]
-    done = f"{len(closed)} of {len(snapshot.gates)}" if snapshot.gates else ""
+    done = f"{len(closed)} of {len(snapshot.gates)} checks" if snapshot.gates else ""
     following = "next: Start record (F9)" if not missing else ""
     return StageView(stage.key, stage.number, stage.word, stage.mark, done, ", ".join(missing), following)
 

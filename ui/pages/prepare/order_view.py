@@ -204,7 +204,7 @@ def _limits(
         return ()
     window = protocol.window
     holds = dosing.check_minutes(plan.end_min, protocol.ranges).ok
-    rows = [(f"{window.shortest_min}–{window.longest_min} min", "holds" if holds else "does not hold")]
+    rows = [(f"Window {window.shortest_min}–{window.longest_min} min", "inside" if holds else "outside")]
     if load is None:
         rows.append(("Endotoxin", "not recorded" if known.endotoxin_eu_ml is None else "weight not recorded"))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from exomonitor.clinical import dosing
@@ -79,11 +80,11 @@ class StartForm(StepForm):
             field = ItemField(theme, row, self._on_touched, self.confirmed.emit)
             if (who := field.person) is not None:
                 who.wanted.connect(lambda who=who: self.picker.open_for(who))
-            grid.addWidget(field, place // 2, place % 2)
+            grid.addWidget(field, place // 2, place % 2, Qt.AlignmentFlag.AlignBottom)
             self.fields[row.key] = field
             if row.key in {RATE_ITEM, VOLUME_ITEM} and row.kind == "number":
                 read_off = _ReadOff(theme, row, self._on_touched)
-                grid.addWidget(read_off.tick, place // 2, place % 2)
+                grid.addWidget(read_off.tick, place // 2, place % 2, Qt.AlignmentFlag.AlignBottom)
                 self.read_off[row.key] = read_off
             if row.key == RATE_ITEM and isinstance(field.entry, NumberEntry):
                 self.rate = field.entry
