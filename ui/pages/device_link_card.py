@@ -16,8 +16,8 @@ from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, label, set_text
 
-_PLACES = ((0, 0, 3), (1, 0, 3), (2, 0, 1), (2, 1, 1), (3, 0, 1), (3, 1, 1), (4, 0, 1), (4, 1, 1), (5, 0, 3))
-"""(line, side, columns) of each row: device, port and clock are as long as the card, the others stand in pairs."""
+_PLACES = ((0, 0, 3), (1, 0, 3), (2, 0, 3), (3, 0, 1), (3, 1, 1), (4, 0, 1), (4, 1, 1), (5, 0, 3), (6, 0, 3))
+"""(line, side, columns) of each row: counters are short and stand in pairs; what is told in words has a whole line."""
 _ROWS_WHEN_WRONG = 4
 
 
@@ -65,7 +65,7 @@ class LinkCard(Card):
             name.setVisible(there)
             words.setVisible(there)
         if rest:
-            self.facts.set_text("\n".join(f"{name}: {words}" for name, words in rest))
+            self.facts.set_text(" · ".join(f"{name}: {words}" for name, words in rest))
             return
         choice = choice_of(self._catalogue, link.key) if link is not None else None
         if choice is None:
