@@ -36,6 +36,7 @@ class ExportCard(Card):
         self._session, self.by = "", ""
         self._busy = False
         choices = QHBoxLayout()
+        choices.setSpacing(theme.px(28))  # which files, and apart from that who is named in them
         self.formats = MultiChoice(theme, FORMATS, columns=3, pixels=14, height=44)
         self.formats.set_values([code for code, _ in FORMATS])
         self.formats.changed.connect(self._sync)
