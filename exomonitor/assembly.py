@@ -104,8 +104,9 @@ def assemble(
     on_call = OnCallProgram(settings.on_call) if settings.on_call and watched and not simulated else None
     with _closed_if_refused(recorder, lease):
         if opened is not None:
-            for event in (*_come_to_pass(opened, key, carried), *_people(database, archive)):
-                recorder.submit([Draft("", clock.now(), STATION_ACTOR, event)]).result(RECORD_WAIT_S)
+            first = [*([event] for event in _come_to_pass(opened, key, carried)), _people(database, archive)]
+            for together in filter(None, first):
+                recorder.submit([Draft("", clock.now(), STATION_ACTOR, one) for one in together]).result(RECORD_WAIT_S)
         station = Station(
             clock=clock,
             config=EngineConfig(protocol, program, simulated, batch_s, library, seats, settings.elsewhere, on_call),
@@ -164,7 +165,8 @@ def _come_to_pass(opened: Database, key: StationKey | None, carried: CarriedOut 
 
 
 def _people(database: Path, archive: Archive) -> Sequence[Event]:
-    """Who may sign in to a new record that stands beside one which cannot be opened."""
+    """Who may sign in to a new record that stands beside one which cannot be opened: all of them in one commit, for a
+    record that knows somebody takes nobody over."""
     return [] if archive.registry_entries((UserAdded,)) else people_beside(database)
 
 

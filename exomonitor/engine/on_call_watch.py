@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import Condition
@@ -34,13 +35,14 @@ def line_of(chair: str, text: str, stands_s: float) -> str:
 
 def _tell(chair: Chair, one: Condition, on_call: OnCall, arrived: Arrived, now: Instant) -> None:
     stands_s = now.since(one.raised_at) if one.raised_at is not None else 0.0
+    told = OnCallTold(one.key, one.text, told=True, raised=one.raised_at)  # the answer may come when it rose again
     future = on_call.tell(line_of(chair.name, one.text, stands_s))
-    future.add_done_callback(lambda done: arrived(lambda at: _told(chair, one, done, at)))
+    future.add_done_callback(lambda done: arrived(lambda at: _told(chair, told, done, at)))
 
 
-def _told(chair: Chair, one: Condition, done: Future[str], at: Instant) -> None:
+def _told(chair: Chair, told: OnCallTold, done: Future[str], at: Instant) -> None:
     why = str(done.exception() or "") or done.result()
-    chair.record(OnCallTold(one.key, one.text, not why, why), at)
+    chair.record(replace(told, told=not why, why=why), at)
     if why:
         chair.record_alarms(
             chair.alarms.note("on_call", Priority.MEDIUM, f"ON CALL NOT TOLD ({why}) - call somebody yourself", at)

@@ -33,7 +33,7 @@ def told_on_call(entries: Iterable[Entry]) -> set[str]:
         if isinstance(event, AlarmChanged):
             last[event.key] = _after(last.get(event.key), event, entry.at)
         elif isinstance(event, OnCallTold) and event.told and event.key in last:
-            told.add(told_key(event.key, last[event.key].raised))
+            told.add(told_key(event.key, event.raised or last[event.key].raised))
     return told
 
 

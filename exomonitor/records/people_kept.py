@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from exomonitor.errors import EnvironmentFault
 from exomonitor.folders import DATABASE
 from exomonitor.records.beside import FOLDER
 from exomonitor.records.mapping import DamagedRow, entry_of
@@ -27,14 +28,15 @@ log = logging.getLogger(__name__)
 
 def people_beside(database: Path) -> list[Event]:
     """What is recorded first in a new record `database`: the people of the one beside which it stands, by name and PIN;
-    a badge counts in its own record alone. [] = it stands beside none, or nobody can be read there."""
+    a badge counts in its own record alone. [] = it stands beside none, or nobody can be read there, as where its key
+    is lost: that stops no start."""
     source = database.parent.parent / DATABASE
     if database.parent.name != FOLDER or not source.is_file():
         return []
     try:
         entries = list(_entries(source))
-    except OSError as cause:
-        log.warning("nobody can be taken over from %s: %s", source.name, cause.strerror or cause)
+    except (OSError, EnvironmentFault) as cause:
+        log.warning("nobody can be taken over from %s: %s", source.name, cause)
         return []
     people = [one for one in active(load_registry(entries, SENSELESS).users) if one.pin_hash]
     if not people:

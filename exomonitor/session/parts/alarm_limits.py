@@ -67,6 +67,8 @@ class OnCallTold(Event):
     text: str
     told: bool
     why: str = ""
+    raised: Instant | None = None
+    """Since when nobody had answered it: the answer of whoever is on call may come when it has risen again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,23 +5,27 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
+from exomonitor.session.commands import Acknowledge
 from exomonitor.session.machine_events import AlarmChanged
 from exomonitor.session.parts.alarm_limits import OnCallTold
 from exomonitor.signals.vitals import Sign
-from tests.exomonitor.engine.bedside_bench import Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 
 
 @dataclass
 class Pager:
-    """Whoever is on call."""
+    """Whoever is on call; `late`: answers when the test says so."""
 
     lines: list[str] = field(default_factory=list)
+    answers: list[Future[str]] = field(default_factory=list)
+    late: bool = False
 
     def tell(self, line: str) -> Future[str]:
         self.lines.append(line)
-        answer: Future[str] = Future()
-        answer.set_result("")
-        return answer
+        self.answers.append(Future())
+        if not self.late:
+            self.answers[-1].set_result("")
+        return self.answers[-1]
 
 
 def low(bench: Bench, seconds: int, value: float | None = 80.0) -> None:
@@ -85,6 +89,25 @@ def test_who_is_on_call_is_not_told_a_second_time():
     low(later, 90)
     assert not pager.lines
     assert len(later.events(OnCallTold)) == 1
+
+
+def test_a_late_answer_counts_for_the_rise_that_was_told_of():
+    bench, pager = alarming(50)
+    pager.late = True
+    low(bench, 11)
+    assert len(pager.lines) == 1
+    bench.do(Acknowledge(CHAIR, bench.by))
+    low(bench, 60, 97.0)
+    low(bench, 20)
+    assert bench.alarm("spo2_low") is not None
+    pager.answers[0].set_result("")
+    bench.tick()
+    assert [one.told for one in bench.events(OnCallTold)] == [True]
+    later = bench.after_restart(5, boot_id=bench.now.boot_id)
+    pager = with_pager(later)
+    later.bind("monitor")
+    low(later, 90)
+    assert len(pager.lines) == 1, "nobody was told of the second rise"
 
 
 def test_on_call_is_told_once_though_the_monitor_comes_back_only_later():

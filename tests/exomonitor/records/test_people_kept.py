@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
+from exomonitor.records import keys
 from exomonitor.records.beside import record_beside
 from exomonitor.records.people_kept import people_beside
+from exomonitor.records.writer import RecorderThread
 from exomonitor.registry.users import UserAdded, UserChanged
 from exomonitor.session.trust_events import PeopleTakenOver
 from tests.exomonitor.records.record_samples import draft, fill, make_database, recording
@@ -58,3 +61,30 @@ def test_a_record_that_stands_beside_none_takes_nobody(data, tmp_path):
 def test_where_nothing_can_be_read_nobody_comes(data):
     (data / "clinic.sqlite3").write_bytes(b"\0" * 8192)
     assert people_beside(record_beside(data)) == []
+
+
+@pytest.mark.expects_log("nobody can be taken over from clinic.sqlite3: clinic.sqlite3 is encrypted")
+def test_where_its_key_is_lost_nobody_comes_and_the_new_record_starts(tmp_path):
+    path, clock = tmp_path / "clinic.sqlite3", ManualClock()
+    keys.keep_in_file(tmp_path, keys.new_key())
+    with recording(make_database(path, clock)) as recorder:
+        recorder.submit([draft(UserAdded("u-1", ("nurse",), "N. DEMO-ONE", "hash of 1"), clock.now(), "")]).result()
+    keys.forget_keys()
+    (tmp_path / keys.FILE).unlink()
+    station = assemble(clock, record_beside(tmp_path), "test", simulated=False, chair="1", watched=False)
+    try:
+        assert not station.archive.registry_entries((UserAdded, PeopleTakenOver))
+    finally:
+        station.close()
+
+
+def test_they_are_taken_over_in_one_commit_for_a_second_start_takes_nobody(data, monkeypatch):
+    submits, submit = [], RecorderThread.submit
+
+    def watched(self, drafts, *more, **named):
+        submits.append([type(one.event) for one in drafts])
+        return submit(self, drafts, *more, **named)
+
+    monkeypatch.setattr(RecorderThread, "submit", watched)
+    assemble(ManualClock(), record_beside(data), "test", simulated=False, chair="1", watched=False).close()
+    assert [kinds for kinds in submits if UserAdded in kinds] == [[UserAdded, UserAdded, PeopleTakenOver]]
