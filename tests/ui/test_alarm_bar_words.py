@@ -6,11 +6,14 @@ from dataclasses import replace
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
+from exomonitor.engine.snapshot import OtherPlace
+from exomonitor.settings import ChairSetting, seats_of
 from tests.ui import alarm_scenes, scenes
 from tests.ui.scenes import alarm
 from ui.presenters.alarms import alarm_bar, alarm_lines, answered
 from ui.presenters.escalation import escalation
 
+SEATS = seats_of((ChairSetting(name="4"), ChairSetting(name="5")))
 EARLY = replace(alarm("late:a", "Set +10 is overdue", Priority.MEDIUM, ago_s=400), escalated=True)
 LATE = replace(alarm("late:b", "Set +15 is overdue", Priority.MEDIUM, ago_s=90), escalated=True)
 FRESH = alarm("hr_high", "HR high 126 (limit 120)", Priority.MEDIUM, ago_s=3)
@@ -26,6 +29,35 @@ def test_bar_sheet_list_and_key_name_the_same_escalated_alarm():
     assert sheet is not None
     assert sheet.text == alarm_bar(snapshot).text == alarm_lines(snapshot)[0].text == "Set +10 is overdue"
     assert answered(snapshot)[0] == "late:a"
+
+
+def in_two_chairs(mine, theirs):
+    return replace(showing(*mine), chairs=SEATS, others=(OtherPlace("5", "ROE, Richard", True, theirs),))
+
+
+def test_of_two_chairs_bar_and_sheet_name_the_alarm_that_the_key_answers():
+    snapshot = in_two_chairs((LATE,), (EARLY,))
+    sheet = escalation(snapshot)
+    assert sheet is not None
+    assert sheet.text == alarm_bar(snapshot).text == "Chair 4 · Set +15 is overdue"
+    assert sheet.below.endswith("Go to the patient; answer with Acknowledge (F2)")
+
+
+def test_of_another_chair_the_longest_waits_first_and_is_answered_there():
+    snapshot = in_two_chairs((), (LATE, EARLY))
+    sheet = escalation(snapshot)
+    assert sheet is not None
+    assert sheet.text == alarm_bar(snapshot).text == "Chair 5 · Set +10 is overdue"
+    assert sheet.below.endswith("Go to the patient; answer in chair 5")
+
+
+def test_the_sheet_names_the_escalated_part_of_the_line_that_the_bar_names():
+    head = replace(FRESH, priority=Priority.HIGH, state=AlarmState.ACKED, group="circulation")
+    snapshot = showing(EARLY, head, replace(LATE, group="circulation"))
+    sheet = escalation(snapshot)
+    assert sheet is not None
+    assert sheet.text == LATE.text
+    assert LATE.text in alarm_bar(snapshot).text
 
 
 def test_of_equals_what_nobody_has_seen_stands_before_what_somebody_has():

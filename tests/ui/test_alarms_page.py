@@ -93,6 +93,13 @@ def test_the_most_urgent_alarm_sounds_and_those_below_it_say_that_it_does():
     assert alarm_cases(elsewhere, ())[0].why_silent == BEHIND
 
 
+def test_where_this_chair_is_the_one_that_sounds_its_alarm_says_so():
+    base = scenes.three_alarms()
+    cases = alarm_cases(replace(base, why_silent={}, audio=replace(base.audio, owner=base.chair)), ())
+    assert cases[0].why_silent == HEARD
+    assert {case.why_silent for case in cases if case.priority is Priority.LOW} == {BEHIND}
+
+
 def test_while_audio_is_paused_every_alarm_says_so_with_its_times(desk):
     desk.show(alarm_scenes.paused())
     found = told(opened(desk))

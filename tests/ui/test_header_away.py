@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from exomonitor.signals.pump import PumpStatus
+from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign
 from tests.ui import scenes
 from tests.ui.windows import Desk
@@ -42,6 +43,15 @@ def test_a_value_that_is_old_is_two_dashes_and_without_any_value_the_monitor_kee
     assert chips(replace(base, vitals=old))["monitor"].strong == "HR 88 · SpO₂ -- %"
     none = {sign: replace(live, lost=True) for sign, live in base.vitals.items()}
     assert chips(replace(base, vitals=none))["monitor"].strong == "GE B650"
+
+
+def test_a_pulse_stands_for_the_heart_rate_as_on_its_tile_and_a_doubtful_value_has_its_mark():
+    base = scenes.normal()
+    pulse = {sign: live for sign, live in base.vitals.items() if sign is not Sign.HR}
+    pulse[Sign.PULSE] = scenes.live(Sign.PULSE, 91)
+    assert chips(replace(base, vitals=pulse))["monitor"].strong == "Pulse 91 · SpO₂ 97 %"
+    doubtful = {**base.vitals, Sign.SPO2: scenes.live(Sign.SPO2, 83, 2.0, Validity.QUESTIONABLE)}
+    assert chips(replace(base, vitals=doubtful))["monitor"].strong == "HR 88 · SpO₂ 83? %"
 
 
 def test_without_a_session_the_devices_are_named():

@@ -196,3 +196,18 @@ def test_a_tile_shows_the_limit_that_alarms_and_never_that_it_is_held_meanwhile(
     assert (tile.low, tile.filled, "held" in tile.beside) == ("85", True, False)
     over = replace(told, state=AlarmState.LATCHED)
     assert vital_tile(replace(base, alarms=(over,)), Sign.SPO2).low == "90"
+
+
+@pytest.mark.parametrize(
+    ("key", "limit", "shown"),
+    [
+        ("nibp_dia_low", 50.0, ("160", "90")),
+        ("nibp_dia_high", 100.0, ("160", "90")),
+        ("nibp_map_low", 60.0, ("160", "90")),
+        ("nibp_sys_low", 95.0, ("160", "95")),
+    ],
+)
+def test_the_pressure_never_shows_the_limit_of_another_value_than_the_systolic(key, limit, shown):
+    told = replace(alarm(key, "low or high", Priority.MEDIUM), limit=limit)
+    tile = nibp_tile(replace(normal(), alarms=(told,)))
+    assert (tile.high, tile.low, tile.filled) == (*shown, True)

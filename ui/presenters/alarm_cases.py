@@ -54,7 +54,8 @@ def _standing(alarm: AlarmView, snapshot: Snapshot) -> AlarmCase:
 def _sound_of(alarm: AlarmView, snapshot: Snapshot) -> str:
     """Of all that may sound the most urgent is played, here or for another place of the station."""
     audible = [one.priority for one in snapshot.alarms if not snapshot.why_silent.get(one.key)]
-    return BEHIND if snapshot.audio.owner or alarm.priority < max(audible) else HEARD
+    elsewhere = snapshot.audio.owner not in {"", snapshot.chair}
+    return BEHIND if elsewhere or alarm.priority < max(audible) else HEARD
 
 
 def why_on(alarm: AlarmView) -> str:

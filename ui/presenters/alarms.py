@@ -73,19 +73,19 @@ def alarm_lines(snapshot: Snapshot) -> tuple[AlarmLine, ...]:
             can_acknowledge=alarm.state in _UNSEEN and not place,
             place=place,
         )
-        for place, alarm in _told(snapshot)
+        for place, alarm in alarms_told(snapshot)
     )
 
 
-def _told(snapshot: Snapshot) -> list[tuple[str, AlarmView]]:
-    """(other place, alarm). With several chairs each text begins with its chair, and a higher alarm of another chair
-    stands above those of this one."""
+def alarms_told(snapshot: Snapshot) -> list[tuple[str, AlarmView]]:
+    """(other place, alarm), one for each cause. With several chairs each text begins with its chair, and a higher alarm
+    of another chair stands above those of this one."""
     if not snapshot.chairs:
         return [("", alarm) for alarm in in_turn(gathered(snapshot.alarms))]
     found = [("", _named(snapshot.chair, alarm)) for alarm in in_turn(gathered(snapshot.alarms))]
     for other in snapshot.others:
         found += [(other.name, _named(other.name, alarm)) for alarm in other.alarms if alarm.state in _UNSEEN]
-    return sorted(found, key=lambda one: (-one[1].priority, _state_rank(one[1]), bool(one[0])))
+    return sorted(found, key=lambda one: (-one[1].priority, _state_rank(one[1]), bool(one[0]), *_waited(one[1])))
 
 
 def in_turn(alarms: Sequence[AlarmView]) -> list[AlarmView]:
@@ -118,7 +118,7 @@ def _named(place: str, alarm: AlarmView) -> AlarmView:
 
 def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
     """The highest alarm, and the texts of those below it."""
-    told = _told(snapshot)
+    told = alarms_told(snapshot)
     alarms = [alarm for _, alarm in told]
     paused = pause_left_s(snapshot)
     what = f"chair {snapshot.chair}" if snapshot.chairs and not is_lounge(snapshot.chair) else "audio"

@@ -9,8 +9,8 @@ from exomonitor.signals.links import LinkState
 from exomonitor.signals.vitals import Sign
 from ui.presenters.header import Chip, device_chips
 from ui.presenters.pump import Shape, pump_word, still_runs
-from ui.presenters.tiles import Look
-from ui.presenters.words import UNKNOWN, number
+from ui.presenters.tiles import Look, TileView, vital_tile
+from ui.presenters.words import UNKNOWN, join, number
 
 
 def away_chips(snapshot: Snapshot) -> tuple[Chip, ...]:
@@ -43,12 +43,15 @@ def _pump(chip: Chip, snapshot: Snapshot) -> Chip:
 
 
 def _monitor(chip: Chip, snapshot: Snapshot) -> Chip:
-    heart, oxygen = (_value(snapshot, sign) for sign in (Sign.HR, Sign.SPO2))
-    if heart == oxygen == UNKNOWN:
+    heart, oxygen = (vital_tile(snapshot, sign) for sign in (Sign.HR, Sign.SPO2))
+    if Look.LIVE not in {heart.look, oxygen.look}:
         return chip
-    return replace(chip, label="", strong=f"HR {heart} · SpO₂ {oxygen} %")
+    return replace(chip, label="", strong=join(_value(heart), _value(oxygen, " %")))
 
 
-def _value(snapshot: Snapshot, sign: Sign) -> str:
-    live = snapshot.vitals.get(sign)
-    return UNKNOWN if live is None or live.stale or live.lost else number(live.reading.value)
+def _value(tile: TileView, unit: str = "") -> str:
+    """What the tile says, with its mark; nothing that is not live."""
+    if tile.look is not Look.LIVE:
+        return f"{tile.label} {UNKNOWN}{unit}"
+    doubt, source = ("?", "") if tile.mark == "?" else ("", tile.mark)
+    return f"{tile.label} {tile.value}{doubt}{unit} {source}".rstrip()

@@ -10,7 +10,7 @@ from exomonitor.alarms.manager import AlarmView
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.places import place_words
-from ui.presenters.alarms import in_turn
+from ui.presenters.alarms import alarms_told, in_turn
 from ui.presenters.words import age, hms
 
 
@@ -32,6 +32,19 @@ def _on_call(snapshot: Snapshot, alarm: AlarmView) -> str:
     return f"On call told {hms(found[-1])}. " if found else ""
 
 
+def _first(snapshot: Snapshot, found: list[tuple[str, AlarmView]]) -> tuple[str, AlarmView]:
+    """Of (other place, alarm) the one whose line stands first in bar and list."""
+    lines = alarms_told(snapshot)
+
+    def line_of(place: str, alarm: AlarmView) -> int:
+        there = [(at, line) for at, (where, line) in enumerate(lines) if where == place]
+        own = [at for at, line in there if line.key == alarm.key]
+        return (own or [at for at, line in there if alarm.group and line.group == alarm.group])[0]
+
+    turn = in_turn([alarm for _, alarm in found])
+    return min(found, key=lambda one: (line_of(*one), next(at for at, alarm in enumerate(turn) if alarm is one[1])))
+
+
 def escalation(snapshot: Snapshot) -> EscalationView | None:
     """None while nothing is escalated, or nothing of it sounds as escalated: seen and heard together, or neither."""
     every = [("", alarm) for alarm in snapshot.alarms]
@@ -40,13 +53,13 @@ def escalation(snapshot: Snapshot) -> EscalationView | None:
     found = [(place, alarm) for place, alarm in every if alarm.escalated and alarm.state is AlarmState.ACTIVE]
     if not found or not snapshot.audio.escalated:
         return None
-    first = in_turn([alarm for _, alarm in found])[0]
-    place = next(where for where, alarm in found if alarm is first)
+    place, first = _first(snapshot, found)
     chair = f"{place_words(place or snapshot.chair)} · " if snapshot.chairs else ""
     since = first.raised_at or first.since
     more = f" · and {len(found) - 1} more" if len(found) > 1 else ""
     go = "" if first.key in OF_THE_STATION else "Go to the patient; "
-    answer = f"{go}answer with Acknowledge (F2)"
+    how = f"in {place_words(place, inside=True)}" if place else "with Acknowledge (F2)"
+    answer = f"{go}answer {how}"
     return EscalationView(
         tuple(sorted(f"{where} {alarm.key}" for where, alarm in found)),
         first.priority,

@@ -18,8 +18,6 @@ from exomonitor.units import rounded, shown_unit
 from ui.presenters.device_limits import LIMITS_DIFFER, differing
 from ui.presenters.words import UNKNOWN, age, age_in, hm, join, number, plain, signed, whole_age
 
-"""A cuff reading older than this is measured again before it counts for a set."""
-
 
 class Look(StrEnum):
     """How a value may look: only LIVE is in its own colour; TYPED is an entry of a set, with its time."""
@@ -116,8 +114,8 @@ def _is_about(key: str, sign: Sign) -> bool:
     return key in {f"{sign}_low", f"{sign}_high", off_key(sign), no_value_key(sign)}
 
 
-def _alarmed(tile: TileView, alarm: AlarmView | None) -> TileView:
-    """The tile with the alarm about its sign, wherever its value comes from."""
+def _alarmed(tile: TileView, alarm: AlarmView | None, sign: Sign) -> TileView:
+    """The tile with the alarm about it, wherever its value comes from. sign: whose limits it shows."""
     if alarm is None:
         return tile
     is_on = alarm.state is not AlarmState.LATCHED
@@ -125,8 +123,8 @@ def _alarmed(tile: TileView, alarm: AlarmView | None) -> TileView:
     own = plain(alarm.limit) if alarm.limit is not None and is_on else ""
     return replace(
         tile,
-        low=own if own and alarm.key.endswith("_low") else tile.low,
-        high=own if own and alarm.key.endswith("_high") else tile.high,
+        low=own if own and alarm.key == f"{sign}_low" else tile.low,
+        high=own if own and alarm.key == f"{sign}_high" else tile.high,
         alarm=alarm.priority if is_on else None,
         marks=alarm.priority.marks,
         filled=alarm.state is AlarmState.ACTIVE,
@@ -139,7 +137,7 @@ HELD_BY_CUFF = "held: cuff"
 
 def vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
     """The tile of one sign."""
-    tile = _alarmed(_vital_tile(snapshot, sign), alarm_of(snapshot, sign))
+    tile = _alarmed(_vital_tile(snapshot, sign), alarm_of(snapshot, sign), sign)
     tile = _own_limits(snapshot, sign, _aged(replace(tile, simulated=snapshot.simulated)))
     held = _cuff_holds(snapshot, sign) and not tile.filled  # what sounds is not held
     return replace(tile, beside=join(HELD_BY_CUFF, tile.beside)) if held else tile
@@ -198,7 +196,7 @@ def _vital_tile(snapshot: Snapshot, sign: Sign) -> TileView:
 def nibp_tile(snapshot: Snapshot) -> TileView:
     """Blood pressure: the three values of one measurement, its time, baseline and change, when the next one is due."""
     alarm = alarm_of(snapshot, Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP)
-    tile = _alarmed(_nibp_tile(snapshot, alarm), alarm)
+    tile = _alarmed(_nibp_tile(snapshot, alarm), alarm, Sign.NIBP_SYS)
     tile = _aged(replace(tile, simulated=snapshot.simulated, beside=_nibp_baseline(snapshot)))
     return _own_limits(snapshot, Sign.NIBP_SYS, tile)
 
