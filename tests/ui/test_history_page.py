@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from exomonitor.engine.stored import Damage, SessionRow
+from exomonitor.errors import EnvironmentFault
 from exomonitor.session.fold import fold
 from exomonitor.session.parts.trust import ViewRecord
 from exomonitor.signals.vitals import Sign
@@ -99,6 +100,26 @@ def test_of_a_damaged_session_the_rest_is_shown_and_what_is_lost_is_said(room, q
     assert room.page._heading.text().endswith("DAMAGED")
     assert room.page._said.text() == "DAMAGED: 1 entry (7) of this session is lost."
     assert "Product complete: 99.8 mL given" in room.page.log.toPlainText()
+
+
+def test_damage_that_leaves_the_journal_readable_is_said_too(bedside):
+    bedside.archive.damage = Damage(readings=1)
+    review = load_review(bedside.archive, SESSION)
+    assert review.damaged == "DAMAGED: 1 reading of this session is lost."
+    assert review.vitals
+
+
+def test_a_session_whose_readings_are_damaged_opens_with_those_that_are_left(bedside, monkeypatch):
+    def damaged(*_):
+        raise EnvironmentFault("The database is damaged")
+
+    whole = load_review(bedside.archive, SESSION)
+    monkeypatch.setattr(bedside.archive, "series", damaged)
+    review = load_review(bedside.archive, SESSION)
+    assert (review.vitals, review.pressures) == (whole.vitals, whole.pressures)
+    assert review.damaged == "The database is damaged"
+    bedside.archive.damage = Damage(readings=3)
+    assert load_review(bedside.archive, SESSION).damaged == "DAMAGED: 3 readings of this session are lost."
 
 
 def test_the_review_keeps_the_gap_a_gap(bedside):

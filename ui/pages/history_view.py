@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
+
+import numpy as np
 
 from exomonitor.clock import Instant, parse_utc
-from exomonitor.engine.ports import Archive
+from exomonitor.engine.ports import Archive, Readable, Series
 from exomonitor.engine.stored import SessionRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.material import withheld
@@ -24,6 +27,9 @@ from ui.presenters.versions import SUPERSEDED, LogLine, log_view
 from ui.presenters.words import hm, join
 
 _CURVES = (Sign.HR.value, Sign.SPO2.value)
+_SHOWN = (*_CURVES, Sign.NIBP_SYS.value, Sign.NIBP_DIA.value)
+_Curves = tuple[tuple[tuple[float, Sign, float], ...], tuple[tuple[float, float, float], ...]]
+"""(minute, sign, value) and (minute, systolic, diastolic)."""
 PHASES = {
     "prepare": "being prepared",
     "infuse": "running",
@@ -68,34 +74,50 @@ def row_words(row: SessionRow, *, names: bool) -> tuple[str, ...]:
 
 
 def load_review(archive: Archive, session: str, *, names: bool = True) -> Review:
-    """Read a whole session, without private texts unless `names`; blocks. Of a damaged one what can be read.
-    CommandRefused when there is none."""
-    damaged = ""
-    try:
-        told: Sequence[Entry] = archive.entries(session)
-        state = fold(told if names else map(withheld, told))
-    except EnvironmentFault:
-        found = archive.readable(session)
-        told, damaged = found.entries, found.damage.sentence
-        if not told:
-            raise
-        state = fold_kept(session, told if names else map(withheld, told), simulated=found.simulated)
-    entries = tuple(told if names else map(withheld, told))
+    """Read and prove a whole session, without private texts unless `names`; blocks. Of a damaged one what can be read.
+    CommandRefused when there is none, EnvironmentFault when nothing of it is left."""
+    found = archive.readable(session)
+    damaged = found.damage.sentence
+    if damaged and not found.entries:
+        raise EnvironmentFault(damaged)
+    entries = found.entries if names else tuple(map(withheld, found.entries))
+    state = fold_kept(session, entries, simulated=found.simulated) if damaged else fold(entries)
     if state is None:
         raise CommandRefused("This session has no entries")
     now = state.last_at or state.opened
     people = archive.staff() if names else {}
     log = log_view(entries, state, people, every=False)
-    vitals, pressures = _readings(archive, state)
+    try:
+        vitals, pressures = _readings(archive, state)
+    except EnvironmentFault as why:
+        vitals, pressures = _readings_left(found, state)
+        damaged = damaged or str(why)
     return Review(state, now, progress(state, now, None), log, vitals, pressures, entries, people, damaged)
 
 
-def _readings(
-    archive: Archive, state: SessionState
-) -> tuple[tuple[tuple[float, Sign, float], ...], tuple[tuple[float, float, float], ...]]:
+def _readings(archive: Archive, state: SessionState) -> _Curves:
     if state.started is None:
         return (), ()
-    found = archive.series(state.id, state.started, (*_CURVES, Sign.NIBP_SYS.value, Sign.NIBP_DIA.value))
+    return _curves(archive.series(state.id, state.started, _SHOWN))
+
+
+def _readings_left(found: Readable, state: SessionState) -> _Curves:
+    """The same from what can be read where pages of the readings are damaged."""
+    if state.started is None:
+        return (), ()
+    pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in _SHOWN}
+    for _, row in found.readings():
+        if row.name in pairs and row.value is not None:
+            pairs[row.name].append(((row.measured_at or row.at).since(state.started) / 60, row.value))
+    return _curves({name: _columns(sorted(taken, key=itemgetter(0))) for name, taken in pairs.items()})
+
+
+def _columns(pairs: list[tuple[float, float]]) -> Series:
+    table = np.array(pairs, np.float64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _curves(found: Mapping[str, Series]) -> _Curves:
     vitals = tuple(
         (minute, Sign(name), value)
         for name in _CURVES
