@@ -6,6 +6,7 @@ import ctypes
 import importlib
 import logging
 import shutil
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -22,6 +23,14 @@ _MB = 1024 * 1024
 _UNKNOWN_PERCENT = 255
 
 log = logging.getLogger(__name__)
+
+
+def ending() -> tuple[signal.Signals, ...]:
+    """The signals by which this computer asks the program to end. A SIGHUP that was ignored when the program was
+    started (nohup) is none of them: who did so wants it to outlive its terminal."""
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    kinds = (signal.Signals[name] for name in names)
+    return tuple(one for one in kinds if one.name != "SIGHUP" or signal.getsignal(one) is not signal.SIG_IGN)
 
 
 @dataclass(frozen=True, slots=True)

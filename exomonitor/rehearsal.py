@@ -17,6 +17,7 @@ from typing import Protocol
 
 from exomonitor.clinical.gs1 import scan_label
 from exomonitor.clock import ManualClock, SystemClock
+from exomonitor.computer import ending
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.conductor import Conductor
 from exomonitor.engine.live import SourceInfo
@@ -43,7 +44,6 @@ LOOK_S = 6.0
 WARM_UP_S = 60.0
 """By then the simulated monitor has measured everything once, the cuff included."""
 COMMAND_WAIT_S = 30.0
-ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 TOLD_TO_END = "It was told to end. What was recorded stays; with --resume the session goes on."
 
 
@@ -258,7 +258,7 @@ def _told_to_end(stop: Callable[[], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {which: signal.signal(which, lambda *_: stop()) for which in ENDING}
+    before = {which: signal.signal(which, lambda *_: stop()) for which in ending()}
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
+from exomonitor.computer import ending
 from exomonitor.engine.bedside import Bedside
 from exomonitor.registry.sound_tests import refuted
 from exomonitor.session.parts.trust import ASKED, COMPUTER
@@ -174,8 +175,8 @@ def _show(app: QApplication, window: MainWindow | StationWindow, *, full_screen:
 
 
 class _interruptible:  # noqa: N801 - used like a function
-    """While the window runs, Ctrl+C, SIGTERM and a terminal that goes away (SIGHUP) close it unasked; Python sees
-    signals only between events."""
+    """While the window runs, Ctrl+C, SIGTERM and a terminal that goes away (SIGHUP, not under nohup) close it unasked;
+    Python sees signals only between events."""
 
     def __init__(self, app: QApplication, closing: Closing) -> None:
         self._app, self._closing = app, closing
@@ -184,8 +185,7 @@ class _interruptible:  # noqa: N801 - used like a function
         self._wake.timeout.connect(lambda: None)
 
     def __enter__(self) -> None:
-        kinds = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-        self._before = {which: signal.signal(which, self._close) for which in kinds}
+        self._before = {which: signal.signal(which, self._close) for which in ending()}
         self._wake.start()
 
     def __exit__(self, *_: object) -> None:

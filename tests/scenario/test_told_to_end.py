@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from exomonitor.computer import ending
 from exomonitor.records.queries import open_archive
 from exomonitor.records.verify import verify_database
 from exomonitor.rehearsal import TOLD_TO_END
@@ -58,6 +59,28 @@ def test_what_was_recorded_stays_and_the_end_is_told_in_one_sentence(tmp_path, w
         assert again.line["phase"] == "signed"
         assert len(again.bodies("MonitoringResumed")) == 1
         assert done_by_people(again) - done_by_people(played("short")) == {"MonitoringEnded": 1}
+
+
+@pytest.fixture
+def nohup():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_started_to_outlive_its_terminal_it_does(qapp, nohup):
+    bedside, seen = FakeBedside(scenes.normal()), []
+
+    def told() -> None:
+        signal.raise_signal(signal.SIGHUP)
+        seen.append((signal.getsignal(signal.SIGHUP), len(bedside.submitted)))
+        signal.raise_signal(signal.SIGTERM)
+
+    QTimer.singleShot(50, told)
+    assert run_window(bedside, sound=False) == 0
+    assert seen == [(signal.SIG_IGN, 0)]
+    assert [c.why for c in bedside.submitted if isinstance(c, EndMonitoring)] == ["asked"]
+    assert ending() == (signal.SIGINT, signal.SIGTERM)
 
 
 @pytest.mark.parametrize("which", SIGNALS, ids=lambda one: one.name)
