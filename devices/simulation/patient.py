@@ -116,7 +116,7 @@ class PatientWorld:
         self._switches = sorted(((e.at_s, e.sensor, bool(e.off)) for e in episodes if e.sensor), key=lambda s: s[0])
         # Waves are made in whole blocks at fixed places: fast, and the same whatever slices are asked for.
         self._block = functools.lru_cache(maxsize=_MOST_KEPT)(self._make_block)
-        self._kept: dict[tuple[object, int], Any] = {}
+        self._kept: dict[tuple[object, int], tuple[Any]] = {}
         self._at = functools.lru_cache(maxsize=4)(self._vitals)  # every device asks about the same seconds
 
     def vitals(self, t: float) -> Vitals:
@@ -183,12 +183,14 @@ class PatientWorld:
 
     def kept(self, what: object, block: int, make: Callable[[], T]) -> T:
         """What `make` gives for this block of a longer course: made once, until the patient takes another one."""
-        key = (what, block)
-        if key not in self._kept:
-            if len(self._kept) >= _MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = make()
-        found: T = self._kept[key]
+        kept, key = self._kept, (what, block)  # another thread may make room meanwhile, or change the course
+        held = kept.get(key)
+        if held is None:
+            held = (make(),)
+            for oldest in list(kept)[: max(len(kept) - _MOST_KEPT + 1, 0)]:
+                kept.pop(oldest, None)
+            kept[key] = held
+        found: T = held[0]
         return found
 
     def _make_block(self, name: str, number: int, rate_hz: float) -> Floats:

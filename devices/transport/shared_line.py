@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from devices.spec import Transport, TransportLost
+from devices.spec import HoldsBack, Transport, TransportLost
 from devices.transport.budget import Budget
 from exomonitor.clock import Instant
 
@@ -146,6 +146,19 @@ class Seat:
             self._spoke = True
             if self._at is not None:
                 self._line.budget.spend(self._at)
+
+    def held_back(self) -> str:
+        """As the port does; TransportLost when it has gone, for everybody."""
+        line = self._line
+        if not isinstance(line.inner, HoldsBack):
+            return ""
+        with line.changed:
+            self._check()
+            try:
+                return line.inner.held_back()
+            except TransportLost:
+                line.lose()
+                raise
 
     def close(self) -> None:
         """Stand up; may be called twice."""

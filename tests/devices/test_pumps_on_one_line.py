@@ -19,7 +19,7 @@ from devices.simulation.one_wire import OneWire
 from devices.simulation.patient import PatientWorld
 from devices.simulation.scenarios import load_scenario
 from devices.simulation.server import SimServer
-from devices.spec import PortSettings, Role, Transport
+from devices.spec import PortSettings, Role, Transport, TransportLost
 from devices.transport.memory import pair
 from devices.transport.shared_line import SharedLine
 from exomonitor.clock import NS, ManualClock, SystemClock, pause, stopwatch
@@ -94,6 +94,34 @@ class Ward:
 
     def faults(self, address: int) -> list[LinkFault]:
         return [fact for fact in self.facts[address] if isinstance(fact, LinkFault)]
+
+
+class HeldBack(Listening):
+    """A line that takes nothing while `why` says so: writing to it all the same would lose the port."""
+
+    why = "the device does not allow sending (CTS)"
+
+    def held_back(self) -> str:
+        return self.why
+
+    def write(self, data: bytes) -> None:
+        if self.why:
+            raise TransportLost(self.why)
+        super().write(data)
+
+
+@with_addresses
+def test_a_line_that_takes_nothing_is_waited_for_by_all_who_sit_at_it(key: str, clock: ManualClock) -> None:
+    ward = Ward(key, clock, (0, 3), (0, 3))
+    ward.port = HeldBack(ward.port.inner, clock)
+    ward.line.inner = ward.port
+    ward.run(3.0)
+    assert (ward.port.openings, ward.port.asked) == (1, [])
+    assert all(link.is_open for link in ward.links.values())
+    ward.port.why = ""
+    ward.run(10.0)
+    assert all(len(ward.readings(address)) >= 5 for address in (0, 3))
+    assert ward.port.openings == 1
 
 
 @with_addresses

@@ -16,6 +16,19 @@ def test_what_is_made_of_a_block_is_made_once() -> None:
     assert [world.kept("ecg_ii", 7, lambda: next(numbers)) for _ in range(3)] == [1, 1, 1]
 
 
+def test_two_that_look_at_one_patient_take_nothing_from_each_other() -> None:
+    world = PatientWorld()
+
+    def others_come() -> str:
+        for block in range(1000):  # so many that everything else has made room
+            world.kept("resp", block, str)
+        return "mine"
+
+    assert world.kept("ecg_ii", 7, others_come) == "mine"
+    assert world.kept("pleth", 7, lambda: world.add(Episode(1.0, 1.0, {"hr": 120.0}))) is None
+    assert world.kept("pleth", 7, lambda: "anew") == "anew"  # what was made meanwhile is of the earlier course
+
+
 def test_another_name_and_another_block_are_made_for_themselves() -> None:
     world, numbers = PatientWorld(), count(1)
     asked = [(name, block) for name in ("ecg_ii", "resp") for block in (1, 2)]
