@@ -1,6 +1,8 @@
 """What was refused because the disk failed in the middle of a commit: it may be in the record all the same.
 
-Whoever tries the same again then gets the entries that are there, and nothing stands in the record twice.
+Whoever tries the same again, whoever else wrote meanwhile, then gets the entries that are there. So what the program
+keeps and tries again by itself (alarms, readings, waves) does not stand there twice. A command that a person gives once
+more is a new one: of what was refused nobody asks again, and the entry that is there is named.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from exomonitor.session.entry import Entry
 
 T = TypeVar("T")
 _ENDS, _ATTEMPTS = 8, 200
-"""How many ends, and attempts of each, are remembered: a disk may fail for hours. Beyond that, what is tried again
-stands there twice, and is named all the same."""
+"""How many ends, and attempts, are remembered: a disk may fail for hours. Beyond that, what is tried again stands there
+twice, and is named all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +40,30 @@ class Attempt:
 
 @dataclass(slots=True)
 class Doubt:
-    """Attempts by the end that the journal has if they are there. `there`: those that were found."""
+    """Attempts by the end that the journal has if they are there. `there`: those that were found, until they are tried
+    again."""
 
     there: tuple[Attempt, ...] = ()
     _by_end: dict[Tip, tuple[Attempt, ...]] = field(default_factory=dict)
 
     def failed(self, end: Tip, attempts: Sequence[Attempt]) -> None:
         """The commit that would have given this end failed."""
-        self._by_end[end] = (*self.there, *attempts)[-_ATTEMPTS:]
+        self._by_end[end] = tuple(one for one in attempts if one.entries)[-_ATTEMPTS:]
         for oldest in list(self._by_end)[:-_ENDS]:
             del self._by_end[oldest]
 
     def found(self, end: Tip) -> None:
-        """The journal ends here now."""
-        self.there = self._by_end.get(end, ())
+        """The journal ends here now: what it was said to hold beyond that, a disk has lost again."""
+        still = [one for one in self.there if one.entries[-1].seq <= end.seq]
+        known = {id(one) for one in still}
+        new = (one for one in self._by_end.get(end, ()) if id(one) not in known)
+        self.there = (*still, *new)[-_ATTEMPTS:]
 
-    def settled(self) -> None:
-        """A commit succeeded: nothing is in doubt any more."""
-        self.there = ()
+    def settled(self, submits: Sequence[Submit]) -> None:
+        """A commit of these succeeded: where the journal ends is not in doubt any more, and they will not be tried
+        again. What else was found there may still be."""
+        done = {number for submit in submits for number in _ids(submit)}
+        self.there = tuple(one for one in self.there if not done & _ids(one.submit))
         self._by_end.clear()
 
     def without(self, submit: Submit) -> tuple[Submit, tuple[Entry, ...]]:

@@ -145,7 +145,7 @@ class Store:
             _insert(connection, rows, tip)
         self._saved, self._pending, self._kept = tip, None, None
         self._doubtful.clear()
-        self._doubt.settled()
+        self._doubt.settled(submits)
         answers = [(*there, *entries) for (_, there), entries in zip(rest, new, strict=True)]
         self._guard.check()
         self._mark.committed([e for entries in answers for e in entries])

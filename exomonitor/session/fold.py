@@ -59,12 +59,21 @@ def apply(state: SessionState | None, entry: Entry) -> SessionState | None:
     # A batch carries the instant of its readings, which may lie before the entry that went ahead of it.
     last_at = entry.at if state.last_at is None or entry.at.since(state.last_at) > 0 else state.last_at
     history = state.history if type(entry.event) in UNCOUNTED else (*state.history, entry)
+    if entry.seq < state.last_seq:  # it was refused, is there all the same, and others came before it was tried again
+        told = replace(state, history=tuple(sorted(history, key=lambda one: one.seq)))
+        again = told if history is state.history else _again(told, tuple(told.corrections.voided))
+        return replace(again, head=state.head, last_seq=state.last_seq, last_at=last_at)
     return replace(state, head=entry.hash, last_seq=entry.seq, last_at=last_at, history=history)
 
 
 def _without(s: SessionState, seq: int) -> SessionState:
-    """The state as if the entry had not been made: what counts of the history, once more in journal order."""
-    again = fold(left(s.history, (*s.corrections.voided, seq)))
+    """The state as if the entry had not been made."""
+    return _again(s, (*s.corrections.voided, seq))
+
+
+def _again(s: SessionState, voided: tuple[int, ...]) -> SessionState:
+    """The state from what counts of the history, once more in journal order."""
+    again = fold(left(s.history, voided))
     if again is None:
         return s
     kept: dict[str, Any] = {
