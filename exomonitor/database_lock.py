@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,14 +56,21 @@ def _has_own_locks(database: Path) -> bool:
     """Whether the file lies on a disk of this computer where the two kinds of locks are known to be apart."""
     if sys.platform != "linux":
         return False
-    kinds = {}
-    with suppress(OSError, ValueError, IndexError):
-        for line in _MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines():
-            place, kind = line.split(" ")[4], line.partition(" - ")[2].split(" ")[0]
-            kinds[Path(place.replace("\\040", " "))] = kind
+    kinds = dict(_mounts())
     folder = database.resolve().parent
     nearest = max((place for place in kinds if folder.is_relative_to(place)), key=lambda p: len(p.parts), default=None)
     return nearest is not None and kinds[nearest] in _OWN_DISKS
+
+
+def _mounts() -> Iterator[tuple[Path, str]]:
+    """Where something is mounted, and of what kind; a line that reads otherwise hides none of the others."""
+    try:
+        lines = _MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        with suppress(IndexError):
+            yield Path(line.split(" ")[4].replace("\\040", " ")), line.partition(" - ")[2].split(" ")[0]
 
 
 if sys.platform == "win32":

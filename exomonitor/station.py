@@ -52,7 +52,7 @@ from exomonitor.signals.waves import WaveChunk
 log = logging.getLogger(__name__)
 
 Exporter = Callable[[Readable, Path, tuple[str, ...], str, Instant], Path]
-"""(session, folder, formats, reason, now) -> the export's folder; reason "" = de-identified."""
+"""(what can be read of the session, folder, formats, reason, now) -> the export's folder; reason "" = de-identified."""
 RECORD_WAIT_S = 30.0
 T = TypeVar("T")
 
@@ -238,7 +238,7 @@ class Station:
         self.set_upkeep("backup", why)
 
     def set_upkeep(self, what: str, why: str) -> None:
-        """What is wrong with the record's `backup`, `verify` or `lease`; "" = nothing."""
+        """What is wrong with the record's `backup`, `verify`, `lease` or `clock`; "" = nothing."""
         self.runtime.post(lambda now: self.runtime.engine.set_upkeep(what, why))
 
     def export(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Future[Path]:

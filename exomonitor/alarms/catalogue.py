@@ -171,7 +171,7 @@ _STATION = (
     _technical("lease", "another program took the record's lease", "ANOTHER PROGRAM RECORDS HERE TOO - ...", LOW,
                suppressed_by=()),
     _technical("clock.start", "at the start the clock stood behind the record, or behind what the program knows",
-               "CLOCK WRONG - ...", LOW, suppressed_by=()),
+               "CHECK THE CLOCK - ...", LOW, suppressed_by=()),
     *(
         _technical(
             f"capture.{role}", "the file of its raw bytes failed, or could not be begun",

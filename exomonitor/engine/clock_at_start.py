@@ -80,22 +80,26 @@ def clock_at_start(left: LeftOff, now: Instant, longest_s: float) -> ClockAtStar
 
 
 def clock_doubt(now: datetime, record_ends: str, known: date) -> str:
-    """Why the computer's clock cannot be right, where no session is open, in a sentence; "" = it can be. `record_ends`:
-    UTC of the newest entries, "" = there are none; `known`: a day that has surely begun. A clock that is ahead by less
-    than a session may be away cannot be told from a computer that was off for so long."""
+    """Why the computer's clock, or that with which the record was dated, cannot be right, where no session is open, in
+    a sentence that stays the same for the day; "" = both can be. `record_ends`: UTC of the newest entries, "" = there
+    are none; `known`: a day that has surely begun. A clock that is ahead by less than a session may be away cannot be
+    told from a computer that was off for so long."""
     try:
         ends = parse_utc(record_ends) if record_ends else None
     except ValueError:
         ends = None
     if ends is not None and (ends - now).total_seconds() > CLOCK_DOUBT_S:
-        return f"it says {_day(now)}, and the record goes on to {_day(ends)}: set the computer's clock"
+        one_is = "one of the two is wrong. Compare the clock with a watch, and set it if it differs"
+        return (
+            f"on {_day(now)} it is behind the record, which goes on to {_day(ends)} {ends.astimezone():%H:%M}: {one_is}"
+        )
     if now.date() < known - timedelta(days=1):
         return f"it says {_day(now)}, and this program knows of {known:%Y-%m-%d}: set the computer's clock"
     return ""
 
 
 def _day(moment: datetime) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone():%Y-%m-%d}"
 
 
 def _by(event: ClockJumped | None) -> str:

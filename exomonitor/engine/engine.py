@@ -173,7 +173,7 @@ class Engine:
         self._computer = computer
 
     def set_upkeep(self, what: str, why: str) -> None:
-        """What is wrong with `backup`, `verify` (the record does not prove) or `lease`; "" = nothing."""
+        """What is wrong with `backup`, `verify` (the record does not prove), `lease` or `clock`; "" = nothing."""
         self._upkeep[what] = why
 
     @property

@@ -18,4 +18,4 @@ def upkeep_conditions(wrong: Mapping[str, str]) -> Iterator[Condition]:
     yield Condition("backup", bool(backup), Priority.LOW, f"BACKUP FAILED - {backup}")
     yield Condition("verify", bool(verify), Priority.LOW, f"RECORD NOT INTACT - {verify}")
     yield Condition("lease", bool(lease), Priority.LOW, f"ANOTHER PROGRAM RECORDS HERE TOO - {lease}")
-    yield Condition("clock.start", bool(clock), Priority.LOW, f"CLOCK WRONG - {clock}")
+    yield Condition("clock.start", bool(clock), Priority.LOW, f"CHECK THE CLOCK - {clock}")

@@ -31,9 +31,11 @@ from exomonitor.signing import StationKey, fits
 
 ENDING = ".signed"
 EVERY_S, ALARM_S = 300.0, 10.0
-"""Seconds of the record after which the mark moves on by itself; and where a high alarm rose."""
+"""Seconds of the record after which the mark moves on by itself; and after the rise of a high alarm, or of a disk that
+refused it."""
 WHAT = "exomonitor-signed-end-1"
 _MOST_BYTES = 10_000
+_MOST_ENTRIES = 2**63 - 1  # what a row's number can be
 _HASH = "SELECT hash FROM journal WHERE seq = ?"
 _NEWEST = "SELECT seq, hash, body FROM journal WHERE type = 'HeadSigned' ORDER BY seq DESC LIMIT 1"
 
@@ -84,35 +86,41 @@ def read_mark(file: Path) -> Mark | None:
         plain = json.loads(read_bounded(file, _MOST_BYTES))
         names = ("database_id", "hash", "public_key", "signature")
         words = {name: plain[name] for name in names if isinstance(plain[name], str)}
-        if len(words) == len(names) and type(plain["seq"]) is int:
+        if len(words) == len(names) and type(plain["seq"]) is int and 0 < plain["seq"] <= _MOST_ENTRIES:
             return Mark(seq=plain["seq"], **words)
     return None
 
 
 class EndMark:
     """Moves the mark of one database on while it is recorded into: at once where the workstation signed in the journal,
-    and by itself every EVERY_S and soon after the rise of a high alarm, with the first entry of a start and at its
-    orderly end. So no more can be cut off unseen than what came since. Never stops the record: what the disk refuses
-    is logged."""
+    with the first entry of a start, at its orderly end, and with the first entry that comes EVERY_S after the last mark
+    or ALARM_S after the rise of a high alarm. So no more can be cut off unseen than what came since. Never stops the
+    record: what the disk refuses is logged, and tried again with the first entry ALARM_S later."""
 
     def __init__(self, database: Path, database_id: str, key: StationKey | None) -> None:
         self._database, self._id, self._key = database, database_id, key
         self._newest: Entry | None = None
         self._kept: Entry | None = None
-        self._alarmed = False
+        """The newest entry that the mark says: None = the mark that is there is none of ours."""
+        self._alarm: Entry | None = None
+        """The first rise of a high alarm that came after the mark."""
+        self._refused: Entry | None = None
+        """The newest entry when the disk refused the mark."""
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """These stand in the journal now."""
         if not entries:
             return
-        self._newest = entries[-1]
-        self._alarmed = self._alarmed or any(map(_is_high, entries))
+        newest = max(entries, key=lambda one: one.seq)  # what was refused and is there may come after newer ones
+        if self._newest is None or newest.seq > self._newest.seq:
+            self._newest = newest
+        self._alarm = self._alarm or next(filter(_is_high, entries), None)
         if any(isinstance(one.event, HeadSigned) for one in entries):
             self.keep()
 
     def look(self) -> None:
         """Nobody waits for an entry: keep the mark if it is time for that."""
-        if self._newest is None or self._kept is None or self._due(self._newest, self._kept):
+        if self._newest is not None and self._due(self._newest):
             self.keep()
 
     def keep(self) -> None:
@@ -120,11 +128,22 @@ class EndMark:
         newest = self._newest
         if self._key is None or newest is None or newest is self._kept:
             return
-        first, self._kept, self._alarmed = self._kept is None, newest, False
-        _write(self._database, self._id, newest.seq, newest.hash, self._key, looked=not first)
+        looked = self._kept is not None
+        if _write(self._database, self._id, newest.seq, newest.hash, self._key, looked=looked):
+            self._kept, self._alarm, self._refused = newest, None, None
+        else:
+            self._refused = newest
 
-    def _due(self, newest: Entry, kept: Entry) -> bool:
-        return abs(newest.at.since(kept.at)) >= (ALARM_S if self._alarmed else EVERY_S)
+    def _due(self, newest: Entry) -> bool:
+        if self._refused is not None:
+            return _apart(newest, self._refused, ALARM_S)
+        if self._kept is None or (self._alarm is not None and _apart(newest, self._alarm, ALARM_S)):
+            return True
+        return _apart(newest, self._kept, EVERY_S)
+
+
+def _apart(newest: Entry, before: Entry, seconds: float) -> bool:
+    return abs(newest.at.since(before.at)) >= seconds
 
 
 def _is_high(entry: Entry) -> bool:
@@ -155,8 +174,8 @@ def catch_up(database: Path, database_id: str, key: StationKey) -> str:
     return ""
 
 
-def _write(database: Path, database_id: str, seq: int, digest: str, key: StationKey, *, looked: bool = False) -> None:
-    """`looked`: the mark that is there is our own."""
+def _write(database: Path, database_id: str, seq: int, digest: str, key: StationKey, *, looked: bool = False) -> bool:
+    """Whether the disk took it. `looked`: the mark that is there is our own."""
     signature = key.sign(mark_statement(database_id, seq, digest))
     plain = {"database_id": database_id, "seq": seq, "hash": digest, "public_key": key.public, "signature": signature}
     try:
@@ -165,6 +184,8 @@ def _write(database: Path, database_id: str, seq: int, digest: str, key: Station
         _replace(mark_beside(database), canonical_json(plain) + b"\n")
     except (OSError, EnvironmentFault) as cause:
         log.warning("how far the record is signed could not be noted beside it: %s", cause)
+        return False
+    return True
 
 
 def _put_aside(database: Path, database_id: str) -> None:

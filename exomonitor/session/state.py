@@ -228,8 +228,8 @@ class SessionState:
     wristbands: Wristbands = field(default_factory=Wristbands)
     device_checks: DeviceChecks = field(default_factory=DeviceChecks)
     kind: str = ""
-    late_entry_s: float = 300.0
     """`emergency` = a record of an emergency without an infusion."""
+    late_entry_s: float = 300.0
     emergency_record: EmergencyRecord = field(default_factory=EmergencyRecord)
     changes: Changes = field(default_factory=Changes)
     history: tuple[Entry, ...] = field(default=(), repr=False, compare=False)

@@ -37,7 +37,7 @@ def test_a_clock_that_fits_the_record_is_believed():
     [
         ("2026-11-23 12:00", "", ""),
         ("2026-11-23 12:00", "2026-11-23T12:00:59.000Z", ""),
-        ("2026-11-23 12:00", "2026-11-23T13:30:00.000Z", "the record goes on to "),
+        ("2026-11-23 12:00", "2026-11-23T13:30:00.000Z", "behind the record, which goes on to "),
         ("2024-01-01 00:00", "", "this program knows of 2026-11-22: set the computer's clock"),
         ("2026-11-23 12:00", "not a time", ""),
     ],
@@ -48,7 +48,16 @@ def test_without_a_session_the_clock_is_held_against_the_record_and_the_program(
     assert bool(said) == bool(words)
 
 
-@pytest.mark.expects_log("the record, clock: it says 2027-04-01")
+def test_it_says_the_same_all_day_and_does_not_accuse_a_clock_that_was_set_right():
+    first = datetime(2026, 11, 23, 11, tzinfo=UTC)
+    said = {clock_doubt(first + timedelta(minutes=n), "2027-11-22T09:00:00.000Z", date(2026, 5, 1)) for n in range(50)}
+    assert len(said) == 1
+    assert said.pop().endswith(": one of the two is wrong. Compare the clock with a watch, and set it if it differs")
+    said = {clock_doubt(first + timedelta(minutes=n), "", date(2027, 5, 1)) for n in range(50)}
+    assert said == {"it says 2026-11-23, and this program knows of 2027-05-01: set the computer's clock"}
+
+
+@pytest.mark.expects_log("the record, clock: on 2027-04-01")
 def test_a_wrong_clock_is_told_at_the_start_also_without_a_session(tmp_path: Path):
     open_database(tmp_path / "clinic.sqlite3", "test", False, ManualClock(datetime(2027, 5, 1, tzinfo=UTC)))
     clock = ManualClock(datetime(2027, 4, 1, 12, tzinfo=UTC))
@@ -63,7 +72,7 @@ def test_a_wrong_clock_is_told_at_the_start_also_without_a_session(tmp_path: Pat
     finally:
         station.close()
     assert texts
-    assert texts[0].startswith("CLOCK WRONG - it says 2027-04-01")
+    assert texts[0].startswith("CHECK THE CLOCK - on 2027-04-01 it is behind the record")
 
 
 def test_a_moment_behind_is_no_news_and_no_negative_time():

@@ -98,7 +98,7 @@ def test_a_second_program_is_told_also_right_after_the_lease_was_removed(tmp_pat
 
 def test_a_database_on_a_disk_of_the_network_is_not_locked(tmp_path, monkeypatch):
     mounts = tmp_path / "mounts"
-    mounts.write_text(f"1 0 8:1 / / rw - ext4 disk rw\n2 1 0:5 / {tmp_path} rw - nfs4 server:/x rw\n")
+    mounts.write_text(f"1 0 8:1 / / rw - ext4 disk rw\nodd\n2 1 0:5 / {tmp_path} rw - nfs4 server:/x rw\n")
     monkeypatch.setattr(database_lock, "_MOUNTS", mounts)
     (tmp_path / "clinic.sqlite3").write_bytes(b"made up")
     one, other = database_lock.DatabaseLock(), database_lock.DatabaseLock()

@@ -10,6 +10,7 @@ import pytest
 
 from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
+from exomonitor.records import signed_mark
 from exomonitor.records.backups import FOLDER, make_backup
 from exomonitor.records.database import open_database
 from exomonitor.records.doubt import Submit
@@ -196,15 +197,52 @@ def test_the_mark_moves_on_by_itself_after_minutes_after_an_alarm_and_at_the_end
     say(299, NoteAdded("a note"))
     say(1, NoteAdded("a note"))
     rise = mv.AlarmChanged("spo2.low", "SpO2 low", "high", "pending", "active", clock.now())
+    say(20, rise)
     say(9, rise)
     say(1, NoteAdded("a note"))
     say(20, replace(rise, priority="low"))
     store.finish()
     last = read_mark(mark_beside(path))
-    assert seen == [0, 1, 0, 1, 0, 1]
+    assert seen == [0, 1, 0, 1, 2, 0, 1], "ten seconds after the first rise, not after the last mark"
     assert last is not None
-    assert last.seq == 7
-    cut_database(path, 6)
+    assert last.seq == 8
+    cut_database(path, 7)
     assert [str(one) for one in verify_database(path)] == [
-        "journal: row 7 is missing at the end (clinic.sqlite3.signed knows of row 7)"
+        "journal: row 8 is missing at the end (clinic.sqlite3.signed knows of row 8)"
     ]
+
+
+@pytest.mark.expects_log("how far the record is signed could not be noted beside it: the disk failed")
+def test_a_mark_that_does_not_fit_is_put_aside_also_after_the_disk_failed_once(path, clock, monkeypatch):
+    mark_beside(path).write_bytes(mark_beside(path).read_bytes().replace(b'"seq":7', b'"seq":500'))
+    key = open_key(path.parent)
+    store = Store(open_database(path, "test", False, clock, public_key=key.public), key)
+
+    def say(seconds):
+        store.save([Submit((draft(NoteAdded("a note"), clock.advance(seconds)),))])
+        while store.merge_next():
+            pass
+        return [one.name for one in marks_beside(path)]
+
+    def failing(*_):
+        raise OSError("the disk failed")
+
+    own = mark_beside(path).name
+    with monkeypatch.context() as patch:
+        patch.setattr(signed_mark, "_put_aside", failing)
+        assert say(1) == [own]
+    assert say(9) == [own], "a disk that fails is not asked all the time"
+    _, aside = say(1)
+    assert aside.startswith(f"{own}-500-")
+    store.finish()
+    assert [one.what for one in verify_database(path)] == ["was changed (it is no mark that a workstation signed)"]
+    assert [one.where for one in verify_database(path)] == [aside]
+
+
+def test_a_mark_with_a_number_that_no_row_can_have_is_none(path):
+    whole = mark_beside(path).read_bytes()
+    for number in (b"%d" % 10**30, b"%d" % 2**63, b"-7", b"0"):
+        mark_beside(path).write_bytes(whole.replace(b'"seq":7', b'"seq":' + number))
+        assert read_mark(mark_beside(path)) is None
+        assert signed_so_far(path).seq == 7
+        assert len(verify_database(path)) == 1
