@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from exomonitor.settings import ScreenSettings
@@ -12,7 +14,7 @@ from tests.ui import scenes
 from tests.ui.windows import LARGE, SMALL, Desk
 from ui.plots.palette import DARK_PLOT
 from ui.theme import DARK
-from ui.widgets.aged import AgedLabel, aged_parts, note_parts
+from ui.widgets.aged import AgedLabel, aged_parts, draw_aged, note_parts
 
 SMALL_FONT, LARGE_FONT = DARK.font(13), DARK.fine_font()
 
@@ -39,6 +41,17 @@ def test_an_age_that_grows_is_given_its_room(qtbot):
     made.setText("OLD 12 s")
     assert made.minimumSizeHint().width() == made.sizeHint().width() > before
     assert not made.grab().isNull()
+
+
+@pytest.mark.parametrize("room", [200, 46, 30, 12])
+def test_no_age_is_painted_past_its_room(qapp, room):
+    picture = QImage(240, 40, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.white)
+    painter = QPainter(picture)
+    draw_aged(painter, DARK, ("OLD: 12 min 45 s",), "12 min 45 s", QPointF(0, 30), room, (16, 12), QFont.Weight.Medium)
+    painter.end()
+    inked = [x for x in range(240) for y in range(40) if picture.pixelColor(x, y) != Qt.GlobalColor.white]
+    assert max(inked) <= room + 1
 
 
 def test_lines_grow_with_the_screen_and_are_never_thinner_than_on_the_smallest():

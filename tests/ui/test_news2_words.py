@@ -104,3 +104,10 @@ def test_a_score_that_warns_goes_on_warning():
     low = scenes.alarm("spo2_low", "SpO₂ low 89 % (limit 90)", Priority.MEDIUM)
     view = news2_view(replace(bad, alarms=(low,)))
     assert (view.rule, view.past) == ("3 in one parameter: urgent review", False)
+
+
+def test_where_no_set_follows_a_score_reassures_as_long_as_its_inputs_count():
+    last = replace(after(done("+15", 15, GOOD)), next_slot=None)
+    assert news2_view(last).rule == "low risk"
+    later = replace(last, now=scenes.START.plus(15 * 60 + last.schedule.value_counts_s))
+    assert (news2_view(later).rule, news2_view(later).past) == ("last set 14:19", True)

@@ -128,8 +128,9 @@ def test_an_audio_pause_is_counted_down():
 
 def test_calm_is_said_too():
     assert alarm_bar(scenes.normal()).text == "No active alarms"
-    silent = replace(scenes.empty_chair(), audio=AudioView())
+    silent = replace(scenes.empty_chair(), audio=AudioView(told=True))
     assert alarm_bar(silent).text == "No active alarms; NO SOUND: one could not be heard"
+    assert alarm_bar(replace(silent, audio=AudioView())).text == "No active alarms"  # nothing is known of the sound yet
 
 
 # --- header --------------------------------------------------------------------------------------------------------

@@ -67,6 +67,15 @@ def test_where_there_is_no_room_sign_and_value_stay(shown):
     assert [group[0][0] for group in shown._parts(1)] == ["SpO₂", "84"]
 
 
+def test_an_old_value_gives_up_its_unit_before_its_age_and_its_age_before_the_word(shown):
+    shown.show_vital(VitalWord("SpO₂", "84", "OLD 14 s", False, "%"))
+    said = [words for group in shown._parts(2) for words, _ in group]
+    assert "".join(said) == "SpO₂84OLD 14 s"
+    assert [words for group in shown._parts(1) for words, _ in group] == ["SpO₂", "84", "OLD"]
+    shown.show_vital(VitalWord("SpO₂", "84", "", False, "%"))
+    assert shown._parts(2)[2][0][0] == "%"
+
+
 def test_all_of_it_fits_beside_the_pump(qtbot):
     desk = Desk(qtbot, low(), SMALL)
     desk.window.open_reaction()

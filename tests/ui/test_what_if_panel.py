@@ -86,6 +86,17 @@ def test_gloved_fingers_type_another_rate_on_the_pad(desk: Desk):
     assert page.what_if.verdict.text() == "Outside the window of 30–60 min: too slow"
 
 
+def test_a_pump_that_changes_before_the_first_key_does_not_lengthen_what_is_typed(desk: Desk):
+    page = desk.window.session_page
+    page.open_one("what_if")
+    base = scenes.normal()
+    assert base.progress is not None
+    desk.show(replace(base, beat=9, progress=replace(base.progress, rate_ml_h=Decimal(170))))
+    assert page.what_if.rate.text() == "170"
+    desk.qtbot.keyClicks(page.what_if.rate.line, "60")
+    assert page.what_if.rate.text() == "60"
+
+
 def test_the_keys_try_the_next_whole_five(desk: Desk):
     page = desk.window.session_page
     page.open_one("what_if")

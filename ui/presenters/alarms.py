@@ -124,7 +124,7 @@ def alarm_bar(snapshot: Snapshot) -> AlarmBarView:
     what = f"chair {snapshot.chair}" if snapshot.chairs and not is_lounge(snapshot.chair) else "audio"
     pause_text = f"Paused {clock_text(paused)}" if paused > 0 else f"Pause {what} 2:00"
     if not alarms:
-        calm = "No active alarms" if snapshot.audio.ok else "No active alarms; NO SOUND: one could not be heard"
+        calm = "No active alarms" + ("; NO SOUND: one could not be heard" if snapshot.audio.known_silent else "")
         return AlarmBarView(None, False, "", calm, "", False, False, pause_text)
     first = alarms[0]
     others = tuple(f"{alarm.priority.marks} {alarm.text}" for alarm in alarms[1:])

@@ -136,7 +136,7 @@ def news2_view(snapshot: Snapshot) -> News2View:
         return News2View(
             UNKNOWN, rule, join(known, least, note) if scored.red else note, before, scored.red, parts, old
         )
-    if scored.band is Band.LOW and not_now(snapshot):
+    if scored.band is Band.LOW and (not_now(snapshot) or _runs_out(snapshot, aged)):
         note = join(f"inputs {old} old", baseline_words(snapshot))
         return News2View(
             str(scored.total), f"last set {hm(last.event.observed)}", note, before, parts=parts, age=old, past=True
@@ -152,6 +152,11 @@ def not_now(snapshot: Snapshot) -> bool:
     reacting = session is not None and session.open_reaction is not None
     waited_for = coming is not None and coming.status.is_waiting and coming.due_in_s <= 0
     return reacting or waited_for or any(_about_the_patient(alarm) for alarm in snapshot.alarms)
+
+
+def _runs_out(snapshot: Snapshot, aged_s: float) -> bool:
+    """Whether no other set follows and the inputs are too old to count for a score that is taken now."""
+    return snapshot.next_slot is None and aged_s > snapshot.schedule.value_counts_s
 
 
 def _about_the_patient(alarm: AlarmView) -> bool:

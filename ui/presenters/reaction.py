@@ -37,6 +37,9 @@ class StepTile:
     done: bool
 
 
+OLD = "OLD"
+
+
 @dataclass(frozen=True, slots=True)
 class VitalWord:
     """One vital sign in the strip; live False = it must look old. note: its age, or when it was measured; alarm: of it,
@@ -150,7 +153,7 @@ def _vitals(snapshot: Snapshot) -> tuple[VitalWord, ...]:
 def _with_age(snapshot: Snapshot, sign: Sign) -> VitalWord:
     tile, live = vital_tile(snapshot, sign), snapshot.vitals.get(sign)
     age_of = whole_age(live.age_s) if live is not None and tile.look in {Look.LIVE, Look.STALE} else ""
-    return _word(tile, f"OLD {age_of}" if tile.look is Look.STALE else age_of)
+    return _word(tile, f"{OLD} {age_of}" if tile.look is Look.STALE else age_of)
 
 
 def _word(tile: TileView, note: str) -> VitalWord:

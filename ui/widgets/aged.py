@@ -29,19 +29,25 @@ def draw_aged(
     weight: QFont.Weight,
 ) -> None:
     """Draw the first of `lines` that fits into `room` from `at` on the base line, in the largest of `sizes` (pixels of
-    the 1366x768 layout) that lets one fit; then what belongs to the age, then the age alone. Without an age what does
-    not fit is cut at its end."""
+    the 1366x768 layout) that lets one fit; then what belongs to the age, then the age alone, large or small.
+    What does not fit even so is cut at its end."""
     large = theme.fine_font(weight)
     for words, small in _tries(theme, lines, age, sizes, weight):
         parts = note_parts(words, age, small, large)
-        if sum(QFontMetricsF(font).horizontalAdvance(text) for text, font in parts) <= room:
+        if _width_of(parts) <= room:
             _draw(painter, parts, at)
             return
     small = theme.font(sizes[-1], weight)
-    if age:
-        _draw(painter, aged_parts(age, small, large), at)
+    alone = aged_parts(age, small, large)
+    if age and _width_of(alone) <= room:
+        _draw(painter, alone, at)
         return
-    _draw(painter, [(QFontMetrics(small).elidedText(lines[-1], Qt.TextElideMode.ElideRight, int(room)), small)], at)
+    cut = QFontMetrics(small).elidedText(age or lines[-1], Qt.TextElideMode.ElideRight, int(room))
+    _draw(painter, [(cut, small)], at)
+
+
+def _width_of(parts: Sequence[tuple[str, QFont]]) -> float:
+    return sum(QFontMetricsF(font).horizontalAdvance(text) for text, font in parts)
 
 
 def aged_parts(age: str, small: QFont, large: QFont) -> list[tuple[str, QFont]]:
@@ -96,8 +102,7 @@ class AgedLabel(QLabel):
         """Room for the words."""
         if self._large is None:
             return super().sizeHint()
-        wide = sum(QFontMetricsF(font).horizontalAdvance(part) for part, font in self._pieces(self._large))
-        return QSize(math.ceil(wide) + 1, QFontMetrics(self._large).height())
+        return QSize(math.ceil(_width_of(self._pieces(self._large))) + 1, QFontMetrics(self._large).height())
 
     def minimumSizeHint(self) -> QSize:
         """An age is never cut."""

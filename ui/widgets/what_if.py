@@ -78,7 +78,7 @@ class WhatIfPanel(Card):
         """Begin with the rate that runs now."""
         self._touched = False
         self._refresh()
-        self.rate.line.selectAll()  # the first key types another rate, it does not lengthen this one
+        self.rate.line.selectAll()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the infusion: every second a little less is left to give."""
@@ -103,7 +103,9 @@ class WhatIfPanel(Card):
         if snapshot is None:
             return
         if not self._touched and (now := rate_now(snapshot)) is not None:
-            self.rate.set_text(_plain(now))
+            if self.rate.text() != _plain(now):
+                self.rate.set_text(_plain(now))
+                self.rate.line.selectAll()  # the first key types another rate, it does not lengthen this one
             self.stepper.put(float(now))
         shown = view(snapshot, self.rate.number(), self._window)
         for place, (name, figure) in enumerate(self._rows):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.presenters.reaction import VitalWord
+from ui.presenters.reaction import OLD, VitalWord
 from ui.presenters.words import age_in
 from ui.theme import Theme
 from ui.widgets.aged import note_parts
@@ -18,7 +18,8 @@ _GAP, _SIDE, _HIGH = 6, 6, 34
 
 
 class StripVital(QWidget):
-    """Where there is no room first the age goes, then the unit; sign and value never."""
+    """Where there is no room first the age goes, then the unit; sign and value never. Of an old value the unit goes
+    first, and the word OLD never."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +41,7 @@ class StripVital(QWidget):
         return QSize(self._wide(3), self._theme.px(_HIGH))
 
     def minimumSizeHint(self) -> QSize:
-        """Room for sign and value."""
+        """Room for sign and value, and for the word OLD."""
         return QSize(self._wide(1), self._theme.px(_HIGH))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -69,13 +70,17 @@ class StripVital(QWidget):
             x += theme.px(_GAP)
 
     def _parts(self, kept: int) -> list[list[tuple[str, QFont]]]:
-        """Sign and value, then as many of unit and age as are `kept` beyond one."""
+        """Sign and value, then as many of unit and age as are `kept` beyond one; of an old value the age before the
+        unit, and of its age always the first word."""
         theme, vital = self._theme, self._vital
         small = theme.font(16)
         groups = [[(vital.label, theme.font(19))], [(vital.value, self._figures())]]
         note = note_parts(vital.note, age_in(vital.note), small, theme.fine_font())
-        groups += [[(vital.unit, small)], note][: kept - 1]
-        return groups
+        if vital.live or not vital.note or kept > 2:
+            return [*groups, *[[(vital.unit, small)], note][: kept - 1]]
+        if kept == 2:
+            return [*groups, note]
+        return [*groups, [(OLD, small)]] if vital.note.startswith(OLD) else groups
 
     def _figures(self) -> QFont:
         return self._theme.font(26, BOLD, tabular=True)
