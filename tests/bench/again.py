@@ -54,7 +54,7 @@ def _begin(folder: Path, visit: list[Draft]) -> None:
 
 
 def _until_it_watches(folder: Path) -> dict[str, float]:
-    """Start it, wait until it shows vital signs, alarms and the timer, and kill it."""
+    """Start it, wait until it shows vital signs, alarms and the timer, look on for a while, and kill it."""
     told: dict[str, float] = {}
     begun = stopwatch()
     words = [sys.executable, "-m", "tests.bench.started", "running", str(folder)]
@@ -64,11 +64,11 @@ def _until_it_watches(folder: Path) -> dict[str, float]:
         late.start()
         for line in process.stdout:
             told.setdefault(line.strip(), stopwatch() - begun)
-            if line.strip() == "watching":
+            if line.strip() == "watched":
                 break
         late.cancel()
         process.kill()
-    assert "watching" in told, f"it never watched: {told}"
+    assert "watched" in told, f"it never watched: {told}"
     return told
 
 

@@ -3,14 +3,19 @@ something is painted.
 
 `first`: anything of the program; `window`: the bedside window with its page; then it ends. A `running` one goes on and
 says `vital` (a live heart rate stands in its tile), `alarm` (one stands), `timer` (the session's), `watching` (all
-three), and `dialog` if one asks for something first.
+three), `watched` (a while later), and `dialog` if something asks or lies over alarm bar or tiles until then.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from ui.main_window import MainWindow
+
+LOOKED_ON_MS = 3000
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
@@ -63,6 +68,7 @@ def program(data: str, *, goes_on: bool = False) -> None:
 
 def looked() -> None:
     """Say what stands on the screen now, each once."""
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     from exomonitor.signals.vitals import Sign
@@ -78,13 +84,33 @@ def looked() -> None:
         "vital": page.isVisible() and view.look is Look.LIVE and view.value.isdigit(),
         "alarm": any(one.state.shown for one in now.alarms),
         "timer": now.session is not None and now.session.phase.is_open and now.progress is not None,
-        "dialog": QApplication.activeModalWidget() is not None,
+        "dialog": asked(window),
     }
     for what, true in there.items():
         if true:
             say(what)
-    if there["vital"] and there["alarm"] and there["timer"]:
+    if there["vital"] and there["alarm"] and there["timer"] and not window.property("watching"):
+        window.setProperty("watching", True)
         say("watching")
+        QTimer.singleShot(LOOKED_ON_MS, window, lambda: say("watched"))
+
+
+def asked(window: MainWindow) -> bool:
+    """Whether a dialog, a menu or a question inside the window is open, or anything lies over alarm bar or tiles."""
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    from ui.frame.closing import ClosingQuestion
+
+    if QApplication.activeModalWidget() is not None or QApplication.activePopupWidget() is not None:
+        return True
+    if any(one.isVisible() for one in window.findChildren(ClosingQuestion)):
+        return True
+
+    def covered(there: QWidget) -> bool:
+        top = window.childAt(there.mapTo(window, there.rect().center()))
+        return top is not None and top is not there and not (there.isAncestorOf(top) or top.isAncestorOf(there))
+
+    return any(one.isVisible() and covered(one) for one in (window.alarm_bar, *window.session_page._tiles.values()))
 
 
 def say(what: str) -> None:

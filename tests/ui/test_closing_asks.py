@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFrame
 
 from exomonitor.session import commands as cmd
 from exomonitor.session.parts.trust import EndMonitoring
+from tests.bench.started import asked
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.windows import Desk
@@ -130,3 +131,19 @@ def test_the_program_itself_asks(qapp):
     assert run_window(bedside, sound=False) == 0
     assert seen == [False]
     assert [c.why for c in bedside.submitted if isinstance(c, EndMonitoring)] == ["person"]
+
+
+def test_the_bench_of_a_start_sees_a_question_and_what_lies_over_the_figures(make):
+    here = make(scenes.normal())
+    window = here.window
+    assert not asked(window)
+    window.close()
+    assert asked(window)
+    here.question.leave()
+    assert not asked(window)
+    cover = QFrame(window)
+    cover.setGeometry(window.rect())
+    cover.show()
+    assert asked(window)
+    cover.hide()
+    assert not asked(window)
