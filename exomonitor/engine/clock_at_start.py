@@ -89,7 +89,7 @@ def clock_doubt(now: datetime, record_ends: str, known: date) -> str:
     except ValueError:
         ends = None
     if ends is not None and (ends - now).total_seconds() > CLOCK_DOUBT_S:
-        one_is = "one of the two is wrong. Compare the clock with a watch, and set it if it differs"
+        one_is = "one of the two is wrong, compare the clock with a watch"
         return (
             f"on {_day(now)} it is behind the record, which goes on to {_day(ends)} {ends.astimezone():%H:%M}: {one_is}"
         )

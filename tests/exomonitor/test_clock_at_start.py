@@ -52,7 +52,7 @@ def test_it_says_the_same_all_day_and_does_not_accuse_a_clock_that_was_set_right
     first = datetime(2026, 11, 23, 11, tzinfo=UTC)
     said = {clock_doubt(first + timedelta(minutes=n), "2027-11-22T09:00:00.000Z", date(2026, 5, 1)) for n in range(50)}
     assert len(said) == 1
-    assert said.pop().endswith(": one of the two is wrong. Compare the clock with a watch, and set it if it differs")
+    assert said.pop().endswith(": one of the two is wrong, compare the clock with a watch")
     said = {clock_doubt(first + timedelta(minutes=n), "", date(2027, 5, 1)) for n in range(50)}
     assert said == {"it says 2026-11-23, and this program knows of 2027-05-01: set the computer's clock"}
 
