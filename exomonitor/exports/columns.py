@@ -199,7 +199,13 @@ OTHER_KEYS = (
         "seconds of waveforms; they stay in the database, their count and hash are in the chain (WavesStored)",
     ),
     Column(SESSION, "summary.gaps", "s", "array", "times without valid frames, by source"),
-    Column(SESSION, "summary.verdict", "", "text", "Complete, or Incomplete with the reasons"),
+    Column(
+        SESSION,
+        "summary.verdict",
+        "",
+        "text",
+        "Complete, Incomplete with the reasons, or Not known where entries are lost",
+    ),
     Column(
         SESSION,
         "journal",

@@ -23,7 +23,7 @@ from exomonitor.exports.report_audit import (
 from exomonitor.exports.report_emergency import emergency, later, verdict_words
 from exomonitor.exports.report_facts import Fact
 from exomonitor.exports.report_given import given
-from exomonitor.exports.report_grid import GRID_HEADINGS, grid
+from exomonitor.exports.report_grid import GRID_HEADINGS, MISSED_OR_LOST, grid
 from exomonitor.exports.report_identity import identity
 from exomonitor.exports.report_reactions import IN_SHORT
 from exomonitor.exports.report_shapes import boxes_shape
@@ -102,7 +102,8 @@ def grid_block(material: Material) -> list[Flowable]:
     ruled = tight(("GRID", (0, 0), (-1, -1), *GRID_LINE), ("BACKGROUND", (0, 0), (-1, 0), SHADE), *spans)
     table = Table(cells, colWidths=widths, repeatRows=1, style=ruled, hAlign="LEFT")
     checks = material.summary.checks
-    counts = f"Observations: {checks.done} in time, {checks.late} late, {checks.missed} missed, {checks.open} open"
+    missed = MISSED_OR_LOST if material.damage.entries else "missed"
+    counts = f"Observations: {checks.done} in time, {checks.late} late, {checks.missed} {missed}, {checks.open} open"
     if material.state.is_emergency:
         counts = f"Vital signs recorded: {len(rows)}"
     return [para(counts, HEAD), table]

@@ -35,6 +35,8 @@ _STATUS_WORDS = {
     SlotStatus.DONE_LATE: "LATE",
     SlotStatus.MISSED: "MISSED",
 }
+MISSED_OR_LOST = "missed or lost"
+"""Of a set without an entry where entries are lost: its own may be among them."""
 
 
 def grid(material: Material) -> list[list[str]]:
@@ -60,6 +62,8 @@ def _grid_row(material: Material, check: SlotState) -> list[str]:
     if done is None:
         why = state.missed.get(check.slot.key, "")
         said = _STATUS_WORDS[check.status] + (f": {why.replace('_', ' ')}" if why else "")
+        if check.status is SlotStatus.MISSED and check.slot.key not in state.missed and material.damage.entries:
+            said = MISSED_OR_LOST
         if check.by_end:
             said = "covered by the end set" if check.done_at_s is not None else f"as the end set: {said}"
         return [*row, "-", *[""] * 11, said]

@@ -13,7 +13,7 @@ from exomonitor.clock import Instant
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import progress
-from exomonitor.session.verdict import COMPLETE, shortcomings, verdict
+from exomonitor.session.verdict import COMPLETE, shortcomings, verdict, verdict_not_known
 from exomonitor.units import rounded
 
 LINE = (
@@ -88,8 +88,9 @@ class Summary:
         }
 
 
-def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol) -> Summary:
-    """The figures of a session at its last entry; `now` counts only where there is no entry yet."""
+def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol, *, lost: int = 0) -> Summary:
+    """The figures of a session at its last entry; `now` counts only where there is no entry yet. `lost`: entries of it
+    that cannot be read; without them nobody can say whether it is complete."""
     at = figures_at(state, now)
     told = progress(state, at, None)
     checks = slot_states(state, at, protocol.schedule)
@@ -112,7 +113,7 @@ def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol) -> Su
         readings=state.readings,
         wave_seconds=state.wave_seconds,
         gaps=tuple(GapFigure(gap.source, float(rounded(gap.seconds, 1))) for gap in state.gaps),
-        verdict=verdict(shortcomings(state, told, checks)),
+        verdict=verdict_not_known(lost) if lost else verdict(shortcomings(state, told, checks)),
     )
 
 

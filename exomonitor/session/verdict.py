@@ -1,4 +1,4 @@
-"""The one verdict of a session: complete, or what is missing from the dose or from its record."""
+"""The one verdict of a session: complete, what is missing from the dose or from its record, or not known."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def verdict_when_signed(state: SessionState, at: Instant, schedule: ObservationS
 def verdict(reasons: tuple[str, ...]) -> str:
     """`Complete`, or `Incomplete: why; why`."""
     return f"Incomplete: {'; '.join(reasons)}" if reasons else COMPLETE
+
+
+def verdict_not_known(lost: int) -> str:
+    """Of a record of which so many entries are lost: what they said may be what seems to be missing, or what was."""
+    return f"Not known: {lost} {'entry' if lost == 1 else 'entries'} of the record {'is' if lost == 1 else 'are'} lost"
 
 
 def shortcomings(
