@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from exomonitor.bounded import read_bounded
@@ -197,7 +198,9 @@ def _put_aside(database: Path, database_id: str) -> None:
     if mark is not None and mark.fits and mark.database_id == database_id and _holds(database, mark):
         return
     word = "unreadable" if mark is None else f"{mark.seq}-{mark.hash[:8]}"
-    file.rename(file.with_name(f"{file.name}-{word}"))
+    names = chain((word,), (f"{word}-{again}" for again in count(2)))
+    asides = (file.with_name(f"{file.name}-{name}") for name in names)
+    file.rename(next(aside for aside in asides if not aside.exists()))
 
 
 def _holds(database: Path, mark: Mark) -> bool:

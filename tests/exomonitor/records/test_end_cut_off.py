@@ -239,6 +239,16 @@ def test_a_mark_that_does_not_fit_is_put_aside_also_after_the_disk_failed_once(p
     assert [one.where for one in verify_database(path)] == [aside]
 
 
+@pytest.mark.expects_log("which says how far the record is signed, was changed")
+def test_a_second_mark_that_cannot_be_read_leaves_the_first_where_it_is(path, clock):
+    for text in (b"first", b"second"):
+        mark_beside(path).write_bytes(text)
+        assert len(started(path, clock)) > 0
+    own, *asides = marks_beside(path)
+    assert [one.read_bytes() for one in asides] == [b"first", b"second"]
+    assert read_mark(own) is not None
+
+
 def test_a_mark_with_a_number_that_no_row_can_have_is_none(path):
     whole = mark_beside(path).read_bytes()
     for number in (b"%d" % 10**30, b"%d" % 2**63, b"-7", b"0"):
