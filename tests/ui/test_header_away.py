@@ -47,8 +47,8 @@ def test_a_value_that_is_old_is_two_dashes_and_without_any_value_the_monitor_kee
 
 def test_a_pulse_stands_for_the_heart_rate_as_on_its_tile_and_a_doubtful_value_has_its_mark():
     base = scenes.normal()
-    pulse = {sign: live for sign, live in base.vitals.items() if sign is not Sign.HR}
-    pulse[Sign.PULSE] = scenes.live(Sign.PULSE, 91)
+    pulse = {**base.vitals, Sign.PULSE: scenes.live(Sign.PULSE, 91)}
+    del pulse[Sign.HR]
     assert chips(replace(base, vitals=pulse))["monitor"].strong == "Pulse 91 · SpO₂ 97 %"
     doubtful = {**base.vitals, Sign.SPO2: scenes.live(Sign.SPO2, 83, 2.0, Validity.QUESTIONABLE)}
     assert chips(replace(base, vitals=doubtful))["monitor"].strong == "HR 88 · SpO₂ 83? %"

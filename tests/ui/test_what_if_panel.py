@@ -91,7 +91,7 @@ def test_a_pump_that_changes_before_the_first_key_does_not_lengthen_what_is_type
     page.open_one("what_if")
     base = scenes.normal()
     assert base.progress is not None
-    desk.show(replace(base, beat=9, progress=replace(base.progress, rate_ml_h=Decimal(170))))
+    desk.show(replace(base, beat=9, progress=replace(base.progress, rate_ml_h=170.0)))
     assert page.what_if.rate.text() == "170"
     desk.qtbot.keyClicks(page.what_if.rate.line, "60")
     assert page.what_if.rate.text() == "60"
