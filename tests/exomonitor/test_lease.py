@@ -97,15 +97,14 @@ def test_a_second_program_is_told_also_right_after_the_lease_was_removed(tmp_pat
 
 
 def test_a_database_on_a_disk_of_the_network_is_not_locked(tmp_path, monkeypatch):
-    mounts = tmp_path / "mounts"
-    mounts.write_text(f"1 0 8:1 / / rw - ext4 disk rw\nodd\n2 1 0:5 / {tmp_path} rw - nfs4 server:/x rw\n")
-    monkeypatch.setattr(database_lock, "_MOUNTS", mounts)
+    nfs, ext4 = 0x6969, 0xEF53
+    monkeypatch.setattr(database_lock, "_kind_of_disk", lambda folder: nfs)
     (tmp_path / "clinic.sqlite3").write_bytes(b"made up")
     one, other = database_lock.DatabaseLock(), database_lock.DatabaseLock()
     assert one.take(tmp_path / "clinic.sqlite3")
     assert other.take(tmp_path / "clinic.sqlite3")
     assert one._handle is None
-    mounts.write_text("1 0 8:1 / / rw - ext4 disk rw\n")
+    monkeypatch.setattr(database_lock, "_kind_of_disk", lambda folder: ext4)
     assert one.take(tmp_path / "clinic.sqlite3")
     assert not other.take(tmp_path / "clinic.sqlite3")
     one.give_up()

@@ -4,7 +4,7 @@ on, the program ends with a sentence, and what was committed is intact or named.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,10 @@ import pytest
 
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.headless import EXPECT, ScriptedNurse, ScriptRow, seconds
+from exomonitor.records.doubt import Submit
+from exomonitor.records.store import Store
 from exomonitor.records.verify import verify_database
+from exomonitor.session.entry import Entry
 from main import main
 from tests.exomonitor.records.disk import Call, Disk, error_of
 
@@ -24,14 +27,11 @@ LOGGED = "could not be saved|in the record all the same|saved again|without tidy
 Harm = Callable[[Path, Disk], None]
 
 
-def refusing(call: str, code: int = 0, times: int = 1_000_000) -> Harm:
-    left = [times]
-
+def refusing(call: str, code: int = 0) -> Harm:
     def begin(path: Path, disk: Disk) -> None:
         def refuse(number: int, asked: Call) -> int:
-            if asked.what != call or not asked.path.startswith(str(path)) or not left[0]:
+            if asked.what != call or not asked.path.startswith(str(path)):
                 return 0
-            left[0] -= 1
             return code or error_of(asked)
 
         disk.refuse = refuse
@@ -100,8 +100,30 @@ def test_the_alarm_stands_and_monitoring_goes_on(tmp_path, monkeypatch, capsys, 
 
 
 @pytest.mark.expects_log(LOGGED)
-def test_a_sync_that_fails_once_costs_nothing(tmp_path, monkeypatch, capsys):
-    code, seen = play(tmp_path, monkeypatch, refusing("sync", times=1), f'no_alarm = "{NOT_SAVED}"')
+@pytest.mark.parametrize(("committing", "look"), [(True, "alarm"), (False, "no_alarm")])
+def test_a_sync_that_fails_once_costs_nothing(tmp_path, monkeypatch, capsys, committing, look):
+    """In a commit the alarm stays until somebody has seen it; where waves are merged afterwards there is none."""
+    save, saving, left = Store.save, list[Store](), [1]
+
+    def watched(self: Store, submits: Sequence[Submit]) -> list[tuple[Entry, ...]]:
+        saving.append(self)
+        try:
+            return save(self, submits)
+        finally:
+            saving.pop()
+
+    def once(path: Path, disk: Disk) -> None:
+        def refuse(number: int, asked: Call) -> int:
+            if asked.what != "sync" or not asked.path.startswith(str(path)) or bool(saving) is not committing:
+                return 0
+            left[0] -= 1
+            return error_of(asked) if left[0] >= 0 else 0
+
+        disk.refuse = refuse
+
+    monkeypatch.setattr(Store, "save", watched)
+    code, seen = play(tmp_path, monkeypatch, once, f'{look} = "{NOT_SAVED}"')
+    assert left[0] < 0
     assert capsys.readouterr().err == ""
     assert (code, len(seen)) == (0, 2)
     assert verify_database(tmp_path / "out" / "data" / "demo.sqlite3") == []

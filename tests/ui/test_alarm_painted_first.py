@@ -40,7 +40,8 @@ def test_a_new_alarm_is_painted_before_the_page_is_brought_up_to_date(desk):
     order = Order(desk)
     desk.bedside.publish(scenes.one_alarm())
     desk.settle()
-    assert order.seen[:3] == ["SpO₂ low 89 % (limit 90)", "alarmed", "page"]
+    assert order.seen[:2] == ["SpO₂ low 89 % (limit 90)", "alarmed"]
+    assert "page" in order.seen[2:]
 
 
 def test_a_picture_without_a_change_of_the_alarms_paints_no_bar(desk):
