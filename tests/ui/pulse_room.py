@@ -45,11 +45,13 @@ class PulseRoom:
         return done.stdout.strip()
 
     @contextmanager
-    def recording(self, sink: str = "proof") -> Iterator[Callable[[float], npt.NDArray[np.float64]]]:
+    def recording(
+        self, sink: str = "proof", latency_ms: int = 50
+    ) -> Iterator[Callable[[float], npt.NDArray[np.float64]]]:
         """Records what the sink plays; call it with seconds to have so much more of it, as parts of full scale."""
         process = subprocess.Popen(
             ["parec", f"--device={sink}.monitor", f"--rate={RATE_HZ}", "--channels=1", "--format=s16le",
-             "--latency-msec=50"],
+             f"--latency-msec={latency_ms}"],
             env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         assert process.stdout is not None
