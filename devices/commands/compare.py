@@ -125,8 +125,7 @@ def _stored_again(
                 outbox.add_wave("", fact)
         elif span is not None and span.holds(fact.at):
             outbox.add_vital("", fact) if isinstance(fact, VitalReading) else outbox.add_pump("", fact)
-    at = heard[-1].at
-    outbox.close_session("", at)
+    outbox.close_session(heard[-1].at)
     return outbox.readings, [_until(one, last[one.wave]) for one in outbox.waves if _not_after(one, last[one.wave])]
 
 

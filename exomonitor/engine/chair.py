@@ -113,7 +113,7 @@ class Chair:
 
     def end(self, session: str, now: Instant) -> None:
         """The session has ended: what waits is its last, and nothing that the devices did counts for the next."""
-        self.outbox.close_session(session, now)
+        self.outbox.close_session(now)
         self.outbox.flush(now, at_once=True)
         self.live.begin_anew()
         self.alarms.begin_anew(now)

@@ -345,7 +345,7 @@ class Engine:
         self._closing = True
         for chair in self._chairs.values():
             if chair.session:
-                chair.outbox.close_session(chair.session, now)
+                chair.outbox.close_session(now)
             chair.outbox.flush(now, at_once=True)
 
     def snapshot(self, name: str, now: Instant) -> Snapshot:

@@ -8,71 +8,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import STATION_ACTOR, Draft, ReadingRow, Recorder, WaveSecond
+from exomonitor.engine.wave_seconds import WaveAssembler
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.machine_events import RowsLost
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import VitalReading
-from exomonitor.signals.waves import WaveChunk
+from exomonitor.signals.waves import WaveChunk, WaveName
 
 PUMP_REPEAT_S = 5.0
 RETRY_S = 2.0
 # About an hour of readings and ten minutes of waves: what is held while the disk refuses.
 MAX_READINGS = 40_000
 MAX_WAVES = 1_800
-UNEXPLAINED_S = 2.0
-"""A chunk that comes later than this after its time does not continue the one before, whatever its driver says."""
 NO_ANSWER_S = 10.0
 NO_ANSWER = "the disk does not answer"
-
-
-class WaveAssembler:
-    """Joins the chunks of one wave into seconds, never across a gap."""
-
-    def __init__(self) -> None:
-        self._parts: list[WaveChunk] = []
-        self._count = 0
-
-    def add(self, session: str, chunk: WaveChunk) -> list[WaveSecond]:
-        """The seconds that became whole with this chunk (what came before a gap counts as whole)."""
-        done = []
-        if self._parts and _breaks(self._parts[-1], chunk):
-            done.append(self._join(session))
-        self._parts.append(chunk)
-        self._count += len(chunk.samples)
-        if self._count >= chunk.rate_hz:
-            done.append(self._join(session))
-        return done
-
-    def rest(self, session: str) -> list[WaveSecond]:
-        """What has not made a second yet, at the end of a session."""
-        return [self._join(session)] if self._parts else []
-
-    def _join(self, session: str) -> WaveSecond:
-        first, samples = self._parts[0], np.concatenate([part.samples for part in self._parts])
-        self._parts, self._count = [], 0
-        began = first.at.plus(-len(first.samples) / first.rate_hz)
-        return WaveSecond(
-            session,
-            first.source,
-            first.wave.value,
-            began,
-            first.rate_hz,
-            first.gain,
-            first.unit,
-            first.origin.value,
-            samples,
-        )
-
-
-def _breaks(last: WaveChunk, chunk: WaveChunk) -> bool:
-    """Whether the wave does not simply go on: the device says so, its scale is another, or too much time passed."""
-    scale = (last.rate_hz, last.gain, last.unit, last.origin) != (chunk.rate_hz, chunk.gain, chunk.unit, chunk.origin)
-    late_s = chunk.at.since(last.at) - len(chunk.samples) / chunk.rate_hz
-    return chunk.gap_before or scale or late_s > UNEXPLAINED_S
 
 
 @dataclass(slots=True)
@@ -93,7 +44,7 @@ class Outbox:
     _oldest: Instant | None = None
     _sent_at: Instant | None = None
     _retry_at: Instant | None = None
-    _assemblers: dict[str, WaveAssembler] = field(default_factory=dict)
+    _assemblers: dict[tuple[str, str, WaveName], WaveAssembler] = field(default_factory=dict)
     _last_numbers: dict[tuple[str, str], tuple[Instant, PumpReading]] = field(default_factory=dict)
     _last_nibp: dict[str, Instant] = field(default_factory=dict)
 
@@ -150,17 +101,15 @@ class Outbox:
 
     def add_wave(self, session: str, chunk: WaveChunk) -> None:
         """A piece of a wave."""
-        assembler = self._assemblers.setdefault(f"{chunk.source}/{chunk.wave}", WaveAssembler())
-        if done := assembler.add(session, chunk):
-            self._note(chunk.at)
-            self.waves.extend(done)
+        key = (session, chunk.source, chunk.wave)
+        if key not in self._assemblers:
+            self._assemblers[key] = WaveAssembler(session)
+        self._add_seconds(self._assemblers[key].add(chunk), chunk.at)
 
-    def close_session(self, session: str, now: Instant) -> None:
+    def close_session(self, now: Instant) -> None:
         """The session ends: unfinished seconds are stored as they are, and the next one begins with everything new."""
         for assembler in self._assemblers.values():
-            if rest := assembler.rest(session):
-                self._note(now)
-                self.waves.extend(rest)
+            self._add_seconds(assembler.rest(), now)
         self._assemblers.clear()
         self._last_numbers.clear()
         self._last_nibp.clear()
@@ -193,6 +142,9 @@ class Outbox:
 
     def flush(self, now: Instant, at_once: bool = False) -> None:
         """Send what waits: events at once, readings when the oldest is a batch old; one submit at a time."""
+        for assembler in self._assemblers.values():
+            for rest in assembler.silent(now):
+                self._add_seconds([rest], rest.began)
         self._bound()
         if self.in_flight is not None or not (self.drafts or self.readings or self.waves):
             return
@@ -229,6 +181,11 @@ class Outbox:
         self._oldest = self._sent_at
         self._bound()
         return ()
+
+    def _add_seconds(self, seconds: list[WaveSecond], at: Instant) -> None:
+        if seconds:
+            self._note(at)
+            self.waves.extend(seconds)
 
     def _bound(self) -> None:
         """Hold at most so much: the oldest goes first."""

@@ -76,7 +76,7 @@ class Life:
                 self._speak(self.device, t)
             self.clock.advance(STEP_S)
         self.link.close()
-        self.outbox.close_session("s", self.clock.now())
+        self.outbox.close_session(self.clock.now())
 
     def _speak(self, end: MemoryEnd, t: float) -> None:
         said = self.simulator.received(end.read(0), t) + self.simulator.due(t)
