@@ -116,7 +116,9 @@ def _stored_again(
     span = _Span.of([row.at for row in rows]) if rows else None
     began: dict[str, Instant] = {}
     last: dict[str, WaveSecond] = {}
-    for second in waves:
+    boot_id = heard[-1].at.boot_id if heard else ""
+    for stored in waves:
+        second = replace(stored, began=replace(stored.began, boot_id=boot_id))  # by the clock that nobody sets
         began.setdefault(second.wave, second.began)
         last[second.wave] = second
     for fact in heard:
@@ -125,7 +127,8 @@ def _stored_again(
                 outbox.add_wave("", fact)
         elif span is not None and span.holds(fact.at):
             outbox.add_vital("", fact) if isinstance(fact, VitalReading) else outbox.add_pump("", fact)
-    outbox.close_session(heard[-1].at)
+    if heard:
+        outbox.close_session(heard[-1].at)
     return outbox.readings, [_until(one, last[one.wave]) for one in outbox.waves if _not_after(one, last[one.wave])]
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from devices.commands.compare import Reading, compare, device_of
@@ -23,7 +26,7 @@ from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign, VitalReading
-from exomonitor.signals.waves import WaveChunk
+from exomonitor.signals.waves import WaveChunk, WaveName
 from tests.conformance.dialogue import SPECS
 
 STEP_S, LASTS_S = 0.05, 66.0
@@ -132,10 +135,30 @@ def test_what_differs_is_shown_with_both_values_and_what_only_one_has_with_none(
     ]
 
 
+def test_where_nothing_is_understood_any_more_all_that_is_stored_is_told() -> None:
+    same, lines = compare([row(1, 97.0)], [], [])
+    assert (same, [line["decoded"] for line in lines]) == (0, [None])
+
+
 def test_two_readings_of_one_moment_are_compared_one_by_one() -> None:
     same, lines = compare([row(1, 97.0), row(1, 96.0)], [], [heard(1, 97.0), heard(1, 95.0)])
     assert same == 1
     assert [(line["stored"][0], line["decoded"][0]) for line in lines] == [(96.0, 95.0)]
+
+
+def chunk(ends: Instant, samples: int) -> WaveChunk:
+    return WaveChunk("monitor", WaveName.PLETH, 75.0, np.ones(samples, np.int16), 0.1, "%", ends)
+
+
+@pytest.mark.parametrize("stepped", [timedelta(microseconds=1), timedelta(hours=-2)])
+def test_where_a_wave_begins_and_ends_is_told_by_the_clock_that_nobody_sets(stepped: timedelta) -> None:
+    began = at(1)
+    stored = [
+        WaveSecond("s", "monitor", "pleth", began.plus(second), 75.0, 0.1, "%", "device", np.ones(count, np.int16))
+        for second, count in ((0, 75), (1, 50))
+    ]
+    again = [chunk(replace(began.plus((n + 1) / 3), boot_id="capture", utc=began.utc + stepped), 25) for n in range(9)]
+    assert compare([], stored, again) == (2, [])
 
 
 def bound(at: Instant, key: str, serial: str = "", role: str = "pump") -> Entry:
