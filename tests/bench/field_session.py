@@ -129,7 +129,8 @@ def main(words: list[str]) -> None:
         seed, _, faults = word.partition(":")
         with tempfile.TemporaryDirectory(prefix="field-", dir=memory if memory.is_dir() else None) as name:
             one = day(int(seed), float(words[0]), tuple(faults.split(",")) if faults else ())
-            print(json.dumps(play(one, Path(name))), flush=True)
+            sys.stdout.write(json.dumps(play(one, Path(name))) + "\n")  # one write: others write into the same pipe
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
