@@ -8,9 +8,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
-from pathlib import Path
 from typing import TextIO
 
+from devices.commands.against import Against
 from devices.commands.ending import until_ended
 from devices.commands.lines import Line, write_line
 from exomonitor.clock import NS, Instant, iso_utc
@@ -33,14 +33,6 @@ Reading = VitalReading | PumpReading | WaveChunk
 Key = tuple[int, str, str, int]
 """When (monotonic ns), channel, name, and the how many-th of these."""
 Said = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """A session (id, study id or `last`) in a database."""
-
-    database: Path
-    session: str
 
 
 def compare_with(against: Against, source: str, device: str, facts: Iterable[DeviceFact], out: TextIO) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from devices.catalogue import spec_of
-from devices.commands.compare import Against, compare_with
+from devices.commands.against import Against
 from devices.commands.ending import until_ended
 from devices.commands.lines import counters_line, lines_of, write_line
 from devices.spec import DeviceSpec, Driver
@@ -37,6 +37,8 @@ def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "", ag
     if against is not None:
         if not captured:
             raise CommandRefused(f"{file} has no times: only a capture of this program can be compared with a session")
+        from devices.commands.compare import compare_with  # the one command here that needs the record
+
         return compare_with(against, spec.role, spec.choice, facts_in(spec.make_driver(spec.role), path), out)
     device, driver = spec.key, spec.make_driver(spec.key)
     damage: EnvironmentFault | None = None

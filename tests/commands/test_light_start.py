@@ -18,3 +18,11 @@ def test_main_display_and_opening_bring_none_of_the_heavy_modules_with_them():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_the_commands_of_devices_bring_nothing_of_the_record_with_them():
+    """A third of a second of the processor's instead of one, each time that somebody looks at a port."""
+    heavy = ("sqlalchemy", "exomonitor.records", "exomonitor.engine")
+    code = f"import sys, devices.commands\nprint(*[name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
