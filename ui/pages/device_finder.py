@@ -64,7 +64,7 @@ class FinderPanel(QWidget):
         self.choice = Choice(theme, (), columns=1, pixels=15, height=_KEY)
         self.choice.chosen.connect(self._on_port)
         self.port = TextEntry(theme, "Port", hint="a serial port, socket:// or listen://address:port", pixels=16)
-        self.port.edited.connect(lambda _: self._sync())
+        self.port.edited.connect(self._on_typed)
         self.again = BigButton(theme, "Look again which ports there are", kind=Kind.QUIET, pixels=15)
         self.again.clicked.connect(self.look_wanted)
         self.how = label(theme, _HOW, 14, role="dim", wrap=True)
@@ -101,21 +101,29 @@ class FinderPanel(QWidget):
 
     def _on_port(self, port: str) -> None:
         self.port.set_text(port)
-        self._found = ()
-        set_text(self.said, "")
+        self._on_typed(port)
+
+    def _on_typed(self, port: str) -> None:
+        """What answered is not on this port."""
+        if not self.search.running:
+            self._found = ()
+            set_text(self.said, "")
         self._sync()
 
     def _ended(self, answer: object) -> None:
         if isinstance(answer, str):
-            set_text(self.said, answer)
+            set_text(self.said, self._where(answer))
         elif isinstance(answer, tuple):
             self._found = answer
-            set_text(self.said, words.found_words(self._found))
+            set_text(self.said, self._where(words.found_words(self._found)))
         self._sync()
+
+    def _where(self, told: str) -> str:
+        return words.elsewhere(told, self.search.port, self.port.text())
 
     def _take(self, key: str) -> None:
         one = next(found for found in self._found if found.key == key)
-        self.wanted.emit(one, self.port.text())
+        self.wanted.emit(one, self.search.port)
 
     def _sync(self) -> None:
         running = self.search.running

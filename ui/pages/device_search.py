@@ -29,6 +29,8 @@ class Search(QObject):
         self._bridge, self._service = bridge, service
         self._stop = threading.Event()
         self.running = False
+        self.port = self.key = ""
+        """What is looked at, or was last: the person may choose another port meanwhile."""
         self._progress = _Progress(self)
         self._progress.told.connect(self.told)
 
@@ -37,7 +39,7 @@ class Search(QObject):
         service = self._service
         if service is None or self.running:
             return
-        self.running = True
+        self.running, self.port, self.key = True, port, key
         self._stop = stop = threading.Event()
         bridge = self._bridge
         work = partial(service.identify, port, key, self._progress.told.emit, lambda: stop.is_set() or bridge.closed)

@@ -167,6 +167,11 @@ def found_words(found: Sequence[FoundDevice]) -> str:
     return "\n".join(one.words for one in found)
 
 
+def elsewhere(told: str, searched: str, chosen: str) -> str:
+    """What was found on a port, with its name where another one is chosen by now."""
+    return told if searched == chosen else f"On {searched}: {told}"
+
+
 def read_words(found: FoundDevice) -> str:
     """The key that reads it from now on; of several on one line each with its address."""
     address = found.key.partition("@")[2]

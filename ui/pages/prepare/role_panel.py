@@ -25,7 +25,7 @@ from ui.pages.prepare.device_words import (
     usual_line,
 )
 from ui.pages.prepare.step_form import say
-from ui.presenters.devices import catalogue_line, found_words
+from ui.presenters.devices import catalogue_line, elsewhere, found_words
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.choice import Choice
@@ -311,14 +311,14 @@ class RolePanel(Card):
 
     def _searched(self, answer: object) -> None:
         self.speeds.set_text(_TRY)
-        if isinstance(answer, tuple):
-            say(self.heard, found_words(answer))
-            if answer:
-                first = answer[0]
-                self.put(first.key, self.port.text(), first.baud, first.line)
-                self.edited.emit()
-        else:
-            say(self.heard, f"Nothing was read: {answer}")
+        searched = self.search.port
+        found = answer if isinstance(answer, tuple) else ()
+        told = found_words(found) if isinstance(answer, tuple) else f"Nothing was read: {answer}"
+        say(self.heard, elsewhere(told, searched, self.port.text()))
+        if found and (self.key(), self.port.text()) == (self.search.key, searched):
+            first = found[0]
+            self.put(first.key, searched, first.baud, first.line)
+            self.edited.emit()
 
     def _say_heard(self, text: str) -> None:
         self.test.setEnabled(True)
