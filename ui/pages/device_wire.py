@@ -25,7 +25,8 @@ _IDENTITY = "Raw bytes may hold names (HL7): give the file to nobody who may not
 
 
 class WireView(QWidget):
-    """Lines of time, way, sixteen bytes and words; the newest at the bottom. Each byte has its own place."""
+    """Lines of time, way, sixteen bytes and words; the newest at the bottom. Each byte has its own place; of a long
+    message the middle is left out, the file for support has all of it."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +67,9 @@ class WireView(QWidget):
             for number, byte in enumerate(line.data):
                 gap = theme.px(8) if number * cell >= middle else 0
                 painter.drawText(QPointF(theme.px(_TIME + _WAY) + number * cell + gap, base), f"{byte:02x}")
+            if line.left_out:
+                painter.setPen(QColor(theme.dim))
+                painter.drawText(QPointF(theme.px(_TIME + _WAY), base), f"... {line.left_out} bytes more ...")
             painter.setPen(QColor(theme.error if line.said.startswith("BAD") else theme.text))
             said = metrics.elidedText(line.said, Qt.TextElideMode.ElideRight, max(0, self.width() - words_at))
             painter.drawText(QPointF(words_at, base), said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo
 from exomonitor.signals.links import LinkChange, LinkState
 
 BYTES_IN_LINE = 16
+WORDS_IN_LINE = 92
+"""So many letters of meaning have room beside the bytes."""
+_FIRST, _LAST = 4, 1
+"""So many lines of a long message are shown of its beginning and of its end."""
 NOT_TOLD = "--"
 PORT_COLUMNS = (("Port", 2), ("Adapter", 3), ("USB serial number", 2), ("Socket", 1), ("Read as", 2))
 CHAIR_COLUMNS = (("Chair", 1), ("Role", 1), ("Device", 3), ("Port", 2), ("Own number", 2), ("Known again by", 3))
@@ -20,36 +25,42 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 @dataclass(frozen=True, slots=True)
 class WireLine:
     """One line of the view: clock time and `>` sent or `<` received ("" where the piece goes on), up to 16 bytes, and
-    what was understood of the whole piece. `sent`: also where the piece goes on."""
+    what was understood of the whole piece. `sent`: also where the piece goes on. `left_out`: so many bytes stand here
+    that are not shown."""
 
     time: str
     way: str
     data: bytes
     said: str
     sent: bool
+    left_out: int = 0
 
 
 def wire_lines(rows: Sequence[WireRow], most: int) -> tuple[WireLine, ...]:
-    """The newest lines, as many as there is room for, oldest first."""
+    """The newest lines, as many as there is room for, oldest first; no message without its first line."""
     lines: list[WireLine] = []
     for row in reversed(rows):
-        lines[:0] = _lines_of(row)
-        if len(lines) >= most:
+        more = _lines_of(row)
+        if lines and len(lines) + len(more) > most:
             break
-    return tuple(lines[-most:]) if most > 0 else ()
+        lines[:0] = more
+    return tuple(lines[:most]) if most > 0 else ()
 
 
 def _lines_of(row: WireRow) -> list[WireLine]:
-    pieces = [row.data[i : i + BYTES_IN_LINE] for i in range(0, len(row.data), BYTES_IN_LINE)] or [b""]
-    said = list(row.said)
+    pieces = [(row.data[i : i + BYTES_IN_LINE], 0) for i in range(0, len(row.data), BYTES_IN_LINE)] or [(b"", 0)]
+    if len(pieces) > _FIRST + _LAST + 1:
+        left_out = sum(len(data) for data, _ in pieces[_FIRST:-_LAST])
+        pieces = [*pieces[:_FIRST], (b"", left_out), *pieces[-_LAST:]]
+    said = [part for one in row.said for part in textwrap.wrap(one, WORDS_IN_LINE, subsequent_indent="   ")]
     way = "" if not row.data else ">" if row.sent else "<"
     stamp = f"{row.at.utc.astimezone():%H:%M:%S}.{row.at.utc.microsecond // 1000:03d}"
     while len(said) > len(pieces):  # more meaning than bytes: the rest stands below without bytes
-        pieces.append(b"")
+        pieces.append((b"", 0))
     lines = []
-    for place, piece in enumerate(pieces):
+    for place, (piece, left_out) in enumerate(pieces):
         words = said[place] if place < len(said) else ""
-        lines.append(WireLine("" if place else stamp, "" if place else way, piece, words, row.sent))
+        lines.append(WireLine("" if place else stamp, "" if place else way, piece, words, row.sent, left_out))
     return lines
 
 
