@@ -75,7 +75,7 @@ def restore(backup: Path, held: Held, database: Path, utc: datetime) -> Restored
         if backup.exists() and backup.samefile(database):
             raise CommandRefused("The backup is the database itself.")
         refuse_in_use(database)
-        refuse_more(database, held)
+        refuse_more(database, backup, held)
     try:
         ready = _copied(backup, database)
         aside = _set_aside(database, utc)
@@ -98,9 +98,9 @@ def refuse_in_use(database: Path) -> None:
             raise CommandRefused(f"{database.name} is in use: close the program first.") from cause
 
 
-def refuse_more(database: Path, held: Held) -> bool:
-    """An intact database is replaced only by its own equal or later self: anything else would lose entries. Raises
-    CommandRefused; answers whether it is intact."""
+def refuse_more(database: Path, backup: Path, held: Held) -> bool:
+    """An intact database is replaced only by its own equal or later self: anything else would lose entries, or put
+    forged ones in their place. Raises CommandRefused; answers whether it is intact."""
     try:
         check_header(database)
         if verify_database(database, trusted=""):
@@ -119,7 +119,18 @@ def refuse_more(database: Path, held: Held) -> bool:
         raise CommandRefused(
             f"{database.name} is intact and newer: it holds {there.seq} entries, the backup {held.seq}."
         )
+    if _hash_at(backup, there.seq) != there.hash:
+        raise CommandRefused(
+            f"{database.name} is intact, and the backup holds other entries than it does: move it away yourself first."
+        )
     return True
+
+
+def _hash_at(backup: Path, seq: int) -> str:
+    """The hash of one entry of a proved backup, which stands for all that come before it."""
+    with closing(connect_immutable(backup)) as connection:
+        row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
+    return "" if row is None else str(row[0])
 
 
 def _held(connection: sqlite3.Connection) -> Held | None:

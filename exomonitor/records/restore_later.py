@@ -105,7 +105,7 @@ class BackupDesk:
             (newest,) = connection.execute(_NEWEST).fetchone()
         end, why = _end(self._database), ""
         try:
-            if refuse_more(self._database, held) and end == [held.seq, held.hash]:
+            if refuse_more(self._database, path, held) and end == [held.seq, held.hash]:
                 why = "It holds just what the present record holds, which is intact."
         except CommandRefused as told:
             why = str(told)

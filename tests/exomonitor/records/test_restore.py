@@ -16,7 +16,9 @@ from exomonitor.records.queries import open_archive
 from exomonitor.records.restore import held_in, restore
 from exomonitor.records.verify import verify_database
 from exomonitor.session.events import NoteAdded
+from exomonitor.signing import open_key
 from tests.exomonitor.records.record_samples import SESSION, draft, fill, make_database, recording
+from tests.scenario.forger import rewrite_database
 
 
 @pytest.fixture
@@ -101,6 +103,24 @@ def test_another_record_is_not_replaced(path, backup, clock):
     make_database(path, clock)
     with pytest.raises(CommandRefused, match="holds another record"):
         put(backup, path, clock)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_forged_copy_of_the_record_does_not_take_its_place(path, backup, clock, tmp_path, more):
+    """Each hash of it was made to fit again, and it may hold more entries than the record."""
+    if more:
+        with recording(make_database(backup, clock)) as recorder:
+            recorder.submit([draft(NoteAdded("later"), clock.now())]).result()
+    (tmp_path / "stranger").mkdir()
+
+    def forge(rows):
+        next(row for row in rows if row["type"] == "NoteAdded" or row["seq"] == 2)["utc"] = "2026-01-01T00:00:00.000Z"
+
+    rewrite_database(backup, forge, key=open_key(tmp_path / "stranger"))
+    before = path.read_bytes()
+    with pytest.raises(CommandRefused, match="is intact, and the backup holds other entries"):
+        put(backup, path, clock)
+    assert (kept_at(path), path.read_bytes()) == ([path.name], before)
 
 
 def test_a_record_in_use_is_not_replaced(path, backup, clock):
