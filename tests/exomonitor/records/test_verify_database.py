@@ -247,6 +247,23 @@ def test_a_schema_that_is_not_the_records_own_is_found(path, statement, where):
     assert [finding.where for finding in verify_database(path)] == [where]
 
 
+@pytest.mark.parametrize("name", ["sqlitexdrops", "sqlite_drops"])
+def test_a_trigger_that_drops_entries_is_found_under_the_name_of_sqlite_too(path, name):
+    made = (
+        f"CREATE TRIGGER {name} BEFORE INSERT ON journal WHEN NEW.type = 'AlarmChanged' BEGIN SELECT RAISE(IGNORE); END"
+    )
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_master VALUES ('trigger', ?, 'journal', 0, ?)", (name, made))
+    found = [str(finding) for finding in verify_database(path)]
+    assert found == [f"journal: trigger {name} does not belong to the record"]
+
+
+def test_what_sqlite_notes_for_its_searches_is_no_finding(path):
+    ask(path, "ANALYZE")
+    assert verify_database(path) == []
+
+
 def test_a_trigger_that_lets_everything_pass_is_found(path):
     ask(path, "DROP TRIGGER journal_no_delete")
     ask(path, "CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT 1; END")
