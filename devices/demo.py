@@ -14,7 +14,7 @@ from devices.moving_port import MovingPort
 from devices.scenes import Scene
 from devices.simulation.scenarios import Scenario
 from devices.spec import DeviceSpec, Role
-from devices.telling import choices, reader, save_wire, wire_rows
+from devices.telling import choices, port_infos, reader, save_wire, wire_rows
 from devices.trainer import COURSE, play, tricks_of
 from devices.trainer.computer import PREFIX, ComputerTricks, DemoComputer
 from exomonitor.clock import Clock, ManualClock
@@ -64,7 +64,7 @@ class SimulatedDevices:
     def _moving(self, role: Role) -> MovingPort:
         """The role's wire, found by its adapter as a real port is."""
         end = self.scene.transports[role]
-        return MovingPort(end.name, Adapter(f"SIM-{role.value}"), self.scene.found_ports, lambda now: end)
+        return MovingPort(end.name, _adapter(role), self.scene.found_ports, lambda now: end)
 
     def infos(self) -> tuple[SourceInfo, ...]:
         """What the engine must know of each device."""
@@ -151,17 +151,17 @@ class SimulatedDevices:
 
     def ports(self) -> tuple[PortInfo, ...]:
         """The demo's own wires; no port of this machine."""
-        return tuple(
-            PortInfo(port, f"simulated {self.scene.specs[role].name}", "", "")
-            for role, port in self.scene.ports.items()
-        )
+        return port_infos(self.scene.found_ports())
 
     def bindings(self) -> tuple[Binding, ...]:
         """What the scenario has plugged in."""
-        return tuple(
-            Binding(self._chair, role.value, spec.key, self.scene.ports[role])
-            for role, spec in self.scene.specs.items()
-        )
+        return tuple(self._binding(link) for link in self.links)
+
+    def _binding(self, link: Link) -> Binding:
+        """Known again as a real device is: by its adapter, and by the number that it has told."""
+        role, number, model = link.source, link.expected_serial, link.expected_model
+        adapter = _adapter(Role(role)).serial
+        return Binding(self._chair, role, link.spec.choice, link.port, adapter=adapter, serial=number, model=model)
 
     def bind(self, binding: Binding) -> None:
         """Refused: a demo reads no real device."""
@@ -340,8 +340,13 @@ def _serial(key: str | None, number: int) -> dict[str, str]:
     return {} if first is None else {"serial": f"{first[:-2]}{int(first[-2:]) + number:02d}"}
 
 
+def _adapter(role: Role) -> Adapter:
+    """What the wire hangs on: Scene.found_ports lists it so."""
+    return Adapter(f"SIM-{role.value}")
+
+
 def _info(source: str, spec: DeviceSpec) -> SourceInfo:
     return SourceInfo(
-        source, source, spec.key, spec.name, spec.grade.value, spec.stale_s, spec.lost_s, spec.never_reports,
+        source, source, spec.choice, spec.name, spec.grade.value, spec.stale_s, spec.lost_s, spec.never_reports,
         spec.interval_s, spec.averaging_s,
     )  # fmt: skip

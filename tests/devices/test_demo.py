@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,6 +77,39 @@ def test_a_released_infusion_lasts_as_long_as_the_scenario_says(watched):
 def test_the_demos_devices_cannot_be_exchanged_for_real_ones(watched):
     with pytest.raises(CommandRefused, match="fixed"):
         watched.world.bind(Binding("4", "pump", "new-era", "/dev/ttyUSB0"))
+
+
+def test_a_demos_device_is_known_again_by_its_adapter_and_its_number_as_a_real_one(watched):
+    assert [one.serial for one in watched.world.bindings()] == ["", ""]
+    watched.run(10)
+    pump, monitor = watched.world.bindings()
+    assert (pump.adapter, pump.serial, pump.model) == ("SIM-pump", "100113", "Infusomat Space")
+    assert (monitor.adapter, monitor.serial) == ("SIM-monitor", "")
+    assert [(port.name, port.serial) for port in watched.world.ports()] == [
+        (pump.port, "SIM-pump"), (monitor.port, "SIM-monitor"),
+    ]  # fmt: skip
+
+
+def test_a_pulled_adapter_of_a_demo_is_no_port_and_a_renamed_one_has_its_new_name(watched):
+    watched.run(5)
+    watched.world.play("4", "pump.renamed.5")
+    watched.run(1)
+    assert [port.serial for port in watched.world.ports()] == ["SIM-monitor"]
+    watched.run(15)
+    assert [port.name for port in watched.world.ports()] == [one.port for one in watched.world.bindings()]
+    assert watched.world.bindings()[0].port == "memory-pump-again1"
+
+
+def test_a_demos_device_is_named_with_its_format(clock: ManualClock):
+    world = SimulatedDevices(
+        replace(load_scenario("short"), monitor="nonin/df7", monitor_setup={}), "memory", clock, "4", lambda *_: None
+    )
+    try:
+        assert [one.key for one in world.bindings()] == ["bbraun-space", "nonin/df7"]
+        assert [one.key for one in world.infos()] == ["bbraun-space", "nonin/df7"]
+        assert {one.key for one in world.bindings()} <= {one.key for one in world.catalogue()}
+    finally:
+        world.close()
 
 
 def test_chairs_side_by_side_have_their_own_patients_devices_and_keys(clock: ManualClock):
