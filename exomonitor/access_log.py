@@ -14,6 +14,7 @@ from exomonitor.session.machine_events import ExportMade
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.handover import SignedIn, SignedOut, TakenOver
 from exomonitor.session.trust_events import (
+    DoubtfulProof,
     KeyTaken,
     PeopleTakenOver,
     RecordDoubted,
@@ -27,7 +28,7 @@ from exomonitor.session.trust_events import (
 KINDS: Mapping[str, tuple[type[Event], ...]] = {
     "looks": (RecordViewed,),
     "exports": (ExportMade, RecordTaken),
-    "failed": (SignInFailed,),
+    "failed": (SignInFailed, DoubtfulProof),
     "overrides": (GateOverridden,),
     "others": (
         *(ScreenLocked, SignedIn, SignedOut, TakenOver, UserAdded, UserChanged),

@@ -28,16 +28,16 @@ from exomonitor.records.backup_keeper import BackupKeeper
 from exomonitor.records.cipher import box_beside
 from exomonitor.records.database import Database, make_private_folder, open_database
 from exomonitor.records.people_kept import people_beside
-from exomonitor.records.queries import open_archive
+from exomonitor.records.queries import SqlArchive, open_archive
 from exomonitor.records.record_watch import RecordWatch
 from exomonitor.records.restore_later import BackupDesk, CarriedOut, carry_out
 from exomonitor.records.signed_mark import catch_up
 from exomonitor.records.verify_signatures import wants_signature
 from exomonitor.records.writer import NoRecorder, RecorderThread, commit_lines
-from exomonitor.registry.library import TABLE as LIBRARY
-from exomonitor.registry.registry import load_registry
+from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.registry.users import UserAdded
 from exomonitor.session.entry import Event
+from exomonitor.session.fold import SENSELESS
 from exomonitor.session.trust_events import KeyTaken, RecordDoubted, RecordRestored
 from exomonitor.settings import Seat, load_settings
 from exomonitor.signing import StationKey, open_key
@@ -82,12 +82,13 @@ def assemble(
     with _closed_if_refused(lease):
         carried, restored = carry_out(database, clock.now().utc) if lease is not None else (None, "")
         key = _key_of(database.parent)
-        public = key.public if key is not None else ""
-        opened = None if taken_by else open_database(database, program, simulated, clock, settings.station, public)
+        names = (settings.station, key.public if key is not None else "")
+        opened = None if taken_by else open_database(database, program, simulated, clock, *names)
         if lease is not None:
             lease.hold_database()  # a new one, or one that was put in place
         archive = open_archive(database)
-        protocol = library.adopted(load_registry(archive.registry_entries(LIBRARY.steps)).library) or chosen
+        registry = _known(archive)
+        protocol = library.adopted(registry.library) or chosen
 
     def exporter(readable: Readable, out: Path, formats: tuple[str, ...], reason: str, now: Instant) -> Path:
         pinned = pinned_by(readable.entries, protocol, library) or protocol
@@ -98,18 +99,20 @@ def assemble(
 
     watched = watched and not taken_by
     keeper = BackupKeeper(database, clock) if watched else None
-    printing = commit_lines(sys.stdout) if print_commits else None
-    heed = keeper.heed if keeper is not None else None
-    recorder = RecorderThread(opened, printing, heed, key=key) if opened is not None else NoRecorder(taken_by)
+    heard = (commit_lines(sys.stdout) if print_commits else None, keeper.heed if keeper is not None else None)
+    recorder = RecorderThread(opened, *heard, key=key) if opened is not None else NoRecorder(taken_by)
     on_call = OnCallProgram(settings.on_call) if settings.on_call and watched and not simulated else None
     with _closed_if_refused(recorder, lease):
         if opened is not None:
-            first = [*([event] for event in _come_to_pass(opened, key, carried)), _people(database, archive)]
-            for together in filter(None, first):
-                recorder.submit([Draft("", clock.now(), STATION_ACTOR, one) for one in together]).result(RECORD_WAIT_S)
+            people = _people(database, archive)
+            come = (*_come_to_pass(opened, key, carried), *_doubted(registry, archive))
+            _record(recorder, clock, [*([event] for event in come), people])
+            registry = _known(archive) if people else registry
         station = Station(
             clock=clock,
-            config=EngineConfig(protocol, program, simulated, batch_s, library, seats, settings.elsewhere, on_call),
+            config=EngineConfig(
+                protocol, program, simulated, batch_s, library, seats, settings.elsewhere, on_call, registry
+            ),
             recorder=recorder,
             archive=archive,
             exporter=exporter,
@@ -122,7 +125,6 @@ def assemble(
     station.lease, station.read_only = lease, taken_by
     if watched:
         station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc, box_beside(database))
-    if watched:
         known = None if simulated else protocol.fda.checked_on
         _keep_watch(station, database, lease, _clock_doubt(clock, opened, archive, known), simulated=simulated)
     if keeper is not None:
@@ -162,6 +164,27 @@ def _come_to_pass(opened: Database, key: StationKey | None, carried: CarriedOut 
         yield KeyTaken(key.public)
     if carried is not None:
         yield RecordRestored(carried.by, carried.entries, carried.kept)
+
+
+def _record(recorder: Recorder, clock: Clock, first: Sequence[Sequence[Event]]) -> None:
+    """The first entries of this start; those that stand together in one commit."""
+    for together in filter(None, first):
+        recorder.submit([Draft("", clock.now(), STATION_ACTOR, one) for one in together]).result(RECORD_WAIT_S)
+
+
+def _known(archive: SqlArchive) -> Registry:
+    """What the clinic knows, as far as it can be read: a damaged entry keeps nobody from watching a patient."""
+    kept = archive.registry_kept()
+    return load_registry(kept.entries, SENSELESS if kept.doubts else (), kept.doubts)
+
+
+def _doubted(registry: Registry, archive: Archive) -> Iterator[Event]:
+    """That entries of the clinic's lists are lost, when it is first seen."""
+    if why := registry.doubts.sentence:
+        log.error("%s", why)
+        told = (entry.event for entry in archive.registry_entries((RecordDoubted,)))
+        if not any(isinstance(event, RecordDoubted) and event.why == why for event in told):
+            yield RecordDoubted(why)
 
 
 def _people(database: Path, archive: Archive) -> Sequence[Event]:

@@ -12,3 +12,7 @@ class WristbandFirst(CommandRefused):
 
 class EnvironmentFault(Exception):
     """The world failed (disk, port, file, clock): tell the person, and alarm when a session runs."""
+
+
+class RecordDamaged(EnvironmentFault):
+    """What stands in the record is not what was written. A patient is watched all the same, in a record beside it."""

@@ -37,15 +37,18 @@ from exomonitor.engine.proving import Authenticator, ProofBook
 from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.engine.stored import Damage
 from exomonitor.engine.unnamed import NameGuard
-from exomonitor.errors import CommandRefused
+from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.pins import Argon2Hasher, Hasher, PinPolicy, cheap_hasher
 from exomonitor.registry.registry import load_registry
+from exomonitor.registry.users import User
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionOpened
+from exomonitor.session.kept import holes_in
 from exomonitor.session.machine_events import ExportMade
-from exomonitor.session.parts.trust import NoteFailedSignIn
+from exomonitor.session.parts.trust import NoteDoubtfulProof, NoteFailedSignIn
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.waves import WaveChunk
 
@@ -111,7 +114,9 @@ class Station:
         for name in self.chairs:
             self.runtime.engine.chair(name)
         self.runtime.engine.know_staff(archive.staff())
-        self.runtime.engine.know_registry(load_registry(archive.registry_entries()))
+        known = config.known or load_registry(archive.registry_entries())
+        self.runtime.engine.know_registry(known)
+        self.runtime.engine.set_upkeep("registry", known.doubts.sentence)
         hasher = hasher or (cheap_hasher() if config.simulated else Argon2Hasher())
         self._authenticator = Authenticator(
             hasher,
@@ -120,6 +125,7 @@ class Station:
             book,
             strict=not config.simulated,
             failed=lambda user, tried: self._note(NoteFailedSignIn(self._chair, "", user, tried)),
+            doubt=self._doubt,
         )
 
     # --- Bedside --------------------------------------------------------------------------------------------------
@@ -173,6 +179,12 @@ class Station:
         """Check who this is, away from the engine's thread."""
         now = self._clock.now()
         return _aside("prove", lambda: self._authenticator.prove(login, pin, now))
+
+    def _doubt(self, user: User) -> bool:
+        """Whether something about this person may be lost; each time that they prove who they are is an entry."""
+        if doubtful := self.runtime.engine.registry.doubts.doubt(user):
+            self._note(NoteDoubtfulProof(self._chair, "", user.id))
+        return doubtful
 
     def _note(self, command: Command) -> None:
         """Something that the station itself has to record; where that fails, it is in the log."""
@@ -284,17 +296,32 @@ class Station:
             if place in found and self._config.several:
                 log.warning("two sessions are open in chair %s: the newer one is taken up", place)
             found[place] = session
-        taken = {
-            place: (self._archive.entries(session), self._archive.left_off(session)) for place, session in found.items()
-        }
-        clock = self._believe_clock(list(taken.values()))
-        for place, (entries, left_off) in taken.items():
-            self._resume_in(place, entries, left_off, clock)
+        taken = {place: (*self._kept(session), self._archive.left_off(session)) for place, session in found.items()}
+        clock = self._believe_clock([(entries, left_off) for entries, _, left_off in taken.values()])
+        for place, (entries, damage, left_off) in taken.items():
+            self._resume_in(place, entries, left_off, clock, damage.entries)
+        self._tell_lost([damage.sentence for _, damage, _ in taken.values()])
         return found.get(self._chair, "")
+
+    def _kept(self, session: str) -> tuple[Sequence[Entry], Damage]:
+        """What can be read of a session's journal; a damaged entry keeps nobody from watching the patient."""
+        try:
+            entries = self._archive.entries(session)
+            if not holes_in(entries):
+                return entries, Damage()
+        except EnvironmentFault as why:
+            log.warning("an open session: %s", why)
+        found = self._archive.readable(session)
+        log.error("an open session is taken up without what of it is lost: %s", found.damage.sentence)
+        return found.entries, found.damage
+
+    def _tell_lost(self, sessions: list[str]) -> None:
+        told = filter(None, (*sessions, self.runtime.engine.registry.doubts.sentence))
+        self.set_upkeep("registry", " ".join(told))
 
     def _opened_in(self, session: str) -> str:
         """The chair that a session was opened in; one that is not watched here any more is a place without devices."""
-        opened = self._archive.entries(session)[0].event
+        opened = next((entry.event for entry in self._kept(session)[0]), None)
         return opened.chair if isinstance(opened, SessionOpened) else self._chair
 
     def _place_of(self, session: str) -> str:
@@ -316,11 +343,11 @@ class Station:
         return found
 
     def _resume_in(
-        self, place: str, entries: Sequence[Entry], left_off: dict[str, Instant], clock: ClockAtStart | None
+        self, place: str, entries: Sequence[Entry], left_off: dict[str, Instant], clock: ClockAtStart | None, lost: int
     ) -> None:
         self._resuming[place] = pinned_by(entries, self._config.protocol, self._config.protocols)
         measured = self._archive.measured(entries[0].session) if entries else frozenset()
-        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now, left_off, clock, measured))
+        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now, left_off, clock, measured, lost))
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""

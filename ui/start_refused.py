@@ -1,4 +1,5 @@
-"""When the record cannot be opened: the opening says so in words that stay, and the nurse can monitor all the same."""
+"""When the record cannot be opened: where it is damaged monitoring goes on at once in a new one beside it; else the
+opening says why in words that stay, and the nurse can monitor all the same."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.errors import CommandRefused, EnvironmentFault, RecordDamaged
 from exomonitor.folders import DATABASE
 from exomonitor.logbook import FILE, keep_log
 from exomonitor.records.beside import record_beside
@@ -31,6 +32,7 @@ WHAT_IT_IS = (
     "adopted protocol are not in the new one."
 )
 NOTICE = "NEW RECORD: the clinic's own cannot be opened. Call for help."
+DAMAGED = "NEW RECORD: the clinic's own is damaged and stays as it is. Call for help: recover or restore gets it back."
 Make = Callable[[Settings, Path], Station]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -53,40 +55,49 @@ class Begun:
     notice: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Why it could not be, and whether it is because of what stands in the record."""
+
+    why: str = ""
+    damaged: bool = False
+
+
 def begin(opening: Opening, data: Path, make: Make) -> Begun:
-    """The station on the record in the folder `data`, its open sessions taken up; where that is refused, the person at
-    the screen reads why and chooses. Raises EnvironmentFault when nothing shall be watched, after that was read."""
+    """The station on the record in the folder `data`, its open sessions taken up. A damaged one keeps nobody waiting:
+    a new one is begun beside it, under a strip that says so. Where it is refused for another reason, the person at the
+    screen reads why and chooses. Raises EnvironmentFault when nothing shall be watched, after that was read."""
     settings, refused = _attempt(lambda: load_settings(data))
     if settings is not None:
         chosen = settings
         station, refused = _attempt(lambda: _resumed(make(chosen, data / DATABASE)))
         if station is not None:
             return Begun(settings, station)
-    _keep(data, refused)
-    if not RefusedStart(opening, refused, data).ask():
-        raise EnvironmentFault(refused)
-    return _beside(opening, data, settings or Settings(), make)
+    _keep(data, refused.why)
+    if not refused.damaged and not RefusedStart(opening, refused.why, data).ask():
+        raise EnvironmentFault(refused.why)
+    return _beside(opening, data, settings or Settings(), make, DAMAGED if refused.damaged else NOTICE)
 
 
-def _beside(opening: Opening, data: Path, settings: Settings, make: Make) -> Begun:
+def _beside(opening: Opening, data: Path, settings: Settings, make: Make, notice: str) -> Begun:
     station, refused = _attempt(lambda: _resumed(make(settings, record_beside(data))))
     if station is not None:
         log.warning("monitoring goes on in a new record beside the one that cannot be opened")
-        return Begun(settings, station, NOTICE)
-    _keep(data, refused)
-    RefusedStart(opening, refused, data, another=False).ask()
-    raise EnvironmentFault(refused)
+        return Begun(settings, station, notice)
+    _keep(data, refused.why)
+    RefusedStart(opening, refused.why, data, another=False).ask()
+    raise EnvironmentFault(refused.why)
 
 
-def _attempt(work: Callable[[], T]) -> tuple[T | None, str]:
+def _attempt(work: Callable[[], T]) -> tuple[T | None, _Refused]:
     """What came of it, or why not, in one sentence."""
     try:
-        return work(), ""
+        return work(), _Refused()
     except (CommandRefused, EnvironmentFault) as told:
-        return None, str(told)
+        return None, _Refused(str(told), isinstance(told, RecordDamaged))
     except Exception as bug:  # whatever it is, the patient can be watched without this record
         log.exception("the record cannot be opened")
-        return None, f"The record cannot be read ({type(bug).__name__}): verify tells what is wrong with it."
+        return None, _Refused(f"The record cannot be read ({type(bug).__name__}): verify tells what is wrong with it.")
 
 
 def _resumed(station: Station) -> Station:

@@ -168,6 +168,8 @@ _STATION = (
     _technical("backup", "the last backup failed", "BACKUP FAILED - ...", LOW, suppressed_by=()),
     _technical("verify", "the record was verified, and something in it does not fit", "RECORD NOT INTACT - ...", LOW,
                suppressed_by=()),
+    _technical("registry", "entries of people, patients, bags or of the open session are lost",
+               "RECORD NOT INTACT - ...", LOW, suppressed_by=()),
     _technical("lease", "another program took the record's lease", "ANOTHER PROGRAM RECORDS HERE TOO - ...", LOW,
                suppressed_by=()),
     _technical("clock.start", "at the start the clock stood behind the record, or behind what the program knows",

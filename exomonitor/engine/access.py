@@ -24,7 +24,7 @@ from exomonitor.session.parts.emergency_record import SayWhoseEmergency
 from exomonitor.session.parts.handover import ReviewSession, SignIn, SignOut, TakeOver
 from exomonitor.session.parts.people import AddUser, ChangeOwnPin, ChangeUser
 from exomonitor.session.parts.protocol import AdoptProtocol
-from exomonitor.session.parts.trust import EndMonitoring, LockScreen, NoteFailedSignIn
+from exomonitor.session.parts.trust import EndMonitoring, LockScreen, NoteDoubtfulProof, NoteFailedSignIn
 from exomonitor.session.parts.wristband import ShowChair
 from exomonitor.session.phases import Phase
 
@@ -52,6 +52,7 @@ FREE: set[type[cmd.Command]] = {
     LockScreen,
     EndMonitoring,
     NoteFailedSignIn,
+    NoteDoubtfulProof,
 }
 """Done without a sign-in: by anybody in an emergency, or because the command carries the proof of who does it."""
 _CARE = (NURSE, PRESCRIBER)

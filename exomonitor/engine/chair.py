@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from exomonitor.alarms.catalogue import CIRCULATION, declared
@@ -23,7 +24,8 @@ from exomonitor.engine.ports import STATION_ACTOR
 from exomonitor.engine.reaction_watch import ReactionWatch
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import DeliveryChanged, ObservationRecorded, ProductEnded, SessionStarted
-from exomonitor.session.fold import apply
+from exomonitor.session.fold import SENSELESS, apply
+from exomonitor.session.kept import knowing
 from exomonitor.session.machine_events import AlarmChanged, GapClosed, LinkChanged
 from exomonitor.session.narrative import sentence
 from exomonitor.session.parts.alarm_limits import AlarmsSuppressed
@@ -92,10 +94,12 @@ class Chair:
                 state = apply(state, entry) or state
         return state
 
-    def restore(self, entries: Iterable[Entry]) -> None:
-        """Take up a session from its journal."""
+    def restore(self, entries: Iterable[Entry], lost: int = 0) -> None:
+        """Take up a session from its journal, of which so many entries cannot be read."""
         for entry in entries:
-            self.take(entry)
+            with suppress(*SENSELESS if lost else ()):
+                self.take(entry)
+            self.state = knowing(self.state, lost)
 
     def take(self, entry: Entry) -> None:
         """One more entry of this chair's session, in journal order."""

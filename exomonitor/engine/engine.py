@@ -36,6 +36,7 @@ from exomonitor.registry.users import staff_names
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ObservationRecorded, ReactionDetailed, ReactionOpened, SessionOpened
+from exomonitor.session.kept import begun_without
 from exomonitor.session.machine_events import StaffNamed
 from exomonitor.session.parts.leaving_events import SessionMoved
 from exomonitor.settings import Seat
@@ -51,7 +52,7 @@ JUDGE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class EngineConfig:
-    """What the engine is told once. batch_s: how long readings may wait before they are stored."""
+    """What the engine is told once. batch_s: how long readings may wait before they are stored; known: the registry."""
 
     protocol: ClinicProtocol
     program: str
@@ -61,6 +62,7 @@ class EngineConfig:
     seats: tuple[Seat, ...] = ()
     elsewhere: tuple[str, ...] = ()
     on_call: OnCall | None = None
+    known: Registry | None = None
 
     @property
     def several(self) -> bool:
@@ -127,14 +129,16 @@ class Engine:
         left_off: Mapping[str, Instant] = MappingProxyType({}),
         clock: ClockAtStart | None = None,
         measured: Iterable[Sign] = (),
+        lost: int = 0,
     ) -> None:
-        """Take up a session from its journal: its timers go on, its alarms stand as they stood, the time in which
-        nothing was watched is recorded. `left_off`: up to when its record holds everything of each source; `clock`:
-        why the computer's could not tell how long that was; `measured`: the signs that its record has values of."""
+        """Take up a session from its journal, of which `lost` entries cannot be read: timers go on, alarms stand as
+        they stood, the time in which nothing was watched is recorded. `left_off`: up to when its record holds all of
+        each source; `clock`: why the computer's could not tell how long that was; `measured`: signs with values."""
         chair = self.chair(name)
         gone = pin(chair, entries, self._config.protocols)
         chair.alarms = self.alarms_for(name, standing_alarms(entries), measured)
-        take_up(chair, entries, gone, self._registry, now, left_off, clock)
+        chair.state = begun_without(entries, simulated=self._config.simulated, chair=name) if lost else None
+        take_up(chair, entries, gone, self._registry, now, left_off, clock, lost)
 
     def know_staff(self, staff: dict[str, tuple[str, str]]) -> None:
         """The people that the record knows."""

@@ -23,10 +23,12 @@ def take_up(
     now: Instant,
     left_off: Mapping[str, Instant],
     clock: ClockAtStart | None,
+    lost: int,
 ) -> None:
-    """Take up the session of these entries in the chair. gone: what is to be said of the protocol that it was under."""
+    """Take up the session of these entries in the chair, of which so many are `lost`. gone: what is to be said of the
+    protocol that it was under."""
     chair.told_on_call = told_on_call(entries)
-    chair.restore(entries)
+    chair.restore(entries, lost)
     state = chair.state
     if state is None or state.last_at is None:
         return

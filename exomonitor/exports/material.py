@@ -18,8 +18,8 @@ from exomonitor.registry.sound_tests import SoundTested
 from exomonitor.registry.users import staff_names
 from exomonitor.session.codec import private_fields
 from exomonitor.session.entry import Entry
-from exomonitor.session.fold import fold
-from exomonitor.session.kept import SENSELESS, fold_kept
+from exomonitor.session.fold import SENSELESS, fold
+from exomonitor.session.kept import fold_kept
 from exomonitor.session.narrative import WITHHELD
 from exomonitor.session.state import SessionState
 
@@ -89,7 +89,11 @@ def gather(
     if not readable.entries:
         raise CommandRefused(f"There is no entry of session {session} that could be exported")
     entries = readable.entries if identified else tuple(withheld(entry) for entry in readable.entries)
-    state = fold_kept(session, entries, simulated=readable.simulated) if damaged else fold(entries)
+    state = (
+        fold_kept(session, entries, simulated=readable.simulated, lost=readable.damage.entries)
+        if damaged
+        else fold(entries)
+    )
     if state is None:
         raise CommandRefused(f"There is no session {session} to export")
     known = readable.registry

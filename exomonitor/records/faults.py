@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from exomonitor.errors import EnvironmentFault
+from exomonitor.errors import EnvironmentFault, RecordDamaged
 from exomonitor.records.held import Hold, beginning
 
 _WHY = {
@@ -24,6 +24,7 @@ _WHY = {
     sqlite3.SQLITE_NOMEM: "the machine is out of memory",
 }
 _BEGINNING = 16
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -49,7 +50,8 @@ def fault(cause: Exception, what: str = "The record could not be saved") -> Envi
         return EnvironmentFault(f"{what}: {(cause.strerror or str(cause)).lower()}.")
     code = primary_code(cause)
     inner = cause.orig if isinstance(cause, DBAPIError) else cause
-    return EnvironmentFault(f"{what}: {_WHY.get(code, str(inner)) if code is not None else inner}.")
+    kind = RecordDamaged if code in _DAMAGED else EnvironmentFault
+    return kind(f"{what}: {_WHY.get(code, str(inner)) if code is not None else inner}.")
 
 
 class FileGuard:

@@ -12,7 +12,7 @@ import numpy as np
 
 from exomonitor.clock import Instant, parse_utc
 from exomonitor.engine.ports import ReadingRow
-from exomonitor.errors import EnvironmentFault
+from exomonitor.errors import RecordDamaged
 from exomonitor.records.wave_codec import DamagedChunk, Placed, WaveKey, key_of, second_of, unpack
 from exomonitor.session.entry import Entry, event_from
 
@@ -20,7 +20,7 @@ SPOILT = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, R
 """What Python says of content that is not what was written."""
 
 
-class DamagedRow(EnvironmentFault):
+class DamagedRow(RecordDamaged):
     """A row of the record is not what was written; the sentence names it."""
 
 

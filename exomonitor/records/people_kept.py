@@ -16,7 +16,7 @@ from exomonitor.records.salvage import salvage
 from exomonitor.registry.registry import load_registry
 from exomonitor.registry.users import User, UserAdded, UserChanged, active
 from exomonitor.session.entry import Entry, Event
-from exomonitor.session.kept import SENSELESS
+from exomonitor.session.fold import SENSELESS
 from exomonitor.session.trust_events import PeopleTakenOver
 
 _KINDS = (UserAdded.__name__, UserChanged.__name__)

@@ -11,7 +11,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,6 +27,7 @@ from exomonitor.records.faults import fault
 from exomonitor.records.left_off import left_off, measured
 from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, naming, reading_of, staged_of
 from exomonitor.records.readable import journal_of, readable
+from exomonitor.records.registry_kept import Kept, registry_kept, whole_or_kept
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.series import series_of
 from exomonitor.records.store import BATCH_TYPES
@@ -36,17 +37,24 @@ from exomonitor.registry.users import TABLE as USERS
 from exomonitor.registry.users import staff_names
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import SessionAbandoned, SessionOpened, SessionSigned
-from exomonitor.session.fold import fold
+from exomonitor.session.fold import SENSELESS, fold
 from exomonitor.session.kept import fold_kept
 from exomonitor.session.machine_events import StaffNamed
 from exomonitor.session.state import SessionState
 from exomonitor.signals.vitals import Sign
 
 LAST = "last"
-_OPENED, _STAFF = SessionOpened.__name__, StaffNamed.__name__
+_OPENED = SessionOpened.__name__
 _ENDED = (SessionSigned.__name__, SessionAbandoned.__name__)
 _WHAT = "The record could not be read"
 _PAGE = 2000
+_SESSIONS = """
+WITH RECURSIVE held(name) AS (
+  SELECT min(session) FROM journal WHERE session > ''
+  UNION ALL SELECT (SELECT min(session) FROM journal WHERE session > name) FROM held WHERE name IS NOT NULL
+) SELECT name FROM held WHERE name IS NOT NULL
+"""
+"""Every session of which there is an entry, by one look into the index for each."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -89,17 +97,15 @@ class SqlArchive:
     def resolve(self, session: str) -> str:
         """The session of an id, a study id (its newest) or `last`. Raises CommandRefused when there is none."""
         with self._looking() as connection:
-            rows = connection.execute(
-                select(JOURNAL.c.seq, JOURNAL.c.session, JOURNAL.c.body)
-                .where(JOURNAL.c.type == _OPENED)
-                .order_by(JOURNAL.c.seq.desc())
-            ).all()
-        for row in rows:
-            names = {LAST, row.session}
+            known = _opened(connection)
+            first = select(JOURNAL.c.session, JOURNAL.c.body).where(JOURNAL.c.type == _OPENED)
+            bodies = {row.session: row.body for row in connection.execute(first).all()}
+        for one in reversed(known):
+            names = {LAST, one}
             with suppress(*SPOILT):  # a damaged one is known by its id alone, and hides no other
-                names.add(json.loads(row.body).get("study_id"))
+                names.add(json.loads(bodies[one]).get("study_id"))
             if session in names:
-                return str(row.session)
+                return one
         raise CommandRefused("There is no session yet." if session == LAST else f"There is no session {session}.")
 
     @_told
@@ -179,23 +185,22 @@ class SqlArchive:
     @_told
     def staff(self) -> dict[str, tuple[str, str]]:
         """Staff id -> (name, role); the newest entry about a person holds."""
-        with self._looking() as connection:
-            entries = _entries(connection, "", select(JOURNAL).where(JOURNAL.c.type == _STAFF))
-        named = [entry.event for entry in entries if isinstance(entry.event, StaffNamed)]
-        users = load_registry(self.registry_entries(USERS.steps)).users
+        named = [entry.event for entry in self.registry_entries((StaffNamed,)) if isinstance(entry.event, StaffNamed)]
+        users = load_registry(self.registry_entries(USERS.steps), SENSELESS).users
         return {**{event.staff_id: (event.name, event.role) for event in named}, **staff_names(users)}
 
     @_told
     def registry_entries(self, kinds: Iterable[type[Event]] = WATCHED) -> list[Entry]:
-        """The entries of the whole journal that the registry heeds, or those of some `kinds`, in order."""
-        of_them = JOURNAL.c.type.in_([event.__name__ for event in kinds])
-        sealed = select(SEALED.c.seq, SEALED.c.field, SEALED.c.value).join(JOURNAL, JOURNAL.c.seq == SEALED.c.seq)
-        texts: dict[int, dict[str, str]] = {}
+        """The entries of the whole journal that the registry heeds, or those of some `kinds`, in order, as far as they
+        can be read."""
         with self._looking() as connection:
-            for seq, field, value in connection.execute(sealed.where(of_them)):
-                texts.setdefault(seq, {})[field] = value
-            rows = connection.execute(select(JOURNAL).where(of_them).order_by(JOURNAL.c.seq)).mappings()
-            return [entry_of(row, texts.get(row["seq"], {})) for row in rows]
+            return whole_or_kept(connection, kinds)[0]
+
+    @_told
+    def registry_kept(self) -> Kept:
+        """The entries that the registry heeds, as far as they can be read, and what of them is lost."""
+        with self._looking() as connection:
+            return registry_kept(connection, WATCHED)
 
     @_told
     def database_id(self) -> str:
@@ -237,8 +242,19 @@ class SqlArchive:
 
 
 def _opened(connection: Connection) -> list[str]:
+    """All sessions, oldest first; also those whose first entry is lost, if anything else of them can be read."""
     rows = connection.scalars(select(JOURNAL.c.session).where(JOURNAL.c.type == _OPENED).order_by(JOURNAL.c.seq))
-    return list(dict.fromkeys(rows))
+    opened = dict.fromkeys(rows)
+    headless = {
+        connection.scalar(select(func.min(JOURNAL.c.seq)).where(JOURNAL.c.session == session)) or 0: session
+        for session in connection.exec_driver_sql(_SESSIONS).scalars().all()
+        if session not in opened and journal_of(connection, JOURNAL.c.session == session).entries
+    }
+    if not headless:
+        return list(opened)
+    first = select(func.min(JOURNAL.c.seq), JOURNAL.c.session).where(JOURNAL.c.session.in_(opened))
+    begun = {row[0]: row[1] for row in connection.execute(first.group_by(JOURNAL.c.session))}
+    return [session for _, session in sorted((begun | headless).items())]
 
 
 def _of_session(statement: Select[Any], session: str) -> Select[Any]:
@@ -250,7 +266,7 @@ def _entries(connection: Connection, session: str, statement: Select[Any]) -> li
     sealed = select(SEALED.c.seq, SEALED.c.field, SEALED.c.value).join(JOURNAL, JOURNAL.c.seq == SEALED.c.seq)
     for seq, field, value in connection.execute(sealed.where(JOURNAL.c.session == session)):
         texts.setdefault(seq, {})[field] = value
-    rows = connection.execute(_of_session(statement, session)).mappings()
+    rows = connection.execute(_of_session(statement, session)).mappings().all()  # or it stays half read
     return [entry_of(row, texts.get(row["seq"], {})) for row in rows]
 
 

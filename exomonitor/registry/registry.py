@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from exomonitor.registry import aftercare, library, lots, patients, sound_tests, users, visits
+from exomonitor.registry.doubts import Doubts
 from exomonitor.registry.lots import Bag, Use
 from exomonitor.registry.table import Change
 from exomonitor.session.entry import Entry, Event
@@ -29,6 +30,8 @@ class Registry:
     aftercare: Mapping[str, aftercare.Aftercare] = field(default_factory=lambda: _NOTHING)
     library: Mapping[str, library.Adopted] = field(default_factory=lambda: _NOTHING)
     sound_tests: Mapping[str, sound_tests.SoundTest] = field(default_factory=lambda: _NOTHING)
+    doubts: Doubts = field(default_factory=Doubts)
+    """What of all that cannot be read."""
 
 
 _STEPS: dict[type[Event], tuple[tuple[str, Change], ...]] = {}
@@ -50,14 +53,18 @@ WATCHED: tuple[type[Event], ...] = tuple(_STEPS)
 """The events that the registry heeds, whichever session they belong to."""
 
 
-def load_registry(entries: Iterable[Entry], passed_over: tuple[type[Exception], ...] = ()) -> Registry:
-    """The registry after `entries` in journal order. `passed_over`: what one may raise that builds on a lost one."""
-    tables: dict[str, dict[str, Any]] = {f.name: {} for f in fields(Registry)}
+def load_registry(
+    entries: Iterable[Entry], passed_over: tuple[type[Exception], ...] = (), doubts: Doubts | None = None
+) -> Registry:
+    """The registry after `entries` in journal order. `passed_over`: what one may raise that builds on a lost one;
+    `doubts`: which are lost."""
+    tables: dict[str, dict[str, Any]] = {f.name: {} for f in fields(Registry) if f.name != "doubts"}
     for entry in entries:
         for name, change in _STEPS.get(type(entry.event), ()):
             with suppress(*passed_over):
                 change(tables[name], entry, entry.event)
-    return Registry(**{name: MappingProxyType(records) for name, records in tables.items()})
+    kept: dict[str, Any] = {name: MappingProxyType(records) for name, records in tables.items()}
+    return Registry(**kept, doubts=doubts or Doubts())
 
 
 def heed(registry: Registry, entry: Entry) -> Registry:

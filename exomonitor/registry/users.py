@@ -65,6 +65,8 @@ class User:
     failed_at: Instant | None = None
     pin_since: Instant | None = None
     """When this PIN was chosen."""
+    settled: int = 0
+    """The entry by which an administrator last gave a PIN: nothing that is lost before it can matter."""
 
     def holds(self, *roles: str) -> bool:
         """Whether this person may act in one of these roles now."""
@@ -104,13 +106,17 @@ def staff_names(users: Mapping[str, User]) -> dict[str, tuple[str, str]]:
 
 
 def _added(users: dict[str, Any], entry: Entry, e: UserAdded) -> None:
-    users[e.user] = User(e.user, e.name, e.roles, e.pin_hash, e.badge_digest, phone=e.phone, pin_since=entry.at)
+    users[e.user] = User(
+        e.user, e.name, e.roles, e.pin_hash, e.badge_digest, phone=e.phone, pin_since=entry.at, settled=entry.seq
+    )
 
 
 def _changed(users: dict[str, Any], entry: Entry, e: UserChanged) -> None:
     user: User | None = users.get(e.user)
     if user is None:
         return
+    by: User | None = users.get(entry.actor)
+    settles = bool(e.pin_hash) and by is not None and by.holds(ADMINISTRATOR)
     users[e.user] = replace(
         user,
         roles=user.roles if e.roles is None else e.roles,
@@ -121,6 +127,7 @@ def _changed(users: dict[str, Any], entry: Entry, e: UserChanged) -> None:
         failed=0 if e.pin_hash else user.failed,
         failed_at=None if e.pin_hash else user.failed_at,
         pin_since=entry.at if e.pin_hash else user.pin_since,
+        settled=entry.seq if settles else user.settled,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -31,12 +32,17 @@ from exomonitor.session.state import (
 )
 from exomonitor.session.voiding import UNCOUNTED, left
 
+SENSELESS = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError)
+"""What Python says of an entry that builds on one which is not there."""
 
-def fold(entries: Iterable[Entry]) -> SessionState | None:
-    """The state after `entries` in journal order, or None when they hold no session."""
+
+def fold(entries: Iterable[Entry], passed_over: tuple[type[Exception], ...] = ()) -> SessionState | None:
+    """The state after `entries` in journal order, or None when they hold no session. `passed_over`: what one may raise
+    that builds on a lost one."""
     state: SessionState | None = None
     for entry in entries:
-        state = apply(state, entry)
+        with suppress(*passed_over):
+            state = apply(state, entry)
     return state
 
 
@@ -73,11 +79,11 @@ def _without(s: SessionState, seq: int) -> SessionState:
 
 def _again(s: SessionState, voided: tuple[int, ...]) -> SessionState:
     """The state from what counts of the history, once more in journal order."""
-    again = fold(left(s.history, voided))
+    again = fold(left(s.history, voided), SENSELESS if s.lost else ())
     if again is None:
         return s
     kept: dict[str, Any] = {
-        name: getattr(s, name) for name in ("history", "corrections", "readings", "wave_seconds", "amendments")
+        name: getattr(s, name) for name in ("history", "corrections", "readings", "wave_seconds", "amendments", "lost")
     }
     return replace(again, **kept)
 

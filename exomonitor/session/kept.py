@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TypeVar
 
 from exomonitor.clock import Instant, parse_utc
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionOpened
-from exomonitor.session.fold import apply
+from exomonitor.session.fold import SENSELESS, apply
 from exomonitor.session.state import SessionState
 
-SENSELESS = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError)
-"""What Python says of an entry that builds on one which is not there."""
+S = TypeVar("S", SessionState, SessionState | None)
 _NO_TIME = Instant(parse_utc("1970-01-01T00:00:00.000Z"), 0, "")
 
 
-def fold_kept(session: str, entries: Iterable[Entry], *, simulated: bool = False) -> SessionState:
-    """The state after those of `entries` that can be understood without what is lost. Without its first entry a session
-    has its own id in place of the study id; `simulated` then says what the database says."""
+def fold_kept(session: str, entries: Iterable[Entry], *, simulated: bool = False, lost: int = 1) -> SessionState:
+    """The state after those of `entries` that can be understood without the `lost` ones. Without its first entry a
+    session has its own id in place of the study id; `simulated` then says what the database says."""
     told = list(entries)
-    state = (
-        None if any(isinstance(entry.event, SessionOpened) for entry in told) else _nameless(session, told, simulated)
-    )
+    state: SessionState | None = begun_without(told, simulated=simulated)
     for entry in told:
-        try:
-            state = apply(state, entry)
-        except SENSELESS:
-            continue
-    return state if state is not None else _nameless(session, told, simulated)
+        with suppress(*SENSELESS):
+            state = knowing(apply(state, entry), lost)
+    return knowing(state or _nameless(session, told, simulated), lost)
 
 
-def _nameless(session: str, told: list[Entry], simulated: bool) -> SessionState:
+def holes_in(entries: Sequence[Entry]) -> int:
+    """How many entries are gone among those of a session; what stood behind the last one is not known here."""
+    return max((entry.session_seq for entry in entries), default=0) - len(entries)
+
+
+def knowing(state: S, lost: int) -> S:
+    """The state that knows of how many entries it says nothing."""
+    return state if state is None or state.lost == lost else replace(state, lost=lost)
+
+
+def begun_without(told: Sequence[Entry], *, simulated: bool, chair: str = "") -> SessionState | None:
+    """Where a session begins whose first entry is lost; None = that one is there, or nothing is."""
+    if not told or any(isinstance(entry.event, SessionOpened) for entry in told):
+        return None
+    return replace(_nameless(told[0].session, told, simulated), chair=chair)
+
+
+def _nameless(session: str, told: Sequence[Entry], simulated: bool) -> SessionState:
     opened, tz = (told[0].at, told[0].tz) if told else (_NO_TIME, "UTC")
     return SessionState(
         id=session, study_id=session, chair="", simulated=simulated, protocol="", protocol_version="",

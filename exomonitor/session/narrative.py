@@ -287,9 +287,12 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     tr.PeopleTakenOver: lambda e: (
         f"{e.people} people taken over from {e.source}, which cannot be opened, as it stood at its entry {e.up_to}"
     ),
-    tr.RecordDoubted: lambda e: f"The end of the record is in doubt: {e.why}",
+    tr.RecordDoubted: lambda e: f"The record is in doubt: {e.why}",
     tr.RecordRestored: lambda e: f"A backup of {e.entries} entries was put in place; the old file: {e.kept}",
     tr.RecordViewed: lambda e: _VIEWED.get(e.what, "Record looked at"),
     tr.SignInFailed: lambda e: f"Wrong PIN or badge, {e.in_a_row} in a row",
+    tr.DoubtfulProof: lambda e: (
+        f"By a damaged list of people (up to entry {e.up_to}): the PIN may be an old one, the account ended"
+    ),
     tr.ScreenLocked: lambda e: f"Screen locked: nobody had touched it for {rounded(e.idle_s / 60, 0)} min",
 }

@@ -238,6 +238,8 @@ class SessionState:
     last_seq: int = 0
     head: str = ""
     """Hash of the session's newest entry."""
+    lost: int = 0
+    """How many of its entries cannot be read: what is reckoned from the others is not known to be all."""
 
     @property
     def delivery(self) -> Stretch | None:

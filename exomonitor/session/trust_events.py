@@ -92,6 +92,16 @@ class SignInFailed(RegistryEvent):
 
 @recorded
 @dataclass(frozen=True, slots=True)
+class DoubtfulProof(RegistryEvent):
+    """Somebody showed to be `user` by a list of people of which entries are lost, up to `up_to`: it may have been a PIN
+    that was changed, or an account that was ended."""
+
+    user: str
+    up_to: int
+
+
+@recorded
+@dataclass(frozen=True, slots=True)
 class ScreenLocked(RegistryEvent):
     """Nobody had touched the screen of this chair for so long: identity is hidden and `user` signed out."""
 

@@ -23,7 +23,7 @@ from exomonitor.settings import Settings, load_settings, save_settings
 from tests.exomonitor.station_bench import do
 from tests.ui.image_compare import as_pixels
 from ui.opening import WORDS, Opening, show_opening
-from ui.start_refused import NOTICE, TITLE, UNWATCHED, RefusedStart, begin
+from ui.start_refused import DAMAGED, NOTICE, TITLE, UNWATCHED, RefusedStart, begin
 
 
 @pytest.fixture
@@ -73,9 +73,12 @@ def test_a_whole_record_is_simply_opened(opening, tmp_path):
     assert not (tmp_path / FOLDER).exists()
 
 
-@pytest.mark.expects_log("is empty: the record that it held is lost")
+def without_key(settings, path):
+    raise EnvironmentFault("The key of this record is not here.")
+
+
+@pytest.mark.expects_log("The key of this record is not here")
 def test_why_it_is_refused_stands_in_the_window_until_it_is_closed(opening, tmp_path, qtbot):
-    (tmp_path / "clinic.sqlite3").write_bytes(b"")
     seen: list[str] = []
 
     def look() -> None:
@@ -86,55 +89,77 @@ def test_why_it_is_refused_stands_in_the_window_until_it_is_closed(opening, tmp_
         qtbot.keyClick(page.close_it, Qt.Key.Key_Return)
 
     soon(look)
-    with pytest.raises(EnvironmentFault, match="the record that it held is lost"):
-        begin(opening, tmp_path, make)
+    with pytest.raises(EnvironmentFault, match="The key of this record is not here"):
+        begin(opening, tmp_path, without_key)
     (said,) = seen
     assert said.startswith(TITLE)
-    assert "Restore it from a backup." in said
+    assert "The key of this record is not here." in said
     assert said.endswith(UNWATCHED)
-    assert "the record that it held is lost" in (tmp_path / "exomonitor.log").read_text()
-    assert (tmp_path / "clinic.sqlite3").read_bytes() == b""
+    assert "The key of this record is not here" in (tmp_path / "exomonitor.log").read_text()
     assert not (tmp_path / FOLDER).exists()
 
 
-@pytest.mark.expects_log("is empty")
+@pytest.mark.expects_log("The key of this record is not here")
 def test_closing_the_window_is_an_answer(opening, tmp_path):
-    (tmp_path / "clinic.sqlite3").write_bytes(b"")
     soon(opening.close)
     with pytest.raises(EnvironmentFault):
-        begin(opening, tmp_path, make)
+        begin(opening, tmp_path, without_key)
 
 
-@pytest.mark.expects_log("Entry .* of the record cannot be read|monitoring goes on in a new record")
-def test_with_one_flipped_bit_monitoring_goes_on_in_a_new_record_beside_it(opening, tmp_path):
-    save_settings(tmp_path, Settings(station="bay-7"))
-    damaged = damage(tmp_path)
+@pytest.mark.expects_log("The key of this record|monitoring goes on in a new record")
+def test_who_wants_to_monitor_all_the_same_does_so_in_a_new_record(opening, tmp_path):
     press(opening, "go_on")
-    begun = begin(opening, tmp_path, make)
+    begun = begin(
+        opening, tmp_path, lambda settings, at: (make if at.parent.name == FOLDER else without_key)(settings, at)
+    )
     begun.station.close()
     assert begun.notice == NOTICE
+    assert (tmp_path / FOLDER / "clinic.sqlite3").exists()
+
+
+@pytest.mark.expects_log("of the clinic's lists is lost|an open session")
+@pytest.mark.parametrize("kind", ["UserAdded", "SessionOpened", "NoteAdded"])
+def test_with_a_damaged_entry_it_opens_and_goes_on_with_its_session(opening, tmp_path, kind):
+    damage(tmp_path, kind)
+    begun = begin(opening, tmp_path, make)
+    begun.station.runtime.settle()
+    session = begun.station.latest().session
+    begun.station.close()
+    assert session is not None
+    assert begun.notice == ""
+    assert not (tmp_path / FOLDER).exists()
+
+
+def destroyed(data: Path) -> bytes:
+    """Its first page; the bytes of the file afterwards."""
+    damage(data, "SessionOpened")
+    with (data / "clinic.sqlite3").open("r+b") as file:
+        file.write(b"\0" * 100)
+    return (data / "clinic.sqlite3").read_bytes()
+
+
+@pytest.mark.expects_log("is not a database|is empty|monitoring goes on in a new record")
+@pytest.mark.parametrize("empty", [True, False])
+def test_beside_a_destroyed_record_monitoring_goes_on_at_once_and_nobody_is_asked(opening, tmp_path, empty):
+    save_settings(tmp_path, Settings(station="bay-7"))
+    kept = destroyed(tmp_path)
+    if empty:
+        (tmp_path / "clinic.sqlite3").write_bytes(kept := b"")
+    begun = begin(opening, tmp_path, make)
+    begun.station.close()
+    assert begun.notice == DAMAGED
     assert begun.settings.station == "bay-7"
     assert load_settings(tmp_path / FOLDER).station == "bay-7"
     assert (tmp_path / FOLDER / "clinic.sqlite3").exists()
-    assert (tmp_path / "clinic.sqlite3").read_bytes() == damaged
+    assert (tmp_path / "clinic.sqlite3").read_bytes() == kept
     assert opening.accessibleName().endswith(WORDS)  # until the window stands
+    assert "recover or restore" in DAMAGED
     take_lease(tmp_path / "clinic.sqlite3", "recover", "now").close()  # whoever mends it gets at it
 
 
-@pytest.mark.expects_log("Entry .* of the record cannot be read|monitoring goes on in a new record")
-def test_an_open_session_that_cannot_be_read_keeps_nobody_from_watching(opening, tmp_path):
-    damage(tmp_path, "SessionOpened")
-    press(opening, "go_on")
-    begun = begin(opening, tmp_path, make)
-    begun.station.close()
-    assert begun.notice == NOTICE
-    take_lease(tmp_path / "clinic.sqlite3", "recover", "now").close()
-
-
-@pytest.mark.expects_log("Entry .* of the record cannot be read|monitoring goes on in a new record")
+@pytest.mark.expects_log("is not a database|monitoring goes on in a new record")
 def test_the_people_of_the_damaged_record_sign_in_to_the_new_one_with_their_pin(opening, tmp_path):
-    damage(tmp_path, "SessionOpened")
-    press(opening, "go_on")
+    destroyed(tmp_path)
     station = begin(opening, tmp_path, make).station
     nurse = station.prove("N. DEMO-FIRST", "719350").result(5)
     do(station, SignIn("1", "", nurse.token))

@@ -81,7 +81,8 @@ def load_review(archive: Archive, session: str, *, names: bool = True) -> Review
     if damaged and not found.entries:
         raise EnvironmentFault(damaged)
     entries = found.entries if names else tuple(map(withheld, found.entries))
-    state = fold_kept(session, entries, simulated=found.simulated) if damaged else fold(entries)
+    lost = found.damage.entries
+    state = fold_kept(session, entries, simulated=found.simulated, lost=lost) if damaged else fold(entries)
     if state is None:
         raise CommandRefused("This session has no entries")
     now = state.last_at or state.opened

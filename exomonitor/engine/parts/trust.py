@@ -14,10 +14,11 @@ from exomonitor.session.parts.trust import (
     VIEWS,
     EndMonitoring,
     LockScreen,
+    NoteDoubtfulProof,
     NoteFailedSignIn,
     ViewRecord,
 )
-from exomonitor.session.trust_events import RecordViewed, ScreenLocked, SignInFailed
+from exomonitor.session.trust_events import DoubtfulProof, RecordViewed, ScreenLocked, SignInFailed
 
 
 def view_record(at: Situation, c: ViewRecord) -> Decision:
@@ -32,6 +33,11 @@ def view_record(at: Situation, c: ViewRecord) -> Decision:
 def note_failed_sign_in(at: Situation, c: NoteFailedSignIn) -> Decision:
     """Recorded for the station; what was typed is not kept."""
     return Decision((SignInFailed(c.user, c.in_a_row),), by=STATION_ACTOR)
+
+
+def note_doubtful_proof(at: Situation, c: NoteDoubtfulProof) -> Decision:
+    """Recorded for the station, with how far the doubt goes."""
+    return Decision((DoubtfulProof(c.user, at.registry.doubts.people),), by=STATION_ACTOR)
 
 
 def lock_screen(at: Situation, c: LockScreen) -> Decision:
@@ -51,6 +57,7 @@ def end_monitoring(at: Situation, c: EndMonitoring) -> Decision:
 HANDLERS: dict[type[Command], Handler] = {
     ViewRecord: view_record,
     NoteFailedSignIn: note_failed_sign_in,
+    NoteDoubtfulProof: note_doubtful_proof,
     LockScreen: lock_screen,
     EndMonitoring: end_monitoring,
 }

@@ -31,6 +31,13 @@ class NoteFailedSignIn(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteDoubtfulProof(Command):
+    """The station itself tells that somebody proved to be `user` by a damaged list of people."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class LockScreen(Command):
     """Nobody has touched the screen for `idle_s`: sign out whoever is at work here, and hide who sits here."""
 

@@ -27,12 +27,17 @@ def test_the_entries_of_one_table_are_those_of_its_events_in_order(tmp_path, clo
 
 def test_a_start_reads_everything_that_the_registry_heeds_once(tmp_path, clock, monkeypatch):
     asked: list[int] = []
-    read = SqlArchive.registry_entries
+    read, kept = SqlArchive.registry_entries, SqlArchive.registry_kept
 
     def counted(self, kinds=WATCHED):
         asked.append(len(tuple(kinds)))
         return read(self, kinds)
 
+    def all_of_it(self):
+        asked.append(len(WATCHED))
+        return kept(self)
+
     monkeypatch.setattr(SqlArchive, "registry_entries", counted)
+    monkeypatch.setattr(SqlArchive, "registry_kept", all_of_it)
     with closing(assemble(clock, tmp_path / "x.sqlite3", "test", simulated=True, chair="4", watched=False)):
         assert asked.count(len(WATCHED)) == 1

@@ -1,0 +1,120 @@
+"""The entries of the clinic's lists (people, patients, lots ...) as far as they can be read, and which are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from exomonitor.records.cipher import sql_errors
+from exomonitor.records.mapping import DamagedRow, entry_of
+from exomonitor.records.readable import LOST, Journal, journal_of
+from exomonitor.records.schema import JOURNAL, SEALED
+from exomonitor.registry.doubts import Doubts
+from exomonitor.registry.users import UserAdded, UserChanged
+from exomonitor.session.entry import EVENTS, Entry, Event
+
+_PEOPLE = (UserAdded, UserChanged)
+_CLINIC = JOURNAL.c.session == ""
+_KINDS = """
+WITH RECURSIVE kind(name) AS (
+  SELECT min(type) FROM journal
+  UNION ALL SELECT (SELECT min(type) FROM journal WHERE type > name) FROM kind WHERE name IS NOT NULL
+) SELECT name FROM kind WHERE name IS NOT NULL
+"""
+"""Every type that occurs: one look into the index for each, however many entries there are."""
+
+_ALL = select(func.count()).select_from(JOURNAL)
+_IN_SESSIONS = "SELECT max(session_seq) - count(*) FROM journal WHERE session <> '' GROUP BY session"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The entries that can be read, in order, and what of them cannot."""
+
+    entries: tuple[Entry, ...]
+    doubts: Doubts
+
+
+def whole_or_kept(connection: Connection, kinds: Iterable[type[Event]]) -> tuple[list[Entry], list[int]]:
+    """The entries of some `kinds`, whatever session they belong to, and the numbers of those that cannot be read."""
+    of_them = JOURNAL.c.type.in_([event.__name__ for event in kinds])
+    try:
+        return _whole(connection, of_them), []
+    except sql_errors(DamagedRow, SQLAlchemyError):
+        journal = journal_of(connection, of_them)
+        return [_without_lost(entry) for entry in journal.entries], journal.unreadable
+
+
+def registry_kept(connection: Connection, kinds: Iterable[type[Event]]) -> Kept:
+    """The same with what is to be doubted. Entries about people are proved one by one, for people sign in by them; the
+    others when the record is verified as a whole."""
+    entries, unreadable = whole_or_kept(connection, kinds)
+    people = journal_of(connection, JOURNAL.c.type.in_([event.__name__ for event in _PEOPLE]))
+    good = {entry.seq: _without_lost(entry) for entry in people.entries}
+    kept = [good.get(e.seq, e) for e in entries if e.seq in good or not isinstance(e.event, _PEOPLE)]
+    strange = _of_no_kind(connection).unreadable
+    holes, before = _holes(connection)
+    about_people = {*people.unreadable, *strange, *_spoilt(people), *before}
+    lost = {*unreadable, *people.unreadable, *strange, *_spoilt(people)}
+    missing = max(0, holes - sum(number in before for number in lost))
+    return Kept(tuple(kept), Doubts(tuple(sorted(lost)), missing, max(about_people, default=0)))
+
+
+def _whole(connection: Connection, of_them: ColumnElement[bool]) -> list[Entry]:
+    sealed = select(SEALED.c.seq, SEALED.c.field, SEALED.c.value).join(JOURNAL, JOURNAL.c.seq == SEALED.c.seq)
+    texts: dict[int, dict[str, str]] = {}
+    for seq, field, value in connection.execute(sealed.where(of_them)).all():
+        texts.setdefault(seq, {})[field] = value
+    rows = connection.execute(select(JOURNAL).where(of_them).order_by(JOURNAL.c.seq)).mappings().all()
+    return [entry_of(row, texts.get(row["seq"], {})) for row in rows]
+
+
+def _of_no_kind(connection: Connection) -> Journal:
+    """The clinic's entries of a type that nobody knows: what one was whose type is damaged."""
+    try:
+        strange = [name for name in connection.exec_driver_sql(_KINDS).scalars().all() if name not in EVENTS]
+    except sql_errors(SQLAlchemyError):
+        return Journal()  # its pages cannot be read: what stood there is missed
+    return journal_of(connection, JOURNAL.c.type.in_(strange), _CLINIC) if strange else Journal()
+
+
+def _holes(connection: Connection) -> tuple[int, set[int]]:
+    """How many of the clinic's entries are gone, and the numbers up to which each of them can have stood."""
+    place = JOURNAL.c.session_seq
+    try:
+        newest, there = connection.scalar(select(func.max(JOURNAL.c.seq))), connection.scalar(_ALL)
+        if there == newest:
+            return 0, set()
+        places = connection.execute(select(place, JOURNAL.c.seq).where(_CLINIC).order_by(place)).all()
+        in_sessions = sum(row[0] for row in connection.exec_driver_sql(_IN_SESSIONS).all())
+    except sql_errors(SQLAlchemyError):
+        return 1, {connection.scalar(select(func.max(JOURNAL.c.seq))) or 0}
+    before = [0, *(row[0] for row in places)]
+    gone = before[-1] - len(places)
+    up_to = {row.seq for row, was in zip(places, before, strict=False) if row[0] != was + 1}
+    ends = (newest or 0) - (there or 0) - gone - in_sessions
+    if ends > 0:  # of no session: what was cut off may have stood at the end of any of them, or of the clinic's own
+        gone, up_to = gone + ends, {*up_to, newest or 0}
+    return gone, up_to
+
+
+def _spoilt(journal: Journal) -> set[int]:
+    """The entries of which a private text is lost."""
+    return {entry.seq for entry in journal.entries if _lost_fields(entry.event)}
+
+
+def _without_lost(entry: Entry) -> Entry:
+    """What a person proves to be by is no text that says it is lost: without it nobody signs in."""
+    if not isinstance(entry.event, _PEOPLE) or not (names := _lost_fields(entry.event)):
+        return entry
+    empty: dict[str, Any] = {name: "" for name in names if name != "name"}
+    return replace(entry, event=replace(entry.event, **empty))
+
+
+def _lost_fields(event: Event) -> list[str]:
+    return [f.name for f in fields(event) if getattr(event, f.name) == LOST]

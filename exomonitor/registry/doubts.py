@@ -1,0 +1,53 @@
+"""What of the registry cannot be read: which entries are lost, and whether one about people may be among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exomonitor.registry.users import User
+
+PEOPLE = "THE LIST OF PEOPLE IS DAMAGED: a new PIN from an administrator ends this notice"
+"""Told to whoever signs in and may be another than the list says."""
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """`unreadable`: numbers of entries that stand there and are not as they were written; `missing`: how many of the
+    clinic's entries are gone altogether; `people`: the last number that a lost entry about people can have had, 0 =
+    none is lost."""
+
+    unreadable: tuple[int, ...] = ()
+    missing: int = 0
+    people: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.unreadable or self.missing or self.people)
+
+    @property
+    def sentence(self) -> str:
+        """What is lost and what that means for the ward, "" = nothing."""
+        if not self:
+            return ""
+        if self.people:
+            means = "an ended account or an old PIN may still be taken, and what is known of patients and bags be old"
+        else:
+            means = "what is known of patients, bags and visits may be old: compare with paper"
+        return f"{self._lost} of the clinic's lists {'is' if self._number == 1 else 'are'} lost: {means}"
+
+    @property
+    def _number(self) -> int:
+        return len(self.unreadable) + self.missing
+
+    @property
+    def _lost(self) -> str:
+        named = ", ".join(map(str, self.unreadable[:_NAMED])) + " ..." * (len(self.unreadable) > _NAMED)
+        if not self.missing:
+            return f"{'entry' if self._number == 1 else 'entries'} {named}"
+        if not self.unreadable:
+            return f"{self.missing} {'entry' if self.missing == 1 else 'entries'}"
+        return f"entries {named} and {self.missing} more"
+
+    def doubt(self, user: User) -> bool:
+        """Whether something about this person may be lost: an administrator's new PIN for them settles it."""
+        return self.people > user.settled

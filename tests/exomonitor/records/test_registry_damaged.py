@@ -1,0 +1,155 @@
+"""Of the clinic's lists all that can be read is read, and what is lost is named: above all where it is about people."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from exomonitor.clock import ManualClock
+from exomonitor.engine.ports import Draft
+from exomonitor.records.queries import SqlArchive
+from exomonitor.registry.doubts import Doubts
+from exomonitor.registry.registry import Registry, load_registry
+from exomonitor.registry.users import UserAdded, UserChanged
+from exomonitor.session.fold import SENSELESS
+from exomonitor.session.trust_events import RecordViewed, SignInFailed
+from tests.exomonitor.records.record_samples import ask, make_database, opened, recording
+
+Spoil = Callable[[str], SqlArchive]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two people, of whom one was ended and one got a new PIN, and a session."""
+    path, clock = tmp_path_factory.mktemp("people") / "clinic.sqlite3", ManualClock()
+    events = [
+        UserAdded("u-1", ("administrator",), "A. DEMO-ONE", "hash of 1"),
+        UserAdded("u-2", ("nurse",), "N. DEMO-TWO", "hash of 2", "a badge", "made-up number"),
+        SignInFailed("u-2", 1),
+        UserChanged("u-2", retired=True),
+        RecordViewed("", "names"),
+        UserAdded("u-3", ("nurse",), "N. DEMO-THREE", "hash of 3"),
+        RecordViewed("", "names"),
+    ]
+    with recording(make_database(path, clock)) as recorder:
+        for event in events:
+            recorder.submit([Draft("", clock.now(), "u-1", event)]).result()
+        recorder.submit([opened(clock.now())]).result()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE").close()
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+    return path
+
+
+@pytest.fixture
+def spoil(whole: Path, tmp_path: Path) -> Spoil:
+    """The archive of a copy with one statement done to it behind the program's back."""
+
+    def run(statement: str) -> SqlArchive:
+        path = tmp_path / "clinic.sqlite3"
+        shutil.copyfile(whole, path)
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute(statement).close()
+        return SqlArchive(path)
+
+    return run
+
+
+def known(archive: SqlArchive) -> Registry:
+    kept = archive.registry_kept()
+    return load_registry(kept.entries, SENSELESS, kept.doubts)
+
+
+def number_of(whole: Path, kind: str) -> int:
+    return int(str(ask(whole, f"SELECT max(seq) FROM journal WHERE type = '{kind}'")[0][0]))
+
+
+def test_of_a_whole_record_nothing_is_doubted(whole):
+    archive = SqlArchive(whole)
+    kept = archive.registry_kept()
+    assert list(kept.entries) == archive.registry_entries()
+    assert kept.doubts == Doubts()
+    assert not kept.doubts.sentence
+    assert known(archive).users["u-2"].retired
+
+
+ENDED = "WHERE type = 'UserChanged'"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE journal SET body = ')' || substr(body, 2) {ENDED}",
+        f"UPDATE journal SET body = replace(body, 'true', 'false') {ENDED}",
+        f"UPDATE journal SET type = 'UserChangee' {ENDED}",
+        f"UPDATE journal SET utc = '2020-01-01T00:00:00.000Z' {ENDED}",
+    ],
+)
+def test_where_the_end_of_an_account_cannot_be_read_everybody_known_before_is_in_doubt(spoil, whole, statement):
+    registry, lost = known(spoil(statement)), number_of(whole, "UserChanged")
+    assert registry.doubts.unreadable == (lost,)
+    assert registry.doubts.people == lost
+    assert [registry.doubts.doubt(registry.users[user]) for user in ("u-1", "u-2", "u-3")] == [True, True, False]
+    assert registry.users["u-2"].pin_hash == "hash of 2"
+    assert f"entry {lost} of the clinic's lists is lost" in registry.doubts.sentence
+    assert "old PIN may still be taken" in registry.doubts.sentence
+
+
+def test_a_deleted_end_of_an_account_is_missed(spoil, whole):
+    registry = known(spoil(f"DELETE FROM journal {ENDED}"))
+    assert (registry.doubts.unreadable, registry.doubts.missing) == ((), 1)
+    assert registry.doubts.doubt(registry.users["u-2"])
+    assert not registry.doubts.doubt(registry.users["u-3"])
+
+
+def test_also_where_it_was_the_clinics_last_entry(spoil, whole):
+    last = f"(SELECT seq FROM journal {ENDED})"
+    registry = known(spoil(f"DELETE FROM journal WHERE session = '' AND seq >= {last}"))
+    assert registry.doubts.missing == 4
+    assert registry.doubts.doubt(registry.users["u-2"])
+
+
+def test_a_session_without_an_entry_is_no_doubt_about_people(spoil):
+    registry = known(spoil("UPDATE journal SET session_seq = 5 WHERE type = 'SessionOpened'"))
+    assert not registry.doubts
+
+
+def test_another_lost_entry_accuses_no_pin(spoil, whole):
+    registry = known(spoil("UPDATE journal SET body = '[' WHERE type = 'SignInFailed'"))
+    lost = number_of(whole, "SignInFailed")
+    assert registry.doubts == Doubts((lost,))
+    assert registry.users["u-2"].retired
+    assert "compare with paper" in registry.doubts.sentence
+
+
+def test_a_lost_pin_is_no_pin_and_its_person_stays_by_name(spoil, whole):
+    added = "SELECT min(seq) FROM journal WHERE type = 'UserAdded'"
+    registry = known(spoil(f"UPDATE sealed SET value = 'other' WHERE field = 'pin_hash' AND seq = ({added})"))
+    assert (registry.users["u-1"].name, registry.users["u-1"].pin_hash) == ("A. DEMO-ONE", "")
+    assert registry.doubts.sentence
+    assert not registry.doubts.doubt(registry.users["u-2"])
+
+
+def test_an_administrators_new_pin_settles_the_doubt(spoil, whole, tmp_path):
+    spoil(f"UPDATE journal SET body = '[' {ENDED}")
+    clock = ManualClock()
+    clock.advance(60)
+    path = tmp_path / "clinic.sqlite3"
+    with recording(make_database(path, clock)) as recorder:
+        recorder.submit([Draft("", clock.now(), "u-2", UserChanged("u-2", pin_hash="own"))]).result()
+        recorder.submit([Draft("", clock.now(), "u-1", UserChanged("u-1", pin_hash="new"))]).result()
+    registry = known(SqlArchive(path))
+    assert registry.doubts.doubt(registry.users["u-2"])
+    assert not registry.doubts.doubt(registry.users["u-1"])
+
+
+def test_who_is_who_is_told_as_far_as_it_can_be_read(spoil):
+    first = "(SELECT min(seq) FROM journal WHERE type = 'UserAdded')"
+    staff = spoil(f"UPDATE journal SET body = '[' WHERE seq = {first}").staff()
+    assert set(staff) == {"u-2", "u-3"}

@@ -1,0 +1,152 @@
+"""A start on a damaged record: it watches at once, goes on with the open session, and says what is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from exomonitor.access_log import ACCESS, access_lines
+from exomonitor.assembly import assemble
+from exomonitor.clock import ManualClock
+from exomonitor.records.verify import verify_database
+from exomonitor.registry.doubts import PEOPLE
+from exomonitor.session.commands import AddNote, OpenSession
+from exomonitor.session.parts.handover import SignIn
+from exomonitor.session.parts.people import AddUser, ChangeUser
+from exomonitor.session.trust_events import DoubtfulProof, RecordDoubted, ScreenLocked
+from exomonitor.station import Station
+from tests.exomonitor.station_bench import do, run
+
+LOST = "of the clinic's lists is lost"
+PIN = "719350"
+
+
+@contextmanager
+def station_at(folder: Path, clock: ManualClock) -> Iterator[Station]:
+    made = assemble(clock, folder / "clinic.sqlite3", "test", simulated=True, chair="1", watched=False)
+    try:
+        made.resume()
+        made.runtime.settle()
+        yield made
+    finally:
+        made.close()
+
+
+def seal(station: Station, pin: str = PIN) -> str:
+    return station.seal_pin(pin).result(5)
+
+
+@pytest.fixture
+def record(tmp_path: Path, clock: ManualClock) -> Path:
+    """An administrator, a nurse whose account was ended, another one, and an open session."""
+    with station_at(tmp_path, clock) as station:
+        admin = do(station, AddUser("1", "", "A. DEMO-ADMIN", ("administrator", "nurse"), seal(station))).answer
+        proof = station.prove(admin, PIN).result(5).token
+        left = do(station, AddUser("1", "", "N. DEMO-LEFT", ("nurse",), seal(station), proof=proof)).answer
+        do(station, SignIn("1", "", station.prove(admin, PIN).result(5).token))
+        do(station, ChangeUser("1", admin, left, retired=True))
+        do(station, OpenSession("1", admin))
+        do(station, AddNote("1", admin, "made-up note"))
+        do(station, AddNote("1", admin, "the last one"))
+        run(station, clock, 5)
+    return tmp_path
+
+
+def spoil(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "clinic.sqlite3", isolation_level=None)) as connection:
+        for name in ("journal_no_update", "journal_no_delete"):
+            connection.execute(f"DROP TRIGGER {name}").close()
+        connection.execute(statement).close()
+
+
+def told(station: Station) -> list[str]:
+    station.runtime.engine.tick(station._clock.now())
+    return [view.text for view in station.latest().alarms if view.key == "registry" and view.state.shown]
+
+
+ADDED = "UPDATE journal SET body = '[' WHERE seq = (SELECT min(seq) FROM journal WHERE type = 'UserAdded')"
+ENDED = "UPDATE journal SET body = '[' WHERE type = 'UserChanged'"
+
+
+@pytest.mark.expects_log(LOST)
+@pytest.mark.parametrize("statement", [ADDED, ENDED])
+def test_with_a_damaged_entry_of_people_the_open_session_goes_on_and_the_screen_says_it(record, clock, statement):
+    spoil(record, statement)
+    clock.advance(30)
+    with station_at(record, clock) as station:
+        assert station.latest().session
+        (text,) = told(station)
+        assert text.startswith("RECORD NOT INTACT - entry ")
+        entries = station.archive.registry_entries((RecordDoubted,))
+        assert [LOST in entry.event.why for entry in entries if isinstance(entry.event, RecordDoubted)] == [True]
+    with station_at(record, clock) as station:  # it is told at each start and recorded once
+        assert told(station)
+        assert len(station.archive.registry_entries((RecordDoubted,))) == 1
+    assert "journal" in {finding.table for finding in verify_database(record / "clinic.sqlite3")}
+
+
+@pytest.mark.expects_log(LOST)
+def test_an_ended_account_whose_end_is_lost_comes_in_by_no_silent_way(record, clock):
+    spoil(record, ENDED)
+    with station_at(record, clock) as station:
+        proof = station.prove("N. DEMO-LEFT", PIN).result(5)
+        station.runtime.settle()
+        assert proof.note == PEOPLE
+        entries = station.archive.registry_entries((DoubtfulProof,))
+        assert [entry.event.user for entry in entries if isinstance(entry.event, DoubtfulProof)] == [proof.user]
+        lines = list(access_lines(station.archive.registry_entries(ACCESS), station.archive.staff()))
+        assert any("By a damaged list of people" in line and "N. DEMO-LEFT" in line for line in lines)
+
+
+@pytest.mark.expects_log(LOST)
+def test_an_administrators_new_pin_ends_the_doubt_about_that_person(record, clock):
+    spoil(record, ENDED)
+    with station_at(record, clock) as station:
+        admin = station.prove("A. DEMO-ADMIN", PIN).result(5)
+        do(station, SignIn("1", "", admin.token))
+        do(station, ChangeUser("1", admin.user, admin.user, pin_hash=seal(station, "204816")))
+        assert station.prove("A. DEMO-ADMIN", "204816").result(5).note == ""
+        station.runtime.settle()
+        assert len(station.archive.registry_entries((DoubtfulProof,))) == 1
+
+
+@pytest.mark.expects_log("an open session")
+def test_an_open_session_with_a_damaged_entry_goes_on(record, clock):
+    first = "(SELECT min(seq) FROM journal WHERE type = 'NoteAdded')"
+    spoil(record, f"UPDATE journal SET body = '[' WHERE seq = {first}")
+    with station_at(record, clock) as station:
+        state = station.latest().session
+        assert state is not None
+        assert (state.lost, state.study_id != state.id) == (1, True)
+        assert any("1 entry" in text and "of this session is lost" in text for text in told(station))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal SET body = '[' WHERE type = 'SessionOpened'",
+        "UPDATE journal SET type = 'SessionOpenee' WHERE type = 'SessionOpened'",
+        "DELETE FROM journal WHERE type = 'SessionOpened'",
+    ],
+)
+@pytest.mark.expects_log("an open session|of the clinic's lists")
+def test_also_where_its_first_entry_is_destroyed(record, clock, statement):
+    spoil(record, statement)
+    with station_at(record, clock) as station:
+        state = station.latest().session
+        assert state is not None
+        assert (state.study_id, state.chair, state.lost, state.notes) == (state.id, "1", 1, 2)
+        assert any("of this session is lost" in text for text in told(station))
+        (row,) = station.archive.sessions()
+        assert (row.session, row.damaged) == (state.id, True)
+        assert station.archive.resolve(state.id) == state.id
+        who = station.prove("A. DEMO-ADMIN", PIN).result(5)
+        do(station, SignIn("1", "", who.token))
+        do(station, AddNote("1", who.user, "another note"))
+    with station_at(record, clock) as station:
+        assert station.latest().session is not None
+        assert station.archive.registry_entries((ScreenLocked,)) == []
