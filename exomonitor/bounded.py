@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import stat
 import tomllib
 import zlib
 from collections.abc import Callable
@@ -15,8 +16,11 @@ EXPORT_BYTES = 2_000_000_000
 """All files of an export together: a day of eight chairs stays below."""
 
 
-def read_bounded(path: Path, most: int) -> bytes:
-    """The bytes of a file. Raises OSError, also where it holds more than `most` bytes."""
+def read_bounded(path: Path, most: int, *, piped: bool = False) -> bytes:
+    """The bytes of a file. Raises OSError, also where it holds more than `most` bytes, or is no file but a pipe or a
+    device, which may never end; `piped`: a person named it, and it may be what another program writes."""
+    if not piped and not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
     with path.open("rb") as file:
         data = file.read(most + 1)
     if len(data) > most:
@@ -46,3 +50,9 @@ def inflate(packed: bytes, most: int) -> bytes:
     if not opener.eof:
         raise zlib.error("it is cut off")
     return data
+
+
+def shown(text: str) -> str:
+    """Text from elsewhere as a terminal may show it: what would move its cursor, turn its direction or is no character
+    at all is spelled out."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

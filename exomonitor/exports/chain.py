@@ -37,7 +37,7 @@ def chain_breaks(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]
 def _hash(row: Mapping[str, Any]) -> str:
     try:
         return row_hash(row)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return ""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exomonitor.bounded import shown
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -14,4 +16,4 @@ class Finding:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.place}{f', {self.where}' if self.where else ''}: {self.what}"
+        return shown(f"{self.place}{f', {self.where}' if self.where else ''}: {self.what}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ from exomonitor.exports.columns import EVENTS, MANIFEST, MANIFEST_HASH, READINGS
 from exomonitor.exports.finding import Finding
 from exomonitor.exports.manifest import FORMAT, manifest_hash
 from exomonitor.exports.verify_signature import signature_findings, unfit_signatures
-from exomonitor.integrity import batch_sha256, canonical_json, sealed_digest, sha256_hex
+from exomonitor.integrity import JOURNAL_COLUMNS, batch_sha256, canonical_json, sealed_digest, sha256_hex
 
 INTACT, NOT_INTACT, UNUSABLE = 0, 1, 2
 """Exit codes of `verify`; UNUSABLE belongs to EnvironmentFault."""
+
+_PLAIN = frozenset(JOURNAL_COLUMNS) - {"body"}
+"""Columns of a journal row that hold a number or a text; whatever else stands there, no row of ours is."""
 
 MOST_PER_FILE = 20
 """After so many findings in one file the rest is only counted."""
@@ -29,11 +33,24 @@ def verify_export(path: Path, trusted: str = "") -> list[Finding]:
     """Everything that is wrong with an exported folder; [] = intact. `trusted`: the key or fingerprint that must have
     signed it, "" = whichever it is. EnvironmentFault where there is no export."""
     folder = path.parent if path.name in {MANIFEST, MANIFEST_HASH} else path
-    files = _read_all(folder)
-    if MANIFEST not in files and {MANIFEST_HASH, SESSION} & files.keys():
-        return [Finding(MANIFEST, "", "is missing, so nothing else could be checked")]
-    if MANIFEST not in files:
+    files, others = _read_all(folder)
+    if MANIFEST not in files and not {MANIFEST_HASH, SESSION} & files.keys():
         raise EnvironmentFault(f"{folder} holds no {MANIFEST}: it is not an export, or its list is gone")
+    no_files = [Finding(name, "", "is a link or no file at all: it was not read") for name in others]
+    return [*no_files, *prove(files, trusted)]
+
+
+def prove(files: Mapping[str, bytes], trusted: str = "") -> list[Finding]:
+    """The same for the files of an export, whatever bytes they hold."""
+    if MANIFEST not in files:
+        return [Finding(MANIFEST, "", "is missing, so nothing else could be checked")]
+    try:
+        return _prove(files, trusted)
+    except RecursionError:
+        return [Finding(MANIFEST, "", "or another file is nested too deeply to be one of ours")]
+
+
+def _prove(files: Mapping[str, bytes], trusted: str) -> list[Finding]:
     findings = list(_seal(files))
     manifest = _object(files[MANIFEST])
     if manifest is None or manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
@@ -46,13 +63,18 @@ def verify_export(path: Path, trusted: str = "") -> list[Finding]:
     return findings
 
 
-def _read_all(folder: Path) -> dict[str, bytes]:
+def _read_all(folder: Path) -> tuple[dict[str, bytes], list[str]]:
+    """The plain files by name, and the names of what an export never holds: links, pipes, devices."""
+    left, files, others = EXPORT_BYTES, {}, []
     try:
-        paths, left, files = [p for p in sorted(folder.rglob("*")) if not p.is_dir()], EXPORT_BYTES, {}
-        for path in paths:
-            data = files[path.relative_to(folder).as_posix()] = read_bounded(path, left)
-            left -= len(data)
-        return files
+        for path in sorted(folder.rglob("*")):
+            name, mode = path.relative_to(folder).as_posix(), path.lstat().st_mode
+            if stat.S_ISREG(mode):
+                data = files[name] = read_bounded(path, left)
+                left -= len(data)
+            elif not stat.S_ISDIR(mode):
+                others.append(name)
+        return files, others
     except OSError as cause:
         raise EnvironmentFault(f"{cause.filename or folder} cannot be read: {cause.strerror or cause}") from cause
 
@@ -70,9 +92,17 @@ def _seal(files: Mapping[str, bytes]) -> Iterator[Finding]:
         yield Finding(MANIFEST_HASH, "", f"is missing, so {MANIFEST} cannot be proved")
     elif files[MANIFEST_HASH] != manifest_hash(files[MANIFEST]):
         yield Finding(MANIFEST, "", f"its hash is not the one in {MANIFEST_HASH}: one of the two was changed")
-        plain = _object(files[MANIFEST])
-        if plain is not None and canonical_json(plain) + b"\n" == files[MANIFEST]:
+        if _well_formed(files[MANIFEST]):
             yield Finding(MANIFEST_HASH, "", f"does not fit {MANIFEST}, which is well formed")
+
+
+def _well_formed(manifest: bytes) -> bool:
+    """Whether these bytes are a manifest as we write it."""
+    plain = _object(manifest)
+    try:
+        return plain is not None and canonical_json(plain) + b"\n" == manifest
+    except (ValueError, RecursionError):
+        return False  # half a character, or nested too deeply
 
 
 def _listed(listed: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[Finding]:
@@ -145,7 +175,7 @@ def _journal(data: bytes) -> list[dict[str, Any]] | None:
     rows = session.get("journal") if session is not None else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return None
-    return rows
+    return rows if all(isinstance(row.get(name, 0), int | str) for row in rows for name in _PLAIN) else None
 
 
 def _session(

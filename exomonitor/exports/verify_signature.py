@@ -44,7 +44,7 @@ def unfit_signatures(rows: list[dict[str, Any]], *, signed: bool) -> Iterator[tu
         if kind == HeadSigned.__name__ and not signed:
             yield where, "is a signature of the workstation, but the export has none: it is gone"
         bound = body.get(_BOUND.get(str(kind), ""))
-        if bound and bound not in hashes:
+        if bound and (not isinstance(bound, str) or bound not in hashes):
             yield where, "is a person's signature over something that is not there"
         hashes.add(row.get("hash"))
 

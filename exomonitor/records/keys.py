@@ -225,7 +225,7 @@ def _checked(file: Path, name: str, digits: str) -> RecordKey:
 def _lines(file: Path) -> Iterator[list[str]]:
     """The lines of a key file in words; none where there is no such file. Raises EnvironmentFault."""
     try:
-        text = read_bounded(file, _MOST_BYTES).decode("utf-8")
+        text = read_bounded(file, _MOST_BYTES, piped=True).decode("utf-8")
         if os.name == "posix" and file.stat().st_mode & 0o077:
             file.chmod(0o600)
     except FileNotFoundError:

@@ -47,17 +47,13 @@ def main(words: list[str] | None = None) -> int:
     if trusted and len(trusted) not in {32, 64}:
         return say("A key has 64 hex digits, its fingerprint eight groups of four.", UNUSABLE)
     try:
-        files = read_all(asked.folder)
-        manifest = json.loads(files[MANIFEST])
-        listed = manifest["files"]
-        if manifest["format"] != "exomonitor-export" or not isinstance(listed, dict):
-            raise ValueError("it is no manifest")
+        files, others = read_all(asked.folder)
+        public, found = check(files, trusted)
     except KeyError as lacking:
         return say(f"This is no export, or a part of it is gone: {lacking} is missing.", UNUSABLE)
     except (OSError, ValueError, TypeError, RecursionError) as cause:
         return say(f"This is no export, or it cannot be read: {cause}", UNUSABLE)
-    public = str(manifest.get("public_key") or "")
-    found = [*check_seals(files, public, trusted), *check_files(files, listed), *check_record(files, manifest, public)]
+    found = [*(f"{name}: is a link or no file at all: it was not read" for name in others), *found]
     for line in found:
         say(line)
     if found:
@@ -68,18 +64,35 @@ def main(words: list[str] | None = None) -> int:
     return say(f"INTACT and SIGNED. Key: {fingerprint(public)} ({compared}).", INTACT)
 
 
+def check(files: dict[str, bytes], trusted: str) -> tuple[str, list[str]]:
+    """The key that an export names, and all that is wrong with its files. KeyError, ValueError, TypeError or
+    RecursionError where they are none of an export."""
+    manifest = json.loads(files[MANIFEST])
+    listed = manifest["files"]
+    if manifest["format"] != "exomonitor-export" or not isinstance(listed, dict):
+        raise ValueError("it is no manifest")
+    public = str(manifest.get("public_key") or "")
+    record = check_record(files, manifest, public)
+    return public, [*check_seals(files, public, trusted), *check_files(files, listed), *record]
+
+
 def say(line: str, code: int = 0) -> int:
-    """Print a line; answers the code."""
-    sys.stdout.write(f"{line}\n")
+    """Print a line, with what would move a terminal's cursor or is no character spelled out; answers the code."""
+    plain = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    sys.stdout.write(plain.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     return code
 
 
-def read_all(folder: Path) -> dict[str, bytes]:
-    """Every file by its name in the folder. OSError or ValueError where it cannot be read."""
-    paths = [path for path in sorted(folder.rglob("*")) if not path.is_dir()]
-    if sum(path.stat().st_size for path in paths) > MOST_BYTES:
+def read_all(folder: Path) -> tuple[dict[str, bytes], list[str]]:
+    """Every plain file by its name in the folder, and the names of what is none: a link, a pipe, a device. OSError or
+    ValueError where they cannot be read."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir()]
+    plain = [path for path in paths if path.is_file() and not path.is_symlink()]
+    if sum(path.stat().st_size for path in plain) > MOST_BYTES:
         raise ValueError("it is larger than any export")
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    names = {path: path.relative_to(folder).as_posix() for path in paths}
+    return {names[path]: path.read_bytes() for path in plain}, [names[path] for path in paths if path not in plain]
 
 
 def canonical(value: Any) -> bytes:
@@ -153,6 +166,8 @@ def check_record(files: dict[str, bytes], manifest: dict[str, Any], public: str)
     try:
         session = json.loads(files[SESSION])
         rows = [dict(row) for row in session["journal"]]
+        if not all(isinstance(row.get(name, 0), (int, str)) for row in rows for name in COLUMNS if name != "body"):
+            raise ValueError("a column holds neither a number nor a text")
     except (KeyError, ValueError, TypeError, RecursionError):
         yield f"{SESSION}: cannot be read"
         return
@@ -189,7 +204,7 @@ def row_hash(row: dict[str, Any]) -> str:
     """The hash over every column but the hash itself; "" where there is no such thing."""
     try:
         return sha256(canonical({name: value for name, value in row.items() if name != "hash"}))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return ""
 
 
@@ -215,7 +230,7 @@ def check_signatures(rows: list[dict[str, Any]], public: str) -> Iterator[str]:
             if not public:
                 yield f"{where}: is a signature of the workstation, but the export has none: it is gone"
         bound = body.get(SIGNED_BY_PEOPLE.get(kind, ""))
-        if bound and bound not in seen:
+        if bound and (not isinstance(bound, str) or bound not in seen):
             yield f"{where}: is a person's signature over something that is not there"
         seen.add(row.get("hash"))
 
