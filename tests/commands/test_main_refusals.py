@@ -15,7 +15,8 @@ from devices.spec import PortSettings
 from devices.transport.pty import PtyServer
 from devices.transport.serial_port import SerialPort
 from exomonitor.records.verify import verify_database
-from tests.commands.program import REFUSED, run
+from main import main
+from tests.commands.program import REFUSED, Said, run
 
 HEADLESS = ("demo", "--headless", "--scenario", "short")
 
@@ -54,10 +55,31 @@ def recorded(short_copy):
         (("fly",), "invalid choice: 'fly'"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_done_is_refused_in_one_sentence(tmp_path, asked, told):
-    said = run(*asked, cwd=tmp_path)
-    assert told in said.sentence
+def test_what_cannot_be_done_is_refused_in_one_sentence(tmp_path, monkeypatch, capfd, asked, told):
+    monkeypatch.chdir(tmp_path)
+    assert told in called(asked, capfd).sentence
     assert list(tmp_path.iterdir()) == []  # and nothing was made on the way
+
+
+def called(asked, capfd):
+    """The command in this process, with all that reaches the two outputs."""
+    capfd.readouterr()
+    try:
+        code = main(asked)
+    except SystemExit as ended:  # as the parser ends it
+        code = int(ended.code or 0)
+    said = capfd.readouterr()
+    return Said(code, said.out, said.err)
+
+
+@pytest.mark.parametrize(
+    "asked", [("fly",), ("watch", "ge-dri", "/dev/no-such-port"), ("sessions", "--data", "nowhere")]
+)
+def test_a_process_of_its_own_is_refused_with_the_same_words(tmp_path, monkeypatch, capfd, asked):
+    """By the parser, by what the computer lacks, by the person's own mistake."""
+    monkeypatch.chdir(tmp_path)
+    assert run(*asked, cwd=tmp_path) == called(asked, capfd)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
