@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 Rgb = tuple[float, float, float]
 
@@ -21,6 +22,7 @@ def linear(colour: str) -> Rgb:
     return red, green, blue
 
 
+@cache
 def luminance(colour: str) -> float:
     """Relative luminance as WCAG reckons it."""
     red, green, blue = linear(colour)

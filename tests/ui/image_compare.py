@@ -118,7 +118,7 @@ def difference(image: Pixels, reference: Pixels) -> Difference:
     if image.shape != reference.shape:
         return Difference(1.0, 1.0, (0, 0))
     tone, toned_at = _tone(image, reference)
-    if np.abs(image.astype(np.int16) - reference).max() <= CHANNEL:
+    if (np.maximum(image, reference) - np.minimum(image, reference)).max() <= CHANNEL:
         return Difference(0.0, 0.0, (0, 0), tone, toned_at)
     differs = _strange(image, reference) | _strange(reference, image)
     high, wide = (side - side % BLOCK for side in differs.shape)
@@ -145,8 +145,9 @@ def _tone(image: Pixels, reference: Pixels) -> tuple[float, tuple[int, int]]:
 def _means(pixels: Pixels) -> NDArray[np.float64]:
     """The mean colour of every block."""
     high, wide = (side // BLOCK for side in pixels.shape[:2])
-    whole = pixels[: high * BLOCK, : wide * BLOCK].reshape(high, BLOCK, wide, BLOCK, 3)
-    means: NDArray[np.float64] = whole.mean(axis=(1, 3))
+    lines = pixels[: high * BLOCK, : wide * BLOCK].reshape(high, BLOCK, wide * BLOCK * 3)
+    sums = lines.sum(axis=1, dtype=np.uint16).reshape(high, wide, BLOCK, 3).sum(axis=2, dtype=np.uint32)
+    means: NDArray[np.float64] = sums / float(BLOCK * BLOCK)
     return means
 
 

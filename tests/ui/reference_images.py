@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -190,7 +191,15 @@ def base_of(name: str) -> str:
 def kept(name: str) -> Pixels:
     """The reference of that name."""
     base = base_of(name)
-    return read(path_of(name), kept(base) if base else None)
+    return read(path_of(name), _quiet(base) if base else None)
+
+
+@lru_cache(maxsize=1)
+def _quiet(name: str) -> Pixels:
+    """All states of a layout stand on one image."""
+    found = read(path_of(name))
+    found.setflags(write=False)
+    return found
 
 
 def renew() -> None:
@@ -205,6 +214,7 @@ def renew() -> None:
             made[name] = pixels
             if base in changed or not path_of(name).exists() or not difference(pixels, kept(name)).same:
                 write(pixels, path_of(name), made.get(base))
+                _quiet.cache_clear()
                 changed.add(name)
                 sys.stdout.write(f"renewed: {name}\n")
     for path in FOLDER.glob("*.png"):

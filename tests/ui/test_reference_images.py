@@ -38,10 +38,13 @@ def _pixels(window: MainWindow) -> Pixels:
     return as_pixels(shot(window))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def usual(qapp) -> Pixels:
+    """The quiet picture, made once; nobody can change it."""
     with window_of(scenes.normal(), "dark") as window:
-        return _pixels(window)
+        found = _pixels(window)
+    found.setflags(write=False)
+    return found
 
 
 def test_letters_drawn_by_another_renderer_look_the_same(qapp, usual, monkeypatch):
