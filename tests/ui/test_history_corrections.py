@@ -120,9 +120,14 @@ class Room:
 
     def reread(self, qtbot, journal: list[Entry]) -> None:
         self.bedside.archive.by_session[SESSION] = journal
-        before = self.page._review
         self.page.reread()
-        qtbot.waitUntil(lambda: self.page._review is not before)
+
+        def shown() -> bool:
+            """This journal, and not one that was still on its way when it was put there."""
+            review = self.page._review
+            return review is not None and list(review.entries) == journal
+
+        qtbot.waitUntil(shown)
 
 
 def sent(room):
