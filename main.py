@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from exomonitor import __version__
 from exomonitor.clock import Clock, SystemClock
-from exomonitor.command_line import UPKEEP, Command, build_parser
+from exomonitor.command_line import UPKEEP, Command, build_parser, refusal
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.folders import DEMO_DATABASE, data_folder, recorded_in, typed_by
 from exomonitor.logbook import hush
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments)
     except (CommandRefused, EnvironmentFault) as told:
-        print(f"exomonitor: {told}", file=sys.stderr)
+        sys.stderr.write(refusal(told))
         return NOT_POSSIBLE
     except BrokenPipeError:
         return 0

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from exomonitor.bounded import shown
 from exomonitor.folders import MOST_CHAIRS
 
 SECONDARY = "ExoMonitor is a secondary display, not for sole reliance. It never controls a pump."
@@ -23,6 +24,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"exomonitor: {message} (see {self.prog} --help)\n")
+
+
+def refusal(told: Exception) -> str:
+    """The line on stderr of a refused command; what the name or content of a file put into it moves no cursor."""
+    return f"exomonitor: {shown(str(told))}\n"
 
 
 def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:

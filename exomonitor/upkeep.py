@@ -226,5 +226,8 @@ def _look_for_keys(arguments: argparse.Namespace) -> None:
         look_also(arguments.key_file)
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+def _say(lines: str) -> None:
+    """What a file from elsewhere may have put into it moves no cursor."""
+    from exomonitor.bounded import shown
+
+    sys.stdout.write("".join(f"{shown(line)}\n" for line in lines.split("\n")))

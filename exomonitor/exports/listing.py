@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from exomonitor.bounded import shown
 from exomonitor.engine.stored import SessionRow
 from exomonitor.units import rounded
 
@@ -36,4 +37,4 @@ def _cells(row: SessionRow) -> tuple[str, ...]:
     given = f"{rounded(row.delivered_ml, 1)} mL" if row.delivered_ml is not None else "-"
     marks = " ".join(word for word, on in (("SIMULATED", row.simulated), ("DAMAGED", row.damaged)) if on)
     phase = _EMERGENCY[row.phase] if row.kind else row.phase
-    return row.study_id, row.opened_utc, phase, dose, given, str(row.reactions), marks
+    return shown(row.study_id), row.opened_utc, phase, dose, given, str(row.reactions), marks

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from exomonitor.bounded import shown
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -15,7 +17,7 @@ class Finding:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.table}: {self.where} {self.what}"
+        return shown(f"{self.table}: {self.where} {self.what}")
 
 
 def rows_text(numbers: Sequence[int]) -> str:

@@ -259,6 +259,13 @@ def test_a_trigger_that_drops_entries_is_found_under_the_name_of_sqlite_too(path
     assert found == [f"journal: trigger {name} does not belong to the record"]
 
 
+def test_a_finding_moves_no_cursor(path):
+    with tampering(path) as connection:
+        connection.execute("INSERT INTO sealed VALUES (3, ?, 'aa', 'invented')", ("\r\x1b[2KIntact.",))
+    (found,) = verify_database(path)
+    assert str(found) == r"sealed: row 3 \r\x1b[2KIntact. was added or changed (no journal row refers to it)"
+
+
 def test_what_sqlite_notes_for_its_searches_is_no_finding(path):
     ask(path, "ANALYZE")
     assert verify_database(path) == []
