@@ -1,7 +1,7 @@
 """How far a journal is signed, kept beside its database: an end that is cut off later is missed.
 
 `NAME.signed` holds number and hash of an entry under the signature of the workstation's key: the newest one when it was
-last written, which is every few minutes. It is written after the commit, so that a crash leaves it behind the journal
+last written, which is every half minute. It is written after the commit, so that a crash leaves it behind the journal
 and never ahead of it. A mark that does not fit the journal any more is not overwritten: it stays as
 `NAME.signed-NUMBER-HASH`, and `verify` goes on naming it.
 """
@@ -31,7 +31,7 @@ from exomonitor.session.trust_events import HeadSigned
 from exomonitor.signing import StationKey, fits
 
 ENDING = ".signed"
-EVERY_S, ALARM_S = 300.0, 10.0
+EVERY_S, ALARM_S = 30.0, 10.0
 """Seconds of the record after which the mark moves on by itself; and after the rise of a high alarm, or of a disk that
 refused it."""
 WHAT = "exomonitor-signed-end-1"

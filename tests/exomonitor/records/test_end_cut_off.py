@@ -178,7 +178,7 @@ def test_a_new_key_takes_the_mark_over(path, clock):
     assert catch_up(path, "another", new_key()) == "clinic.sqlite3.signed is of another record, signed up to entry 9"
 
 
-def test_the_mark_moves_on_by_itself_after_minutes_after_an_alarm_and_at_the_end(tmp_path, clock):
+def test_the_mark_moves_on_by_itself_every_half_minute_after_an_alarm_and_at_the_end(tmp_path, clock):
     path = tmp_path / "clinic.sqlite3"
     key = open_key(tmp_path)
     store = Store(open_database(path, "test", False, clock, public_key=key.public), key)
@@ -194,10 +194,10 @@ def test_the_mark_moves_on_by_itself_after_minutes_after_an_alarm_and_at_the_end
         seen.append(entry.seq - mark.seq)
 
     say(0, opened(clock.now()).event)  # the first of a start
-    say(299, NoteAdded("a note"))
+    say(29, NoteAdded("a note"))
     say(1, NoteAdded("a note"))
     rise = mv.AlarmChanged("spo2.low", "SpO2 low", "high", "pending", "active", clock.now())
-    say(20, rise)
+    say(5, rise)
     say(9, rise)
     say(1, NoteAdded("a note"))
     say(20, replace(rise, priority="low"))
