@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from devices.spec import Driver, Heard, NamesSender, TellsSeveral
+from devices.silence import half_holder, look_as_of
+from devices.spec import Driver, Heard, HoldsHalves, NamesSender, TellsSeveral
 from devices.standing_alarms import StandingAlarms
 from devices.who_is_there import Verdict, WhoIsThere, told_number
 from exomonitor.clock import Instant
@@ -26,6 +27,7 @@ class Hearing:
         self._alarms = StandingAlarms()
         self._driver: Driver | None = None
         self._names_sender: NamesSender | None = None
+        self._holder: HoldsHalves | None = None
         self._tells_several = False
         self._frames_ok = 0
 
@@ -34,8 +36,20 @@ class Hearing:
         if driver is not self._driver:
             self._driver = driver
             self._names_sender = driver if isinstance(driver, NamesSender) else None
+            self._holder = half_holder(driver)
             self._tells_several = isinstance(driver, TellsSeveral)
             self._frames_ok = driver.counters().frames_ok
+
+    def waits_until(self, driver: Driver) -> Instant | None:
+        """When silence ends the driver's wait for the rest of what it holds, None while it holds nothing."""
+        self._listen_to(driver)
+        return None if self._holder is None else self._holder.waits_until
+
+    def look(self, driver: Driver, at: Instant, *, over: bool = False) -> Sequence[Heard]:
+        """What the driver finds in what silence has ended; `over`: nothing more of it can come."""
+        self._listen_to(driver)
+        moment = look_as_of(self._holder, at, over=over)
+        return () if moment is None else self.read(driver, b"", moment)
 
     def read(self, driver: Driver, data: bytes, at: Instant) -> Sequence[Heard]:
         """What the driver finds in these bytes, message by message where each names its sender."""

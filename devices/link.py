@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
@@ -11,20 +11,18 @@ from pathlib import Path
 from devices.device_clock import told_offset_s
 from devices.handshake import Handshake
 from devices.hearing import Hearing
+from devices.leave_to_send import LeaveToSend
 from devices.spec import (
-    AwaitsAnswer,
     Callers,
     DeviceSpec,
     ForbiddenFrame,
     Heard,
     SaysGoodbye,
-    TakesTurns,
     Transport,
     TransportLost,
     TurnsAway,
 )
 from devices.tap import Tap
-from devices.transport.budget import Budget
 from devices.transport.capture import Kind
 from devices.transport.recorder import Recorder
 from devices.who_is_there import WhoIsThere
@@ -67,18 +65,18 @@ class Link:
         self.last_frame_at: Instant | None = None
         self._transport = transport
         self._callers = transport if isinstance(transport, Callers) else None
-        self._turns = transport if isinstance(transport, TakesTurns) else None
         self._turning_away = transport if isinstance(transport, TurnsAway) else None
         self._handshake = Handshake(transport)
+        self._leave = LeaveToSend(transport, self._handshake, spec.request_budget_per_s)
         self._emit = emit
         self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound, sure=1 if spec.has_checksum else 2)
         self._hearing = Hearing(self._who, emit, origin)
         self._driver = spec.make_driver(source)
         self._reason, self._stranger = "not opened yet", ""
         self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
-        self._open = self._closed = False
+        self._heard_at = self._opened_at  # when the last bytes came
+        self._open = self._closed = self._confused = False
         self._failures = self._opens = self._bytes_in = self._bytes_out = self._unread_bytes = self._requests = 0
-        self._budget = Budget(spec.request_budget_per_s)
         self.tap = Tap()
         self._recorder = Recorder(spec.choice, self._recording_failed)
         self._capture_anew: Path | None = None
@@ -121,7 +119,7 @@ class Link:
             bytes_out=self._bytes_out,
             reconnects=max(0, self._opens - 1),
             requests=self._requests,
-            held_back=self._budget.held_back,
+            held_back=self._leave.budget.held_back,
         )
 
     def step(self, wait_s: float = 0.0) -> None:
@@ -152,16 +150,14 @@ class Link:
             due[1] = self._reopen_at
         elif self.state is LinkState.TALKING:
             due.append(self._silent_since.plus(self.spec.stale_s))
-        asked = self._driver.next_due(self.clock.now())
-        if asked is not None:
-            free_at = self._budget.free_at(asked)
-            turn_at = asked if self._turns is None else self._turns.speaks_at(self.clock.now())
-            if turn_at is not None:  # else whoever has the turn passes it on
-                due.append(max((self._handshake.ask_at(asked), free_at or asked, turn_at), key=_ORDER))
+        now = self.clock.now()
+        also = (self._leave.expected_at(self._driver, now), self._hearing.waits_until(self._driver))
+        due += [when for when in also if when is not None]
         return min(due, key=_ORDER)
 
     def fail(self, reason: str) -> None:
         """Treat a bug at the thread's edge as a lost port: close, say so, try again after the back-off."""
+        self._confused = True
         self._lose(reason)
 
     def close(self) -> None:
@@ -171,6 +167,7 @@ class Link:
         self._closed = True
         try:
             self._say_goodbye()
+            self._look(self.clock.now(), over=True)
         finally:
             self._shut()
             self.stop_capture()
@@ -219,11 +216,14 @@ class Link:
         self._begin_anew(now)
 
     def _begin_anew(self, now: Instant) -> None:
+        self._look(now, over=True)
         self._stranger = ""
         self._who.anew()
         self._ask_anew(now)
 
     def _ask_anew(self, now: Instant) -> None:
+        self._look(now, over=True)
+        self._confused = False
         self._recorder.add(Kind.OPEN, b"", now)
         self.tap.add(Kind.OPEN, b"", now)
         self._driver.opened(now)
@@ -233,6 +233,7 @@ class Link:
         path, self._capture_anew = self._capture_anew, None
         if path is None:
             return
+        self._look(self.clock.now(), over=True)
         try:
             self._recorder.start(path)
         except EnvironmentFault as told:
@@ -252,6 +253,7 @@ class Link:
         self._transport.close()
 
     def _lose(self, reason: str) -> None:
+        self._look(self.clock.now(), over=True)
         self._shut()
         self._recorder.flush()
         now = self.clock.now()
@@ -284,10 +286,20 @@ class Link:
         self._stranger = told or self._stranger
 
     def _take(self, data: bytes, at: Instant) -> None:
+        self._look(at)
+        self._heard_at = at
         self._bytes_in += len(data)
         self._unread_bytes += len(data)
         self._recorder.add(Kind.RX, data, at)
-        messages = self._hearing.read(self._driver, data, at)
+        self._understood(self._hearing.read(self._driver, data, at), data, at)
+
+    def _look(self, now: Instant, *, over: bool = False) -> None:
+        """Silence, or the end of the dialogue, may have ended what the driver holds: it is told with its own time."""
+        found = () if self._confused else self._hearing.look(self._driver, now, over=over)
+        if found:
+            self._understood(found, b"", now)
+
+    def _understood(self, messages: Sequence[Heard], data: bytes, at: Instant) -> None:
         self.tap.add(Kind.RX, data, at, [fact for heard in messages for fact in heard.facts])
         for heard in messages:
             if heard.good:
@@ -296,7 +308,7 @@ class Link:
                 self._ask_anew(at)
 
     def _heard(self, heard: Heard, at: Instant) -> None:
-        self.last_frame_at = self._silent_since = at
+        self.last_frame_at = self._silent_since = self._heard_at
         self._unread_bytes = self._failures = 0
         state, reason = self._hearing.judge(heard, self._transport.name, at)
         stranger = f"; {self._stranger}" if self._stranger and state is LinkState.TALKING else ""
@@ -304,28 +316,14 @@ class Link:
 
     def _send_due(self) -> None:
         self._send_what_may_go()
-        turns, driver, now = self._turns, self._driver, self.clock.now()
-        if turns is not None and not ((isinstance(driver, AwaitsAnswer) and driver.awaits_answer) or self._asks(now)):
-            turns.pass_on(now)
-
-    def _asks(self, now: Instant) -> bool:
-        asked = self._driver.next_due(now)
-        return asked is not None and now.since(asked) >= 0
-
-    def _may_send(self, now: Instant) -> bool:
-        if not self._budget.may_send(now):
-            if self._asks(now):
-                self._budget.hold_back()
-            return False
-        if self._asks(now) and not self._handshake.allows(now):
-            return False
-        return self._turns is None or (self._asks(now) and self._turns.may_speak(now))
+        self._leave.pass_on(self._driver, self.clock.now())
 
     def _send_what_may_go(self) -> None:
         for _ in range(MAX_SENDS):
             now = self.clock.now()
-            if not self._may_send(now):
-                return  # the driver is not even asked: what it says is due counts as sent
+            self._look(now)
+            if not self._leave.given(self._driver, now):
+                return
             frame = self._driver.due(now)
             if frame is None:
                 return
@@ -335,7 +333,7 @@ class Link:
     def _send(self, frame: bytes, now: Instant) -> None:
         if not self.spec.may_send(frame):
             raise ForbiddenFrame(f"{self.spec.key} may not send {frame!r}")
-        self._budget.spend(now)
+        self._leave.budget.spend(now)
         self._transport.write(frame)
         if self._callers is not None and not self._callers.has_client():
             return  # nobody called, or hung up meanwhile: nothing was asked or answered
@@ -362,6 +360,7 @@ class Link:
             if now.since(self._reopen_at) >= 0:  # a dead connection looks like silence: begin anew, now and then
                 self._reopen_at = now.plus(max(self.spec.lost_s, 10.0))
                 if self._callers is None:  # else whoever dials next takes the dead connection's place
+                    self._look(now, over=True)
                     self._shut()
                     self._transport.open()
                     self._opened()

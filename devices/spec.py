@@ -96,6 +96,17 @@ class SaysGoodbye(Protocol):
 
 
 @runtime_checkable
+class HoldsHalves(Protocol):
+    """A driver that waits for the rest of what came in part; others have no such property."""
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends that wait, None while nothing is held: from then on received(b"", at) tells what is in it,
+        each with the time of its own last byte. How long follows from the longest frame at the slowest speed."""
+        ...
+
+
+@runtime_checkable
 class TellsTime(Protocol):
     """A driver whose device says what its own clock shows; others have no such property."""
 

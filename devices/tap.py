@@ -41,6 +41,8 @@ class Tap:
         """One event on the line."""
         with self._lock:
             self._rows.append(Row(kind, data, at, facts))
+            if kind is Kind.RX and not data:
+                return  # what silence ended: it follows from the bytes before
             self._raw.append((kind, data, at))
             self._size += len(data) + RECORD_BYTES
             while self._size > KEPT_BYTES and len(self._raw) > 1:

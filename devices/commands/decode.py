@@ -10,6 +10,7 @@ from devices.catalogue import spec_of
 from devices.commands.against import Against
 from devices.commands.ending import until_ended
 from devices.commands.lines import counters_line, lines_of, write_line
+from devices.silence import half_holder, look_as_of
 from devices.spec import DeviceSpec, Driver
 from devices.transport.capture import Kind, Record, capture_key, is_capture, read_capture
 from exomonitor.clock import Instant, ManualClock
@@ -66,8 +67,12 @@ def _recorded(spec: DeviceSpec, key: str, file: str, *, asked: bool) -> DeviceSp
 
 def facts_in(driver: Driver, path: Path) -> Iterator[DeviceFact]:
     """What a fresh driver makes of a capture; EnvironmentFault at the first damaged record."""
+    last: Instant | None = None
     for record in read_capture(path):
+        last = record.at
         yield from _heard(driver, record)
+    if last is not None:
+        yield from _in_silence(driver, last, over=True)
 
 
 def _play(driver: Driver, device: str, path: Path, out: TextIO) -> None:
@@ -82,16 +87,23 @@ def _play(driver: Driver, device: str, path: Path, out: TextIO) -> None:
 
 
 def _heard(driver: Driver, record: Record) -> list[DeviceFact]:
+    facts = _in_silence(driver, record.at, over=record.kind in (Kind.OPEN, Kind.CLOSE))
     match record.kind:
         case Kind.OPEN:
             driver.opened(record.at)
         case Kind.TX:
             driver.due(record.at)  # the driver asked here: some answers can be read only by who remembers the question
         case Kind.RX:
-            return driver.received(record.data, record.at)
+            facts += driver.received(record.data, record.at)
         case Kind.CLOSE:
             pass
-    return []
+    return facts
+
+
+def _in_silence(driver: Driver, at: Instant, *, over: bool) -> list[DeviceFact]:
+    """What the link heard in the silence before: by the same rule."""
+    moment = look_as_of(half_holder(driver), at, over=over)
+    return [] if moment is None else driver.received(b"", moment)
 
 
 def _decode_plain(driver: Driver, device: str, path: Path, out: TextIO) -> None:

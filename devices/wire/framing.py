@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from devices.spec import WireFault
@@ -74,21 +74,40 @@ class FrameCutter:
         )  # (absolute end, when), one for each feed still in the buffer
         self._noise = bytearray()
         self._noise_since: Instant | None = None
+        self._ended: list[Instant] = []  # of what the last feed found, item by item
+        self._now: Instant | None = None  # when a fault that is found counts as known
         self._tail_left = 0  # bytes that still count as the rest of the last broken frame, not as noise of their own
 
     def feed(self, data: bytes, at: Instant) -> list[bytes | WireFault]:
         """Good payloads and faults that these bytes complete, in order; b"" only lets old halves time out."""
         out: list[bytes | WireFault] = []
-        if self._arrivals and at.since(self._arrivals[0][1]) > self._partial_timeout_s:
+        self._ended = []
+        if self._arrivals and at.since(self._arrivals[0][1]) >= self._partial_timeout_s:
             # Before the new bytes: a late tail must not complete a frame whose beginning has expired.
-            self._scan(out, at, expire=True)
-        if self._noise_since is not None and at.since(self._noise_since) > self._partial_timeout_s:
+            self._now = self._arrivals[0][1].plus(self._partial_timeout_s)
+            self._scan(out, expire=at)
+        if self._noise_since is not None and at.since(self._noise_since) >= self._partial_timeout_s:
+            self._now = self._noise_since.plus(self._partial_timeout_s)
             self._flush_noise(out)
         if data:
             self._buffer += data
             self._arrivals.append((self._base + len(self._buffer), at))
-            self._scan(out, at, expire=False)
+            self._now = at
+            self._scan(out)
         return out
+
+    def dated(self, data: bytes, at: Instant) -> Iterator[tuple[bytes | WireFault, Instant]]:
+        """The same, each with its moment: of a payload when its last byte came, of a fault when it was certain. Both
+        follow from the times of the bytes alone, not from when somebody looks."""
+        return zip(self.feed(data, at), self._ended, strict=True)
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """When the next half that is held here, or noise, times out: feed(b"", then) finds what is in it."""
+        held = self._arrivals[0][1] if self._arrivals else None
+        if held is None or (self._noise_since is not None and self._noise_since.mono_ns < held.mono_ns):
+            held = self._noise_since
+        return None if held is None else held.plus(self._partial_timeout_s)
 
     def reset(self) -> None:
         """Forget half frames (the port was reopened); the counters go on."""
@@ -98,22 +117,24 @@ class FrameCutter:
         self._noise_since = None
         self._tail_left = 0
 
-    def _scan(self, out: list[bytes | WireFault], at: Instant, *, expire: bool) -> None:
+    def _scan(self, out: list[bytes | WireFault], expire: Instant | None = None) -> None:
         buffer = self._buffer
         pos = 0
+        newest = self._arrivals[-2][0] - self._base if len(self._arrivals) > 1 else 0
         while pos < len(buffer):
-            if self._run_at is not None:
+            if pos >= newest and self._run_at is not None:
                 payloads, end = self._run_at(buffer, pos)
                 if payloads:
                     self._flush_noise(out)
                     self._tail_left = 0
                     self.frames_ok += len(payloads)
                     out += payloads
+                    self._ended += [self._arrivals[-1][1]] * len(payloads)
                     pos = end
                     continue
             start = self._find_start(buffer, pos)
             if start != pos:
-                self._skip(out, pos, len(buffer) if start < 0 else start, at)
+                self._skip(out, pos, len(buffer) if start < 0 else start)
                 if start < 0:
                     pos = len(buffer)
                     break
@@ -121,19 +142,20 @@ class FrameCutter:
                 self._flush_noise(out)
             self._tail_left = 0
             pos = start
-            result = self._judge(start, at, expire=expire)
+            result = self._judge(start, expire)
             if isinstance(result, Partial):
                 break
             if isinstance(result, Found):
                 self.frames_ok += 1
                 out.append(result.payload)
+                self._ended.append(self._arrived(result.end - 1))
                 pos = result.end
             else:
                 out.append(self._broken(start, result.reason))
                 pos = start + 1
         self._drop(pos)
 
-    def _judge(self, start: int, at: Instant, *, expire: bool) -> Found | Broken | Partial:
+    def _judge(self, start: int, expire: Instant | None) -> Found | Broken | Partial:
         result = self._parse_at(self._buffer, start)
         if isinstance(result, Found):
             if result.end <= start:
@@ -142,7 +164,9 @@ class FrameCutter:
         if isinstance(result, Partial):
             if len(self._buffer) - start > self._max_len:
                 return Broken("too long")
-            if expire and at.since(self._arrived(start)) > self._partial_timeout_s:
+            began = self._arrived(start) if expire is not None else None
+            if expire is not None and began is not None and expire.since(began) >= self._partial_timeout_s:
+                self._now = began.plus(self._partial_timeout_s)
                 return Broken("incomplete")
         return result
 
@@ -153,7 +177,7 @@ class FrameCutter:
         self._tail_left = self._max_len
         return self._fault(reason, bytes(self._buffer[start : min(end, start + KEPT_BYTES)]))
 
-    def _skip(self, out: list[bytes | WireFault], begin: int, end: int, at: Instant) -> None:
+    def _skip(self, out: list[bytes | WireFault], begin: int, end: int) -> None:
         """Bytes that begin nothing: the rest of the last broken frame, else noise."""
         self.bytes_skipped += end - begin
         tail = min(self._tail_left, end - begin)
@@ -161,7 +185,7 @@ class FrameCutter:
         begin += tail
         while begin < end:
             if self._noise_since is None:
-                self._noise_since = at
+                self._noise_since = self._arrived(begin)
             taken = min(end - begin, KEPT_BYTES - len(self._noise))
             self._noise += self._buffer[begin : begin + taken]
             begin += taken
@@ -176,10 +200,14 @@ class FrameCutter:
 
     def _fault(self, reason: str, raw: bytes) -> WireFault:
         self.frames_bad[reason] = self.frames_bad.get(reason, 0) + 1
+        if self._now is not None:  # bytes have come, or nothing could be wrong with them
+            self._ended.append(self._now)
         return WireFault(reason, raw)
 
     def _arrived(self, index: int) -> Instant:
         absolute = self._base + index
+        if len(self._arrivals) < 2 or absolute >= self._arrivals[-2][0]:
+            return self._arrivals[-1][1]
         return next(when for end, when in self._arrivals if end > absolute)
 
     def _drop(self, count: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from devices.spec import WireFault
 from exomonitor.clock import Instant
@@ -51,13 +51,16 @@ class LineCutter:
         self.bytes_skipped = 0
         self._buffer = bytearray()
         self._since: Instant | None = None  # when the first byte of the buffer came
+        self._gave_up_at: Instant | None = None  # the last feed gave one up first, and when its patience ended
         self._joined = False  # whether a line has ended since the opening
 
     def feed(self, data: bytes, at: Instant) -> list[bytes | WireFault]:
         """What these bytes complete; b"" only lets an old half line time out."""
         out: list[bytes | WireFault] = []
         buffer = self._buffer
-        if buffer and self._since is not None and at.since(self._since) > self._partial_timeout_s:
+        self._gave_up_at = None
+        if buffer and self._since is not None and at.since(self._since) >= self._partial_timeout_s:
+            self._gave_up_at = self.waits_until
             self._give_up(out, bytes(buffer), "incomplete")
             buffer.clear()
         if not buffer:
@@ -74,6 +77,19 @@ class LineCutter:
             del buffer[:excess]
             self._since = at
         return out
+
+    def dated(self, data: bytes, at: Instant) -> Iterator[tuple[bytes | WireFault, Instant]]:
+        """The same, each with its moment: a line ends with the bytes that came now, half a line with its patience."""
+        found = self.feed(data, at)
+        moments = [at] * len(found)
+        if self._gave_up_at is not None:
+            moments[0] = self._gave_up_at
+        return zip(found, moments, strict=True)
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """When the half line that is held here is given up."""
+        return self._since.plus(self._partial_timeout_s) if self._buffer and self._since is not None else None
 
     def _cut(self, whole: bytes, out: list[bytes | WireFault]) -> None:
         """Take lines that have all ended, as many together as are good at a glance."""

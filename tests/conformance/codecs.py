@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,7 +33,7 @@ SHORTEST = 4
 class Cutter(Protocol):
     """What the codecs have in common."""
 
-    def feed(self, data: bytes, at: Instant) -> list[bytes | WireFault]: ...
+    def dated(self, data: bytes, at: Instant) -> Iterable[tuple[bytes | WireFault, Instant]]: ...
 
 
 class _Blocks:
@@ -42,13 +42,13 @@ class _Blocks:
     def __init__(self) -> None:
         self._cutter = mllp.BlockCutter()
 
-    def feed(self, data: bytes, at: Instant) -> list[bytes | WireFault]:
-        out: list[bytes | WireFault] = []
+    def dated(self, data: bytes, at: Instant) -> list[tuple[bytes | WireFault, Instant]]:
+        out: list[tuple[bytes | WireFault, Instant]] = []
         for item in self._cutter.feed(data, at):
             if isinstance(item, WireFault):
-                out.append(item)
+                out.append((item, at))
             elif item.ended and not isinstance(hl7_messages.parse_message(item.data), hl7_messages.Malformed):
-                out.append(item.data)
+                out.append((item.data, at))
         return out
 
 
@@ -100,6 +100,8 @@ class Cut:
 
     key: str
     raws: list[bytes] = field(default_factory=list)
+    moments: list[Instant] = field(default_factory=list)
+    """When the last byte of each came."""
     faults: list[WireFault] = field(default_factory=list)
     _cutter: Cutter = field(init=False)
 
@@ -123,9 +125,10 @@ class Cut:
     def feed(self, data: bytes, at: Instant = START) -> list[bytes]:
         """The payloads that these bytes complete."""
         clear = _harvard(data) if self.key == "harvard-ultra" else data
-        found = self._cutter.feed(clear, at)
-        self.faults += [item for item in found if isinstance(item, WireFault)]
-        payloads = [item for item in found if isinstance(item, bytes)]
+        found = list(self._cutter.dated(clear, at))
+        self.faults += [item for item, _ in found if isinstance(item, WireFault)]
+        payloads = [item for item, _ in found if isinstance(item, bytes)]
+        self.moments += [when for item, when in found if isinstance(item, bytes)]
         if isinstance(self._cutter, LineCutter):
             self.raws += [payload + b"\r" for payload in payloads]
         elif isinstance(self._cutter, _Blocks):

@@ -30,6 +30,8 @@ INSTANT_S = 0.005
 """Less than passes between two answers."""
 MOMENT_S = 0.05
 """Within so much a frame is read and what it says is told."""
+LATEST_S = 0.6
+"""After its last byte no reading may be told later: the longest wait for a rest that does not come, and a step."""
 BACK_OFF_S = BACKOFF_S[-1]
 OLDEST_S = 3600.0
 """No cuff measurement of these runs is older."""
@@ -116,10 +118,25 @@ def truth_of(runs: Sequence[Run]) -> Truth:
     return Truth(numbers, frozenset(words), waves)
 
 
+def moment_of(t: float, fact: DeviceFact) -> float:
+    """As of when a reading or an alarm that came at `t` is told; `told_late` holds that it is hardly sooner."""
+    return t if isinstance(fact, LinkChange | LinkFault) else fact.at.since(START)
+
+
+def told_late(result: Run) -> list[str]:
+    """Readings and alarms that came later after their own moment than silence is waited for."""
+    return [
+        f"told {t - moment_of(t, fact):.1f} s late at {t:.1f} s"
+        for t, fact in result.facts
+        if not -ROUNDING <= t - moment_of(t, fact) <= LATEST_S
+    ]
+
+
 def invented(result: Run, truth: Truth, window_s: float) -> list[Told]:
     """What was reported although the device did not say it within `window_s` before."""
     out = []
-    for t, fact in result.facts:
+    for told_at, fact in result.facts:
+        t = moment_of(told_at, fact)
         out += [
             Told(t, f"{' '.join(name)} = {value:g}")
             for name, value in numbers_of(fact)
@@ -180,10 +197,11 @@ def judge_frames(key: str, result: Run, verdict: Verdict, window_s: float = floa
         seen = 0
         for t, data in [*opening, *((t, b"") for t, _ in opening[-1:])]:
             taken.feed(data, START.plus(t if data else t + 3600))
-            new, seen = taken.raws[seen:], len(taken.raws)
-            verdict.accepted += [(t, raw) for raw in new]
-            fresh = [raw for raw in new if len(raw) >= SHORTEST]
-            verdict.damaged_at += [t for raw in fresh if not _sent_before(said_at.get(raw, []), t, window_s)]
+            ended = [when.since(START) for when in taken.moments[seen:]]
+            new, seen = list(zip(ended, taken.raws[seen:], strict=True)), len(taken.raws)
+            verdict.accepted += new
+            fresh = [(at, raw) for at, raw in new if len(raw) >= SHORTEST]
+            verdict.damaged_at += [at for at, raw in fresh if not _sent_before(said_at.get(raw, []), at, window_s)]
         got = Counter(raw for raw in taken.raws if len(raw) >= SHORTEST)
         if key in IN_STEP_ONLY:
             there = _beside_another(stream, wanted)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
@@ -19,6 +20,8 @@ from tests.devices.toy_device import ToyDriver, toy_spec
 class ForgetfulDriver(ToyDriver):
     """Forgets who is there when the line is opened, as the drivers of the program do. `MODEL X`: it is one; `HAS 1 2`:
     so many are behind it; `OK`: nothing else."""
+
+    numbers: Mapping[str, str] = MappingProxyType({})
 
     def opened(self, at):
         super().opened(at)

@@ -81,12 +81,17 @@ class MasimoDriver:
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; bad lines come out as LinkFault."""
         facts: list[DeviceFact] = []
-        for found in self._cutter.feed(data, at):
+        for found, when in self._cutter.dated(data, at):
             if isinstance(found, WireFault):
-                facts.append(LinkFault(self._source, found.reason, found.raw, at))
+                facts.append(LinkFault(self._source, found.reason, found.raw, when))
             else:
-                facts += self._line(found, at)
+                facts += self._line(found, when)
         return facts
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a line."""
+        return self._cutter.waits_until
 
     def due(self, at: Instant) -> bytes | None:
         """Nothing is ever sent."""

@@ -81,13 +81,18 @@ class NellcorDriver:
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; bad lines come out as LinkFault."""
         facts: list[DeviceFact] = []
-        for found in self._cutter.feed(data, at):
+        for found, when in self._cutter.dated(data, at):
             if isinstance(found, WireFault):
-                facts.append(LinkFault(self._source, found.reason, found.raw, at))
+                facts.append(LinkFault(self._source, found.reason, found.raw, when))
             else:
-                self._wake_at = at.plus(QUIET_S)
-                facts += self._text(found, at)
+                self._wake_at = when.plus(QUIET_S)
+                facts += self._text(found, when)
         return facts
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a line."""
+        return self._cutter.waits_until
 
     def due(self, at: Instant) -> bytes | None:
         """XON after the opening and after each long silence."""

@@ -160,18 +160,23 @@ class HarvardUltraDriver:
 
     # --- what arrives
 
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a frame."""
+        return self._cutter.waits_until
+
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Readings, alarms and faults in these bytes."""
         facts: list[DeviceFact] = []
-        for item in self._cutter.feed(wire.without_flow_control(data), at):
+        for item, when in self._cutter.dated(wire.without_flow_control(data), at):
             if isinstance(item, WireFault):
-                facts.append(LinkFault(self._source, item.reason, item.raw, at))
+                facts.append(LinkFault(self._source, item.reason, item.raw, when))
                 continue
             reply = wire.parse_reply(item)
             if reply is None or (reply.address or 0) != self._address:  # only the pump at 0 may leave it out
-                facts.append(LinkFault(self._source, "another pump's address", item, at))
+                facts.append(LinkFault(self._source, "another pump's address", item, when))
             else:
-                facts += self._take(reply, item, at)
+                facts += self._take(reply, item, when)
         return facts
 
     def _take(self, reply: wire.Reply, raw: bytes, at: Instant) -> list[DeviceFact]:

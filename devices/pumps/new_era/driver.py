@@ -145,20 +145,25 @@ class NewEraDriver:
 
     # --- what arrives
 
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a frame."""
+        return self._cutter.waits_until
+
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Readings, alarms and faults in these bytes."""
         facts: list[DeviceFact] = []
-        for item in self._cutter.feed(data, at):
+        for item, when in self._cutter.dated(data, at):
             if isinstance(item, WireFault):
-                facts.append(LinkFault(self._source, item.reason, item.raw, at))
+                facts.append(LinkFault(self._source, item.reason, item.raw, when))
                 continue
             reply = wire.parse_reply(item)
             if reply is None or reply.address != self._address:
-                facts.append(LinkFault(self._source, "another pump's address", item, at))
+                facts.append(LinkFault(self._source, "another pump's address", item, when))
             elif reply.alarm:
-                facts += self._take_alarm(reply, at)
+                facts += self._take_alarm(reply, when)
             else:
-                facts += self._take_answer(reply, item, at)
+                facts += self._take_answer(reply, item, when)
         return facts
 
     def _take_alarm(self, reply: wire.Reply, at: Instant) -> list[DeviceFact]:
@@ -179,8 +184,8 @@ class NewEraDriver:
 
     def _take_answer(self, reply: wire.Reply, raw: bytes, at: Instant) -> list[DeviceFact]:
         asked = self._asked
-        if asked is None:
-            return []
+        if asked is None or self._deadline is None or at.since(self._deadline) < -REPLY_TIMEOUT_S:
+            return []  # nobody asked, or only after it was said: behind a false beginning it was found late
         if not reply.is_error and not FORMS[asked](reply.data):
             return [LinkFault(self._source, "not an answer to the question", raw, at)]
         self._just_said = ""

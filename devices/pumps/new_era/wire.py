@@ -21,8 +21,8 @@ READ_ONLY_COMMANDS = frozenset({STATUS, RATE, DISPENSED, VOLUME, FIRMWARE})
 
 MAX_TEXT = 40
 MAX_RAW = MAX_TEXT + 5
-PARTIAL_TIMEOUT_S = 0.5
-"""The pump's own limit between two bytes; the longest reply takes 25 ms at 19200 baud."""
+PARTIAL_TIMEOUT_S = 1.0
+"""A reply has at most 25 bytes, 0.8 s at 300 baud, the slowest; between two bytes the pump itself waits 0.5 s."""
 
 RATE_UNITS = {"UM": 0.06, "MM": 60.0, "UH": 0.001, "MH": 1.0}
 """Factor to mL/h."""

@@ -116,7 +116,8 @@ def test_nonsense_is_refused() -> None:
 def test_a_replay_ends_the_watch(tmp_path: Path) -> None:
     (tmp_path / "raw").write_bytes(b"noise")
     lines = watched("ge-dri", f"replay://{tmp_path / 'raw'}")
-    assert [line["name"] for line in lines] == ["opening", "silent", "lost"]
+    assert [line["name"] for line in lines] == ["opening", "silent", "fault", "lost"]
+    assert lines[2]["value"] == "noise"  # told with the end at the latest
     with pytest.raises(EnvironmentFault, match="does not exist"):
         watched("ge-dri", f"replay://{tmp_path / 'none'}")
 

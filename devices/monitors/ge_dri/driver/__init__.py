@@ -83,12 +83,17 @@ class GeDriDriver:
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; bad frames come out as LinkFault."""
         facts: list[DeviceFact] = []
-        for found in self._cutter.feed(data, at):
+        for found, when in self._cutter.dated(data, at):
             if isinstance(found, WireFault):
-                facts.append(LinkFault(self._source, found.reason, found.raw, at))
+                facts.append(LinkFault(self._source, found.reason, found.raw, when))
             else:
-                facts += self._record(found, at)
+                facts += self._record(found, when)
         return facts
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a frame."""
+        return self._cutter.waits_until
 
     def due(self, at: Instant) -> bytes | None:
         """The next request to send now, or None; called again until None."""

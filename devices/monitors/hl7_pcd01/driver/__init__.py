@@ -63,14 +63,29 @@ class Hl7Pcd01Driver:
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; what is no message, or a malformed one, comes out as LinkFault."""
         held, self._held = self._held, []
+        held += self._ended_by_silence(at)
         self._heard = held + self._take(self._cutter.feed(data, at), at)
         return [fact for heard in self._heard for fact in heard.facts]
 
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends a message that has no end mark, or the wait for the rest of a block."""
+        waits = [until for until in (self._cutter.loose_ends, self._cutter.block_ends) if until is not None]
+        return min(waits, key=lambda until: until.mono_ns, default=None)
+
+    def _ended_by_silence(self, at: Instant) -> list[Heard]:
+        """As of the last byte of a message without end mark, and of a block as of the end of its patience."""
+        heard: list[Heard] = []
+        ends, last, block = self._cutter.loose_ends, self._cutter.loose_at, self._cutter.block_ends
+        if ends is not None and last is not None and at.since(ends) >= 0:
+            heard += self._take(self._cutter.end_loose(), last)
+        if block is not None and at.since(block) >= 0:
+            heard += self._take(self._cutter.feed(b"", block), block)
+        return heard
+
     def due(self, at: Instant) -> bytes | None:
         """The next answer to send now, or None; called again until None."""
-        ends = self._cutter.loose_ends
-        if ends is not None and at.since(ends) >= 0:
-            self._held += self._take(self._cutter.end_loose(), at)
+        self._held += self._ended_by_silence(at)
         if not self._acks or (self._acked_at is not None and at.since(self._acked_at) < ACK_GAP_S):
             return None
         self._acked_at = at

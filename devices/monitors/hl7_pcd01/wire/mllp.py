@@ -84,10 +84,20 @@ class BlockCutter:
         """When a message without end mark counts as ended, None when there is none."""
         return None if self._loose_at is None else self._loose_at.plus(QUIET_S)
 
+    @property
+    def loose_at(self) -> Instant | None:
+        """When the last bytes of such a message came."""
+        return self._loose_at
+
+    @property
+    def block_ends(self) -> Instant | None:
+        """When the block that is open is given up."""
+        return None if self._block_since is None else self._block_since.plus(BLOCK_TIMEOUT_S)
+
     def feed(self, data: bytes, at: Instant) -> list[Block | WireFault]:
         """Blocks and faults that these bytes complete, in order."""
         out: list[Block | WireFault] = []
-        if self._block_since is not None and at.since(self._block_since) > BLOCK_TIMEOUT_S:
+        if self._block_since is not None and at.since(self._block_since) >= BLOCK_TIMEOUT_S:
             self._give_up("incomplete", out)
         here = self._whole_blocks(data, self._end_block(data, at, out), out)
         for place in _marks_in(data, here):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
@@ -25,6 +25,9 @@ REFUSED = "the oximeter refused this data format"
 class _Decoder(Protocol):
     model: str
 
+    @property
+    def waits_until(self) -> Instant | None: ...
+
     def opened(self) -> None: ...
 
     def broken(self, at: Instant) -> list[DeviceFact]: ...
@@ -39,7 +42,10 @@ class _Cutter(Protocol):
     frames_bad: dict[str, int]
     bytes_skipped: int
 
-    def feed(self, data: bytes, at: Instant) -> list[bytes | WireFault]: ...
+    @property
+    def waits_until(self) -> Instant | None: ...
+
+    def dated(self, data: bytes, at: Instant) -> Iterator[tuple[bytes | WireFault, Instant]]: ...
 
     def reset(self) -> None: ...
 
@@ -101,17 +107,23 @@ class NoninDriver:
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; bad frames come out as LinkFault."""
         facts = self._decoder.idle(at)
-        for found in self._cutter.feed(data, at):
+        for found, when in self._cutter.dated(data, at):
             if isinstance(found, WireFault):
-                facts += self._decoder.broken(at)
-                facts.append(LinkFault(self._source, found.reason, found.raw, at))
+                facts += self._decoder.broken(when)
+                facts.append(LinkFault(self._source, found.reason, found.raw, when))
             elif len(found) == 1 and found[0] in requests.ANSWERS:
-                facts += self._answer(found, at)
+                facts += self._answer(found, when)
             else:
-                facts += self._decoder.take(found, at)
+                facts += self._decoder.take(found, when)
                 if self._ask_at is not None and self._asks_again:
-                    self._ask_at = at.plus(CHOSEN_AGAIN_S)
-        return facts
+                    self._ask_at = when.plus(CHOSEN_AGAIN_S)
+        return facts if data else facts + self._decoder.idle(at)
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a frame, or for what follows a packet that is complete."""
+        waits = [until for until in (self._cutter.waits_until, self._decoder.waits_until) if until is not None]
+        return min(waits, key=lambda until: until.mono_ns, default=None)
 
     def due(self, at: Instant) -> bytes | None:
         """The request for the format, or None."""

@@ -20,7 +20,7 @@ TOLD_EVERY = 3
 
 
 IDLE_S = 0.5
-"""After such a silence a packet that is complete is not made to wait for the beginning of the next."""
+"""After such a silence what has come of a packet is not made to wait for the rest, or for the next one's beginning."""
 JUMP_S = 0.3
 """A packet is sent in a third of a second: a longer silence inside one may hide whole packets."""
 
@@ -63,21 +63,28 @@ class Beats:
     def broken(self, at: Instant) -> list[DeviceFact]:
         """Bytes were lost here: the samples before them go out, the packet's numbers do not."""
         self._gap = True  # also for the samples before: nothing can count the frames of a packet that has no end
-        facts: list[DeviceFact] = [*self._wave(at)]
+        facts: list[DeviceFact] = [*self._wave(self._last_at or at)]
         self._frames.clear()
         self._from_start = False
         self._gap = True
         return facts
 
     def idle(self, at: Instant) -> list[DeviceFact]:
-        """A complete packet behind which nothing has come for a while."""
+        """What has come of a packet behind which nothing has come for a while: its numbers where it is complete."""
         last = self._last_at
-        if last is None or at.since(last) <= IDLE_S or not self._from_start or len(self._frames) != frames.PER_PACKET:
+        if last is None or not self._frames or at.since(last) < IDLE_S:
             return []
+        if not (self._from_start and len(self._frames) == frames.PER_PACKET):
+            return self.broken(last)
         facts: list[DeviceFact] = [*self._wave(last), *self._numbers(last)]
         self._frames.clear()
         self._from_start = False
         return facts
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """When what has come of a packet is made to wait no longer."""
+        return self._last_at.plus(IDLE_S) if self._last_at is not None and self._frames else None
 
     def take(self, payload: bytes, at: Instant) -> list[DeviceFact]:
         """The facts that this frame completes."""

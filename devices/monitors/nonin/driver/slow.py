@@ -33,6 +33,11 @@ class Seconds:
         """Nothing waits."""
         return []
 
+    @property
+    def waits_until(self) -> Instant | None:
+        """Nothing waits."""
+        return None
+
     def take(self, payload: bytes, at: Instant) -> list[DeviceFact]:
         """Both signs."""
         second = short.decode_second(payload)
@@ -67,6 +72,11 @@ class Spots:
     def idle(self, at: Instant) -> list[DeviceFact]:
         """Nothing waits."""
         return []
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """Nothing waits."""
+        return None
 
     def take(self, payload: bytes, at: Instant) -> list[DeviceFact]:
         """Both signs of a new spot check."""
@@ -107,6 +117,11 @@ class Lines:
     def idle(self, at: Instant) -> list[DeviceFact]:
         """Nothing waits."""
         return []
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """Nothing waits."""
+        return None
 
     def take(self, payload: bytes, at: Instant) -> list[DeviceFact]:
         """Both signs."""

@@ -25,6 +25,8 @@ from exomonitor.signals.links import LinkCounters, LinkFault
 KEPT_PAYLOADS = 8
 """So many messages of one kind are compared with a new one: what comes twice was echoed, not measured twice."""
 KEPT_BYTES = 256
+PARTS_S = 0.5
+"""Parts of one result follow each other at once, and the longest takes half of this on the wire."""
 
 
 class PhilipsIntellivueDriver:
@@ -41,6 +43,7 @@ class PhilipsIntellivueDriver:
         self._clock_told: tuple[datetime, Instant] | None = None
         self._created = MonitorTime(0)
         self._parts: list[PollResult] = []
+        self._parts_at: Instant | None = None
         self._seen: dict[int, deque[bytes]] = {}
         self._bad: dict[str, int] = {}
         self._rejected = 0
@@ -58,17 +61,23 @@ class PhilipsIntellivueDriver:
 
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Facts in these bytes; bad frames come out as LinkFault."""
-        facts: list[DeviceFact] = []
-        for found in self._cutter.feed(data, at):
+        facts = self._parts_alone(at)
+        for found, when in self._cutter.dated(data, at):
             if isinstance(found, WireFault):
-                facts.append(LinkFault(self._source, found.reason, found.raw, at))
+                facts.append(LinkFault(self._source, found.reason, found.raw, when))
                 continue
             try:
-                facts += self._message(found, at)
+                facts += self._message(found, when)
             except Malformed as cause:
                 self._rejected += 1
-                facts.append(self._fault(f"the message {cause}", found, at))
-        return facts
+                facts.append(self._fault(f"the message {cause}", found, when))
+        return facts if data else facts + self._parts_alone(at)
+
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a frame, or for the parts of a result that are missing."""
+        waits = [until for until in (self._cutter.waits_until, self._parts_until()) if until is not None]
+        return min(waits, key=lambda until: until.mono_ns, default=None)
 
     def due(self, at: Instant) -> bytes | None:
         """The next frame to send now, or None; called again until None."""
@@ -176,11 +185,22 @@ class PhilipsIntellivueDriver:
         """Parts of one result are judged together; a part that never comes does not cost those that came."""
         facts: list[DeviceFact] = []
         if self._parts and _which(self._parts[0]) != _which(result):
-            facts += self._judge_parts(at)
+            facts += self._judge_parts(self._parts_at or at)
         self._parts.append(result)
+        self._parts_at = at
         if operation.is_last:
             facts += self._judge_parts(at)
         return facts
+
+    def _parts_until(self) -> Instant | None:
+        return self._parts_at.plus(PARTS_S) if self._parts and self._parts_at is not None else None
+
+    def _parts_alone(self, at: Instant) -> list[DeviceFact]:
+        """What came of a result whose other parts do not come, as of its last one."""
+        until = self._parts_until()
+        if until is None or self._parts_at is None or at.since(until) < 0:
+            return []
+        return self._judge_parts(self._parts_at)
 
     def _judge_parts(self, at: Instant) -> list[DeviceFact]:
         parts, self._parts = self._parts, []

@@ -122,19 +122,24 @@ class AlarisAsenaDriver:
 
     # --- what arrives
 
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a frame."""
+        return self._cutter.waits_until
+
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Readings, alarm transitions and faults in these bytes."""
         facts: list[DeviceFact] = []
-        for item in self._cutter.feed(data, at):
+        for item, when in self._cutter.dated(data, at):
             message = wire.parse(item) if isinstance(item, bytes) else None
             if isinstance(item, WireFault):
-                facts.append(LinkFault(self._source, item.reason, item.raw, at))
+                facts.append(LinkFault(self._source, item.reason, item.raw, when))
                 if item.reason != "noise" and self._asked is not None:
-                    self._deadline = at.plus(AFTER_DAMAGE_S)
+                    self._deadline = when.plus(AFTER_DAMAGE_S)
             elif message is None or message.word != self._asked or not FORMS[message.word](message):
-                facts.append(LinkFault(self._source, "not an answer to the question", item, at))
+                facts.append(LinkFault(self._source, "not an answer to the question", item, when))
             else:
-                facts += self._take(message, at)
+                facts += self._take(message, when)
         return facts
 
     def _take(self, message: wire.Message, at: Instant) -> list[DeviceFact]:

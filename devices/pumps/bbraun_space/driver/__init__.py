@@ -179,25 +179,30 @@ class BBraunSpaceDriver:
 
     # --- what arrives
 
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a frame."""
+        return self._cutter.waits_until
+
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Readings, alarm transitions and faults in these bytes."""
         facts: list[DeviceFact] = []
         if self._deadline is not None and data:
             self._deadline = at.plus(REPLY_TIMEOUT_S)
-        damaged = False
-        for item in self._cutter.feed(data, at):
+        damaged: Instant | None = None
+        for item, when in self._cutter.dated(data, at):
             if isinstance(item, WireFault):
-                damaged = damaged or item.reason != "noise"
-                facts.append(LinkFault(self._source, item.reason, item.raw, at))
+                damaged = when if item.reason != "noise" else damaged
+                facts.append(LinkFault(self._source, item.reason, item.raw, when))
                 continue
             block = wire.decode(item)
             if isinstance(block, Broken):  # the cutter lets good frames through only
                 continue
-            damaged = False
+            damaged = None
             self._failures = 0
-            facts += self._take(block, item, at)
-        if damaged:
-            self._ask_again(at)
+            facts += self._take(block, item, when)
+        if damaged is not None:
+            self._ask_again(damaged)
         return facts
 
     def _ask_again(self, at: Instant) -> None:

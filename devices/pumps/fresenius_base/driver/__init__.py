@@ -160,20 +160,25 @@ class FreseniusBaseDriver:
 
     # --- what arrives
 
+    @property
+    def waits_until(self) -> Instant | None:
+        """When silence ends the wait for the rest of half a frame."""
+        return self._cutter.waits_until
+
     def received(self, data: bytes, at: Instant) -> list[DeviceFact]:
         """Readings, alarm transitions and faults in these bytes."""
         facts: list[DeviceFact] = []
-        for item in self._cutter.feed(data, at):
+        for item, when in self._cutter.dated(data, at):
             if isinstance(item, WireFault):
-                facts.append(LinkFault(self._source, item.reason, item.raw, at))
+                facts.append(LinkFault(self._source, item.reason, item.raw, when))
                 if item.reason == "checksum":
-                    self._say(wire.BAD_CHECKSUM, at)
+                    self._say(wire.BAD_CHECKSUM, when)
             elif item == wire.ENQ:
-                self._say(wire.DC4, at)
+                self._say(wire.DC4, when)
             elif item[:1] == wire.NAK:
-                self._refused_by_link(at)
+                self._refused_by_link(when)
             elif item != wire.ACK:
-                facts += self._take(item, at)
+                facts += self._take(item, when)
         return facts
 
     def _say(self, word: bytes, at: Instant) -> None:

@@ -1,0 +1,25 @@
+"""What silence ends: one rule for the link and for whoever reads a recording again, so that both find the same."""
+
+from __future__ import annotations
+
+from devices.spec import Driver, HoldsHalves
+from exomonitor.clock import Instant
+
+OVER_S = 3600.0
+"""Longer than any driver waits: where a port closes, or a dialogue begins anew, nothing more of a half can come."""
+
+
+def half_holder(driver: Driver) -> HoldsHalves | None:
+    """The driver, where it may hold half a frame."""
+    return driver if isinstance(driver, HoldsHalves) else None
+
+
+def look_as_of(driver: HoldsHalves | None, at: Instant, *, over: bool = False) -> Instant | None:
+    """The moment for which the driver must be given received(b"", moment) now, None when it holds nothing that is over.
+
+    To be asked before everything that a recording holds: bytes, questions, openings and closings (`over`). What it
+    then finds has the time of its own bytes, so it does not matter who asked how often in between, and how late.
+    """
+    until = None if driver is None else driver.waits_until
+    moment = at.plus(OVER_S) if over else at
+    return moment if until is not None and moment.since(until) >= 0 else None
