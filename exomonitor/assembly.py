@@ -180,7 +180,8 @@ def _known(archive: SqlArchive) -> Registry:
 
 def _doubted(registry: Registry, archive: Archive) -> Iterator[Event]:
     """That entries of the clinic's lists are lost, when it is first seen."""
-    if why := registry.doubts.sentence:
+    why = registry.doubts.sentence
+    if registry.doubts.lost:
         log.error("%s", why)
         told = (entry.event for entry in archive.registry_entries((RecordDoubted,)))
         if not any(isinstance(event, RecordDoubted) and event.why == why for event in told):

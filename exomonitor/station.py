@@ -49,6 +49,7 @@ from exomonitor.session.events import SessionOpened
 from exomonitor.session.kept import holes_in
 from exomonitor.session.machine_events import ExportMade
 from exomonitor.session.parts.trust import NoteDoubtfulProof, NoteFailedSignIn
+from exomonitor.session.trust_events import PeopleTakenOver
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.waves import WaveChunk
 
@@ -120,7 +121,7 @@ class Station:
         hasher = hasher or (cheap_hasher() if config.simulated else Argon2Hasher())
         self._authenticator = Authenticator(
             hasher,
-            archive.database_id(),
+            _badge_key(archive),
             lambda: self.runtime.engine.registry.users,
             book,
             strict=not config.simulated,
@@ -370,6 +371,12 @@ class Station:
     def _publish_wave(self, chair: str, chunk: WaveChunk) -> None:
         for listener in tuple(self._wave_listeners.get(chair, ())):
             listener(chunk)
+
+
+def _badge_key(archive: Archive) -> str:
+    """The id of the database by which badges are kept here: this one's, or of the one beside which it stands."""
+    taken = (entry.event for entry in archive.registry_entries((PeopleTakenOver,)))
+    return next((e.badges_of for e in taken if isinstance(e, PeopleTakenOver) and e.badges_of), archive.database_id())
 
 
 def _aside(name: str, work: Callable[[], T]) -> Future[T]:

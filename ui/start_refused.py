@@ -26,10 +26,10 @@ UNWATCHED = "Nothing is watched. Look after the patient yourself, and write on p
 GO_ON = "Monitor on a new record"
 CLOSE = "Close"
 WHAT_IT_IS = (
-    f"{GO_ON}: the values show at once, and an emergency is recorded without a sign-in. You sign in with your name and "
-    "PIN as before; where they cannot be read either, enter yourself as administrator and nurse. It is an empty record "
-    "beside the one that cannot be opened, which stays as it is: badges, patients, bags, earlier sessions and the "
-    "adopted protocol are not in the new one."
+    f"{GO_ON}: the values show at once, and an emergency is recorded without a sign-in. You sign in with your PIN as "
+    "before; where it cannot be read either, enter yourself as administrator and nurse. It is an empty record beside "
+    "the one that cannot be opened, which stays as it is: patients, bags, earlier sessions and the adopted protocol "
+    "are not in the new one."
 )
 NOTICE = "NEW RECORD: the clinic's own cannot be opened. Call for help."
 DAMAGED = "NEW RECORD: the clinic's own is damaged and stays as it is. Call for help: recover or restore gets it back."

@@ -17,6 +17,7 @@ from exomonitor.records.schema import JOURNAL, SEALED
 from exomonitor.registry.doubts import Doubts
 from exomonitor.registry.users import UserAdded, UserChanged
 from exomonitor.session.entry import EVENTS, Entry, Event
+from exomonitor.session.trust_events import PeopleTakenOver
 
 _PEOPLE = (UserAdded, UserChanged)
 _CLINIC = JOURNAL.c.session == ""
@@ -62,7 +63,8 @@ def registry_kept(connection: Connection, kinds: Iterable[type[Event]]) -> Kept:
     about_people = {*people.unreadable, *strange, *_spoilt(people), *before}
     lost = {*unreadable, *people.unreadable, *strange, *_spoilt(people)}
     missing = max(0, holes - sum(number in before for number in lost))
-    return Kept(tuple(kept), Doubts(tuple(sorted(lost)), missing, max(about_people, default=0)))
+    came = connection.scalar(select(func.max(JOURNAL.c.seq)).where(JOURNAL.c.type == PeopleTakenOver.__name__)) or 0
+    return Kept(tuple(kept), Doubts(tuple(sorted(lost)), missing, max(came, *about_people, 0), taken_over=came > 0))
 
 
 def _whole(connection: Connection, of_them: ColumnElement[bool]) -> list[Entry]:

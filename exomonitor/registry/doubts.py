@@ -15,11 +15,12 @@ _NAMED = 3
 class Doubts:
     """`unreadable`: numbers of entries that stand there and are not as they were written; `missing`: how many of the
     clinic's entries are gone altogether; `people`: the last number that a lost entry about people can have had, 0 =
-    none is lost."""
+    none is lost; `taken_over`: the people came from a record that could not be opened."""
 
     unreadable: tuple[int, ...] = ()
     missing: int = 0
     people: int = 0
+    taken_over: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.unreadable or self.missing or self.people)
@@ -29,21 +30,24 @@ class Doubts:
         """What is lost and what that means for the ward, "" = nothing."""
         if not self:
             return ""
+        if self.taken_over and not self.lost:
+            return "the people come from a damaged record: an ended account or an old PIN may still be taken"
         if self.people:
             means = "an ended account or an old PIN may still be taken, and what is known of patients and bags be old"
         else:
             means = "what is known of patients, bags and visits may be old: compare with paper"
-        return f"{self._lost} of the clinic's lists {'is' if self._number == 1 else 'are'} lost: {means}"
+        return f"{self._lost} of the clinic's lists {'is' if self.lost == 1 else 'are'} lost: {means}"
 
     @property
-    def _number(self) -> int:
+    def lost(self) -> int:
+        """How many entries are lost here."""
         return len(self.unreadable) + self.missing
 
     @property
     def _lost(self) -> str:
         named = ", ".join(map(str, self.unreadable[:_NAMED])) + " ..." * (len(self.unreadable) > _NAMED)
         if not self.missing:
-            return f"{'entry' if self._number == 1 else 'entries'} {named}"
+            return f"{'entry' if self.lost == 1 else 'entries'} {named}"
         if not self.unreadable:
             return f"{self.missing} {'entry' if self.missing == 1 else 'entries'}"
         return f"entries {named} and {self.missing} more"

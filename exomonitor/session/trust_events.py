@@ -52,12 +52,14 @@ class RecordDoubted(RegistryEvent):
 @dataclass(frozen=True, slots=True)
 class PeopleTakenOver(RegistryEvent):
     """This record was made beside one that could not be opened (`source`), and so many `people` were read from that
-    one's undamaged pages, up to its entry `up_to`: they may sign in here by name and PIN. The entries before this one
-    name them; a change of theirs that stood on a damaged page is not known here."""
+    one's undamaged pages, up to its entry `up_to`: they may sign in here by name and PIN, and by their badges where
+    `badges_of` is the id of that database, by which these are kept. The entries before this one name them; a change of
+    theirs that stood on a damaged page is not known here."""
 
     source: str
     people: int
     up_to: int
+    badges_of: str = ""
 
 
 @recorded

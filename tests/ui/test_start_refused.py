@@ -172,6 +172,7 @@ def test_the_people_of_the_damaged_record_sign_in_to_the_new_one_with_their_pin(
     assert isinstance(told, PeopleTakenOver)
     assert (added.name, added.roles, added.badge_digest) == ("N. DEMO-FIRST", ("nurse", "administrator"), "")
     assert (told.source, told.people) == ("clinic.sqlite3", 1)
+    assert told.badges_of
     assert any(isinstance(entry.event, HeadSigned) and entry.event.why == "PeopleTakenOver" for entry in signed)
     again = make(Settings(), tmp_path / FOLDER / "clinic.sqlite3")  # they are there now, and are not taken over twice
     assert len(again.archive.registry_entries((PeopleTakenOver,))) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,16 @@ from exomonitor.clock import ManualClock
 from exomonitor.records import keys
 from exomonitor.records.beside import record_beside
 from exomonitor.records.people_kept import people_beside
+from exomonitor.records.queries import SqlArchive
+from exomonitor.records.signed_mark import EndMark
 from exomonitor.records.writer import RecorderThread
+from exomonitor.registry.doubts import PEOPLE
 from exomonitor.registry.users import UserAdded, UserChanged
-from exomonitor.session.trust_events import PeopleTakenOver
+from exomonitor.session.parts.people import AddUser
+from exomonitor.session.trust_events import DoubtfulProof, PeopleTakenOver
+from exomonitor.signing import open_key
 from tests.exomonitor.records.record_samples import draft, fill, make_database, recording
+from tests.exomonitor.station_bench import do
 
 
 @pytest.fixture
@@ -36,14 +44,52 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_those_who_are_there_come_with_their_newest_pin_and_without_badge(data):
+def test_those_who_are_there_come_with_their_newest_pin_and_their_badge(data):
     *people, told = people_beside(record_beside(data))
     assert people == [
-        UserAdded("u-1", ("nurse",), "N. DEMO-ONE", "newer hash of 1"),
+        UserAdded("u-1", ("nurse",), "N. DEMO-ONE", "newer hash of 1", "a badge"),
         UserAdded("u-2", ("prescriber",), "P. DEMO-TWO", "hash of 2", "", "made-up number"),
     ]
     assert isinstance(told, PeopleTakenOver)
     assert (told.source, told.people) == ("clinic.sqlite3", 2)
+    assert told.badges_of == SqlArchive(data / "clinic.sqlite3").database_id()
+
+
+def lose(data: Path, statement: str) -> None:
+    with closing(sqlite3.connect(data / "clinic.sqlite3", isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER journal_no_update").close()
+        connection.execute(statement).close()
+
+
+def test_where_the_beginning_is_lost_the_signed_mark_says_by_what_badges_are_kept(data):
+    known = SqlArchive(data / "clinic.sqlite3").database_id()
+    lose(data, "UPDATE journal SET body = '[' WHERE seq = 1")
+    *people, told = people_beside(record_beside(data))
+    assert isinstance(told, PeopleTakenOver)
+    assert (told.badges_of, [one.badge_digest for one in people if isinstance(one, UserAdded)]) == ("", ["", ""])
+    key = open_key(data)
+    mark = EndMark(data / "clinic.sqlite3", known, key)
+    mark.committed(SqlArchive(data / "clinic.sqlite3").registry_entries())
+    mark.keep()
+    *people, told = people_beside(record_beside(data))
+    assert isinstance(told, PeopleTakenOver)
+    assert told.badges_of == known
+    assert any(isinstance(one, UserAdded) and one.badge_digest == "a badge" for one in people)
+
+
+def test_a_badge_of_the_damaged_record_counts_in_the_one_beside_it_and_is_told(tmp_path):
+    clock, path = ManualClock(), tmp_path / "clinic.sqlite3"
+    with closing(assemble(clock, path, "test", simulated=True, chair="1", watched=False)) as station:
+        sealed, badge = station.seal_pin("719350").result(5), station.badge_digest("BADGE-77")
+        do(station, AddUser("1", "", "N. DEMO-ONE", ("administrator",), sealed, badge))
+    with path.open("r+b") as file:
+        file.write(b"\0" * 100)
+    with closing(assemble(clock, record_beside(tmp_path), "test", simulated=True, chair="1", watched=False)) as station:
+        proof = station.prove("BADGE-77", "719350").result(5)
+        station.runtime.settle()
+        assert (proof.method, proof.note) == ("badge", PEOPLE)
+        assert "come from a damaged record" in station.runtime.engine.registry.doubts.sentence
+        assert len(station.archive.registry_entries((DoubtfulProof,))) == 1
 
 
 def test_they_are_found_where_the_first_page_is_destroyed(data):
