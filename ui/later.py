@@ -33,12 +33,39 @@ class Lends(Protocol):
 
 
 @runtime_checkable
+class FocusesFirst(Protocol):
+    """A page that knows where typing begins."""
+
+    def focus_first(self) -> None:
+        """Put the keyboard there."""
+        ...
+
+
+@runtime_checkable
 class OpensWork(Protocol):
     """The page of the calls."""
 
     def open_work(self, visit: str, call: str, seq: int) -> None:
         """Open a line of the work list."""
         ...
+
+
+def _help(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.help import HelpPage
+
+    return HelpPage(theme)
+
+
+def _start(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.start.page import StartPage
+
+    return StartPage(bedside, bridge, theme)
+
+
+def _sign_off(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
+    from ui.pages.signoff import SignOffPage
+
+    return SignOffPage(bedside, bridge, theme)
 
 
 def _prepare(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
@@ -132,6 +159,9 @@ def _locked(bedside: Bedside, bridge: Bridge, theme: Theme) -> QWidget:
 
 
 LATER: dict[str, Maker] = {
+    "help": _help,
+    "start": _start,
+    "signoff": _sign_off,
     "locked": _locked,
     "alarms": _alarms,
     "changes": _changes,

@@ -25,6 +25,7 @@ from ui.page_choice import (
     REACTION,
     SESSION,
     SIGNOFF,
+    START,
     WHILE_LOCKED,
     is_open,
     stage_page,
@@ -70,7 +71,7 @@ class MainWindow(PagedWindow):
         self._watch.timeout.connect(self._look_after)
         self._watch.start()
         self.show_snapshot(self._snapshot)
-        self._focus_on(self._wanted_page(), self.pages[self._wanted_page()])
+        self._focus_on(self.page(self._wanted_page()))
 
     def _connect(self) -> None:
         self.header.staff_wanted.connect(self.open_staff)
@@ -99,16 +100,14 @@ class MainWindow(PagedWindow):
         self.reaction_page.back_wanted.connect(self.close_over)
         self.reaction_page.emergency_wanted.connect(self.open_emergency)
         self.reaction_page.not_stamped.connect(lambda why: self.toast.say(f"Not recorded: {why}. {ON_PAPER}"))
-        self.sign_off_page.back_wanted.connect(self.close_over)
-        self.sign_off_page.next_wanted.connect(self.next_session)
-        self.start_page.back_wanted.connect(self.close_over)
-        self.start_page.work.wanted.connect(self.open_work)
 
     def _wire(self, name: str) -> None:
         """What a page made later needs of the window."""
         for signal, act in (
             ("back_wanted", self.close_over),
             ("page_wanted", self.show_over),
+            ("next_wanted", self.next_session),
+            ("work_wanted", self.open_work),
             ("reaction_wanted", self.open_reaction),
             ("blind_changed", self._show_blind),
             ("details_wanted", self.open_details),
@@ -248,7 +247,7 @@ class MainWindow(PagedWindow):
 
     def open_staff(self) -> None:
         """F12, the name in the header: who is at work; over a part of the page where nothing is watched."""
-        if self.stack.currentWidget() is self.start_page:
+        if self.stack.currentWidget() is self.pages.get(START):
             self.start_page.staff.focus_first()
         else:
             self.alarm_list.hide()

@@ -22,12 +22,9 @@ from ui.frame.toast import Toast
 from ui.frame.wipe import WipeLock
 from ui.kept_screen import KeptScreen, UsesScreen
 from ui.later import LATER
-from ui.page_choice import HELP, OF_A_SESSION, REACTION, SESSION, SIGNOFF, START
-from ui.pages.help import HelpPage
+from ui.page_choice import OF_A_SESSION, REACTION, SESSION
 from ui.pages.reaction.page import ReactionPage
 from ui.pages.session.page import SessionPage
-from ui.pages.signoff import SignOffPage
-from ui.pages.start.page import StartPage
 from ui.theme import Theme
 from ui.widgets.dressing import dressed_when_made
 from ui.widgets.entry import make_tall
@@ -89,9 +86,7 @@ class WindowFrame(QMainWindow):
         self.toast = Toast(theme, body)
         self.alarm_list = AlarmList(theme, body)
         self.staff_panel = StaffPanel(theme, self.bedside, self.bridge, body)
-        make_tall(self.staff_panel)
         self.escalation = Escalation(theme, body)
-        self.add_page(HELP, HelpPage(theme))
         self._make_pages()
 
     def _make_pages(self) -> None:
@@ -99,15 +94,8 @@ class WindowFrame(QMainWindow):
         bedside, bridge, theme = self.bedside, self.bridge, self.theme
         self.session_page = SessionPage(bedside, bridge, theme, self.kept)
         self.reaction_page = ReactionPage(bedside, bridge, theme)
-        self.sign_off_page = SignOffPage(bedside, bridge, theme)
-        self.start_page = StartPage(bedside, bridge, theme)
-        for name, page in (
-            (SESSION, self.session_page),
-            (REACTION, self.reaction_page),
-            (SIGNOFF, self.sign_off_page),
-            (START, self.start_page),
-        ):
-            self.add_page(name, page)
+        self.add_page(SESSION, self.session_page)
+        self.add_page(REACTION, self.reaction_page)
         self.session_page.covered = self._is_covered
 
     def _is_covered(self) -> bool:
@@ -143,7 +131,7 @@ class WindowFrame(QMainWindow):
         if now == self._made_for:
             return
         self._made_for = now
-        for name in (LATER.keys() | {SESSION, REACTION, SIGNOFF, START}) & self.pages.keys():
+        for name in (LATER.keys() | {SESSION, REACTION}) & self.pages.keys():
             page = self.pages.pop(name)
             self.stack.removeWidget(page)
             page.hide()

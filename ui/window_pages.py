@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
 from ui.bridge import Bridge
-from ui.later import LATER, Lends
+from ui.later import LATER, FocusesFirst, Lends
 from ui.page_choice import (
     ALARMS,
     EMERGENCY,
@@ -16,12 +16,15 @@ from ui.page_choice import (
     REACTION,
     SESSION,
     SHOWS_PATIENT,
+    SIGNOFF,
     START,
     WHILE_LOCKED,
     WITHOUT_NAMES,
     begun,
     wanted_page,
 )
+from ui.pages.signoff import SignOffPage
+from ui.pages.start.page import StartPage
 from ui.theme import Theme
 from ui.window_frame import WindowFrame
 
@@ -74,7 +77,7 @@ class PagedWindow(WindowFrame):
     def focus_page(self) -> None:
         """Give the keyboard to the page in front."""
         name = self._wanted_page()
-        self._focus_on(name, self.pages[name])
+        self._focus_on(self.pages[name])
 
     def _begun(self) -> bool:
         return begun(self._snapshot.session)
@@ -87,26 +90,45 @@ class PagedWindow(WindowFrame):
 
     def _choose(self) -> None:
         name = self._wanted_page()
-        if name not in self.pages:
-            self.add_page(name, LATER[name](self.bedside, self.bridge, self.theme))
-            self._wire(name)
-        page = self.pages[name]
+        page = self.page(name)
         self._show_on(page, self._snapshot)
         if self.stack.currentWidget() is not page:
             self.alarm_list.hide()
             self.stack.setCurrentWidget(page)
-            self._focus_on(name, page)
+            self._focus_on(page)
             self.escalation.lie_down()
         self.nav.show_place(self._place)
         self.nav.show_reaction(wanted=name not in OWN_REACTION_KEY)
         self.header.show_away(name not in SHOWS_PATIENT)
 
+    def page(self, name: str) -> QWidget:
+        """A page of the window, made where nobody has wanted it before."""
+        if name not in self.pages:
+            self.add_page(name, LATER[name](self.bedside, self.bridge, self.theme))
+            self._wire(name)
+        return self.pages[name]
+
+    @property
+    def start_page(self) -> StartPage:
+        """The page of an empty chair."""
+        page = self.page(START)
+        assert isinstance(page, StartPage)
+        return page
+
+    @property
+    def sign_off_page(self) -> SignOffPage:
+        """The page that signs."""
+        page = self.page(SIGNOFF)
+        assert isinstance(page, SignOffPage)
+        return page
+
     def _wire(self, name: str) -> None:
         """Join a page that was made later to the window."""
 
-    def _focus_on(self, name: str, page: QWidget) -> None:
-        if name == START:
-            self.start_page.focus_first()
+    def _focus_on(self, page: QWidget) -> None:
+        begins: object = page
+        if isinstance(begins, FocusesFirst):
+            begins.focus_first()
         else:
             page.setFocus()
 

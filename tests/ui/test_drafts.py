@@ -391,5 +391,6 @@ def test_every_form_of_the_list_keeps_a_draft(clinic: Clinic):
     assert isinstance(leaving, QWidget)
     for name in ("going", "iv", "dose"):
         assert getattr(leaving, name).draft_parts(), name
-    names = {getattr(form, "draft_name", "") for form in window.session_page._forms}
-    assert {"note", "said", "site", "line", "flush"} <= names
+    page = window.session_page
+    forms = (page.note_form, page.said_form, page.site_form, page.line_form, page.flush_form)
+    assert [form.draft_name for form in forms] == ["note", "said", "site", "line", "flush"]

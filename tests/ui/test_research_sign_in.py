@@ -17,10 +17,11 @@ from exomonitor.registry.users import NURSE, RESEARCH, User
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_journal import SESSION, journal
+from tests.ui.windows import make_all
 from ui.bridge import Bridge
 from ui.later import LATER
 from ui.main_window import MainWindow
-from ui.page_choice import HELP, REACTION, SIGNOFF, START, WITHOUT_NAMES
+from ui.page_choice import REACTION, WITHOUT_NAMES
 from ui.page_choice import SESSION as LIVE
 from ui.theme import DARK, apply
 
@@ -100,7 +101,8 @@ def open_window(qtbot, qapp):
 def test_no_page_of_the_window_tells_who_the_patient_is(open_window, qtbot):
     window, bedside = open_window(NameGuard().guarded(picture("r")))
     bedside.refusal = RESEARCH_ONLY
-    for name in (LIVE, START, SIGNOFF, REACTION, HELP, *LATER):
+    make_all(window)
+    for name in (LIVE, REACTION, *LATER):
         for show in (window.go, window.show_over):
             show(name)
             assert name in WITHOUT_NAMES or window.stack.currentWidget() is window.pages["locked"], name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TypeVar
 
 from PySide6.QtWidgets import QApplication
@@ -12,10 +13,26 @@ from exomonitor.session.commands import Command
 from tests.ui.fake_bedside import FakeBedside
 from ui.bridge import Bridge
 from ui.main_window import MainWindow
+from ui.page_choice import HELP, SIGNOFF, START
+from ui.pages.session.middle import SessionMiddle
 from ui.theme import DARK, Theme, apply
 
 SMALL, LARGE = (1366, 768), (1920, 1080)
+SIGN_IN = ("first_run", "card", "new_pin")
 C = TypeVar("C", bound=Command)
+
+
+def make_all(window: MainWindow) -> None:
+    """Whatever this window makes when somebody wants it, but the pages of ui/later.py that a bedside must know of."""
+    for name in (HELP, START, SIGNOFF):
+        window.page(name)
+    for name, made in vars(SessionMiddle).items():
+        if isinstance(made, cached_property):
+            getattr(window.session_page, name)
+    for panel in (window.start_page.staff, window.staff_panel.panel):
+        for name in SIGN_IN:
+            getattr(panel, name)
+    assert window.reaction_page.details.restart is not None
 
 
 class Desk:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -10,6 +12,7 @@ from exomonitor.engine.snapshot import Snapshot
 from ui.bridge import Bridge
 from ui.pages.start.sign_in import SignInPanel
 from ui.theme import Theme
+from ui.widgets.entry import make_tall
 
 
 class StaffPanel(QFrame):
@@ -22,13 +25,24 @@ class StaffPanel(QFrame):
         super().__init__(parent)
         self.setObjectName("outlined")
         self._place: QWidget | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(10), theme.px(8), theme.px(10), theme.px(8))
-        self.panel = SignInPanel(theme, bedside, bridge)
-        self.panel.closed.connect(self.leave)
-        self.panel.signed_in.connect(self._on_signed_in)
-        column.addWidget(self.panel)
+        self._snapshot = bedside.latest()
+        self._is_made = False
+        self._theme, self._bedside, self._bridge = theme, bedside, bridge
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(theme.px(10), theme.px(8), theme.px(10), theme.px(8))
         self.hide()
+
+    @cached_property
+    def panel(self) -> SignInPanel:
+        """Made when it is first wanted; it begins with the newest picture and follows it from then on."""
+        made = SignInPanel(self._theme, self._bedside, self._bridge, tall=True)
+        made.closed.connect(self.leave)
+        made.signed_in.connect(self._on_signed_in)
+        self._column.addWidget(made)
+        make_tall(made)
+        self._is_made = True
+        made.show_snapshot(self._snapshot)
+        return made
 
     def toggle_over(self, place: QWidget) -> None:
         """Lie over this part of the page; where it lies already, go."""
@@ -71,7 +85,9 @@ class StaffPanel(QFrame):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring it up to date."""
-        self.panel.show_snapshot(snapshot)
+        self._snapshot = snapshot
+        if self._is_made:
+            self.panel.show_snapshot(snapshot)
         if self.isVisible():
             self.lie_down()
 

@@ -20,6 +20,7 @@ from ui.presenters.reaction import grade_suggestions, terms_in_order, worst_word
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.drafting import Drafting, DraftStrip, Part, Parts, choice_part, parts_of
+from ui.widgets.entry import make_tall
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import Elided, label, set_text
 
@@ -42,7 +43,8 @@ class ReactionDetails(QWidget):
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._rules, self._bridge = theme, bedside.protocol.rules, bridge
+        self._theme, self._rules, self._bridge, self._bedside = theme, bedside.protocol.rules, bridge, bedside
+        self._seen: tuple[Snapshot, Reaction | None] = (bedside.latest(), None)
         self._ctcae = self._rules.ctcae.content
         self._known: DetailReaction | None = None
         self._terms: tuple[tuple[str, bool], ...] = ()
@@ -69,11 +71,21 @@ class ReactionDetails(QWidget):
         self.cause = CausePart(theme)
         self.cause.changed.connect(self.changed)
         self.outcome, self.treatments = self.cause.outcome, self.cause.treatments
-        self.restart = RestartPart(bedside, bridge, theme)
         self._grades_page = self._make_grades(theme)
-        for part in (self._grades_page, self.cause, self.restart):
+        for part in (self._grades_page, self.cause):
             self._stack.addWidget(part)
+        self._restart: RestartPart | None = None
         column.addWidget(self._stack, 1)
+
+    @property
+    def restart(self) -> RestartPart:
+        """Going on: made when first wanted."""
+        if self._restart is None:
+            self._restart = RestartPart(self._bedside, self._bridge, self._theme)
+            make_tall(self._restart)
+            self._stack.addWidget(self._restart)
+            self._restart.show_snapshot(*self._seen)
+        return self._restart
 
     def _make_grades(self, theme: Theme) -> QWidget:
         holder = QWidget()
@@ -153,7 +165,9 @@ class ReactionDetails(QWidget):
         """What the numbers suggest, and whether a restart is to be confirmed."""
         self._suggested = grade_suggestions(snapshot, reaction, self._rules)
         set_text(self._worst, worst_words(snapshot, reaction))
-        self.restart.show_snapshot(snapshot, reaction)
+        self._seen = (snapshot, reaction)
+        if self._restart is not None:
+            self._restart.show_snapshot(snapshot, reaction)
         self._show_more()
 
     def _fill(self, known: DetailReaction) -> None:
@@ -174,7 +188,8 @@ class ReactionDetails(QWidget):
         self.terms.set_value("")
         self.grades.set_options(())
         self.cause.clear()
-        self.restart.clear()
+        if self._restart is not None:
+            self._restart.clear()
 
     # --- what was half entered ---------------------------------------------------------------------------------------
 
@@ -239,7 +254,8 @@ class ReactionDetails(QWidget):
 
     def back(self) -> bool:
         """Esc: from a signature to its form; False when there is nothing to close."""
-        return self._stack.currentWidget() is self.restart and self.restart.back()
+        shown = self._stack.currentWidget()
+        return isinstance(shown, RestartPart) and shown.back()
 
     def show_part(self, part: str) -> None:
         """Terms and grades, cause and outcome, or going on."""
@@ -253,7 +269,7 @@ class ReactionDetails(QWidget):
 
     def is_form(self) -> bool:
         """Whether what is in front is saved with the details; a restart is confirmed by its own key."""
-        return self._stack.currentWidget() is not self.restart
+        return not isinstance(self._stack.currentWidget(), RestartPart)
 
     def focus_first(self) -> None:
         """Where the keyboard begins: the term."""

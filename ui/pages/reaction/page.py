@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.clinical.reaction_report import NOT_OVER
 from exomonitor.engine.bedside import Bedside, Receipt
@@ -23,6 +23,7 @@ from ui.presenters.reaction import details_of, on_file_words, reaction_view
 from ui.presenters.words import join
 from ui.theme import Theme
 from ui.widgets.card import Card
+from ui.widgets.entry import make_tall
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
@@ -57,15 +58,35 @@ class ReactionPage(QWidget):
         self._head = ReactionHead(theme)
         self._head.place(column, self._make_steps())
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._make_front())
-        self.details = ReactionDetails(bedside, bridge, theme)
-        self.details.saved.connect(self._send_details)
-        self.details.changed.connect(self._sync_keys)
-        self._stack.addWidget(self.details)
+        self._front = self._make_front()
+        self._stack.addWidget(self._front)
+        self._details: ReactionDetails | None = None
+        self._stack.currentChanged.connect(lambda _: self._share_room())
         column.addWidget(self._stack, 1)
         self._status = Elided(theme, "", 16, MEDIUM)
         column.addWidget(self._status)
         self._make_keys(column)
+
+    @property
+    def details(self) -> ReactionDetails:
+        """Grade, cause, treatment, going on: made when first wanted, after the first steps of the first reaction."""
+        if self._details is None:
+            self._details = made = ReactionDetails(self._bedside, self._bridge, self._theme)
+            make_tall(made)
+            self._stack.addWidget(made)
+            made.saved.connect(self._send_details)
+            made.changed.connect(self._sync_keys)
+            made.show_snapshot(self._snapshot, self._reaction)
+            self._share_room()
+        return self._details
+
+    def _share_room(self) -> None:
+        """What lies behind takes no room: the details are higher than the symptoms, and the steps stay in place."""
+        if self._details is not None:
+            behind = self._stack.currentWidget() is not self._details
+            policy = QSizePolicy.Policy.Ignored if behind else QSizePolicy.Policy.Preferred
+            self._details.setSizePolicy(policy, policy)
+            self._stack.updateGeometry()  # what is hidden does not say by itself that it has changed
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
@@ -152,7 +173,7 @@ class ReactionPage(QWidget):
         if self._stack.currentIndex() == DETAILS and self._is_over():
             self.back_wanted.emit()
             return
-        self._stack.setCurrentIndex(DETAILS - self._stack.currentIndex())
+        self._stack.setCurrentWidget(self.details if self._stack.currentIndex() == FRONT else self._front)
         self.show_snapshot(self._snapshot)
         if self._stack.currentIndex() == DETAILS and self._reaction is not None:
             self.details.show_reaction(details_of(self._reaction, self._bedside.chair, self._snapshot.staff_id))
@@ -257,7 +278,8 @@ class ReactionPage(QWidget):
         self._card.setVisible(bool(says))
         set_text(self._says, says)
         set_text(self._lines, join(on_file_words(snapshot) if says else "", lines))
-        self.details.show_snapshot(snapshot, self._reaction)
+        if self._details is not None:
+            self._details.show_snapshot(snapshot, self._reaction)
         self._sync_keys()
 
     def _show_steps(self) -> None:
@@ -277,7 +299,8 @@ class ReactionPage(QWidget):
         self.symptoms.set_values(known)
         if reaction.id != self._last_id:
             self._last_id = reaction.id
-            self.details.clear()
+            if self._details is not None:
+                self._details.clear()
 
     def _sync_keys(self) -> None:
         inside, over = self._stack.currentIndex() == DETAILS, self._is_over()
@@ -287,12 +310,13 @@ class ReactionPage(QWidget):
         self.emergency_key.setVisible(not inside)
         self.details_key.set_text(("Close" if over else "Steps, symptoms") if inside else "Details and grade")
         self.details_key.setEnabled(self._reaction is not None)
-        form = inside and self.details.is_form()
+        details = self._details
+        form = inside and details is not None and details.is_form()
         self.save_key.setVisible(form)
         self.over_key.setVisible(form and not over)
-        self.save_key.setEnabled(self.details.is_complete(resolved=over))
-        ending, closing = self.details.is_complete(resolved=True), "It is over: save"
-        if ending and self.details.outcome.value() in NOT_OVER:
+        self.save_key.setEnabled(details is not None and details.is_complete(resolved=over))
+        ending, closing = details is not None and details.is_complete(resolved=True), "It is over: save"
+        if details is not None and ending and details.outcome.value() in NOT_OVER:
             ending = self._snapshot.session is not None and self._snapshot.session.may_hand_over
             closing = "Handed over, not over: save" if ending else "Not over: hand over after the end"
         elif not ending:

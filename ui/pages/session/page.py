@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -17,20 +17,15 @@ from ui.bridge import Bridge
 from ui.kept_screen import KeptScreen
 from ui.pages.observation.page import ObservationPage
 from ui.pages.session.action_keys import ActionKeys
-from ui.pages.session.care_forms import AwayForm, BackForm, LineForm, SaidForm, SiteForm
-from ui.pages.session.container_form import ContainerForm
-from ui.pages.session.flush_form import FlushForm
 from ui.pages.session.large import LargeView
 from ui.pages.session.live import LiveView
+from ui.pages.session.middle import SessionMiddle
 from ui.pages.session.more import MorePanel
-from ui.pages.session.panels import NoteForm, PumpForm
 from ui.pages.session.pump_card import PumpCard
-from ui.pages.session.score import ScorePanel
 from ui.pages.session.screen_panel import ScreenPanel
 from ui.pages.session.tiles import News2Tile, VitalTile
 from ui.pages.session.timer_card import TimerCard
 from ui.plots.screen_size import ScreenSize
-from ui.presenters.care import away_words
 from ui.presenters.news2 import news2_view
 from ui.presenters.next_step import next_step
 from ui.presenters.past import past_vitals
@@ -41,7 +36,6 @@ from ui.presenters.timer import timer
 from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.form import Form
-from ui.widgets.what_if import WhatIfPanel
 from ui.window_keys import bind_keys
 
 log = logging.getLogger(__name__)
@@ -49,7 +43,7 @@ log = logging.getLogger(__name__)
 _LEFT, _RIGHT = 288, 336
 
 
-class SessionPage(QWidget):
+class SessionPage(SessionMiddle):
     """A running session. Vital signs, pump and Reaction stay in sight while something is entered in the middle."""
 
     reaction_wanted = Signal()
@@ -60,14 +54,11 @@ class SessionPage(QWidget):
     wipe_wanted = Signal()
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, kept: KeptScreen | None = None) -> None:
-        super().__init__()
+        super().__init__(bedside, bridge, theme, kept)
         self.setObjectName("page")
-        self._bedside, self._bridge, self._theme = bedside, bridge, theme
         window = bedside.protocol.window
         self._window = (float(window.shortest_min), float(window.longest_min))
-        self._snapshot: Snapshot | None = None
         self._fetched = ""
-        self.kept = kept or KeptScreen(parent=self)
         self.covered: Callable[[], bool] = lambda: False
         """Whether something lies over what spare() gave; while it does, the standard layout stands."""
         self._lent = False
@@ -80,7 +71,7 @@ class SessionPage(QWidget):
         row.setContentsMargins(theme.px(8), theme.px(5), theme.px(8), theme.px(5))
         row.setSpacing(theme.px(8))
         row.addWidget(self._make_left())
-        row.addWidget(self._make_middle(bedside, bridge), 1)
+        row.addWidget(self._make_middle(), 1)
         row.addWidget(self._make_right())
         self._large = LargeView(theme)
         for layout in (standard, self._large):
@@ -99,6 +90,9 @@ class SessionPage(QWidget):
             keys.pump_wanted.connect(self.open_pump)
         self._stack.currentChanged.connect(lambda _: self._arrange())
         self.kept.changed.connect(self._arrange)
+        self.middle_closed.connect(self._on_closed)
+        self.middle_recorded.connect(self._on_recorded)
+        self.middle_chosen.connect(self.open_one)
         for pump in (self._pump, large.pump):
             pump.word.follow(self.kept)
         # They work only where this page is in sight.
@@ -114,38 +108,11 @@ class SessionPage(QWidget):
         column.addWidget(self._pump)
         return holder
 
-    def _make_middle(self, bedside: Bedside, bridge: Bridge) -> QStackedWidget:
-        theme, chair = self._theme, bedside.chair
-        self._stack = QStackedWidget()
-        self._live = LiveView(theme, self._window, self.kept)
+    def _make_middle(self) -> QStackedWidget:
+        self._live = LiveView(self._theme, self._window, self.kept)
         self._live.waves_wanted.connect(self.open_waves)
         self._live.next_card.action_wanted.connect(self.do_next)
         self._stack.addWidget(self._live)
-        self.note_form = NoteForm(theme, bridge, chair)
-        self.pump_form = PumpForm(theme, bridge, chair)
-        self.flush_form = FlushForm(theme, bridge, chair)
-        self.set_form = ObservationPage(bedside, bridge, theme)
-        self.away_form = AwayForm(theme, bridge, chair)
-        self.back_form = BackForm(theme, bridge, chair)
-        self.site_form = SiteForm(theme, bridge, chair, bedside.protocol.rules.sites.content)
-        self.line_form = LineForm(theme, bridge, chair)
-        self.said_form = SaidForm(theme, bridge, chair)
-        self.container_form = ContainerForm(theme, bridge, chair, bedside)
-        self._forms = (
-            self.note_form, self.pump_form, self.flush_form, self.set_form, self.away_form, self.back_form,
-            self.site_form, self.line_form, self.said_form, self.container_form,
-        )  # fmt: skip
-        for form in self._forms:
-            self._stack.addWidget(form)
-            form.closed.connect(self._on_closed)
-            form.recorded.connect(self._on_recorded)
-        self.more, self.score = MorePanel(theme), ScorePanel(theme, bedside.protocol.rules.hemodynamics.content)
-        self.what_if = WhatIfPanel(theme, bedside.protocol.window)
-        self.more.chosen.connect(self.open_one)
-        self.screen_panel = ScreenPanel(theme, self.kept)
-        for panel in (self.more, self.score, self.what_if, self.screen_panel):
-            self._stack.addWidget(panel)
-            panel.closed.connect(self._on_closed)
         return self._stack
 
     def _make_right(self) -> QWidget:
@@ -174,7 +141,7 @@ class SessionPage(QWidget):
 
     def open_more(self) -> None:
         """F6: the tiles; again: closed."""
-        if self._stack.currentWidget() is self.more:
+        if isinstance(self._stack.currentWidget(), MorePanel):
             self.back()
             return
         self._stack.setCurrentWidget(self.more)
@@ -202,11 +169,11 @@ class SessionPage(QWidget):
             self.what_if.open()
             self.what_if.setFocus()
         else:
-            forms: dict[str, Form] = {
-                "note": self.note_form, "said": self.said_form, "site": self.site_form, "line": self.line_form,
-                "container": self.container_form,
+            forms: dict[str, Callable[[], Form]] = {
+                "note": lambda: self.note_form, "said": lambda: self.said_form, "site": lambda: self.site_form,
+                "line": lambda: self.line_form, "container": lambda: self.container_form,
             }  # fmt: skip
-            self._open(forms[code])
+            self._open(forms[code]())
 
     def next_layout(self) -> None:
         """Ins: standard, large figures, trend."""
@@ -220,12 +187,16 @@ class SessionPage(QWidget):
         """What is known of the screen's millimetres."""
         return self._live.size_of_screen()
 
+    def coming_waves(self) -> Collection[str]:
+        """Which waves the devices send now."""
+        return self._live.coming()
+
     def open_waves(self) -> None:
         """PgUp, a touch on the waves: which ones, how large, how fast; again: closed."""
-        if self._stack.currentWidget() is self.screen_panel:
+        if isinstance(self._stack.currentWidget(), ScreenPanel):
             self.back()
             return
-        if self._stack.currentWidget() in self._forms:  # a slip of the hand leaves no entry half made
+        if self.form_in_front() is not None:  # a slip of the hand leaves no entry half made
             return
         size = self._live.size_of_screen()
         self.screen_panel.show_known("" if size.known else size.why)
@@ -277,7 +248,7 @@ class SessionPage(QWidget):
 
     def open_set(self, slot: str = "") -> None:
         """F5: the set that is due next, prefilled."""
-        if self._stack.currentWidget() is not self.set_form:
+        if not isinstance(self.form_in_front(), ObservationPage):
             self.set_form.open_slot(slot)
         self._open(self.set_form)
 
@@ -300,7 +271,8 @@ class SessionPage(QWidget):
         """Esc: close what is open; False when nothing was. What was typed stays in its form."""
         if self._stack.currentWidget() is self._live:
             return self._live.drop_cursor()
-        if self._stack.currentWidget() is self.set_form and self.set_form.step_back():
+        shown = self.form_in_front()
+        if isinstance(shown, ObservationPage) and shown.step_back():
             return True
         self._stack.setCurrentWidget(self._live)
         self.setFocus()
@@ -337,16 +309,12 @@ class SessionPage(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the page up to date."""
         self._snapshot = snapshot
-        self.what_if.show_snapshot(snapshot)
         self._fetch_past(snapshot)
         self._lent = self._lent and self.covered()
         self._arrange()
         self._show_views(snapshot)
-        for form in self._forms:
-            form.show_snapshot(snapshot)
-        self.score.show_snapshot(snapshot)
-        self.more.show_away(away_words(snapshot))
-        self.screen_panel.show_coming(self._live.coming())
+        for follow in self._followers:
+            follow(snapshot)
 
     def _show_views(self, snapshot: Snapshot) -> None:
         """The figures, in the layout that stands in front too."""

@@ -25,6 +25,8 @@ class StartPage(QWidget):
     """
 
     back_wanted = Signal()
+    work_wanted = Signal(str, str, int)
+    """A line of what is due: visit, call, entry."""
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class StartPage(QWidget):
         self.right.setSpacing(theme.px(10))
         self.right.addWidget(self._make_prepare(theme))
         self.work = Worklist(bedside, theme)
+        self.work.wanted.connect(self.work_wanted)
         self.right.addWidget(self.work)
         top.addLayout(self.right, 5)
         column.addLayout(top, 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
+from typing import TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -17,12 +19,14 @@ from ui.pages.start.first_run import FirstRun
 from ui.pages.start.take_over import TakeOverCard
 from ui.presenters.words import join
 from ui.theme import Theme
+from ui.widgets.entry import make_tall
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.new_pin import NewPin
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import MEDIUM, Elided, set_text
 
+W = TypeVar("W", bound=QWidget)
 _ASKS, _OLD_PIN = "Who is at work?", "Change a PIN: whose, and the PIN as it is now"
 
 
@@ -32,9 +36,13 @@ class SignInPanel(QWidget):
     signed_in = Signal(str)
     closed = Signal()
 
-    def __init__(self, theme: Theme, bedside: Bedside, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, bedside: Bedside, bridge: Bridge, *, tall: bool = False, parent: QWidget | None = None
+    ) -> None:
+        """tall: over a running session, where gloved hands type."""
         super().__init__(parent)
-        self._bedside, self._bridge = bedside, bridge
+        self._tall = tall
+        self._bedside, self._bridge, self._theme = bedside, bridge, theme
         self._snapshot = bedside.latest()
         self._token = ""
         self._changes_pin = False
@@ -43,19 +51,10 @@ class SignInPanel(QWidget):
         column.setSpacing(theme.px(8))
         self._stack = QStackedWidget()
         column.addWidget(self._stack, 1)
-        self.first_run = FirstRun(theme, bedside, bridge)
-        self.first_run.made.connect(self._on_made)
         self.prove = ProvePanel(theme, bedside, bridge, (), _ASKS)
         self.prove.proven.connect(self._on_proven)
         self.prove.closed.connect(self.closed)
-        self.card = TakeOverCard(theme, bedside.protocol.rules.care.content.break_cover_min)
-        self.card.accepted.connect(self._take_over)
-        self.card.only_sign_in.connect(self._sign_in)
-        self.card.closed.connect(self.begin)
-        self.new_pin = NewPin(theme, "The new PIN")
-        self.new_pin.chosen.connect(self._seal)
-        for page in (self.first_run, self.prove, self.card, self.new_pin):
-            self._stack.addWidget(page)
+        self._stack.addWidget(self.prove)
         column.addLayout(self._make_keys(theme))
         self.begin()
 
@@ -71,6 +70,37 @@ class SignInPanel(QWidget):
         row.addWidget(self.pin_key)
         row.addWidget(self.out_key)
         return row
+
+    # --- made when first wanted --------------------------------------------------------------------------------------
+
+    @cached_property
+    def first_run(self) -> FirstRun:
+        """Nobody is in the list yet."""
+        made = FirstRun(self._theme, self._bedside, self._bridge)
+        made.made.connect(self._on_made)
+        return self._put(made)
+
+    @cached_property
+    def card(self) -> TakeOverCard:
+        """What is read before a session is taken over."""
+        made = TakeOverCard(self._theme, self._bedside.protocol.rules.care.content.break_cover_min)
+        made.accepted.connect(self._take_over)
+        made.only_sign_in.connect(self._sign_in)
+        made.closed.connect(self.begin)
+        return self._put(made)
+
+    @cached_property
+    def new_pin(self) -> NewPin:
+        """Another PIN for somebody."""
+        made = NewPin(self._theme, "The new PIN")
+        made.chosen.connect(self._seal)
+        return self._put(made)
+
+    def _put(self, made: W) -> W:
+        self._stack.addWidget(made)
+        if self._tall:
+            make_tall(made)
+        return made
 
     # --- what the window says ----------------------------------------------------------------------------------------
 
@@ -91,7 +121,7 @@ class SignInPanel(QWidget):
 
     def back(self) -> bool:
         """Esc: one step back inside; False when this is the first one."""
-        if self._stack.currentWidget() in {self.card, self.new_pin} or self._changes_pin:
+        if isinstance(self._stack.currentWidget(), TakeOverCard | NewPin) or self._changes_pin:
             self.begin()
             return True
         return False
@@ -112,9 +142,9 @@ class SignInPanel(QWidget):
         """Who it is now; the card follows the patient."""
         had_nobody = not self._snapshot.registry.users
         self._snapshot = snapshot
-        if had_nobody and snapshot.registry.users and self._stack.currentWidget() is self.first_run:
+        if had_nobody and snapshot.registry.users and isinstance(self._stack.currentWidget(), FirstRun):
             self.begin()
-        if self._stack.currentWidget() is self.card:
+        if isinstance(self._stack.currentWidget(), TakeOverCard):
             self.card.show_snapshot(snapshot)
         self.prove.show_snapshot(snapshot)
         self._sync()
@@ -170,7 +200,7 @@ class SignInPanel(QWidget):
         self.signed_in.emit(words)
 
     def _on_refused(self, why: str) -> None:
-        if self._stack.currentWidget() is self.card:
+        if isinstance(self._stack.currentWidget(), TakeOverCard):
             self.card.say(f"Not recorded: {why}", wrong=True)
         else:
             self.prove.fail(f"Not recorded: {why}")
