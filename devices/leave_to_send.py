@@ -21,15 +21,20 @@ class LeaveToSend:
         self._handshake = handshake
         self._turns = transport if isinstance(transport, TakesTurns) else None
 
+    def asks(self, driver: Driver, now: Instant) -> bool:
+        """Whether something is due with the driver: a frame, or only the end of its patience."""
+        asked = driver.next_due(now)
+        return asked is not None and now.since(asked) >= 0
+
     def given(self, driver: Driver, now: Instant) -> bool:
         """Whether the driver may be asked for a frame: what it says is due counts as sent."""
         if not self.budget.may_send(now):
-            if _asks(driver, now):
+            if self.asks(driver, now):
                 self.budget.hold_back()
             return False
-        if _asks(driver, now) and not self._handshake.allows(now):
+        if self.asks(driver, now) and not self._handshake.allows(now):
             return False
-        return self._turns is None or (_asks(driver, now) and self._turns.may_speak(now))
+        return self._turns is None or (self.asks(driver, now) and self._turns.may_speak(now))
 
     def expected_at(self, driver: Driver, now: Instant) -> Instant | None:
         """When it will be given for what the driver wants to send next; None: nothing, or whoever has the turn passes
@@ -44,10 +49,5 @@ class LeaveToSend:
     def pass_on(self, driver: Driver, now: Instant) -> None:
         """The turn is the next one's, unless this device owes us an answer or we have a question."""
         waits = isinstance(driver, AwaitsAnswer) and driver.awaits_answer
-        if self._turns is not None and not (waits or _asks(driver, now)):
+        if self._turns is not None and not (waits or self.asks(driver, now)):
             self._turns.pass_on(now)
-
-
-def _asks(driver: Driver, now: Instant) -> bool:
-    asked = driver.next_due(now)
-    return asked is not None and now.since(asked) >= 0

@@ -324,8 +324,10 @@ class Link:
             self._look(now)
             if not self._leave.given(self._driver, now):
                 return
-            frame = self._driver.due(now)
+            asks, frame = self._leave.asks(self._driver, now), self._driver.due(now)
             if frame is None:
+                if asks:  # an answer is given up: whoever reads the recording again must know when
+                    self._recorder.add(Kind.TX, b"", now)
                 return
             self._send(frame, now)
         raise RuntimeError(f"{self.spec.key} has more than {MAX_SENDS} frames due at once")

@@ -12,7 +12,10 @@ from typing import TextIO
 
 from devices.commands.against import Against
 from devices.commands.ending import until_ended
+from devices.commands.heard_again import expected_in, heard_again
 from devices.commands.lines import Line, write_line
+from devices.spec import DeviceSpec
+from devices.transport.capture import Record
 from exomonitor.clock import NS, Instant, iso_utc
 from exomonitor.engine.outbox import Outbox
 from exomonitor.engine.ports import Draft, ReadingRow, WaveSecond
@@ -20,7 +23,6 @@ from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.records.queries import open_archive
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import DeviceBound
-from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.quality import Origin
 from exomonitor.signals.vitals import VitalReading
@@ -35,28 +37,36 @@ Key = tuple[int, str, str, int]
 Said = tuple[object, ...]
 
 
-def compare_with(against: Against, source: str, device: str, facts: Iterable[DeviceFact], out: TextIO) -> int:
-    """Print one line for each difference and one that counts; 0 where there is none, 1 otherwise. device: catalogue key
-    of what was recorded; what the session read from another one in the same role is not looked at.
+def compare_with(against: Against, spec: DeviceSpec, records: Iterable[Record], out: TextIO) -> int:
+    """Print one line for each difference and one that counts; 0 where there is none, 1 otherwise. What the session read
+    from another device in the same role is not looked at, nor what another one than the right one said.
 
     Raises CommandRefused where the session has nothing of the recording's time, EnvironmentFault for a damaged file.
     """
     archive = open_archive(against.database)
     session = archive.resolve(against.session)
-    heard = [fact for fact in facts if isinstance(fact, Reading)]
-    if not heard:
-        raise CommandRefused("Nothing in the recording is understood")
-    when = _Span.of([fact.at for fact in heard])
-    serials = {fact.serial for fact in heard if isinstance(fact, PumpReading) and fact.serial}
-    theirs = device_of(archive.entries(session), source, device, serials)
-    heard = [fact for fact in heard if theirs(fact.at)]
+    entries, source, raw = archive.entries(session), spec.role.value, list(records)
     rows = [row for _, row in archive.readings(session) if row.source == source and _by_device(row.origin)]
     waves = [second for _, second in archive.waves(session) if second.source == source and _by_device(second.origin)]
-    rows = [row for row in rows if when.holds(row.at) and theirs(row.at)]
-    waves = [second for second in waves if when.holds(second.began) and theirs(second.began)]
+    when = _Span.of([record.at for record in raw]) if raw else None
+    rows = [row for row in rows if when is not None and when.holds(row.at)]
+    waves = [second for second in waves if when is not None and when.holds(second.began)]
+    nothing = f"The session {session} has no readings of a {source} from the time of this recording"
     if not rows and not waves:
-        raise CommandRefused(f"The session {session} has no readings of a {source} from the time of this recording")
-    same, differences = compare(rows, waves, heard)
+        raise CommandRefused(nothing)
+    boot_id = rows[0].at.boot_id if rows else waves[0].began.boot_id
+    raw = [replace(record, at=replace(record.at, boot_id=boot_id)) for record in raw]
+    expected = expected_in(entries, source, raw[0].at, (row.at for row in rows))
+    heard = [fact for fact in heard_again(spec, raw, expected) if isinstance(fact, Reading)]
+    if not heard:
+        raise CommandRefused("Nothing in the recording is understood")
+    serials = {fact.serial for fact in heard if isinstance(fact, PumpReading) and fact.serial}
+    theirs = device_of(entries, source, spec.choice, serials)
+    rows = [row for row in rows if theirs(row.at)]
+    waves = [second for second in waves if theirs(second.began)]
+    if not rows and not waves:
+        raise CommandRefused(nothing)
+    same, differences = compare(rows, waves, [fact for fact in heard if theirs(fact.at)])
     with until_ended(out):
         for line in differences:
             write_line(out, line)

@@ -40,7 +40,7 @@ def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "", ag
             raise CommandRefused(f"{file} has no times: only a capture of this program can be compared with a session")
         from devices.commands.compare import compare_with  # the one command here that needs the record
 
-        return compare_with(against, spec.role, spec.choice, facts_in(spec.make_driver(spec.role), path), out)
+        return compare_with(against, spec, read_capture(path), out)
     device, driver = spec.key, spec.make_driver(spec.key)
     damage: EnvironmentFault | None = None
     with until_ended(out):

@@ -26,7 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(IntEnum):
-    """What a record tells."""
+    """What a record tells. TX without bytes: the driver was asked and had nothing to send, for it gave up an answer."""
 
     RX = 1
     TX = 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from devices.discovery import Adapter, FoundPort
@@ -177,11 +178,12 @@ def run(
     source: str = "",
     clock: ManualClock | None = None,
     hear: Callable[[DeviceFact], None] | None = None,
+    capture: Path | None = None,
 ) -> Run:
     """The device and its link for so many simulated seconds; what escapes the link is written down, not raised.
 
     `anew`: the device has just been switched on. `source`, `clock`, `hear`: whose device it is, by whose clock, and who
-    hears every fact besides.
+    hears every fact besides. `capture`: the file that keeps its raw bytes.
     """
     clock = clock or ManualClock()
     start = clock.now()
@@ -206,6 +208,8 @@ def run(
     sharing = [spec.at_address(n) for n in (*setting.on, *setting.off)]
     transport = line.seat() if sharing else transport
     link = Link(spec, transport, source or spec.choice, clock, emit)
+    if capture is not None:
+        link.start_capture(capture)
     others = [Link(one, line.seat(), one.choice, clock, emit) for one in sharing]
     presses = sorted(setting.presses, key=lambda press: press.at_s)
     t = 0.0
@@ -229,6 +233,8 @@ def run(
         t += _until_next((link, *others), server, t, busy=ear.busy or device.delivered > before)
         ear.busy = False
         clock.advance(t - now_s())
+    if capture is not None:
+        link.close()
     result.said, result.heard, result.port = tap.said, ear.heard, link.port
     result.asked = ear.asked
     result.bad = dict(link.counters().frames_bad)
