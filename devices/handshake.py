@@ -32,7 +32,12 @@ class Handshake:
 
     def silence(self, heard: str) -> str:
         """What is said of a silence: that nothing could be asked belongs to it."""
-        return f"{heard}; {self._why}" if self._why else heard
+        return f"{heard}; {self._why}" if self._why else self.told(heard)
+
+    def told(self, said: str) -> str:
+        """What is said of a port that was opened, with how, where that is not as it was set."""
+        without = self._gate.opened_without() if self._gate is not None else ""
+        return f"{said}; {without}" if without else said
 
     def nothing_yet(self) -> str:
         """What is said of a port that was opened, until its device speaks."""

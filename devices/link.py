@@ -312,7 +312,7 @@ class Link:
         self._unread_bytes = self._failures = 0
         state, reason = self._hearing.judge(heard, self._transport.name, at)
         stranger = f"; {self._stranger}" if self._stranger and state is LinkState.TALKING else ""
-        self._enter(state, f"{reason}{stranger}", at)
+        self._enter(state, self._handshake.told(f"{reason}{stranger}"), at)
 
     def _send_due(self) -> None:
         self._send_what_may_go()

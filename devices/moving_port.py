@@ -52,6 +52,10 @@ class MovingPort:
         """As the port does."""
         return self._inner.held_back() if isinstance(self._inner, HoldsBack) else ""
 
+    def opened_without(self) -> str:
+        """As the port does."""
+        return self._inner.opened_without() if isinstance(self._inner, HoldsBack) else ""
+
     def close(self) -> None:
         """As the port does."""
         self._inner.close()

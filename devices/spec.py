@@ -358,3 +358,7 @@ class HoldsBack(Protocol):
     def held_back(self) -> str:
         """Why nothing may be sent now, in words; "" = it may. TransportLost when the port has gone."""
         ...
+
+    def opened_without(self) -> str:
+        """That the port is open without the handshake that was set, and why, in words; "" = as it was set."""
+        ...

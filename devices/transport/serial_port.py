@@ -20,6 +20,7 @@ except ImportError:  # Windows
 
 READ_SIZE = 65536
 NOT_CLEAR = "the device does not allow sending (CTS): check the cable, or choose a line without RTS/CTS"
+WITHOUT = "opened without RTS/CTS, for before the device did not allow sending (CTS)"
 WRITE_TIMEOUT_S = 2.0
 # How pyserial says goodbye: its own error, the system's, termios' (no OSError), and a port closed meanwhile.
 GONE = (serial.SerialException, OSError, _TERMIOS_ERROR, TypeError, ValueError)
@@ -39,6 +40,32 @@ _OPEN_REASONS = {
 }
 
 
+class Handshaking:
+    """Whether a port is opened with RTS/CTS. A cable without these two wires holds back for ever: where nothing could
+    be sent and nothing came, the next opening is tried without, and the one after a vain trial as it was set."""
+
+    def __init__(self, *, wanted: bool) -> None:
+        self.on = wanted
+        self._wanted = wanted
+        self._refused = False  # with it: something was held back, and nothing let through
+        self._of_use = True  # something came, or could be sent by it
+
+    def opening(self) -> None:
+        """The port is about to be opened anew."""
+        if self._wanted and not self._of_use and (self._refused or not self.on):
+            self.on = not self.on
+        self._refused = self._of_use = False
+
+    def heard(self) -> None:
+        """Bytes came."""
+        self._of_use = True
+
+    def looked(self, *, clear: bool) -> None:
+        """CTS was asked for."""
+        self._of_use = self._of_use or clear
+        self._refused = self._refused or not clear
+
+
 class SerialPort:
     """One serial device. A pseudo-terminal has no handshake lines and no parity: neither is asked for there."""
 
@@ -46,6 +73,7 @@ class SerialPort:
         self._port = port
         self._settings = settings
         self._serial: serial.Serial | None = None
+        self._handshaking = Handshaking(wanted=settings.rtscts)
 
     @property
     def name(self) -> str:
@@ -55,6 +83,7 @@ class SerialPort:
     def open(self) -> None:
         """Open with an exclusive lock, or raise TransportLost saying why not."""
         self.close()
+        self._handshaking.opening()
         settings = self._settings
         bare = _is_pseudo_terminal(self._port)
         line = serial.Serial(
@@ -62,7 +91,7 @@ class SerialPort:
             bytesize=settings.data_bits,
             parity=serial.PARITY_NONE if bare else settings.parity,
             stopbits=settings.stop_bits,
-            rtscts=settings.rtscts and not bare,
+            rtscts=self._handshaking.on and not bare,
             timeout=0,
             write_timeout=WRITE_TIMEOUT_S,
             exclusive=True,
@@ -78,17 +107,27 @@ class SerialPort:
         """What has arrived, waiting at most `timeout_s` for the first byte; raises TransportLost when the port went."""
         line = self._opened()
         try:
-            return _read_posix(line.fileno(), timeout_s) if _POSIX else _read_elsewhere(line, timeout_s)
+            data = _read_posix(line.fileno(), timeout_s) if _POSIX else _read_elsewhere(line, timeout_s)
         except GONE as cause:
             raise TransportLost(f"{self._port} has gone") from cause
+        if data:
+            self._handshaking.heard()
+        return data
 
     def held_back(self) -> str:
         """Whether the device holds back what we would send; always "" without handshake."""
         line = self._opened()
         try:
-            return NOT_CLEAR if line.rtscts and not line.cts else ""
+            clear = not line.rtscts or line.cts
         except GONE as cause:
             raise TransportLost(f"{self._port} has gone") from cause
+        if line.rtscts:
+            self._handshaking.looked(clear=clear)
+        return "" if clear else NOT_CLEAR
+
+    def opened_without(self) -> str:
+        """Whether it is open without RTS/CTS although that was set."""
+        return WITHOUT if self._settings.rtscts and not self._handshaking.on else ""
 
     def write(self, data: bytes) -> None:
         """Send all of `data`, without waiting for a device that allows nothing; raises TransportLost when it does not,

@@ -160,6 +160,10 @@ class Seat:
                 line.lose()
                 raise
 
+    def opened_without(self) -> str:
+        """As the port does."""
+        return self._line.inner.opened_without() if isinstance(self._line.inner, HoldsBack) else ""
+
     def close(self) -> None:
         """Stand up; may be called twice."""
         with self._line.changed:

@@ -15,11 +15,15 @@ class Handshaken:
 
     def __init__(self, inner: MemoryEnd) -> None:
         self.inner, self.why = inner, "the device does not allow sending (CTS)"
+        self.without = ""
         self.name = inner.name
         self.open, self.read, self.write, self.close = inner.open, inner.read, inner.write, inner.close
 
     def held_back(self) -> str:
         return self.why
+
+    def opened_without(self) -> str:
+        return self.without
 
 
 def test_a_device_that_does_not_allow_sending_is_said_and_asked_when_it_does(clock: ManualClock) -> None:
@@ -46,4 +50,16 @@ def test_a_device_that_does_not_allow_sending_is_said_and_asked_when_it_does(clo
     assert bench.changes()[-1].reason.endswith("s; the device does not allow sending (CTS)")
     assert bench.device.read(0) == b""
     assert bench.link.next_due().since(clock.now()) > 0  # its thread does not spin
+    bench.link.close()
+
+
+def test_a_port_that_was_opened_without_its_handshake_is_said_while_it_talks_too(clock: ManualClock) -> None:
+    bench = Bench(clock)
+    cable = Handshaken(bench.client)
+    cable.why, cable.without = "", "tried without RTS/CTS"
+    bench.link = Link(toy_spec(ASK), cable, "monitor", clock, bench.seen.append)
+    bench.step()
+    assert bench.changes()[-1].reason == "cable is open, nothing heard yet; tried without RTS/CTS"
+    bench.step(reply=b"HR 72\n")
+    assert (bench.state(), bench.changes()[-1].reason) == (LinkState.TALKING, "receiving; tried without RTS/CTS")
     bench.link.close()

@@ -101,6 +101,9 @@ class HeldBack(Listening):
 
     why = "the device does not allow sending (CTS)"
 
+    def opened_without(self) -> str:
+        return ""
+
     def held_back(self) -> str:
         return self.why
 

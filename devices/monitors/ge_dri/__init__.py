@@ -75,7 +75,8 @@ SPEC = DeviceSpec(
     request_budget_per_s=3.0,
     averaging="SpO2 as it is set on the monitor, which does not tell it; other signs not known",
     flow_note=(
-        "RTS/CTS by default: a cable without these two wires needs flow control off: choose 8E1 without it. "
+        "RTS/CTS by default: a cable without these two wires needs flow control off: choose 8E1 without it, else it is "
+        "tried by itself only after a silence. "
         "The monitor stops waves when it may not send for 2 s; they are asked for again. "
         "CARESCAPE monitors can be set to 115200 baud; set it here as well."
     ),

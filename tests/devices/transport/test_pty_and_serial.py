@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,14 @@ class Deaf:
     """What pyserial would be on a cable whose device never sets CTS."""
 
     def __init__(self, *, rtscts: bool) -> None:
-        self.rtscts, self.cts, self.written = rtscts, False, b""
+        self.rtscts, self.cts, self.written, self.said = rtscts, False, b"", b""
+        self.port = ""
+
+    def open(self) -> None:
+        """It is there."""
+
+    def fileno(self) -> int:
+        return 0
 
     def write(self, data: bytes) -> None:
         self.written += data
@@ -124,6 +132,64 @@ def test_without_handshake_nothing_is_held_back(client: SerialPort, monkeypatch:
     assert client.held_back() == ""
     monkeypatch.setattr(client, "_serial", Deaf(rtscts=False))
     assert client.held_back() == ""
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Deaf]:
+    """Every opening of a port whose device never sets CTS, in order; its bytes are read from `said`."""
+    made: list[Deaf] = []
+
+    def make(**settings: Any) -> Deaf:
+        made.append(Deaf(rtscts=settings["rtscts"]))
+        return made[-1]
+
+    monkeypatch.setattr("devices.transport.serial_port.serial.Serial", make)
+    monkeypatch.setattr("devices.transport.serial_port._read_posix", lambda fd, timeout_s: made[-1].said)
+    monkeypatch.setattr("devices.transport.serial_port._read_elsewhere", lambda line, timeout_s: made[-1].said)
+    return made
+
+
+def test_a_cable_without_cts_is_tried_without_it_at_the_next_opening_and_said(opened: list[Deaf]) -> None:
+    port = SerialPort("COM3", LINE)
+    port.open()
+    assert (opened[-1].rtscts, port.opened_without()) == (True, "")
+    assert port.held_back()
+    port.open()
+    assert opened[-1].rtscts is False
+    assert port.opened_without().startswith("opened without RTS/CTS")
+    assert port.held_back() == ""
+    port.write(b"?")
+    opened[-1].said = b"!"
+    assert port.read(0) == b"!"
+    port.open()  # it was of use: so again
+    assert opened[-1].rtscts is False
+    port.read(0)
+    port.open()  # it was not: as it was set
+    assert (opened[-1].rtscts, port.opened_without()) == (True, "")
+
+
+def test_a_device_that_was_heard_or_let_us_send_keeps_its_handshake(opened: list[Deaf]) -> None:
+    port = SerialPort("COM3", LINE)
+    for heard, clear in ((b"", True), (b"!", False), (b"!", True)):
+        port.open()
+        opened[-1].said, opened[-1].cts = heard, clear
+        port.held_back()
+        port.read(0)
+    port.open()
+    port.read(0)  # nothing was to be sent, nothing came: that is no cable without CTS
+    port.open()
+    assert [one.rtscts for one in opened] == [True] * 5
+    assert port.opened_without() == ""
+
+
+def test_a_line_without_handshake_is_never_opened_with_it(opened: list[Deaf]) -> None:
+    port = SerialPort("COM3", PortSettings(9600))
+    for _ in range(4):
+        port.open()
+        port.held_back()
+        port.read(0)
+    assert [one.rtscts for one in opened] == [False] * 4
+    assert port.opened_without() == ""
 
 
 def test_a_closed_port_says_so(server: PtyServer) -> None:
