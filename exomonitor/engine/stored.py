@@ -21,7 +21,9 @@ class SessionRow:
     kind: str = ""
     """`emergency`: a record of an emergency, no infusion."""
     damaged: bool = False
-    """Whether entries of it cannot be read: the line says what the others say."""
+    """Whether something of it cannot be read: the line says what the rest says."""
+    lost: int = 0
+    """How many of its entries are lost: figures are not certain, counts are the least."""
 
 
 @dataclass(frozen=True, slots=True)

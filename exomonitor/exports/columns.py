@@ -206,6 +206,14 @@ OTHER_KEYS = (
         "text",
         "Complete, Incomplete with the reasons, or Not known where entries are lost",
     ),
+    Column(SESSION, "summary.entries_lost", "1", "integer", "entries of the session that cannot be read any more"),
+    Column(
+        SESSION,
+        "summary.not_certain",
+        "",
+        "array",
+        "figures that may be more or less, and in at_least those that may be more, for entries are lost; empty = none",
+    ),
     Column(
         SESSION,
         "journal",

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from exomonitor.bounded import shown
 from exomonitor.engine.stored import SessionRow
+from exomonitor.session.not_certain import counted, unsure
 from exomonitor.units import rounded
 
 _HEAD = ("STUDY ID", "OPENED (UTC)", "PHASE", "DOSE", "DELIVERED", "REACTIONS", "")
@@ -34,7 +35,7 @@ def sessions_table(rows: Sequence[SessionRow]) -> str:
 
 def _cells(row: SessionRow) -> tuple[str, ...]:
     dose = f"{row.dose_billion} billion" if row.dose_billion else "-"
-    given = f"{rounded(row.delivered_ml, 1)} mL" if row.delivered_ml is not None else "-"
+    given = unsure(f"{rounded(row.delivered_ml, 1)} mL", row.lost) if row.delivered_ml is not None else "-"
     marks = " ".join(word for word, on in (("SIMULATED", row.simulated), ("DAMAGED", row.damaged)) if on)
     phase = _EMERGENCY[row.phase] if row.kind else row.phase
-    return shown(row.study_id), row.opened_utc, phase, dose, given, str(row.reactions), marks
+    return shown(row.study_id), row.opened_utc, phase, dose, given, counted(row.reactions, row.lost, "0"), marks

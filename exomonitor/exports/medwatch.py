@@ -9,6 +9,7 @@ from exomonitor.clinical.reaction_report import ind_days, is_reportable
 from exomonitor.exports.local_time import local, local_iso
 from exomonitor.exports.material import Material
 from exomonitor.session.narrative import sentence
+from exomonitor.session.not_certain import unsure
 from exomonitor.session.state import Reaction
 from exomonitor.units import rounded, spell_dose
 
@@ -138,7 +139,7 @@ def _product(material: Material) -> list[Field]:
         return [("Product", "")]
     lot = material.registry.lots.get(product.lot)
     receipt = lot.receipt if lot is not None else None
-    given = material.summary.delivered_ml
+    given, lost = material.summary.delivered_ml, material.summary.entries_lost
     return [
         ("Product", receipt.product if receipt is not None and receipt.product else "exosomes"),
         ("Source cell", product.source_cell.value),
@@ -148,7 +149,7 @@ def _product(material: Material) -> list[Field]:
         ("Expiry", product.expiry),
         ("Bag, serial", ", ".join(part for part in (product.bag, product.serial) if part)),
         ("Dose ordered", spell_dose(order.dose_billion) if order is not None else ""),
-        ("Volume ordered, given", f"{order.volume_ml if order else '?'} mL, {_ml(given)}"),
+        ("Volume ordered, given", f"{order.volume_ml if order else '?'} mL, {unsure(_ml(given), lost)}"),
         ("Route", f"intravenous, {state.line.side} {state.line.site}" if state.line is not None else "intravenous"),
         ("FDA status", material.protocol.fda.statement),
     ]

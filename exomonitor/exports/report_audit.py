@@ -16,6 +16,7 @@ from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.late import LATE_ENTRY, is_late, late_by_s, wall_clock
 from exomonitor.session.narrative import order_overrides, sentence, set_words, slot_words
+from exomonitor.session.not_certain import counted
 from exomonitor.session.parts import (
     care_events,
     changes,
@@ -78,7 +79,7 @@ def alarm_facts(material: Material) -> list[Fact]:
     longest = longest_unacknowledged(material, "high")
     pauses = [entry for entry in material.entries if isinstance(entry.event, mv.AudioPaused)]
     return [
-        ("Alarms", f"{summary.alarms} became active: {by}"),
+        ("Alarms", f"{counted(summary.alarms, summary.entries_lost, '0')} became active: {by}"),
         ("Longest unacknowledged high", "none" if longest is None else duration(longest)),
         ("Limits changed", _limits_changed(material)),
         ("Audio paused", f"{len(pauses)} times, {duration(_paused_s(pauses))} in all" if pauses else "never"),

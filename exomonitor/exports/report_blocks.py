@@ -23,7 +23,7 @@ from exomonitor.exports.report_audit import (
 from exomonitor.exports.report_emergency import emergency, later, verdict_words
 from exomonitor.exports.report_facts import Fact
 from exomonitor.exports.report_given import given
-from exomonitor.exports.report_grid import GRID_HEADINGS, MISSED_OR_LOST, grid
+from exomonitor.exports.report_grid import GRID_HEADINGS, grid
 from exomonitor.exports.report_identity import identity
 from exomonitor.exports.report_reactions import IN_SHORT
 from exomonitor.exports.report_shapes import boxes_shape
@@ -48,6 +48,7 @@ from exomonitor.exports.report_style import (
 from exomonitor.exports.report_visit import after_infusion, before_start
 from exomonitor.session.late import entry_line
 from exomonitor.session.narrative import sentence
+from exomonitor.session.not_certain import MISSED_OR_LOST, counted
 from exomonitor.units import clock_text
 
 QR_SIDE = 21 * mm
@@ -112,9 +113,9 @@ def grid_block(material: Material) -> list[Flowable]:
 TINY_BOLD = style(5.0, bold=True)
 
 
-def reaction_block(reactions: Sequence[Sequence[Fact]], most: int) -> list[Flowable]:
-    """R4, reactions in short; of more than `most` the rest is pointed to."""
-    found: list[Flowable] = [para(f"Reactions: {len(reactions) or 'none'}", HEAD)]
+def reaction_block(reactions: Sequence[Sequence[Fact]], most: int, lost: int = 0) -> list[Flowable]:
+    """R4, reactions in short; of more than `most` the rest is pointed to. `lost`: entries that cannot be read."""
+    found: list[Flowable] = [para(f"Reactions: {counted(len(reactions), lost)}", HEAD)]
     for number, facts in enumerate(reactions[:most], 1):
         text = " · ".join(f"{label}: {_cut(said)}" for label, said in facts if label in IN_SHORT)
         found.append(labelled(f"R{number}", text))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, minutes, ml
 from exomonitor.session.balance import balance, balance_words
+from exomonitor.session.not_certain import unsure
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.timing import integral_ml, progress, spans
 from exomonitor.units import rounded, spell_dose
 
 _SAID_IN_FULL = {"Ordered", "Flush", "Delivered by the pump"}
 """Lines of the balance that the report tells with more beside them."""
+_KNOWN = {"Pump", "Monitor", "Site", "Sites", "Started by", "Flush", "End (of flush)"}
+"""Lines that tell what an entry says, and reckon nothing."""
+_NOTHING = {NOT_RECORDED, "-", "none", "unknown"}
 
 
 def given(material: Material) -> list[Fact]:
@@ -22,7 +26,7 @@ def given(material: Material) -> list[Fact]:
         dose = f"{spell_dose(order.dose_billion)} in {order.volume_ml} mL over {order.minutes} min"
         ordered = [("Ordered", dose), ("Rate planned", _planned_rate(material))]
     told = balance_words(balance(state, progress(state, summary.as_of, None)))
-    return [
+    facts: list[Fact] = [
         *ordered,
         (
             f"Delivered ({summary.delivered_by or 'nobody told'})",
@@ -42,6 +46,15 @@ def given(material: Material) -> list[Fact]:
         ("Monitor", _device(material, "monitor")),
         *_sites(material),
     ]
+    return [_as_known(fact, summary.entries_lost) for fact in facts]
+
+
+def _as_known(fact: Fact, lost: int) -> Fact:
+    """What is reckoned from entries is not certain without all of them, and what is not there may be lost."""
+    label, words = fact
+    if not lost or label in _KNOWN:
+        return fact
+    return label, f"{words} or lost" if words in _NOTHING else unsure(words, lost)
 
 
 def _sites(material: Material) -> list[Fact]:

@@ -7,6 +7,7 @@ from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import clock
 from exomonitor.session.events import ObservationRecorded
 from exomonitor.session.narrative import WITHHELD, slot_words
+from exomonitor.session.not_certain import MISSED_OR_LOST
 from exomonitor.session.plan import Patient
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.scoring import score_of
@@ -35,8 +36,6 @@ _STATUS_WORDS = {
     SlotStatus.DONE_LATE: "LATE",
     SlotStatus.MISSED: "MISSED",
 }
-MISSED_OR_LOST = "missed or lost"
-"""Of a set without an entry where entries are lost: its own may be among them."""
 
 
 def grid(material: Material) -> list[list[str]]:

@@ -21,6 +21,9 @@ LINE = (
     "readings", "wave_seconds", "gaps",
 )  # fmt: skip
 """The figures of the line that a headless run prints."""
+NOT_CERTAIN = ("phase", "planned_ml", "delivered_ml", "dose_given_billion", "infusing_min", "paused_min", "elapsed_min")
+AT_LEAST = ("reactions", "checks", "alarms", "readings", "wave_seconds", "gaps")
+"""What the lost entries may have changed, and what they may have added to; who is said to have missed a set may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Summary:
     wave_seconds: int
     gaps: tuple[GapFigure, ...]
     verdict: str
+    entries_lost: int = 0
+    """Where there are any, the figures of NOT_CERTAIN may be more or less, and those of AT_LEAST more."""
 
     @property
     def complete(self) -> bool:
@@ -85,6 +90,9 @@ class Summary:
             "gaps": [{"source": gap.source, "seconds": gap.seconds} for gap in self.gaps],
             "verdict": self.verdict,
             "as_of": self.as_of.iso(),
+            "entries_lost": self.entries_lost,
+            "not_certain": list(NOT_CERTAIN) if self.entries_lost else [],
+            "at_least": list(AT_LEAST) if self.entries_lost else [],
         }
 
 
@@ -114,6 +122,7 @@ def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol, *, lo
         wave_seconds=state.wave_seconds,
         gaps=tuple(GapFigure(gap.source, float(rounded(gap.seconds, 1))) for gap in state.gaps),
         verdict=verdict_not_known(lost) if lost else verdict(shortcomings(state, told, checks)),
+        entries_lost=lost,
     )
 
 

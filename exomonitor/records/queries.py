@@ -238,7 +238,7 @@ class SqlArchive:
         if state is not None:
             return _session_row(state)
         kept = journal_of(connection, JOURNAL.c.session == session, shown)
-        return replace(_session_row(fold_kept(session, kept.entries)), damaged=True)
+        return replace(_session_row(fold_kept(session, kept.entries)), damaged=True, lost=max(kept.lost, 1))
 
 
 def _opened(connection: Connection) -> list[str]:

@@ -21,6 +21,8 @@ SHORT_OF_PLAN = 0.95
 
 def verdict_when_signed(state: SessionState, at: Instant, schedule: ObservationSchedule) -> str:
     """The verdict that this session gets by being signed at `at`: signing closes the schedule."""
+    if state.lost:
+        return verdict_not_known(state.lost)
     closed = slot_states(replace(state, phase=Phase.SIGNED), at, schedule)
     return verdict(shortcomings(state, progress(state, at, None), closed, signing=True))
 

@@ -94,7 +94,7 @@ def test_of_a_damaged_session_the_rest_is_shown_and_what_is_lost_is_said(room, q
     archive.rows = [replace(ROWS[0], damaged=True), ROWS[1]]
     archive.by_session[SESSION] = [entry for entry in journal() if entry.seq != 7]
     room.page.look()
-    qtbot.waitUntil(lambda: "DAMAGED" in str(room.page.model.data(room.page.model.index(0, 2))))
+    qtbot.waitUntil(lambda: "DAMAGED" in str(room.page.model.data(room.page.model.index(0, 1))))
     room.page.table.selectRow(0)
     qtbot.waitUntil(lambda: "read-only" in room.page._heading.text())
     assert room.page._heading.text().endswith("DAMAGED")

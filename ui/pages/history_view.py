@@ -16,6 +16,7 @@ from exomonitor.exports.material import withheld
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
 from exomonitor.session.kept import fold_kept
+from exomonitor.session.not_certain import NOT_CERTAIN, counted, unsure
 from exomonitor.session.review import review_missing
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
@@ -65,12 +66,16 @@ class Review:
 def row_words(row: SessionRow, *, names: bool) -> tuple[str, ...]:
     """The cells of one line of the table."""
     opened = parse_utc(row.opened_utc).astimezone()
-    who = f"{row.study_id}\n{row.name}" if names and row.name else row.study_id
-    given = "--" if row.delivered_ml is None else f"{rounded(row.delivered_ml, 1)} mL"
+    study = f"{row.study_id} DAMAGED" if row.damaged and row.simulated else row.study_id  # two lines are seen of a cell
+    who = f"{study}\n{row.name}" if names and row.name else study
+    given = (
+        "--" if row.delivered_ml is None else f"{rounded(row.delivered_ml, 1)} mL" + f"\n{NOT_CERTAIN}" * bool(row.lost)
+    )
     ordered = f"{row.dose_billion} billion" if row.dose_billion else "--"
     state = (_EMERGENCIES if row.kind else PHASES).get(row.phase, row.phase) + ("\nSIMULATED" if row.simulated else "")
-    state += "\nDAMAGED" if row.damaged else ""
-    return f"{opened:%Y-%m-%d}\n{opened:%H:%M}", who, state, ordered, given, str(row.reactions)
+    state += "\nDAMAGED" if row.damaged and not row.simulated else ""
+    reactions = str(row.reactions) if not row.lost else f"at least\n{row.reactions}" if row.reactions else "not known"
+    return f"{opened:%Y-%m-%d}\n{opened:%H:%M}", who, state, ordered, given, reactions
 
 
 def load_review(archive: Archive, session: str, *, names: bool = True) -> Review:
@@ -132,18 +137,18 @@ def figures(review: Review) -> tuple[tuple[str, str], ...]:
     state, done = review.state, review.progress
     if state.is_emergency:
         return _emergency_figures(state)
-    order = state.order
+    order, lost = state.order, state.lost
     rows = [
         ("Session", join(state.study_id, f"chair {state.chair}", PHASES[state.phase.value])),
         ("Protocol", f"{state.protocol} {state.protocol_version}"),
         ("Product", _product(state)),
         ("Ordered", f"{order.dose_billion} billion in {order.volume_ml} mL, {order.minutes} min" if order else "--"),
-        ("Given", _given(done)),
-        ("Infusing / paused", f"{clock_text(done.infusing_s)} / {clock_text(done.paused_s)}"),
+        ("Given", _given(done, lost)),
+        ("Infusing / paused", unsure(f"{clock_text(done.infusing_s)} / {clock_text(done.paused_s)}", lost)),
         ("Started", hm(state.started) if state.started is not None else "not started"),
-        ("Sets", f"{len(state.observations)} recorded, {len(state.missed)} missed"),
+        ("Sets", _sets(state)),
         ("Reactions", _reactions(state)),
-        ("Gaps", ", ".join(f"{gap.source} {rounded(gap.seconds, 0)} s" for gap in state.gaps) or "none"),
+        ("Gaps", ", ".join(f"{gap.source} {rounded(gap.seconds, 0)} s" for gap in state.gaps) or counted(0, lost)),
         ("Corrections", _corrections(state)),
         ("Review", _reviewed(state)),
     ]
@@ -194,11 +199,18 @@ def _product(state: SessionState) -> str:
     return f"{product.source_cell.value} exosomes, lot {product.lot}" if product is not None else "--"
 
 
-def _given(done: Progress) -> str:
+def _sets(state: SessionState) -> str:
+    done = len(state.observations)
+    if state.lost:
+        return f"{f'at least {done} recorded' if done else 'none can be read'}, missed ones not known"
+    return f"{done} recorded, {len(state.missed)} missed"
+
+
+def _given(done: Progress, lost: int) -> str:
     if done.delivered_ml is None:
-        return "--"
+        return "not known" if lost else "--"
     dose = f", {rounded(done.dose_given_billion, 2)} billion estimated" if done.dose_given_billion is not None else ""
-    return f"{rounded(done.delivered_ml, 1)} mL ({done.delivered_by}){dose}"
+    return unsure(f"{rounded(done.delivered_ml, 1)} mL ({done.delivered_by}){dose}", lost)
 
 
 def _reactions(state: SessionState) -> str:
@@ -208,4 +220,4 @@ def _reactions(state: SessionState) -> str:
         graded = f"{details.term} grade {details.grade}" if details is not None and details.term else "not graded"
         minute = f" at minute {rounded(reaction.minute, 0)}" if reaction.minute is not None else ""
         said.append(graded + minute)
-    return "; ".join(said) or "none"
+    return ("at least: " * bool(state.lost) + "; ".join(said)) if said else counted(0, state.lost)

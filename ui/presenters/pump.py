@@ -169,7 +169,7 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     whole = f" of {plain(float(order.volume_ml))}" if order is not None else ""
     told = progress.delivered_by if progress is not None else ""
     name = f"Infused, {told}" if told in {"typed", "estimated"} else "Infused"
-    rows.append((name, f"{number(given, 1)}{whole} mL"))
+    rows.append((f"{name}, unsure" if session is not None and session.lost else name, f"{number(given, 1)}{whole} mL"))
     dose = progress.dose_given_billion if progress is not None else None
     target = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
     # What has left the pump is still on its way: without a word, nothing given after some mL looks like a fault.

@@ -11,6 +11,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.balance import balance
 from exomonitor.session.leaving_missing import leaving_missing
 from exomonitor.session.narrative import slot_words
+from exomonitor.session.not_certain import MISSED_OR_LOST, counted, unsure
 from exomonitor.session.phases import Phase
 from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.review import review_missing
@@ -68,7 +69,7 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         )
     if session is None or progress is None:
         return ()
-    order = session.order
+    order, lost = session.order, session.lost
     volume = f" of {plain(float(order.volume_ml))}" if order is not None else ""
     dose = progress.dose_given_billion
     ordered = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
@@ -76,21 +77,24 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     counts = join(
         f"{statuses.count(SlotStatus.DONE)} done",
         f"{statuses.count(SlotStatus.DONE_LATE)} late",
-        f"{statuses.count(SlotStatus.MISSED)} missed",
+        f"{statuses.count(SlotStatus.MISSED)} {MISSED_OR_LOST if lost else 'missed'}",
         f"{sum(s.is_open for s in statuses)} open",
     )
     return (
-        ("Product given", f"{number(progress.delivered_ml, 1)}{volume} mL ({progress.delivered_by or 'not known'})"),
+        (
+            "Product given",
+            unsure(f"{number(progress.delivered_ml, 1)}{volume} mL ({progress.delivered_by or 'not known'})", lost),
+        ),
         ("Dose, estimated", f"{UNKNOWN if dose is None else rounded(dose, 2)}{ordered} billion"),
         ("Line · bag · unexplained", _balance_words(snapshot)),
         ("Started", hms(session.started)),
         ("Product ended", _end_words(snapshot)),
         ("Flush", _flush_words(snapshot)),
-        ("Infusing · paused · elapsed", _times(snapshot)),
+        ("Infusing · paused · elapsed", unsure(_times(snapshot), lost)),
         ("Observation sets", counts),
-        ("Reactions", str(len(session.reactions)) if session.reactions else "none"),
+        ("Reactions", counted(len(session.reactions), lost)),
         ("Alarms", _alarm_words(snapshot)),
-        ("Gaps in the data", str(len(session.gaps)) if session.gaps else "none"),
+        ("Gaps in the data", counted(len(session.gaps), lost)),
         ("Notes · corrections", f"{session.notes} · {session.amendments}"),
     )
 

@@ -1,0 +1,74 @@
+"""Figures that are reckoned without lost entries say so, each by itself: on paper, in session.json, in the list."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from pypdf import PdfReader
+
+from exomonitor.engine.stored import Damage, SessionRow
+from exomonitor.exports.listing import sessions_table
+from exomonitor.exports.report import report_pdf
+from exomonitor.exports.report_given import given
+from exomonitor.exports.session_json import session_json
+from exomonitor.exports.summary import AT_LEAST, NOT_CERTAIN
+from exomonitor.session.events import FlushRecorded, ReactionOpened
+from exomonitor.session.not_certain import counted, unsure
+from exomonitor.session.verdict import verdict_when_signed
+from tests.exomonitor.exports.made_up_session import whole_session
+from tests.exomonitor.exports.test_verdict_of_a_damaged_session import without
+
+
+def test_a_count_is_the_least_and_an_amount_not_certain():
+    assert [counted(2, 0), counted(0, 0), counted(2, 1), counted(0, 1)] == [
+        "2",
+        "none",
+        "at least 2",
+        "none that can be read",
+    ]
+    assert (unsure("60.0 mL", 0), unsure("60.0 mL", 3)) == ("60.0 mL", "60.0 mL, not certain")
+
+
+def test_in_session_json_the_figures_that_are_not_certain_are_named(made_of):
+    plain = json.loads(session_json(made_of(without(FlushRecorded))))["summary"]
+    assert plain["entries_lost"] == 1
+    assert plain["not_certain"] == list(NOT_CERTAIN)
+    assert plain["at_least"] == list(AT_LEAST)
+    assert {*NOT_CERTAIN, *AT_LEAST} <= plain.keys()
+    whole = json.loads(session_json(made_of(whole_session(reactions=0, long_s=60))))["summary"]
+    assert (whole["entries_lost"], whole["not_certain"], whole["at_least"]) == (0, [], [])
+
+
+def test_the_report_says_it_at_each_amount(made_of):
+    material = made_of(without(FlushRecorded))
+    told = dict(given(material))
+    delivered = next(words for label, words in told.items() if label.startswith("Delivered"))
+    assert delivered.endswith(", not certain")
+    assert told["Infusing"].endswith(", not certain")
+    assert told["Paused"].endswith(", not certain")
+    text = " ".join(PdfReader(io.BytesIO(report_pdf(material))).pages[0].extract_text().split())
+    assert "Reactions: none that can be read" in text
+    assert "not certain" not in " ".join(dict(given(made_of(whole_session(reactions=0, long_s=60)))).values())
+
+
+def test_what_is_left_of_reactions_is_the_least(made_of):
+    script = whole_session(reactions=2, long_s=60)
+    script.archive.damage = Damage(entries=1)
+    text = " ".join(PdfReader(io.BytesIO(report_pdf(made_of(script)))).pages[0].extract_text().split())
+    assert "Reactions: at least 2" in text
+    assert any(isinstance(entry.event, ReactionOpened) for entry in script.archive.told)
+
+
+def test_a_session_that_is_signed_with_lost_entries_is_not_called_complete(made_of):
+    material = made_of(without(FlushRecorded))
+    assert material.state.lost == 1
+    schedule = material.protocol.schedule
+    assert verdict_when_signed(material.state, material.summary.as_of, schedule).startswith("Not known: 1 entry")
+
+
+def test_the_list_of_sessions_marks_what_it_says_of_a_damaged_one():
+    row = SessionRow("s-1", "EX-1", "", "2026-03-02T09:00:00.000Z", "signed", False, "5", 60.0, 1, damaged=True, lost=2)
+    table = sessions_table([row])
+    assert "60.0 mL, not certain" in table
+    assert "at least 1" in table
