@@ -16,8 +16,8 @@ from ui.theme import Theme
 from ui.widgets.card import Card
 from ui.widgets.text import BOLD, MEDIUM, Elided, Fitted, label, set_text
 
-_PLACES = ((0, 0, 3), (1, 0, 3), (2, 0, 3), (3, 0, 1), (3, 1, 1), (4, 0, 1), (4, 1, 1), (5, 0, 3), (6, 0, 3))
-"""(line, side, columns) of each row: counters are short and stand in pairs; what is told in words has a whole line."""
+_PLACES = ((0, 0, 3), (1, 0, 3), (2, 0, 3), (3, 0, 1), (4, 0, 3), (5, 0, 3), (3, 1, 1), (6, 0, 3), (7, 0, 3))
+"""(line, side, columns) of each row: two short ones share a line; what counts by reason or in words has a whole one."""
 _ROWS_WHEN_WRONG = 4
 
 
