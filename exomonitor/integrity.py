@@ -82,6 +82,23 @@ def reading_line(row: Mapping[str, Any]) -> bytes:
     return canonical_json(plain) + b"\n"
 
 
+def canonical_text(value: Any) -> str:
+    """The same as text; "" for what has no such form: half a character, a number that is none, no end of brackets."""
+    try:
+        return canonical_json(value).decode()
+    except (ValueError, RecursionError):
+        return ""
+
+
+def batch_fits(rows: Iterable[Mapping[str, Any]], digest: str) -> bool:
+    """Whether stored rows are the batch of this hash: none of ours holds an infinite number, or "" for nothing."""
+    try:
+        there = list(rows)
+        return batch_sha256(there) == digest and all(row["measured_utc"] != "" for row in there)
+    except (ValueError, TypeError):
+        return False
+
+
 def batch_sha256(rows: Iterable[Mapping[str, Any]]) -> str:
     """The hash of one batch of readings, in the order stored: what ReadingsStored carries."""
     digest = hashlib.sha256()

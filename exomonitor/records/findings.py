@@ -22,9 +22,9 @@ class Finding:
 
 def rows_text(numbers: Sequence[int]) -> str:
     """`row 5`, `rows 5-7`, `rows 5, 6, 9`, `rows 1, 2, 3 ... 90`; the numbers rise."""
-    if len(numbers) == 1:
+    if numbers[0] == numbers[-1]:
         return f"row {numbers[0]}"
-    if len(numbers) == numbers[-1] - numbers[0] + 1:
+    if isinstance(numbers, range) or len(numbers) == numbers[-1] - numbers[0] + 1:  # a range may be too long for len()
         return f"rows {numbers[0]}-{numbers[-1]}"
     if len(numbers) <= 8:
         return f"rows {', '.join(map(str, numbers))}"

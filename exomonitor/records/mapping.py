@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -88,6 +89,8 @@ def reading_of(row: Columns) -> ReadingRow:
     measured = None
     with naming(f"Reading {row['id']}"):
         at = instant_of(row)
+        if row["value"] is not None and not math.isfinite(row["value"]):
+            raise ValueError("its value is no number")
         if row["measured_utc"] is not None:
             measured = _shifted(at, parse_utc(row["measured_utc"]) - at.utc)
     return ReadingRow(

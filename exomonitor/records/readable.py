@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from exomonitor.engine.ports import Readable, ReadingRow
 from exomonitor.engine.stored import Damage
-from exomonitor.integrity import JOURNAL_COLUMNS, batch_sha256, row_hash, sealed_digest
+from exomonitor.integrity import JOURNAL_COLUMNS, batch_fits, row_hash, sealed_digest
 from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, is_seal, reading_of, staged_of
@@ -179,7 +179,7 @@ def _readings_lost(connection: Connection, session: str, last: int, entries: Ite
             continue
         if len(rows) < event.count:
             lost += event.count - len(rows)
-        elif batch_sha256(map(dict, rows)) != event.sha256:
+        elif not batch_fits(map(dict, rows), event.sha256):
             changed.append(number)
     return lost + sum(event.count for event in counted.values()), changed
 
@@ -193,7 +193,7 @@ def _waves_lost(connection: Connection, session: str, entries: Iterable[Entry]) 
     lost, changed = 0, []
     for event in (e.event for e in entries if isinstance(e.event, WavesStored)):
         places = found.get(event.batch, {})
-        there = [places[place] for place in range(event.count) if place in places]
+        there = [places[place] for place in sorted(places) if 0 <= place < event.count]
         if len(there) < event.count:
             lost += event.count - len(there)
         elif waves_sha256(there) != event.sha256:

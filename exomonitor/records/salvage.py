@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import REAL, Column, Integer, LargeBinary, Table
 
-from exomonitor.integrity import batch_sha256, canonical_json, row_hash, sealed_digest
+from exomonitor.integrity import batch_fits, canonical_text, row_hash, sealed_digest
 from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
 from exomonitor.records.mapping import DamagedRow, is_seal, staged_of, wave_key
 from exomonitor.records.raw_pages import PAGE_SIZES, RawFile, RawRow, Value
@@ -153,8 +153,8 @@ def _take(found: Salvage, table: Table, row: Row) -> None:
 def _journal_fault(row: Mapping[str, Any]) -> str:
     try:
         body = json.loads(row["body"])
-        whole = isinstance(body, dict) and canonical_json(body).decode() == row["body"]
-    except ValueError:
+        whole = isinstance(body, dict) and canonical_text(body) == row["body"]
+    except (ValueError, RecursionError):
         whole = False
     if not whole:
         return "its body is not as it was written"
@@ -253,7 +253,7 @@ def _lost_readings(found: Salvage) -> tuple[int, list[int]]:
         if len(there) < batch.count:
             continue
         # A reading's line does not say whose it is: its batch does.
-        if batch_sha256(there) == batch.sha256 and all(row["session"] == batch.session for row in there):
+        if batch_fits(there, batch.sha256) and all(row["session"] == batch.session for row in there):
             if there[-1]["id"] - there[0]["id"] == batch.count - 1:  # else a number itself was damaged
                 highest = max(highest, there[-1]["id"])
         else:
@@ -266,7 +266,7 @@ def _lost_seconds(found: Salvage) -> tuple[int, list[int]]:
     lost, changed = 0, []
     for number, batch in found.batches(WavesStored.__name__).items():
         there = found.seconds.get(number, {})
-        places = [there[place] for place in range(batch.count) if place in there]
+        places = [there[place] for place in sorted(there) if 0 <= place < batch.count]
         lost += batch.count - len(places)
         if len(places) == batch.count and waves_sha256(places) != batch.sha256:
             changed.append(number)

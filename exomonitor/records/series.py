@@ -39,7 +39,7 @@ def _plain(connection: Connection, session: str, since: Instant, names: Sequence
     cases = " ".join(f"WHEN ? THEN {number}" for number in range(len(names)))
     statement = (
         f"SELECT CASE name {cases} END, mono_ns, value FROM readings WHERE session = ? AND name IN ({marks})"  # noqa: S608 - only marks
-        " AND value IS NOT NULL AND boot_id = ? AND measured_utc IS NULL ORDER BY id"
+        " AND abs(value) < 9e999 AND boot_id = ? AND measured_utc IS NULL ORDER BY id"
     )
     with driven(connection) as cursor:
         return np.fromiter(cursor.execute(statement, (*names, session, *names, since.boot_id)), _PLAIN)

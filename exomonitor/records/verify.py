@@ -24,6 +24,7 @@ from exomonitor.records.database import check_header, migrate
 from exomonitor.records.faults import fault
 from exomonitor.records.findings import Finding
 from exomonitor.records.keys import key_of
+from exomonitor.records.mapping import SPOILT
 from exomonitor.records.schema import HEAD_REVISION, SCHEMA_VERSION
 from exomonitor.records.verify_batches import check_readings, check_waves
 from exomonitor.records.verify_chain import Ledger, check_head, check_journal, check_sealed
@@ -68,6 +69,8 @@ def verify_database(path: Path, trusted: str | None = None) -> list[Finding]:
                 findings.extend(check(connection))
             except sql_errors() as cause:
                 findings.append(Finding("database", "the file", f"cannot be read through ({cause})"))
+            except SPOILT as cause:  # whatever somebody put there, it ends with a verdict
+                findings.append(Finding("database", "the file", f"holds what no record of ours can ({cause})"))
     return list(dict.fromkeys(findings))
 
 

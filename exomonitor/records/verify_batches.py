@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from exomonitor.integrity import batch_sha256
+from exomonitor.integrity import batch_fits
 from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
 from exomonitor.records.findings import Finding, rows_text
 from exomonitor.records.mapping import DamagedRow, staged_of, wave_key
@@ -46,7 +46,7 @@ def _readings_fault(rows: Sequence[sqlite3.Row], batch: Batch) -> str:
         return f"do not fit: {len(rows)} instead of {batch.count} (journal row {batch.seq})"
     if any(row["session"] != batch.session for row in rows):
         return "were changed (they stand in another session)"
-    if batch_sha256([dict(row) for row in rows]) != batch.sha256:
+    if not batch_fits(map(dict, rows), batch.sha256):
         return f"were changed (the hash in journal row {batch.seq} does not fit)"
     return ""
 
@@ -131,7 +131,7 @@ def _changed(seconds: _Session, batches: dict[int, Batch]) -> Iterator[Finding]:
     for number, places in seconds.found.items():
         batch = batches.get(number)
         count = 0 if batch is None else batch.count
-        for place in sorted(places.keys() - set(range(count))):
+        for place in sorted(one for one in places if not 0 <= one < count):
             _, table, row = places.pop(place)
             yield Finding(table, f"row {row}", f"was added or changed (no journal row counts it in batch {number})")
         if batch is None or len(places) != count:

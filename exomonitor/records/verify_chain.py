@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from exomonitor.integrity import GENESIS, JOURNAL_COLUMNS, canonical_json, row_hash, sealed_digest
+from exomonitor.integrity import GENESIS, JOURNAL_COLUMNS, canonical_text, row_hash, sealed_digest
 from exomonitor.records.database import FIRST_TYPE
 from exomonitor.records.findings import Finding, rows_text
 from exomonitor.records.mapping import is_seal
@@ -81,7 +81,7 @@ def _fault_of(row: sqlite3.Row, body: dict[str, Any] | None, last: Link, before:
     """What is wrong with a row, or "". Where a row is missing before it, its links cannot fit and prove nothing."""
     if row["seq"] < 1:
         return "was added before the beginning"
-    if body is None or canonical_json(body).decode() != row["body"]:
+    if body is None or canonical_text(body) != row["body"]:
         return "was changed (its body is not as it was written)"
     columns: dict[str, Any] = {name: row[name] for name in JOURNAL_COLUMNS}
     if row_hash(columns | {"body": body}) != row["hash"]:
@@ -133,7 +133,7 @@ def check_head(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Findi
         return
     if head["seq"] > last.seq and head["hash"] != last.hash:
         missing = range(last.seq + 1, head["seq"] + 1)
-        yield Finding("journal", rows_text(missing), f"{_be(len(missing), 'missing')} at the end")
+        yield Finding("journal", rows_text(missing), f"{_be(head['seq'] - last.seq, 'missing')} at the end")
         return
     yield Finding("chain_head", "row 1", f"was changed (the journal ends with row {last.seq} and another hash)")
 

@@ -6,6 +6,7 @@ What they say is read before the database is, so that they can be behind it, and
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -83,7 +84,7 @@ def _unheard(connection: sqlite3.Connection, ledger: Ledger, witnesses: list[Wit
     beyond = max((one for one in witnesses if one.seq > end), key=lambda one: one.seq, default=None)
     if beyond is not None:
         rows = range(end + 1, beyond.seq + 1)
-        be = "is" if len(rows) == 1 else "are"
+        be = "is" if beyond.seq == end + 1 else "are"
         yield Finding("journal", rows_text(rows), f"{be} missing at the end ({beyond.name} knows of row {beyond.seq})")
     for one in witnesses:
         row = connection.execute(_HASH, (one.seq,)).fetchone()
@@ -94,7 +95,15 @@ def _unheard(connection: sqlite3.Connection, ledger: Ledger, witnesses: list[Wit
 def _explained(connection: sqlite3.Connection, backup: Witness) -> bool:
     """Whether an older backup was put in place after this one was made: a restore is an entry, and signed."""
     rows = connection.execute("SELECT utc, body FROM journal WHERE type = ?", (RecordRestored.__name__,))
-    return any(_stamp(row[0]) >= backup.made and json.loads(row[1])["entries"] < backup.seq for row in rows)
+    return any(_stamp(row[0]) >= backup.made and _entries_of(row[1]) < backup.seq for row in rows)
+
+
+def _entries_of(body: str) -> float:
+    """How many entries a restore put in place; more than there can be where that cannot be read."""
+    try:
+        return int(json.loads(body)["entries"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return math.inf
 
 
 def _stamp(utc: str) -> str:
@@ -116,5 +125,5 @@ def _backup_of(path: Path) -> tuple[str, Witness] | None:
 def _id_of(body: str) -> str:
     try:
         return str(json.loads(body)["database_id"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""

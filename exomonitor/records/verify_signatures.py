@@ -119,7 +119,7 @@ def _seq(row: sqlite3.Row) -> int:
 def _body(row: sqlite3.Row) -> dict[str, Any]:
     try:
         body = json.loads(row["body"])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 

@@ -7,6 +7,7 @@ this byte begins with zlib's own first one, whose low half is always 8: there it
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,6 +92,7 @@ def unpack(key: WaveKey, seconds: bytes, samples: bytes, crc32: int) -> list[Pla
 
 
 def _unpacked(key: WaveKey, table: Mapping[str, Any], samples: bytes) -> Iterator[Placed]:
+    _refuse_others(table)
     columns = [accumulate(table[name]) for name in ("batch", "place", "ms", "mono_ns")]
     boots = (table["boots"][number] for number in table["boot"])
     values = _expand(samples, sum(table["count"]))
@@ -101,8 +103,19 @@ def _unpacked(key: WaveKey, table: Mapping[str, Any], samples: bytes) -> Iterato
         start += count
 
 
+def _refuse_others(table: Mapping[str, Any]) -> None:
+    """A checksum can be made to fit to anything. Raises ValueError for what no table of ours holds."""
+    for name in ("batch", "place", "ms", "mono_ns", "count", "boot"):
+        if not all(type(number) is int for number in table[name]):
+            raise ValueError(f"its {name} holds what is no whole number")
+    if not all(isinstance(boot, str) and boot.isprintable() for boot in table["boots"]):
+        raise ValueError("its boots are no names")
+
+
 def second_of(key: WaveKey, began: Instant, samples: npt.NDArray[np.int16]) -> WaveSecond:
-    """A wave second from its chunk's key; the samples become read-only."""
+    """A wave second from its chunk's key; the samples become read-only. Raises ValueError for a key that is none."""
+    if not (math.isfinite(key.rate_hz) and math.isfinite(key.gain)):
+        raise ValueError("its rate or gain is no number")
     samples.flags.writeable = False
     return WaveSecond(
         session=key.session,
