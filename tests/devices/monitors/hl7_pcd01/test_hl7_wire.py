@@ -107,6 +107,22 @@ def test_a_line_without_end_is_bounded_too() -> None:
     assert whole(items) == [MESSAGE]
 
 
+NAMES = st.sampled_from(["PID", "PV1", "OBR", "OBX", "ZZ1"])
+FIELDS = st.lists(st.text(st.characters(min_codepoint=32, exclude_characters="|\x7f\x85\u2028\u2029",
+                                        exclude_categories=("Cs", "Cc"))), min_size=3, max_size=18)  # fmt: skip
+
+
+@given(st.lists(st.tuples(NAMES, FIELDS), max_size=6))
+def test_a_message_written_and_read_is_the_same(segments: list[tuple[str, list[str]]]) -> None:
+    segments = [(name, [*fields[:2], fields[2] or "150456", *fields[3:]]) for name, fields in segments]
+    header = "MSH|^~\\&|A|B|||20260302090000||ORU^R01|7|P|2.6"
+    written = messages.encode_message([header, *("|".join((name, *fields)) for name, fields in segments)])
+    read = messages.parse_message(written)
+    assert isinstance(read, Message)
+    assert [(one.name, list(one.fields)) for one in read.segments[1:]] == segments
+    assert (read.kind, read.control_id) == (("ORU", "R01"), "7")
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_make_a_parser_raise(data: bytes) -> None:
     for text in (data, MESSAGE + data, b"MSH|^~\\&|" + data):

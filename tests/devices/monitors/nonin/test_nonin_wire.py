@@ -157,6 +157,15 @@ def test_a_printer_line_that_lost_or_changed_a_byte_is_refused(line):
     assert text.decode_line(line.encode()) is None
 
 
+CLOCKS = st.just("") | st.times().map(lambda time: f"{time:%H:%M:%S}")
+
+
+@given(rates_shown, saturations_shown, CLOCKS, st.booleans(), st.booleans())
+def test_a_printer_line_written_and_read_is_the_same(hr, spo2, clock, fast, marked):
+    line = text.TextLine(hr, spo2, clock, fast, marked)
+    assert text.decode_line(text.encode_line(line).removesuffix(b"\r\n")) == line
+
+
 def stream_of(count: int, *, wide: bool = False) -> list[bytes]:
     made = []
     for i in range(count):
