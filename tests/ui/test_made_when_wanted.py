@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from exomonitor.engine.snapshot import Snapshot
@@ -14,11 +14,14 @@ from tests.ui import scenes
 from tests.ui.windows import SIGN_IN, Desk, make_all
 from ui.main_window import MainWindow
 from ui.pages.observation.page import ObservationPage
+from ui.pages.prepare.page import PreparePage
+from ui.pages.prepare.steps import BASELINE, ORDER, STEPS
 from ui.pages.reaction.details import ReactionDetails
 from ui.pages.reaction.restart import RestartPart
 from ui.pages.session.panels import SessionForm
 from ui.pages.start.sign_in import SignInPanel
 from ui.widgets.card import Card
+from ui.widgets.keys import BigButton
 from ui.widgets.pin_pad import PinPad
 
 
@@ -124,3 +127,40 @@ def test_everything_that_is_made_later_is_as_high_as_what_stood_there(qtbot: QtB
     assert lines
     assert all(line.property("tall") for line in lines)
     desk.close()
+
+
+def prepare_page(desk: Desk) -> PreparePage:
+    page = desk.window.page("prepare")
+    assert isinstance(page, PreparePage)
+    return page
+
+
+def test_the_preparation_begins_with_the_step_in_front_and_the_order_that_stands_at_the_right(qtbot: QtBot):
+    desk = Desk(qtbot, scenes.preparing())
+    page = prepare_page(desk)
+    assert set(page._pages) == {page.present(), ORDER} == {BASELINE, ORDER}
+    desk.show(scenes.preparing())
+    assert not page.is_blind
+    assert set(page._pages) == {BASELINE, ORDER}, "neither a picture nor a question makes a form"
+    desk.close()
+
+
+@pytest.mark.parametrize("step", [key for key, _ in STEPS])
+def test_a_step_shows_the_record_whether_it_was_made_before_or_after_it(qtbot: QtBot, step: str):
+    first, later = scenes.preparing(), replace(scenes.normal(), session=scenes.prepared())
+    said = []
+    for made_at_once in (True, False):
+        desk = Desk(qtbot, first)
+        page = prepare_page(desk)
+        if made_at_once:
+            page.page_of(step)
+        desk.show(later)
+        page.steps.chosen.emit(step)
+        turn(desk)
+        assert page.present() == step
+        said.append([part.text() for part in page.page_of(step).findChildren(QLabel) if part.isVisible()])
+        said[-1] += [part.text() for part in page.page_of(step).findChildren(QLineEdit) if part.isVisible()]
+        said[-1] += [part.text() for part in page.page_of(step).findChildren(BigButton) if part.isChecked()]
+        desk.close()
+    assert said[0] == said[1]
+    assert said[0]

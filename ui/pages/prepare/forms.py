@@ -1,8 +1,8 @@
-"""The forms of all steps, made together: the page puts them in a stack and hears what they say."""
+"""The forms of all steps by their keys, each made when it is first wanted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 
 from exomonitor.engine.bedside import Bedside
 from exomonitor.session.gate_rules import CONSENT, OWN_FORMS, READINESS, TIME_OUT, TODAY
@@ -24,44 +24,50 @@ from ui.theme import Theme
 from ui.widgets.sound_test import SoundTestRow
 
 
-@dataclass(frozen=True, slots=True)
-class Forms:
-    """All forms by step, and by name those that the page speaks to."""
+class StepForms(Mapping[str, StepForm]):
+    """All forms by step: whoever looks one up makes it. Lists that a clinic adds stand on the page of the readiness."""
 
-    by_step: dict[str, StepForm]
-    patient: PatientForm
-    product: ProductForm
-    order: OrderForm
-    devices: DeviceForm
-    double: DoubleForm
-    start: StartForm
+    def __init__(self, theme: Theme, bedside: Bedside, bridge: Bridge, ready: Callable[[str, StepForm], None]) -> None:
+        """`ready` hears of each form that was just made."""
+        chair, protocol = bedside.chair, bedside.protocol
+        known = {CONSENT, TODAY, TIME_OUT, READINESS, *OWN_FORMS}
+        lists = protocol.rules.checklists.content.list
+        added = tuple(row.key for row in lists if row.phase == "prepare" and row.key not in known)
 
+        def start() -> StartForm:
+            form = StartForm(theme, chair, protocol)
+            form.use_sound(SoundTestRow(theme, bedside, bridge, full=False))
+            return form
 
-def make_forms(theme: Theme, bedside: Bedside, bridge: Bridge) -> Forms:
-    """Every step's form; lists that a clinic adds stand on the page of the readiness."""
-    chair, protocol = bedside.chair, bedside.protocol
-    patient = PatientForm(theme, bedside, bridge)
-    product = ProductForm(theme, chair, bedside, bridge)
-    order = OrderForm(theme, chair, bedside, bridge)
-    devices = DeviceForm(theme, bedside, bridge)
-    double = DoubleForm(theme, bedside, bridge)
-    start = StartForm(theme, chair, protocol)
-    start.use_sound(SoundTestRow(theme, bedside, bridge, full=False))
-    known = {CONSENT, TODAY, TIME_OUT, READINESS, *OWN_FORMS}
-    lists = protocol.rules.checklists.content.list
-    added = tuple(row.key for row in lists if row.phase == "prepare" and row.key not in known)
-    by_step: dict[str, StepForm] = {
-        steps.PATIENT: patient,
-        steps.COURSE: CourseForm(theme, bedside, bridge),
-        steps.PRODUCT: product,
-        steps.ORDER: order,
-        steps.CONSENT: ChecklistForm(theme, chair, protocol, (CONSENT, TODAY)),
-        steps.LINE: LineForm(theme, chair, protocol),
-        steps.DEVICES: devices,
-        steps.PREMED: PremedForm(theme, chair, protocol),
-        steps.READINESS: ChecklistForm(theme, chair, protocol, (READINESS, *added)),
-        steps.DOUBLE: double,
-        steps.OWN_LIMIT: OwnLimitForm(theme, chair),
-        steps.START: start,
-    }
-    return Forms(by_step, patient, product, order, devices, double, start)
+        self._ready = ready
+        self._made: dict[str, StepForm] = {}
+        self._makers: dict[str, Callable[[], StepForm]] = {
+            steps.PATIENT: lambda: PatientForm(theme, bedside, bridge),
+            steps.COURSE: lambda: CourseForm(theme, bedside, bridge),
+            steps.PRODUCT: lambda: ProductForm(theme, chair, bedside, bridge),
+            steps.ORDER: lambda: OrderForm(theme, chair, bedside, bridge),
+            steps.CONSENT: lambda: ChecklistForm(theme, chair, protocol, (CONSENT, TODAY)),
+            steps.LINE: lambda: LineForm(theme, chair, protocol),
+            steps.DEVICES: lambda: DeviceForm(theme, bedside, bridge),
+            steps.PREMED: lambda: PremedForm(theme, chair, protocol),
+            steps.READINESS: lambda: ChecklistForm(theme, chair, protocol, (READINESS, *added)),
+            steps.DOUBLE: lambda: DoubleForm(theme, bedside, bridge),
+            steps.OWN_LIMIT: lambda: OwnLimitForm(theme, chair),
+            steps.START: start,
+        }
+
+    def __getitem__(self, key: str) -> StepForm:
+        if key not in self._made:
+            self._made[key] = made = self._makers[key]()
+            self._ready(key, made)
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def made(self) -> Mapping[str, StepForm]:
+        """Those that somebody has wanted."""
+        return self._made

@@ -7,19 +7,21 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from ui.bridge import Bridge
-from ui.pages.observation.page import ObservationPage
-from ui.pages.prepare.forms import make_forms
+from ui.pages.prepare.device_step import DeviceForm
+from ui.pages.prepare.double_step import DoubleForm
+from ui.pages.prepare.order import OrderForm
+from ui.pages.prepare.product import ProductForm
 from ui.pages.prepare.side import GatesCard, MeaningCard
-from ui.pages.prepare.step_drafts import StepDrafts
 from ui.pages.prepare.step_form import StepForm
 from ui.pages.prepare.step_list import StepList
+from ui.pages.prepare.step_stack import StepStack
 from ui.pages.prepare.steps import (
     BASELINE,
     COURSE,
@@ -48,7 +50,7 @@ from ui.widgets.text import BOLD, MEDIUM, label, set_role, set_text
 _LABELS = dict(STEPS)
 
 
-class PreparePage(QWidget):
+class PreparePage(StepStack):
     """Enter records the step and goes to the next open one, F9 starts the record.
 
     blind_changed: the second person is at work, and nothing that was entered may be seen anywhere in the window."""
@@ -56,15 +58,15 @@ class PreparePage(QWidget):
     blind_changed = Signal(bool)
 
     def __init__(self, bedside: Bedside, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(bedside, bridge, theme, parent)
         self.setObjectName("page")
-        self._bedside, self._bridge, self._theme = bedside, bridge, theme
-        self._snapshot: Snapshot | None = None
         self._session = ""
-        self._present = PATIENT
+        self._present = first_open(step_views(bedside.latest()))
         self._sending = False
         self._steered = False
-        self._make_forms()
+        bridge.scanned.connect(self._on_scanned)
+        self.baseline_recorded.connect(self._on_baseline)
+        self.baseline_closed.connect(self.setFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -72,26 +74,21 @@ class PreparePage(QWidget):
         row.addWidget(self._left)
         row.addWidget(self._make_middle(), 1)
         row.addWidget(self._right)
+        assert self.order is not None  # whatever step is in front, what the order means stands at the right
         self._show_present()
 
     # --- building ----------------------------------------------------------------------------------------------------
 
-    def _make_forms(self) -> None:
-        theme, bedside, bridge = self._theme, self._bedside, self._bridge
-        made = make_forms(theme, bedside, bridge)
-        self.forms: dict[str, StepForm] = made.by_step
-        self.patient, self.product, self.order, self.devices = made.patient, made.product, made.order, made.devices
-        self.double, self.start = made.double, made.start
-        self.product.status_wanted.connect(lambda words, wrong: self.say(words, wrong=wrong))
-        bridge.scanned.connect(self._on_scanned)
-        self.order.meaning_changed.connect(lambda view: self.meaning.show_rows(view.meaning))
-        self.double.blind_changed.connect(self._on_blind)
-        self.baseline = ObservationPage(bedside, bridge, theme)
-        self.baseline.recorded.connect(self._on_baseline)
-        self.baseline.closed.connect(self.setFocus)
-        for form in self.forms.values():
-            form.confirmed.connect(self.next_step)
-            form.edited.connect(self._on_edited)
+    def wire(self, key: str, form: StepForm) -> None:
+        """Join a form that was just made to the page."""
+        form.confirmed.connect(self.next_step)
+        form.edited.connect(self._on_edited)
+        if isinstance(form, ProductForm):
+            form.status_wanted.connect(lambda words, wrong: self.say(words, wrong=wrong))
+        elif isinstance(form, OrderForm):
+            form.meaning_changed.connect(lambda view: self.meaning.show_rows(view.meaning))
+        elif isinstance(form, DoubleForm):
+            form.blind_changed.connect(self._on_blind)
 
     def _make_left(self) -> QWidget:
         theme = self._theme
@@ -111,20 +108,7 @@ class PreparePage(QWidget):
         column.setContentsMargins(theme.px(20), theme.px(6), theme.px(20), theme.px(6))
         column.setSpacing(theme.px(8))
         self._heading = label(theme, "", 21, BOLD)
-        self.drafts = StepDrafts(self._bridge, self.forms, theme, lambda: self.show_snapshot(self._bedside.latest()))
         column.addLayout(self.drafts.beside(self._heading))
-        self._stack = QStackedWidget()
-        self._pages: dict[str, QWidget] = {}
-        for key, form in ((BASELINE, self.baseline), *self.forms.items()):
-            area = QScrollArea()
-            area.setAccessibleName("Step")
-            area.setWidgetResizable(True)
-            area.setFrameShape(QFrame.Shape.NoFrame)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            area.setWidget(form)
-            self._stack.addWidget(area)
-            self._pages[key] = area
         self.signer = WithoutSigner(theme, self._bedside, self._bridge, self._stack)
         self.gates.accepted.connect(self.signer.accept)
         self.gates.close_wanted.connect(self.signer.close)
@@ -162,11 +146,8 @@ class PreparePage(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the page up to date; a new session begins at its first open step."""
-        before, self._snapshot = self._snapshot, snapshot
-        for form in self.forms.values():
-            form.show_snapshot(snapshot)
-        self.drafts.follow()
-        self.baseline.show_snapshot(snapshot)
+        before = self._snapshot
+        super().show_snapshot(snapshot)
         session = snapshot.session.id if snapshot.session is not None else ""
         if session != self._session or before is None:
             self._session, self._steered = session, False
@@ -194,7 +175,7 @@ class PreparePage(QWidget):
 
     def open_baseline(self) -> None:
         """F5: the baseline set; nobody is drawn away from the sheet of the second person."""
-        if self.double.blind:
+        if self.is_blind:
             return
         self._steered = True
         self.open_step(BASELINE)
@@ -214,7 +195,7 @@ class PreparePage(QWidget):
         """Esc: whoever was to sign goes back first."""
         signs = self.signer.panel is not None
         self.signer.forget()
-        if self.double.blind and not signs:
+        if self.is_blind and not signs:
             self.double.hand_back()
         return signs
 
@@ -233,7 +214,7 @@ class PreparePage(QWidget):
         return self._status.text()
 
     def _show_present(self) -> None:
-        self._stack.setCurrentWidget(self._pages[self._present])
+        self._stack.setCurrentWidget(self.page_of(self._present))
         set_text(self._heading, _LABELS[self._present])
         self.drafts.show(self._present)
         self._heading.setVisible(self._present != BASELINE)  # that form has a heading of its own
@@ -265,7 +246,7 @@ class PreparePage(QWidget):
         past the sheet of the second person."""
         if (
             not self.isVisible()
-            or self.double.blind
+            or self.is_blind
             or self._sending
             or not (kind in {LABEL, ISBT} or self.product.knows(raw))
         ):
@@ -323,9 +304,9 @@ class PreparePage(QWidget):
         if commands is None:
             return
         self._begin()
-        if form is self.devices and (self.devices.to_bind() or self.devices.to_release()):
+        if isinstance(form, DeviceForm) and (form.to_bind() or form.to_release()):
             self.say("Opening the ports ...")
-            self._bridge.run(self.devices.bind_chosen, lambda _: self._send(form, commands), self._refused)
+            self._bridge.run(form.bind_chosen, lambda _: self._send(form, commands), self._refused)
         else:
             self._send(form, commands)
 

@@ -28,12 +28,17 @@ class StepDrafts:
         self._from: dict[str, datetime | None] = {}
         self._present, self._session = "", ""
         self._drafting: dict[str, Drafting] = {}
-        for key in KEPT:
-            form = forms[key]
-            made = Drafting(self._desk, partial(self._key, key), form.draft_parts, partial(self._note_from, key))
-            form.edited.connect(made.note)
-            self._drafting[key] = made
         self.strip.discarded.connect(self.discard)
+
+    def add(self, key: str, form: StepForm) -> None:
+        """A form was made: it is as somebody left it, if a session has come up already."""
+        if key not in KEPT:
+            return
+        made = Drafting(self._desk, partial(self._key, key), form.draft_parts, partial(self._note_from, key))
+        form.edited.connect(made.note)
+        self._drafting[key] = made
+        if self._session and self._session == self._desk.session:
+            made.begin_again()
 
     def beside(self, heading: QWidget) -> QHBoxLayout:
         """The strip stands at the right of the step's heading."""
