@@ -8,10 +8,11 @@ import pytest
 
 from tests.exomonitor.untrusted import TARGETS, refused_or_read
 
-TRIES = {"barcode": 200, "capture": 100, "database": 10, "draft": 40, "protocol": 20, "settings": 60}
+TRIES = {"barcode": 200, "capture": 100, "database": 10, "database row": 15, "draft": 40, "mark": 60,
+         "planned restore": 40, "protocol": 20, "settings": 60, "wave chunk": 200}  # fmt: skip
 USUAL_TRIES = 8
 TOKENS = (b"[[", b"]]", b"{", b"}", b"=", b'"', b"\x00", b"\xff", b"1e999", b"-1", b"nan", b"null", b"[" * 3000, b",",
-          b"9" * 5000, b"0001-01-01", b"true", b"\n", b"inf", b"{}" , b"[]", b"\xed\xa0\x80")  # fmt: skip
+          b"9" * 5000, b"0001-01-01", b"true", b"\n", b"inf", b'\\ud800', b"{}" , b"[]", b"\xed\xa0\x80")  # fmt: skip
 
 
 def damaged(sample: bytes, dice: random.Random) -> bytes:
