@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ from devices.simulation.scenarios import load_scenario, scenario_text
 from devices.transport.capture import CaptureWriter, Kind, read_capture
 from exomonitor.clinical.gs1 import scan_label
 from exomonitor.clinical.protocol import load_protocol, parse_protocol
-from exomonitor.clinical.rulebook import parse_rulebook
+from exomonitor.clinical.rulebook import Rulebook, parse_rulebook
+from exomonitor.clinical.tables import Table, parse_table
 from exomonitor.clock import ManualClock
 from exomonitor.drafts import DraftField, FormDraft, open_drafts
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -89,18 +90,27 @@ def _protocol(data: bytes, folder: Path) -> None:
     parse_protocol(data, "elsewhere.toml")
 
 
+@cache
+def _book() -> Rulebook:
+    return load_protocol().rules
+
+
 def _table(name: str) -> Check:
+    """The table by itself; what passes is read once more with all the others."""
+
     def check(data: bytes, folder: Path) -> None:
-        book = load_protocol().rules
-        file = next(file for file in book.sources if Path(file).stem == name)
-        parse_rulebook({**book.sources, file: data}, book.ctcae.content.version)
+        book = _book()
+        tables = [getattr(book, field.name) for field in fields(book)]
+        own = next(one for one in tables if isinstance(one, Table) and Path(one.name).stem == name)
+        parse_table(type(own.content), data, own.name)
+        parse_rulebook({**book.sources, own.name: data}, book.ctcae.content.version)
 
     return check
 
 
 def _table_sample(name: str) -> Callable[[Path], bytes]:
     def sample(folder: Path) -> bytes:
-        return next(data for file, data in load_protocol().rules.sources.items() if Path(file).stem == name)
+        return next(data for file, data in _book().sources.items() if Path(file).stem == name)
 
     return sample
 
