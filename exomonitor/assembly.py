@@ -126,7 +126,7 @@ def assemble(
     if watched:
         station.drafts = open_drafts(database.parent, archive.open_sessions(), clock.now().utc, box_beside(database))
         known = None if simulated else protocol.fda.checked_on
-        _keep_watch(station, database, lease, _clock_doubt(clock, opened, archive, known), simulated=simulated)
+        _keep_watch(station, database, lease, _clock_doubt(clock, opened, archive, known), archive.know_damaged)
     if keeper is not None:
         station.backups = keeper
         keeper.start(station.set_backup)
@@ -134,15 +134,19 @@ def assemble(
 
 
 def _keep_watch(
-    station: Station, database: Path, lease: Lease | None, doubt: Callable[[], str], *, simulated: bool
+    station: Station,
+    database: Path,
+    lease: Lease | None,
+    doubt: Callable[[], str],
+    found: Callable[[Sequence[str]], None],
 ) -> None:
     """Over the computer, where something real is recorded, and over the record."""
-    if not simulated:
+    if not station.simulated:
         computer = ComputerWatch(lambda: look(database.parent), station.set_computer)
         station.computer = computer
         computer.start()
     if lease is not None:
-        watch = RecordWatch(database, lease.look, station.set_upkeep, clock=doubt)
+        watch = RecordWatch(database, lease.look, station.set_upkeep, clock=doubt, found=found)
         station.record_watch = watch
         watch.start()
 

@@ -26,7 +26,7 @@ from exomonitor.records.database import check_header
 from exomonitor.records.faults import fault
 from exomonitor.records.left_off import left_off, measured
 from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, naming, reading_of, staged_of
-from exomonitor.records.readable import journal_of, readable
+from exomonitor.records.readable import damage_of, journal_of, readable
 from exomonitor.records.registry_kept import Kept, registry_kept, whole_or_kept
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.series import series_of
@@ -86,12 +86,24 @@ class SqlArchive:
 
     def __init__(self, path: Path) -> None:
         self._engine = reader_engine(path)
+        self._damaged: frozenset[str] = frozenset()
+
+    def know_damaged(self, sessions: Iterable[str]) -> None:
+        """The background verification found something lost of these: the list marks them too."""
+        self._damaged = frozenset(sessions)
+
+    @_told
+    def damaged(self) -> list[str]:
+        """The sessions of which something is lost. Reads and proves everything: in the background alone."""
+        with self._looking() as connection:
+            return [session for session in _opened(connection) if damage_of(connection, session).sentence]
 
     @_told
     def sessions(self) -> list[SessionRow]:
         """All sessions, newest first; of a damaged one what can be read."""
         with self._looking() as connection:
-            return [self._row(connection, session) for session in reversed(_opened(connection))]
+            rows = [self._row(connection, session) for session in reversed(_opened(connection))]
+        return [replace(row, damaged=True) if row.session in self._damaged else row for row in rows]
 
     @_told
     def resolve(self, session: str) -> str:
@@ -232,13 +244,14 @@ class SqlArchive:
         try:
             entries = _entries(connection, session, select(JOURNAL).where(shown))
             with naming(f"Session {session}"):
-                state = fold(entries)
+                state = fold(entries) if not _holes(connection, session) else None
         except sql_errors(DamagedRow, SQLAlchemyError):
             state = None
         if state is not None:
             return _session_row(state)
         kept = journal_of(connection, JOURNAL.c.session == session, shown)
-        return replace(_session_row(fold_kept(session, kept.entries)), damaged=True, lost=max(kept.lost, 1))
+        lost = max(1, len(kept.unreadable) + _holes(connection, session))
+        return replace(_session_row(fold_kept(session, kept.entries)), damaged=True, lost=lost)
 
 
 def _opened(connection: Connection) -> list[str]:
@@ -255,6 +268,13 @@ def _opened(connection: Connection) -> list[str]:
     first = select(func.min(JOURNAL.c.seq), JOURNAL.c.session).where(JOURNAL.c.session.in_(opened))
     begun = {row[0]: row[1] for row in connection.execute(first.group_by(JOURNAL.c.session))}
     return [session for _, session in sorted((begun | headless).items())]
+
+
+def _holes(connection: Connection, session: str) -> int:
+    """How many entries are gone between the others of a session."""
+    place = JOURNAL.c.session_seq
+    last, there = connection.execute(select(func.max(place), func.count()).where(JOURNAL.c.session == session)).one()
+    return int(last or 0) - int(there)
 
 
 def _of_session(statement: Select[Any], session: str) -> Select[Any]:

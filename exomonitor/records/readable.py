@@ -113,23 +113,13 @@ def journal_of(connection: Connection, *where: ColumnElement[bool]) -> Journal:
 def readable(connection: Connection, session: str, simulated: bool, looking: Looking) -> Readable:
     """All of a session that can be read. `looking` gives a connection of its own for each walk through the readings."""
     journal = journal_of(connection, JOURNAL.c.session == session)
-    last = connection.scalar(select(func.max(READINGS.c.id)).where(READINGS.c.session == session)) or 0
-    lost, changed = _readings_lost(connection, session, last, journal.entries)
-    seconds_lost, changed_waves = _waves_lost(connection, session, journal.entries)
+    damage, last = _damage(connection, session, journal)
 
     def readings() -> Iterator[tuple[int, ReadingRow]]:
         with looking() as own:
             for row, reading in _good_readings(own, session, last):
                 yield row["batch"], reading
 
-    damage = Damage(
-        unreadable=tuple(journal.unreadable),
-        entries=journal.lost,
-        texts=journal.texts_lost,
-        readings=lost,
-        wave_seconds=seconds_lost,
-        changed=tuple(sorted({*changed, *changed_waves})),
-    )
     known = journal_of(connection, JOURNAL.c.type.in_([event.__name__ for event in WATCHED]))
     return Readable(
         session=session,
@@ -141,6 +131,27 @@ def readable(connection: Connection, session: str, simulated: bool, looking: Loo
         readings=readings,
         damage=damage,
     )
+
+
+def damage_of(connection: Connection, session: str) -> Damage:
+    """What of a session is lost; reads and proves everything that is stored of it."""
+    return _damage(connection, session, journal_of(connection, JOURNAL.c.session == session))[0]
+
+
+def _damage(connection: Connection, session: str, journal: Journal) -> tuple[Damage, int]:
+    """The same with the number of its last reading at this moment."""
+    last = connection.scalar(select(func.max(READINGS.c.id)).where(READINGS.c.session == session)) or 0
+    lost, changed = _readings_lost(connection, session, last, journal.entries)
+    seconds_lost, changed_waves = _waves_lost(connection, session, journal.entries)
+    damage = Damage(
+        unreadable=tuple(journal.unreadable),
+        entries=journal.lost,
+        texts=journal.texts_lost,
+        readings=lost,
+        wave_seconds=seconds_lost,
+        changed=tuple(sorted({*changed, *changed_waves})),
+    )
+    return damage, last
 
 
 def _sealed(connection: Connection, journal: Journal) -> Iterator[dict[str, object]]:

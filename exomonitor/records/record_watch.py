@@ -11,11 +11,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import exomonitor
 from exomonitor.errors import EnvironmentFault
-from exomonitor.records.verify import INTACT, NOT_INTACT
+from exomonitor.records.verify import INTACT, NOT_INTACT, OF_SESSION
 
 LOOK_S = 10.0
 """Real seconds between two looks at the lease."""
@@ -25,16 +26,20 @@ LIMIT_S = 4 * 3600.0
 _POLL_S = 0.5
 
 Told = Callable[[str, str], None]
+Damaged = Callable[[Sequence[str]], None]
 Prove = Callable[[Path, threading.Event], str]
 
 log = logging.getLogger(__name__)
 
 
 def prove_apart(
-    path: Path, closing: threading.Event, program: Sequence[str] = ("-m", "exomonitor.records.verify")
+    path: Path,
+    closing: threading.Event,
+    program: Sequence[str] = ("-m", "exomonitor.records.verify"),
+    found: Damaged = lambda sessions: None,
 ) -> str:
     """Verify by a process of its own: the findings in one sentence, "" = intact, or the program closes meanwhile.
-    Raises EnvironmentFault where nothing can be said."""
+    `found` is told of which sessions something is lost. Raises EnvironmentFault where nothing can be said."""
     root = str(Path(exomonitor.__file__).parents[1])
     paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     words = [sys.executable, *program, str(path)]
@@ -54,7 +59,10 @@ def prove_apart(
                     ran.terminate()
                     return ""
             else:
-                return _sentence(ran.returncode, said.splitlines(), why)
+                lines = said.splitlines()
+                answer = _sentence(ran.returncode, [line for line in lines if not line.startswith(OF_SESSION)], why)
+                found([line.removeprefix(OF_SESSION) for line in lines if line.startswith(OF_SESSION)])
+                return answer
         ran.terminate()
     raise EnvironmentFault(f"it was not done after {LIMIT_S / 3600:.0f} h")
 
@@ -75,13 +83,16 @@ class RecordWatch:
         path: Path,
         look: Callable[[], str],
         told: Told,
-        prove: Prove = prove_apart,
+        prove: Prove | None = None,
         look_s: float = LOOK_S,
         first: int = FIRST,
         clock: Callable[[], str] = str,
+        found: Damaged = lambda sessions: None,
     ) -> None:
-        """`look`: who has the lease instead of us, "" = nobody; `clock`: why the clock cannot be right, "" = it can."""
-        self._path, self._look, self._told, self._prove = path, look, told, prove
+        """`look`: who has the lease instead of us, "" = nobody; `clock`: why the clock cannot be right, "" = it can;
+        `found`: is told the sessions of which something is lost."""
+        self._path, self._look, self._told = path, look, told
+        self._prove = prove or partial(prove_apart, found=found)
         self._look_s, self._due = look_s, first
         self._clock = clock
         self._before = {"verify": "", "lease": "", "clock": ""}

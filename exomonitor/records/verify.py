@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from exomonitor.records.faults import fault
 from exomonitor.records.findings import Finding
 from exomonitor.records.keys import key_of
 from exomonitor.records.mapping import SPOILT
+from exomonitor.records.queries import open_archive
 from exomonitor.records.schema import HEAD_REVISION, SCHEMA_VERSION
 from exomonitor.records.verify_batches import check_readings, check_waves
 from exomonitor.records.verify_chain import Ledger, check_head, check_journal, check_sealed
@@ -34,6 +35,8 @@ from exomonitor.signing import public_beside
 
 INTACT, NOT_INTACT, UNUSABLE = 0, 1, 2
 """Exit codes of a verification."""
+OF_SESSION = "\t"
+"""No finding begins like this."""
 
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 _OF_SQLITE = {("table", "sqlite_stat1"), ("table", "sqlite_stat4")}
@@ -86,7 +89,8 @@ def quick_check(path: Path) -> list[Finding]:
 
 def main(words: list[str]) -> int:
     """Look at a database as a process that gives way to everybody: quickly, then, if nothing was found, at all of it.
-    Prints the findings; 0, 1, or 2 and one sentence."""
+    Prints the findings, and OF_SESSION and its id for each session of which something is lost; 0, 1, or 2 and one
+    sentence."""
     (path,) = map(Path, words)
     if hasattr(os, "nice"):
         os.nice(10)
@@ -98,6 +102,9 @@ def main(words: list[str]) -> int:
         return UNUSABLE
     for finding in findings:
         sys.stdout.write(f"{finding}\n")
+    if findings:
+        with suppress(CommandRefused, EnvironmentFault):
+            sys.stdout.writelines(f"{OF_SESSION}{session}\n" for session in open_archive(path).damaged())
     return NOT_INTACT if findings else INTACT
 
 

@@ -143,3 +143,28 @@ def test_a_page_of_readings_that_is_noise_costs_only_what_stood_on_it(whole, tmp
     rest = list(found.readings())
     assert rest
     assert found.damage.readings == 2 * SECONDS - len(rest) > 0
+
+
+def test_the_list_marks_a_session_that_has_lost_an_entry_in_its_middle(spoil):
+    path = spoil("DELETE FROM journal WHERE type = 'ProductEntered'")
+    rows = SqlArchive(path).sessions()
+    assert [(row.session, row.damaged, row.lost) for row in rows] == [("s-2", False, 0), (SESSION, True, 1)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE readings SET value = 12 WHERE id = 5",
+        "DELETE FROM readings WHERE id = 5",
+        "UPDATE wave_chunks SET samples = x'00' WHERE id = 1",
+        "DELETE FROM sealed WHERE field = 'name'",
+        "UPDATE journal SET tz = 'Mars' WHERE type = 'ProductEntered'",
+    ],
+)
+def test_what_the_verification_found_is_marked_in_the_list_too(spoil, statement):
+    archive = open_archive(spoil(statement))
+    assert archive.damaged() == [SESSION]
+    archive.know_damaged(archive.damaged())
+    assert [(row.session, row.damaged) for row in archive.sessions()] == [("s-2", False), (SESSION, True)]
+    archive.know_damaged([])
+    assert not any(row.damaged for row in archive.sessions() if "sealed" not in statement)

@@ -6,6 +6,7 @@ import os
 import queue
 import signal
 import threading
+from collections.abc import Sequence
 
 import pytest
 
@@ -13,7 +14,7 @@ from exomonitor.clock import ManualClock
 from exomonitor.errors import EnvironmentFault
 from exomonitor.records import verify
 from exomonitor.records.record_watch import RecordWatch, prove_apart
-from tests.exomonitor.records.record_samples import make_database, opened, recording
+from tests.exomonitor.records.record_samples import SESSION, make_database, opened, recording
 
 ROW = "journal: row 2 was changed (its hash does not fit)"
 
@@ -35,6 +36,14 @@ def spoil(path):
 def test_a_process_of_its_own_says_what_does_not_fit(path):
     spoil(path)
     assert prove_apart(path, threading.Event()) == ROW
+
+
+def test_it_also_says_of_which_sessions_something_is_lost(path):
+    told: list[Sequence[str]] = []
+    prove_apart(path, threading.Event(), found=told.append)
+    spoil(path)
+    prove_apart(path, threading.Event(), found=told.append)
+    assert told == [[], [SESSION]]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +75,7 @@ def test_its_exit_code_tells_intact_changed_and_no_record(path, monkeypatch, cap
     assert verify.main([str(path)]) == 0
     spoil(path)
     assert verify.main([str(path)]) == 1
-    assert capsys.readouterr().out == f"{ROW}\n"
+    assert capsys.readouterr().out == f"{ROW}\n\t{SESSION}\n"
     path.write_bytes(b"no database at all")
     assert verify.main([str(path)]) == 2
 
