@@ -48,6 +48,8 @@ class LeaveToSend:
 
     def pass_on(self, driver: Driver, now: Instant) -> None:
         """The turn is the next one's, unless this device owes us an answer or we have a question."""
+        if self._turns is None:
+            return
         waits = isinstance(driver, AwaitsAnswer) and driver.awaits_answer
-        if self._turns is not None and not (waits or self.asks(driver, now)):
+        if not (waits or self.asks(driver, now)):
             self._turns.pass_on(now)
