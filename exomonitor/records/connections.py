@@ -138,7 +138,8 @@ def _apply(raw: sqlite3.Connection, *groups: tuple[str, ...]) -> None:
 
 def _engine(connect: Callable[[], sqlite3.Connection], begin: str, key: RecordKey | None = None) -> Engine:
     module: ModuleType = sqlite3 if key is None else sqlcipher()
-    engine = create_engine("sqlite://", module=module, creator=connect, poolclass=NullPool)
+    # What goes into a statement is a patient's: no error may repeat it, for errors are logged.
+    engine = create_engine("sqlite://", module=module, creator=connect, poolclass=NullPool, hide_parameters=True)
 
     # sqlite3 itself would begin a transaction only at the first INSERT, and never for a SELECT or for DDL.
     @event.listens_for(engine, "begin")

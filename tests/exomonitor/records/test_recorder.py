@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import threading
+import traceback
 from concurrent.futures import Future
 from dataclasses import fields, replace
 from datetime import timedelta
@@ -15,11 +16,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.engine.ports import Draft, WaveSecond
 from exomonitor.errors import EnvironmentFault
 from exomonitor.integrity import GENESIS, row_hash, sealed_digest
+from exomonitor.records.connections import writer_engine
 from exomonitor.records.queries import SqlArchive
 from exomonitor.records.verify import verify_database
 from exomonitor.records.writer import commit_lines
@@ -325,3 +329,15 @@ def test_a_long_session_is_read_while_it_is_written(path, clock):
         fill(recorder, clock, 12, "s-2")
         assert len(first) + len(list(half)) == 24
         assert archive.open_sessions() == [SESSION, "s-2"]
+
+
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO sealed VALUES (:seq, :name, 'aa', :value)", "SELECT :value FROM no"]
+)
+def test_no_error_of_the_record_repeats_what_went_into_the_statement(path, clock, statement):
+    database = make_database(path, clock)
+    words = {"seq": 1, "name": "DEMO-EXAMPLE, Jane", "value": "DEMO-EXAMPLE, Jane"}
+    engine = writer_engine(database.path, wal=False)
+    with pytest.raises(SQLAlchemyError) as told, engine.begin() as connection:
+        connection.execute(text(statement), [words, words])
+    assert "DEMO-EXAMPLE" not in "".join(traceback.format_exception(told.value))
