@@ -78,7 +78,7 @@ class Link:
         self._open = self._closed = self._confused = False
         self._failures = self._opens = self._bytes_in = self._bytes_out = self._unread_bytes = self._requests = 0
         self.tap = Tap()
-        self._recorder = Recorder(spec.choice, self._recording_failed)
+        self.recorder = Recorder(spec.choice, self._recording_failed)
         self._capture_anew: Path | None = None
         self._before = LinkCounters()  # what earlier drivers of this link counted
 
@@ -136,7 +136,7 @@ class Link:
         except TransportLost as lost:
             self._lose(str(lost))
             return
-        self._recorder.flush()
+        self.recorder.flush()
         now = self.clock.now()
         if now.since(self._spoken_at) >= HEARTBEAT_S:
             self._speak(now)
@@ -175,7 +175,7 @@ class Link:
 
     def start_capture(self, path: Path) -> None:
         """Record every byte from here on into `path` (any thread); raises EnvironmentFault when it cannot be made."""
-        self._recorder.start(path)
+        self.recorder.start(path)
 
     def capture_anew(self, path: Path) -> None:
         """From the next step on record into `path`, with a driver that knows nothing of before (any thread)."""
@@ -183,11 +183,11 @@ class Link:
 
     def not_recorded(self, why: str) -> None:
         """There is no file for its bytes, and why: told with the link's state until one is begun (any thread)."""
-        self._recorder.why_not = why
+        self.recorder.why_not = why
 
     def stop_capture(self) -> None:
         """End the recording (any thread); may be called twice."""
-        self._recorder.stop()
+        self.recorder.stop()
 
     # --- opening and losing -----------------------------------------------------------------------------------------
 
@@ -224,7 +224,7 @@ class Link:
     def _ask_anew(self, now: Instant) -> None:
         self._look(now, over=True)
         self._confused = False
-        self._recorder.add(Kind.OPEN, b"", now)
+        self.recorder.add(Kind.OPEN, b"", now)
         self.tap.add(Kind.OPEN, b"", now)
         self._driver.opened(now)
         self._hearing.asked_anew(self._driver, now)
@@ -235,7 +235,7 @@ class Link:
             return
         self._look(self.clock.now(), over=True)
         try:
-            self._recorder.start(path)
+            self.recorder.start(path)
         except EnvironmentFault as told:
             log.warning("%s: %s", self.source, told)
             return
@@ -248,14 +248,14 @@ class Link:
         if not self._open:
             return
         self._open = False
-        self._recorder.add(Kind.CLOSE, b"", self.clock.now())
+        self.recorder.add(Kind.CLOSE, b"", self.clock.now())
         self.tap.add(Kind.CLOSE, b"", self.clock.now())
         self._transport.close()
 
     def _lose(self, reason: str) -> None:
         self._look(self.clock.now(), over=True)
         self._shut()
-        self._recorder.flush()
+        self.recorder.flush()
         now = self.clock.now()
         self._retry_at = now.plus(BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)])
         self._failures += 1
@@ -290,7 +290,7 @@ class Link:
         self._heard_at = at
         self._bytes_in += len(data)
         self._unread_bytes += len(data)
-        self._recorder.add(Kind.RX, data, at)
+        self.recorder.add(Kind.RX, data, at)
         self._understood(self._hearing.read(self._driver, data, at), data, at)
 
     def _look(self, now: Instant, *, over: bool = False) -> None:
@@ -327,7 +327,7 @@ class Link:
             asks, frame = self._leave.asks(self._driver, now), self._driver.due(now)
             if frame is None:
                 if asks:  # an answer is given up: whoever reads the recording again must know when
-                    self._recorder.add(Kind.TX, b"", now)
+                    self.recorder.add(Kind.TX, b"", now)
                 return
             self._send(frame, now)
         raise RuntimeError(f"{self.spec.key} has more than {MAX_SENDS} frames due at once")
@@ -341,7 +341,7 @@ class Link:
             return  # nobody called, or hung up meanwhile: nothing was asked or answered
         self._requests += 1
         self._bytes_out += len(frame)
-        self._recorder.add(Kind.TX, frame, now)
+        self.recorder.add(Kind.TX, frame, now)
         self.tap.add(Kind.TX, frame, now)
 
     def _say_goodbye(self) -> None:
@@ -392,7 +392,7 @@ class Link:
         self._spoken_at = at
         model, serial = self._driver.identity
         told = (self._transport.name, serial, model, self.counters(), self.last_frame_at, told_offset_s(self._driver))
-        self._emit(LinkChange(self.source, self.state, self._reason, at, *told, self._recorder.why_not))
+        self._emit(LinkChange(self.source, self.state, self._reason, at, *told, self.recorder.why_not))
 
     def _recording_failed(self, cause: OSError) -> None:
         log.error("%s: the raw recording stopped: %s", self.source, cause)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from devices.link import Link
 from devices.service import LiveDevices
+from devices.transport.sealed import Seal, is_sealed, seal_file
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.folders import make_private
+from exomonitor.records.cipher import SealedBox
+from exomonitor.records.keys import key_for_new
 from exomonitor.settings import PortSetting, Settings, change_settings
 
 log = logging.getLogger(__name__)
@@ -146,7 +149,7 @@ class CaptureKeeper:
     So everything that is read is recorded, at first under a name of its own. A session gives the file its name too;
     when it has ended a new file is begun, and with it the dialogue. What no session needs is deleted: at the end, and
     when it grows too large. Listens to the snapshots of every chair; the engine, whose thread brings them, never waits
-    for a disk.
+    for a disk. Beside an encrypted record all of it is sealed.
     """
 
     def __init__(self, devices: LiveDevices, folder: Path) -> None:
@@ -159,6 +162,7 @@ class CaptureKeeper:
         self._count = 0
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="captures")
+        self._worker.submit(_seal_older, folder, sorted(folder.glob("*.excap")))
         devices.on_start = self._started
 
     def __call__(self, snapshot: Snapshot) -> None:
@@ -185,6 +189,7 @@ class CaptureKeeper:
         """A device is bound: all that it says is recorded, from the first byte."""
         file = self._file(link.spec.choice, link.source, _stamp(link.clock.now()))
         try:
+            link.recorder.seal = _seal_for(self._folder)
             make_private(self._folder)
             link.start_capture(file.path)
         except (EnvironmentFault, OSError) as told:
@@ -256,6 +261,24 @@ class CaptureKeeper:
                 log.info("%s stays for now: %s", file.path, told)
                 with self._lock:
                     self._done.append(file)
+
+
+def _seal_for(folder: Path) -> Seal | None:
+    """Recordings may hold names: beside an encrypted record they are sealed with its key. EnvironmentFault where that
+    is missing: then nothing is recorded."""
+    key = key_for_new(folder.parent)
+    return None if key is None else SealedBox(key)
+
+
+def _seal_older(folder: Path, there: Sequence[Path]) -> None:
+    """Recordings from before the record was encrypted: none that is being written."""
+    try:
+        seal = _seal_for(folder)
+        for path in there:
+            if seal is not None and not is_sealed(path):
+                seal_file(path, seal)
+    except (EnvironmentFault, OSError) as told:
+        log.warning("older recordings stay as they are: %s", told)
 
 
 def _named(file: _File, session: str) -> Path:

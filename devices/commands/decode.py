@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +13,7 @@ from devices.commands.lines import counters_line, lines_of, write_line
 from devices.silence import half_holder, look_as_of
 from devices.spec import DeviceSpec, Driver
 from devices.transport.capture import Kind, Record, capture_key, is_capture, read_capture
+from devices.transport.sealed import Seal, is_sealed
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.signals.facts import DeviceFact
@@ -32,21 +33,22 @@ def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "", ag
     Raises CommandRefused for an unknown device or file, EnvironmentFault for a damaged one (after the counters).
     """
     spec, path = spec_of(device, data_format), Path(file)
-    captured = is_capture(path)
+    seal = _seal_of(path)
+    captured = is_capture(path, seal)
     if captured:
-        spec = _recorded(spec, capture_key(path), file, asked=bool(data_format) or "/" in device or "@" in device)
+        spec = _recorded(spec, capture_key(path, seal), file, asked=bool(data_format) or "/" in device or "@" in device)
     if against is not None:
         if not captured:
             raise CommandRefused(f"{file} has no times: only a capture of this program can be compared with a session")
         from devices.commands.compare import compare_with  # the one command here that needs the record
 
-        return compare_with(against, spec, read_capture(path), out)
+        return compare_with(against, spec, read_capture(path, seal), out)
     device, driver = spec.key, spec.make_driver(spec.key)
     damage: EnvironmentFault | None = None
     with until_ended(out):
         if captured:
             try:
-                _play(driver, device, path, out)
+                _play(driver, device, read_capture(path, seal), out)
             except EnvironmentFault as cause:
                 damage = cause
         else:
@@ -55,6 +57,15 @@ def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "", ag
     if damage is not None:
         raise damage
     return 0
+
+
+def _seal_of(path: Path) -> Seal | None:
+    """The key of an encrypted recording; EnvironmentFault where it is not on this computer."""
+    if not is_sealed(path):
+        return None
+    from exomonitor.records.cipher import box_beside  # only then the record's machinery is needed
+
+    return box_beside(path)
 
 
 def _recorded(spec: DeviceSpec, key: str, file: str, *, asked: bool) -> DeviceSpec:
@@ -75,10 +86,10 @@ def facts_in(driver: Driver, path: Path) -> Iterator[DeviceFact]:
         yield from _in_silence(driver, last, over=True)
 
 
-def _play(driver: Driver, device: str, path: Path, out: TextIO) -> None:
+def _play(driver: Driver, device: str, records: Iterable[Record], out: TextIO) -> None:
     last: Instant | None = None
     try:
-        for record in read_capture(path):
+        for record in records:
             last = record.at
             _print(_heard(driver, record), device, out, timed=True)
     finally:

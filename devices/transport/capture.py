@@ -12,6 +12,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from devices.transport.sealed import Seal, SealedFile, unsealed
 from exomonitor.clock import NS, Instant
 from exomonitor.errors import CommandRefused, EnvironmentFault
 
@@ -49,10 +50,11 @@ class Record:
 class CaptureWriter:
     """Writes a new capture file, readable by its owner alone; every OSError reaches the caller."""
 
-    def __init__(self, path: Path, key: str) -> None:
-        """Create `path`, which must not exist, for the driver `key`."""
+    def __init__(self, path: Path, key: str, seal: Seal | None = None) -> None:
+        """Create `path`, which must not exist, for the driver `key`; `seal`: nobody reads it without that key."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        self._file: BinaryIO = os.fdopen(descriptor, "wb")
+        file: BinaryIO = os.fdopen(descriptor, "wb")
+        self._file = file if seal is None else SealedFile(file, seal)
         name = key.encode("utf-8")
         head = MAGIC + _HEAD.pack(VERSION, len(name)) + name
         self._file.write(head + _CRC.pack(zlib.crc32(head)))
@@ -73,19 +75,31 @@ class CaptureWriter:
         self._file.close()
 
 
-def is_capture(path: Path) -> bool:
+def is_capture(path: Path, seal: Seal | None = None) -> bool:
     """Whether the file begins as ours do; raises EnvironmentFault when it cannot be read."""
-    return _read(path, len(MAGIC)) == MAGIC
+    return (_read(path, len(MAGIC)) if seal is None else _content(path, seal)[0]).startswith(MAGIC)
 
 
-def capture_key(path: Path) -> str:
+def capture_key(path: Path, seal: Seal | None = None) -> str:
     """The driver key that the capture was made with; raises CommandRefused when this is no capture of ours."""
-    return _head(_read(path), path)[0]
+    return _head(_content(path, seal)[0], path)[0]
 
 
-def read_capture(path: Path) -> Iterator[Record]:
+def read_capture(path: Path, seal: Seal | None = None) -> Iterator[Record]:
     """All records in order; raises EnvironmentFault at the first damaged one. A half record at the end is no damage."""
+    content, damaged = _content(path, seal)
+    yield from _records(content, path)
+    if damaged:
+        raise EnvironmentFault(f"{path} is damaged: its last {damaged} bytes were not used")
+
+
+def _content(path: Path, seal: Seal | None) -> tuple[bytes, int]:
+    """What the file holds, and how many damaged bytes at its end are left out."""
     content = _read(path)
+    return (content, 0) if seal is None else unsealed(content, seal)
+
+
+def _records(content: bytes, path: Path) -> Iterator[Record]:
     _, pos = _head(content, path)
     number = 0
     while pos + _RECORD.size <= len(content):

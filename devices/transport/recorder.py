@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from devices.transport.capture import CaptureWriter, Kind
+from devices.transport.sealed import Seal
 from exomonitor.clock import Instant
 from exomonitor.errors import EnvironmentFault
 
@@ -19,6 +20,8 @@ class Recorder:
         self._key = key
         self._failed = failed
         self.why_not = ""
+        self.seal: Seal | None = None
+        """With what the files are sealed that are begun from now on."""
         self._writer: CaptureWriter | None = None
         self._unflushed = False
         self._lock = threading.Lock()
@@ -26,7 +29,7 @@ class Recorder:
     def start(self, path: Path) -> None:
         """Record into the new file `path` from here on; raises EnvironmentFault when it cannot be made."""
         try:
-            writer = CaptureWriter(path, self._key)
+            writer = CaptureWriter(path, self._key, self.seal)
         except OSError as cause:
             self.why_not = cause.strerror or str(cause)
             raise EnvironmentFault(f"The raw recording {path} cannot be made: {self.why_not}") from cause

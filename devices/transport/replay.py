@@ -7,6 +7,7 @@ from pathlib import Path
 
 from devices.spec import TransportLost
 from devices.transport.capture import Kind, is_capture, read_capture
+from devices.transport.sealed import is_sealed
 from exomonitor.clock import NS, pause, stopwatch
 from exomonitor.errors import CommandRefused, EnvironmentFault
 
@@ -102,6 +103,8 @@ class Replay:
 
 
 def _steps(path: Path) -> Iterator[_Step]:
+    if is_sealed(path):
+        raise CommandRefused(f"{path} is encrypted with the key of the record: `decode` reads it")
     if not is_capture(path):
         content = path.read_bytes()
         yield from ((Kind.RX, content[i : i + PIECE], 0.0) for i in range(0, len(content), PIECE))

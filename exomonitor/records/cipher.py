@@ -50,6 +50,8 @@ class SealedBox:
     """Small files beside an encrypted record, under a key of their own that comes from the record's (AES-256-GCM)."""
 
     def __init__(self, key: RecordKey) -> None:
+        self.beginning = key.beginning
+        """So a file that is closed with it may begin: it says which key it needs."""
         self._aead = AESGCM(hmac.digest(key.secret, b"exomonitor files beside the record", "sha256"))
 
     def close(self, content: bytes) -> bytes:

@@ -1,0 +1,95 @@
+"""Beside an encrypted record the raw bytes of a session are encrypted too, and `decode` reads them with its key."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devices.commands import run_decode
+from devices.transport.capture import CaptureWriter
+from devices.transport.sealed import is_sealed
+from exomonitor.clock import ManualClock
+from exomonitor.errors import EnvironmentFault
+from exomonitor.records import keys
+from exomonitor.session.phases import Phase
+from exomonitor.signals.links import LinkChange
+from tests.devices.test_capture_keeper import PUMP, Ward
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    """A data folder whose record is encrypted."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    keys.keep_in_file(folder, keys.new_key())
+    yield folder
+    keys.forget_keys()
+
+
+def keep_one(ward: Ward) -> Path:
+    ward.devices.bind(PUMP)
+    ward.talk()
+    ward.look(Phase.INFUSE)
+    ward.close()
+    (file,) = ward.folder.glob("EXO-1-*")
+    return file
+
+
+def decoded(file: Path) -> list[float]:
+    out = io.StringIO()
+    assert run_decode("bbraun-space", str(file), out) == 0
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    return [line["value"] for line in lines if line.get("name") == "rate"]
+
+
+def test_the_bytes_of_a_session_are_sealed_and_read_again_with_the_key(data: Path, clock: ManualClock) -> None:
+    file = keep_one(Ward(data / "captures", clock))
+    assert is_sealed(file)
+    assert b"INRT" not in file.read_bytes()
+    keys.forget_keys()
+    assert decoded(file)[0] == 40.0
+
+
+def test_without_the_key_nothing_is_read_and_that_is_said(data: Path, clock: ManualClock) -> None:
+    file = keep_one(Ward(data / "captures", clock))
+    (data / keys.FILE).unlink()
+    keys.forget_keys()
+    with pytest.raises(EnvironmentFault, match="is encrypted and its key"):
+        decoded(file)
+
+
+def test_a_record_in_the_clear_has_its_bytes_in_the_clear(tmp_path: Path, clock: ManualClock) -> None:
+    file = keep_one(Ward(tmp_path / "captures", clock))
+    assert not is_sealed(file)
+    assert decoded(file)[0] == 40.0
+
+
+def test_recordings_from_before_are_sealed_at_the_next_start(data: Path, clock: ManualClock) -> None:
+    folder = data / "captures"
+    folder.mkdir(mode=0o700)
+    CaptureWriter(folder / "EXO-0-old.excap", "bbraun-space").close()
+    ward = Ward(folder, clock)
+    ward.look(None)
+    assert is_sealed(folder / "EXO-0-old.excap")
+    ward.close()
+
+
+@pytest.mark.expects_log("no raw recording of the pump")
+@pytest.mark.expects_log("older recordings stay as they are")
+def test_where_the_key_is_missing_nothing_is_kept_in_the_clear_and_the_link_says_why(
+    data: Path, clock: ManualClock
+) -> None:
+    text = (data / keys.FILE).read_text(encoding="utf-8")
+    (data / keys.FILE).write_text(text.replace("key ", "store "), encoding="utf-8")
+    keys.forget_keys()
+    ward = Ward(data / "captures", clock)
+    ward.devices.bind(PUMP)
+    ward.talk()
+    told = {fact.unrecorded for fact in ward.told if isinstance(fact, LinkChange)}
+    ward.close()
+    assert "its key" in told.pop()
+    assert ward.files() == []
