@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import threading
 from collections.abc import Sequence
@@ -229,9 +230,7 @@ def _watch(arguments: argparse.Namespace) -> int:
 def _decode(arguments: argparse.Namespace) -> int:
     from devices.commands import Against, run_decode
 
-    known = None
-    if arguments.session:
-        known = Against(recorded_in(arguments.data, demo=arguments.demo), arguments.session)
+    known = Against(recorded_in(arguments.data, demo=arguments.demo), arguments.session) if arguments.session else None
     return run_decode(arguments.device, arguments.file, sys.stdout, data_format=arguments.format or "", against=known)
 
 
@@ -297,4 +296,5 @@ COMMANDS = {
 }
 
 if __name__ == "__main__":
+    gc.set_threshold(5_000, 10, 10)  # a start is a tenth shorter when less of what lasts is looked through for garbage
     sys.exit(main())

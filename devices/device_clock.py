@@ -10,6 +10,8 @@ from exomonitor.clock import Instant
 
 def told_offset_s(driver: Driver) -> float | None:
     """By how much the clock of this driver's device is ahead of ours; None where it has not told its time."""
+    if not hasattr(driver, "clock_told"):  # most have none, and to ask by the protocol is slow
+        return None
     told = driver.clock_told if isinstance(driver, TellsTime) else None
     return None if told is None else offset_s(*told)
 
