@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
 from exomonitor.alarms.limits import Priority
 from tests.ui import alarm_scenes, scenes
-from tests.ui.colour_sight import MATRICES, apart, ciede2000, contrast
+from tests.ui.colour_sight import MATRICES, apart, ciede2000, contrast, linear
 from tests.ui.windows import Desk
 from ui.presenters.tiles import vital_tile
 from ui.theme import THEMES, Theme
@@ -28,6 +28,7 @@ PAGES = (
     "session", "help", "settings", "history", "patients", "people", "devices", "product", "followup", "alarms",
     "changes", "leaving", "emergency", "reaction", "signoff",
 )  # fmt: skip
+LINEAR = np.array([linear(f"#{value:02x}0000")[0] for value in range(256)])
 TRACES = ("hr", "spo2", "resp", "nibp", "temp", "rate")
 THEME = pytest.mark.parametrize("look", THEMES.values(), ids=list(THEMES))
 SIGHT = pytest.mark.parametrize("sight", ["", *MATRICES], ids=["all cones", *MATRICES])
@@ -43,12 +44,16 @@ def in_sight(window: QWidget) -> Iterator[tuple[str, QRect]]:
 
 
 def ink_and_ground(pixels: np.ndarray, box: QRect) -> tuple[str, str]:
-    """The colour that fills most of the box, and the one that stands out most from it."""
+    """The colour that fills most of the box, and the one that stands out most from it: the lightest or the darkest."""
     part = pixels[box.top() : box.bottom() + 1, box.left() : box.right() + 1].reshape(-1)
     colours, counts = np.unique(part, return_counts=True)
-    names = [f"#{int(colour) & 0xFFFFFF:06x}" for colour in colours]
-    ground = names[int(counts.argmax())]
-    return max(names, key=lambda name: contrast(name, ground)), ground
+    light = sum(share * LINEAR[colours >> shift & 255] for share, shift in ((0.2126, 16), (0.7152, 8), (0.0722, 0)))
+    ground, *ends = (_name(colours[int(place)]) for place in (counts.argmax(), np.argmin(light), np.argmax(light)))
+    return max(ends, key=lambda name: contrast(name, ground)), ground
+
+
+def _name(colour: np.uint32) -> str:
+    return f"#{int(colour) & 0xFFFFFF:06x}"
 
 
 def unreadable(window: QWidget) -> list[str]:
