@@ -11,7 +11,7 @@ from typing import Any
 
 from devices.simulation.faults import Fault, FaultKind
 from devices.spec import DeviceSpec, Role
-from tests.conformance import cycles, judge, told
+from tests.conformance import alone, cycles, judge, told
 from tests.conformance.bed import NEW_NAME, Press, Run, Setting, run
 from tests.conformance.codecs import Cut
 from tests.conformance.dialogue import SPECS
@@ -54,6 +54,12 @@ def _line(kind: FaultKind, amount: float | None = None) -> Callable[[DeviceSpec,
 def _bytes(kind: FaultKind) -> Callable[[DeviceSpec, float, float], Setting]:
     """So often that about every second message is hurt, however long the family's messages are."""
     return lambda spec, begin, length: Setting((Fault(kind, begin, length, 0.7 / message_bytes(spec.choice)),))
+
+
+def _seldom(spec: DeviceSpec, begin: float, length: float) -> Setting:
+    """So seldom that most readings come whole, and some of them right beside damage."""
+    count = alone.PACKET if spec.choice in alone.PACKETS else message_bytes(spec.choice)
+    return Setting((Fault(FaultKind.GARBLE, begin, length, 0.15 / count),))
 
 
 @lru_cache(maxsize=32)
@@ -116,6 +122,7 @@ def _shared(*faults: FaultKind, off: tuple[int, ...] = ()) -> Callable[[DeviceSp
 TROUBLES: tuple[Trouble, ...] = (
     Trouble("bits flipped", USUAL_S, _bytes(FaultKind.FLIP), damages=True),
     Trouble("bytes changed", USUAL_S, _bytes(FaultKind.GARBLE), damages=True),
+    Trouble("bytes changed now and then", USUAL_S, _seldom, damages=True),
     Trouble("bytes dropped", USUAL_S, _bytes(FaultKind.DROP), damages=True),
     Trouble("bytes doubled", USUAL_S, _bytes(FaultKind.DOUBLE), damages=True),
     Trouble("bytes inserted", USUAL_S, _bytes(FaultKind.INSERT), damages=True),
@@ -194,6 +201,8 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     if _tells_as_usual(key, trouble):
         telling = _telling(key, 60.0 * ceil(seconds / 60.0), setting.seed)
         verdict.wrong += told.swallowed(key, spec, result, verdict.accepted, telling)[:1]
+    if not trouble.differs:
+        verdict.wrong += _alone(key, result, verdict, 60.0 * ceil(seconds / 60.0), setting.seed)[:1]
     verdict.wrong += judge.stale_in_time(spec, result)
     if trouble.setting is not _impossible:
         _judge_recovery(spec, trouble, result, end, verdict)
@@ -213,8 +222,8 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     usual = _told_how_often(key, trouble, setting, seconds)
     spare = SPARE if spec.has_checksum else SPARE + verdict.damaged_taken
     verdict.wrong += [f"repeated: {text}" for text in judge.repeated(result, usual, spare)[:2]]
-    alone = verdict.accepted if key in told.WHOLE else ()
-    bunched = judge.bunched(result, usual, 3 * spec.interval_s, trouble.late_s, verdict.damaged_at, alone)
+    single = verdict.accepted if key in told.WHOLE else ()
+    bunched = judge.bunched(result, usual, 3 * spec.interval_s, trouble.late_s, verdict.damaged_at, single)
     verdict.wrong += [f"repeated: {text}" for text in bunched[:2]]
     return Cell(key, trouble.name, verdict, len(false) - len(left))
 
@@ -258,6 +267,18 @@ def _told_how_often(key: str, trouble: Trouble, setting: Setting, seconds: float
 @lru_cache(maxsize=32)
 def _telling(key: str, seconds: float, seed: int) -> frozenset[bytes]:
     return told.tellers(*_good_line(key, seconds, seed))
+
+
+def _alone(key: str, result: Run, verdict: Verdict, seconds: float, seed: int) -> list[str]:
+    """Where some messages are readings by themselves, also beside damage: those that told nothing."""
+    if key in alone.PACKETS:
+        return alone.packets_swallowed(key, result)
+    return alone.swallowed(key, result, verdict.accepted, _kinds(key, seconds, seed)) if key in alone.KINDS else []
+
+
+@lru_cache(maxsize=32)
+def _kinds(key: str, seconds: float, seed: int) -> alone.Telling:
+    return alone.telling(key, *_good_line(key, seconds, seed))
 
 
 @lru_cache(maxsize=32)

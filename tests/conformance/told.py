@@ -31,13 +31,13 @@ def moments(result: Run) -> list[float]:
 def unframed(result: Run, accepted: Accepted) -> list[str]:
     """Readings at whose moment no frame was taken: an old value that is told again as a new one."""
     taken = sorted(t for t, _ in accepted)
-    return [f"a reading at {at:.1f} s without a frame" for at in moments(result) if not _near(taken, at)]
+    return [f"a reading at {at:.1f} s without a frame" for at in moments(result) if not near(taken, at)]
 
 
 def tellers(good: Run, accepted: Accepted) -> frozenset[bytes]:
     """Frames that have a reading at their moment on a good line, each time that they come."""
     told = moments(good)
-    silent = {raw for t, raw in accepted if not _near(told, t)}
+    silent = {raw for t, raw in accepted if not near(told, t)}
     return frozenset(raw for _, raw in accepted) - silent
 
 
@@ -45,7 +45,7 @@ def swallowed(key: str, spec: DeviceSpec, result: Run, accepted: Accepted, telli
     """Frames that tell something on a good line and told nothing here. Where a reading is more than one message: times
     longer than the stale limit in which such frames came, the first and the last of them, and nothing was told."""
     told = moments(result)
-    mute = [t for t, raw in sorted(accepted) if raw in telling and not _near(told, t)]
+    mute = [t for t, raw in sorted(accepted) if raw in telling and not near(told, t)]
     if key in WHOLE:
         return [f"a frame at {t:.1f} s told nothing" for t in mute]
     limit = spec.stale_s + spec.interval_s + GRAIN_S
@@ -59,6 +59,7 @@ def swallowed(key: str, spec: DeviceSpec, result: Run, accepted: Accepted, telli
     ]
 
 
-def _near(times: Sequence[float], t: float) -> bool:
+def near(times: Sequence[float], t: float) -> bool:
+    """Whether one of these times, in their order, is the moment `t`."""
     place = bisect_left(times, t - MOMENT_S)
     return place < len(times) and times[place] <= t + MOMENT_S
