@@ -12,6 +12,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import Signature
 from tests.ui import scenes
+from tests.ui.test_colours_in_use import PAGES
 from tests.ui.windows import Desk
 from ui.frame.alarm_bar import FROZEN
 from ui.frame.resume import ResumeBar
@@ -162,6 +163,14 @@ def test_every_page_says_that_it_is_a_secondary_display_and_that_it_is_simulated
         assert desk.window.header._simulated.isVisible()
     desk.show(replace(scenes.normal(), simulated=False))
     assert not desk.window.header._simulated.isVisible()
+
+
+def test_it_stands_there_also_over_every_other_page(desk):
+    for page in PAGES:
+        desk.window.show_over(page)
+        texts = {label.text().replace("\n", " ") for label in desk.window.findChildren(QLabel) if label.isVisible()}
+        assert "Secondary display - not for sole reliance" in texts, page
+        assert desk.window.header._simulated.isVisible(), page
 
 
 def test_after_a_restart_one_question_is_asked_and_its_answer_is_recorded(desk):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from exomonitor.alarms.catalogue import FIXED, Category
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.observations import SlotStatus
@@ -188,6 +189,15 @@ def test_while_a_vital_sign_alarms_the_patient_comes_first():
 
 def test_a_technical_alarm_does_not_send_anybody_to_the_patient():
     assert not next_step(scenes.lost()).line.startswith("Look at the patient")
+
+
+@pytest.mark.parametrize("declared", [one for one in FIXED if one.category is Category.TECHNICAL], ids=lambda d: d.key)
+def test_no_technical_alarm_of_the_whole_table_is_about_the_patient(declared):
+    raised = scenes.alarm(declared.key, declared.text, declared.priorities[0])
+    snapshot = replace(scenes.normal(), alarms=(raised,))
+    assert not next_step(snapshot).line.startswith("Look at the patient")
+    patient = scenes.alarm("spo2_low", "SpO₂ low", Priority.MEDIUM)
+    assert next_step(replace(snapshot, alarms=(raised, patient))).line.startswith("Look at the patient")
 
 
 def test_an_unexplained_stop_is_asked_about():

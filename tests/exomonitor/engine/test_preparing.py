@@ -155,6 +155,14 @@ def test_the_start_lists_all_that_is_missing(bench: Bench):
     assert "Hydration" not in sentence
 
 
+def test_without_any_baseline_nobody_starts(bench: Bench):
+    bench.do(cmd.OpenSession(CHAIR, ""))
+    gate = next(one for one in bench.snapshot.gates if one.key == "baseline")
+    assert not gate.closed
+    assert gate.why
+    assert gate.why in bench.refused(cmd.StartSession(CHAIR, bench.by, Decimal(100)))
+
+
 def test_an_old_baseline_opens_its_gate_again(bench: Bench):
     bench.prepare(pump="", monitor="")
     bench.wait(31 * 60, step_s=60)

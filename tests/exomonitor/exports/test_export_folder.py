@@ -8,6 +8,7 @@ import json
 import os
 import re
 import stat
+from datetime import datetime, timedelta
 
 import pytest
 from pypdf import PdfReader
@@ -238,3 +239,17 @@ def test_the_manifest_says_what_it_is(exported_once):
     assert manifest["chain_intact"] is True
     assert manifest["proves"] == PROVES
     assert "no FDA-approved exosome products" in manifest["not_approved"]
+
+
+def test_times_are_iso_and_every_number_has_its_unit_or_is_a_plain_count(exported_once):
+    """No table can be read in two ways: times with year first, a point for decimals, the unit beside the number."""
+    folder = exported_once[False]
+    described = {(row["file"], row["name"]): row for row in rows_of(folder / "data_dictionary.csv")}
+    for name in ("events.csv", "readings.csv", "vitals_wide.csv"):
+        for row in rows_of(folder / name)[:200]:
+            assert datetime.fromisoformat(row["utc"]).utcoffset() == timedelta(0)
+            for column, value in row.items():
+                assert re.fullmatch(r"-?\d+,\d+", value) is None, (name, column, value)
+                if re.fullmatch(r"-?\d+\.\d+", value):
+                    about = described[name, column]
+                    assert about["unit"] or "unit" in row, (name, column)
