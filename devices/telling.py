@@ -11,10 +11,10 @@ from devices.identify import Identified
 from devices.link import Link
 from devices.spec import DeviceSpec
 from devices.tap import Tap
-from devices.transport.capture import Kind
+from devices.transport.capture import CaptureWriter, Kind, read_capture
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
-from exomonitor.errors import EnvironmentFault
+from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.folders import make_private
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
@@ -59,15 +59,33 @@ def wire_rows(tap: Tap) -> tuple[WireRow, ...]:
 
 
 def save_wire(link: Link, folder: Path, now: Instant) -> Path:
-    """Write the raw bytes that are still kept of a link into a new capture in `folder`; EnvironmentFault where the disk
-    refuses."""
+    """Write all that is recorded of a link into a new capture in `folder`, in the clear; where nothing is, what is
+    still kept of the line. EnvironmentFault where the disk refuses."""
     name = f"{link.spec.choice.replace('/', '-')}-{link.source}-{now.utc.strftime('%Y%m%dT%H%M%S%f')}.excap"
     try:
         make_private(folder)
-        link.tap.save(folder / name, link.spec.choice)
+        if not _copied(link, folder / name):
+            link.tap.save(folder / name, link.spec.choice)
     except OSError as cause:
         raise EnvironmentFault(f"{folder / name} cannot be written: {cause.strerror or cause}") from cause
     return folder / name
+
+
+def _copied(link: Link, to: Path) -> bool:
+    """The link's recording from its beginning: a dialogue is understood by who has heard how it began."""
+    path, seal = link.recorder.path, link.recorder.seal
+    try:
+        records = [] if path is None else list(read_capture(path, seal))
+    except (CommandRefused, EnvironmentFault):  # just finished and put away
+        return False
+    if records:
+        writer = CaptureWriter(to, link.spec.choice)
+        try:
+            for record in records:
+                writer.add(record.kind, record.data, record.at)
+        finally:
+            writer.close()
+    return bool(records)
 
 
 def port_infos(ports: Iterable[FoundPort]) -> tuple[PortInfo, ...]:

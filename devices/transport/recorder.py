@@ -22,6 +22,8 @@ class Recorder:
         self.why_not = ""
         self.seal: Seal | None = None
         """With what the files are sealed that are begun from now on."""
+        self.path: Path | None = None
+        """The file that is being written, replaced as a whole, so that any thread may ask."""
         self._writer: CaptureWriter | None = None
         self._unflushed = False
         self._lock = threading.Lock()
@@ -35,14 +37,14 @@ class Recorder:
             raise EnvironmentFault(f"The raw recording {path} cannot be made: {self.why_not}") from cause
         self.why_not = ""
         with self._lock:
-            old, self._writer = self._writer, writer
+            old, self._writer, self.path = self._writer, writer, path
         if old is not None:
             self._guard(old.close)
 
     def stop(self) -> None:
         """End the recording; may be called twice."""
         with self._lock:
-            writer, self._writer = self._writer, None
+            writer, self._writer, self.path = self._writer, None, None
         if writer is not None:
             self._guard(writer.close)
 
@@ -65,7 +67,7 @@ class Recorder:
                 failure = _attempt(lambda: action(writer))
             if writer is not None and failure is not None:
                 _attempt(writer.close)  # what it still holds is lost with it
-                self._writer = None
+                self._writer = self.path = None
         self._tell(failure)
 
     def _guard(self, action: Callable[[], None]) -> None:

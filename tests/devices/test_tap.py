@@ -19,6 +19,8 @@ from devices.transport.capture import Kind, capture_key, read_capture
 from devices.transport.memory import pair
 from exomonitor.clock import ManualClock
 from exomonitor.errors import EnvironmentFault
+from exomonitor.records.cipher import SealedBox
+from exomonitor.records.keys import new_key
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange
 from tests.devices.toy_device import ASK, toy_spec
@@ -57,6 +59,40 @@ def test_what_is_kept_can_be_saved_and_read_again(clock, tmp_path: Path):
     with pytest.raises(EnvironmentFault, match="cannot be written"):
         save_wire(link, tmp_path / "support", clock.now())
     link.close()
+
+
+def test_where_the_line_is_recorded_the_whole_recording_is_saved_in_the_clear(clock, tmp_path: Path):
+    link, tap = link_on(clock)
+    link.recorder.seal = SealedBox(new_key())
+    link.capture_anew(tmp_path / "recording")
+    link.step()
+    tap._raw.clear()
+    saved = save_wire(link, tmp_path / "support", clock.now())
+    assert [record.kind for record in read_capture(saved)] == [Kind.OPEN, Kind.TX]
+    (tmp_path / "recording").unlink()
+    clock.advance(0.1)
+    assert list(read_capture(save_wire(link, tmp_path / "support", clock.now()))) == []
+    link.close()
+    assert link.recorder.path is None
+
+
+def test_the_beginning_of_a_dialogue_is_kept_as_long_as_anything_of_it(clock, tmp_path: Path, monkeypatch):
+    each = 10 + taps.RECORD_BYTES
+    monkeypatch.setattr(taps, "KEPT_BYTES", 5 * each)
+    monkeypatch.setattr(taps, "HEAD_BYTES", 3 * each)
+    tap = Tap()
+
+    def talk(name: bytes, count: int) -> list[bytes]:
+        tap.add(Kind.OPEN, b"", clock.now())
+        for number in range(count):
+            tap.add(Kind.RX, b"%s %08d" % (name, number), clock.now())
+        saved = tmp_path / f"{name.decode()}{count}"
+        tap.save(saved, "toy")
+        return [record.data for record in read_capture(saved) if record.data]
+
+    assert [int(data[2:]) for data in talk(b"a", 20)] == [0, 1, 15, 16, 17, 18, 19]
+    assert [data[:1] for data in talk(b"b", 3)] == [b"a", b"a", b"a", b"b", b"b", b"b"]
+    assert {data[:1] for data in talk(b"c", 20)} == {b"c"}
 
 
 def test_it_does_not_grow_for_ever(clock, monkeypatch):
