@@ -7,6 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
+import pytest
+
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.observations import SlotStatus
@@ -15,7 +17,7 @@ from exomonitor.session.events import ObservationRecorded, ObservedValue
 from exomonitor.session.state import ObservationDone
 from tests.ui import scenes
 from ui.pages.session.tiles import News2Tile
-from ui.presenters.news2 import news2_view
+from ui.presenters.news2 import news2_view, part_rows, remarks
 from ui.theme import DARK
 
 GOOD = {"hr": "78", "spo2": "97", "rr": "16", "nibp_sys": "124", "nibp_dia": "78", "temp": "36.6"}
@@ -111,3 +113,22 @@ def test_where_no_set_follows_a_score_reassures_as_long_as_its_inputs_count():
     assert news2_view(last).rule == "low risk"
     later = replace(last, now=scenes.START.plus(15 * 60 + last.schedule.value_counts_s))
     assert (news2_view(later).rule, news2_view(later).past) == ("last set 14:19", True)
+
+
+@pytest.mark.parametrize(
+    ("prescribed", "words"), [(False, "SpO₂ scale 1"), (True, "SpO₂ scale 2 (88-92 % prescribed)")]
+)
+def test_the_scale_by_which_the_saturation_was_judged_stands_with_the_score(prescribed, words):
+    scored = done("+15", 15, GOOD)
+    scored = replace(scored, event=replace(scored.event, news2_scale=2 if prescribed else 1))
+    assert remarks(after(scored))[0] == words
+
+
+def test_an_input_that_is_too_old_is_shown_as_such_and_makes_no_total():
+    fresh, old = done("+15", 15, GOOD), done("+15", 15, GOOD)
+    aged = {**old.event.values, "spo2": replace(old.event.values["spo2"], age_s=fresh.event.value_counts_s + 60)}
+    old = replace(old, event=replace(old.event, values=aged))
+    assert news2_view(after(fresh)).score == "0"
+    assert (news2_view(after(old)).score, news2_view(after(old)).rule) == ("--", "incomplete (6 of 7)")
+    (row,) = [one for one in part_rows(after(old)) if "too old to count" in one.source]
+    assert "97" in row.seen
