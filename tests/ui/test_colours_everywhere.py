@@ -31,7 +31,6 @@ SIGHTS: dict[str, Callable[[], Snapshot]] = {
 @pytest.fixture
 def desk(qtbot, look: Theme) -> Iterator[Desk]:
     made = Desk(qtbot, scenes.normal(), look=look)
-    made.window._watch.stop()  # on a slow machine no picture for three seconds is no fault here
     yield made
     made.close()
 

@@ -63,7 +63,6 @@ def test_the_baseline_does_not_draw_anybody_away_from_the_blind_sheet(qtbot):
 
 def test_no_step_of_the_preparation_scrolls_below_a_title_bar(qtbot):
     desk = Desk(qtbot, scenes.preparing(), BELOW_TITLE_BAR)
-    desk.window._watch.stop()  # it counts real seconds, and twelve steps take some
     try:
         page = desk.window.pages["prepare"]
         assert isinstance(page, PreparePage)

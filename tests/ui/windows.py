@@ -47,6 +47,8 @@ class Desk:
         assert isinstance(app, QApplication)
         apply(app, self.theme)
         self.window = MainWindow(self.bedside, self.bridge, self.theme)
+        assert self.window._watch.isActive(), "who looks whether pictures still come"
+        self.window._watch.stop()  # it counts real seconds: on a busy machine no picture for three of them is no fault
         self.window.setFixedSize(*size)
         qtbot.addWidget(self.window)
         self.window.show()
