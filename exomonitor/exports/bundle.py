@@ -34,7 +34,7 @@ from exomonitor.exports.material import Material, gather
 from exomonitor.exports.medwatch import worksheet
 from exomonitor.exports.report import report_pdf
 from exomonitor.exports.session_json import session_json
-from exomonitor.exports.tables import dictionary_table, events_table, readings_table, vitals_table
+from exomonitor.exports.tables import dictionary_table, events_table, value_tables
 from exomonitor.folders import make_private
 from exomonitor.signing import StationKey
 
@@ -76,8 +76,7 @@ def export_told(folder: Path) -> str:
 def contents(material: Material, formats: Sequence[str], key: StationKey | None = None) -> dict[str, bytes]:
     """Every file of the export by name; manifest, its hash and its signature last."""
     files: dict[str, bytes] = {}
-    readings, rows = readings_table(material)
-    vitals, frames = vitals_table(material)
+    (readings, rows), (vitals, frames) = value_tables(material)
     counts = {
         "journal_entries": len(material.rows),
         "readings": rows,

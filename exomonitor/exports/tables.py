@@ -33,16 +33,16 @@ def events_table(material: Material) -> bytes:
     return _table(columns, (_event_row(material, entry, row) for entry, row in _paired(material)))
 
 
-def readings_table(material: Material) -> tuple[bytes, int]:
-    """readings.csv in the order stored, and how many readings it holds."""
-    rows = [_reading_row(material, batch, reading) for batch, reading in material.readings()]
-    return _table(READING_COLUMNS, rows), len(rows)
-
-
-def vitals_table(material: Material) -> tuple[bytes, int]:
-    """vitals_wide.csv: one row per frame of a source that told vital signs, and how many rows it has."""
-    rows = list(_vital_rows(material))
-    return _table(VITAL_COLUMNS, rows), len(rows)
+def value_tables(material: Material) -> tuple[tuple[bytes, int], tuple[bytes, int]]:
+    """readings.csv in the order stored, and vitals_wide.csv with one row per frame of a source that told vital signs;
+    each with its number of rows, and both of one walk through the readings."""
+    frames = _Frames(material)
+    rows = []
+    for batch, reading in material.readings():
+        rows.append(_reading_row(material, batch, reading))
+        frames.take(reading)
+    vitals = frames.rows()
+    return (_table(READING_COLUMNS, rows), len(rows)), (_table(VITAL_COLUMNS, vitals), len(vitals))
 
 
 def dictionary_table(files: Iterable[str]) -> bytes:
@@ -125,23 +125,33 @@ def _reading_row(material: Material, batch: int, reading: ReadingRow) -> dict[st
 _SIGN_HEADINGS = {sign.value: column.name for sign, column in zip(Sign, VITAL_COLUMNS[-len(Sign) :], strict=True)}
 
 
-def _vital_rows(material: Material) -> Iterator[dict[str, Any]]:
+class _Frames:
     """Frames in the order of their arrival. A cuff pressure that a monitor repeats stands in its first frame only."""
-    frames: dict[tuple[str, int, str, str], dict[str, Any]] = {}
-    told: dict[tuple[str, str, str], str] = {}
-    for _, reading in material.readings():
+
+    def __init__(self, material: Material) -> None:
+        self._material = material
+        self._frames: dict[tuple[str, int, str, str], dict[str, Any]] = {}
+        self._told: dict[tuple[str, str, str], str] = {}
+
+    def take(self, reading: ReadingRow) -> None:
+        """One more reading, in the order stored."""
         heading = _SIGN_HEADINGS.get(reading.name)
         if heading is None:
-            continue
+            return
         key = (reading.at.boot_id, reading.at.mono_ns, reading.source, reading.channel)
-        frame = frames.setdefault(key, _frame(material, reading))
+        frame = self._frames.get(key)
+        if frame is None:
+            frame = self._frames[key] = _frame(self._material, reading)
         if reading.measured_at is not None:
             measured, signal = reading.measured_at.iso(), (reading.source, reading.channel, reading.name)
-            if told.get(signal) == measured:
-                continue
-            told[signal] = measured
+            if self._told.get(signal) == measured:
+                return
+            self._told[signal] = measured
         frame[heading] = number_text(reading.value)
-    yield from sorted(frames.values(), key=lambda frame: str(frame["utc"]))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All of them, by time."""
+        return sorted(self._frames.values(), key=lambda frame: str(frame["utc"]))
 
 
 def _frame(material: Material, reading: ReadingRow) -> dict[str, Any]:
