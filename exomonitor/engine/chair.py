@@ -15,7 +15,7 @@ from exomonitor.clinical.observations import SlotState
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.engine.alarm_watch import FrameWatch
-from exomonitor.engine.bound_number import pinned_with_number
+from exomonitor.engine.bound_number import pinned_with_channel, pinned_with_number
 from exomonitor.engine.clock_watch import ClockNews
 from exomonitor.engine.health import Condition
 from exomonitor.engine.live import KEPT_BEFORE_S, NIBP_SIGNS, NOT_RUNNING, LiveState
@@ -172,8 +172,9 @@ class Chair:
         source.take_change(change)
         self.frames.take(change)
         if before is not None and self.state is not None and self.session:
-            waiting = (draft.event for draft in self.outbox.waiting_events(self.session))
-            for event in pinned_with_number(self.state, source.info, before, change, waiting):
+            waiting = [draft.event for draft in self.outbox.waiting_events(self.session)]
+            found = list(pinned_with_number(self.state, source.info, before, change, waiting))
+            for event in found or pinned_with_channel(self.state, source.info, self.product_pump(), waiting):
                 self.record(event, now)
         if before is not None and before.state is change.state:
             return False

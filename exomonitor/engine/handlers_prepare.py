@@ -160,9 +160,12 @@ def pin_device(at: Situation, c: cmd.PinDevice) -> Decision:
     state = at.session()
     if c.role not in {"pump", "monitor"}:
         raise CommandRefused(f"{c.role!r} is no role: pump or monitor")
-    channel = c.channel
-    if c.role == "pump" and c.key and not channel and "pump" not in state.devices and at.pump is not None:
-        channel = at.pump.channel  # the only one there is now: another one that turns up later is not the product's
+    channel, before = c.channel, state.devices.get("pump")
+    if c.role == "pump" and c.key and not channel:
+        if before is None and at.pump is not None:
+            channel = at.pump.channel  # the only one there is now: one that turns up later is not the product's
+        elif before is not None and before.key == c.key and state.started is not None:
+            channel = before.channel  # bound anew in mid-session: its neighbour may be the first that speaks
     model, serial = at.told.get(c.role, ("", "")) if c.key else ("", "")
     bound = ev.DeviceBound(c.role, c.key, c.source, channel, c.model or model, c.serial or serial, c.grade)
     return Decision((bound, *other_counter(at, state, bound)))

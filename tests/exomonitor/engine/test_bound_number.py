@@ -7,6 +7,7 @@ import pytest
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.signals.links import LinkChange, LinkState
+from exomonitor.signals.pump import PumpStatus
 from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 
 
@@ -55,6 +56,41 @@ def test_of_the_wrong_device_no_number_is_pinned(bound: Bench) -> None:
     for _ in range(3):
         says(bound, "999", state=LinkState.WRONG_DEVICE)
     assert numbers(bound) == [""]
+
+
+def started(*, channels: tuple[str, ...]) -> Bench:
+    """A pump that was silent when it was pinned, and runs now behind one link with others."""
+    bench = Bench()
+    bench.bind("pump", "monitor")
+    bench.prepare(pump="")
+    bench.do(cmd.PinDevice(CHAIR, bench.by, role="pump", key="bbraun-space", source="pump"))
+    for channel in channels:
+        bench.pump(PumpStatus.STOPPED, 0.0, channel=channel)
+    bench.start()
+    bench.infuse(5, 100.0, channel=channels[0])
+    return bench
+
+
+def test_the_only_channel_of_a_running_session_is_pinned_once_and_another_one_is_not_taken_for_it() -> None:
+    bench = started(channels=("1/3",))
+    for _ in range(3):
+        says(bench, "100113")
+    assert [event.channel for event in bench.events(ev.DeviceBound) if event.role == "pump"][-2:] == ["", "1/3"]
+    pinned = bench.state.devices["pump"]
+    assert (pinned.channel, pinned.serial) == ("1/3", "100113")
+    bench.pump(PumpStatus.INFUSING, 900.0, channel="1/2")
+    assert bench.snapshot.pump is not None
+    assert bench.snapshot.pump.reading.channel == "1/3"
+    given = bench.progress.delivered_ml or 0.0
+    bench.infuse(36, 100.0, channel="1/3")
+    assert bench.progress.delivered_ml == pytest.approx(given + 1.0, abs=0.2)
+
+
+def test_of_two_channels_none_is_pinned_by_itself() -> None:
+    bench = started(channels=("1/3", "1/2"))
+    for _ in range(3):
+        says(bench, "")
+    assert bench.state.devices["pump"].channel == ""
 
 
 def test_where_values_are_typed_no_device_is_pinned() -> None:

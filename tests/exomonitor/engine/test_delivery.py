@@ -243,6 +243,21 @@ def test_another_pump_in_mid_session_counts_from_where_it_stands(bench: Bench):
     assert bench.progress.delivered_ml == pytest.approx(given + 1.0, abs=0.05)
 
 
+def test_a_pump_that_is_bound_anew_in_mid_session_keeps_its_channel_and_its_neighbour_is_not_taken_for_it(bench: Bench):
+    bench.infusing(360, 100.0)
+    given = bench.given
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", bench.state.devices["pump"].key, "pump"))
+    bench.bind("pump")
+    bench.clock.advance(1)
+    bench.pump(PumpStatus.INFUSING, 900.0, channel="1/2")
+    assert bench.snapshot.pump is None
+    assert bench.state.devices["pump"].channel == "1/1"
+    bench.infuse(36, 100.0)
+    assert bench.progress.delivered_ml == pytest.approx(given + 1.0, abs=0.1)
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "new-era", "pump"))
+    assert bench.state.devices["pump"].channel == ""
+
+
 def test_a_pump_first_heard_after_the_start_does_not_bring_another_patients_volume(bench: Bench):
     bench.bind("pump", "monitor")
     bench.prepare()
