@@ -48,6 +48,7 @@ from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionOpened
 from exomonitor.session.kept import holes_in
 from exomonitor.session.machine_events import ExportMade
+from exomonitor.session.one_line import on_one_line, onto
 from exomonitor.session.parts.trust import NoteDoubtfulProof, NoteFailedSignIn
 from exomonitor.session.trust_events import PeopleTakenOver
 from exomonitor.signals.facts import DeviceFact
@@ -300,7 +301,8 @@ class Station:
         taken = {place: (*self._kept(session), self._archive.left_off(session)) for place, session in found.items()}
         clock = self._believe_clock([(entries, left_off) for entries, _, left_off in taken.values()])
         for place, (entries, damage, left_off) in taken.items():
-            self._resume_in(place, entries, left_off, clock, damage.entries)
+            told, left = (on_one_line(entries), left_off) if clock is None else onto(entries, left_off, clock.last)
+            self._resume_in(place, told, left, clock, damage.entries)
         self._tell_lost([damage.sentence for _, damage, _ in taken.values()])
         return found.get(self._chair, "")
 

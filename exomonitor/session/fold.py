@@ -11,6 +11,7 @@ from typing import Any
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.one_line import on_one_line
 from exomonitor.session.parts.corrections import EntryVoided
 from exomonitor.session.parts.emergency_events import EmergencyEntryVoided
 from exomonitor.session.parts.emergency_record import AFTERWARDS, EMERGENCY, EmergencyWasOf
@@ -40,7 +41,7 @@ def fold(entries: Iterable[Entry], passed_over: tuple[type[Exception], ...] = ()
     """The state after `entries` in journal order, or None when they hold no session. `passed_over`: what one may raise
     that builds on a lost one."""
     state: SessionState | None = None
-    for entry in entries:
+    for entry in on_one_line(tuple(entries)):
         with suppress(*passed_over):
             state = apply(state, entry)
     return state

@@ -11,6 +11,7 @@ from exomonitor.clock import Instant, parse_utc
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionOpened
 from exomonitor.session.fold import SENSELESS, apply
+from exomonitor.session.one_line import on_one_line
 from exomonitor.session.state import SessionState
 
 S = TypeVar("S", SessionState, SessionState | None)
@@ -20,7 +21,7 @@ _NO_TIME = Instant(parse_utc("1970-01-01T00:00:00.000Z"), 0, "")
 def fold_kept(session: str, entries: Iterable[Entry], *, simulated: bool = False, lost: int = 1) -> SessionState:
     """The state after those of `entries` that can be understood without the `lost` ones. Without its first entry a
     session has its own id in place of the study id; `simulated` then says what the database says."""
-    told = list(entries)
+    told = on_one_line(list(entries))
     state: SessionState | None = begun_without(told, simulated=simulated)
     for entry in told:
         with suppress(*SENSELESS):
