@@ -23,7 +23,11 @@ class MovingPort:
         self._adapter = adapter
         self._find = find
         self._make = make
-        self._inner = make(name)
+        self._use(make(name))
+
+    def _use(self, inner: Transport) -> None:
+        self._inner = inner
+        self._gate = inner if isinstance(inner, HoldsBack) else None  # once: it is asked with every frame
 
     @property
     def name(self) -> str:
@@ -37,7 +41,8 @@ class MovingPort:
             raise TransportLost(found.why)
         if found.name != self._name:
             self._inner.close()
-            self._name, self._inner = found.name, self._make(found.name)
+            self._name = found.name
+            self._use(self._make(found.name))
         self._inner.open()
 
     def read(self, timeout_s: float) -> bytes:
@@ -50,11 +55,11 @@ class MovingPort:
 
     def held_back(self) -> str:
         """As the port does."""
-        return self._inner.held_back() if isinstance(self._inner, HoldsBack) else ""
+        return self._gate.held_back() if self._gate is not None else ""
 
     def opened_without(self) -> str:
         """As the port does."""
-        return self._inner.opened_without() if isinstance(self._inner, HoldsBack) else ""
+        return self._gate.opened_without() if self._gate is not None else ""
 
     def close(self) -> None:
         """As the port does."""
