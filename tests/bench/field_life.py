@@ -25,7 +25,7 @@ from exomonitor.assembly import assemble
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.engine.conductor import Conductor
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.headless import ScriptRow
+from exomonitor.headless import ScriptedNurse, ScriptRow
 from exomonitor.records.queries import open_archive
 from exomonitor.rehearsal import attach_all, nurse_of, rows_to_do, welcome
 from exomonitor.session.phases import Phase
@@ -46,6 +46,7 @@ AGAIN_S, PATIENCE_S = 5.0, 420.0
 DISK_LIMIT = 65_536
 """With a full disk no file may grow beyond this (bytes)."""
 GONE_S = 3.0
+BEFORE_THE_START = frozenset({"single_nurse", "start_session"})
 LATEST_KILL_S = 0.03
 MOST_CALLS = 25
 
@@ -183,9 +184,7 @@ class Life:
         nurse = nurse_of(station)
         for row in rows:
             go_to(max(row.at_s, conductor.t))
-            if row.do == "start_session" and _has_started(station):
-                continue  # while the disk was full the pump ran, and the record began by itself
-            self._insist(lambda row=row: nurse.perform(row), conductor, go_to)  # type: ignore[misc]
+            self._insist(lambda row=row: _unless_moot(station, nurse, row), conductor, go_to)  # type: ignore[misc]
             if again and station.latest().resume_offer:
                 self._insist(lambda: nurse.perform(ScriptRow(0.0, "confirm_patient", {})), conductor, go_to)
         go_to(max(conductor.t, self._day.scenario.seconds))
@@ -262,6 +261,12 @@ class Life:
         for path_name, content in left.items():
             Path(path_name).write_bytes(content)
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _unless_moot(station: Station, nurse: ScriptedNurse, row: ScriptRow) -> None:
+    """Do a row; while the disk was full the pump may have run, and the record began by itself before it was done."""
+    if not (row.do in BEFORE_THE_START and _has_started(station)):
+        nurse.perform(row)
 
 
 def _has_started(station: Station) -> bool:
