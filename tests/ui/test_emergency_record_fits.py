@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -32,8 +33,9 @@ def emergency(desk: Desk) -> EmergencyPage:
     return page
 
 
+@cache
 def record(*, said: bool) -> Snapshot:
-    """Right after two sessions in this chair; `said`: whose it was is known."""
+    """Right after two sessions in this chair; `said`: whose it was is known. Played once, for nobody can change it."""
     bench: Bench = given_and_signed()
     first = bench.state.id
     bench.do(cmd.OpenSession(CHAIR, bench.by))
