@@ -14,6 +14,7 @@ from exomonitor.engine.ports import Binding, DeviceChoice, DeviceService, FoundD
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from ui.bridge import Bridge
+from ui.pages.device_channel import ChannelChoice
 from ui.pages.device_confirm import ConfirmCard
 from ui.pages.device_finder import FinderPanel
 from ui.pages.device_link_card import LinkCard
@@ -29,6 +30,7 @@ from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
 from ui.widgets.text import MEDIUM, label, set_role, set_text
 
+PUMP = "pump"
 LINKS, CONNECT, PORTS, WIRE, TRAINER = "links", "connect", "ports", "wire", "trainer"
 _VIEWS = ((LINKS, "Links"), (CONNECT, "Connect"), (PORTS, "Ports and chairs"), (WIRE, "Raw bytes"))
 _CONFIRM_FIRST = "Another {role} is on the cable: confirm patient and {role} under Links first"
@@ -60,6 +62,8 @@ class DevicesPage(QWidget):
         self.panels: dict[str, RolePanel] = {}
         self._keys: dict[str, tuple[BigButton, BigButton]] = {}
         self._places: dict[str, QWidget] = {}
+        self.channel = ChannelChoice(theme, bridge, bedside.chair)
+        self.channel.said.connect(lambda text, wrong: self.say(text, wrong=wrong))
         self.finder = FinderPanel(theme, bridge, self._service)
         self.finder.wanted.connect(self.read_found)
         self.finder.look_wanted.connect(self.look)
@@ -125,6 +129,8 @@ class DevicesPage(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(self.panels[role])
         column.addWidget(area, 1)
+        if role == PUMP:
+            column.addWidget(self.channel)
         keys = QHBoxLayout()
         release = BigButton(theme, "Read nothing any more", kind=Kind.QUIET, pixels=15, height=59)
         bind = BigButton(theme, "Read this from now on", kind=Kind.PRIMARY, pixels=15, height=59)
@@ -144,6 +150,7 @@ class DevicesPage(QWidget):
         for role, card in self.links.items():
             card.show_snapshot(snapshot)
             self._show_confirm(role, snapshot)
+        self.channel.show_snapshot(snapshot)
         if self.view.value() == WIRE and self.isVisible():
             self.wire.look()
         self._sync()

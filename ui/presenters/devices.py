@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
+from exomonitor.engine.snapshot import LivePump
 from exomonitor.signals.links import LinkChange, LinkState
 
 BYTES_IN_LINE = 16
@@ -169,6 +170,21 @@ def device_tick(role: str, change: LinkChange) -> str:
     if not change.serial:
         return f"The {role} at this patient is the one on this cable"
     return f"Number {change.serial} stands on the {role} at this patient"
+
+
+def channel_options(pumps: Iterable[LivePump]) -> tuple[tuple[str, str], ...]:
+    """(channel, words) of every pump behind the link, in order."""
+    readings = sorted((one.reading for one in pumps if one.reading.channel), key=lambda reading: reading.channel)
+    return tuple((one.channel, f"{one.channel} · {one.serial}" if one.serial else one.channel) for one in readings)
+
+
+def channel_question(pinned: str, pumps: Iterable[LivePump]) -> str:
+    """Through which of them the product runs, and what is wrong with that."""
+    if not pinned:
+        return "Several pumps are on this link: through which one does the product run?"
+    if pinned in {one.reading.channel for one in pumps}:
+        return "The product runs through"
+    return f"The product's pump {pinned} is not on this link: through which one does it run now?"
 
 
 def found_words(found: Sequence[FoundDevice]) -> str:

@@ -1,0 +1,106 @@
+"""Several pumps behind one link: the Devices page asks through which one the product runs, and records the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from exomonitor.engine.snapshot import LivePump, Snapshot
+from exomonitor.session.commands import PinDevice
+from exomonitor.session.plan import BoundDevice
+from exomonitor.signals.pump import PumpReading, PumpStatus
+from tests.ui import scenes
+from tests.ui.fake_bedside import FakeBedside
+from tests.ui.fake_devices import FakeDevices
+from ui.bridge import Bridge
+from ui.pages.device_channel import ChannelChoice
+from ui.pages.devices import DevicesPage
+from ui.theme import DARK
+
+
+@dataclass
+class Room:
+    page: DevicesPage
+    bedside: FakeBedside
+    wait: Callable[[Callable[[], bool]], None]
+
+    @property
+    def asked(self) -> ChannelChoice:
+        return self.page.channel
+
+
+@pytest.fixture
+def room(qtbot) -> Iterator[Room]:
+    bedside = FakeBedside(scenes.normal(), devices=FakeDevices())
+    bridge = Bridge(bedside)
+    page = DevicesPage(bedside, bridge, DARK)
+    qtbot.addWidget(page)
+    page.resize(1290, 610)
+    page.show()
+    page.show_view("connect")
+    yield Room(page, bedside, qtbot.waitUntil)
+    bridge.close()
+
+
+def pump(channel: str, serial: str = "") -> LivePump:
+    reading = PumpReading("pump", channel, PumpStatus.INFUSING, "infusing", scenes.NOW, rate_ml_h=50.0, serial=serial)
+    return LivePump(reading, 0.4, stale=False, lost=False)
+
+
+def told(pinned: str, product: LivePump | None, *others: LivePump, key: str = "bbraun-space") -> Snapshot:
+    normal = scenes.normal()
+    assert normal.session is not None
+    device = BoundDevice("pump", key, "pump", pinned, "Space", "80213", "clinical")
+    session = replace(normal.session, devices={**normal.session.devices, "pump": device})
+    return replace(normal, session=session, pump=product, other_pumps=others)
+
+
+def test_one_pump_alone_is_not_asked_about(room: Room) -> None:
+    room.page.show_snapshot(told("1/3", pump("1/3")))
+    assert room.asked.isHidden()
+    room.page.show_snapshot(told("", pump("1/3")))
+    assert room.asked.isHidden()
+
+
+def test_where_nothing_is_pinned_several_are_asked_about_and_the_answer_is_recorded(room: Room) -> None:
+    room.page.show_snapshot(told("", None, pump("1/3", "100113"), pump("1/2", "100112")))
+    assert "through which one does the product run?" in room.asked.title.text()
+    assert room.asked.choice.value() == ""
+    room.asked.choice.key("1/3").click()
+    assert room.bedside.submitted == [
+        PinDevice("4", "u1", "pump", "bbraun-space", "pump", "1/3", "Space", "100113", "clinical")
+    ]
+
+
+def test_a_pump_that_moved_to_another_slot_is_said_to_be_missing_and_can_be_chosen(room: Room) -> None:
+    room.page.show_snapshot(told("1/3", None, pump("2/1")))
+    assert room.asked.title.text().startswith("The product's pump 1/3 is not on this link")
+    room.asked.choice.key("2/1").click()
+    (wanted,) = room.bedside.submitted
+    assert isinstance(wanted, PinDevice)
+    assert (wanted.channel, wanted.serial) == ("2/1", "80213")
+
+
+def test_a_key_stays_the_same_while_pictures_come_and_the_chosen_one_records_nothing(room: Room) -> None:
+    for _ in range(2):
+        room.page.show_snapshot(told("1/3", pump("1/3"), pump("1/2")))
+        key = room.asked.choice.key("1/3")
+    room.page.show_snapshot(told("1/3", pump("1/3"), pump("1/2")))
+    assert room.asked.choice.key("1/3") is key
+    key.click()
+    assert room.bedside.submitted == []
+
+
+def test_what_is_refused_is_said(room: Room) -> None:
+    room.bedside.refusal = "Sign in first"
+    room.page.show_snapshot(told("1/3", pump("1/3"), pump("1/2")))
+    room.asked.choice.key("1/2").click()
+    room.wait(lambda: room.page.status() == "Sign in first")
+    assert room.asked.choice.value() == "1/3"
+
+
+def test_where_values_are_typed_nothing_is_asked(room: Room) -> None:
+    room.page.show_snapshot(told("", None, pump("1/3"), pump("1/2"), key=""))
+    assert room.asked.isHidden()

@@ -1,0 +1,86 @@
+"""Several pumps behind one link: through which of them the product runs, asked anew when cable or slot changed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from exomonitor.engine.bedside import Receipt
+from exomonitor.engine.snapshot import LivePump, Snapshot
+from exomonitor.session import commands as cmd
+from exomonitor.session.plan import BoundDevice
+from ui.bridge import Bridge
+from ui.presenters.devices import channel_options, channel_question
+from ui.theme import Theme
+from ui.widgets.choice import Choice
+from ui.widgets.form import recorded_words
+from ui.widgets.text import SEMIBOLD, label, set_text
+
+_KEY = 59
+
+
+class ChannelChoice(QWidget):
+    """In sight only while a session reads a pump and the link has other channels, or not the session's."""
+
+    said = Signal(str, bool)
+    """One sentence, and whether something is wrong."""
+
+    def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._chair = bridge, chair
+        self._snapshot: Snapshot | None = None
+        self._options: tuple[tuple[str, str], ...] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(4))
+        self.title = label(theme, "", 14, SEMIBOLD, wrap=True)
+        self.choice = Choice(theme, (), pixels=15, height=_KEY)
+        self.choice.chosen.connect(self.choose)
+        column.addWidget(self.title)
+        column.addWidget(self.choice)
+        self.hide()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Bring it up to date."""
+        self._snapshot = snapshot
+        pinned, pumps = self._pinned(), self._pumps()
+        options = channel_options(pumps) if pinned is not None else ()
+        asked = pinned is not None and (len(options) > 1 or pinned.channel not in {"", *dict(options)})
+        self.setVisible(asked and bool(options))
+        if pinned is not None and asked:
+            set_text(self.title, channel_question(pinned.channel, pumps))
+            if options != self._options:  # a key under a finger stays
+                self._options = options
+                self.choice.set_options(options)
+            self.choice.set_value(pinned.channel)
+
+    def choose(self, channel: str) -> None:
+        """From now on the product runs through this one."""
+        pinned, snapshot = self._pinned(), self._snapshot
+        reading = next((one.reading for one in self._pumps() if one.reading.channel == channel), None)
+        if pinned is None or snapshot is None or reading is None or channel == pinned.channel:
+            return
+        model, serial = reading.model or pinned.model, reading.serial or pinned.serial
+        pin = cmd.PinDevice(
+            self._chair, snapshot.staff_id, "pump", pinned.key, pinned.source, channel, model, serial, pinned.grade
+        )
+        self._bridge.submit(pin, self._recorded, self._refused)
+
+    def _recorded(self, receipt: Receipt) -> None:
+        self.said.emit(recorded_words(receipt), False)
+
+    def _refused(self, why: str) -> None:
+        pinned = self._pinned()
+        self.choice.set_value(pinned.channel if pinned is not None else "")
+        self.said.emit(why, True)
+
+    def _pumps(self) -> tuple[LivePump, ...]:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return ()
+        return (*((snapshot.pump,) if snapshot.pump is not None else ()), *snapshot.other_pumps)
+
+    def _pinned(self) -> BoundDevice | None:
+        session = self._snapshot.session if self._snapshot is not None else None
+        device = session.devices.get("pump") if session is not None and session.phase.is_open else None
+        return device if device is not None and device.key else None
