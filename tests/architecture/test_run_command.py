@@ -131,6 +131,23 @@ def test_tests_run_from_the_root_with_the_test_packages(machine):
     assert machine.asked() == ["venv", "pip test.txt"]
 
 
+def test_all_checks_are_made_and_those_that_fail_are_named(machine):
+    whole = machine.run("test")
+    where = f"in {machine.root}:"
+    assert whole.returncode == 0
+    assert whole.stdout.splitlines() == [
+        "== ruff", f"{where} -m ruff check .", "== format", f"{where} -m ruff format --check .",
+        "== pytest", f"{where} -m pytest -q -n 2 --dist worksteal", "== mypy", f"{where} -m mypy", "== layers",
+        "== all checks passed",
+    ]  # fmt: skip
+    failing = '*mypy*) echo "x.py:1: error"; exit 1 ;;\n"-c "*) exit 1 ;;\n*) echo "in'
+    (machine.root / ".venv/bin/python").write_text(FAKE_PYTHON.replace('"-c "*) ;;\n*) echo "in', failing))
+    broken = machine.run("test")
+    assert (broken.returncode, broken.stderr) == (1, "run: failed: mypy layers\n")
+    assert "x.py:1: error" in broken.stdout
+    assert "passed" not in broken.stdout
+
+
 def test_what_the_tests_start_is_not_compiled_anew_each_time(machine):
     machine.run("setup")
     asks = FAKE_PYTHON.replace('echo "in $PWD:" "$@"', 'echo "${PYTHONDONTWRITEBYTECODE-unset}"')
