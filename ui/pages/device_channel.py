@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Receipt
 from exomonitor.engine.snapshot import LivePump, Snapshot
@@ -16,7 +16,7 @@ from ui.widgets.choice import Choice
 from ui.widgets.form import recorded_words
 from ui.widgets.text import SEMIBOLD, label, set_text
 
-_KEY = 59
+_KEY, _COLUMNS = 59, 3
 
 
 class ChannelChoice(QWidget):
@@ -30,14 +30,14 @@ class ChannelChoice(QWidget):
         self._bridge, self._chair = bridge, chair
         self._snapshot: Snapshot | None = None
         self._options: tuple[tuple[str, str], ...] = ()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(4))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(10))
         self.title = label(theme, "", 14, SEMIBOLD, wrap=True)
-        self.choice = Choice(theme, (), pixels=15, height=_KEY)
+        self.choice = Choice(theme, (), columns=_COLUMNS, pixels=15, height=_KEY)
         self.choice.chosen.connect(self.choose)
-        column.addWidget(self.title)
-        column.addWidget(self.choice)
+        row.addWidget(self.title, 2)
+        row.addWidget(self.choice, 3)
         self.hide()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
