@@ -147,7 +147,7 @@ def test_the_link_of_a_pump_at_an_address_says_what_is_known_of_it(room):
     room.page.show_snapshot(replace(scenes.normal(), links=(link,)))
     told = room.page.links["pump"].facts.text()
     assert told.startswith("Laboratory grade\nReports: set rate, volume infused, target volume, status; alarms: ")
-    assert "Can never report: occlusion (only a stalled motor)" in told
+    assert "Can never report: occlusion (only a stalled motor); air in line; battery or mains" in told
 
 
 def test_the_table_of_the_chairs_names_the_pump_and_its_address(room):

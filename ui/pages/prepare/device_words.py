@@ -88,5 +88,5 @@ def facts(choice: DeviceChoice) -> tuple[str, ...]:
 
 
 def words(names: Iterable[str]) -> str:
-    """Names of signals as words: `air_in_line` is `air in line`."""
-    return ", ".join(name.replace("_", " ") for name in names)
+    """Names of signals as words: `air_in_line` is `air in line`. Some are sentences with commas of their own."""
+    return "; ".join(name.replace("_", " ") for name in names)
