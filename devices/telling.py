@@ -27,12 +27,24 @@ NO_CHECKSUM = "no checksum: a damaged byte can go unnoticed where the value stay
 _MARKS = {Kind.OPEN: "the port was opened", Kind.CLOSE: "the port was closed"}
 
 
+_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C"}
+_NAMES = {
+    "rate_set": "set rate",
+    "vtbi": "volume to be infused",
+    "pressure_pct": "pressure",
+    "pressure_mmhg": "pressure",
+    "battery_pct": "battery",
+}
+_AFTER = {"pressure_pct": " of its limit"}
+
+
 def fact_words(fact: DeviceFact) -> str:
     """One fact in a line of words."""
     match fact:
         case VitalReading():
-            value = fact.validity.value.replace("_", " ") if fact.value is None else f"{fact.value:g} {fact.unit}"
-            return f"{fact.sign.value}: {value}"
+            unit = _UNITS.get(fact.unit, fact.unit)
+            value = fact.validity.value.replace("_", " ") if fact.value is None else f"{fact.value:g} {unit}"
+            return f"{fact.sign.value.replace('_', ' ')}: {value}"
         case PumpReading():
             return _pump_text(fact)
         case WaveChunk():
@@ -137,7 +149,7 @@ class Heard:
 
 def _pump_text(reading: PumpReading) -> str:
     numbers = [
-        f"{name.replace('_', ' ')} {value:g} {unit}"
+        f"{_NAMES.get(name, name.replace('_', ' '))} {value:g} {_UNITS.get(unit, unit)}{_AFTER.get(name, '')}"
         for name, (value, unit) in reading.numbers().items()
         if value is not None and name != "on_mains"
     ]

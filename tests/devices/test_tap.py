@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from devices.scenes import Scene
 from devices.simulation.scenarios import load_scenario
 from devices.spec import Role
 from devices.tap import Tap
-from devices.telling import save_wire, wire_rows
+from devices.telling import fact_words, save_wire, wire_rows
 from devices.transport.capture import Kind, capture_key, read_capture
 from devices.transport.memory import pair
 from exomonitor.clock import ManualClock
@@ -23,6 +24,9 @@ from exomonitor.records.cipher import SealedBox
 from exomonitor.records.keys import new_key
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkChange
+from exomonitor.signals.pump import PumpReading, PumpStatus
+from exomonitor.signals.quality import Validity
+from exomonitor.signals.vitals import Sign, VitalReading
 from tests.devices.toy_device import ASK, toy_spec
 
 
@@ -45,6 +49,18 @@ def test_bytes_stand_beside_what_was_understood_of_them(clock):
     assert (heard.sent, heard.data, heard.said) == (False, b"HR 72\nH? 3\n", ("hr: 72 /min", "BAD FRAME: syntax"))
     link.close()
     assert wire_rows(tap)[-1].said == ("the port was closed",)
+
+
+def test_numbers_are_told_in_the_wards_words_and_units(clock):
+    at = clock.now()
+    pump = PumpReading(
+        "pump", "1/3", PumpStatus.INFUSING, "x", at, 41.4, vtbi_ml=100.0, pressure_pct=20.0, battery_pct=80
+    )
+    told = "pump 1/3: infusing, rate 41.4 mL/h, volume to be infused 100 mL, pressure 20 % of its limit, battery 80 %"
+    assert fact_words(pump) == told
+    cuff = VitalReading("monitor", Sign.NIBP_SYS, 118.0, Validity.VALID, at)
+    assert fact_words(cuff) == "nibp sys: 118 mmHg"
+    assert fact_words(replace(cuff, sign=Sign.TEMP, value=36.6)) == "temp: 36.6 °C"
 
 
 def test_what_is_kept_can_be_saved_and_read_again(clock, tmp_path: Path):
