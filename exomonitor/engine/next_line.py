@@ -44,9 +44,10 @@ def next_line(
     progress: Progress | None = None,
     now: Instant | None = None,
     changed: str = "",
+    asked: str = "",
 ) -> str:
     """One line, what to do now and when: the most urgent that fits. `changed`: the role in which another device than
-    the bound one is on the cable."""
+    the bound one is on the cable; `asked`: why another pressure is wanted now."""
     if state is None:
         return "Prepare a session"
     if changed and state.phase.is_open and state.open_reaction is None:
@@ -60,7 +61,8 @@ def next_line(
         return _emergency_line(state)
     if state.leaving.left is not None:
         return "The patient has left: sign off"
-    beside = _beside_line(state, following, now) or step_line(state, following, progress)
+    waits = following is not None and following.status.is_waiting  # a set brings its own pressure
+    beside = _beside_line(state, following, now) or ("" if waits else asked) or step_line(state, following, progress)
     return (
         _urgent(state, questions) or beside or _names_line(state, following) or _set_line(state, following, questions)
     )

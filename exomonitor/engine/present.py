@@ -13,6 +13,7 @@ from exomonitor.computer import Computer
 from exomonitor.engine.alarm_basis import offered_limits, own_limits
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.next_line import next_line, open_questions
+from exomonitor.engine.pressure_asked import pressure_asked
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
 from exomonitor.errors import CommandRefused
 from exomonitor.registry.registry import Registry
@@ -48,6 +49,8 @@ def snapshot(
     product = chair.product_pump()
     preparing = state is not None and state.phase is Phase.PREPARE
     picture = chair.alarms.picture(now)
+    vitals = _vitals(chair, now)
+    asked = pressure_asked(state, vitals, chair.alarms.limits, now, chair.protocol.schedule.nibp_counts_s)
     open_gates: tuple[Gate, ...] = ()
     if state is not None and preparing:
         withdrawn = withdrawn_since(registry.lots, registry.bags, state)
@@ -60,7 +63,7 @@ def snapshot(
         simulated=simulated,
         session=state,
         progress=progress,
-        vitals=MappingProxyType(_vitals(chair, now)),
+        vitals=MappingProxyType(vitals),
         pump=_pump(chair, product, now) if product is not None else None,
         other_pumps=tuple(
             _pump(chair, reading, now)
@@ -71,7 +74,7 @@ def snapshot(
         alarms=chair.alarms.views(),
         slots=sets,
         next_slot=following,
-        next_line=next_line(state, following, questions, open_gates, progress, now, _changed(chair)),
+        next_line=next_line(state, following, questions, open_gates, progress, now, _changed(chair), asked),
         gates=open_gates,
         log=tuple(chair.log),
         audio=audio,

@@ -1,0 +1,83 @@
+"""A faster heart or a lower saturation than at baseline asks for a pressure before the next set does (H17)."""
+
+from __future__ import annotations
+
+import pytest
+
+from exomonitor.session import commands as cmd
+from exomonitor.signals.quality import Validity
+from exomonitor.signals.vitals import Sign
+from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
+
+
+@pytest.fixture
+def between(bench: Bench) -> Bench:
+    """An infusion between two sets of a quarter of an hour, the last pressure more than three minutes old."""
+    bench.infusing(290, 100.0)
+    for slot in ("+5", "+10", "+15"):
+        bench.do(bench.set_of(slot))
+        bench.infuse(300, 100.0, step_s=5)
+    assert line(bench).startswith("Set +30 in ")
+    return bench
+
+
+def line(bench: Bench) -> str:
+    return bench.snapshot.next_line
+
+
+def baseline(bench: Bench, sign: Sign) -> float:
+    live = bench.snapshot.vitals[sign].baseline
+    assert live is not None
+    return live
+
+
+@pytest.mark.parametrize(
+    ("sign", "by", "words"),
+    [
+        (Sign.HR, 19, ""),
+        (Sign.HR, 20, "HR 20 above baseline: measure BP now"),
+        (Sign.HR, 31, "HR 31 above baseline: measure BP now"),
+        (Sign.SPO2, -3, ""),
+        (Sign.SPO2, -4, "SpO₂ 4 % below baseline: measure BP now"),
+    ],
+)
+def test_it_is_asked_for_between_two_sets(between: Bench, sign: Sign, by: float, words: str):
+    between.vital(sign, 80.0)
+    between.tick()
+    between.vital(sign, baseline(between, sign) + by)
+    between.tick()
+    assert line(between) == words or (not words and line(between).startswith("Set +30 in "))
+
+
+def test_a_pressure_that_was_just_measured_is_enough_until_it_is_old(between: Bench):
+    between.vital(Sign.HR, 80.0)
+    between.tick()
+    fast = baseline(between, Sign.HR) + 25
+    between.vital(Sign.HR, fast)
+    between.vital(Sign.NIBP_SYS, 118.0, measured_at=between.now)
+    between.tick()
+    assert line(between).startswith("Set +30 in ")
+    between.infuse(185, 100.0, step_s=5)
+    between.vital(Sign.HR, fast)
+    between.tick()
+    assert line(between) == "HR 25 above baseline: measure BP now"
+
+
+def test_a_doubtful_value_asks_for_nothing(between: Bench):
+    between.vital(Sign.HR, 80.0)
+    between.tick()
+    between.vital(Sign.HR, baseline(between, Sign.HR) + 40, validity=Validity.QUESTIONABLE)
+    between.tick()
+    assert line(between).startswith("Set +30 in ")
+
+
+def test_an_open_reaction_and_a_set_that_is_due_come_first(between: Bench):
+    between.vital(Sign.HR, 80.0)
+    between.tick()
+    fast = baseline(between, Sign.HR) + 25
+    between.infuse(600, 100.0, step_s=5)
+    between.vital(Sign.HR, fast)
+    between.tick()
+    assert line(between).startswith("Set +30 due")
+    between.do(cmd.OpenReaction(CHAIR, between.by))
+    assert line(between) == "Reaction open: look at the patient, then BP"
