@@ -99,6 +99,7 @@ class Readable:
     simulated: bool
     readings: Callable[[], Iterator[tuple[int, ReadingRow]]]
     damage: Damage = field(default_factory=Damage)
+    lists_lost: tuple[int, ...] = ()  # entries of `registry` that cannot be read
 
 
 class Archive(Protocol):
@@ -117,8 +118,7 @@ class Archive(Protocol):
         ...
 
     def journal_rows(self, session: str) -> list[dict[str, object]]:
-        """The session's journal rows exactly as hashed (canonical columns; bodies with digests in place of
-        private texts)."""
+        """The session's journal rows exactly as hashed: bodies have digests in place of private texts."""
         ...
 
     def sealed(self, session: str) -> list[dict[str, object]]:

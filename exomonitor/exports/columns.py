@@ -244,6 +244,13 @@ OTHER_KEYS = (
         "what of the session was lost in the record when this was exported, and is left out here; empty = nothing",
     ),
     Column(
+        SESSION,
+        "lists_lost",
+        "",
+        "text",
+        "entries of the clinic's lists (people, patients, bags) that could not be read for this export; empty = none",
+    ),
+    Column(
         REPORT,
         "page 1",
         "",

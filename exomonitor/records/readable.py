@@ -130,6 +130,7 @@ def readable(connection: Connection, session: str, simulated: bool, looking: Loo
         simulated=simulated,
         readings=readings,
         damage=damage,
+        lists_lost=tuple(known.unreadable),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exomonitor.registry.users import User
@@ -9,6 +10,11 @@ from exomonitor.registry.users import User
 PEOPLE = "THE LIST OF PEOPLE IS DAMAGED: a new PIN from an administrator ends this notice"
 """Told to whoever signs in and may be another than the list says."""
 _NAMED = 3
+
+
+def lists_lost(unreadable: Sequence[int]) -> str:
+    """What a reader of one session is told of the clinic's lists, "" = nothing."""
+    return f"{Doubts(tuple(unreadable)).what} lost: names, patients or bags may be missing here" if unreadable else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,12 @@ class Doubts:
             means = "an ended account or an old PIN may still be taken, and what is known of patients and bags be old"
         else:
             means = "what is known of patients, bags and visits may be old: compare with paper"
-        return f"{self._lost} of the clinic's lists {'is' if self.lost == 1 else 'are'} lost: {means}"
+        return f"{self.what} lost: {means}"
+
+    @property
+    def what(self) -> str:
+        """Which entries are."""
+        return f"{self._lost} of the clinic's lists {'is' if self.lost == 1 else 'are'}"
 
     @property
     def lost(self) -> int:

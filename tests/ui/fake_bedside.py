@@ -46,6 +46,7 @@ class FakeArchive:
         self.fault = ""
         self.clinic_entries: list[Entry] = []
         self.damage, self.damaged = Damage(), ""
+        self.lists_lost: tuple[int, ...] = ()
 
     def sessions(self) -> list[SessionRow]:
         if self.fault:
@@ -96,7 +97,8 @@ class FakeArchive:
     def readable(self, session: str) -> Readable:
         told, rows, sealed = self.by_session.get(session, []), self.journal_rows(session), self.sealed(session)
         known, readings = tuple(self.registry_entries()), lambda: self.readings(session)
-        return Readable(session, tuple(told), tuple(rows), tuple(sealed), known, True, readings, self.damage)
+        read = (session, tuple(told), tuple(rows), tuple(sealed), known, True, readings, self.damage)
+        return Readable(*read, self.lists_lost)
 
     def database_id(self) -> str:
         return "test-database"

@@ -224,3 +224,11 @@ def test_a_record_with_names_is_an_entry_for_whoever_is_signed_in_and_stays_with
     qtbot.waitUntil(page.names.isChecked)
     assert [type(c).__name__ for c in bedside.submitted].count("ViewRecord") >= 2
     bridge.close()
+
+
+def test_where_the_clinics_lists_are_not_whole_that_is_said_and_the_session_is_not_called_damaged(room, qtbot):
+    room.bedside.archive.lists_lost = (9,)
+    room.page.table.selectRow(0)
+    qtbot.waitUntil(lambda: "read-only" in room.page._heading.text())
+    assert "DAMAGED" not in room.page._heading.text()
+    assert room.page._said.text().startswith("entry 9 of the clinic's lists is lost: names")

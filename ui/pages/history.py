@@ -218,8 +218,8 @@ class HistoryPage(QWidget):
             return  # another one was chosen meanwhile
         simulated = " · SIMULATED" if review.state.simulated else ""
         damaged = " · DAMAGED" if review.damaged else ""
-        if review.damaged:
-            self._say(review.damaged)
+        if review.damaged or review.around:
+            self._say(" ".join(filter(None, (review.damaged, review.around))))
         set_text(self._heading, f"{review.state.study_id}{simulated} · read-only{self._without}{damaged}")
         rows = figures(review)
         for place, (name, words) in enumerate(self._figures):

@@ -13,6 +13,7 @@ from exomonitor.engine.ports import Archive, Readable, Series
 from exomonitor.engine.stored import SessionRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.material import withheld
+from exomonitor.registry.doubts import lists_lost
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
 from exomonitor.session.kept import fold_kept
@@ -57,6 +58,8 @@ class Review:
     people: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     damaged: str = ""
     """What of it cannot be read any more, in a sentence; "" = all of it can."""
+    around: str = ""
+    """What of the clinic's lists cannot be read, so that names may be missing; "" = all of it can."""
 
     def lines(self, *, every: bool) -> tuple[LogLine, ...]:
         """The log, with every version on request."""
@@ -98,7 +101,8 @@ def load_review(archive: Archive, session: str, *, names: bool = True) -> Review
     except EnvironmentFault as why:
         vitals, pressures = _readings_left(found, state)
         damaged = damaged or str(why)
-    return Review(state, now, progress(state, now, None), log, vitals, pressures, entries, people, damaged)
+    around = lists_lost(found.lists_lost)
+    return Review(state, now, progress(state, now, None), log, vitals, pressures, entries, people, damaged, around)
 
 
 def _readings(archive: Archive, state: SessionState) -> _Curves:

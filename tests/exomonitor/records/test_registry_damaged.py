@@ -13,7 +13,7 @@ import pytest
 from exomonitor.clock import ManualClock
 from exomonitor.engine.ports import Draft
 from exomonitor.records.queries import SqlArchive
-from exomonitor.registry.doubts import Doubts
+from exomonitor.registry.doubts import Doubts, lists_lost
 from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.registry.users import UserAdded, UserChanged
 from exomonitor.session.fold import SENSELESS
@@ -153,3 +153,13 @@ def test_who_is_who_is_told_as_far_as_it_can_be_read(spoil):
     first = "(SELECT min(seq) FROM journal WHERE type = 'UserAdded')"
     staff = spoil(f"UPDATE journal SET body = '[' WHERE seq = {first}").staff()
     assert set(staff) == {"u-2", "u-3"}
+
+
+def test_whoever_reads_a_session_is_told_that_the_lists_are_not_whole(spoil, whole):
+    found = spoil("UPDATE journal SET body = '[' WHERE type = 'UserChanged'").readable("s-1")
+    lost = number_of(whole, "UserChanged")
+    assert found.lists_lost == (lost,)
+    assert not found.damage.sentence
+    said = lists_lost(found.lists_lost)
+    assert said == f"entry {lost} of the clinic's lists is lost: names, patients or bags may be missing here"
+    assert SqlArchive(whole).readable("s-1").lists_lost == ()
