@@ -19,8 +19,8 @@ EXPORT_BYTES = 2_000_000_000
 def read_bounded(path: Path, most: int, *, piped: bool = False) -> bytes:
     """The bytes of a file. Raises OSError, also where it holds more than `most` bytes, or is no file but a pipe or a
     device, which may never end; `piped`: a person named it, and it may be what another program writes."""
-    if not piped and not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    if not piped and not stat.S_ISREG(mode := path.stat().st_mode):
+        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, "it is no plain file", str(path))
     with path.open("rb") as file:
         data = file.read(most + 1)
     if len(data) > most:
