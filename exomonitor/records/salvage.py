@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import REAL, Column, Integer, LargeBinary, Table
@@ -79,6 +80,8 @@ def salvage(raw: RawFile, marks: Sequence[bytes] = ()) -> Salvage:
             _take(found, *named)
     for seq in found.damaged.keys() & found.journal.keys():
         del found.damaged[seq]
+    if not marks:  # else most of the journal is not looked at
+        _settle_journal(found)
     _settle_sealed(found)
     _settle_waves(found)
     return found
@@ -159,6 +162,15 @@ def _journal_fault(row: Mapping[str, Any]) -> str:
     if not whole:
         return "its body is not as it was written"
     return "" if row_hash({**row, "body": body}) == row["hash"] else "its hash does not fit"
+
+
+def _settle_journal(found: Salvage) -> None:
+    """Rows that lie further off than a journal can have lost were put there, though the hash of each may fit."""
+    seqs = sorted(found.journal)
+    far = next((n for n, (before, seq) in enumerate(pairwise([0, *seqs])) if seq - before > _FAR), len(seqs))
+    for seq in seqs[far:]:
+        found.damaged[seq] = "its number is far beyond the end"
+        del found.journal[seq]
 
 
 def _settle_sealed(found: Salvage) -> None:

@@ -130,6 +130,23 @@ def test_a_batch_that_counts_without_end_is_named_at_once(path, clock, kind):
     all_goes_on(path, clock)
 
 
+def test_an_entry_that_was_put_far_beyond_the_end_is_left_out_of_what_is_saved(path, clock):
+    """Its own hash fits; counting all that would be missing before it would never end."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        row = dict(connection.execute("SELECT * FROM journal ORDER BY seq DESC LIMIT 1").fetchone())
+    row |= {"seq": FAR // 2, "session_seq": row["session_seq"] + 1, "body": json.loads(row["body"])}
+    row["hash"] = row_hash(row)
+    row["body"] = json.dumps(row["body"], sort_keys=True, separators=(",", ":"))
+    names = ", ".join(JOURNAL_COLUMNS)
+    marks = ", ".join("?" * len(JOURNAL_COLUMNS))
+    spoil(path, f"INSERT INTO journal ({names}) VALUES ({marks})", *(row[name] for name in JOURNAL_COLUMNS))
+    assert any(f"row {FAR // 2} was added after the recorded end" in str(one) for one in verify_database(path))
+    saved = path.parent / "new" / "clinic.sqlite3"
+    assert recover(path, saved, "test", clock).complete
+    assert verify_database(saved) == []
+
+
 def test_a_trend_is_drawn_without_what_is_no_number(path):
     since = open_archive(path).entries(SESSION)[0].at
     with closing(sqlite3.connect(path)) as connection:
