@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
@@ -184,6 +185,17 @@ def test_nothing_is_cut_or_covered_or_too_small(qtbot, act, size):
         desk.close()
 
 
+def test_a_key_that_lies_on_another_one_would_be_found(qtbot):
+    desk = Desk(qtbot, scenes.normal(), BELOW_TITLE_BAR)
+    try:
+        desk.settle()
+        page = desk.window.session_page
+        page.more_key.move(page.pump_key.pos())
+        assert f"{page.more_key.text()!r} and {page.pump_key.text()!r} lie on each other" in set(_wrong(desk))
+    finally:
+        desk.close()
+
+
 def _wrong(desk: Desk) -> Iterator[str]:
     window = desk.window
     whole = QRect(QPoint(0, 0), window.size())
@@ -205,14 +217,11 @@ def _wrong(desk: Desk) -> Iterator[str]:
         if isinstance(widget, QAbstractButton | QLabel | QLineEdit) and _is_squeezed(widget):
             yield f"{name} is squeezed: {widget.size()} wants {widget.minimumSizeHint()}"
     leaves = [w for w in shown if isinstance(w, QAbstractButton | QLabel) and not _inside_entry(w)]
-    leaves = [w for w in leaves if not _is_under(w, window)]
-    for index, one in enumerate(leaves):
-        for other in leaves[index + 1 :]:
-            if one.isAncestorOf(other) or other.isAncestorOf(one):
-                continue
-            common = _place(one, window).intersected(_place(other, window))
-            if common.width() > 1 and common.height() > 1:
-                yield f"{_text(one)!r} and {_text(other)!r} lie on each other"
+    places = [(w, _place(w, window)) for w in leaves if not _is_under(w, window)]
+    for (one, here), (other, there) in combinations(places, 2):
+        common = here.intersected(there)
+        if common.width() > 1 and common.height() > 1 and not (one.isAncestorOf(other) or other.isAncestorOf(one)):
+            yield f"{_text(one)!r} and {_text(other)!r} lie on each other"
 
 
 def _not_for_gloves(desk: Desk, shown: list[QWidget]) -> Iterator[str]:
