@@ -42,6 +42,8 @@ PLAIN_ONLY = {
     "test_a_changed_entry_is_left_out_and_listed": "it changes words in the file, which are not to be found there",
     "test_a_lost_beginning_leaves_plain_rows_and_a_database_to_read": "the same",
     "test_a_process_of_its_own_says_what_does_not_fit": "the same",
+    "test_it_also_says_of_which_sessions_something_is_lost": "the same",
+    "test_where_its_key_is_lost_nobody_comes_and_the_new_record_starts": "it loses a key of its own",
     "test_its_exit_code_tells_intact_changed_and_no_record": "the same",
     "test_pages_that_sqlite_itself_cannot_follow_are_found_by_the_short_look": "SQLCipher reads no damaged page at all",
     "test_a_lone_copy_can_be_read_where_nothing_can_be_written": "it plays a refusal of plain sqlite3",
