@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from exomonitor.clock import Instant
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.clock_at_start import ClockAtStart
+from exomonitor.engine.clock_watch import clock_news
 from exomonitor.engine.standing import told_on_call
 from exomonitor.registry.on_file import reaction_on_file
 from exomonitor.registry.registry import Registry
@@ -43,13 +44,14 @@ def _note_resumed(
     chair: Chair, state: SessionState, now: Instant, left_off: Mapping[str, Instant], clock: ClockAtStart | None
 ) -> None:
     """Record it, alarm about a clock that cannot be believed, and ask whether this is still the patient."""
-    news = clock.news if clock is not None else None
-    chair.live.left_off, chair.live.away_unknown = dict(left_off), news is not None
+    doubt = clock.news if clock is not None else None
+    news = doubt if clock is not None else clock_news(state.last_at, now)  # it was moved while nobody looked
+    chair.live.left_off, chair.live.away_unknown = dict(left_off), doubt is not None
     if news is not None:
         chair.note_clock(news, now)
     if state.last_at is not None:
         gap_s = round(max(0.0, now.since(state.last_at)), 3)
         same_boot = clock is None and now.boot_id == state.last_at.boot_id
-        chair.record(MonitoringResumed(gap_s, same_boot, known=news is None), now)
+        chair.record(MonitoringResumed(gap_s, same_boot, known=doubt is None), now)
     if state.patient is not None:
         chair.resume_offer = f"Still {state.patient.name} in chair {chair.name}?"

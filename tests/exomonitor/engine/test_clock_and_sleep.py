@@ -109,7 +109,7 @@ def test_a_computer_that_slept_goes_on_with_the_right_times_and_says_the_gap():
     assert not bench.events(mv.ClockJumped)
 
 
-def test_a_clock_set_back_an_hour_during_a_restart_changes_no_gap():
+def test_a_clock_set_back_an_hour_during_a_restart_is_an_event_and_changes_no_gap():
     bench = Bench(ManualClock())
     bench.infusing(60)
     clock = ManualClock(bench.now.plus(30).utc - timedelta(hours=1), bench.now.boot_id, bench.now.plus(30).mono_ns)
@@ -118,4 +118,6 @@ def test_a_clock_set_back_an_hour_during_a_restart_changes_no_gap():
     later.tick()
     (resumed,) = later.events(mv.MonitoringResumed)
     assert resumed.gap_s == pytest.approx(30, abs=2)
+    assert resumed.known
+    assert later.events(mv.ClockJumped) == [mv.ClockJumped(-3600.0)]
     assert later.progress.elapsed_s == pytest.approx(90, abs=2)
