@@ -37,7 +37,7 @@ def station_at(folder: Path, clock: ManualClock) -> Iterator[Station]:
 
 
 def seal(station: Station, pin: str = PIN) -> str:
-    return station.seal_pin(pin).result(5)
+    return station.seal_pin(pin).result(60)
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def record(tmp_path: Path, clock: ManualClock) -> Path:
     """An administrator, a nurse whose account was ended, another one, and an open session."""
     with station_at(tmp_path, clock) as station:
         admin = do(station, AddUser("1", "", "A. DEMO-ADMIN", ("administrator", "nurse"), seal(station))).answer
-        proof = station.prove(admin, PIN).result(5).token
+        proof = station.prove(admin, PIN).result(60).token
         left = do(station, AddUser("1", "", "N. DEMO-LEFT", ("nurse",), seal(station), proof=proof)).answer
-        do(station, SignIn("1", "", station.prove(admin, PIN).result(5).token))
+        do(station, SignIn("1", "", station.prove(admin, PIN).result(60).token))
         do(station, ChangeUser("1", admin, left, retired=True))
         do(station, OpenSession("1", admin))
         do(station, AddNote("1", admin, "made-up note"))
@@ -93,7 +93,7 @@ def test_with_a_damaged_entry_of_people_the_open_session_goes_on_and_the_screen_
 def test_an_ended_account_whose_end_is_lost_comes_in_by_no_silent_way(record, clock):
     spoil(record, ENDED)
     with station_at(record, clock) as station:
-        proof = station.prove("N. DEMO-LEFT", PIN).result(5)
+        proof = station.prove("N. DEMO-LEFT", PIN).result(60)
         station.runtime.settle()
         assert proof.note == PEOPLE
         entries = station.archive.registry_entries((DoubtfulProof,))
@@ -106,10 +106,10 @@ def test_an_ended_account_whose_end_is_lost_comes_in_by_no_silent_way(record, cl
 def test_an_administrators_new_pin_ends_the_doubt_about_that_person(record, clock):
     spoil(record, ENDED)
     with station_at(record, clock) as station:
-        admin = station.prove("A. DEMO-ADMIN", PIN).result(5)
+        admin = station.prove("A. DEMO-ADMIN", PIN).result(60)
         do(station, SignIn("1", "", admin.token))
         do(station, ChangeUser("1", admin.user, admin.user, pin_hash=seal(station, "204816")))
-        assert station.prove("A. DEMO-ADMIN", "204816").result(5).note == ""
+        assert station.prove("A. DEMO-ADMIN", "204816").result(60).note == ""
         station.runtime.settle()
         assert len(station.archive.registry_entries((DoubtfulProof,))) == 1
 
@@ -144,7 +144,7 @@ def test_also_where_its_first_entry_is_destroyed(record, clock, statement):
         (row,) = station.archive.sessions()
         assert (row.session, row.damaged) == (state.id, True)
         assert station.archive.resolve(state.id) == state.id
-        who = station.prove("A. DEMO-ADMIN", PIN).result(5)
+        who = station.prove("A. DEMO-ADMIN", PIN).result(60)
         do(station, SignIn("1", "", who.token))
         do(station, AddNote("1", who.user, "another note"))
     with station_at(record, clock) as station:

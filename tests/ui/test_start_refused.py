@@ -53,9 +53,9 @@ def press(opening: Opening, which: str) -> None:
 def damage(data: Path, kind: str = "UserAdded") -> bytes:
     """One bit of an entry, by default about a person; the bytes of the file afterwards."""
     station = make(Settings(), data / "clinic.sqlite3")
-    sealed = station.seal_pin("719350").result(5)
+    sealed = station.seal_pin("719350").result(60)
     nurse = do(station, AddUser("1", "", "N. DEMO-FIRST", ("administrator", "nurse"), sealed)).answer
-    do(station, SignIn("1", "", station.prove(nurse, "719350").result(5).token))
+    do(station, SignIn("1", "", station.prove(nurse, "719350").result(60).token))
     do(station, OpenSession("1", nurse))
     do(station, AddNote("1", nurse, "made-up note"))  # the end of the record is whole
     station.close()
@@ -161,7 +161,7 @@ def test_beside_a_destroyed_record_monitoring_goes_on_at_once_and_nobody_is_aske
 def test_the_people_of_the_damaged_record_sign_in_to_the_new_one_with_their_pin(opening, tmp_path):
     destroyed(tmp_path)
     station = begin(opening, tmp_path, make).station
-    nurse = station.prove("N. DEMO-FIRST", "719350").result(5)
+    nurse = station.prove("N. DEMO-FIRST", "719350").result(60)
     do(station, SignIn("1", "", nurse.token))
     do(station, OpenSession("1", nurse.user))
     entries = station.archive.registry_entries((UserAdded, PeopleTakenOver))
