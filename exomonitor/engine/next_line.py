@@ -16,6 +16,7 @@ from exomonitor.units import clock_text, rounded
 
 STEP_AHEAD_S = 60.0
 """A planned step is announced this long before it is due."""
+_RATE = "pump rate is not as planned (F9)"
 
 
 def open_questions(state: SessionState | None, progress: Progress | None) -> tuple[str, ...]:
@@ -61,11 +62,24 @@ def next_line(
         return _emergency_line(state)
     if state.leaving.left is not None:
         return "The patient has left: sign off"
-    waits = following is not None and following.status.is_waiting  # a set brings its own pressure
-    beside = _beside_line(state, following, now) or ("" if waits else asked) or step_line(state, following, progress)
-    return (
-        _urgent(state, questions) or beside or _names_line(state, following) or _set_line(state, following, questions)
+    return _urgent(state, questions) or _with_rate(
+        _beside_line(state, following, now)
+        or _asked_and_step(asked, state, following, progress)
+        or _names_line(state, following)
+        or _set_line(state, following, questions),
+        questions,
     )
+
+
+def _asked_and_step(asked: str, state: SessionState, following: SlotView | None, progress: Progress | None) -> str:
+    """A pressure that is asked for, and the step that is due: a heart that stays fast must not hide the ramp."""
+    waits = following is not None and following.status.is_waiting  # a set brings its own pressure
+    return " · ".join(one for one in ("" if waits else asked, step_line(state, following, progress)) if one)
+
+
+def _with_rate(line: str, questions: tuple[str, ...]) -> str:
+    """A wrong rate is told beside whatever else is to be done: the key beneath is the one that answers it."""
+    return f"{line} · {_RATE}" if "rate" in questions and _RATE.partition(" (")[0] not in line.lower() else line
 
 
 def _emergency_line(state: SessionState) -> str:

@@ -81,6 +81,7 @@ def snapshot(
         record=RecordView(chair.saved_at, chair.outbox.trouble(now)),
         staff=staff.get(chair.staff_id, ("", ""))[0],
         staff_id=chair.staff_id,
+        pressure_asked=asked,
         questions=questions,
         resume_offer=chair.resume_offer,
         locked=chair.locked_at is not None,

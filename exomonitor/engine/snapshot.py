@@ -149,6 +149,8 @@ class Snapshot:
     record: RecordView = RecordView()
     staff: str = ""
     staff_id: str = ""
+    pressure_asked: str = ""
+    """Why another pressure is wanted now, before any set is due (engine/pressure_asked.py); "" = none is."""
     questions: tuple[str, ...] = ()
     """What the pump did that nobody has explained yet: `stopped`, `rate`, `ended`, `resumed`."""
     resume_offer: str = ""

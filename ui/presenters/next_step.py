@@ -56,11 +56,18 @@ def next_step(snapshot: Snapshot) -> NextView:
         return NextView(snapshot.next_line or "Patient away", join(_set_line(coming), sets), "back", "Patient is back")
     if session.leaving.left is not None:
         return NextView(snapshot.next_line or "The patient has left: sign off", sets, "sign", "Sign off")
-    if coming is None and session.phase is Phase.OBSERVE:
+    asked = _asks_for_pressure(snapshot)
+    if coming is None and session.phase is Phase.OBSERVE and not asked and session.open_reaction is None:
         return NextView(snapshot.next_line or "All sets are closed: IV out", sets, "leave", "IV out, discharge")
     line = _patient_first(snapshot) + (snapshot.next_line or _set_line(coming) or "Watch the patient")
     urgent = coming is not None and coming.status in {SlotStatus.OVERDUE, SlotStatus.LATE}
-    return NextView(line, join(cover_reminder(snapshot), _step_words(snapshot), sets), "set", "Record a set", urgent)
+    below = join(cover_reminder(snapshot), _set_line(coming) if asked else "", _step_words(snapshot), sets)
+    return NextView(line, below, "set", "Record a set", urgent)
+
+
+def _asks_for_pressure(snapshot: Snapshot) -> bool:
+    """Whether the line says that another pressure is wanted."""
+    return bool(snapshot.pressure_asked) and snapshot.pressure_asked in snapshot.next_line
 
 
 def _step_words(snapshot: Snapshot) -> str:
@@ -77,7 +84,9 @@ def _patient_first(snapshot: Snapshot) -> str:
         for a in snapshot.alarms
     )
     reacting = snapshot.session is not None and snapshot.session.open_reaction is not None
-    return "Look at the patient, then BP · " if urgent and not reacting else ""
+    if not urgent or reacting:
+        return ""
+    return "Look at the patient · " if _asks_for_pressure(snapshot) else "Look at the patient, then BP · "
 
 
 def _set_line(coming: SlotView | None) -> str:
