@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from contextlib import contextmanager
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -61,6 +62,24 @@ def test_what_was_recorded_stays_and_the_end_is_told_in_one_sentence(tmp_path, w
         assert done_by_people(again) - done_by_people(played("short")) == {"MonitoringEnded": 1}
 
 
+@contextmanager
+def once_it_stands(do):
+    """Do it once, as soon as a window is on the screen and hears signals, however long that takes."""
+    unheard = signal.getsignal(signal.SIGTERM)
+
+    def look() -> None:
+        shown = any(isinstance(one, MainWindow) and one.isVisible() for one in QApplication.topLevelWidgets())
+        if shown and signal.getsignal(signal.SIGTERM) != unheard:
+            looking.stop()
+            do()
+
+    looking = QTimer(interval=50)
+    looking.timeout.connect(look)
+    looking.start()
+    yield
+    looking.stop()
+
+
 @pytest.fixture
 def nohup():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -76,8 +95,8 @@ def test_started_to_outlive_its_terminal_it_does(qapp, nohup):
         seen.append((signal.getsignal(signal.SIGHUP), len(bedside.submitted)))
         signal.raise_signal(signal.SIGTERM)
 
-    QTimer.singleShot(50, told)
-    assert run_window(bedside, sound=False) == 0
+    with once_it_stands(told):
+        assert run_window(bedside, sound=False) == 0
     assert seen == [(signal.SIG_IGN, 0)]
     assert [c.why for c in bedside.submitted if isinstance(c, EndMonitoring)] == ["asked"]
     assert ending() == (signal.SIGINT, signal.SIGTERM)
@@ -86,13 +105,8 @@ def test_started_to_outlive_its_terminal_it_does(qapp, nohup):
 @pytest.mark.parametrize("which", SIGNALS, ids=lambda one: one.name)
 def test_the_window_of_a_running_session_closes_unasked_and_it_is_recorded(qapp, which):
     bedside = FakeBedside(scenes.normal())
-
-    def told() -> None:
-        if any(isinstance(one, MainWindow) and one.isVisible() for one in QApplication.topLevelWidgets()):
-            signal.raise_signal(which)
-
-    QTimer.singleShot(50, told)
     before = [signal.getsignal(one) for one in SIGNALS]
-    assert run_window(bedside, sound=False) == 0
+    with once_it_stands(lambda: signal.raise_signal(which)):
+        assert run_window(bedside, sound=False) == 0
     assert [c.why for c in bedside.submitted if isinstance(c, EndMonitoring)] == ["asked"]
     assert [signal.getsignal(one) for one in SIGNALS] == before
