@@ -137,6 +137,10 @@ _PUMP = (
         "pump.unstarted", "infusing, and the record has not begun", "INFUSION RUNNING - CHECKS INCOMPLETE", MEDIUM,
         delay_s=30.0,
     ),
+    _technical(
+        "pump.missing", "the link speaks, and the product's pump is not among those that it tells of",
+        "PUMP ... NOT ON THE LINK - choose the product's pump", MEDIUM, delay_s=10.0,
+    ),
     _technical("pump.still_runs", "infusing through a recorded stop", "PUMP STILL INFUSING ...", MEDIUM, delay_s=10.0),
     _technical("pump.resumed", "infusing after a recorded stop", "PUMP INFUSING AGAIN ...", MEDIUM, delay_s=60.0),
     _technical("flush.fast", "flush faster than the product", "FLUSH FASTER THAN PRODUCT ...", MEDIUM, delay_s=5.0),

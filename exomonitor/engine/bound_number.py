@@ -9,7 +9,7 @@ from exomonitor.session.entry import Event
 from exomonitor.session.events import DeviceBound
 from exomonitor.session.state import SessionState
 from exomonitor.signals.links import LinkChange, LinkState
-from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.pump import PumpReading, PumpStatus
 
 
 def pinned_with_number(
@@ -34,6 +34,8 @@ def pinned_with_channel(
     product's last reading."""
     pinned = state.devices.get("pump")
     if pinned is None or pump is None or pinned.channel or not pump.channel or state.started is None:
+        return
+    if pump.status is PumpStatus.REMOVED:  # the last word of one that was taken out
         return
     ours = (pinned.key, pinned.source) == (info.key, info.source) and pump.source == info.source
     if ours and not any(isinstance(one, DeviceBound) and one.role == "pump" for one in waiting):

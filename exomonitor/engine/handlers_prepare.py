@@ -162,7 +162,7 @@ def pin_device(at: Situation, c: cmd.PinDevice) -> Decision:
         raise CommandRefused(f"{c.role!r} is no role: pump or monitor")
     channel, before = c.channel, state.devices.get("pump")
     if c.role == "pump" and c.key and not channel:
-        if before is None and at.pump is not None:
+        if before is None and at.pump is not None and at.pump.status is not PumpStatus.REMOVED:
             channel = at.pump.channel  # the only one there is now: one that turns up later is not the product's
         elif before is not None and before.key == c.key and state.started is not None:
             channel = before.channel  # bound anew in mid-session: its neighbour may be the first that speaks

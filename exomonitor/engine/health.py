@@ -28,6 +28,9 @@ from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
 
 
+MISSING_PUMP = "pump.missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A condition as it stands now. Its delay and whether it latches stand in the table (alarms/catalogue.py);
@@ -57,9 +60,21 @@ def conditions(
     yield Condition("sound", not audio.ok and running, Priority.MEDIUM, f"NO SOUND - watch the screen ({audio.why})")
     channel = state.devices["pump"].channel if state is not None and "pump" in state.devices else ""
     pump = live.pump(channel) if live.fresh("pump", now) else None
+    missing = missing_pump(state, live, now)
+    text = f"PUMP {missing} NOT ON THE LINK - choose the product's pump"
+    yield Condition("pump.missing", bool(missing), Priority.MEDIUM, text)
     yield from _pump(state, pump, progress)
     yield in_use_condition(state, now)
     yield from _sets(state, sets)
+
+
+def missing_pump(state: SessionState | None, live: LiveState, now: Instant) -> str:
+    """The channel that the product runs through, where the link speaks and tells nothing of it: the pump moved to
+    another slot, or the link is another one. "" = it is there, none is pinned, or nothing depends on it now."""
+    if state is None or state.phase not in {Phase.PREPARE, Phase.INFUSE} or "pump" not in state.devices:
+        return ""
+    channel = state.devices["pump"].channel
+    return channel if live.fresh("pump", now) and live.pump(channel) is None else ""
 
 
 def _links(state: SessionState | None, live: LiveState, now: Instant) -> Iterator[Condition]:

@@ -46,13 +46,17 @@ def next_line(
     now: Instant | None = None,
     changed: str = "",
     asked: str = "",
+    missing: str = "",
 ) -> str:
     """One line, what to do now and when: the most urgent that fits. `changed`: the role in which another device than
-    the bound one is on the cable; `asked`: why another pressure is wanted now."""
+    the bound one is on the cable; `asked`: why another pressure is wanted now; `missing`: the channel of the product's
+    pump, which the link tells nothing of."""
     if state is None:
         return "Prepare a session"
     if changed and state.phase.is_open and state.open_reaction is None:
         return f"{changed.capitalize()} changed: confirm patient and {changed} (Alt+6)"
+    if missing and state.open_reaction is None:
+        return f"Pump {missing} is not on the link: choose the product's pump (Alt+6)"
     if state.phase is Phase.PREPARE:
         closed = all(gate.closed for gate in checks)
         return "Checks complete: start the infusion" if closed else "Complete the checks, then start"

@@ -12,6 +12,7 @@ from exomonitor.clock import Instant
 from exomonitor.computer import Computer
 from exomonitor.engine.alarm_basis import offered_limits, own_limits
 from exomonitor.engine.chair import Chair
+from exomonitor.engine.health import MISSING_PUMP, missing_pump
 from exomonitor.engine.next_line import next_line, open_questions
 from exomonitor.engine.pressure_asked import pressure_asked
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
@@ -74,7 +75,9 @@ def snapshot(
         alarms=chair.alarms.views(),
         slots=sets,
         next_slot=following,
-        next_line=next_line(state, following, questions, open_gates, progress, now, _changed(chair), asked),
+        next_line=next_line(
+            state, following, questions, open_gates, progress, now, _changed(chair), asked, _missing(chair, now)
+        ),
         gates=open_gates,
         log=tuple(chair.log),
         audio=audio,
@@ -112,6 +115,12 @@ def _changed(chair: Chair) -> str:
     return next((role for role in ("pump", "monitor") if role in wrong), "")
 
 
+def _missing(chair: Chair, now: Instant) -> str:
+    """The channel of the product's pump, once its alarm says that the link tells nothing of it."""
+    told = any(view.key == MISSING_PUMP for view in chair.alarms.views())
+    return missing_pump(chair.expected, chair.live, now) if told else ""
+
+
 def _indices(chair: Chair, state: SessionState | None) -> Indices | None:
     """Mean pressure and shock indices of the newest measured pressure, with the heart rate of that time."""
     upper, lower, mean = (chair.live.vitals.get(s) for s in (Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MAP))
@@ -144,8 +153,9 @@ def _vitals(chair: Chair, now: Instant) -> dict[Sign, Live]:
     found = {}
     for sign, reading in chair.live.vitals.items():
         source = chair.live.sources.get(reading.source)
-        reference = baseline.event.values.get(sign.value) if baseline is not None else None
-        low, high = bounds.get(Sign.HR if sign is Sign.PULSE else sign, (None, None))  # a pulse is judged as heart rate
+        judged_as = Sign.HR if sign is Sign.PULSE else sign
+        reference = baseline.event.values.get(judged_as.value) if baseline is not None else None
+        low, high = bounds.get(judged_as, (None, None))
         found[sign] = Live(
             reading,
             max(0.0, now.since(reading.taken_at)),

@@ -30,7 +30,8 @@ def _worse(vitals: Mapping[Sign, Live], limits: Iterable[Limit]) -> str:
     companions = [limit for limit in limits if limit.is_companion]
     rises = [limit.hr_rise for limit in companions if limit.hr_rise is not None]
     falls = [limit.spo2_fall for limit in companions if limit.spo2_fall is not None]
-    faster, lower = _from_baseline(vitals.get(Sign.HR)), _from_baseline(vitals.get(Sign.SPO2))
+    rate = Sign.PULSE if _counting(vitals.get(Sign.HR)) is None else Sign.HR  # a pulse is judged as heart rate
+    faster, lower = _from_baseline(vitals.get(rate)), _from_baseline(vitals.get(Sign.SPO2))
     if faster is not None and rises and faster >= min(rises):
         return f"HR {rounded(faster, 0)} above baseline"
     if lower is not None and falls and -lower >= min(falls):
@@ -38,18 +39,24 @@ def _worse(vitals: Mapping[Sign, Live], limits: Iterable[Limit]) -> str:
     return ""
 
 
-def _from_baseline(live: Live | None) -> float | None:
-    """How far a value that counts now is above the baseline."""
+def _counting(live: Live | None) -> float | None:
+    """The value, if it counts now."""
     if live is None or live.stale or live.lost or live.reading.validity is not Validity.VALID:
         return None
-    value = live.reading.value
-    return None if value is None or live.baseline is None else value - live.baseline
+    return live.reading.value
+
+
+def _from_baseline(live: Live | None) -> float | None:
+    """How far a value that counts now is above the baseline."""
+    value = _counting(live)
+    return None if live is None or value is None or live.baseline is None else value - live.baseline
 
 
 def _age_of_pressure(state: SessionState, vitals: Mapping[Sign, Live], now: Instant) -> float | None:
     """Seconds since the newest pressure, measured by the monitor or entered; None = there was none."""
     cuff = vitals.get(Sign.NIBP_SYS)
     ages = [cuff.age_s] if cuff is not None and cuff.reading.value is not None else []
-    sets = (done.event for done in state.observations.values())
-    ages += [now.since(one.observed) for one in sets if Sign.NIBP_SYS.value in one.values]
+    for done in (done.event for done in state.observations.values()):
+        one = done.values.get(Sign.NIBP_SYS.value)
+        ages += [now.since(done.observed) + one.age_s] if one is not None else []
     return min(ages, default=None)

@@ -17,6 +17,7 @@ from tests.ui.fake_devices import FakeDevices
 from ui.bridge import Bridge
 from ui.pages.device_channel import ChannelChoice
 from ui.pages.devices import DevicesPage
+from ui.presenters.devices import channel_options
 from ui.theme import DARK
 
 
@@ -44,8 +45,8 @@ def room(qtbot) -> Iterator[Room]:
     bridge.close()
 
 
-def pump(channel: str, serial: str = "") -> LivePump:
-    reading = PumpReading("pump", channel, PumpStatus.INFUSING, "infusing", scenes.NOW, rate_ml_h=50.0, serial=serial)
+def pump(channel: str, serial: str = "", status: PumpStatus = PumpStatus.INFUSING) -> LivePump:
+    reading = PumpReading("pump", channel, status, status.value, scenes.NOW, rate_ml_h=50.0, serial=serial)
     return LivePump(reading, 0.4, stale=False, lost=False)
 
 
@@ -81,6 +82,29 @@ def test_a_pump_that_moved_to_another_slot_is_said_to_be_missing_and_can_be_chos
     (wanted,) = room.bedside.submitted
     assert isinstance(wanted, PinDevice)
     assert (wanted.channel, wanted.serial) == ("2/1", "80213")
+
+
+def test_a_pump_that_was_taken_out_is_none_that_the_product_can_run_through(room: Room) -> None:
+    gone = pump("1/2", status=PumpStatus.REMOVED)
+    room.page.show_snapshot(told("", pump("1/3"), gone))
+    assert room.asked.isHidden()
+    room.page.show_snapshot(told("1/3", pump("1/3"), gone))
+    assert room.asked.isHidden()
+    room.page.show_snapshot(told("1/2", gone, pump("1/3", "100113")))
+    assert room.asked.title.text().startswith("The product's pump 1/2 is not on this link")
+    assert channel_options((gone, pump("1/3", "100113"))) == (("1/3", "1/3 · 100113"),)
+    room.asked.choice.key("1/3").click()
+    (wanted,) = room.bedside.submitted
+    assert isinstance(wanted, PinDevice)
+    assert (wanted.channel, wanted.serial) == ("1/3", "100113")
+
+
+def test_a_neighbour_that_has_not_told_its_number_is_not_recorded_with_that_of_the_pump_before(room: Room) -> None:
+    room.page.show_snapshot(told("1/3", pump("1/3", "80213"), pump("1/2")))
+    room.asked.choice.key("1/2").click()
+    (wanted,) = room.bedside.submitted
+    assert isinstance(wanted, PinDevice)
+    assert (wanted.channel, wanted.model, wanted.serial) == ("1/2", "", "")
 
 
 def test_a_key_stays_the_same_while_pictures_come_and_the_chosen_one_records_nothing(room: Room) -> None:

@@ -10,7 +10,7 @@ from exomonitor.engine.snapshot import LivePump, Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.plan import BoundDevice
 from ui.bridge import Bridge
-from ui.presenters.devices import channel_options, channel_question
+from ui.presenters.devices import channel_options, channel_question, present
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 from ui.widgets.form import recorded_words
@@ -57,10 +57,13 @@ class ChannelChoice(QWidget):
     def choose(self, channel: str) -> None:
         """From now on the product runs through this one."""
         pinned, snapshot = self._pinned(), self._snapshot
-        reading = next((one.reading for one in self._pumps() if one.reading.channel == channel), None)
+        there = {one.channel: one for one in present(self._pumps())}
+        reading = there.get(channel)
         if pinned is None or snapshot is None or reading is None or channel == pinned.channel:
             return
-        model, serial = reading.model or pinned.model, reading.serial or pinned.serial
+        # Where the pump before is still there this is a neighbour; else it may be the same one in another slot.
+        known = ("", "") if pinned.channel in there else (pinned.model, pinned.serial)
+        model, serial = reading.model or known[0], reading.serial or known[1]
         pin = cmd.PinDevice(
             self._chair, snapshot.staff_id, "pump", pinned.key, pinned.source, channel, model, serial, pinned.grade
         )

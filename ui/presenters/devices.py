@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.engine.snapshot import LivePump
 from exomonitor.signals.links import LinkChange, LinkState
+from exomonitor.signals.pump import PumpReading, PumpStatus
 
 BYTES_IN_LINE = 16
 WORDS_IN_LINE = 92
@@ -172,9 +173,14 @@ def device_tick(role: str, change: LinkChange) -> str:
     return f"Number {change.serial} stands on the {role} at this patient"
 
 
+def present(pumps: Iterable[LivePump]) -> tuple[PumpReading, ...]:
+    """What the pumps told last that were not taken out."""
+    return tuple(one.reading for one in pumps if one.reading.status is not PumpStatus.REMOVED)
+
+
 def channel_options(pumps: Iterable[LivePump]) -> tuple[tuple[str, str], ...]:
-    """(channel, words) of every pump behind the link, in order."""
-    readings = sorted((one.reading for one in pumps if one.reading.channel), key=lambda reading: reading.channel)
+    """(channel, words) of every pump that is behind the link now, in order."""
+    readings = sorted((one for one in present(pumps) if one.channel), key=lambda reading: reading.channel)
     return tuple((one.channel, f"{one.channel} · {one.serial}" if one.serial else one.channel) for one in readings)
 
 
@@ -182,7 +188,7 @@ def channel_question(pinned: str, pumps: Iterable[LivePump]) -> str:
     """Through which of them the product runs, and what is wrong with that."""
     if not pinned:
         return "Several pumps are on this link: through which one does the product run?"
-    if pinned in {one.reading.channel for one in pumps}:
+    if pinned in {one.channel for one in present(pumps)}:
         return "The product runs through"
     return f"The product's pump {pinned} is not on this link: through which one does it run now?"
 

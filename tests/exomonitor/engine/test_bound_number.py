@@ -93,6 +93,32 @@ def test_of_two_channels_none_is_pinned_by_itself() -> None:
     assert bench.state.devices["pump"].channel == ""
 
 
+def test_a_pump_that_was_taken_out_is_not_pinned_by_itself() -> None:
+    bench = Bench()
+    bench.bind("pump", "monitor")
+    bench.prepare(pump="")
+    bench.do(cmd.PinDevice(CHAIR, bench.by, role="pump", key="bbraun-space", source="pump"))
+    bench.pump(PumpStatus.REMOVED, None, channel="1/3")
+    bench.start()
+    for _ in range(3):
+        says(bench, "100113")
+    assert bench.state.devices["pump"].channel == ""
+    bench.infuse(5, 100.0, channel="1/2")
+    says(bench, "100113")
+    assert bench.state.devices["pump"].channel == "1/2"
+    assert bench.snapshot.pump is not None
+    assert bench.snapshot.pump.reading.channel == "1/2"
+
+
+def test_nor_is_it_pinned_with_the_device() -> None:
+    bench = Bench()
+    bench.bind("pump")
+    bench.do(cmd.OpenSession(CHAIR, bench.by))
+    bench.pump(PumpStatus.REMOVED, None, channel="1/3")
+    bench.do(cmd.PinDevice(CHAIR, bench.by, role="pump", key="bbraun-space", source="pump"))
+    assert bench.state.devices["pump"].channel == ""
+
+
 def test_where_values_are_typed_no_device_is_pinned() -> None:
     bench = Bench()
     bench.bind("pump")

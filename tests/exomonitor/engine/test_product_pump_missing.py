@@ -1,0 +1,87 @@
+"""The link speaks, and the product's pump is not among those that it tells of: said, and how it is mended."""
+
+from __future__ import annotations
+
+import pytest
+
+from exomonitor.alarms.limits import Priority
+from exomonitor.engine.health import MISSING_PUMP
+from exomonitor.session import commands as cmd
+from exomonitor.signals.pump import PumpStatus
+from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
+
+WORDS = "PUMP 1/1 NOT ON THE LINK - choose the product's pump"
+LINE = "Pump 1/1 is not on the link: choose the product's pump (Alt+6)"
+
+
+def speak(bench: Bench, seconds: int, channel: str, status: PumpStatus = PumpStatus.STOPPED) -> None:
+    for _ in range(seconds):
+        bench.clock.advance(1)
+        bench.pump(status, 0.0 if status is PumpStatus.STOPPED else 100.0, channel=channel)
+        bench.tick()
+
+
+@pytest.fixture
+def moved(bench: Bench) -> Bench:
+    """An infusion whose pump was bound anew, and speaks from another slot."""
+    bench.infusing(360, 100.0)
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", bench.state.devices["pump"].key, "pump"))
+    bench.bind("pump")
+    speak(bench, 5, "1/2")
+    return bench
+
+
+def test_a_pump_that_was_bound_anew_in_another_slot_and_stops_is_no_pump_that_nobody_misses(moved: Bench):
+    assert moved.snapshot.pump is None
+    assert moved.alarm(MISSING_PUMP) is None
+    assert moved.snapshot.next_line.startswith("Set +5 ")
+    speak(moved, 7, "1/2")
+    alarm = moved.alarm(MISSING_PUMP)
+    assert alarm is not None
+    assert (alarm.priority, alarm.text) == (Priority.MEDIUM, WORDS)
+    assert moved.snapshot.next_line == LINE
+
+
+def test_the_pump_that_is_chosen_ends_it_and_is_asked_about_its_stop(moved: Bench):
+    speak(moved, 7, "1/2")
+    pinned = moved.state.devices["pump"]
+    moved.do(cmd.PinDevice(CHAIR, moved.by, "pump", pinned.key, "pump", "1/2"))
+    speak(moved, 2, "1/2")
+    assert moved.alarm(MISSING_PUMP) is None
+    assert moved.snapshot.next_line == "Pump stopped: say why (F9)"
+    assert not moved.progress.running
+
+
+def test_the_pump_that_is_put_back_ends_it_too(moved: Bench):
+    speak(moved, 7, "1/2")
+    speak(moved, 2, "1/1", PumpStatus.INFUSING)
+    assert moved.alarm(MISSING_PUMP) is None
+    assert moved.snapshot.next_line.startswith("Set +5 ")
+
+
+def test_a_reaction_comes_before_it_in_the_line_and_a_lost_link_in_place_of_it(moved: Bench):
+    speak(moved, 7, "1/2")
+    moved.do(cmd.OpenReaction(CHAIR, moved.by))
+    assert moved.snapshot.next_line == "Reaction open: look at the patient, then BP"
+    moved.wait(40)
+    assert moved.alarm(MISSING_PUMP) is None
+    assert moved.alarm("pump.lost") is not None
+
+
+def test_it_is_said_before_the_start_as_well_and_not_where_the_rate_is_typed(bench: Bench):
+    bench.bind("pump", "monitor")
+    bench.prepare()
+    speak(bench, 12, "1/2", PumpStatus.INFUSING)
+    assert bench.alarm(MISSING_PUMP) is not None
+    assert bench.snapshot.next_line == LINE
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "", ""))
+    speak(bench, 2, "1/2")
+    assert bench.alarm(MISSING_PUMP) is None
+
+
+def test_a_pump_that_was_pinned_without_a_channel_is_not_missed(bench: Bench):
+    bench.bind("pump", "monitor")
+    bench.prepare()
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "new-era", "pump"))
+    speak(bench, 12, "1/2")
+    assert bench.alarm(MISSING_PUMP) is None
