@@ -169,14 +169,15 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     whole = f" of {plain(float(order.volume_ml))}" if order is not None else ""
     told = progress.delivered_by if progress is not None else ""
     name = f"Infused, {told}" if told in {"typed", "estimated"} else "Infused"
-    rows.append((f"{name}, unsure" if session is not None and session.lost else name, f"{number(given, 1)}{whole} mL"))
+    mark = ", unsure" if session is not None and session.lost else ""
+    rows.append((name + mark, f"{number(given, 1)}{whole} mL"))
     dose = progress.dose_given_billion if progress is not None else None
     target = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
     # What has left the pump is still on its way: without a word, nothing given after some mL looks like a fault.
     filling = dose is not None and rounded(dose, 2) == 0 and given is not None and given > 0
     rows.append(
         (
-            "Dose, line filling" if filling else "Dose, estimated",
+            ("Dose, line filling" if filling else "Dose, estimated") + mark,
             f"{UNKNOWN if dose is None else rounded(dose, 2)}{target} billion",
         )
     )

@@ -15,6 +15,7 @@ from exomonitor.session.not_certain import MISSED_OR_LOST, counted, unsure
 from exomonitor.session.phases import Phase
 from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.review import review_missing
+from exomonitor.session.state import SessionState
 from exomonitor.units import clock_text, rounded
 from ui.presenters.emergency_record import emergency_remarks, emergency_rows
 from ui.presenters.words import UNKNOWN, hms, join, number, plain
@@ -65,7 +66,7 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         return (
             *emergency_rows(session),
             ("Alarms", _alarm_words(snapshot)),
-            ("Notes · corrections", f"{session.notes} · {session.amendments}"),
+            ("Notes · corrections", _notes_words(session)),
         )
     if session is None or progress is None:
         return ()
@@ -74,18 +75,22 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     dose = progress.dose_given_billion
     ordered = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
     statuses = [view.status for view in snapshot.slots]
+    least = "at least " * bool(lost)
     counts = join(
-        f"{statuses.count(SlotStatus.DONE)} done",
-        f"{statuses.count(SlotStatus.DONE_LATE)} late",
+        f"{least}{statuses.count(SlotStatus.DONE)} done",
+        f"{least}{statuses.count(SlotStatus.DONE_LATE)} late",
         f"{statuses.count(SlotStatus.MISSED)} {MISSED_OR_LOST if lost else 'missed'}",
-        f"{sum(s.is_open for s in statuses)} open",
+        f"{sum(s.is_open for s in statuses)} open" + " or lost" * bool(lost),
     )
     return (
         (
             "Product given",
             unsure(f"{number(progress.delivered_ml, 1)}{volume} mL ({progress.delivered_by or 'not known'})", lost),
         ),
-        ("Dose, estimated", f"{UNKNOWN if dose is None else rounded(dose, 2)}{ordered} billion"),
+        (
+            "Dose, estimated",
+            unsure(f"{UNKNOWN if dose is None else rounded(dose, 2)}{ordered} billion", lost),
+        ),
         ("Line · bag · unexplained", _balance_words(snapshot)),
         ("Started", hms(session.started)),
         ("Product ended", _end_words(snapshot)),
@@ -95,15 +100,19 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         ("Reactions", counted(len(session.reactions), lost)),
         ("Alarms", _alarm_words(snapshot)),
         ("Gaps in the data", counted(len(session.gaps), lost)),
-        ("Notes · corrections", f"{session.notes} · {session.amendments}"),
+        ("Notes · corrections", _notes_words(session)),
     )
+
+
+def _notes_words(session: SessionState) -> str:
+    return " · ".join(counted(number, session.lost, "0") for number in (session.notes, session.amendments))
 
 
 def _balance_words(snapshot: Snapshot) -> str:
     assert snapshot.session is not None
     found = balance(snapshot.session, snapshot.progress)
     parts = (found.residual_ml, found.left_in_bag_ml, found.unexplained_ml)
-    return " · ".join(UNKNOWN if part is None else f"{part} mL" for part in parts)
+    return unsure(" · ".join(UNKNOWN if part is None else f"{part} mL" for part in parts), snapshot.session.lost)
 
 
 def _times(snapshot: Snapshot) -> str:
@@ -127,12 +136,16 @@ def _flush_words(snapshot: Snapshot) -> str:
 def _alarm_words(snapshot: Snapshot) -> str:
     """As they began; one that nobody answers can stand higher now, and what stands is not over by a signature."""
     raised = snapshot.session.alarms_raised if snapshot.session is not None else {}
-    began = join(*_by_priority(raised))
+    lost = snapshot.session.lost if snapshot.session is not None else 0
+    said = join(*_by_priority(raised))
+    began = "at least " * bool(lost) + said if said else ""
     is_open = snapshot.session is not None and snapshot.session.phase.is_open
     here = [alarm for alarm in snapshot.alarms if is_open and not alarm.key.startswith(ELSEWHERE)]
     standing = Counter(alarm.priority.word for alarm in here)
     still = ", ".join(_by_priority(standing))
-    return join(f"{began} when they began" if began and still else began or "none", f"still on: {still}" * bool(still))
+    return join(
+        f"{began} when they began" if began and still else began or counted(0, lost), f"still on: {still}" * bool(still)
+    )
 
 
 def _by_priority(counts: Mapping[str, int]) -> list[str]:
