@@ -27,7 +27,6 @@ from exomonitor.signals.links import LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
 
-
 MISSING_PUMP = "pump.missing"
 
 

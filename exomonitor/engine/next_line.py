@@ -37,6 +37,14 @@ def open_questions(state: SessionState | None, progress: Progress | None) -> tup
     return () if _step_due(state, progress) is not None else ("rate",)
 
 
+def cable_line(changed: str, missing: str) -> str:
+    """`changed`: the role in which another device than the bound one is on the cable; `missing`: the channel of the
+    product's pump, which the link tells nothing of. "" = neither."""
+    if changed:
+        return f"{changed.capitalize()} changed: confirm patient and {changed} (Alt+6)"
+    return f"Pump {missing} is not on the link: choose the product's pump (Alt+6)" if missing else ""
+
+
 def next_line(
     state: SessionState | None,
     following: SlotView | None,
@@ -44,19 +52,15 @@ def next_line(
     checks: tuple[Gate, ...],
     progress: Progress | None = None,
     now: Instant | None = None,
-    changed: str = "",
+    cable: str = "",
     asked: str = "",
-    missing: str = "",
 ) -> str:
-    """One line, what to do now and when: the most urgent that fits. `changed`: the role in which another device than
-    the bound one is on the cable; `asked`: why another pressure is wanted now; `missing`: the channel of the product's
-    pump, which the link tells nothing of."""
+    """One line, what to do now and when: the most urgent that fits. `cable`: what to do because other devices than the
+    session's are on the cable (cable_line); `asked`: why another pressure is wanted now."""
     if state is None:
         return "Prepare a session"
-    if changed and state.phase.is_open and state.open_reaction is None:
-        return f"{changed.capitalize()} changed: confirm patient and {changed} (Alt+6)"
-    if missing and state.open_reaction is None:
-        return f"Pump {missing} is not on the link: choose the product's pump (Alt+6)"
+    if cable and state.phase.is_open and state.open_reaction is None:
+        return cable
     if state.phase is Phase.PREPARE:
         closed = all(gate.closed for gate in checks)
         return "Checks complete: start the infusion" if closed else "Complete the checks, then start"

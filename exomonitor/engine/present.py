@@ -13,7 +13,7 @@ from exomonitor.computer import Computer
 from exomonitor.engine.alarm_basis import offered_limits, own_limits
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.health import MISSING_PUMP, missing_pump
-from exomonitor.engine.next_line import next_line, open_questions
+from exomonitor.engine.next_line import cable_line, next_line, open_questions
 from exomonitor.engine.pressure_asked import pressure_asked
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
 from exomonitor.errors import CommandRefused
@@ -52,6 +52,7 @@ def snapshot(
     picture = chair.alarms.picture(now)
     vitals = _vitals(chair, now)
     asked = pressure_asked(state, vitals, chair.alarms.limits, now, chair.protocol.schedule.nibp_counts_s)
+    cable = cable_line(_changed(chair), _missing(chair, now))
     open_gates: tuple[Gate, ...] = ()
     if state is not None and preparing:
         withdrawn = withdrawn_since(registry.lots, registry.bags, state)
@@ -75,9 +76,7 @@ def snapshot(
         alarms=chair.alarms.views(),
         slots=sets,
         next_slot=following,
-        next_line=next_line(
-            state, following, questions, open_gates, progress, now, _changed(chair), asked, _missing(chair, now)
-        ),
+        next_line=next_line(state, following, questions, open_gates, progress, now, cable, asked),
         gates=open_gates,
         log=tuple(chair.log),
         audio=audio,
