@@ -18,6 +18,10 @@ class Handshake:
         self._why = ""
         self._again_at: Instant | None = None
 
+    def opened(self) -> None:
+        """The port is open anew: what it allowed before says nothing of now."""
+        self._why, self._again_at = "", None
+
     def allows(self, now: Instant) -> bool:
         """Whether a frame may go now; TransportLost when the port has gone."""
         self._why = self._gate.held_back() if self._gate is not None else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from devices.spec import (
     TurnsAway,
 )
 from devices.tap import Tap
+from devices.traffic import Traffic
 from devices.transport.capture import Kind
 from devices.transport.recorder import Recorder
 from devices.who_is_there import WhoIsThere
@@ -76,11 +76,12 @@ class Link:
         self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
         self._heard_at = self._opened_at  # when the last bytes came
         self._open = self._closed = self._confused = False
-        self._failures = self._opens = self._bytes_in = self._bytes_out = self._unread_bytes = self._requests = 0
+        self._failures = self._unread_bytes = 0
+        self._traffic = Traffic()
+        self._silence_said = ""
         self.tap = Tap()
         self.recorder = Recorder(spec.choice, self._recording_failed)
         self._capture_anew: Path | None = None
-        self._before = LinkCounters()  # what earlier drivers of this link counted
 
     @property
     def is_open(self) -> bool:
@@ -113,14 +114,7 @@ class Link:
 
     def counters(self) -> LinkCounters:
         """What has passed since the link was made."""
-        return replace(
-            self._before.and_then(self._driver.counters()),
-            bytes_in=self._bytes_in,
-            bytes_out=self._bytes_out,
-            reconnects=max(0, self._opens - 1),
-            requests=self._requests,
-            held_back=self._leave.budget.held_back,
-        )
+        return self._traffic.counters(self._driver, self._leave.budget.held_back)
 
     def step(self, wait_s: float = 0.0) -> None:
         """Do all that is due; wait at most `wait_s` real seconds for the first byte. Raises ForbiddenFrame, a bug."""
@@ -210,9 +204,10 @@ class Link:
     def _opened(self) -> None:
         now = self.clock.now()
         self._open = True
-        self._opens += 1
+        self._traffic.opens += 1
         self._opened_at = now
         self._unread_bytes = 0
+        self._handshake.opened()
         self._begin_anew(now)
 
     def _begin_anew(self, now: Instant) -> None:
@@ -233,13 +228,13 @@ class Link:
         path, self._capture_anew = self._capture_anew, None
         if path is None:
             return
-        self._look(self.clock.now(), over=True)
         try:
             self.recorder.start(path)
         except EnvironmentFault as told:
             log.warning("%s: %s", self.source, told)
-            return
-        self._before = self._before.and_then(self._driver.counters())
+            return  # as before: the driver keeps the half that it may hold
+        self._look(self.clock.now(), over=True)
+        self._traffic.driver_ends(self._driver)
         self._driver = self.spec.make_driver(self.source)
         if self._open:
             self._begin_anew(self.clock.now())
@@ -288,7 +283,7 @@ class Link:
     def _take(self, data: bytes, at: Instant) -> None:
         self._look(at)
         self._heard_at = at
-        self._bytes_in += len(data)
+        self._traffic.bytes_in += len(data)
         self._unread_bytes += len(data)
         self.recorder.add(Kind.RX, data, at)
         self._understood(self._hearing.read(self._driver, data, at), data, at)
@@ -339,8 +334,8 @@ class Link:
         self._transport.write(frame)
         if self._callers is not None and not self._callers.has_client():
             return  # nobody called, or hung up meanwhile: nothing was asked or answered
-        self._requests += 1
-        self._bytes_out += len(frame)
+        self._traffic.requests += 1
+        self._traffic.bytes_out += len(frame)
         self.recorder.add(Kind.TX, frame, now)
         self.tap.add(Kind.TX, frame, now)
 
@@ -357,8 +352,9 @@ class Link:
         silent_s = now.since(self._silent_since)
         if silent_s >= self.spec.lost_s:
             if self.state is not LinkState.LOST:
-                self._enter(LinkState.LOST, self._silence(silent_s), now)
+                self._silence_said = self._heard_since(silent_s)
                 self._reopen_at = now
+            self._enter(LinkState.LOST, self._handshake.silence(self._silence_said), now)
             if now.since(self._reopen_at) >= 0:  # a dead connection looks like silence: begin anew, now and then
                 self._reopen_at = now.plus(max(self.spec.lost_s, 10.0))
                 if self._callers is None:  # else whoever dials next takes the dead connection's place
@@ -366,15 +362,16 @@ class Link:
                     self._shut()
                     self._transport.open()
                     self._opened()
+                    self._enter(LinkState.LOST, self._handshake.silence(self._silence_said), now)
         elif silent_s >= self.spec.stale_s and self.state is LinkState.TALKING:
-            self._enter(LinkState.STALE, self._silence(silent_s), now)
+            self._enter(LinkState.STALE, self._handshake.silence(self._heard_since(silent_s)), now)
         elif self.state is LinkState.SILENT:
             self._enter(LinkState.SILENT, self._handshake.nothing_yet(), now)
 
-    def _silence(self, silent_s: float) -> str:
+    def _heard_since(self, silent_s: float) -> str:
         if self._unread_bytes:
             return f"bytes for {silent_s:.0f} s, but no valid frame: check device, baud rate and parity"
-        return self._handshake.silence(f"nothing heard for {silent_s:.0f} s")
+        return f"nothing heard for {silent_s:.0f} s"
 
     # --- telling ----------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from devices.identify import Identified
 from devices.link import Link
 from devices.spec import DeviceSpec
 from devices.tap import Tap
-from devices.transport.capture import CaptureWriter, Kind, read_capture
+from devices.transport.capture import Kind, copy_in_the_clear
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -87,17 +87,9 @@ def _copied(link: Link, to: Path) -> bool:
     """The link's recording from its beginning: a dialogue is understood by who has heard how it began."""
     path, seal = link.recorder.path, link.recorder.seal
     try:
-        records = [] if path is None else list(read_capture(path, seal))
+        return path is not None and copy_in_the_clear(path, seal, to)
     except (CommandRefused, EnvironmentFault):  # just finished and put away
         return False
-    if records:
-        writer = CaptureWriter(to, link.spec.choice)
-        try:
-            for record in records:
-                writer.add(record.kind, record.data, record.at)
-        finally:
-            writer.close()
-    return bool(records)
 
 
 def port_infos(ports: Iterable[FoundPort]) -> tuple[PortInfo, ...]:

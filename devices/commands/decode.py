@@ -12,7 +12,7 @@ from devices.commands.ending import until_ended
 from devices.commands.lines import counters_line, lines_of, write_line
 from devices.silence import half_holder, look_as_of
 from devices.spec import DeviceSpec, Driver
-from devices.transport.capture import Kind, Record, capture_key, is_capture, read_capture
+from devices.transport.capture import ENDING, Kind, Record, capture_key, is_capture, read_capture
 from devices.transport.sealed import Seal, is_sealed
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -35,6 +35,8 @@ def run_decode(device: str, file: str, out: TextIO, *, data_format: str = "", ag
     spec, path = spec_of(device, data_format), Path(file)
     seal = _seal_of(path)
     captured = is_capture(path, seal)
+    if not captured and (seal is not None or path.suffix == ENDING):  # what it holds is no device's bytes
+        raise EnvironmentFault(f"{file} holds nothing that can be read: it is damaged at its beginning, or ended there")
     if captured:
         spec = _recorded(spec, capture_key(path, seal), file, asked=bool(data_format) or "/" in device or "@" in device)
     if against is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -12,17 +11,20 @@ from enum import IntEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from devices.transport.sealed import Seal, SealedFile, unsealed
+from devices.transport.sealed import Damaged, Seal, SealedFile, new_file, unsealed
 from exomonitor.clock import NS, Instant
 from exomonitor.errors import CommandRefused, EnvironmentFault
 
 MAGIC = b"EXOCAPTURE\r\n"  # a transfer that bends line ends is noticed at once
 VERSION = 1
+ENDING = ".excap"
+"""So every name of a capture ends that the program itself makes."""
 BOOT_ID = "capture"
 MAX_BYTES = 1 << 24
 _HEAD = struct.Struct("<HH")  # version, length of the driver key
 _RECORD = struct.Struct("<qqBI")  # mono_ns, utc_ns, kind, number of bytes
 _CRC = struct.Struct("<I")
+_PIECE = 1 << 18
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,9 +54,8 @@ class CaptureWriter:
 
     def __init__(self, path: Path, key: str, seal: Seal | None = None) -> None:
         """Create `path`, which must not exist, for the driver `key`; `seal`: nobody reads it without that key."""
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        file: BinaryIO = os.fdopen(descriptor, "wb")
-        self._file = file if seal is None else SealedFile(file, seal)
+        file = new_file(path)
+        self._file: BinaryIO | SealedFile = file if seal is None else SealedFile(file, seal)
         name = key.encode("utf-8")
         head = MAGIC + _HEAD.pack(VERSION, len(name)) + name
         self._file.write(head + _CRC.pack(zlib.crc32(head)))
@@ -77,41 +78,77 @@ class CaptureWriter:
 
 def is_capture(path: Path, seal: Seal | None = None) -> bool:
     """Whether the file begins as ours do; raises EnvironmentFault when it cannot be read."""
-    return (_read(path, len(MAGIC)) if seal is None else _content(path, seal)[0]).startswith(MAGIC)
+    try:
+        return next(_content(path, seal), b"").startswith(MAGIC)
+    except EnvironmentFault as told:
+        if isinstance(told.__cause__, Damaged):
+            return False
+        raise
 
 
 def capture_key(path: Path, seal: Seal | None = None) -> str:
     """The driver key that the capture was made with; raises CommandRefused when this is no capture of ours."""
-    return _head(_content(path, seal)[0], path)[0]
+    return _head(next(_content(path, seal), b""), path)[0]
 
 
 def read_capture(path: Path, seal: Seal | None = None) -> Iterator[Record]:
     """All records in order; raises EnvironmentFault at the first damaged one. A half record at the end is no damage."""
-    content, damaged = _content(path, seal)
-    yield from _records(content, path)
-    if damaged:
-        raise EnvironmentFault(f"{path} is damaged: its last {damaged} bytes were not used")
+    return _records(_content(path, seal), path)
 
 
-def _content(path: Path, seal: Seal | None) -> tuple[bytes, int]:
-    """What the file holds, and how many damaged bytes at its end are left out."""
-    content = _read(path)
-    return (content, 0) if seal is None else unsealed(content, seal)
+def copy_in_the_clear(path: Path, seal: Seal | None, to: Path) -> bool:
+    """Make the new file `to` of what the recording holds, without a look at its records; False, and there is none,
+    where that is nothing. CommandRefused or EnvironmentFault, and there is none, where it is not to be read or
+    damaged; OSError where the disk refuses."""
+    content = _content(path, seal)
+    first = next(content, b"")
+    head = _head(first, path)[1]
+    if len(first) == head:  # of a sealed one the head is a piece by itself
+        first += next(content, b"")
+    if len(first) == head:
+        return False
+    file = new_file(to)
+    try:
+        with file:
+            file.write(first)
+            file.writelines(content)
+    except (EnvironmentFault, OSError):
+        to.unlink()
+        raise
+    return True
 
 
-def _records(content: bytes, path: Path) -> Iterator[Record]:
-    _, pos = _head(content, path)
-    number = 0
-    while pos + _RECORD.size <= len(content):
-        mono_ns, utc_ns, kind, length = _RECORD.unpack_from(content, pos)
-        end = pos + _RECORD.size + length
+def _content(path: Path, seal: Seal | None) -> Iterator[bytes]:
+    """What the file holds, a piece at a time: the first one has the whole head of a capture."""
+    try:
+        with path.open("rb") as file:
+            yield from iter(lambda: file.read(_PIECE), b"") if seal is None else unsealed(file, seal)
+    except FileNotFoundError as cause:
+        raise CommandRefused(f"{path} does not exist") from cause
+    except OSError as cause:
+        raise EnvironmentFault(f"{path} cannot be read: {cause.strerror or cause}") from cause
+    except Damaged as cause:
+        raise EnvironmentFault(f"{path} is damaged: its last {cause.count} bytes were not used") from cause
+
+
+def _records(pieces: Iterator[bytes], path: Path) -> Iterator[Record]:
+    content = next(pieces, b"")
+    pos, number = _head(content, path)[1], 0
+    while True:
+        length = _RECORD.unpack_from(content, pos)[3] if pos + _RECORD.size <= len(content) else 0
         if length > MAX_BYTES:
-            raise _damaged(path, number, len(content) - pos)
+            raise _damaged(path, number, len(content) - pos + sum(map(len, pieces)))
+        end = pos + _RECORD.size + length
         if end + _CRC.size > len(content):
-            return
+            more = next(pieces, b"")
+            if not more:
+                return
+            content, pos = content[pos:] + more, 0
+            continue
         number += 1
+        mono_ns, utc_ns, kind, _ = _RECORD.unpack_from(content, pos)
         if _CRC.unpack_from(content, end)[0] != zlib.crc32(content[pos:end]) or kind not in _KINDS:
-            raise _damaged(path, number, len(content) - pos)
+            raise _damaged(path, number, len(content) - pos + sum(map(len, pieces)))
         utc = _EPOCH + timedelta(seconds=utc_ns // NS, microseconds=utc_ns % NS // 1000)
         yield Record(Kind(kind), content[pos + _RECORD.size : end], Instant(utc, mono_ns, BOOT_ID))
         pos = end + _CRC.size
@@ -132,13 +169,3 @@ def _head(content: bytes, path: Path) -> tuple[str, int]:
 
 def _damaged(path: Path, number: int, left: int) -> EnvironmentFault:
     return EnvironmentFault(f"{path} is damaged at record {number}: its last {left} bytes were not used")
-
-
-def _read(path: Path, size: int = -1) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(size)
-    except FileNotFoundError as cause:
-        raise CommandRefused(f"{path} does not exist") from cause
-    except OSError as cause:
-        raise EnvironmentFault(f"{path} cannot be read: {cause.strerror or cause}") from cause

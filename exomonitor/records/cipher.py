@@ -49,10 +49,15 @@ def operational_errors() -> tuple[type[Exception], ...]:
 class SealedBox:
     """Small files beside an encrypted record, under a key of their own that comes from the record's (AES-256-GCM)."""
 
-    def __init__(self, key: RecordKey) -> None:
+    def __init__(self, key: RecordKey, salt: bytes = b"") -> None:
+        """`salt`: the box of one file alone, whose salt that is."""
         self.beginning = key.beginning
         """So a file that is closed with it may begin: it says which key it needs."""
-        self._aead = AESGCM(hmac.digest(key.secret, b"exomonitor files beside the record", "sha256"))
+        self._key = key
+        secret = hmac.digest(key.secret, b"exomonitor files beside the record", "sha256")
+        secret = hmac.digest(secret, b"one file" + salt, "sha256") if salt else secret
+        self._aead = AESGCM(secret)
+        self._marking = hmac.digest(secret, b"marks", "sha256")
 
     def close(self, content: bytes) -> bytes:
         """Encrypted."""
@@ -65,6 +70,14 @@ class SealedBox:
             return self._aead.decrypt(content[:_NONCE], content[_NONCE:], None)
         except InvalidTag as cause:
             raise ValueError("not of this key") from cause
+
+    def mark(self, content: bytes) -> bytes:
+        """By this whoever has the key knows that nobody has changed the content."""
+        return hmac.digest(self._marking, content, "sha256")
+
+    def of_file(self, salt: bytes) -> SealedBox:
+        """The box of one file alone."""
+        return SealedBox(self._key, salt)
 
 
 def box_beside(path: Path) -> SealedBox | None:

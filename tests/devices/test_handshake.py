@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devices.link import Link
 from devices.transport.memory import MemoryEnd
+from devices.transport.serial_port import NOT_CLEAR, WITHOUT, Handshaking
 from exomonitor.clock import ManualClock
 from exomonitor.signals.links import LinkState
 from tests.devices.test_link import Bench
@@ -24,6 +25,27 @@ class Handshaken:
 
     def opened_without(self) -> str:
         return self.without
+
+
+class TwoWires(Handshaken):
+    """A cable without RTS and CTS to a port that is set to use them, as a serial port tries it."""
+
+    def __init__(self, inner: MemoryEnd) -> None:
+        super().__init__(inner)
+        self.handshaking = Handshaking(wanted=True)
+        self.open = self.opening
+
+    def opening(self) -> None:
+        self.handshaking.opening()
+        self.inner.open()
+
+    def held_back(self) -> str:
+        if self.handshaking.on:
+            self.handshaking.looked(clear=False)
+        return NOT_CLEAR if self.handshaking.on else ""
+
+    def opened_without(self) -> str:
+        return "" if self.handshaking.on else WITHOUT
 
 
 def test_a_device_that_does_not_allow_sending_is_said_and_asked_when_it_does(clock: ManualClock) -> None:
@@ -62,4 +84,23 @@ def test_a_port_that_was_opened_without_its_handshake_is_said_while_it_talks_too
     assert bench.changes()[-1].reason == "cable is open, nothing heard yet; tried without RTS/CTS"
     bench.step(reply=b"HR 72\n")
     assert (bench.state(), bench.changes()[-1].reason) == (LinkState.TALKING, "receiving; tried without RTS/CTS")
+    bench.link.close()
+
+
+def test_while_it_is_lost_each_trial_is_told_as_the_port_is_open_then(clock: ManualClock) -> None:
+    bench = Bench(clock)
+    cable = TwoWires(bench.client)
+    bench.link = Link(toy_spec(ASK), cable, "monitor", clock, bench.seen.append)
+    trials: set[bool] = set()
+    for _ in range(400):
+        bench.step(0.25)
+        told = bench.changes()[-1].reason
+        if bench.state() is LinkState.LOST and bench.link._open:
+            trials.add(cable.handshaking.on)
+            assert (WITHOUT in told) is not cable.handshaking.on
+            assert NOT_CLEAR not in told or cable.handshaking.on
+    assert trials == {True, False}
+    assert {change.reason.partition(";")[0] for change in bench.changes() if change.state is LinkState.LOST} == {
+        "nothing heard for 30 s"
+    }
     bench.link.close()

@@ -135,3 +135,13 @@ def test_the_recording_read_again_gives_the_same_readings_with_the_same_times(
     assert [(one.at.mono_ns, one.sign, one.value) for one in again if isinstance(one, VitalReading)] == [
         (one.at.mono_ns, one.sign, one.value) for one in live
     ]
+
+
+@pytest.mark.expects_log("cannot be made")
+def test_a_recording_that_cannot_be_begun_anew_costs_no_reading_that_has_come_half(line: Line, tmp_path: Path) -> None:
+    whole = spot(72)
+    line.say(whole[:9])
+    line.link.capture_anew(tmp_path / "no" / "folder")
+    line.say(whole[9:])
+    line.wait(5.0)
+    assert [fact.value for _, fact in line.told if isinstance(fact, VitalReading)] == [97.0, 72.0]

@@ -62,6 +62,20 @@ def test_without_the_key_nothing_is_read_and_that_is_said(data: Path, clock: Man
         decoded(file)
 
 
+@pytest.mark.parametrize("place", [3, 30, 60])
+def test_what_is_sealed_and_damaged_is_never_decoded_as_if_a_device_had_said_it(
+    data: Path, clock: ManualClock, place: int
+) -> None:
+    file = keep_one(Ward(data / "captures", clock))
+    content = bytearray(file.read_bytes())
+    content[place] ^= 1
+    file.write_bytes(content)
+    out = io.StringIO()
+    with pytest.raises(EnvironmentFault, match="damaged at its beginning"):
+        run_decode("bbraun-space", str(file), out)
+    assert out.getvalue() == ""
+
+
 def test_a_record_in_the_clear_has_its_bytes_in_the_clear(tmp_path: Path, clock: ManualClock) -> None:
     file = keep_one(Ward(tmp_path / "captures", clock))
     assert not is_sealed(file)
