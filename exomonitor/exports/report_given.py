@@ -5,23 +5,38 @@ from __future__ import annotations
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, minutes, ml
 from exomonitor.session.balance import balance, balance_words
-from exomonitor.session.not_certain import unsure
+from exomonitor.session.not_certain import absent, unsure
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.timing import integral_ml, progress, spans
 from exomonitor.units import rounded, spell_dose
 
 _SAID_IN_FULL = {"Ordered", "Flush", "Delivered by the pump"}
 """Lines of the balance that the report tells with more beside them."""
-_KNOWN = {"Pump", "Monitor", "Site", "Sites", "Started by", "Flush", "End (of flush)"}
+_KNOWN = {
+    "Ordered",
+    "Rate planned",
+    "Flush",
+    "Start, end of product",
+    "End (of flush)",
+    "Started by",
+    "Pump",
+    "Monitor",
+    "Site",
+    "Sites",
+}
 """Lines that tell what an entry says, and reckon nothing."""
-_NOTHING = {NOT_RECORDED, "-", "none", "unknown"}
+_NONE_READ = "none read, values typed"
+_NOT_STARTED = "not started"
+_NOTHING = {NOT_RECORDED, "-", "none", "unknown", _NONE_READ, _NOT_STARTED}
+"""What is said where an entry is missing."""
 
 
 def given(material: Material) -> list[Fact]:
     """R2, label by label: what was ordered and what was given."""
     state, summary, order = material.state, material.summary, material.state.order
+    lost = summary.entries_lost
     ended = state.product_end.when if state.product_end is not None else None
-    ordered: list[Fact] = []
+    ordered: list[Fact] = [("Ordered", NOT_RECORDED)] if lost and not state.is_emergency else []
     if order is not None:
         dose = f"{spell_dose(order.dose_billion)} in {order.volume_ml} mL over {order.minutes} min"
         ordered = [("Ordered", dose), ("Rate planned", _planned_rate(material))]
@@ -36,7 +51,7 @@ def given(material: Material) -> list[Fact]:
         *(fact for fact in told if fact[0] not in _SAID_IN_FULL),
         ("Rate × time (cross-check)", ml(integral_ml(state, summary.as_of))),
         ("Flush", _flush(material)),
-        ("Start, end of product", f"{clock(material, state.started)}, {clock(material, ended)}"),
+        ("Start, end of product", ", ".join(_or_lost(clock(material, at), lost) for at in (state.started, ended))),
         ("End (of flush)", clock(material, state.end)),
         ("Infusing", minutes(summary.infusing_min)),
         ("Paused", minutes(summary.paused_min)),
@@ -46,15 +61,20 @@ def given(material: Material) -> list[Fact]:
         ("Monitor", _device(material, "monitor")),
         *_sites(material),
     ]
-    return [_as_known(fact, summary.entries_lost) for fact in facts]
+    return [_as_known(fact, lost) for fact in facts]
 
 
 def _as_known(fact: Fact, lost: int) -> Fact:
     """What is reckoned from entries is not certain without all of them, and what is not there may be lost."""
     label, words = fact
-    if not lost or label in _KNOWN:
-        return fact
-    return label, f"{words} or lost" if words in _NOTHING else unsure(words, lost)
+    if words in _NOTHING:
+        return label, _or_lost(words, lost)
+    return fact if label in _KNOWN else (label, unsure(words, lost))
+
+
+def _or_lost(words: str, lost: int) -> str:
+    """What says that there is nothing, where entries are lost: there may have been one."""
+    return absent(words, lost) if words in _NOTHING else words
 
 
 def _sites(material: Material) -> list[Fact]:
@@ -76,7 +96,7 @@ def _sites(material: Material) -> list[Fact]:
 def _started_by(material: Material) -> str:
     by = material.state.started_by
     if by is None:
-        return "not started"
+        return _NOT_STARTED
     return "the pump, the record began by itself" if by is DeliverySource.PUMP else "the nurse's entry"
 
 
@@ -118,7 +138,7 @@ def _flush(material: Material) -> str:
 def _device(material: Material, role: str) -> str:
     device = material.state.devices.get(role)
     if device is None or not device.key:
-        return "none read, values typed"
+        return _NONE_READ
     serial = f"serial {device.serial}" if device.serial else "serial not told"
     parts = [device.key, device.model, serial, f"channel {device.channel}" if device.channel else "", device.grade]
     return ", ".join(part for part in parts if part)

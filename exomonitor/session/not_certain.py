@@ -15,6 +15,16 @@ def counted(number: int, lost: int, none: str = "none") -> str:
     return str(number) if number else none
 
 
+def at_least(words: str, lost: int) -> str:
+    """A list of what there was, where some of it may be lost."""
+    return f"at least: {words}" if lost else words
+
+
+def absent(words: str, lost: int) -> str:
+    """What says that an entry is not there (`not recorded`, `-`), where it may be lost."""
+    return f"{words} or lost" if lost else words
+
+
 def unsure(words: str, lost: int) -> str:
     """A volume, a time or a rate with that word behind it, where entries are lost."""
     return f"{words}, {NOT_CERTAIN}" if lost else words

@@ -9,8 +9,9 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.engine.stored import Damage, SessionRow
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_journal import SESSION, journal
-from tests.ui.scenes import alarm, normal, observing
+from tests.ui.scenes import alarm, emergency, normal, observing
 from ui.pages.history_view import figures, load_review, row_words
+from ui.presenters.emergency_record import emergency_rows
 from ui.presenters.pump import pump_card
 from ui.presenters.signoff import sign_off
 
@@ -65,6 +66,43 @@ def test_the_history_says_it_in_the_list_and_in_the_figures():
     assert shown["Sets"].endswith("missed ones not known")
     row = SessionRow("s-1", "EX-1", "", "2026-03-02T09:00:00.000Z", "signed", False, "5", 60.0, 0, damaged=True, lost=1)
     assert row_words(row, names=False)[-2:] == ("60.0 mL\nnot certain", "not known")
+
+
+def test_what_is_not_there_in_the_history_may_be_lost():
+    archive = FakeBedside(normal()).archive
+    archive.by_session[SESSION] = [entry for entry in journal() if entry.seq not in {3, 4, 6}]
+    archive.damage = Damage((3, 4, 6), 3)
+    shown = dict(figures(load_review(archive, SESSION)))
+    assert shown["Product"] == shown["Ordered"] == "not recorded or lost"
+    assert shown["Started"] == "not started or lost"
+    assert shown["Corrections"] == "none that can be read"
+    assert shown["Review"] == "not asked for or lost"
+    assert shown["Gaps"] == "at least: monitor 24 s"
+    archive.by_session[SESSION] = list(journal())
+    archive.damage = Damage()
+    whole = dict(figures(load_review(archive, SESSION)))
+    assert not any("lost" in words or "at least" in words or "can be read" in words for words in whole.values())
+
+
+def test_an_emergency_record_says_it_at_each_figure():
+    whole = emergency().session
+    assert whole is not None
+    rows, sure = dict(emergency_rows(replace(whole, lost=2))), dict(emergency_rows(whole))
+    assert rows == {
+        "Began": f"{sure['Began']}, not certain",
+        "Whose emergency": "not recorded or lost",
+        "Reaction": f"at least: {sure['Reaction'].replace('not graded', 'not graded or lost')} or lost",
+        "Steps": "at least 6 recorded",
+        "Vital signs": f"at least {sure['Vital signs']}",
+        "Drugs": f"at least: {sure['Drugs']}",
+        "Entries without a name": "at least 7",
+    }
+    assert (sure["Steps"], sure["Entries without a name"]) == ("6 recorded", "7")
+    assert not any("lost" in words or "at least" in words for words in sure.values())
+    nothing = replace(whole, reactions=(), observations={}, emergency=type(whole.emergency)(), lost=1)
+    empty = dict(emergency_rows(nothing))
+    assert empty["Steps"] == empty["Drugs"] == empty["Entries without a name"] == "none that can be read"
+    assert empty["Reaction"] == empty["Vital signs"] == "not recorded or lost"
 
 
 def test_lost_readings_leave_the_figures_as_they_are():

@@ -17,7 +17,7 @@ from exomonitor.registry.doubts import lists_lost
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
 from exomonitor.session.kept import fold_kept
-from exomonitor.session.not_certain import NOT_CERTAIN, counted, unsure
+from exomonitor.session.not_certain import NOT_CERTAIN, absent, at_least, counted, unsure
 from exomonitor.session.review import review_missing
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, progress
@@ -141,18 +141,19 @@ def figures(review: Review) -> tuple[tuple[str, str], ...]:
     state, done = review.state, review.progress
     if state.is_emergency:
         return _emergency_figures(state)
-    order, lost = state.order, state.lost
+    lost = state.lost
+    gaps = ", ".join(f"{gap.source} {rounded(gap.seconds, 0)} s" for gap in state.gaps)
     rows = [
         ("Session", join(state.study_id, f"chair {state.chair}", PHASES[state.phase.value])),
         ("Protocol", f"{state.protocol} {state.protocol_version}"),
         ("Product", _product(state)),
-        ("Ordered", f"{order.dose_billion} billion in {order.volume_ml} mL, {order.minutes} min" if order else "--"),
+        ("Ordered", _ordered(state)),
         ("Given", _given(done, lost)),
         ("Infusing / paused", unsure(f"{clock_text(done.infusing_s)} / {clock_text(done.paused_s)}", lost)),
-        ("Started", hm(state.started) if state.started is not None else "not started"),
+        ("Started", hm(state.started) if state.started is not None else absent("not started", lost)),
         ("Sets", _sets(state)),
         ("Reactions", _reactions(state)),
-        ("Gaps", ", ".join(f"{gap.source} {rounded(gap.seconds, 0)} s" for gap in state.gaps) or counted(0, lost)),
+        ("Gaps", at_least(gaps, lost) if gaps else counted(0, lost)),
         ("Corrections", _corrections(state)),
         ("Review", _reviewed(state)),
     ]
@@ -188,19 +189,28 @@ def _emergency_figures(state: SessionState) -> tuple[tuple[str, str], ...]:
 def _corrections(state: SessionState) -> str:
     void, added = len(state.corrections.voided), len(state.corrections.addenda)
     parts = (f"{state.amendments} amended", f"{void} void" if void else "", f"{added} added" if added else "")
-    return join(*parts) if state.amendments or void or added else "none"
+    return at_least(join(*parts), state.lost) if state.amendments or void or added else counted(0, state.lost)
 
 
 def _reviewed(state: SessionState) -> str:
     """Who reviewed it and when, and what a prescriber's review is still asked for."""
     done = [f"{one.name or one.user}, {hm(one.when)}" for one in state.handover.reviews]
     asked = ", ".join(review_missing(state))
-    return join(*done, f"asked for: {asked}" if asked else "") or "not asked for"
+    return join(*done, f"asked for: {asked}" if asked else "") or absent("not asked for", state.lost)
+
+
+def _ordered(state: SessionState) -> str:
+    order = state.order
+    if order is None:
+        return absent("not recorded", state.lost) if state.lost else "--"
+    return f"{order.dose_billion} billion in {order.volume_ml} mL, {order.minutes} min"
 
 
 def _product(state: SessionState) -> str:
     product = state.product
-    return f"{product.source_cell.value} exosomes, lot {product.lot}" if product is not None else "--"
+    if product is None:
+        return absent("not recorded", state.lost) if state.lost else "--"
+    return f"{product.source_cell.value} exosomes, lot {product.lot}"
 
 
 def _sets(state: SessionState) -> str:
@@ -224,4 +234,4 @@ def _reactions(state: SessionState) -> str:
         graded = f"{details.term} grade {details.grade}" if details is not None and details.term else "not graded"
         minute = f" at minute {rounded(reaction.minute, 0)}" if reaction.minute is not None else ""
         said.append(graded + minute)
-    return ("at least: " * bool(state.lost) + "; ".join(said)) if said else counted(0, state.lost)
+    return at_least("; ".join(said), state.lost) if said else counted(0, state.lost)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.registry.visits import Visit
+from exomonitor.session.not_certain import absent, at_least, counted, unsure
 from exomonitor.session.parts.emergency_record import LaterEmergency
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
@@ -36,38 +37,51 @@ def whose_words(state: SessionState, *, short: bool = False) -> str:
 
 
 def emergency_rows(state: SessionState) -> tuple[tuple[str, str], ...]:
-    """(label, words) of what stands in the record."""
+    """(label, words) of what stands in the record; where entries are lost, each says so."""
+    lost = state.lost
     first = state.reactions[0].when if state.reactions else state.opened
-    counted = [one for one in state.emergency.steps if not one.why_void]
-    drugs = [one.event for one in state.emergency.drugs if not one.why_void]
-    unnamed = len(state.emergency.unattributed)
+    whose = whose_words(state)
+    steps = sum(not one.why_void for one in state.emergency.steps)
     return (
-        ("Began", hms(first)),
-        ("Whose emergency", whose_words(state)),
-        ("Reaction", "; ".join(_reaction_words(state)) or NOT_SAID),
-        ("Steps", f"{len(counted)} recorded"),
+        ("Began", unsure(hms(first), lost)),
+        ("Whose emergency", absent(whose, lost) if state.emergency_record.whose is None else whose),
+        ("Reaction", at_least("; ".join(_reaction_words(state)), lost) if state.reactions else absent(NOT_SAID, lost)),
+        ("Steps", f"{counted(steps, lost)} recorded" if steps else counted(0, lost, "0 recorded")),
         ("Vital signs", _sets_words(state)),
-        (
-            "Drugs",
-            "; ".join(f"{e.drug} {e.dose.normalize():f} {e.unit} {hm(e.when)}" for e in drugs) or "none recorded",
-        ),
-        ("Entries without a name", str(unnamed) if unnamed else "none"),
+        ("Drugs", _drugs_words(state)),
+        ("Entries without a name", counted(len(state.emergency.unattributed), lost)),
     )
+
+
+def _drugs_words(state: SessionState) -> str:
+    drugs = [one.event for one in state.emergency.drugs if not one.why_void]
+    if not drugs:
+        return counted(0, state.lost, "none recorded")
+    words = "; ".join(f"{e.drug} {e.dose.normalize():f} {e.unit} {hm(e.when)}" for e in drugs)
+    return at_least(words, state.lost)
 
 
 def _sets_words(state: SessionState) -> str:
     """How many sets, and when the last was taken."""
     sets = sorted((one.event for one in state.observations.values()), key=lambda event: event.observed.utc)
     if not sets:
-        return NOT_SAID
-    return f"{len(sets)} {'set' if len(sets) == 1 else 'sets'}, the last {hm(sets[-1].observed)}"
+        return absent(NOT_SAID, state.lost)
+    return f"{counted(len(sets), state.lost)} {'set' if len(sets) == 1 else 'sets'}, the last {hm(sets[-1].observed)}"
 
 
 def _reaction_words(state: SessionState) -> list[str]:
     told = []
     for one in state.reactions:
-        graded = f"{one.details.term} grade {one.details.grade}" if one.details and one.details.term else "not graded"
-        told.append(join(one.id, graded, end_words(state, one.id)))
+        details, end = one.details, end_words(state, one.id)
+        told.append(
+            join(
+                one.id,
+                f"{details.term} grade {details.grade}"
+                if details and details.term
+                else absent("not graded", state.lost),
+                absent(end, state.lost) if one.is_open else end,
+            )
+        )
     return told
 
 

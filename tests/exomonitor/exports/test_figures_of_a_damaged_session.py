@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 
+import pytest
 from pypdf import PdfReader
 
 from exomonitor.engine.stored import Damage, SessionRow
@@ -13,8 +14,16 @@ from exomonitor.exports.report import report_pdf
 from exomonitor.exports.report_given import given
 from exomonitor.exports.session_json import session_json
 from exomonitor.exports.summary import AT_LEAST, NOT_CERTAIN
-from exomonitor.session.events import FlushRecorded, ReactionOpened
-from exomonitor.session.not_certain import counted, unsure
+from exomonitor.session.entry import Event
+from exomonitor.session.events import (
+    DeviceBound,
+    FlushRecorded,
+    LineEntered,
+    OrderEntered,
+    ReactionOpened,
+    SessionStarted,
+)
+from exomonitor.session.not_certain import absent, at_least, counted, unsure
 from exomonitor.session.verdict import verdict_when_signed
 from tests.exomonitor.exports.made_up_session import whole_session
 from tests.exomonitor.exports.test_verdict_of_a_damaged_session import without
@@ -27,6 +36,8 @@ def test_a_count_is_the_least_and_an_amount_not_certain():
         "at least 2",
         "none that can be read",
     ]
+    assert [at_least("a, b", 0), at_least("a, b", 1)] == ["a, b", "at least: a, b"]
+    assert [absent("not started", 0), absent("not started", 1)] == ["not started", "not started or lost"]
     assert (unsure("60.0 mL", 0), unsure("60.0 mL", 3)) == ("60.0 mL", "60.0 mL, not certain")
 
 
@@ -50,6 +61,30 @@ def test_the_report_says_it_at_each_amount(made_of):
     text = " ".join(PdfReader(io.BytesIO(report_pdf(material))).pages[0].extract_text().split())
     assert "Reactions: none that can be read" in text
     assert "not certain" not in " ".join(dict(given(made_of(whole_session(reactions=0, long_s=60)))).values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "words"),
+    [
+        (DeviceBound, "Pump", "none read, values typed or lost"),
+        (SessionStarted, "Started by", "not started or lost"),
+        (SessionStarted, "Start, end of product", "- or lost, 10:20:39"),
+        (FlushRecorded, "Flush", "not recorded or lost"),
+        (FlushRecorded, "End (of flush)", "- or lost"),
+        (LineEntered, "Site", "not recorded or lost"),
+        (OrderEntered, "Ordered", "not recorded or lost"),
+    ],
+)
+def test_the_report_says_of_nothing_that_is_not_there_that_it_never_was(
+    made_of, kind: type[Event], label: str, words: str
+):
+    assert dict(given(made_of(without(kind))))[label] == words
+
+
+def test_what_an_entry_says_is_certain_whatever_else_is_lost(made_of):
+    left, whole = (dict(given(made_of(one))) for one in (without(FlushRecorded), whole_session(reactions=0, long_s=60)))
+    for label in ("Ordered", "Rate planned", "Start, end of product", "Started by", "Pump", "Monitor", "Site"):
+        assert left[label] == whole[label]
 
 
 def test_what_is_left_of_reactions_is_the_least(made_of):
