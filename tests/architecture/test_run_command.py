@@ -148,6 +148,16 @@ def test_all_checks_are_made_and_those_that_fail_are_named(machine):
     assert "passed" not in broken.stdout
 
 
+def test_a_run_that_is_ended_says_so_though_one_of_its_checks_had_ended_before(machine):
+    machine.run("setup")
+    # pytest ends the whole command when the checks beside it are over
+    ends = FAKE_PYTHON.replace('*) echo "in', '"-m pytest"*) sleep 0.2; kill -TERM $PPID ;;\n*) echo "in')
+    machine.run("test", "--version")
+    (machine.root / ".venv/bin/python").write_text(ends)
+    ended = machine.run("test")
+    assert (ended.returncode, ended.stderr) == (130, "")
+
+
 def test_what_the_tests_start_is_not_compiled_anew_each_time(machine):
     machine.run("setup")
     asks = FAKE_PYTHON.replace('echo "in $PWD:" "$@"', 'echo "${PYTHONDONTWRITEBYTECODE-unset}"')
