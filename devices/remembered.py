@@ -11,6 +11,7 @@ from pathlib import Path
 
 from devices.link import Link
 from devices.service import LiveDevices
+from devices.transport.capture import ENDING
 from devices.transport.sealed import Seal, is_sealed, seal_file
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
@@ -162,7 +163,9 @@ class CaptureKeeper:
         self._count = 0
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="captures")
-        self._worker.submit(_seal_older, folder, sorted(folder.glob("*.excap")))
+        self._sealer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sealing")  # nothing waits for it
+        self._ending = threading.Event()
+        self._sealer.submit(_seal_older, folder, sorted(folder.glob(f"*{ENDING}")), self._ending)
         devices.on_start = self._started
 
     def __call__(self, snapshot: Snapshot) -> None:
@@ -180,6 +183,8 @@ class CaptureKeeper:
     def close(self) -> None:
         """Finish what was begun; every link has ended by now."""
         self._devices.on_start = _nobody_records
+        self._ending.set()
+        self._sealer.shutdown(wait=True)
         self._worker.shutdown(wait=True)
         self._done += self._files.values()
         self._files.clear()
@@ -229,7 +234,7 @@ class CaptureKeeper:
     def _file(self, key: str, role: str, stamp: str) -> _File:
         with self._lock:
             self._count += 1
-            name = f"{key.replace('/', '-')}-{role}-{stamp}-{self._count}.excap"
+            name = f"{key.replace('/', '-')}-{role}-{stamp}-{self._count}{ENDING}"
         return _File(self._folder / f"line-{name}")
 
     def _take(self, chair: str, role: str, file: _File) -> None:
@@ -270,15 +275,22 @@ def _seal_for(folder: Path) -> Seal | None:
     return None if key is None else SealedBox(key)
 
 
-def _seal_older(folder: Path, there: Sequence[Path]) -> None:
-    """Recordings from before the record was encrypted: none that is being written."""
+def _seal_older(folder: Path, there: Sequence[Path], ending: threading.Event) -> None:
+    """Recordings from before the record was encrypted: none that is being written. At the program's end the one at
+    hand is finished, and the others wait for the next start."""
     try:
         seal = _seal_for(folder)
-        for path in there:
-            if seal is not None and not is_sealed(path):
-                seal_file(path, seal)
-    except (EnvironmentFault, OSError) as told:
+    except EnvironmentFault as told:
         log.warning("older recordings stay as they are: %s", told)
+        return
+    for path in there:
+        if seal is None or ending.is_set():
+            return
+        try:
+            if not is_sealed(path):
+                seal_file(path, seal)
+        except OSError as told:  # the others are sealed all the same
+            log.warning("an older recording stays in the clear: %s", told)
 
 
 def _named(file: _File, session: str) -> Path:

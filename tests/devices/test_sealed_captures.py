@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from devices import remembered
 from devices.commands import run_decode
 from devices.transport.capture import CaptureWriter
-from devices.transport.sealed import is_sealed
+from devices.transport.sealed import Seal, is_sealed
 from exomonitor.clock import ManualClock
 from exomonitor.errors import EnvironmentFault
 from exomonitor.records import keys
@@ -82,14 +84,56 @@ def test_a_record_in_the_clear_has_its_bytes_in_the_clear(tmp_path: Path, clock:
     assert decoded(file)[0] == 40.0
 
 
-def test_recordings_from_before_are_sealed_at_the_next_start(data: Path, clock: ManualClock) -> None:
+def older(data: Path, *names: str) -> Path:
+    """The folder with recordings in the clear."""
     folder = data / "captures"
     folder.mkdir(mode=0o700)
-    CaptureWriter(folder / "EXO-0-old.excap", "bbraun-space").close()
+    for name in names:
+        CaptureWriter(folder / f"{name}.excap", "bbraun-space").close()
+    return folder
+
+
+def test_recordings_from_before_are_sealed_at_the_next_start(data: Path, clock: ManualClock) -> None:
+    folder = older(data, "EXO-0-old")
     ward = Ward(folder, clock)
-    ward.look(None)
+    ward.keeper._sealer.submit(int).result(timeout=10)
     assert is_sealed(folder / "EXO-0-old.excap")
     ward.close()
+
+
+@pytest.mark.expects_log("an older recording stays in the clear")
+def test_a_recording_that_cannot_be_sealed_leaves_no_other_one_in_the_clear(data: Path, clock: ManualClock) -> None:
+    folder = older(data, "b", "c")
+    (folder / "a.excap").mkdir()
+    (folder / "b.excap.sealing").write_bytes(b"half")  # of a program that was killed
+    ward = Ward(folder, clock)
+    ward.keeper._sealer.submit(int).result(timeout=10)
+    assert all(is_sealed(folder / name) for name in ("b.excap", "c.excap"))
+    ward.close()
+    assert ward.files() == ["a.excap", "b.excap", "c.excap"]
+
+
+def test_neither_a_session_nor_the_end_waits_until_all_is_sealed(
+    data: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = older(data, "a", "b", "c")
+    begun, go_on, sealed = threading.Event(), threading.Event(), []
+
+    def slowly(path: Path, seal: Seal) -> None:
+        begun.set()
+        assert go_on.wait(10)
+        sealed.append(path.name)
+
+    monkeypatch.setattr(remembered, "seal_file", slowly)
+    ward = Ward(folder, clock)
+    assert begun.wait(10)
+    ward.devices.bind(PUMP)
+    ward.look(Phase.INFUSE)  # returns when the file has its name
+    assert [name for name in ward.files() if name.startswith("EXO-1-")]
+    ward.keeper._ending.set()
+    go_on.set()
+    ward.close()
+    assert sealed == ["a.excap"]
 
 
 @pytest.mark.expects_log("no raw recording of the pump")
