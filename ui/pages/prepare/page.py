@@ -27,6 +27,7 @@ from ui.pages.prepare.steps import (
     COURSE,
     DEVICES,
     DOUBLE,
+    ORDER,
     OWN_LIMIT,
     PATIENT,
     PRODUCT,
@@ -74,7 +75,7 @@ class PreparePage(StepStack):
         row.addWidget(self._left)
         row.addWidget(self._make_middle(), 1)
         row.addWidget(self._right)
-        assert self.order is not None  # whatever step is in front, what the order means stands at the right
+        self.page_of(ORDER)  # whatever step is in front, what the order means stands at the right
         self._show_present()
 
     # --- building ----------------------------------------------------------------------------------------------------

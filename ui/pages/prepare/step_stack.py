@@ -70,12 +70,13 @@ class StepStack(QWidget):
         self._stack.addWidget(area)
 
     def page_of(self, key: str) -> QWidget:
-        """The step's place in the stack."""
-        if key == BASELINE:
-            assert self.baseline is not None
-        else:
-            assert self.forms[key] is not None
+        """The step's place in the stack; its form is made when it is first asked for."""
+        if key not in self._pages:
+            self._make(key)
         return self._pages[key]
+
+    def _make(self, key: str) -> QWidget:
+        return self.baseline if key == BASELINE else self.forms[key]
 
     @cached_property
     def baseline(self) -> ObservationPage:
