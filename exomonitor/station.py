@@ -39,6 +39,7 @@ from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.engine.stored import Damage
 from exomonitor.engine.unnamed import NameGuard
+from exomonitor.engine.upkeep_health import OF_SESSION
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.pins import Argon2Hasher, Hasher, PinPolicy, cheap_hasher
 from exomonitor.registry.registry import load_registry
@@ -46,11 +47,11 @@ from exomonitor.registry.users import User
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionOpened
-from exomonitor.session.kept import holes_in
+from exomonitor.session.kept import holes_in, study_id_in
 from exomonitor.session.machine_events import ExportMade
 from exomonitor.session.one_line import on_one_line, onto
 from exomonitor.session.parts.trust import NoteDoubtfulProof, NoteFailedSignIn
-from exomonitor.session.trust_events import PeopleTakenOver
+from exomonitor.session.trust_events import PeopleTakenOver, badges_of
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.waves import WaveChunk
 
@@ -122,7 +123,7 @@ class Station:
         hasher = hasher or (cheap_hasher() if config.simulated else Argon2Hasher())
         self._authenticator = Authenticator(
             hasher,
-            _badge_key(archive),
+            badges_of(archive.registry_entries((PeopleTakenOver,)), archive.database_id()),
             lambda: self.runtime.engine.registry.users,
             book,
             strict=not config.simulated,
@@ -303,7 +304,8 @@ class Station:
         for place, (entries, damage, left_off) in taken.items():
             told, left = (on_one_line(entries), left_off) if clock is None else onto(entries, left_off, clock.last)
             self._resume_in(place, told, left, clock, damage.entries)
-        self._tell_lost([damage.sentence for _, damage, _ in taken.values()])
+        for session, (entries, damage, _) in zip(found.values(), taken.values(), strict=True):
+            self.set_upkeep(OF_SESSION + session, damage.lost_of(f"session {study_id_in(entries) or session}"))
         return found.get(self._chair, "")
 
     def _kept(self, session: str) -> tuple[Sequence[Entry], Damage]:
@@ -317,10 +319,6 @@ class Station:
         found = self._archive.readable(session)
         log.error("an open session is taken up without what of it is lost: %s", found.damage.sentence)
         return found.entries, found.damage
-
-    def _tell_lost(self, sessions: list[str]) -> None:
-        told = filter(None, (*sessions, self.runtime.engine.registry.doubts.sentence))
-        self.set_upkeep("registry", " ".join(told))
 
     def _opened_in(self, session: str) -> str:
         """The chair that a session was opened in; one that is not watched here any more is a place without devices."""
@@ -373,12 +371,6 @@ class Station:
     def _publish_wave(self, chair: str, chunk: WaveChunk) -> None:
         for listener in tuple(self._wave_listeners.get(chair, ())):
             listener(chunk)
-
-
-def _badge_key(archive: Archive) -> str:
-    """The id of the database by which badges are kept here: this one's, or of the one beside which it stands."""
-    taken = (entry.event for entry in archive.registry_entries((PeopleTakenOver,)))
-    return next((e.badges_of for e in taken if isinstance(e, PeopleTakenOver) and e.badges_of), archive.database_id())
 
 
 def _aside(name: str, work: Callable[[], T]) -> Future[T]:

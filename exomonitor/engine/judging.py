@@ -85,4 +85,4 @@ def _around(chair: Chair, station: StationFacts) -> Iterable[Condition]:
         yield from shared_devices(station.places, chair)
     else:
         yield from lounge.conditions_elsewhere(station.places, chair)
-    yield from upkeep_conditions(station.upkeep)
+    yield from upkeep_conditions(station.upkeep, {place.session: place.name for place in station.places})

@@ -40,7 +40,11 @@ class Damage:
 
     @property
     def sentence(self) -> str:
-        """What is lost, in one sentence; "" = nothing."""
+        """What is lost, in one sentence for whoever looks at the session; "" = nothing."""
+        return f"DAMAGED: {lost}." if (lost := self.lost_of("this session")) else ""
+
+    def lost_of(self, session: str) -> str:
+        """The same in words of which session it is, without the mark."""
         numbers = f" ({', '.join(map(str, self.unreadable[:8]))}{' ...' * (len(self.unreadable) > 8)})"
         lost = [
             _count(self.entries, "entry", "entries") + numbers * bool(self.unreadable),
@@ -49,12 +53,13 @@ class Damage:
             _count(self.wave_seconds, "wave second"),
         ]
         told = [part for part, number in zip(lost, self._numbers, strict=True) if number]
-        parts = [f"{', '.join(told)} of this session {'is' if sum(self._numbers) == 1 else 'are'} lost"] if told else []
+        parts = [f"{', '.join(told)} of {session} {'is' if sum(self._numbers) == 1 else 'are'} lost"] if told else []
         if self.changed:
             holds = "holds" if len(self.changed) == 1 else "hold"
             batches = _count(len(self.changed), "batch", "batches")
-            parts.append(f"{batches} of its readings or waves {holds} a changed value")
-        return f"DAMAGED: {'; '.join(parts)}." if parts else ""
+            of_it = "its readings or waves" if told else f"the readings or waves of {session}"
+            parts.append(f"{batches} of {of_it} {holds} a changed value")
+        return "; ".join(parts)
 
     @property
     def _numbers(self) -> tuple[int, ...]:

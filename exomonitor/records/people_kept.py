@@ -20,9 +20,9 @@ from exomonitor.registry.registry import load_registry
 from exomonitor.registry.users import UserAdded, UserChanged, active
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.fold import SENSELESS
-from exomonitor.session.trust_events import PeopleTakenOver
+from exomonitor.session.trust_events import PeopleTakenOver, badges_of
 
-_KINDS = (UserAdded.__name__, UserChanged.__name__)
+_KINDS = (UserAdded.__name__, UserChanged.__name__, PeopleTakenOver.__name__)
 _MARKS = tuple(word.encode() for word in (*_KINDS, "name", "pin_hash", "badge_digest", "phone", "database_id"))
 """One of these stands on every page that holds something of a person, or the database's id."""
 
@@ -52,7 +52,8 @@ def people_beside(database: Path) -> list[Event]:
 
 
 def _read(source: Path) -> tuple[list[Entry], str]:
-    """The entries about people, and the id of the database: of its first entry, else of its signed mark, "" = lost."""
+    """The entries about people, and the id by which their badges are kept: of the record that this one took its people
+    from, else its own, of its first entry or of its signed mark; "" = lost."""
     with opened(source) as raw:
         found = salvage(raw, _MARKS)
     known = ""
@@ -60,7 +61,8 @@ def _read(source: Path) -> tuple[list[Entry], str]:
         with suppress(*SPOILT):
             known = str(json.loads(first["body"])["database_id"])
     mark = read_mark(mark_beside(source))
-    return list(_entries(found)), known or (mark.database_id if mark is not None and mark.fits else "")
+    entries = list(_entries(found))
+    return entries, badges_of(entries, known or (mark.database_id if mark is not None and mark.fits else ""))
 
 
 def _entries(found: Salvage) -> Iterator[Entry]:

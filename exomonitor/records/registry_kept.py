@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,7 +19,14 @@ from exomonitor.records.schema import JOURNAL, SEALED
 from exomonitor.registry.doubts import Doubts
 from exomonitor.registry.users import UserAdded, UserChanged
 from exomonitor.session.entry import EVENTS, Entry, Event
-from exomonitor.session.trust_events import PeopleTakenOver
+from exomonitor.session.trust_events import (
+    HeadSigned,
+    KeyTaken,
+    PeopleTakenOver,
+    RecordDoubted,
+    RecordRestored,
+    RecordTaken,
+)
 
 _PEOPLE = (UserAdded, UserChanged)
 _CLINIC = JOURNAL.c.session == ""
@@ -29,6 +38,14 @@ WITH RECURSIVE kind(name) AS (
 """
 """Every type that occurs: one look into the index for each, however many entries there are."""
 
+_GAPS = """
+SELECT before + 1, seq - 1 FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM journal)
+WHERE seq <> before + 1
+"""
+"""The first and the last number of each row of entries that are gone."""
+_NOTES = {RecordTaken.__name__, HeadSigned.__name__}
+_AT_START = {*_NOTES, KeyTaken.__name__, RecordRestored.__name__, RecordDoubted.__name__}
+"""What is recorded before anybody is at work: by a command, and at a start."""
 _ALL = select(func.count()).select_from(JOURNAL)
 _IN_SESSIONS = "SELECT max(session_seq) - count(*) FROM journal WHERE session <> '' GROUP BY session"
 
@@ -87,22 +104,46 @@ def _of_no_kind(connection: Connection) -> Journal:
 
 def _holes(connection: Connection) -> tuple[int, set[int]]:
     """How many of the clinic's entries are gone, and the numbers up to which each of them can have stood."""
-    place = JOURNAL.c.session_seq
+    columns = (JOURNAL.c[name] for name in ("session_seq", "seq", "type", "prev_in_session", "hash"))
     try:
         newest, there = connection.scalar(select(func.max(JOURNAL.c.seq))), connection.scalar(_ALL)
         if there == newest:
             return 0, set()
-        places = connection.execute(select(place, JOURNAL.c.seq).where(_CLINIC).order_by(place)).all()
+        clinic = connection.execute(select(*columns).where(_CLINIC).order_by(JOURNAL.c.session_seq)).all()
+        gaps = [(first, last) for first, last in connection.exec_driver_sql(_GAPS).all()]
         in_sessions = sum(row[0] for row in connection.exec_driver_sql(_IN_SESSIONS).all())
     except sql_errors(SQLAlchemyError):
         return 1, {connection.scalar(select(func.max(JOURNAL.c.seq))) or 0}
-    before = [0, *(row[0] for row in places)]
-    gone = before[-1] - len(places)
-    up_to = {row.seq for row, was in zip(places, before, strict=False) if row[0] != was + 1}
+    before = [0, *(row.session_seq for row in clinic)]
+    gone = before[-1] - len(clinic)
+    up_to = {row.seq for row, was in zip(clinic, before, strict=False) if row.session_seq != was + 1}
     ends = (newest or 0) - (there or 0) - gone - in_sessions
-    if ends > 0:  # of no session: what was cut off may have stood at the end of any of them, or of the clinic's own
-        gone, up_to = gone + ends, {*up_to, newest or 0}
+    if ends > 0 and (of_clinic := _may_be_the_clinics(clinic, gaps)):  # else they stood at the end of a session
+        gone += min(ends, sum(last - first + 1 for first, last in of_clinic))
+        up_to.add(of_clinic[-1][1])
     return gone, up_to
+
+
+def _may_be_the_clinics(clinic: Sequence[Row[Any]], gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The gaps in which an entry of the clinic's can have stood that no number of its own entries tells of: behind the
+    last of them, and, since the next entry then takes its number, before what was recorded when that was seen."""
+    rows = sorted(clinic, key=lambda row: row.seq)
+    numbers = [row.seq for row in rows]
+    return [gap for gap in gaps if not _spanned(rows, bisect_left(numbers, gap[1]))]
+
+
+def _spanned(rows: Sequence[Row[Any]], at: int) -> bool:
+    """Whether the clinic's row `at` proves that none of its entries stood right before it beyond those it counts."""
+    if at == len(rows):
+        return False
+    was = rows[at - 1].session_seq if at else 0
+    if rows[at].session_seq != was + 1:
+        return True
+    if at and rows[at].prev_in_session != rows[at - 1].hash:
+        return False
+    behind = range(at, len(rows))
+    seen = RecordDoubted.__name__ in takewhile(_AT_START.__contains__, (rows[n].type for n in behind))
+    return not seen and any(rows[n].type not in _NOTES for n in behind)
 
 
 def _spoilt(journal: Journal) -> set[int]:

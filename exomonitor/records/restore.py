@@ -121,7 +121,8 @@ def refuse_more(database: Path, backup: Path, held: Held) -> bool:
         )
     if _hash_at(backup, there.seq) != there.hash:
         raise CommandRefused(
-            f"{database.name} is intact, and the backup holds other entries than it does: move it away yourself first."
+            f"{database.name} is intact, and the backup holds other entries than it does, as where an older backup was "
+            f"restored and went on: neither holds all. Move {database.name} away yourself first: it is not deleted."
         )
     return True
 

@@ -34,6 +34,11 @@ def holes_in(entries: Sequence[Entry]) -> int:
     return max((entry.session_seq for entry in entries), default=0) - len(entries)
 
 
+def study_id_in(entries: Iterable[Entry]) -> str:
+    """The study id of a session by its entries, "" = the one that names it is lost."""
+    return next((entry.event.study_id for entry in entries if isinstance(entry.event, SessionOpened)), "")
+
+
 def knowing(state: S, lost: int) -> S:
     """The state that knows of how many entries it says nothing."""
     return state if state is None or state.lost == lost else replace(state, lost=lost)

@@ -19,7 +19,8 @@ def on_one_line(entries: Sequence[Entry]) -> Sequence[Entry]:
     """The entries with every moment on the time line of the last boot, where a start found the clock wrong, by the
     gaps as they were recorded; else as they are. UTC stays what it was."""
     if any(isinstance(entry.event, ClockJumped) and entry.event.at_start for entry in entries):
-        return [moved(entry, _ahead(entries), entries[-1].at.boot_id) for entry in entries]
+        ahead = _ahead(entries)
+        return [moved(entry, ahead, entries[-1].at.boot_id) for entry in entries]
     return entries
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exomonitor.session.codec import private
-from exomonitor.session.entry import Event, RegistryEvent, recorded
+from exomonitor.session.entry import Entry, Event, RegistryEvent, recorded
 
 
 @recorded
@@ -110,3 +111,9 @@ class ScreenLocked(RegistryEvent):
     user: str
     chair: str
     idle_s: float
+
+
+def badges_of(entries: Iterable[Entry], database_id: str) -> str:
+    """The id by which the badges of a record are kept: its own, or of the one whose people it took over with theirs."""
+    taken = (entry.event for entry in entries)
+    return next((e.badges_of for e in taken if isinstance(e, PeopleTakenOver) and e.badges_of), database_id)

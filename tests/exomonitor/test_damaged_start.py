@@ -14,7 +14,7 @@ from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
 from exomonitor.records.verify import verify_database
 from exomonitor.registry.doubts import PEOPLE
-from exomonitor.session.commands import AddNote, OpenSession
+from exomonitor.session.commands import AbandonSession, AddNote, OpenSession
 from exomonitor.session.parts.handover import SignIn
 from exomonitor.session.parts.people import AddUser, ChangeUser
 from exomonitor.session.trust_events import DoubtfulProof, RecordDoubted, ScreenLocked
@@ -70,6 +70,7 @@ def told(station: Station) -> list[str]:
 
 ADDED = "UPDATE journal SET body = '[' WHERE seq = (SELECT min(seq) FROM journal WHERE type = 'UserAdded')"
 ENDED = "UPDATE journal SET body = '[' WHERE type = 'UserChanged'"
+CUT_OFF = "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal WHERE session = '')"
 
 
 @pytest.mark.expects_log(LOST)
@@ -103,8 +104,9 @@ def test_an_ended_account_whose_end_is_lost_comes_in_by_no_silent_way(record, cl
 
 
 @pytest.mark.expects_log(LOST)
-def test_an_administrators_new_pin_ends_the_doubt_about_that_person(record, clock):
-    spoil(record, ENDED)
+@pytest.mark.parametrize("statement", [ENDED, CUT_OFF])
+def test_an_administrators_new_pin_ends_the_doubt_about_that_person_for_good(record, clock, statement):
+    spoil(record, statement)
     with station_at(record, clock) as station:
         admin = station.prove("A. DEMO-ADMIN", PIN).result(60)
         do(station, SignIn("1", "", admin.token))
@@ -112,6 +114,14 @@ def test_an_administrators_new_pin_ends_the_doubt_about_that_person(record, cloc
         assert station.prove("A. DEMO-ADMIN", "204816").result(60).note == ""
         station.runtime.settle()
         assert len(station.archive.registry_entries((DoubtfulProof,))) == 1
+    for _ in range(2):
+        with station_at(record, clock) as station:
+            assert told(station)
+            assert station.prove("A. DEMO-ADMIN", "204816").result(60).note == ""
+            station.runtime.settle()
+            assert len(station.archive.registry_entries((DoubtfulProof,))) == 1
+    with station_at(record, clock) as station:  # of another person it stays: the account's end is what was lost
+        assert station.prove("N. DEMO-LEFT", PIN).result(60).note == PEOPLE
 
 
 @pytest.mark.expects_log("an open session")
@@ -122,7 +132,25 @@ def test_an_open_session_with_a_damaged_entry_goes_on(record, clock):
         state = station.latest().session
         assert state is not None
         assert (state.lost, state.study_id != state.id) == (1, True)
-        assert any("1 entry" in text and "of this session is lost" in text for text in told(station))
+        (text,) = told(station)
+        assert text.startswith("RECORD NOT INTACT - chair 1: 1 entry (")
+        assert text.endswith(f") of session {state.study_id} is lost.")
+        assert station.archive.readable(state.id).damage.sentence.endswith("of this session is lost.")
+
+
+@pytest.mark.expects_log("an open session")
+def test_what_is_lost_of_a_session_is_not_told_of_the_next_patient(record, clock):
+    spoil(record, "UPDATE journal SET body = '[' WHERE seq = (SELECT min(seq) FROM journal WHERE type = 'NoteAdded')")
+    with station_at(record, clock) as station:
+        assert told(station)
+        who = station.prove("A. DEMO-ADMIN", PIN).result(60)
+        do(station, SignIn("1", "", who.token))
+        do(station, AbandonSession("1", who.user, "made-up reason"))
+        do(station, OpenSession("1", who.user))
+        run(station, clock, 5)
+        state = station.latest().session
+        assert state is not None
+        assert (state.lost, told(station)) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +168,7 @@ def test_also_where_its_first_entry_is_destroyed(record, clock, statement):
         state = station.latest().session
         assert state is not None
         assert (state.study_id, state.chair, state.lost, state.notes) == (state.id, "1", 1, 2)
-        assert any("of this session is lost" in text for text in told(station))
+        assert any("chair 1: 1 entry" in text and f"of session {state.id} is lost" in text for text in told(station))
         (row,) = station.archive.sessions()
         assert (row.session, row.damaged) == (state.id, True)
         assert station.archive.resolve(state.id) == state.id

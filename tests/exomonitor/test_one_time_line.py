@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from unittest.mock import Mock
 
 import pytest
 
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.session import commands as cmd
+from exomonitor.session import one_line
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import NoteAdded
 from exomonitor.session.fold import fold
@@ -47,6 +49,13 @@ def test_moments_of_earlier_boots_lie_where_the_record_had_them():
     assert [round(told[-1].at.since(entry.at)) for entry in told] == [260, 160, 130, 60, 60, 60, 0]
     assert [entry.at.utc for entry in told] == [entry.at.utc for entry in DOUBTED]
     assert list(on_one_line(told)) == list(told)
+
+
+def test_how_far_the_boots_lie_apart_is_counted_once_for_all_entries(monkeypatch):
+    count = Mock(return_value={})
+    monkeypatch.setattr(one_line, "_ahead", count)
+    on_one_line(DOUBTED)
+    count.assert_called_once_with(DOUBTED)
 
 
 def test_where_no_start_was_doubted_nothing_is_touched():

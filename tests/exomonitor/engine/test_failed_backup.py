@@ -4,7 +4,8 @@ cause."""
 from __future__ import annotations
 
 from exomonitor.alarms.limits import Priority
-from exomonitor.session.commands import AddNote
+from exomonitor.engine.upkeep_health import OF_SESSION, upkeep_conditions
+from exomonitor.session.commands import AbandonSession, AddNote
 from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 
 ROW = "journal: row 2 was changed (its hash does not fit)"
@@ -38,3 +39,28 @@ def test_a_record_that_does_not_prove_and_a_second_recorder_are_low_alarms_until
         bench.engine.set_upkeep(what, "")
         bench.stand(2)
         assert bench.alarm(what) is None
+
+
+def test_what_is_lost_of_a_session_is_told_where_it_is_and_as_long_as_it_is_open(bench: Bench):
+    bench.prepare(pump="", monitor="")
+    session = bench.engine.chair(CHAIR).session
+    bench.engine.set_upkeep(OF_SESSION + session, "2 readings of session X are lost")
+    bench.engine.set_upkeep(OF_SESSION + "another", "1 entry of session Y is lost")
+    bench.stand(2)
+    alarm = bench.alarm("registry")
+    assert alarm is not None
+    assert (alarm.text, alarm.priority) == (
+        f"RECORD NOT INTACT - chair {CHAIR}: 2 readings of session X are lost.",
+        Priority.LOW,
+    )
+    bench.do(AbandonSession(CHAIR, bench.by, "made-up reason"))
+    bench.stand(2)
+    assert bench.alarm("registry") is None
+
+
+def test_of_several_damaged_sessions_each_is_named_with_its_place_before_the_clinics_lists():
+    wrong = {OF_SESSION + "a": "1 entry of session A is lost", OF_SESSION + "b": "1 entry of session B is lost"}
+    found = {c.key: c for c in upkeep_conditions({**wrong, "registry": "lists"}, {"b": "Lounge 1", "a": "2"})}
+    assert found["registry"].text == (
+        "RECORD NOT INTACT - chair 2: 1 entry of session A is lost. Lounge 1: 1 entry of session B is lost. lists"
+    )

@@ -75,7 +75,7 @@ def test_a_reading_that_cannot_be_read_is_left_out_and_counted(spoil):
 def test_a_reading_with_another_value_is_told_by_its_batch(spoil):
     found = damage_of(spoil("UPDATE readings SET value = 12 WHERE id = 5"))
     assert len(found.changed) == 1
-    assert found.sentence == "DAMAGED: 1 batch of its readings or waves holds a changed value."
+    assert found.sentence == "DAMAGED: 1 batch of the readings or waves of this session holds a changed value."
 
 
 def test_a_deleted_reading_is_missed(spoil):

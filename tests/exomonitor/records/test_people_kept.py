@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,7 @@ from exomonitor.registry.users import UserAdded, UserChanged
 from exomonitor.session.parts.people import AddUser
 from exomonitor.session.trust_events import DoubtfulProof, PeopleTakenOver
 from exomonitor.signing import open_key
+from exomonitor.station import Station
 from tests.exomonitor.records.record_samples import draft, fill, make_database, recording
 from tests.exomonitor.station_bench import do
 
@@ -90,6 +92,31 @@ def test_a_badge_of_the_damaged_record_counts_in_the_one_beside_it_and_is_told(t
         assert (proof.method, proof.note) == ("badge", PEOPLE)
         assert "come from a damaged record" in station.runtime.engine.registry.doubts.sentence
         assert len(station.archive.registry_entries((DoubtfulProof,))) == 1
+
+
+def test_badges_count_also_where_the_damaged_record_had_itself_taken_them_over(tmp_path):
+    clock, first, second = ManualClock(), tmp_path / "a", tmp_path / "b"
+    first.mkdir()
+    second.mkdir()
+
+    def station_at(path: Path) -> closing[Station]:
+        return closing(assemble(clock, path, "test", simulated=True, chair="1", watched=False))
+
+    with station_at(first / "clinic.sqlite3") as station:
+        sealed, badge = station.seal_pin("719350").result(5), station.badge_digest("BADGE-77")
+        do(station, AddUser("1", "", "N. DEMO-ONE", ("administrator",), sealed, badge))
+    ruin(first)
+    with station_at(record_beside(first)):
+        pass
+    shutil.copy(record_beside(first), second / "clinic.sqlite3")
+    ruin(second)
+    with station_at(record_beside(second)) as station:
+        assert station.prove("BADGE-77", "719350").result(5).method == "badge"
+
+
+def ruin(folder: Path) -> None:
+    with (folder / "clinic.sqlite3").open("r+b") as file:
+        file.write(b"\0" * 100)
 
 
 def test_they_are_found_where_the_first_page_is_destroyed(data):

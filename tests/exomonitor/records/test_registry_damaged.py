@@ -17,7 +17,7 @@ from exomonitor.registry.doubts import Doubts, lists_lost
 from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.registry.users import UserAdded, UserChanged
 from exomonitor.session.fold import SENSELESS
-from exomonitor.session.trust_events import RecordViewed, SignInFailed
+from exomonitor.session.trust_events import KeyTaken, RecordDoubted, RecordTaken, RecordViewed, SignInFailed
 from tests.exomonitor.records.record_samples import ask, make_database, opened, recording
 
 Spoil = Callable[[str], SqlArchive]
@@ -113,6 +113,22 @@ def test_also_where_it_was_the_clinics_last_entry(spoil, whole):
     registry = known(spoil(f"DELETE FROM journal WHERE session = '' AND seq >= {last}"))
     assert registry.doubts.missing == 4
     assert registry.doubts.doubt(registry.users["u-2"])
+
+
+def test_a_sessions_last_entries_that_are_gone_are_none_of_the_clinics_where_its_own_chain_goes_on(spoil):
+    assert known(spoil("DELETE FROM journal WHERE session = 's-1' AND session_seq > 2")).doubts == Doubts()
+
+
+@pytest.mark.parametrize("first", [(), (RecordTaken("backup"),), (KeyTaken("a key"),)])
+def test_a_lost_last_entry_stays_lost_when_a_start_has_told_it_and_written_on_in_its_place(spoil, tmp_path, first):
+    lost = spoil(f"DELETE FROM journal WHERE session = '' AND seq >= (SELECT seq FROM journal {ENDED})").registry_kept()
+    clock, path = ManualClock(), tmp_path / "clinic.sqlite3"
+    clock.advance(60)
+    with recording(make_database(path, clock)) as recorder:
+        for event in (*first, RecordDoubted("made up"), SignInFailed("u-2", 1)):
+            recorder.submit([Draft("", clock.now(), "u-1", event)]).result()
+            if not isinstance(event, KeyTaken):
+                assert SqlArchive(path).registry_kept().doubts == lost.doubts
 
 
 def test_a_session_without_an_entry_is_no_doubt_about_people(spoil):

@@ -105,6 +105,14 @@ def test_another_record_is_not_replaced(path, backup, clock):
         put(backup, path, clock)
 
 
+def test_of_two_branches_neither_is_replaced_and_it_is_said_how_that_comes(path, backup, clock):
+    for one, note in ((path, "after the restore"), (backup, "before it")):
+        with recording(make_database(one, clock)) as recorder:
+            recorder.submit([draft(NoteAdded(note), clock.now())]).result()
+    with pytest.raises(CommandRefused, match="as where an older backup was restored and went on: neither holds all"):
+        put(backup, path, clock)
+
+
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_forged_copy_of_the_record_does_not_take_its_place(path, backup, clock, tmp_path, more):
     """Each hash of it was made to fit again, and it may hold more entries than the record."""
