@@ -114,6 +114,8 @@ class Run:
     heard: list[list[tuple[float, bytes]]] = field(default_factory=list)
     asked: list[tuple[float, bytes]] = field(default_factory=list)
     bad: dict[str, int] = field(default_factory=dict)
+    patience_s: float = 0.0
+    """The longest that the driver said it would wait in silence for a rest."""
     port: str = ""
     """What the link calls its port at the end."""
 
@@ -228,6 +230,8 @@ def run(
             except Exception as escaped:  # noqa: BLE001 - the cell says which; nothing at all may escape
                 result.escaped.append(f"{type(escaped).__name__}: {escaped}")
                 each.fail("the program made an error")
+        until = link._hearing.waits_until(link._driver)
+        result.patience_s = max(result.patience_s, 0.0 if until is None else until.since(clock.now()))
         silent_s = None if link.last_frame_at is None else clock.now().since(link.last_frame_at)
         result.states.append((t, link.state, silent_s))
         t += _until_next((link, *others), server, t, busy=ear.busy or device.delivered > before)

@@ -31,7 +31,11 @@ INSTANT_S = 0.005
 MOMENT_S = 0.05
 """Within so much a frame is read and what it says is told."""
 LATEST_S = 0.6
-"""After its last byte no reading may be told later: the longest wait for a rest that does not come, and a step."""
+"""After its last byte no reading may be told later, unless the driver itself says that it waits longer for a rest."""
+LONGEST_S = 5.0
+"""No driver may wait longer: the longest answer of a B. Braun pump takes 4.3 s."""
+STEP_S = 0.1
+"""Within so much after its patience has ended the driver is asked."""
 BACK_OFF_S = BACKOFF_S[-1]
 OLDEST_S = 3600.0
 """No cuff measurement of these runs is older."""
@@ -124,11 +128,12 @@ def moment_of(t: float, fact: DeviceFact) -> float:
 
 
 def told_late(result: Run) -> list[str]:
-    """Readings and alarms that came later after their own moment than silence is waited for."""
+    """Readings and alarms that came later after their own moment than silence is waited for, as the driver says."""
+    latest_s = max(LATEST_S, min(result.patience_s, LONGEST_S) + STEP_S)
     return [
         f"told {t - moment_of(t, fact):.1f} s late at {t:.1f} s"
         for t, fact in result.facts
-        if not -ROUNDING <= t - moment_of(t, fact) <= LATEST_S
+        if not -ROUNDING <= t - moment_of(t, fact) <= latest_s
     ]
 
 

@@ -14,7 +14,7 @@ from devices.spec import DeviceSpec, Driver
 from exomonitor.clock import Instant
 from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.links import LinkState
-from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.pump import PumpReading, PumpStatus
 from tests.conformance import bed, judge
 from tests.conformance.bed import Run, Setting, run
 from tests.conformance.codecs import MAKERS, Cut
@@ -196,6 +196,20 @@ def test_the_judge_sees_a_value_that_passes_as_fresh_too_long() -> None:
     slow = replace(spec, stale_s=25.0)
     assert judge.stale_in_time(spec, run(spec, 45.0, out)) == []
     assert judge.stale_in_time(spec, run(slow, 45.0, out))
+
+
+@pytest.mark.parametrize(("key", "patience_s"), [("bbraun-space", 5.0), ("new-era", 1.0), ("masimo", 1.0)])
+def test_a_reading_may_be_told_as_late_as_the_driver_itself_waits(key: str, patience_s: float) -> None:
+    cut = Setting((Fault(FaultKind.CUT, 5.0, 20.0),))
+    result = run(SPECS[key], 30.0, cut)
+    assert 0.0 < result.patience_s <= patience_s
+    result.patience_s = patience_s
+    assert judge.told_late(result) == []
+    reading = PumpReading("pump", "1", PumpStatus.STOPPED, "", START.plus(20.0))
+    for waited_s, wrong in ((patience_s + 0.05, 0), (patience_s + 0.2, 1)):
+        assert len(judge.told_late(replace(result, facts=[(20.0 + waited_s, reading)]))) == wrong
+    result.patience_s = 60.0
+    assert judge.told_late(replace(result, facts=[(26.0, reading)]))
 
 
 def test_the_judge_wants_a_cause_for_a_gap() -> None:
