@@ -9,7 +9,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.engine.stored import Damage, SessionRow
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_journal import SESSION, journal
-from tests.ui.scenes import alarm, emergency, normal, observing
+from tests.ui.scenes import alarm, emergency, no_data, normal, observing
 from ui.pages.history_view import figures, load_review, row_words
 from ui.presenters.emergency_record import emergency_rows
 from ui.presenters.pump import pump_card
@@ -24,8 +24,9 @@ def without_some(snapshot: Snapshot) -> Snapshot:
 def test_the_live_page_says_it_where_it_says_how_much_is_in():
     assert any(label == "Infused" for label, _ in pump_card(normal()).rows)
     unsure = [label for label, _ in pump_card(without_some(normal())).rows]
-    assert unsure[:2] == ["Infused, unsure", "Dose, estimated, unsure"]
+    assert unsure[:2] == ["Infused, unsure", "Dose, unsure"]
     assert "Dose, estimated" in dict(pump_card(normal()).rows)
+    assert pump_card(without_some(no_data())).rows[0][0] == "Infused, unsure, estimated"
 
 
 def test_whoever_signs_reads_it_at_each_figure():
@@ -34,7 +35,7 @@ def test_whoever_signs_reads_it_at_each_figure():
     assert rows["Dose, estimated"].endswith(" billion, not certain")
     assert rows["Line · bag · unexplained"].endswith(", not certain")
     assert rows["Infusing · paused · elapsed"].endswith(", not certain")
-    assert rows["Observation sets"].startswith("at least 4 done · at least 0 late · ")
+    assert rows["Observation sets"].startswith("at least 4 done, 0 late · ")
     assert "missed or lost" in rows["Observation sets"]
     assert rows["Observation sets"].endswith(" open or lost")
     assert rows["Alarms"] == "none that can be read"

@@ -168,16 +168,17 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     given = progress.delivered_ml if progress is not None else None
     whole = f" of {plain(float(order.volume_ml))}" if order is not None else ""
     told = progress.delivered_by if progress is not None else ""
-    name = f"Infused, {told}" if told in {"typed", "estimated"} else "Infused"
-    mark = ", unsure" if session is not None and session.lost else ""
-    rows.append((name + mark, f"{number(given, 1)}{whole} mL"))
+    unsure = session is not None and bool(session.lost)
+    name = "Infused, unsure" if unsure else "Infused"  # first: a name that is too long is cut at its end
+    name += f", {told}" if told in {"typed", "estimated"} else ""
+    rows.append((name, f"{number(given, 1)}{whole} mL"))
     dose = progress.dose_given_billion if progress is not None else None
     target = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
     # What has left the pump is still on its way: without a word, nothing given after some mL looks like a fault.
     filling = dose is not None and rounded(dose, 2) == 0 and given is not None and given > 0
     rows.append(
         (
-            ("Dose, line filling" if filling else "Dose, estimated") + mark,
+            "Dose, unsure" if unsure else "Dose, line filling" if filling else "Dose, estimated",
             f"{UNKNOWN if dose is None else rounded(dose, 2)}{target} billion",
         )
     )

@@ -75,10 +75,9 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     dose = progress.dose_given_billion
     ordered = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
     statuses = [view.status for view in snapshot.slots]
-    least = "at least " * bool(lost)
+    done, late = statuses.count(SlotStatus.DONE), statuses.count(SlotStatus.DONE_LATE)
     counts = join(
-        f"{least}{statuses.count(SlotStatus.DONE)} done",
-        f"{least}{statuses.count(SlotStatus.DONE_LATE)} late",
+        f"at least {done} done, {late} late" if lost else join(f"{done} done", f"{late} late"),
         f"{statuses.count(SlotStatus.MISSED)} {MISSED_OR_LOST if lost else 'missed'}",
         f"{sum(s.is_open for s in statuses)} open" + " or lost" * bool(lost),
     )
