@@ -26,6 +26,7 @@ from ui.page_choice import (
 from ui.pages.signoff import SignOffPage
 from ui.pages.start.page import StartPage
 from ui.theme import Theme
+from ui.widgets.late_stack import LateStack, step_focus
 from ui.window_frame import WindowFrame
 
 
@@ -76,8 +77,12 @@ class PagedWindow(WindowFrame):
 
     def focus_page(self) -> None:
         """Give the keyboard to the page in front."""
-        name = self._wanted_page()
-        self._focus_on(self.pages[name])
+        self._focus_on(self.page(self._wanted_page()))
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab and Shift+Tab: a form that was made late has the place of its stack."""
+        stack = next((one for one in self.findChildren(LateStack) if one.isVisible()), None)
+        return super().focusNextPrevChild(forward) if stack is None else step_focus(stack, forward=forward)
 
     def _begun(self) -> bool:
         return begun(self._snapshot.session)

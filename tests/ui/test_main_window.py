@@ -141,9 +141,16 @@ def test_a_new_alarm_never_switches_the_page(desk):
     assert front(desk) is desk.window.pages["help"]
 
 
+def test_the_keyboard_goes_to_a_page_that_nobody_has_seen_yet(desk):
+    desk.window._over = "signoff"  # wanted, and not in front before the next picture
+    assert "signoff" not in desk.window.pages
+    desk.window.focus_page()
+    assert "signoff" in desk.window.pages
+
+
 def test_a_picture_that_stands_still_does_not_look_live(desk, caplog):
     for _ in range(3):
-        desk.window._look_after()
+        desk.window._watch.timeout.emit()
     assert desk.window.alarm_bar._text.text() == FROZEN
     assert {tile.view.value for tile in desk.window.session_page._tiles.values()} == {"--"}
     # What is told as the last of the pump is older with every second, too.

@@ -83,7 +83,6 @@ class PreparePage(StepStack):
     def wire(self, key: str, form: StepForm) -> None:
         """Join a form that was just made to the page."""
         form.confirmed.connect(self.next_step)
-        form.edited.connect(self._on_edited)
         if isinstance(form, ProductForm):
             form.status_wanted.connect(lambda words, wrong: self.say(words, wrong=wrong))
         elif isinstance(form, OrderForm):
@@ -267,7 +266,8 @@ class PreparePage(StepStack):
         self._steered = True
         self.open_step(key)
 
-    def _on_edited(self) -> None:
+    def on_edited(self) -> None:
+        """Somebody has entered something in the step."""
         self._steered = True
         if not self._sending:
             self.say("")

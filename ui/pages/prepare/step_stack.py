@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
@@ -22,6 +22,7 @@ from ui.pages.prepare.step_drafts import StepDrafts
 from ui.pages.prepare.step_form import StepForm
 from ui.pages.prepare.steps import BASELINE, DEVICES, DOUBLE, ORDER, PATIENT, PRODUCT, START
 from ui.theme import Theme
+from ui.widgets.late_stack import LateStack
 
 
 class StepStack(QWidget):
@@ -35,7 +36,7 @@ class StepStack(QWidget):
         super().__init__(parent)
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
         self._snapshot: Snapshot | None = None
-        self._stack = QStackedWidget()
+        self._stack = LateStack()
         self._pages: dict[str, QWidget] = {}
         self.forms = StepForms(theme, bedside, bridge, self._ready)
         self.drafts = StepDrafts(bridge, self.forms, theme, lambda: self.show_snapshot(self._bedside.latest()))
@@ -52,12 +53,16 @@ class StepStack(QWidget):
     def wire(self, key: str, form: StepForm) -> None:
         """Join a form that was just made to the page."""
 
+    def on_edited(self) -> None:
+        """Somebody has entered something in a step."""
+
     def _ready(self, key: str, form: StepForm) -> None:
         self._put(key, form)
         self.wire(key, form)
         if self._snapshot is not None:
             form.show_snapshot(self._snapshot)
         self.drafts.add(key, form)
+        form.edited.connect(self.on_edited)  # last: what the record and the draft put into it is nobody's entry
 
     def _put(self, key: str, form: QWidget) -> None:
         self._pages[key] = area = QScrollArea()

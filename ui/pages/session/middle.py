@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.snapshot import Snapshot
@@ -24,6 +24,7 @@ from ui.pages.session.screen_panel import ScreenPanel
 from ui.presenters.care import away_words
 from ui.theme import Theme
 from ui.widgets.entry import make_tall
+from ui.widgets.late_stack import LateStack
 from ui.widgets.what_if import WhatIfPanel
 
 F = TypeVar("F", bound=SessionForm | ObservationPage)
@@ -47,7 +48,7 @@ class SessionMiddle(QWidget):
         self._bedside, self._bridge, self._theme = bedside, bridge, theme
         self.kept = kept or KeptScreen(parent=self)
         self._snapshot: Snapshot | None = None
-        self._stack = QStackedWidget()
+        self._stack = LateStack()
         self._followers: list[Callable[[Snapshot], None]] = []
 
     def form_in_front(self) -> SessionForm | ObservationPage | None:
