@@ -9,10 +9,11 @@ import pytest
 
 from devices.telling import choices
 from exomonitor.engine.ports import Binding, FoundDevice, PortInfo
-from exomonitor.engine.snapshot import LinkView
+from exomonitor.engine.snapshot import LinkView, LivePump
 from exomonitor.session import commands as cmd
 from exomonitor.session.plan import BoundDevice
 from exomonitor.signals.links import LinkChange, LinkCounters, LinkState
+from exomonitor.signals.pump import PumpReading, PumpStatus
 from tests.ui import made_sessions, scenes
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.fake_devices import FakeDevices
@@ -73,6 +74,19 @@ def test_the_session_records_the_address_and_the_step_still_knows_port_and_addre
 def test_a_pump_that_was_recorded_at_another_address_is_not_shown_on_this_port(room):
     room.form.fill({"pump": BoundDevice("pump", "new-era@5", "pump", "5", "", "", "laboratory")})
     assert (room.panel.port.text(), room.panel.address.text()) == ("", "5")
+
+
+def test_a_pump_that_was_taken_out_is_neither_offered_nor_recorded(room):
+    room.form.panel("monitor").put("typed")
+    gone = PumpReading("pump", "1/3", PumpStatus.REMOVED, "GNERR", scenes.NOW)
+    other = replace(gone, channel="1/2", status=PumpStatus.STOPPED)
+    was, there = (LivePump(one, 0.4, stale=False, lost=False) for one in (gone, other))
+    for product, others, channel in ((was, (), ""), (there, (was,), "1/2")):
+        room.form.show_snapshot(replace(scenes.normal(), session=None, pump=product, other_pumps=others))
+        assert room.form.channel.isHidden()
+        pinned = room.form.commands()[0]
+        assert isinstance(pinned, cmd.PinDevice)
+        assert pinned.channel == channel
 
 
 def test_a_test_reading_asks_the_pump_at_its_address(room):

@@ -17,6 +17,7 @@ from exomonitor.signals.links import LinkChange
 from ui.bridge import Bridge
 from ui.pages.prepare.role_panel import RolePanel, alone
 from ui.pages.prepare.step_form import StepForm, say
+from ui.presenters.devices import present
 from ui.theme import Theme
 from ui.widgets.choice import Choice
 
@@ -73,7 +74,7 @@ class DeviceForm(StepForm):
         self._snapshot = snapshot
         super().show_snapshot(snapshot)
         pumps = [snapshot.pump] if snapshot.pump is not None else []
-        self._show_channels(tuple(dict.fromkeys(p.reading.channel for p in (*pumps, *snapshot.other_pumps))))
+        self._show_channels(tuple(dict.fromkeys(one.channel for one in present((*pumps, *snapshot.other_pumps)))))
 
     def _show_channels(self, channels: tuple[str, ...]) -> None:
         shown = len(channels) > 1
@@ -122,7 +123,7 @@ class DeviceForm(StepForm):
         channel, model, serial = "", told.model if told else "", told.serial if told else ""
         pump = self._snapshot.pump if self._snapshot is not None else None
         if role == "pump" and pump is not None and not self.to_bind():
-            channel = self.channel.value() or pump.reading.channel
+            channel = self.channel.value() or ("" if not present((pump,)) else pump.reading.channel)
             model, serial = model or pump.reading.model, serial or pump.reading.serial
         return cmd.PinDevice(self.chair, self.by, role, panel.key(), role, channel, model, serial, choice.grade)
 
