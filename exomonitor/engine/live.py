@@ -196,11 +196,26 @@ class LiveState:
 
     def take_pump(self, reading: PumpReading) -> None:
         """Keep the channel's newest reading and since when it infuses without a break."""
+        self._forget_silent(reading)
         self.pumps[reading.channel] = reading
         if reading.status is not PumpStatus.INFUSING:
             self.infusing_since.pop(reading.channel, None)
         else:
             self.infusing_since.setdefault(reading.channel, reading)
+
+    def _forget_silent(self, reading: PumpReading) -> None:
+        """A pump of which the link told nothing for the stale limit, while it told of others, is not there: its values
+        must not look live. One that was taken out has said its last word; in a silence of the link nobody is missed."""
+        state = self.sources.get(reading.source)
+        beside = [one for one in self.pumps.values() if one.source == reading.source]
+        told_s = [reading.at.since(one.at) for one in beside if reading.at.since(one.at) > 0]
+        if state is None or not told_s:
+            return
+        for one in beside:
+            silent_s = reading.at.since(one.at) - min(told_s)
+            if silent_s > state.info.stale_s and one.status is not PumpStatus.REMOVED:
+                del self.pumps[one.channel]
+                self.infusing_since.pop(one.channel, None)
 
     def fresh(self, source: str, now: Instant) -> bool:
         """Whether the source's values may be used as live."""

@@ -85,3 +85,37 @@ def test_a_pump_that_was_pinned_without_a_channel_is_not_missed(bench: Bench):
     bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "new-era", "pump"))
     speak(bench, 12, "1/2")
     assert bench.alarm(MISSING_PUMP) is None
+
+
+def test_a_pump_that_falls_silent_beside_a_neighbour_that_speaks_is_missed_and_shows_nothing_old(bench: Bench):
+    bench.infusing(360, 100.0)
+    speak(bench, 9, "1/2")
+    assert bench.snapshot.pump is not None
+    speak(bench, 13, "1/2")
+    assert bench.snapshot.pump is None
+    assert [view.reading.channel for view in bench.snapshot.other_pumps] == ["1/2"]
+    alarm = bench.alarm(MISSING_PUMP)
+    assert alarm is not None
+    assert alarm.text == WORDS
+    speak(bench, 2, "1/1", PumpStatus.INFUSING)
+    assert bench.alarm(MISSING_PUMP) is None
+
+
+def test_a_pump_that_was_taken_out_has_said_its_last_word_and_keeps_it(bench: Bench):
+    bench.infusing(360, 100.0)
+    speak(bench, 1, "1/1", PumpStatus.REMOVED)
+    speak(bench, 30, "1/2")
+    assert bench.snapshot.pump is not None
+    assert bench.snapshot.pump.reading.status is PumpStatus.REMOVED
+
+
+def test_after_a_silence_of_the_link_no_pump_is_missed_that_speaks_again(bench: Bench):
+    bench.infusing(360, 100.0)
+    speak(bench, 1, "1/2", PumpStatus.INFUSING)
+    bench.wait(60)
+    for channel in ("1/2", "1/1"):
+        bench.pump(PumpStatus.INFUSING, 100.0, channel=channel)
+        bench.tick()
+        assert bench.snapshot.pump is not None
+    speak(bench, 12, "1/1", PumpStatus.INFUSING)
+    assert bench.alarm(MISSING_PUMP) is None
