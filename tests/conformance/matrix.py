@@ -25,6 +25,9 @@ SPARE = 3
 HOLD_S: Mapping[str, float] = {"new-era": 1.0, "nonin/df2": 1 / 3, "nonin/df7": 1 / 3}
 """Where a reading is put together from several frames: so long may a damaged one of them wait for the others. Four
 answers are one reading of the pump, 25 frames one packet of the oximeter with its piece of wave."""
+LOST_ANSWER_S: Mapping[str, float] = {"harvard-ultra": 0.6}
+"""Where three answers to three questions are one reading, and one of them may be lost: so long is it waited for while
+the others, damaged or not, are kept."""
 LONG_AGO = datetime(1999, 12, 31, 23, 59, 0, tzinfo=UTC)
 
 
@@ -216,7 +219,8 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     false = judge.invented(result, truth, float("inf") if trouble.differs else window_s)
     # Damage of several bytes may pass a checksum, and any damage a format without one: how often is told, not judged,
     # but only what the very frames say that were damaged.
-    left = judge.unexcused(false, verdict.damaged_at if trouble.damages else (), HOLD_S.get(key, 0.0))
+    hold_s = HOLD_S.get(key, LOST_ANSWER_S.get(key, 0.0))
+    left = judge.unexcused(false, verdict.damaged_at if trouble.damages else (), hold_s)
     verdict.invented = len(left)
     verdict.wrong += [f"invented: {one.text} at {one.t:.1f} s" for one in left[:2]]
     usual = _told_how_often(key, trouble, setting, seconds)
