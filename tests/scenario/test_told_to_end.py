@@ -31,6 +31,14 @@ LINES = 60
 """By then the product runs."""
 
 
+@pytest.fixture(autouse=True)
+def heard_by_all():
+    """These tests are right also where they were started to outlive their terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def told_to_end(out, which):
     """A headless session that gets a signal in its middle: what it had printed as recorded, and what it said."""
     words = ("demo", "--headless", "--scenario", "short", "--speed", 60, "--print-commits", "--out", out)
