@@ -9,11 +9,12 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.engine.stored import Damage, SessionRow
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_journal import SESSION, journal
-from tests.ui.scenes import alarm, emergency, no_data, normal, observing
+from tests.ui.scenes import alarm, emergency, no_data, normal, observing, preparing
 from ui.pages.history_view import figures, load_review, row_words
 from ui.presenters.emergency_record import emergency_rows
 from ui.presenters.pump import pump_card
 from ui.presenters.signoff import sign_off
+from ui.presenters.timer import timer
 
 
 def without_some(snapshot: Snapshot) -> Snapshot:
@@ -43,6 +44,26 @@ def test_whoever_signs_reads_it_at_each_figure():
     assert rows["Gaps in the data"] == "none that can be read"
     whole = dict(sign_off(observing()).rows)
     assert not any("not certain" in words or "lost" in words or "least" in words for words in whole.values())
+
+
+def test_a_start_an_end_and_a_flush_that_are_not_there_may_be_lost_and_those_that_are_stand_as_recorded():
+    labels = ("Started", "Product ended", "Flush")
+    sure, unsure = (dict(sign_off(one).rows) for one in (observing(), without_some(observing())))
+    assert [unsure[label] for label in labels] == [sure[label] for label in labels]
+    base = observing()
+    assert base.session is not None
+    without = replace(base, session=replace(base.session, started=None, product_end=None, flush=None))
+    assert [dict(sign_off(without).rows)[label] for label in labels] == ["--", "--", "--"]
+    told = dict(sign_off(without_some(without)).rows)
+    assert [told[label] for label in labels] == ["not recorded or lost"] * 3
+
+
+def test_the_clock_of_the_infusion_is_unsure_where_a_stop_or_a_start_may_be_lost():
+    assert timer(without_some(normal()), 30, 60).mark == "times unsure"
+    assert timer(without_some(observing()), 30, 60).mark == "times unsure"
+    assert timer(normal(), 30, 60).mark == timer(preparing(), 30, 60).mark == ""
+    assert timer(preparing(), 30, 60).caption == "not started"
+    assert timer(without_some(preparing()), 30, 60).caption == "not started or lost"
 
 
 def test_alarms_and_notes_that_can_be_read_are_the_least_there_were():

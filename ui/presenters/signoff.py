@@ -11,7 +11,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.balance import balance
 from exomonitor.session.leaving_missing import leaving_missing
 from exomonitor.session.narrative import slot_words
-from exomonitor.session.not_certain import MISSED_OR_LOST, counted, unsure
+from exomonitor.session.not_certain import MISSED_OR_LOST, absent, counted, unsure
 from exomonitor.session.phases import Phase
 from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.review import review_missing
@@ -91,9 +91,9 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
             unsure(f"{UNKNOWN if dose is None else rounded(dose, 2)}{ordered} billion", lost),
         ),
         ("Line · bag · unexplained", _balance_words(snapshot)),
-        ("Started", hms(session.started)),
-        ("Product ended", _end_words(snapshot)),
-        ("Flush", _flush_words(snapshot)),
+        ("Started", _or_lost(hms(session.started), lost)),
+        ("Product ended", _or_lost(_end_words(snapshot), lost)),
+        ("Flush", _or_lost(_flush_words(snapshot), lost)),
         ("Infusing · paused · elapsed", unsure(_times(snapshot), lost)),
         ("Observation sets", counts),
         ("Reactions", counted(len(session.reactions), lost)),
@@ -101,6 +101,11 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         ("Gaps in the data", counted(len(session.gaps), lost)),
         ("Notes · corrections", _notes_words(session)),
     )
+
+
+def _or_lost(words: str, lost: int) -> str:
+    """What an entry says stands as it is; one that is not there may be among those that are lost."""
+    return absent("not recorded", lost) if lost and words == UNKNOWN else words
 
 
 def _notes_words(session: SessionState) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.session.not_certain import absent
 from exomonitor.session.phases import Phase
 from exomonitor.units import clock_text
 from ui.presenters.words import UNKNOWN, hm, number, plain
@@ -18,10 +19,13 @@ _TITLES = {
     Phase.ABANDONED: "Closed without a start",
 }
 
+_UNSURE = "times unsure"
+
 
 @dataclass(frozen=True, slots=True)
 class TimerView:
-    """The ring says what its centre says. `share`: what remains, 0 to 1; minutes for the bar."""
+    """The ring says what its centre says. `share`: what remains, 0 to 1; minutes for the bar; `mark`: a stop or a start
+    may be among entries that are lost."""
 
     title: str
     caption: str
@@ -37,6 +41,7 @@ class TimerView:
     paused: str
     elapsed: str
     running: bool
+    mark: str = ""
 
 
 def timer(snapshot: Snapshot, shortest_min: float, longest_min: float) -> TimerView:
@@ -46,8 +51,9 @@ def timer(snapshot: Snapshot, shortest_min: float, longest_min: float) -> TimerV
     planned = float(session.order.minutes) if session is not None and session.order is not None else None
     title = f"{_TITLES[phase]} · phase {phase.number} of 4"
     if session is None or progress is None or session.started is None:
+        caption = absent("not started", session.lost if session is not None else 0)
         return TimerView(
-            title, "not started", UNKNOWN, _planned_words(planned), None, 0.0, planned, None, shortest_min,
+            title, caption, UNKNOWN, _planned_words(planned), None, 0.0, planned, None, shortest_min,
             longest_min, UNKNOWN, UNKNOWN, UNKNOWN, False,
         )  # fmt: skip
     infused_min = progress.infusing_s / 60
@@ -73,6 +79,7 @@ def timer(snapshot: Snapshot, shortest_min: float, longest_min: float) -> TimerV
         paused=clock_text(progress.paused_s),
         elapsed=clock_text(progress.elapsed_s),
         running=progress.running,
+        mark=_UNSURE if session.lost else "",
     )
 
 

@@ -145,7 +145,7 @@ class LargeTime(Card):
     def show_view(self, view: TimerView) -> None:
         """Bring the card up to date."""
         self.set_title(view.title)
-        self.set_remark(view.caption)
+        self.set_remark(join(view.caption, view.mark))
         self._figures.show_text(view.centre)
         set_text(self._below, join(view.below, f"{view.infusing} infused" if view.running else ""))
 

@@ -42,6 +42,7 @@ class TimerCard(Card):
     def show_view(self, view: TimerView) -> None:
         """Bring the card up to date."""
         self.set_title(view.title)
+        self.set_remark(view.mark)
         self._ring.show_view(view)
         self._bar.show_view(view)
         for name, text in (("infusing", view.infusing), ("paused", view.paused), ("elapsed", view.elapsed)):
