@@ -48,6 +48,7 @@ def manifest_json(
         "chain_head": material.head,
         "chain_intact": not material.breaks,
         "damaged": material.damage.sentence,
+        "lists_lost": material.lists_lost,
         "lost": {name: value for name, value in asdict(material.damage).items() if value},
         "counts": dict(counts),
         "files": {name: {"sha256": sha256_hex(data), "size": len(data)} for name, data in files.items()},
@@ -56,10 +57,12 @@ def manifest_json(
 
 
 def damage_told(folder: Path) -> str:
-    """What the export in a folder says was damaged in the record that it was made of; "" = nothing."""
+    """What the export in a folder says was damaged in the record that it was made of, also of the clinic's lists;
+    "" = nothing."""
     try:
-        return str(json.loads((folder / MANIFEST).read_bytes())["damaged"])
-    except (OSError, ValueError, KeyError, TypeError):
+        plain = json.loads((folder / MANIFEST).read_bytes())
+        return "; ".join(str(plain[name]) for name in ("damaged", "lists_lost") if plain.get(name))
+    except (OSError, ValueError, AttributeError):
         return ""
 
 

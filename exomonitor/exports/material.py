@@ -13,6 +13,7 @@ from exomonitor.engine.stored import Damage
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.chain import chain_breaks
 from exomonitor.exports.summary import Summary, summarise
+from exomonitor.registry.doubts import lists_lost
 from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.registry.sound_tests import SoundTested
 from exomonitor.registry.users import staff_names
@@ -56,6 +57,11 @@ class Material:
     def damage(self) -> Damage:
         """What of the session is lost; it is nowhere in the export but in this count."""
         return self.readable.damage
+
+    @property
+    def lists_lost(self) -> str:
+        """What of the clinic's lists could not be read for this export, "" = nothing."""
+        return lists_lost(self.readable.lists_lost)
 
     @property
     def tz(self) -> str:

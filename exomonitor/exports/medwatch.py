@@ -46,6 +46,7 @@ def worksheet(material: Material) -> bytes:
     ]
     if material.state.simulated:
         lines.append("SIMULATED: nobody was treated. Do not send.")
+    lines += [f"NOT WHOLE: {lost}" for lost in (material.damage.sentence, material.lists_lost) if lost]
     for reaction in reactions:
         lines += ["", f"REACTION {reaction.id}", *_told(_about(material, reaction))]
         lines += ["", "Reporting", *_told(_deadline(material, reaction))]

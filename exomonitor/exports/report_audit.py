@@ -54,6 +54,7 @@ class AuditLine:
 def audit_lines(material: Material) -> list[AuditLine]:
     """Everything out of the ordinary: of the whole session first, then in the order of the journal."""
     lines = [AuditLine("Record", material.damage.sentence, "", "")] if material.damage.sentence else []
+    lines += [AuditLine("Lists", material.lists_lost, "", "")] if material.lists_lost else []
     lines += [AuditLine("Chain", f"RECORD CHAIN BROKEN: {broken}", "", "") for broken in material.breaks]
     lines += [*_outside_window(material), *_off_plan(material)]
     for entry in material.entries:

@@ -58,8 +58,9 @@ _AUDIT_WIDTHS = (70, 318, 100, 51)
 
 
 def identity_block(material: Material) -> list[Flowable]:
-    """R1."""
-    return [facts_table(identity(material), 3)]
+    """R1; below it whether the lists are whole that its names, lots and doses come from."""
+    lost = [para(f"Not whole: {material.lists_lost}", SMALL_BOLD)] if material.lists_lost else []
+    return [facts_table(identity(material), 3), *lost]
 
 
 def verdict_block(material: Material) -> list[Flowable]:

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from exomonitor.exports.material import Material
-from exomonitor.registry.doubts import lists_lost
 from exomonitor.session.entry import event_body
 
 FORMAT, VERSION = "exomonitor-session", 1
@@ -37,7 +36,7 @@ def session_json(material: Material) -> bytes:
         ],
         "chain_breaks": list(material.breaks),
         "damaged": material.damage.sentence,
-        "lists_lost": lists_lost(material.readable.lists_lost),
+        "lists_lost": material.lists_lost,
         "journal": [dict(row) for row in material.rows],
         "sealed": [dict(row) for row in material.sealed],
     }

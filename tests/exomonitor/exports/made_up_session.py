@@ -81,6 +81,7 @@ class FakeArchive:
     stored: list[tuple[int, ReadingRow]] = field(default_factory=list)
     names: dict[str, tuple[str, str]] = field(default_factory=lambda: {NURSE: ("Nora Nightshift", "RN")})
     damage: Damage = field(default_factory=Damage)
+    lists_lost: tuple[int, ...] = ()
 
     def append(self, event: Event, at: Instant, actor: str = NURSE, tz: str = "Europe/Vienna") -> None:
         """One more entry of the session; foreign entries leave holes in seq."""
@@ -164,6 +165,7 @@ class FakeArchive:
         return Readable(
             session, tuple(self.entries(session)), tuple(self.journal_rows(session)), tuple(self.sealed(session)),
             tuple(self.registry_entries()), True, lambda: self.readings(session), self.damage,
+            self.lists_lost,
         )  # fmt: skip
 
     def database_id(self) -> str:
