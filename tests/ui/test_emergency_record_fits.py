@@ -93,6 +93,7 @@ def test_an_item_with_three_attributes_fits(qtbot, size):
         page = desk.window.pages["followup"]
         assert isinstance(page, FollowUpPage)
         page.open_call(visit, "day7")
+        desk.settle()  # that somebody looks is recorded first
         page.call.answer.key("reached").click()
         page.call.pro_key.click()
         items = page.call.pro

@@ -47,6 +47,12 @@ def sent(qtbot, bedside, kind):
     return [command for command in bedside.submitted if isinstance(command, kind)]
 
 
+def opened(key):
+    """Press a key that opens a patient, and let it be recorded that somebody looks."""
+    key.click()
+    QApplication.processEvents()
+
+
 def test_the_work_list_counts_what_is_overdue_and_says_whom_to_call():
     snapshot, visit = vs.day_after()
     view = work_view(snapshot.registry, snapshot.now.utc, TABLE, names=True)
@@ -73,7 +79,7 @@ def test_what_is_urgent_for_the_prescriber_stands_first():
 
 def test_an_unanswered_call_is_two_touches(office, qtbot):
     page, bedside = office
-    page.work.first().click()
+    opened(page.work.first())
     page.call.answer.key("no answer").click()
     assert not page.call.grid.isEnabled()
     page.call.save_key.click()
@@ -83,7 +89,7 @@ def test_an_unanswered_call_is_two_touches(office, qtbot):
 
 def test_answers_are_judged_while_one_speaks(office, qtbot):
     page, bedside = office
-    page.work.first().click()
+    opened(page.work.first())
     form = page.call
     form.grid.choices["tired"].key("yes").click()
     assert form.answer.value() == "reached"
@@ -103,7 +109,7 @@ def test_answers_are_judged_while_one_speaks(office, qtbot):
 
 def test_a_well_patient_is_one_key_for_all_that_is_left(office, qtbot):
     page, bedside = office
-    page.work.first().click()
+    opened(page.work.first())
     page.call.no_rest.click()
     assert page.call._level.text() == "GREEN"
     page.call.save_key.click()
@@ -114,7 +120,7 @@ def test_a_well_patient_is_one_key_for_all_that_is_left(office, qtbot):
 
 def test_a_fever_is_measured(office, qtbot):
     page, bedside = office
-    page.work.first().click()
+    opened(page.work.first())
     page.call.grid.choices["fever"].key("yes").click()
     qtbot.keyClicks(page.call.details._temp.line, "38,6")
     assert page.call._level.text() == "at least AMBER"
@@ -124,7 +130,7 @@ def test_a_fever_is_measured(office, qtbot):
 
 def test_a_painful_site_is_scored(office, qtbot):
     page, bedside = office
-    page.work.first().click()
+    opened(page.work.first())
     form = page.call
     assert form.details.site.isHidden()
     form.grid.choices["site"].key("yes").click()
@@ -139,7 +145,7 @@ def test_a_painful_site_is_scored(office, qtbot):
 
 def test_esc_closes_the_call_and_then_there_is_nothing_to_close(office):
     page, _ = office
-    page.work.first().click()
+    opened(page.work.first())
     assert page._right.currentWidget() is page.call
     assert page.back()
     assert not page.back()
@@ -147,7 +153,7 @@ def test_esc_closes_the_call_and_then_there_is_nothing_to_close(office):
 
 def test_a_patient_who_calls_is_found_among_the_latest_visits(office, qtbot):
     page, bedside = office
-    page._empty._keys[0].click()
+    opened(page._empty._keys[0])
     page.visit.called_key.click()
     assert page.call.answer.value() == "patient called in"
     page.call.no_rest.click()
@@ -160,7 +166,7 @@ def test_the_prescriber_settles_an_urgent_answer(office, qtbot):
     page, bedside = office
     snapshot, visit, seq = vs.urgent_answer()
     page.show_snapshot(snapshot)
-    page.work.first().click()
+    opened(page.work.first())
     assert "RED: trouble breathing" in page.settle._level.text()
     qtbot.keyClicks(page.settle.text.line, "seen in the emergency room")
     qtbot.keyClick(page.settle.text.line, Qt.Key.Key_Return)
@@ -173,7 +179,7 @@ def test_the_prescriber_settles_an_urgent_answer(office, qtbot):
 def test_the_phone_number_is_for_people_who_are_signed_in(office):
     page, _ = office
     snapshot, _ = vs.day_after()
-    page.work.first().click()
+    opened(page.work.first())
     page.show_snapshot(replace(snapshot, staff="", staff_id=""))
     words = " ".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
     assert "sign in to see the number" in words
@@ -195,8 +201,10 @@ def test_pro_ctcae_is_offered_on_the_call_of_day_7_alone_and_an_item_is_answered
     page, bedside = office
     _, visit = vs.day_after()
     page.open_call(visit, "h24")
+    QApplication.processEvents()
     assert not page.call.pro_key.isVisible()
     page.open_call(visit, "day7")
+    QApplication.processEvents()
     assert page.call.pro_key.isVisible()
     page.call.answer.key("reached").click()
     page.call.no_rest.click()
@@ -222,6 +230,7 @@ def test_a_pro_ctcae_item_can_be_left_out_again_and_is_kept_in_the_draft(office)
     page, _ = office
     _, visit = vs.day_after()
     page.open_call(visit, "day7")
+    QApplication.processEvents()
     page.call.answer.key("reached").click()
     page.call.pro_key.click()
     page.call.pro._questions["severity"][1].key("1").click()
@@ -237,9 +246,12 @@ def test_each_look_at_a_patient_s_visit_is_an_entry_and_what_is_not_recorded_is_
     page, bedside = office
     visit = next(iter(bedside.latest().registry.aftercare.values()))
     page.open_visit(visit.id)
+    QApplication.processEvents()
     page.open_call(visit.id, "")
+    QApplication.processEvents()
     page.back()
     page.open_visit(visit.id)
+    QApplication.processEvents()
     looks = sent(qtbot, bedside, ViewRecord)
     assert [(look.what, look.of_session, look.of_patient) for look in looks] == [
         ("patient", visit.id, visit.patient)
@@ -247,5 +259,33 @@ def test_each_look_at_a_patient_s_visit_is_an_entry_and_what_is_not_recorded_is_
     page.back()
     bedside.refusal = "Sign in first"
     page.open_visit(visit.id)
+    QApplication.processEvents()
     qtbot.waitUntil(lambda: page._right.currentWidget() is page._empty)
     assert page._empty._remark.text() == "Not shown: Sign in first"
+
+
+def test_nobody_is_in_sight_while_the_look_is_being_recorded(office, qtbot):
+    page, bedside = office
+    visit = next(iter(bedside.latest().registry.aftercare.values()))
+    bedside.hold = True
+    opened(page.work.first())
+    assert page._right.currentWidget() is page._empty
+    assert page._left.currentWidget() is page.work
+    bedside.settle()
+    QApplication.processEvents()
+    assert page._right.currentWidget() is page.call
+    page.open_visit("another one")
+    QApplication.processEvents()
+    assert page._right.currentWidget() is page._empty, "who was open before is not typed into any more"
+    assert page.back()
+    assert not page.back()
+    bedside.settle()
+    QApplication.processEvents()
+    assert page._right.currentWidget() is page._empty, "Esc took the wish back"
+    page.open_visit("another one")
+    page.open_visit(visit.id)
+    bedside.settle()
+    QApplication.processEvents()
+    assert page._right.currentWidget() is page.visit
+    assert page.visit._visit == visit.id
+    assert page._seen == visit.id

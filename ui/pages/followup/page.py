@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
@@ -33,7 +35,7 @@ class FollowUpPage(QWidget):
         self._snapshot = bedside.latest()
         self._proving: ProvePanel | None = None
         self._behind: QWidget | None = None
-        self._dose_visit = self._seen = ""
+        self._dose_visit = self._seen = self._wanted = ""
         protocol, chair = bedside.protocol, bedside.chair
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), theme.px(8), theme.px(10), theme.px(8))
@@ -69,9 +71,7 @@ class FollowUpPage(QWidget):
     def open_work(self, visit: str, call: str, seq: int) -> None:
         """A line of the work list was pressed."""
         if seq:
-            self._look_at(visit)
-            self.settle.open_answer(visit, seq)
-            self._front(self.settle)
+            self._look_at(visit, lambda: self._settle(visit, seq))
         elif call:
             self.open_call(visit, call)
         else:
@@ -79,13 +79,21 @@ class FollowUpPage(QWidget):
 
     def open_call(self, visit: str, call: str) -> None:
         """A call of the plan, or with "" one that the patient made."""
-        self._look_at(visit)
-        self.call.open_call(visit, call, called_in=not call)
-        self._front(self.call)
+        self._look_at(visit, lambda: self._call(visit, call))
 
     def open_visit(self, visit: str) -> None:
         """What is planned and was told, with the keys for another call and the next dose."""
-        self._look_at(visit)
+        self._look_at(visit, lambda: self._visit(visit))
+
+    def _settle(self, visit: str, seq: int) -> None:
+        self.settle.open_answer(visit, seq)
+        self._front(self.settle)
+
+    def _call(self, visit: str, call: str) -> None:
+        self.call.open_call(visit, call, called_in=not call)
+        self._front(self.call)
+
+    def _visit(self, visit: str) -> None:
         self.visit.open_visit(visit)
         self._front(self.visit)
 
@@ -95,20 +103,28 @@ class FollowUpPage(QWidget):
         self._dose_visit = visit
         self._front(self.dose)
 
-    def _look_at(self, visit: str) -> None:
-        """That somebody looked at this patient is an entry, and without it nothing stays in sight."""
+    def _look_at(self, visit: str, show: Callable[[], None]) -> None:
+        """`show` as soon as it is recorded that somebody looks at this patient: until then nobody is in sight, also
+        nobody who was open before, into whose call one would go on typing."""
         if visit == self._seen:
+            show()
             return
-        self._seen = visit
+        self._end_proof()
+        self._front(self._empty)
+        self._wanted = visit
         known = self._snapshot.registry.aftercare.get(visit)
         patient = known.patient if known is not None else ""
         look = ViewRecord(self._bedside.chair, self._snapshot.staff_id, PATIENT, visit, patient)
-        self._bridge.submit(look, lambda _: None, lambda why: self._close(visit, why))
+        self._bridge.submit(look, lambda _: self._looked(visit, show), lambda why: self._not_looked(visit, why))
 
-    def _close(self, visit: str, why: str) -> None:
-        if visit == self._seen:
-            self._end_proof()
-            self._front(self._empty)
+    def _looked(self, visit: str, show: Callable[[], None]) -> None:
+        if visit == self._wanted:
+            self._wanted, self._seen = "", visit
+            show()
+
+    def _not_looked(self, visit: str, why: str) -> None:
+        if visit == self._wanted:
+            self._wanted = ""
             self._empty.set_remark(f"Not shown: {why}")
 
     def back(self) -> bool:
@@ -116,7 +132,7 @@ class FollowUpPage(QWidget):
         if self._proving is not None:
             self._end_proof()
             return True
-        if self._right.currentWidget() is self._empty:
+        if self._right.currentWidget() is self._empty and not self._wanted:
             return False
         self._front(self._empty)
         return True
@@ -124,7 +140,7 @@ class FollowUpPage(QWidget):
     def _front(self, part: QWidget) -> None:
         self._empty.set_remark("")
         if part is self._empty:
-            self._seen = ""
+            self._seen = self._wanted = ""
         self._right.setCurrentWidget(part)
         self._left.setCurrentWidget(self.call.details if part is self.call else self.work)
         self.show_snapshot(self._snapshot)
