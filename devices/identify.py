@@ -22,17 +22,20 @@ from exomonitor.errors import EnvironmentFault
 
 log = logging.getLogger(__name__)
 
-LISTEN_S = (2.5, 5.0)
-"""At least and at most so long at one speed: what speaks by itself does so within two of its intervals."""
+LISTEN_S = 2.5
+"""At least so long at one speed; longer where somebody speaks seldom, or keeps silent after it was switched on."""
+HEARD_S, SILENT_S = 2.2, 1.2
+"""Intervals within which what speaks by itself has proved who it is, and within which it has said something at all."""
 ASK_S = 2.5
 ASK_AGAIN_S = 1.5
-"""So long at settings that are not the usual ones: a device answers at once, and most of these are nobody's."""
+"""At most so long at settings that are not the usual ones: most of these are nobody's. Two answers, where they come
+sooner, for a question may be lost; longer where the line itself is slower."""
 ADDRESS_S = 0.3
 """So long the device at one address of a line has for its answer; longer where the line itself is slower."""
 LONGEST_ANSWER = 25
 """Bytes of a question and its answer at one address, and some to spare."""
-FEW_ADDRESSES = 15
-"""So many addresses are tried where nobody has said which family is looked for."""
+FEW_ADDRESSES, FAST = 15, 9600
+"""So many addresses are tried where nobody has said which family is looked for, and at no slower speed."""
 PATIENCE_S = 40.0
 """At a network address so long: there is nothing else to try, and carts report every half minute."""
 READ_S = 0.1
@@ -78,7 +81,8 @@ class _Try:
     settings: PortSettings
     specs: tuple[DeviceSpec, ...]
     asks: bool
-    longest_s: float = LISTEN_S[1]
+    patient: bool = False
+    """Whether there is nothing else to try: then also what speaks seldom is waited for."""
     has_speed: bool = True
 
     def words(self) -> str:
@@ -90,16 +94,35 @@ class _Try:
 
     @property
     def seconds(self) -> float:
-        if self.asks:
-            one_s = ASK_S if self.settings == self.specs[0].settings else ASK_AGAIN_S
-            return one_s if len(self.specs) == 1 else self.address_s * len(self.specs)
-        return min(self.longest_s, max(LISTEN_S[0], *(2.2 * spec.interval_s for spec in _speaking(self.specs))))
+        """The longest that it takes, seconds."""
+        if not self.asks:
+            return self._listening_s(HEARD_S)
+        first = self.specs[0]
+        if len(self.specs) > 1:
+            return self.address_s * len(self.specs)
+        if self.settings == first.settings:
+            return max(ASK_S, first.answers_s)
+        return min(ASK_AGAIN_S, 2 * first.answers_s) + self._on_the_line_s
+
+    @property
+    def silent_s(self) -> float:
+        """The longest where no byte comes, seconds: then nobody speaks here."""
+        return self.seconds if self.asks else self._listening_s(SILENT_S)
+
+    def _listening_s(self, intervals: float) -> float:
+        speaking = tuple(spec for spec in self.specs if _speaks(spec))
+        often = tuple(spec for spec in speaking if spec.interval_s < SLOW_S)
+        waits = [spec.silent_at_first_s + intervals * spec.interval_s for spec in (speaking if self.patient else often)]
+        return min(PATIENCE_S, max([LISTEN_S, *waits]))
+
+    @property
+    def _on_the_line_s(self) -> float:
+        return 10 * LONGEST_ANSWER / self.settings.baud if self.has_speed else 0.0
 
     @property
     def address_s(self) -> float:
         """How long each of several addresses has for its answer."""
-        on_the_line_s = 10 * LONGEST_ANSWER / self.settings.baud if self.has_speed else 0.0
-        return max(ADDRESS_S, 0.15 + on_the_line_s)
+        return max(ADDRESS_S, 0.15 + self._on_the_line_s)
 
 
 def identify(
@@ -169,9 +192,9 @@ def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_
     for stage in (usual, other):
         for settings in dict.fromkeys(settings for settings, _ in stage):
             there = tuple(spec for at, spec in stage if at == settings)
-            longest_s = PATIENCE_S if one_speed else LISTEN_S[1]
-            if _speaking(there):
-                yield _Try(settings, there, asks=False, longest_s=longest_s, has_speed=not one_speed)
+            if any(spec.role is not Role.PUMP for spec in there):  # a pump waits to be asked
+                patient = one_speed or (len({at for at, _ in (*usual, *other)}) == 1 and all(map(_speaks, specs)))
+                yield _Try(settings, there, asks=False, patient=patient, has_speed=not one_speed)
         for settings, spec in stage:
             if spec.first_question is not None:
                 yield _Try(settings, (spec,), asks=True, has_speed=not one_speed)
@@ -180,13 +203,13 @@ def tries(specs: Sequence[DeviceSpec], *, one_speed: bool = False) -> Iterator[_
             yield _Try(settings, (spec,), asks=True)
     known = _one_family(specs)
     for settings, spec in (*usual, *other, *(lines if known else ())):
-        if _shares_its_line(spec):
+        if _shares_its_line(spec) and (known or settings.baud >= FAST):
             yield _Try(settings, _other_addresses(spec, known=known), asks=True, has_speed=not one_speed)
 
 
-def _speaking(specs: Sequence[DeviceSpec]) -> tuple[DeviceSpec, ...]:
-    """Those that may speak by themselves: a pump waits to be asked."""
-    return tuple(spec for spec in specs if spec.role is not Role.PUMP)
+def _speaks(spec: DeviceSpec) -> bool:
+    """Whether it speaks by itself; a monitor that is asked may go on with what another program asked for."""
+    return spec.role is not Role.PUMP and spec.first_question is None
 
 
 def _one_family(specs: Sequence[DeviceSpec]) -> bool:
@@ -243,7 +266,7 @@ def _try(
 ) -> tuple[Identified, ...]:
     candidates = [_Candidate(spec, clock) for spec in one.specs]
     scans = one.asks and len(candidates) > 1
-    began = clock.now()
+    began, heard = clock.now(), False
     try:
         transport.open()
     except TransportLost as lost:
@@ -255,12 +278,15 @@ def _try(
             if one.asks:
                 _ask(asked, transport, budget, clock)
             data = transport.read(READ_S)
+            heard = heard or bool(data)
             for candidate in ((asked,) if one.asks else candidates) if data else ():
                 candidate.driver.received(data, clock.now())
             past = clock.now().since(began)
             if scans:
                 continue  # there may be more of them on the line
-            if any(candidate.is_it(asked=one.asks) for candidate in candidates) and (one.asks or past >= LISTEN_S[0]):
+            if any(candidate.is_it(asked=one.asks) for candidate in candidates) and (one.asks or past >= LISTEN_S):
+                break
+            if not heard and past >= one.silent_s:
                 break
         if one.asks:
             _say_goodbye(candidates[0], transport, budget, clock)

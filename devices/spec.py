@@ -217,6 +217,10 @@ class DeviceSpec:
     first_instead: bytes = b""
     """What goes there in place of the driver's own first question, where the device answers a question alike that
     leaves nothing running behind."""
+    silent_at_first_s: float = 0.0
+    """So long after it was switched on one that speaks by itself may keep silent."""
+    answers_s: float = 2.0
+    """Within so many seconds a question is answered, if at all, as its makers or other clients say."""
     first_question_at: Callable[[int], Callable[[bytes], bool]] | None = None
     """The same question at another address, where it names one."""
     other_lines: tuple[str, ...] = ()

@@ -59,6 +59,8 @@ def run_identify(
             out.write(f"{one.key}: {one.words()}\n")
         if not found:
             out.write("Nothing answered: check cable, adapter and whether the device is set to send.\n")
+            if "nonin" in {spec.key for spec in specs}:
+                out.write("An oximeter for spot checks speaks only when one is taken: name it (nonin), and take one.\n")
         out.flush()
     return 0 if found else NOTHING_FOUND
 

@@ -23,8 +23,8 @@ from ui.widgets.text import MEDIUM, SEMIBOLD, label, set_text
 _KEY = 59
 _HOW = (
     "It listens first, at every speed that devices are shipped with; then it asks, kind after kind, only what is "
-    "harmless to whoever is there, and never sends an empty line. It takes up to about two and a half minutes; Stop "
-    "ends it at once."
+    "harmless to whoever is there, and never sends an empty line. It takes up to about a minute and three quarters; "
+    "Stop ends it at once. Of an oximeter for spot checks take one when it begins, or choose it by hand."
 )
 
 

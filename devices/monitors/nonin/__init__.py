@@ -66,13 +66,9 @@ _BEATS = DeviceSpec(
         }
     ),
     data_format=DF2,
-    first_question=partial(may_send, data_format=DF2),
-    first_words="its format",
+    silent_at_first_s=5.0,
 )
-
-
-_ASKED_OF_ANYBODY = (DF2, DF7, DF8)
-"""Not format 13: its request has a carriage return within. Printer text is never asked for."""
+# No first question: all that it understands, but for its clock, changes what it sends. Its format is told by its bytes.
 
 
 def _in(data_format: str, spec: DeviceSpec) -> DeviceSpec:
@@ -82,8 +78,6 @@ def _in(data_format: str, spec: DeviceSpec) -> DeviceSpec:
         may_send=partial(may_send, data_format=data_format),
         make_driver=partial(NoninDriver, data_format=data_format),
         make_simulator=partial(NoninSimulator, data_format=data_format),
-        first_question=partial(may_send, data_format=data_format) if data_format in _ASKED_OF_ANYBODY else None,
-        first_words=spec.first_words if data_format in _ASKED_OF_ANYBODY else "",
     )
 
 

@@ -47,6 +47,7 @@ SPEC = DeviceSpec(
         "not known: whether every pump answers while remote control was never enabled; this program never enables it",
     ),
     request_budget_per_s=6.0,
+    answers_s=4.0,
     averaging="none: rate and volume are what the pump has set and counted",
     flow_note="RS-232 is an option of the pump. Its answers may take 4 s each; then readings come slowly.",
 )

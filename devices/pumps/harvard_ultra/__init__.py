@@ -47,6 +47,7 @@ SPEC = DeviceSpec(
         "no checksum on the wire: only values valid in syntax and range, and said twice alike, are taken",
     ),
     request_budget_per_s=12.0,
+    answers_s=0.5,
     averaging="none: rate and volume are what the pump has set and counted",
     flow_note="laboratory pump - no occlusion, air or battery sensing; for demonstration and training. Choose this "
     "only for a port with such a pump: older pumps of the makers take a bare CR for STOP. "

@@ -47,6 +47,7 @@ SPEC = DeviceSpec(
         "polling acknowledges the pump's communication alarm: the pump says each alarm once, this program holds it",
     ),
     request_budget_per_s=20.0,
+    answers_s=0.5,
     averaging="none: rate and volume are what the pump has set and counted",
     flow_note="laboratory pump - no occlusion, air or battery sensing; for demonstration and training. "
     "Several pumps on one line are read in turn, each at the address that is set for its chair",
