@@ -106,7 +106,7 @@ def assemble(
         if opened is not None:
             people = _people(database, archive)
             come = (*_come_to_pass(opened, key, carried), *_doubted(registry, archive))
-            _record(recorder, clock, [*([event] for event in come), people])
+            _record(recorder, clock, [come, people])
             registry = _known(archive) if people else registry
         station = Station(
             clock=clock,
@@ -171,7 +171,8 @@ def _come_to_pass(opened: Database, key: StationKey | None, carried: CarriedOut 
 
 
 def _record(recorder: Recorder, clock: Clock, first: Sequence[Sequence[Event]]) -> None:
-    """The first entries of this start; those that stand together in one commit."""
+    """The first entries of this start; those that stand together in one commit, so that no crash leaves a new key in
+    the place of a lost entry without the word that one is lost."""
     for together in filter(None, first):
         recorder.submit([Draft("", clock.now(), STATION_ACTOR, one) for one in together]).result(RECORD_WAIT_S)
 

@@ -43,8 +43,9 @@ SELECT before + 1, seq - 1 FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) 
 WHERE seq <> before + 1
 """
 """The first and the last number of each row of entries that are gone."""
-_NOTES = {RecordTaken.__name__, HeadSigned.__name__}
-_AT_START = {*_NOTES, KeyTaken.__name__, RecordRestored.__name__, RecordDoubted.__name__}
+_NOTES = {RecordTaken.__name__, HeadSigned.__name__, KeyTaken.__name__}
+"""What a command may record, which looks at no list: it proves nothing of what stood before it."""
+_AT_START = {*_NOTES, RecordRestored.__name__, RecordDoubted.__name__}
 """What is recorded before anybody is at work: by a command, and at a start."""
 _ALL = select(func.count()).select_from(JOURNAL)
 _IN_SESSIONS = "SELECT max(session_seq) - count(*) FROM journal WHERE session <> '' GROUP BY session"

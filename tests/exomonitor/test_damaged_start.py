@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,14 @@ import pytest
 from exomonitor.access_log import ACCESS, access_lines
 from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
+from exomonitor.errors import EnvironmentFault
 from exomonitor.records.verify import verify_database
+from exomonitor.records.writer import RecorderThread
 from exomonitor.registry.doubts import PEOPLE
 from exomonitor.session.commands import AbandonSession, AddNote, OpenSession
 from exomonitor.session.parts.handover import SignIn
 from exomonitor.session.parts.people import AddUser, ChangeUser
-from exomonitor.session.trust_events import DoubtfulProof, RecordDoubted, ScreenLocked
+from exomonitor.session.trust_events import DoubtfulProof, KeyTaken, RecordDoubted, ScreenLocked
 from exomonitor.station import Station
 from tests.exomonitor.station_bench import do, run
 
@@ -122,6 +124,43 @@ def test_an_administrators_new_pin_ends_the_doubt_about_that_person_for_good(rec
             assert len(station.archive.registry_entries((DoubtfulProof,))) == 1
     with station_at(record, clock) as station:  # of another person it stays: the account's end is what was lost
         assert station.prove("N. DEMO-LEFT", PIN).result(60).note == PEOPLE
+
+
+def brought_elsewhere(folder: Path, clock: ManualClock) -> None:
+    """A signed record without its key and its mark: the next start takes a new key, by an entry that comes in the place
+    of a lost last one."""
+    with station_at(folder, clock) as station:
+        station.export_now("last", folder / "out", ("csv",), "", "")
+        admin = station.prove("A. DEMO-ADMIN", PIN).result(60)
+        do(station, AddUser("1", admin.user, "N. DEMO-LAST", ("nurse",), seal(station), proof=admin.token))
+        do(station, AddNote("1", admin.user, "after it"))
+    for name in ("station.key", "station.pub", "clinic.sqlite3.signed"):
+        (folder / name).unlink()
+
+
+@pytest.mark.expects_log(LOST)
+@pytest.mark.parametrize("commits", [0, 1, 2])
+def test_a_computer_that_goes_down_in_the_start_that_found_it_hides_no_lost_entry(record, clock, monkeypatch, commits):
+    brought_elsewhere(record, clock)
+    spoil(record, CUT_OFF)
+    submit = RecorderThread.submit
+    done: list[object] = []
+
+    def until_it_goes_down(recorder, *rows):
+        if len(done) == commits:
+            raise EnvironmentFault("made up: the computer goes down")
+        done.append(rows)
+        return submit(recorder, *rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecorderThread, "submit", until_it_goes_down)
+        with suppress(EnvironmentFault), station_at(record, clock):
+            pass
+    with station_at(record, clock) as station:
+        assert len(station.archive.registry_entries((KeyTaken,))) == 1
+        assert told(station)
+        assert station.prove("A. DEMO-ADMIN", PIN).result(60).note == PEOPLE
+        station.runtime.settle()
 
 
 @pytest.mark.expects_log("an open session")
