@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from exomonitor.bounded import shown
 from exomonitor.database_lock import DatabaseLock
 from exomonitor.errors import EnvironmentFault
 from exomonitor.folders import make_private
@@ -119,10 +120,10 @@ def _say(file: IO[str], said: str) -> None:
 
 
 def _owner(file: IO[str]) -> str:
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         file.seek(0)  # a lock that was refused may have left it elsewhere
         told = json.loads(file.read(_MOST_CHARACTERS))
-        return f"{told['station']} records here since {told['since']} (process {int(told['process'])})"
+        return shown(f"{told['station']} records here since {told['since']} (process {int(told['process'])})")
     return "Another program records here"
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from exomonitor.bounded import read_bounded
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import canonical_json, sha256_hex
 
@@ -22,6 +23,7 @@ PRIVATE_FILE, PUBLIC_FILE = "station.key", "station.pub"
 ALGORITHM = "Ed25519"
 HEAD = "exomonitor-head-1"
 _HEX = 64
+_MOST_BYTES = 1000
 _HEAD_COLUMNS = ("seq", "session", "session_seq", "utc", "station", "prev_in_database", "prev_in_session")
 
 log = logging.getLogger(__name__)
@@ -48,7 +50,7 @@ def open_key(folder: Path) -> StationKey:
         if os.name == "posix" and path.stat().st_mode & 0o077:
             path.chmod(0o600)
             log.warning("%s could be read by others; that is mended, but whoever read it can sign", path.name)
-        text = path.read_text(encoding="ascii").strip()
+        text = _text(path)
         key = _key(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text)))
         _publish(folder, key.public)
     except OSError as cause:
@@ -67,7 +69,7 @@ def public_beside(path: Path) -> str:
     """The public key of the data folder that a database, or a backup in its own folder below, lies in; "" = none."""
     for folder in (path.absolute().parent, path.absolute().parent.parent):
         with suppress(OSError, UnicodeDecodeError):
-            text = (folder / PUBLIC_FILE).read_text(encoding="ascii").strip()
+            text = _text(folder / PUBLIC_FILE)
             if _is_key(text):
                 return text
     return ""
@@ -129,11 +131,16 @@ def _make(path: Path) -> None:
 def _publish(folder: Path, public: str) -> None:
     path = folder / PUBLIC_FILE
     with suppress(OSError, UnicodeDecodeError):
-        if path.read_text(encoding="ascii").strip() == public:
+        if _text(path) == public:
             return
     fresh = folder / f".{PUBLIC_FILE}.{secrets.token_hex(4)}"
     _write(fresh, public)
     fresh.replace(path)
+
+
+def _text(path: Path) -> str:
+    """What a key's file says. Raises OSError, UnicodeDecodeError."""
+    return read_bounded(path, _MOST_BYTES).decode("ascii").strip()
 
 
 def _write(path: Path, text: str) -> None:

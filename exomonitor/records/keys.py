@@ -234,6 +234,8 @@ def _lines(file: Path) -> Iterator[list[str]]:
         raise EnvironmentFault(f"The key file {file} cannot be read: {cause.strerror or cause}") from cause
     except UnicodeDecodeError as cause:
         raise EnvironmentFault(f"The key file {file} is damaged: it is no text") from cause
+    except ValueError as cause:  # what another key file says is no place at all
+        raise EnvironmentFault(f"The key file {str(file)!r} cannot be read: {cause}") from cause
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
             yield line.split(" ")

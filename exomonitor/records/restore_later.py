@@ -57,7 +57,7 @@ def carry_out(database: Path, utc: datetime) -> tuple[CarriedOut | None, str]:
         backup, end, by = Path(wanted["backup"]), wanted["present"], str(wanted["by"])
     except FileNotFoundError:
         return None, ""
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         request.unlink(missing_ok=True)
         return None, "Not restored: what was planned cannot be read any more"
     try:
@@ -136,7 +136,7 @@ class BackupDesk:
         """The name of the one that waits for the next start."""
         try:
             return Path(json.loads(read_bounded(request_of(self._database), _MOST_BYTES))["backup"]).name
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return ""
 
     def forget(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 
 import pytest
@@ -80,3 +81,12 @@ def test_a_fingerprint_is_typed_as_it_is_printed(tmp_path):
     for wrong in ("1A2B", "x" * 64):
         with pytest.raises(CommandRefused):
             trusted_key(wrong)
+
+
+def test_a_pipe_or_a_flood_beside_a_record_is_no_key_and_holds_nobody_up(tmp_path):
+    os.mkfifo(tmp_path / "station.pub")
+    assert public_beside(tmp_path / "clinic.sqlite3") == ""
+    (tmp_path / "station.key").write_bytes(b"1f" * 100_000)
+    (tmp_path / "station.key").chmod(0o600)
+    with pytest.raises(EnvironmentFault, match="larger than"):
+        open_key(tmp_path)

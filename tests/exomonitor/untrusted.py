@@ -12,7 +12,6 @@ import json
 import runpy
 import shutil
 import sqlite3
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -36,18 +35,15 @@ from exomonitor.exports.manifest import manifest_hash
 from exomonitor.exports.verify import prove
 from exomonitor.headless import read_script
 from exomonitor.integrity import canonical_json, sha256_hex
-from exomonitor.records.batches import sample_bytes, second_digest
 from exomonitor.records.queries import open_archive
 from exomonitor.records.recover import recover
-from exomonitor.records.restore_later import carry_out
 from exomonitor.records.schema import METADATA, TRIGGERS
-from exomonitor.records.signed_mark import read_mark
 from exomonitor.records.verify import verify_database
-from exomonitor.records.wave_codec import DamagedChunk, WaveKey, chunk_crc, unpack
 from exomonitor.settings import load_settings
 from tests.exomonitor.exports.made_up_session import whole_session
 from tests.exomonitor.records.record_samples import SESSION as RECORDED
 from tests.exomonitor.records.record_samples import fill, make_database, recording
+from tests.exomonitor.untrusted_beside import BESIDE
 
 YEAR = 2026
 PROGRAM = "ExoMonitor fuzz"
@@ -158,35 +154,6 @@ def _draft(data: bytes, folder: Path) -> None:
     _draft_file(folder).write_bytes(data)
     open_drafts(folder, ("s-1",), ManualClock().now().utc)
 
-
-# --- what lies beside a record ---------------------------------------------------------------------------------------
-
-
-def _mark(data: bytes, folder: Path) -> None:
-    (folder / "clinic.sqlite3.signed").write_bytes(data)
-    mark = read_mark(folder / "clinic.sqlite3.signed")
-    assert mark is None or not mark.fits
-
-
-def _plan(data: bytes, folder: Path) -> None:
-    (folder / "clinic.sqlite3.restore").write_bytes(data)
-    done, told = carry_out(folder / "clinic.sqlite3", ManualClock().now().utc)
-    assert done is None
-    assert told
-    assert not (folder / "clinic.sqlite3.restore").exists()
-
-
-def _chunk(data: bytes, folder: Path) -> None:
-    """The table of a chunk, whose checksum anybody can make to fit."""
-    seconds, samples = zlib.compress(data), bytes([1]) + zlib.compress(bytes(4))
-    key = WaveKey("s-1", "monitor", "pleth", 100.0, 1.0, "1", "device")
-    with contextlib.suppress(DamagedChunk):
-        for placed in unpack(key, seconds, samples, chunk_crc(seconds, samples)):
-            second_digest(placed.second, sample_bytes(placed.second.samples))
-
-
-CHUNK = b'{"batch":[1],"boot":[0],"boots":["boot-1"],"count":[2],"mono_ns":[5],"ms":[1772442180000],"place":[0]}'
-MARK = b'{"database_id":"d","hash":"00","public_key":"00","seq":3,"signature":"00"}'
 
 # --- exports and databases --------------------------------------------------------------------------------------------
 
@@ -315,6 +282,10 @@ def _look_at_all(path: Path, folder: Path) -> None:
         list(archive.waves(row.session))
 
 
+def _always(sample: bytes) -> Callable[[Path], bytes]:
+    return lambda folder: sample
+
+
 TARGETS: Mapping[str, Target] = {
     "barcode": Target(lambda folder: b"]d201006141410004181729063010DEMO-A12\x1d21000101", _scan, text=True),
     "protocol": Target(lambda folder: load_protocol().source, _protocol, text=True),
@@ -328,9 +299,7 @@ TARGETS: Mapping[str, Target] = {
     "capture": Target(_capture_sample, _capture),
     "draft": Target(_draft_sample, _draft),
     **{f"export {file}": _exported(file) for file in EXPORT_FILES},
-    "mark": Target(lambda folder: MARK, _mark),
-    "planned restore": Target(lambda folder: b'{"backup": "b.sqlite3", "present": [3, "00"], "by": "u-1"}', _plan),
-    "wave chunk": Target(lambda folder: CHUNK, _chunk),
+    **{name: Target(_always(sample), check) for name, (sample, check) in BESIDE.items()},
     "database": Target(_database_sample, _database),
     "database row": Target(lambda folder: bytes([3, 1]) + b"9e999", _row),
 }
