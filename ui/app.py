@@ -21,6 +21,7 @@ from exomonitor.session.parts.trust import ASKED, COMPUTER
 from exomonitor.settings import Keeper, Settings
 from ui.awake import Awake, wakefulness
 from ui.bridge import Bridge
+from ui.clipboard import OwnCopies
 from ui.display import have_display
 from ui.frame.chair_strip import STRIP
 from ui.frame.closing import Closing
@@ -90,6 +91,7 @@ def run_window(
     if say_read_only(made.window, dressed, bedside.read_only) is None and notice:
         say_above(made.window, dressed, notice)
     closing = Closing(bedside, dressed, made.window, made.window.spare)
+    copies = OwnCopies(app.clipboard(), made.window)
     app.commitDataRequest.connect(lambda _: closing.leave(COMPUTER))
     _show(app, made.window, full_screen=full_screen)
     if opening is not None:
@@ -99,6 +101,7 @@ def run_window(
         settle_down()
         code = app.exec()
     idle.close()
+    copies.close()
     if link is not None:
         link.close()
     awake.close()

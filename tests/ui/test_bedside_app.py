@@ -11,6 +11,7 @@ from exomonitor.settings import Keeper, ScreenSettings, Settings, load_settings
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.scenes import normal
 from ui.app import run_window
+from ui.clipboard import OwnCopies
 from ui.frame.closing import Closing
 from ui.main_window import MainWindow
 
@@ -28,6 +29,7 @@ def test_the_window_runs_until_it_is_closed_and_keeps_what_was_chosen(qapp, tmp_
     def use() -> None:
         own = window()  # once: what another test left behind is none of ours
         seen.append(own.kept.screen.layout)
+        assert own.findChildren(OwnCopies), "what is copied here does not stay"
         own.go("settings")
         own.theme_wanted.emit("light")
         own.session_page.next_layout()
