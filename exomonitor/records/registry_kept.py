@@ -19,6 +19,7 @@ from exomonitor.records.schema import JOURNAL, SEALED
 from exomonitor.registry.doubts import Doubts
 from exomonitor.registry.users import UserAdded, UserChanged
 from exomonitor.session.entry import EVENTS, Entry, Event
+from exomonitor.session.machine_events import RecordRecovered
 from exomonitor.session.trust_events import (
     HeadSigned,
     KeyTaken,
@@ -45,7 +46,9 @@ WHERE seq <> before + 1
 """The first and the last number of each row of entries that are gone."""
 _NOTES = {RecordTaken.__name__, HeadSigned.__name__, KeyTaken.__name__}
 """What a command may record, which looks at no list: it proves nothing of what stood before it."""
-_AT_START = {*_NOTES, RecordRestored.__name__, RecordDoubted.__name__}
+_SEEN = {RecordDoubted.__name__, RecordRecovered.__name__}
+"""What says that a loss was seen: the next start, or the recovery that left out what is lost and took its number."""
+_AT_START = {*_NOTES, *_SEEN, RecordRestored.__name__}
 """What is recorded before anybody is at work: by a command, and at a start."""
 _ALL = select(func.count()).select_from(JOURNAL)
 _IN_SESSIONS = "SELECT max(session_seq) - count(*) FROM journal WHERE session <> '' GROUP BY session"
@@ -143,7 +146,7 @@ def _spanned(rows: Sequence[Row[Any]], at: int) -> bool:
     if at and rows[at].prev_in_session != rows[at - 1].hash:
         return False
     behind = range(at, len(rows))
-    seen = RecordDoubted.__name__ in takewhile(_AT_START.__contains__, (rows[n].type for n in behind))
+    seen = any(kind in _SEEN for kind in takewhile(_AT_START.__contains__, (rows[n].type for n in behind)))
     return not seen and any(rows[n].type not in _NOTES for n in behind)
 
 

@@ -13,6 +13,7 @@ from exomonitor.access_log import ACCESS, access_lines
 from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
 from exomonitor.errors import EnvironmentFault
+from exomonitor.records.recover import recover
 from exomonitor.records.verify import verify_database
 from exomonitor.records.writer import RecorderThread
 from exomonitor.registry.doubts import PEOPLE
@@ -103,6 +104,20 @@ def test_an_ended_account_whose_end_is_lost_comes_in_by_no_silent_way(record, cl
         assert [entry.event.user for entry in entries if isinstance(entry.event, DoubtfulProof)] == [proof.user]
         lines = list(access_lines(station.archive.registry_entries(ACCESS), station.archive.staff()))
         assert any("By a damaged list of people" in line and "N. DEMO-LEFT" in line for line in lines)
+
+
+@pytest.mark.expects_log(LOST)
+@pytest.mark.parametrize("statement", [ENDED, CUT_OFF])
+def test_nor_after_the_record_was_recovered_without_it(record, clock, statement):
+    spoil(record, statement)
+    again = record / "again"
+    recover(record / "clinic.sqlite3", again / "clinic.sqlite3", "test", clock)
+    for _ in range(2):
+        with station_at(again, clock) as station:
+            assert any(LOST in text for text in told(station))
+            assert station.prove("N. DEMO-LEFT", PIN).result(60).note == PEOPLE
+            station.runtime.settle()
+    assert len(station.archive.registry_entries((DoubtfulProof,))) == 2
 
 
 @pytest.mark.expects_log(LOST)

@@ -13,6 +13,7 @@ import pytest
 from exomonitor.clock import ManualClock
 from exomonitor.engine.ports import Draft
 from exomonitor.records.queries import SqlArchive
+from exomonitor.records.recover import recover
 from exomonitor.registry.doubts import Doubts, lists_lost
 from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.registry.users import UserAdded, UserChanged
@@ -131,6 +132,24 @@ def test_a_lost_last_entry_stays_lost_when_a_start_has_told_it_and_written_on_in
         for event in (*first, RecordDoubted("made up"), SignInFailed("u-2", 1)):
             recorder.submit([Draft("", clock.now(), "u-1", event)]).result()
             assert SqlArchive(path).registry_kept().doubts == lost.doubts  # wherever the computer went down
+
+
+def test_it_stays_lost_in_the_record_that_is_recovered_without_it(spoil, tmp_path):
+    spoil(f"UPDATE journal SET body = '[' WHERE session = '' AND seq >= (SELECT seq FROM journal {ENDED})")
+    clock, path = ManualClock(), tmp_path / "again.sqlite3"
+    recover(tmp_path / "clinic.sqlite3", path, "test", clock)
+    lost = known(SqlArchive(path))
+    assert (lost.doubts.missing, lost.doubts.doubt(lost.users["u-2"])) == (4, True)
+    clock.advance(60)
+    with recording(make_database(path, clock)) as recorder:
+        for event in (NEW_KEY, RecordDoubted("made up"), SignInFailed("u-2", 1)):
+            recorder.submit([Draft("", clock.now(), "u-1", event)]).result()
+            assert SqlArchive(path).registry_kept().doubts == lost.doubts
+
+
+def test_a_recovered_record_that_has_lost_nothing_is_not_doubted(whole, tmp_path):
+    recover(whole, tmp_path / "again.sqlite3", "test", ManualClock())
+    assert known(SqlArchive(tmp_path / "again.sqlite3")).doubts == Doubts()
 
 
 def test_a_session_without_an_entry_is_no_doubt_about_people(spoil):
