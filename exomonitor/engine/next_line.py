@@ -16,6 +16,7 @@ from exomonitor.units import clock_text, rounded
 
 STEP_AHEAD_S = 60.0
 """A planned step is announced this long before it is due."""
+_LEFT = "The patient has left: sign off"
 _RATE = "pump rate is not as planned (F9)"
 
 
@@ -69,7 +70,8 @@ def next_line(
     if state.is_emergency:
         return _emergency_line(state)
     if state.leaving.left is not None:
-        return "The patient has left: sign off"
+        names = _names(state)
+        return f"The patient has left: {names[0].lower() + names[1:]}, then sign off" if names else _LEFT
     return _urgent(state, questions) or _with_rate(
         _beside_line(state, following, now)
         or _asked_and_step(asked, state, following, progress)
@@ -96,16 +98,20 @@ def _emergency_line(state: SessionState) -> str:
         return "Emergency: look at the patient, then BP"
     if state.emergency_record.whose is None:
         return "Say whose emergency it was"
-    waiting = len(state.emergency.unattributed)
-    return f"Say who made {waiting} {'entry' if waiting == 1 else 'entries'} without a name" if waiting else "Sign off"
+    return _names(state).removesuffix(" (F7)") or "Sign off"
 
 
 def _names_line(state: SessionState, following: SlotView | None) -> str:
-    """What was done without a sign-in gets its names when no set is due; "" otherwise."""
+    """What was done without a sign-in gets its names when no set is due, and the patient waits for nothing; ""
+    otherwise."""
+    if following is None:
+        return "" if state.phase is Phase.OBSERVE else _names(state)
+    return _names(state) if following.status is SlotStatus.PLANNED else ""
+
+
+def _names(state: SessionState) -> str:
     waiting = len(state.emergency.unattributed)
-    if not waiting or (following is not None and following.status is not SlotStatus.PLANNED):
-        return ""
-    return f"Say who made {waiting} {'entry' if waiting == 1 else 'entries'} without a name (F7)"
+    return f"Say who made {waiting} {'entry' if waiting == 1 else 'entries'} without a name (F7)" if waiting else ""
 
 
 def step_line(state: SessionState, following: SlotView | None, progress: Progress | None) -> str:

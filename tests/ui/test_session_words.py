@@ -315,3 +315,16 @@ def test_the_pressure_in_the_line_stands_in_the_unit_that_the_pump_tells(told, w
     pump = replace(scene.pump, reading=replace(scene.pump.reading, **told))
     rows = dict(pump_card(replace(scene, pump=pump)).rows)
     assert rows["Pressure · power"].startswith(f"{words} · ")
+
+
+def test_with_all_sets_closed_the_key_and_the_line_are_about_the_patient_and_the_names_stand_below():
+    base, unnamed = scenes.observing(), scenes.emergency().session
+    assert base.session is not None
+    assert unnamed is not None
+    session = replace(base.session, emergency=unnamed.emergency)
+    closed = replace(base, session=session, next_slot=None, next_line="")
+    view = next_step(closed)
+    assert (view.line, view.action) == ("All sets are closed: IV out", "leave")
+    assert view.below.endswith("then F7: 7 entries without a name")
+    assert "7 entries bear no name (F7)" in sign_off(closed).remarks
+    assert "F7" not in next_step(replace(closed, session=base.session)).below

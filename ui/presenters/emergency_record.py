@@ -100,9 +100,13 @@ def emergency_remarks(state: SessionState) -> tuple[str, ...]:
     found = []
     if state.emergency_record.whose is None:
         found.append("Whose emergency it was is not recorded")
-    if unnamed := len(state.emergency.unattributed):
-        found.append(f"{unnamed} {'entry bears' if unnamed == 1 else 'entries bear'} no name (F7)")
-    return tuple(found)
+    return (*found, *unnamed_remark(state))
+
+
+def unnamed_remark(state: SessionState) -> tuple[str, ...]:
+    """How many entries would be signed without whoever made them."""
+    unnamed = len(state.emergency.unattributed)
+    return (f"{unnamed} {'entry bears' if unnamed == 1 else 'entries bear'} no name (F7)",) if unnamed else ()
 
 
 def later_words(one: LaterEmergency) -> str:

@@ -14,6 +14,7 @@ from exomonitor.session.phases import Phase
 from exomonitor.session.ramp import seen_step
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, rounded
+from ui.presenters.emergency import unnamed_words
 from ui.presenters.handover import cover_reminder
 from ui.presenters.stages import sets_of
 from ui.presenters.words import hm, hms, join
@@ -58,7 +59,9 @@ def next_step(snapshot: Snapshot) -> NextView:
         return NextView(snapshot.next_line or "The patient has left: sign off", sets, "sign", "Sign off")
     asked = _asks_for_pressure(snapshot)
     if coming is None and session.phase is Phase.OBSERVE and not asked and session.open_reaction is None:
-        return NextView(snapshot.next_line or "All sets are closed: IV out", sets, "leave", "IV out, discharge")
+        nobody = unnamed_words(session)
+        below = join(sets, f"then F7: {nobody}" if nobody else "")
+        return NextView(snapshot.next_line or "All sets are closed: IV out", below, "leave", "IV out, discharge")
     line = _patient_first(snapshot) + (snapshot.next_line or _set_line(coming) or "Watch the patient")
     urgent = coming is not None and coming.status in {SlotStatus.OVERDUE, SlotStatus.LATE}
     below = join(cover_reminder(snapshot), _set_line(coming) if asked else "", _step_words(snapshot), sets)

@@ -17,7 +17,7 @@ from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.review import review_missing
 from exomonitor.session.state import SessionState
 from exomonitor.units import clock_text, rounded
-from ui.presenters.emergency_record import emergency_remarks, emergency_rows
+from ui.presenters.emergency_record import emergency_remarks, emergency_rows, unnamed_remark
 from ui.presenters.words import UNKNOWN, hms, join, number, plain
 
 
@@ -184,4 +184,4 @@ def _remarks(snapshot: Snapshot) -> tuple[str, ...]:
         found.append(f"Sets not done, signed as missed: {', '.join(still)}")
     if session.flush is not None and not session.flush.done:
         found.append("The line was not flushed: a part of the dose may remain in it")
-    return (*found, *leaving_missing(session))
+    return (*found, *unnamed_remark(session), *leaving_missing(session))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
+from exomonitor.engine.next_line import next_line
 from exomonitor.session import commands as cmd
+from exomonitor.session.parts.emergency import Emergency
+from exomonitor.session.parts.leaving import Left
+from exomonitor.session.parts.leaving_events import PatientLeft
 from exomonitor.signals.pump import PumpStatus
 from exomonitor.signals.vitals import Sign
 from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, Bench
@@ -130,3 +135,22 @@ def test_names_are_asked_for_after_a_reaction_but_never_before_a_due_set(bench: 
     assert line(bench) == "Say who made 1 entry without a name (F7)"
     bench.infuse(270, 100.0, step_s=5)
     assert line(bench).startswith("Set +5 ")
+
+
+def test_with_all_sets_closed_the_patient_comes_before_the_names_and_those_before_the_signature(bench: Bench):
+    bench.infusing(60)
+    bench.stand(2)
+    bench.do(cmd.OpenReaction(CHAIR, ""))
+    bench.do(cmd.DetailReaction(CHAIR, bench.by, "R1", outcome="resolved", resolved=True))
+    bench.do(cmd.EndProduct(CHAIR, bench.by, "stopped", "reaction"))
+    bench.do(cmd.RecordFlush(CHAIR, bench.by, True, Decimal(20)))
+    for slot in ("end", "post30", "post60"):
+        bench.stand(1 if slot == "end" else 1800, step_s=5)
+        bench.do(bench.set_of(slot))
+    assert line(bench) == "All sets done: IV out, then discharge (F9)"
+    state = bench.snapshot.session
+    assert state is not None
+    left = replace(state, leaving=replace(state.leaving, left=Left(bench.by, PatientLeft(state.opened, "discharged"))))
+    told = "The patient has left: say who made 1 entry without a name (F7), then sign off"
+    assert next_line(left, None, (), ()) == told
+    assert next_line(replace(left, emergency=Emergency()), None, (), ()) == "The patient has left: sign off"
