@@ -123,9 +123,12 @@ class Chair:
         self.alarms.begin_anew(now)
 
     def product_pump(self) -> PumpReading | None:
-        """The product channel's last reading, however old."""
+        """The product channel's last reading, however old; None where the link tells of others and no more of it."""
+        return self.live.pump(self._product_channel())
+
+    def _product_channel(self) -> str:
         device = self.state.devices.get("pump") if self.state is not None else None
-        return self.live.pump(device.channel if device is not None else "")
+        return device.channel if device is not None else ""
 
     def fresh_pump(self, now: Instant) -> PumpReading | None:
         """The product channel's reading if it is fresh."""
@@ -137,8 +140,8 @@ class Chair:
         state = self.expected
         if state is None or state.started is None:
             return None
-        pump = self.product_pump()
-        return progress(state, now, pump, fresh=pump is not None and self.live.fresh(pump.source, now))
+        # What a pump had counted stays known when it falls silent; the present rate does not.
+        return progress(state, now, self.live.last_of(self._product_channel()), fresh=self.fresh_pump(now) is not None)
 
     def sets(self, now: Instant) -> tuple[SlotState, ...]:
         """The observation sets that stand for themselves: one that the end set covers is neither asked for nor

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from exomonitor.clinical.hemodynamics import PAIR_WITHIN_S
 from exomonitor.clock import Instant
+from exomonitor.engine.channels import Channels
 from exomonitor.session.machine_events import GapClosed
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
@@ -55,6 +56,7 @@ class SourceState:
     bound_at: Instant | None = None
     cause: str = ""
     """Why nothing valid came since the last frame, as the link said it first, "" = it said nothing."""
+    channels: Channels = field(default_factory=Channels)
 
     def take_change(self, change: LinkChange) -> None:
         """What the link tells of itself now."""
@@ -196,26 +198,22 @@ class LiveState:
 
     def take_pump(self, reading: PumpReading) -> None:
         """Keep the channel's newest reading and since when it infuses without a break."""
-        self._forget_silent(reading)
+        state = self.sources.get(reading.source)
+        if state is not None:
+            state.channels.take(reading, state.info.stale_s)
         self.pumps[reading.channel] = reading
         if reading.status is not PumpStatus.INFUSING:
             self.infusing_since.pop(reading.channel, None)
         else:
             self.infusing_since.setdefault(reading.channel, reading)
 
-    def _forget_silent(self, reading: PumpReading) -> None:
-        """A pump of which the link told nothing for the stale limit, while it told of others, is not there: its values
-        must not look live. One that was taken out has said its last word; in a silence of the link nobody is missed."""
+    def is_silent(self, reading: PumpReading) -> bool:
+        """Whether the link has told nothing of this pump for the stale limit, while it told of others: its values must
+        not look live. One that was taken out has said its last word; in a silence of the link nobody is missed."""
         state = self.sources.get(reading.source)
-        beside = [one for one in self.pumps.values() if one.source == reading.source]
-        told_s = [reading.at.since(one.at) for one in beside if reading.at.since(one.at) > 0]
-        if state is None or not told_s:
-            return
-        for one in beside:
-            silent_s = reading.at.since(one.at) - min(told_s)
-            if silent_s > state.info.stale_s and one.status is not PumpStatus.REMOVED:
-                del self.pumps[one.channel]
-                self.infusing_since.pop(one.channel, None)
+        if state is None or reading.status is PumpStatus.REMOVED:
+            return False
+        return state.channels.silent_s(reading.channel) > state.info.stale_s
 
     def fresh(self, source: str, now: Instant) -> bool:
         """Whether the source's values may be used as live."""
@@ -244,7 +242,13 @@ class LiveState:
         return now.since(reading.at) > state.info.stale_s
 
     def pump(self, channel: str) -> PumpReading | None:
-        """The reading of the product channel; with channel "" the only channel there is."""
+        """The reading of the product channel; with channel "" the only channel there is. None where the link tells of
+        others and no more of it: one that has fallen silent is there all the same, and its neighbour not the only."""
+        reading = self.last_of(channel)
+        return None if reading is None or self.is_silent(reading) else reading
+
+    def last_of(self, channel: str) -> PumpReading | None:
+        """The same, also where the link tells no more of it: its last words."""
         if channel:
             return self.pumps.get(channel)
         known = list(self.pumps.values())

@@ -184,13 +184,15 @@ def _bounds(chair: Chair) -> dict[Sign, tuple[float | None, float | None]]:
 
 def _pump(chair: Chair, reading: PumpReading, now: Instant) -> LivePump:
     source = chair.live.sources.get(reading.source)
+    silent = chair.live.is_silent(reading)
     return LivePump(
         reading,
         max(0.0, now.since(reading.at)),
-        source is None or source.is_stale(now),
+        source is None or silent or source.is_stale(now),
         source is None or source.is_lost(now),
         source.info.never_reports if source is not None else (),
         source.info.name if source is not None else "",
+        silent,
     )
 
 

@@ -54,6 +54,8 @@ class LivePump:
     lost: bool
     never_reports: tuple[str, ...] = ()
     name: str = ""
+    silent: bool = False
+    """Whether its link tells of other pumps and no more of this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,19 @@ def test_a_pump_that_moved_to_another_slot_is_said_to_be_missing_and_can_be_chos
     assert (wanted.channel, wanted.serial) == ("2/1", "80213")
 
 
+def test_a_pump_that_fell_silent_is_one_of_several_and_the_products_is_not_on_the_link(room: Room) -> None:
+    silent = replace(pump("1/3"), stale=True, silent=True)
+    room.page.show_snapshot(told("", None, silent, pump("1/2")))
+    assert not room.asked.isHidden()
+    assert "through which one does the product run?" in room.asked.title.text()
+    room.page.show_snapshot(told("1/3", None, silent, pump("1/2")))
+    assert room.asked.title.text().startswith("The product's pump 1/3 is not on this link")
+    room.asked.choice.key("1/2").click()
+    (wanted,) = room.bedside.submitted
+    assert isinstance(wanted, PinDevice)
+    assert (wanted.channel, wanted.serial) == ("1/2", "80213")
+
+
 def test_a_pump_that_was_taken_out_is_none_that_the_product_can_run_through(room: Room) -> None:
     gone = pump("1/2", status=PumpStatus.REMOVED)
     room.page.show_snapshot(told("", pump("1/3"), gone))

@@ -78,10 +78,13 @@ class ChannelChoice(QWidget):
         self.said.emit(why, True)
 
     def _pumps(self) -> tuple[LivePump, ...]:
-        snapshot = self._snapshot
+        """All that are behind the link; the product's only while the link tells of it."""
+        snapshot, pinned = self._snapshot, self._pinned()
         if snapshot is None:
             return ()
-        return (*((snapshot.pump,) if snapshot.pump is not None else ()), *snapshot.other_pumps)
+        product = pinned.channel if pinned is not None else ""
+        others = (one for one in snapshot.other_pumps if not (one.silent and one.reading.channel == product))
+        return (*((snapshot.pump,) if snapshot.pump is not None else ()), *others)
 
     def _pinned(self) -> BoundDevice | None:
         session = self._snapshot.session if self._snapshot is not None else None

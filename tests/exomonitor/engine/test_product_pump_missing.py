@@ -93,7 +93,7 @@ def test_a_pump_that_falls_silent_beside_a_neighbour_that_speaks_is_missed_and_s
     assert bench.snapshot.pump is not None
     speak(bench, 13, "1/2")
     assert bench.snapshot.pump is None
-    assert [view.reading.channel for view in bench.snapshot.other_pumps] == ["1/2"]
+    assert [(one.reading.channel, one.stale) for one in bench.snapshot.other_pumps] == [("1/1", True), ("1/2", False)]
     alarm = bench.alarm(MISSING_PUMP)
     assert alarm is not None
     assert alarm.text == WORDS

@@ -1,0 +1,43 @@
+"""Which of the pumps behind one link it tells nothing of any more, while it goes on to tell of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from exomonitor.clock import Instant
+from exomonitor.signals.pump import PumpReading, PumpStatus
+
+
+@dataclass(slots=True)
+class Channels:
+    """What one link has told of its channels. A silence of the whole link is nobody's: only the time in which it told
+    of pumps counts."""
+
+    last: Instant | None = None
+    told_s: float = 0.0
+    """For so many seconds the link has told of pumps."""
+    told_at: dict[str, float] = field(default_factory=dict)
+    """By channel `told_s` as it was when the link told of it last."""
+    there: dict[str, Instant] = field(default_factory=dict)
+    """By channel when a pump was there last."""
+    came: dict[str, Instant] = field(default_factory=dict)
+    """By channel since when a pump is there: since it was first told of, was put back, or spoke again."""
+
+    def take(self, reading: PumpReading, stale_s: float) -> None:
+        """The link tells of this channel; two reports more than `stale_s` seconds apart have a silence between them."""
+        passed = reading.at.since(self.last) if self.last is not None else 0.0
+        self.last = reading.at
+        self.told_s += passed if 0 < passed <= stale_s else 0.0
+        channel = reading.channel
+        was_silent = self.silent_s(channel) > stale_s
+        self.told_at[channel] = self.told_s
+        if reading.status is PumpStatus.REMOVED:
+            self.came.pop(channel, None)
+            return
+        if was_silent or channel not in self.came:
+            self.came[channel] = reading.at
+        self.there[channel] = reading.at
+
+    def silent_s(self, channel: str) -> float:
+        """For so many seconds the link has told of others alone; 0 for a channel that it never told of."""
+        return self.told_s - self.told_at.get(channel, self.told_s)
