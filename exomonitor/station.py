@@ -40,14 +40,14 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.engine.stored import Damage
 from exomonitor.engine.unnamed import NameGuard
 from exomonitor.engine.upkeep_health import OF_SESSION
-from exomonitor.errors import CommandRefused, EnvironmentFault
+from exomonitor.errors import CommandRefused
 from exomonitor.pins import Argon2Hasher, Hasher, PinPolicy, cheap_hasher
 from exomonitor.registry.registry import load_registry
 from exomonitor.registry.users import User
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionOpened
-from exomonitor.session.kept import holes_in, study_id_in
+from exomonitor.session.kept import study_id_in
 from exomonitor.session.machine_events import ExportMade
 from exomonitor.session.one_line import on_one_line, onto
 from exomonitor.session.parts.trust import NoteDoubtfulProof, NoteFailedSignIn
@@ -294,12 +294,13 @@ class Station:
         are observed in the lounge. Where there are several chairs: every open session in its own chair, the newest
         where one has two. Answers the id of the session in the chair on screen or ""."""
         found: dict[str, str] = {}
-        for session in self._archive.open_sessions() if not self.read_only else ():
-            place = self._place_of(session) or (self._opened_in(session) if self._config.several else self._chair)
+        kept = {one: self._kept(one) for one in (self._archive.open_sessions() if not self.read_only else ())}
+        for session, (entries, _) in kept.items():
+            place = self._place_of(session) or (self._opened_in(entries) if self._config.several else self._chair)
             if place in found and self._config.several:
                 log.warning("two sessions are open in chair %s: the newer one is taken up", place)
             found[place] = session
-        taken = {place: (*self._kept(session), self._archive.left_off(session)) for place, session in found.items()}
+        taken = {place: (*kept[session], self._archive.left_off(session)) for place, session in found.items()}
         clock = self._believe_clock([(entries, left_off) for entries, _, left_off in taken.values()])
         for place, (entries, damage, left_off) in taken.items():
             told, left = (on_one_line(entries), left_off) if clock is None else onto(entries, left_off, clock.last)
@@ -309,20 +310,16 @@ class Station:
         return found.get(self._chair, "")
 
     def _kept(self, session: str) -> tuple[Sequence[Entry], Damage]:
-        """What can be read of a session's journal; a damaged entry keeps nobody from watching the patient."""
-        try:
-            entries = self._archive.entries(session)
-            if not holes_in(entries):
-                return entries, Damage()
-        except EnvironmentFault as why:
-            log.warning("an open session: %s", why)
-        found = self._archive.readable(session)
-        log.error("an open session is taken up without what of it is lost: %s", found.damage.sentence)
-        return found.entries, found.damage
+        """What of a session's journal is as it was written: what is damaged keeps nobody from watching the patient, and
+        what was changed is not shown as if a person had written it."""
+        entries, damage = self._archive.proved(session)
+        if damage.sentence:
+            log.error("an open session is taken up without what of it is lost: %s", damage.sentence)
+        return entries, damage
 
-    def _opened_in(self, session: str) -> str:
+    def _opened_in(self, entries: Sequence[Entry]) -> str:
         """The chair that a session was opened in; one that is not watched here any more is a place without devices."""
-        opened = next((entry.event for entry in self._kept(session)[0]), None)
+        opened = entries[0].event if entries else None
         return opened.chair if isinstance(opened, SessionOpened) else self._chair
 
     def _place_of(self, session: str) -> str:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
 from exomonitor.drafts import FormDraft
-from exomonitor.engine.stored import Damage, SessionRow
+from exomonitor.engine.stored import Damage, ProvedJournal, SessionRow
 from exomonitor.session.entry import Entry, Event
 from exomonitor.signals.vitals import Sign
 
@@ -102,7 +102,7 @@ class Readable:
     lists_lost: tuple[int, ...] = ()  # entries of `registry` that cannot be read
 
 
-class Archive(Protocol):
+class Archive(ProvedJournal, Protocol):
     """Reading the record, from any thread, never writing."""
 
     def sessions(self) -> list[SessionRow]:

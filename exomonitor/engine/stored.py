@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
+
+from exomonitor.session.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +72,12 @@ class Damage:
 
 def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+class ProvedJournal(Protocol):
+    """Reads a session's journal and proves it."""
+
+    def proved(self, session: str) -> tuple[Sequence[Entry], Damage]:
+        """The entries that are as they were written, private texts in clear, and what of both is lost; readings and
+        waves are not looked at."""
+        ...

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import Readable, ReadingRow, Series, WaveSecond
-from exomonitor.engine.stored import SessionRow
+from exomonitor.engine.stored import Damage, SessionRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import JOURNAL_COLUMNS
 from exomonitor.records.cipher import sql_errors
@@ -26,7 +26,7 @@ from exomonitor.records.database import check_header
 from exomonitor.records.faults import fault
 from exomonitor.records.left_off import left_off, measured
 from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, naming, reading_of, staged_of
-from exomonitor.records.readable import damage_of, journal_of, readable
+from exomonitor.records.readable import damage_of, journal_of, proved, readable
 from exomonitor.records.registry_kept import Kept, registry_kept, whole_or_kept
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.series import series_of
@@ -144,6 +144,13 @@ class SqlArchive:
                 .order_by(SEALED.c.seq, SEALED.c.field)
             ).mappings()
             return [_sealed_row(row) for row in rows]
+
+    @_told
+    def proved(self, session: str) -> tuple[list[Entry], Damage]:
+        """The entries that are as they were written, private texts in clear, and what of both is lost; readings and
+        waves are not looked at."""
+        with self._looking() as connection:
+            return proved(connection, session)
 
     @_told
     def readable(self, session: str) -> Readable:

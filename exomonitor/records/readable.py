@@ -134,6 +134,12 @@ def readable(connection: Connection, session: str, simulated: bool, looking: Loo
     )
 
 
+def proved(connection: Connection, session: str) -> tuple[list[Entry], Damage]:
+    """The entries of a session that are as they were written, and what is lost of them and of their private texts."""
+    journal = journal_of(connection, JOURNAL.c.session == session)
+    return journal.entries, Damage(tuple(journal.unreadable), journal.lost, journal.texts_lost)
+
+
 def damage_of(connection: Connection, session: str) -> Damage:
     """What of a session is lost; reads and proves everything that is stored of it."""
     return _damage(connection, session, journal_of(connection, JOURNAL.c.session == session))[0]

@@ -29,11 +29,6 @@ def fold_kept(session: str, entries: Iterable[Entry], *, simulated: bool = False
     return knowing(state or _nameless(session, told, simulated), lost)
 
 
-def holes_in(entries: Sequence[Entry]) -> int:
-    """How many entries are gone among those of a session; what stood behind the last one is not known here."""
-    return max((entry.session_seq for entry in entries), default=0) - len(entries)
-
-
 def study_id_in(entries: Iterable[Entry]) -> str:
     """The study id of a session by its entries, "" = the one that names it is lost."""
     return next((entry.event.study_id for entry in entries if isinstance(entry.event, SessionOpened)), "")

@@ -1,0 +1,82 @@
+"""What somebody wrote into an open session behind the program's back is not taken up as a person's word."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from exomonitor.engine.stored import Damage
+from exomonitor.session.commands import AddNote, OpenSession
+from exomonitor.session.events import NoteAdded
+from exomonitor.session.parts.handover import SignIn
+from exomonitor.session.parts.people import AddUser
+from exomonitor.session.state import SessionState
+from exomonitor.station import Station
+from tests.exomonitor.station_bench import do
+from tests.exomonitor.test_damaged_start import PIN, seal, station_at, told
+
+LAST = "seq = (SELECT max(seq) FROM journal WHERE type = 'NoteAdded')"
+
+
+@pytest.fixture
+def folder(tmp_path, clock):
+    """A record with an open session of two notes."""
+    with station_at(tmp_path, clock) as station:
+        who = do(station, AddUser("1", "", "A. DEMO-ADMIN", ("administrator", "nurse"), seal(station))).answer
+        do(station, SignIn("1", "", station.prove(who, PIN).result(60).token))
+        do(station, OpenSession("1", who))
+        for text in ("made-up note", "the last one"):
+            do(station, AddNote("1", who, text))
+    return tmp_path
+
+
+def forge(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "clinic.sqlite3", isolation_level=None)) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}").close()
+        connection.execute(statement).close()
+
+
+def open_in(station: Station) -> SessionState:
+    state = station.latest().session
+    assert state is not None
+    return state
+
+
+def notes(state: SessionState) -> list[str]:
+    return [entry.event.text for entry in state.history if isinstance(entry.event, NoteAdded)]
+
+
+def test_of_one_that_nobody_touched_nothing_is_said(folder, clock):
+    with station_at(folder, clock) as station:
+        state = open_in(station)
+        assert notes(state) == ["made-up note", "the last one"]
+        assert (state.lost, told(station)) == (0, [])
+        assert station.archive.proved(state.id)[1] == Damage()
+
+
+@pytest.mark.parametrize(
+    "change", [f"UPDATE sealed SET value = 'forged' WHERE {LAST}", f"DELETE FROM sealed WHERE {LAST}"]
+)
+@pytest.mark.expects_log("an open session")
+def test_a_changed_text_is_shown_as_lost(folder, clock, change):
+    forge(folder, change)
+    with station_at(folder, clock) as station:
+        state = open_in(station)
+        assert notes(state) == ["made-up note", "[text lost]"]
+        assert state.lost == 0
+        assert told(station) == [f"RECORD NOT INTACT - chair 1: 1 private text of session {state.study_id} is lost."]
+
+
+@pytest.mark.parametrize("change", ["actor = 'somebody else'", "utc = '2020-03-02T09:00:00.000Z'", "station = 'bay-9'"])
+@pytest.mark.expects_log("an open session")
+def test_an_entry_that_its_hash_does_not_fit_is_not_taken_up(folder, clock, change):
+    forge(folder, f"UPDATE journal SET {change} WHERE {LAST}")
+    with station_at(folder, clock) as station:
+        state = open_in(station)
+        assert notes(state) == ["made-up note"]
+        assert state.lost == 1
+        assert "1 entry (" in told(station)[0]
