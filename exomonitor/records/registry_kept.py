@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, func, literal, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -40,10 +40,12 @@ WITH RECURSIVE kind(name) AS (
 """Every type that occurs: one look into the index for each, however many entries there are."""
 
 _GAPS = """
-SELECT before + 1, seq - 1 FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM journal)
-WHERE seq <> before + 1
+SELECT before + 1, seq - 1 FROM (
+  SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM journal INDEXED BY ix_journal_type
+) WHERE seq <> before + 1
 """
-"""The first and the last number of each row of entries that are gone."""
+"""The first and the last number of each row of entries that are gone, as the index has them: a page of the table may be
+one that cannot be read."""
 _NOTES = {RecordTaken.__name__, HeadSigned.__name__, KeyTaken.__name__}
 """What a command may record, which looks at no list: it proves nothing of what stood before it."""
 _SEEN = {RecordDoubted.__name__, RecordRecovered.__name__}
@@ -108,12 +110,11 @@ def _of_no_kind(connection: Connection) -> Journal:
 
 def _holes(connection: Connection) -> tuple[int, set[int]]:
     """How many of the clinic's entries are gone, and the numbers up to which each of them can have stood."""
-    columns = (JOURNAL.c[name] for name in ("session_seq", "seq", "type", "prev_in_session", "hash"))
     try:
         newest, there = connection.scalar(select(func.max(JOURNAL.c.seq))), connection.scalar(_ALL)
         if there == newest:
             return 0, set()
-        clinic = connection.execute(select(*columns).where(_CLINIC).order_by(JOURNAL.c.session_seq)).all()
+        clinic = _places(connection)
         gaps = [(first, last) for first, last in connection.exec_driver_sql(_GAPS).all()]
         in_sessions = sum(row[0] for row in connection.exec_driver_sql(_IN_SESSIONS).all())
     except sql_errors(SQLAlchemyError):
@@ -126,6 +127,16 @@ def _holes(connection: Connection) -> tuple[int, set[int]]:
         gone += min(ends, sum(last - first + 1 for first, last in of_clinic))
         up_to.add(of_clinic[-1][1])
     return gone, up_to
+
+
+def _places(connection: Connection) -> Sequence[Row[Any]]:
+    """Where each of the clinic's entries stands, what it is, and behind which."""
+    place, told = (JOURNAL.c.session_seq, JOURNAL.c.seq), (JOURNAL.c.type, JOURNAL.c.prev_in_session, JOURNAL.c.hash)
+    try:
+        return connection.execute(select(*place, *told).where(_CLINIC).order_by(place[0])).all()
+    except sql_errors(SQLAlchemyError):  # a page of the table is gone; the index knows the places and nothing else
+        nothing = [literal("").label(column.name) for column in told]
+        return connection.execute(select(*place, *nothing).where(_CLINIC).order_by(place[0])).all()
 
 
 def _may_be_the_clinics(clinic: Sequence[Row[Any]], gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -143,8 +154,8 @@ def _spanned(rows: Sequence[Row[Any]], at: int) -> bool:
     was = rows[at - 1].session_seq if at else 0
     if rows[at].session_seq != was + 1:
         return True
-    if at and rows[at].prev_in_session != rows[at - 1].hash:
-        return False
+    if not rows[at].hash or (at and rows[at].prev_in_session != rows[at - 1].hash):
+        return False  # what it is cannot be read, or another one stood there
     behind = range(at, len(rows))
     seen = any(kind in _SEEN for kind in takewhile(_AT_START.__contains__, (rows[n].type for n in behind)))
     return not seen and any(rows[n].type not in _NOTES for n in behind)

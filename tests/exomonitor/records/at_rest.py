@@ -46,6 +46,7 @@ PLAIN_ONLY = {
     "test_where_its_key_is_lost_nobody_comes_and_the_new_record_starts": "it loses a key of its own",
     "test_its_exit_code_tells_intact_changed_and_no_record": "the same",
     "test_pages_that_sqlite_itself_cannot_follow_are_found_by_the_short_look": "SQLCipher reads no damaged page at all",
+    "test_a_page_that_cannot_be_read_besides_puts_nobody_else_in_doubt": "the same",
     "test_a_lone_copy_can_be_read_where_nothing_can_be_written": "it plays a refusal of plain sqlite3",
 }
 PLAIN_FILES = {

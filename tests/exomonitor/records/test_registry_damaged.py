@@ -147,6 +147,28 @@ def test_it_stays_lost_in_the_record_that_is_recovered_without_it(spoil, tmp_pat
             assert SqlArchive(path).registry_kept().doubts == lost.doubts
 
 
+@pytest.mark.parametrize(("gone", "people", "doubted"), [(10, 11, False), (124, 124, True)])
+def test_a_page_that_cannot_be_read_besides_puts_nobody_else_in_doubt(tmp_path, gone, people, doubted):
+    path, clock = tmp_path / "clinic.sqlite3", ManualClock()
+    one = UserAdded("u-1", ("administrator",), "A. DEMO-ONE", "hash of 1")
+    many = [one, *(SignInFailed("u-1", n) for n in range(120)), UserChanged("u-1", pin_hash="new"), NEW_KEY]
+    with recording(make_database(path, clock)) as recorder:
+        recorder.submit([Draft("", clock.now(), "u-1", event) for event in many]).result()
+        recorder.submit([opened(clock.now())]).result()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE").close()
+        connection.execute("DROP TRIGGER journal_no_delete").close()
+        connection.execute(f"DELETE FROM journal WHERE seq = {gone}").close()
+    raw, size = bytearray(path.read_bytes()), 4096
+    leaves = [at for at in range(0, len(raw), size) if raw[at] == 13 and b"SignInFailed" in raw[at : at + size]]
+    at = leaves[len(leaves) // 2]
+    raw[at : at + size] = b"\xff" * size
+    path.write_bytes(raw)
+    registry = known(SqlArchive(path))
+    assert (registry.doubts.missing, registry.doubts.people) == (1, people)
+    assert registry.doubts.doubt(registry.users["u-1"]) is doubted
+
+
 def test_a_recovered_record_that_has_lost_nothing_is_not_doubted(whole, tmp_path):
     recover(whole, tmp_path / "again.sqlite3", "test", ManualClock())
     assert known(SqlArchive(tmp_path / "again.sqlite3")).doubts == Doubts()
