@@ -16,6 +16,8 @@ from exomonitor.units import clock_text, rounded
 
 STEP_AHEAD_S = 60.0
 """A planned step is announced this long before it is due."""
+AT_DEVICES = "(Alt+6)"
+"""Ends the line of what is done on the page of the devices."""
 _LEFT = "The patient has left: sign off"
 _RATE = "pump rate is not as planned (F9)"
 
@@ -42,8 +44,8 @@ def cable_line(changed: str, missing: str) -> str:
     """`changed`: the role in which another device than the bound one is on the cable; `missing`: the channel of the
     product's pump, which the link tells nothing of. "" = neither."""
     if changed:
-        return f"{changed.capitalize()} changed: confirm patient and {changed} (Alt+6)"
-    return f"Pump {missing} is not on the link: choose the product's pump (Alt+6)" if missing else ""
+        return f"{changed.capitalize()} changed: confirm patient and {changed} {AT_DEVICES}"
+    return f"Pump {missing} is not on the link: choose the product's pump {AT_DEVICES}" if missing else ""
 
 
 def next_line(

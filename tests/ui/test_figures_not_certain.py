@@ -7,6 +7,7 @@ from dataclasses import replace
 from exomonitor.alarms.limits import Priority
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.engine.stored import Damage, SessionRow
+from exomonitor.session.phases import Phase
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_journal import SESSION, journal
 from tests.ui.scenes import alarm, emergency, no_data, normal, observing, preparing
@@ -56,6 +57,17 @@ def test_a_start_an_end_and_a_flush_that_are_not_there_may_be_lost_and_those_tha
     assert [dict(sign_off(without).rows)[label] for label in labels] == ["--", "--", "--"]
     told = dict(sign_off(without_some(without)).rows)
     assert [told[label] for label in labels] == ["not recorded or lost"] * 3
+
+
+def test_whoever_signs_reads_how_many_entries_are_lost():
+    assert sign_off(without_some(observing())).remarks[0] == "2 entries of this record are lost"
+    assert "lost" not in str(sign_off(observing()).remarks)
+    one, begun = emergency(), without_some(preparing())
+    assert one.session is not None
+    opened = replace(one.session, phase=Phase.EMERGENCY, lost=1)
+    assert sign_off(replace(one, session=opened)).remarks[0] == "1 entry of this record is lost"
+    assert sign_off(begun).obstacles[0] == "The infusion has not started, or its entry is lost"
+    assert sign_off(preparing()).obstacles[0] == "The infusion has not started"
 
 
 def test_the_clock_of_the_infusion_is_unsure_where_a_stop_or_a_start_may_be_lost():

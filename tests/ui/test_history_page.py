@@ -231,4 +231,4 @@ def test_where_the_clinics_lists_are_not_whole_that_is_said_and_the_session_is_n
     room.page.table.selectRow(0)
     qtbot.waitUntil(lambda: "read-only" in room.page._heading.text())
     assert "DAMAGED" not in room.page._heading.text()
-    assert room.page._said.text().startswith("entry 9 of the clinic's lists is lost: names")
+    assert room.page._said.text().startswith("Entry 9 of the clinic's lists is lost: names")

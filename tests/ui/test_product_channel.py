@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QFocusEvent
 
+from exomonitor.engine.next_line import cable_line
 from exomonitor.engine.snapshot import LivePump, Snapshot
 from exomonitor.session.commands import PinDevice
 from exomonitor.session.plan import BoundDevice
@@ -141,3 +144,22 @@ def test_what_is_refused_is_said(room: Room) -> None:
 def test_where_values_are_typed_nothing_is_asked(room: Room) -> None:
     room.page.show_snapshot(told("", None, pump("1/3"), pump("1/2"), key=""))
     assert room.asked.isHidden()
+
+
+def test_where_next_leads_here_the_page_turns_to_what_is_asked(room: Room) -> None:
+    asked = told("1/3", None, pump("2/1"))
+    room.page.show_view("links")
+    room.page.show_snapshot(asked)
+    front(room)
+    assert room.page.view.value() == "links", "nobody was led here"
+    room.page.show_snapshot(replace(asked, next_line=cable_line("", "1/3")))
+    front(room)
+    assert room.page.view.value() == "connect"
+    assert room.asked.isVisible()
+    room.page.confirms["pump"].show()
+    front(room)
+    assert room.page.view.value() == "links", "another pump is confirmed first"
+
+
+def front(room: Room) -> None:
+    room.page.focusInEvent(QFocusEvent(QEvent.Type.FocusIn))

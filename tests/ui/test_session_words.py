@@ -12,6 +12,7 @@ from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.observations import SlotStatus
 from exomonitor.clinical.reactions import IRR
 from exomonitor.clinical.rulebook import load_rulebook
+from exomonitor.engine.next_line import cable_line
 from exomonitor.engine.snapshot import AudioView, LivePump
 from exomonitor.session.events import MeaningGiven
 from exomonitor.session.timing import progress
@@ -328,3 +329,10 @@ def test_with_all_sets_closed_the_key_and_the_line_are_about_the_patient_and_the
     assert view.below.endswith("then F7: 7 entries without a name")
     assert "7 entries bear no name (F7)" in sign_off(closed).remarks
     assert "F7" not in next_step(replace(closed, session=base.session)).below
+
+
+def test_where_the_line_leads_to_the_devices_the_key_does_too():
+    line = cable_line("", "1/1")
+    view = next_step(replace(scenes.normal(), next_line=line))
+    assert (view.line, view.action, view.action_text) == (line, "devices", "Devices")
+    assert next_step(replace(scenes.normal(), next_line=cable_line("pump", ""))).action == "devices"

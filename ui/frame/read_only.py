@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMainWindow
 
 from ui.theme import Theme
-from ui.widgets.text import BOLD, label
+from ui.widgets.text import BOLD, Elided
 
 READ_ONLY = 30
 """px of the layout that the strip takes."""
@@ -21,7 +21,7 @@ def say_read_only(window: QMainWindow, theme: Theme, who: str) -> QLabel | None:
 
 def say_above(window: QMainWindow, theme: Theme, text: str) -> QLabel:
     """A strip at the top of the window for as long as it is open."""
-    words = label(theme, text, 16, BOLD)
+    words = Elided(theme, text, 16, BOLD, shrink_to=11)  # a computer may have a long name: what it begins with stays
     words.setObjectName("strip")
     words.setAlignment(Qt.AlignmentFlag.AlignCenter)
     words.setFixedHeight(theme.px(READ_ONLY))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
+from exomonitor.engine.next_line import AT_DEVICES
 from exomonitor.engine.ports import Binding, DeviceChoice, DeviceService, FoundDevice
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
@@ -166,9 +167,12 @@ class DevicesPage(QWidget):
         card.setVisible(wrong)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The page comes to the front: look which ports there are now."""
+        """The page comes to the front: look which ports there are now, and turn to what is asked here."""
         super().focusInEvent(event)
         self.look()
+        if self._snapshot is not None and self._snapshot.next_line.endswith(AT_DEVICES):
+            confirms = any(not card.isHidden() for card in self.confirms.values())
+            self.show_view(LINKS if confirms or self.channel.isHidden() else CONNECT)
 
     def look(self) -> None:
         """Ask for catalogue, ports and bindings."""

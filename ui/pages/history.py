@@ -219,7 +219,8 @@ class HistoryPage(QWidget):
         simulated = " · SIMULATED" if review.state.simulated else ""
         damaged = " · DAMAGED" if review.damaged else ""
         if review.damaged or review.around:
-            self._say(" ".join(filter(None, (review.damaged, review.around))))
+            around = review.around[:1].upper() + review.around[1:]  # a sentence of its own
+            self._say(" ".join(filter(None, (review.damaged, around))))
         set_text(self._heading, f"{review.state.study_id}{simulated} · read-only{self._without}{damaged}")
         rows = figures(review)
         for place, (name, words) in enumerate(self._figures):

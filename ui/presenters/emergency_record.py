@@ -103,6 +103,13 @@ def emergency_remarks(state: SessionState) -> tuple[str, ...]:
     return (*found, *unnamed_remark(state))
 
 
+def lost_remark(state: SessionState) -> tuple[str, ...]:
+    """Why figures above are not certain, for whoever signs them."""
+    if not state.lost:
+        return ()
+    return (f"{state.lost} {'entry of this record is' if state.lost == 1 else 'entries of this record are'} lost",)
+
+
 def unnamed_remark(state: SessionState) -> tuple[str, ...]:
     """How many entries would be signed without whoever made them."""
     unnamed = len(state.emergency.unattributed)

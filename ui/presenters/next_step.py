@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.clinical.observations import SlotStatus
+from exomonitor.engine.next_line import AT_DEVICES
 from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.session.late import entry_line
 from exomonitor.session.narrative import set_words
@@ -29,7 +30,8 @@ QUESTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class NextView:
-    """line: the largest text after the vitals. action: the key the card offers: set, pump, flush, back, leave, sign."""
+    """line: the largest text after the vitals. action: the key the card offers: set, pump, flush, back, leave, sign,
+    devices."""
 
     line: str
     below: str
@@ -44,6 +46,8 @@ def next_step(snapshot: Snapshot) -> NextView:
     if session is None:
         return NextView("Prepare a session", "", "", "")
     sets = _sets_words(snapshot)
+    if snapshot.next_line.endswith(AT_DEVICES):
+        return NextView(snapshot.next_line, join(_set_line(snapshot.next_slot), sets), "devices", "Devices")
     if session.product_end is not None and session.flush is None:
         return NextView(
             snapshot.next_line or "Flush the line, then record it", join(_set_line(snapshot.next_slot), sets),

@@ -17,7 +17,7 @@ from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.review import review_missing
 from exomonitor.session.state import SessionState
 from exomonitor.units import clock_text, rounded
-from ui.presenters.emergency_record import emergency_remarks, emergency_rows, unnamed_remark
+from ui.presenters.emergency_record import emergency_remarks, emergency_rows, lost_remark, unnamed_remark
 from ui.presenters.words import UNKNOWN, hms, join, number, plain
 
 
@@ -163,7 +163,7 @@ def _obstacles(snapshot: Snapshot) -> tuple[str, ...]:
         return ("The reaction is still open (F8): say what it was",) if session.open_reaction is not None else ()
     found = []
     if session.started is None:
-        found.append("The infusion has not started")
+        found.append("The infusion has not started" + ", or its entry is lost" * bool(session.lost))
     elif session.product_end is None:
         found.append("The end of the product is not recorded (F9)")
     elif session.flush is None:
@@ -176,9 +176,10 @@ def _obstacles(snapshot: Snapshot) -> tuple[str, ...]:
 def _remarks(snapshot: Snapshot) -> tuple[str, ...]:
     session = snapshot.session
     assert session is not None
+    lost = lost_remark(session)
     if session.is_emergency:
-        return emergency_remarks(session)
-    found = []
+        return (*lost, *emergency_remarks(session))
+    found = [*lost]
     still = [slot_words(v.slot.key) for v in snapshot.slots if v.status.is_open]
     if still:
         found.append(f"Sets not done, signed as missed: {', '.join(still)}")

@@ -20,6 +20,8 @@ from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, Fitted, label, set_role, s
 
 _LOG_LINES = 3
 _CURSOR_S = 60
+_BOUND, _SLASH = "\N{NO-BREAK SPACE}", "/\N{WORD JOINER}"
+"""A line breaks between the names of the trend, never within a unit."""
 """A cursor that nobody moves any more goes away: what it reads must not be taken for now."""
 
 
@@ -56,7 +58,9 @@ class NextCard(Card):
         self._key.setVisible(bool(view.action))
         if view.action:
             self._key.set_text(view.action_text)
-        self._key.set_badge({"set": "F5", "pump": "F9", "flush": "F9", "back": "F10"}.get(view.action, ""))
+        self._key.set_badge(
+            {"set": "F5", "pump": "F9", "flush": "F9", "back": "F10", "leave": "F9", "devices": "Alt+6"}.get(view.action, "")
+        )
 
 
 class LogCard(Card):
@@ -116,7 +120,11 @@ class TrendCard(Card):
 
     def show_span(self, words: str, lanes: Sequence[LaneSpec], colours: PlotColours) -> None:
         """What the trend shows: the lanes from the top with their units, each name in its lane's colour."""
-        names = [f'<span style="color:{getattr(colours, one.colour)}">{one.name}</span> {one.unit}' for one in lanes]
+        names = [
+            f'<span style="color:{getattr(colours, lane.colour)}">{lane.name}</span>{_BOUND}'
+            + lane.unit.replace("/", _SLASH)
+            for lane in lanes
+        ]
         self._plain = " · ".join((words, *names))
         self._spoken = " · ".join((words, *(f"{one.name} {one.unit}" for one in lanes)))
         self._sync()

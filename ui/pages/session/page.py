@@ -264,6 +264,8 @@ class SessionPage(SessionMiddle):
             self.open_away()
         elif action == "leave":
             self.page_wanted.emit("leaving")
+        elif action == "devices":
+            self.page_wanted.emit("devices")
         elif action == "sign":
             self.sign_off_wanted.emit()
 
