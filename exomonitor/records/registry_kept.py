@@ -131,12 +131,16 @@ def _holes(connection: Connection) -> tuple[int, set[int]]:
 
 def _places(connection: Connection) -> Sequence[Row[Any]]:
     """Where each of the clinic's entries stands, what it is, and behind which."""
-    place, told = (JOURNAL.c.session_seq, JOURNAL.c.seq), (JOURNAL.c.type, JOURNAL.c.prev_in_session, JOURNAL.c.hash)
+    place, told = JOURNAL.c.session_seq, (JOURNAL.c.type, JOURNAL.c.prev_in_session, JOURNAL.c.hash)
+    nothing = [literal("").label(column.name) for column in told]
     try:
-        return connection.execute(select(*place, *told).where(_CLINIC).order_by(place[0])).all()
+        return _in_order(connection, place, JOURNAL.c.seq, *told)
     except sql_errors(SQLAlchemyError):  # a page of the table is gone; the index knows the places and nothing else
-        nothing = [literal("").label(column.name) for column in told]
-        return connection.execute(select(*place, *nothing).where(_CLINIC).order_by(place[0])).all()
+        return _in_order(connection, place, JOURNAL.c.seq, *nothing)
+
+
+def _in_order(connection: Connection, *columns: ColumnElement[Any]) -> Sequence[Row[Any]]:
+    return connection.execute(select(*columns).where(_CLINIC).order_by(columns[0])).all()
 
 
 def _may_be_the_clinics(clinic: Sequence[Row[Any]], gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
