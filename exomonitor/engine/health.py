@@ -13,6 +13,7 @@ from exomonitor.clinical.observations import SlotState, SlotStatus
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_infuse import is_too_fast, product_rate, running_rate
 from exomonitor.engine.live import LiveState
+from exomonitor.engine.missing_pump import missing_pump
 from exomonitor.engine.snapshot import AudioView
 from exomonitor.registry.lots import Bag, Lot
 from exomonitor.registry.shelf import lot_named
@@ -60,20 +61,10 @@ def conditions(
     channel = state.devices["pump"].channel if state is not None and "pump" in state.devices else ""
     pump = live.pump(channel) if live.fresh("pump", now) else None
     missing = missing_pump(state, live, now)
-    text = f"PUMP {missing} NOT ON THE LINK - choose the product's pump"
-    yield Condition("pump.missing", bool(missing), Priority.MEDIUM, text)
+    yield Condition(MISSING_PUMP, missing is not None, Priority.MEDIUM, missing.alarm if missing is not None else "")
     yield from _pump(state, pump, progress)
     yield in_use_condition(state, now)
     yield from _sets(state, sets)
-
-
-def missing_pump(state: SessionState | None, live: LiveState, now: Instant) -> str:
-    """The channel that the product runs through, where the link speaks and tells nothing of it: the pump moved to
-    another slot, or the link is another one. "" = it is there, none is pinned, or nothing depends on it now."""
-    if state is None or state.phase not in {Phase.PREPARE, Phase.INFUSE} or "pump" not in state.devices:
-        return ""
-    channel = state.devices["pump"].channel
-    return channel if live.fresh("pump", now) and live.pump(channel) is None else ""
 
 
 def _links(state: SessionState | None, live: LiveState, now: Instant) -> Iterator[Condition]:

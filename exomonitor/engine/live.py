@@ -215,6 +215,17 @@ class LiveState:
             return False
         return state.channels.silent_s(reading.channel) > state.info.stale_s
 
+    def last_there(self, pump: PumpReading) -> Instant | None:
+        """When this pump was last told to be there; None = only that it was taken out."""
+        state = self.sources.get(pump.source)
+        return state.channels.there.get(pump.channel) if state is not None else None
+
+    def came_after(self, one: PumpReading, other: PumpReading) -> bool:
+        """Whether this pump has turned up when the other one of its link was there no more."""
+        state = self.sources.get(one.source)
+        came, there = state.channels.came.get(one.channel) if state is not None else None, self.last_there(other)
+        return came is not None and (there is None or came.since(there) > 0)
+
     def fresh(self, source: str, now: Instant) -> bool:
         """Whether the source's values may be used as live."""
         state = self.sources.get(source)

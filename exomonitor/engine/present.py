@@ -12,7 +12,8 @@ from exomonitor.clock import Instant
 from exomonitor.computer import Computer
 from exomonitor.engine.alarm_basis import offered_limits, own_limits
 from exomonitor.engine.chair import Chair
-from exomonitor.engine.health import MISSING_PUMP, missing_pump
+from exomonitor.engine.health import MISSING_PUMP
+from exomonitor.engine.missing_pump import MissingPump, missing_pump
 from exomonitor.engine.next_line import cable_line, next_line, open_questions
 from exomonitor.engine.pressure_asked import pressure_asked
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
@@ -52,7 +53,8 @@ def snapshot(
     picture = chair.alarms.picture(now)
     vitals = _vitals(chair, now)
     asked = pressure_asked(state, vitals, chair.alarms.limits, now, chair.protocol.schedule.nibp_counts_s)
-    cable = cable_line(_changed(chair), _missing(chair, now))
+    missing = _missing(chair, now)
+    cable = cable_line(_changed(chair), missing.channel if missing is not None else "")
     open_gates: tuple[Gate, ...] = ()
     if state is not None and preparing:
         withdrawn = withdrawn_since(registry.lots, registry.bags, state)
@@ -114,10 +116,10 @@ def _changed(chair: Chair) -> str:
     return next((role for role in ("pump", "monitor") if role in wrong), "")
 
 
-def _missing(chair: Chair, now: Instant) -> str:
-    """The channel of the product's pump, once its alarm says that the link tells nothing of it."""
+def _missing(chair: Chair, now: Instant) -> MissingPump | None:
+    """The product's pump, once its alarm says that it is not on the link."""
     told = any(view.key == MISSING_PUMP for view in chair.alarms.views())
-    return missing_pump(chair.expected, chair.live, now) if told else ""
+    return missing_pump(chair.expected, chair.live, now) if told else None
 
 
 def _indices(chair: Chair, state: SessionState | None) -> Indices | None:

@@ -23,9 +23,12 @@ def raised():
     """The keys in the engine's own source: every condition it makes, with * for what is filled in."""
     found = {}
     for path in sorted(ENGINE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {_name(n.targets[0]): n.value for n in tree.body if isinstance(n, ast.Assign)}
+        named.pop("", None)
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args and _name(node.func) in CALLS:
-                key = _key(node.args[0])
+                key = _key(named.get(_name(node.args[0]), node.args[0]))
                 if key:
                     found[key] = f"{path.name}:{node.lineno}"
     return found

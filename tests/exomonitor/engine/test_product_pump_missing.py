@@ -11,6 +11,7 @@ from exomonitor.signals.pump import PumpStatus
 from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 
 WORDS = "PUMP 1/1 NOT ON THE LINK - choose the product's pump"
+LOOK = "PUMP 1/1 NOT ON THE LINK - look at the pump"
 LINE = "Pump 1/1 is not on the link: choose the product's pump (Alt+6)"
 
 
@@ -119,3 +120,71 @@ def test_after_a_silence_of_the_link_no_pump_is_missed_that_speaks_again(bench: 
         assert bench.snapshot.pump is not None
     speak(bench, 12, "1/1", PumpStatus.INFUSING)
     assert bench.alarm(MISSING_PUMP) is None
+
+
+def test_a_pump_that_only_lost_its_contact_is_to_be_looked_at_and_no_neighbour_to_be_chosen(bench: Bench):
+    bench.infusing(360, 100.0)
+    for _ in range(20):
+        bench.clock.advance(0.5)
+        bench.pump(PumpStatus.STOPPED, 0.0, channel="1/2")
+        bench.clock.advance(0.5)
+        bench.pump(PumpStatus.INFUSING, 100.0)
+        bench.tick()
+    speak(bench, 22, "1/2")
+    alarm = bench.alarm(MISSING_PUMP)
+    assert alarm is not None
+    assert alarm.text == LOOK
+    speak(bench, 2, "2/1", PumpStatus.INFUSING)  # it stands in another slot now
+    alarm = bench.alarm(MISSING_PUMP)
+    assert alarm is not None
+    assert alarm.text == WORDS
+
+
+@pytest.mark.parametrize("gone_first", [True, False], ids=["taken out, then told of", "told of, then taken out"])
+def test_a_pump_that_is_told_to_be_taken_out_and_infuses_in_another_slot_is_missed(bench: Bench, gone_first: bool):
+    bench.infusing(360, 100.0)
+    order = [(PumpStatus.REMOVED, "1/1"), (PumpStatus.INFUSING, "1/2")]
+    for status, channel in order if gone_first else reversed(order):
+        speak(bench, 1, channel, status)
+    bench.do(cmd.GiveMeaning(CHAIR, bench.by, "pause", "moved to another slot"))
+    assert bench.asked() == ""
+    speak(bench, 12, "1/2", PumpStatus.INFUSING)
+    alarm = bench.alarm(MISSING_PUMP)
+    assert alarm is not None
+    assert (alarm.priority, alarm.text) == (Priority.MEDIUM, WORDS)
+    assert bench.snapshot.next_line.startswith(LINE)
+    pinned = bench.state.devices["pump"]
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", pinned.key, "pump", "1/2"))
+    speak(bench, 2, "1/2", PumpStatus.INFUSING)
+    assert bench.alarm(MISSING_PUMP) is None
+    assert bench.progress.running
+
+
+def test_a_neighbour_that_infused_beside_a_pump_that_is_taken_out_and_goes_on_is_no_alarm(bench: Bench):
+    bench.infusing(360, 100.0)
+    speak(bench, 2, "1/2", PumpStatus.INFUSING)
+    speak(bench, 1, "1/1", PumpStatus.INFUSING)
+    speak(bench, 1, "1/1", PumpStatus.REMOVED)
+    speak(bench, 60, "1/2", PumpStatus.INFUSING)
+    assert bench.alarm(MISSING_PUMP) is None
+    assert bench.asked() == "stopped"
+
+
+def test_the_product_goes_on_through_a_neighbour_that_stood_beside_it(bench: Bench):
+    bench.infusing(360, 100.0)
+    speak(bench, 2, "1/2")
+    speak(bench, 1, "1/1", PumpStatus.INFUSING)
+    speak(bench, 1, "1/1", PumpStatus.REMOVED)
+    speak(bench, 12, "1/2", PumpStatus.INFUSING)
+    alarm = bench.alarm(MISSING_PUMP)
+    assert alarm is not None
+    assert alarm.text == LOOK
+
+
+def test_after_the_products_end_nobody_misses_its_pump(bench: Bench):
+    bench.infusing(360, 100.0)
+    speak(bench, 1, "1/1")
+    bench.do(cmd.EndProduct(CHAIR, bench.by, "stopped", "order"))
+    speak(bench, 30, "1/2", PumpStatus.INFUSING)
+    assert bench.alarm(MISSING_PUMP) is None
+    assert bench.snapshot.next_line == "Flush the line, then record it (F9)"

@@ -1,0 +1,60 @@
+"""The product's pump is not where it was: the link speaks and tells nothing of it, or it was taken out and another one
+infuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from exomonitor.clock import Instant
+from exomonitor.engine.live import LiveState
+from exomonitor.session.phases import Phase
+from exomonitor.session.state import SessionState
+from exomonitor.signals.pump import PumpReading, PumpStatus
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPump:
+    """`channel`: the product's, which is not on the link. `moved`: it may be another one by now, since one has come
+    that was not there beside it; else somebody has to look at the pump, and no neighbour is to be chosen."""
+
+    channel: str
+    moved: bool
+
+    @property
+    def alarm(self) -> str:
+        """What its alarm says."""
+        todo = "choose the product's pump" if self.moved else "look at the pump"
+        return f"PUMP {self.channel} NOT ON THE LINK - {todo}"
+
+
+def missing_pump(state: SessionState | None, live: LiveState, now: Instant) -> MissingPump | None:
+    """The product's pump, where the link speaks and it is not there: it has moved to another slot, the link is another
+    one, or it has lost its contact. None = it is there, none is pinned, or nothing depends on it now.
+
+    One that was taken out is missed once another one infuses that did not do so beside it."""
+    if state is None or state.phase not in {Phase.PREPARE, Phase.INFUSE} or state.product_end is not None:
+        return None
+    channel = state.devices["pump"].channel if "pump" in state.devices else ""
+    if not channel or not live.fresh("pump", now):
+        return None
+    last = live.last_of(channel)
+    if last is not None and last.status is PumpStatus.REMOVED:
+        is_missing = any(_infuses_since(live, one, last) for one in _others(live, channel))
+    else:
+        is_missing = live.pump(channel) is None
+    moved = last is None or any(live.came_after(one, last) for one in _others(live, channel))
+    return MissingPump(channel, moved) if is_missing else None
+
+
+def _others(live: LiveState, channel: str) -> Iterator[PumpReading]:
+    for one in live.pumps.values():
+        if one.channel != channel and one.status is not PumpStatus.REMOVED and not live.is_silent(one):
+            yield one
+
+
+def _infuses_since(live: LiveState, one: PumpReading, gone: PumpReading) -> bool:
+    """Whether this pump began to infuse when the other one was there no more."""
+    began = live.infusing_since.get(one.channel)
+    last_there = live.last_there(gone)
+    return began is not None and (last_there is None or began.at.since(last_there) > 0 or live.came_after(one, gone))
