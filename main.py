@@ -240,15 +240,6 @@ def _devices(arguments: argparse.Namespace) -> int:
     return run_identify(arguments.identify, sys.stdout) if arguments.identify else run_devices(sys.stdout)
 
 
-def _sessions(arguments: argparse.Namespace) -> int:
-    from exomonitor.exports.listing import sessions_json, sessions_table
-    from exomonitor.records.queries import open_archive
-
-    rows = open_archive(recorded_in(arguments.data, demo=arguments.demo)).sessions()
-    sys.stdout.write(sessions_json(rows) if arguments.json else sessions_table(rows))
-    return 0
-
-
 def _export(arguments: argparse.Namespace) -> int:
     from exomonitor.exports.bundle import check_request, export_told
 
@@ -289,7 +280,6 @@ COMMANDS = {
     "watch": _watch,
     "decode": _decode,
     "devices": _devices,
-    "sessions": _sessions,
     "export": _export,
     **{word: _upkeep(word) for word in UPKEEP},
     "sounder": _sounder,

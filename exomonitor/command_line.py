@@ -13,7 +13,7 @@ from exomonitor.folders import MOST_CHAIRS
 
 SECONDARY = "ExoMonitor is a secondary display, not for sole reliance. It never controls a pump."
 FORMATS = "csv,json,pdf"
-UPKEEP = ("verify", "backup", "restore", "recover", "encrypt", "decrypt", "key", "sbom", "access")
+UPKEEP = ("verify", "backup", "restore", "recover", "encrypt", "decrypt", "key", "sbom", "access", "sessions")
 """The words that upkeep.py runs."""
 WIRE_FORMAT = "what the device is set to send, where it has several formats (nonin: df2 df7 df8 df13 ascii)"
 Command = Callable[[argparse.Namespace], int]
@@ -67,6 +67,7 @@ def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     _devices(words, commands)
     sessions = _word(words, "sessions", "list the recorded sessions", commands["sessions"])
     sessions.add_argument("--json", action="store_true", help="as one JSON array")
+    sessions.add_argument("--prove", action="store_true", help="read and prove all of each one: what is lost is marked")
     export = _word(words, "export", "write one session into a new folder", commands["export"])
     export.add_argument("session", help="study id, session id or `last`")
     export.add_argument("--out", type=Path, required=True, help="folder that gets the export's folder")

@@ -164,6 +164,19 @@ def run_sbom(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_sessions(arguments: argparse.Namespace) -> int:
+    """List the sessions; `--prove`: after every entry, text, reading and wave second of them was proved."""
+    from exomonitor.exports.listing import sessions_json, sessions_table
+    from exomonitor.records.queries import open_archive
+
+    archive = open_archive(recorded_in(arguments.data, demo=arguments.demo))
+    if arguments.prove:
+        archive.know_damaged(archive.damaged())
+    table = sessions_json if arguments.json else sessions_table
+    sys.stdout.write(table(archive.sessions(), proved=arguments.prove))
+    return 0
+
+
 def run_access(arguments: argparse.Namespace) -> int:
     """Who came in, looked, exported or went another way, oldest first."""
     from exomonitor.access_log import ACCESS, access_lines

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,3 +52,17 @@ def test_what_cannot_be_done_is_one_sentence(played, tmp_path):
     assert run("restore", tmp_path / "nothing").sentence.startswith("There is no backup at")
     assert run("recover", tmp_path / "nothing", "--out", tmp_path / "new").sentence.startswith("There is no file at")
     assert run("backup", "--data", tmp_path).sentence.startswith("There is no record at")
+
+
+def test_a_session_that_lost_a_reading_is_marked_where_the_list_is_asked_to_prove_it(played, tmp_path):
+    database = tmp_path / "demo.sqlite3"
+    database.write_bytes((played / "demo.sqlite3").read_bytes())
+    (row,) = json.loads(run("sessions", "--json", "--prove", "--data", tmp_path).out)
+    assert (row["damaged"], row["proved"]) == (False, True)
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER readings_no_delete")
+        connection.execute("DELETE FROM readings WHERE id = (SELECT max(id) FROM readings)")
+    plain, proved = run("sessions", "--data", tmp_path), run("sessions", "--prove", "--data", tmp_path)
+    assert "DAMAGED" not in plain.out
+    assert plain.out.splitlines()[-1].startswith("Not proved: ")
+    assert "DAMAGED" in proved.out.splitlines()[-1]

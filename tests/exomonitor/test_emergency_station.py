@@ -102,8 +102,8 @@ def test_it_is_recorded_signed_exported_and_verified(tmp_path: Path, clock: Manu
         assert readings == {84.0, 131.0}
         [row] = [row for row in station.archive.sessions() if row.session == record]
         assert (row.kind, row.phase) == ("emergency", "signed")
-        assert "EMERGENCY, signed" in sessions_table([row])
-        assert '"kind": "emergency"' in sessions_json([row])
+        assert "EMERGENCY, signed" in sessions_table([row], proved=True)
+        assert '"kind": "emergency"' in sessions_json([row], proved=True)
     assert verify_database(tmp_path / "clinic.sqlite3") == []
 
 
@@ -154,4 +154,4 @@ def test_void_it_stays_in_the_list_and_in_its_report(tmp_path: Path, clock: Manu
         folder = exported(station, record, tmp_path / "out", clock)
         assert verify_export(folder) == []
         assert "Incomplete: void: pressed by mistake" in text_of(folder)
-        assert "EMERGENCY, void" in sessions_table(station.archive.sessions())
+        assert "EMERGENCY, void" in sessions_table(station.archive.sessions(), proved=True)

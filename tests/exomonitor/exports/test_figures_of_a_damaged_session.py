@@ -104,6 +104,6 @@ def test_a_session_that_is_signed_with_lost_entries_is_not_called_complete(made_
 
 def test_the_list_of_sessions_marks_what_it_says_of_a_damaged_one():
     row = SessionRow("s-1", "EX-1", "", "2026-03-02T09:00:00.000Z", "signed", False, "5", 60.0, 1, damaged=True, lost=2)
-    table = sessions_table([row])
+    table = sessions_table([row], proved=True)
     assert "60.0 mL, not certain" in table
     assert "at least 1" in table
