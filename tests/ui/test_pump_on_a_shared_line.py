@@ -76,17 +76,72 @@ def test_a_pump_that_was_recorded_at_another_address_is_not_shown_on_this_port(r
     assert (room.panel.port.text(), room.panel.address.text()) == ("", "5")
 
 
-def test_a_pump_that_was_taken_out_is_neither_offered_nor_recorded(room):
+def pump_at(channel: str, status: PumpStatus = PumpStatus.STOPPED) -> LivePump:
+    """A pump of a tower that has told its number."""
+    number = f"1001{channel[-1]}"
+    reading = PumpReading("pump", channel, status, "", scenes.NOW, serial=number, model=f"Perfusor {channel}")
+    return LivePump(reading, 0.4, stale=False, lost=False)
+
+
+THIRD, SECOND, GONE = pump_at("1/3"), pump_at("1/2"), pump_at("1/3", PumpStatus.REMOVED)
+
+
+def pinned_pump(room: Room, product: LivePump | None, others: tuple[LivePump, ...], chosen: str = "") -> cmd.PinDevice:
+    """What the step would record with these pumps behind the link."""
     room.form.panel("monitor").put("typed")
-    gone = PumpReading("pump", "1/3", PumpStatus.REMOVED, "GNERR", scenes.NOW)
-    other = replace(gone, channel="1/2", status=PumpStatus.STOPPED)
-    was, there = (LivePump(one, 0.4, stale=False, lost=False) for one in (gone, other))
-    for product, others, channel in ((was, (), ""), (there, (was,), "1/2")):
-        room.form.show_snapshot(replace(scenes.normal(), session=None, pump=product, other_pumps=others))
-        assert room.form.channel.isHidden()
-        pinned = room.form.commands()[0]
-        assert isinstance(pinned, cmd.PinDevice)
-        assert pinned.channel == channel
+    room.form.show_snapshot(replace(scenes.normal(), session=None, pump=product, other_pumps=others, links=()))
+    if chosen:
+        room.form.channel.key(chosen).click()
+    pinned = next(iter(room.form.commands() or ()))
+    assert isinstance(pinned, cmd.PinDevice)
+    return pinned
+
+
+@pytest.mark.parametrize(("product", "others"), [(GONE, ()), (None, (GONE,))])
+def test_a_pump_that_was_taken_out_is_neither_offered_nor_recorded(room, product, others):
+    pinned = pinned_pump(room, product, others)
+    assert room.form.channel.isHidden()
+    assert (pinned.channel, pinned.model, pinned.serial) == ("", "", "")
+
+
+@pytest.mark.parametrize(("product", "others"), [(SECOND, (GONE,)), (GONE, (SECOND,)), (None, (SECOND, GONE))])
+def test_the_only_pump_that_is_there_is_recorded_unasked(room, product, others):
+    pinned = pinned_pump(room, product, others)
+    assert room.form.channel.isHidden()
+    assert (pinned.channel, pinned.model, pinned.serial) == ("1/2", "Perfusor 1/2", "10012")
+
+
+@pytest.mark.parametrize(("product", "others"), [(None, (SECOND, THIRD)), (SECOND, (THIRD,)), (THIRD, (SECOND,))])
+def test_of_two_pumps_the_one_that_was_chosen_is_recorded_with_its_own_number(room, product, others):
+    pinned = pinned_pump(room, product, others, "1/3")
+    assert not room.form.channel.isHidden()
+    assert (pinned.channel, pinned.model, pinned.serial) == ("1/3", "Perfusor 1/3", "10013")
+
+
+def test_of_two_pumps_of_which_nobody_chose_one_none_is_recorded_but_the_one_on_record(room):
+    pinned = pinned_pump(room, None, (SECOND, THIRD))
+    assert (pinned.channel, pinned.serial) == ("", "")
+    pinned = pinned_pump(room, SECOND, (THIRD,))
+    assert (pinned.channel, pinned.serial) == ("1/2", "10012")
+
+
+def test_the_pump_on_record_is_shown_as_chosen_and_another_patients_is_not(room):
+    recorded = BoundDevice("pump", "new-era@3", "pump", "1/3", "", "", "laboratory")
+    state = replace(made_sessions.prepared(), devices={"pump": recorded})
+    room.form.show_snapshot(replace(scenes.normal(), session=state, pump=THIRD, other_pumps=(SECOND,)))
+    assert room.form.channel.value() == "1/3"
+    another = replace(state, id="another", devices={})
+    room.form.show_snapshot(replace(scenes.normal(), session=another, pump=None, other_pumps=(THIRD, SECOND)))
+    assert room.form.channel.value() == ""
+
+
+def test_a_device_that_is_only_now_bound_gets_no_number_of_the_one_before_it(room):
+    room.form.show_snapshot(replace(scenes.normal(), session=None, pump=SECOND, other_pumps=()))
+    room.form.panel("monitor").put("typed")
+    room.panel.put("new-era", "/dev/ttyUSB1")
+    pinned = next(iter(room.form.commands() or ()))
+    assert isinstance(pinned, cmd.PinDevice)
+    assert (pinned.channel, pinned.model, pinned.serial) == ("", "", "")
 
 
 def test_a_test_reading_asks_the_pump_at_its_address(room):

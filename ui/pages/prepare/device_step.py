@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from exomonitor.engine.bedside import Bedside
 from exomonitor.engine.ports import Binding, DeviceChoice, DeviceService, PortInfo
-from exomonitor.engine.snapshot import Snapshot
+from exomonitor.engine.snapshot import LivePump, Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
 from exomonitor.session.plan import BoundDevice
 from exomonitor.session.state import SessionState
 from exomonitor.signals.links import LinkChange
+from exomonitor.signals.pump import PumpReading
 from ui.bridge import Bridge
 from ui.pages.prepare.role_panel import RolePanel, alone
 from ui.pages.prepare.step_form import StepForm, say
@@ -73,8 +74,7 @@ class DeviceForm(StepForm):
         """Follow the links: which channels the pump has."""
         self._snapshot = snapshot
         super().show_snapshot(snapshot)
-        pumps = [snapshot.pump] if snapshot.pump is not None else []
-        self._show_channels(tuple(dict.fromkeys(one.channel for one in present((*pumps, *snapshot.other_pumps)))))
+        self._show_channels(tuple(dict.fromkeys(one.channel for one in present(self._pumps()))))
 
     def _show_channels(self, channels: tuple[str, ...]) -> None:
         shown = len(channels) > 1
@@ -83,6 +83,7 @@ class DeviceForm(StepForm):
         if channels != self._channels:
             self._channels = channels
             self.channel.set_options(tuple((c, c) for c in channels))
+            self._refill()
 
     # --- recording ---------------------------------------------------------------------------------------------------
 
@@ -119,13 +120,33 @@ class DeviceForm(StepForm):
         choice = panel.choice()
         if choice is None:
             return cmd.PinDevice(self.chair, self.by, role, "", "")
-        told = self._told(role)
-        channel, model, serial = "", told.model if told else "", told.serial if told else ""
-        pump = self._snapshot.pump if self._snapshot is not None else None
-        if role == "pump" and pump is not None and not self.to_bind():
-            channel = self.channel.value() or ("" if not present((pump,)) else pump.reading.channel)
-            model, serial = model or pump.reading.model, serial or pump.reading.serial
-        return cmd.PinDevice(self.chair, self.by, role, panel.key(), role, channel, model, serial, choice.grade)
+        key, grade = panel.key(), choice.grade
+        if any(binding.role == role for binding in self.to_bind()):  # what is told by now is the device's before it
+            return cmd.PinDevice(self.chair, self.by, role, key, role, grade=grade)
+        told, pump = self._told(role), self._product() if role == "pump" else None
+        model, serial = (told.model, told.serial) if told is not None else ("", "")
+        channel = ""
+        if pump is not None:
+            channel, model, serial = pump.channel, pump.model or model, pump.serial or serial
+        return cmd.PinDevice(self.chair, self.by, role, key, role, channel, model, serial, grade)
+
+    def _product(self) -> PumpReading | None:
+        """What the pump told that the product runs through: the one chosen, else the only one there, else the one that
+        is recorded."""
+        there = {one.channel: one for one in present(self._pumps())}
+        product = self._snapshot.pump if self._snapshot is not None else None
+        if self.channel.value() in there:
+            return there[self.channel.value()]
+        if len(there) == 1:
+            return next(iter(there.values()))
+        return there.get(product.reading.channel) if product is not None else None
+
+    def _pumps(self) -> tuple[LivePump, ...]:
+        """All that are behind the link of the pump."""
+        if self._snapshot is None:
+            return ()
+        product = (self._snapshot.pump,) if self._snapshot.pump is not None else ()
+        return (*product, *self._snapshot.other_pumps)
 
     def _told(self, role: str) -> LinkChange | None:
         links = self._snapshot.links if self._snapshot is not None else ()
@@ -148,7 +169,8 @@ class DeviceForm(StepForm):
                 self.channel.set_value(device.channel)
 
     def empty(self) -> None:
-        """What is bound to the chair stays chosen: it is read already."""
+        """What is bound to the chair stays chosen: it is read already. Not the pump that another patient had."""
+        self.channel.set_value("")
         for role, panel in self._panels.items():
             bound = self._bound.get(role)
             if bound is None:
