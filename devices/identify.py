@@ -279,7 +279,7 @@ def _try(
                 _ask(asked, transport, budget, clock)
             data = transport.read(READ_S)
             heard = heard or bool(data)
-            for candidate in ((asked,) if one.asks else candidates) if data else ():
+            for candidate in (asked,) if one.asks else candidates:
                 candidate.driver.received(data, clock.now())
             past = clock.now().since(began)
             if scans:

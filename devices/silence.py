@@ -14,6 +14,17 @@ def half_holder(driver: Driver) -> HoldsHalves | None:
     return driver if isinstance(driver, HoldsHalves) else None
 
 
+def ended_by_asking(driver: Driver, question: bytes, at: Instant) -> Instant | None:
+    """Put the question that was recorded; the moment for which the driver must be given received(b"", moment) and be
+    asked once more, where it still waited for silence: whoever asked then took the answer for whole.
+
+    `question` is empty where the driver was asked and had nothing to send.
+    """
+    if driver.due(at) is not None or not question:
+        return None
+    return look_as_of(half_holder(driver), at, over=True)
+
+
 def look_as_of(driver: HoldsHalves | None, at: Instant, *, over: bool = False) -> Instant | None:
     """The moment for which the driver must be given received(b"", moment) now, None when it holds nothing that is over.
 

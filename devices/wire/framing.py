@@ -38,6 +38,14 @@ class Partial:
 PARTIAL = Partial()
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A good frame up to the end of the buffer, if nothing more comes at once: what its end is, silence tells."""
+
+    payload: bytes
+    end: int
+
+
 Run = tuple[list[bytes], int]
 """Payloads of frames that stand one right behind the other, and where the last of them ends."""
 
@@ -47,6 +55,7 @@ class FrameCutter:
 
     find_start(buffer, pos): index of the next byte that may begin a frame, or -1; a start of several bytes that the
     buffer cuts off must be found too. parse_at(buffer, index): what begins there. Times come from the caller.
+    quiet_s: after so long a silence a frame that may go on (Ended) has ended; only its own bytes' times decide that.
     run_at(buffer, index): only for speed, the frames that parse_at would find from there on without a gap, as many as
     are cheap to see at once; it may always say that there are none.
     """
@@ -54,11 +63,14 @@ class FrameCutter:
     def __init__(
         self,
         find_start: Callable[[Buffer, int], int],
-        parse_at: Callable[[Buffer, int], Found | Broken | Partial],
+        parse_at: Callable[[Buffer, int], Found | Broken | Partial | Ended],
         max_len: int,
         partial_timeout_s: float,
         run_at: Callable[[Buffer, int], Run] | None = None,
+        quiet_s: float = 0.0,
     ) -> None:
+        self._quiet_s = quiet_s
+        self._may_have_ended = False
         self._run_at = run_at
         self._find_start = find_start
         self._parse_at = parse_at
@@ -82,13 +94,10 @@ class FrameCutter:
         """Good payloads and faults that these bytes complete, in order; b"" only lets old halves time out."""
         out: list[bytes | WireFault] = []
         self._ended = []
-        if self._arrivals and at.since(self._arrivals[0][1]) >= self._partial_timeout_s:
+        if self._arrivals or self._noise_since is not None:
             # Before the new bytes: a late tail must not complete a frame whose beginning has expired.
-            self._now = self._arrivals[0][1].plus(self._partial_timeout_s)
-            self._scan(out, expire=at)
-        if self._noise_since is not None and at.since(self._noise_since) >= self._partial_timeout_s:
-            self._now = self._noise_since.plus(self._partial_timeout_s)
-            self._flush_noise(out)
+            while (until := self.waits_until) is not None and at.since(until) >= 0:
+                self._over(until, out)
         if data:
             self._buffer += data
             self._arrivals.append((self._base + len(self._buffer), at))
@@ -107,7 +116,24 @@ class FrameCutter:
         held = self._arrivals[0][1] if self._arrivals else None
         if held is None or (self._noise_since is not None and self._noise_since.mono_ns < held.mono_ns):
             held = self._noise_since
-        return None if held is None else held.plus(self._partial_timeout_s)
+        until, ends_at = None if held is None else held.plus(self._partial_timeout_s), self.ends_at
+        return ends_at if until is None or (ends_at is not None and ends_at.mono_ns < until.mono_ns) else until
+
+    @property
+    def ends_at(self) -> Instant | None:
+        """When silence ends a frame that is whole but may go on, None while none is held."""
+        return self._arrivals[-1][1].plus(self._quiet_s) if self._may_have_ended and self._arrivals else None
+
+    def _over(self, until: Instant, out: list[bytes | WireFault]) -> None:
+        """What silence has ended at this moment, the first of those that have passed."""
+        self._now = until
+        ends_at, since = self.ends_at, self._noise_since
+        if since is not None and until.since(since.plus(self._partial_timeout_s)) >= 0:
+            self._flush_noise(out)
+        elif ends_at is not None and until.since(ends_at) >= 0:
+            self._scan(out, quiet=True)
+        else:
+            self._scan(out, expire=until)
 
     def reset(self) -> None:
         """Forget half frames (the port was reopened); the counters go on."""
@@ -116,9 +142,11 @@ class FrameCutter:
         self._noise.clear()
         self._noise_since = None
         self._tail_left = 0
+        self._may_have_ended = False
 
-    def _scan(self, out: list[bytes | WireFault], expire: Instant | None = None) -> None:
+    def _scan(self, out: list[bytes | WireFault], expire: Instant | None = None, *, quiet: bool = False) -> None:
         buffer = self._buffer
+        self._may_have_ended = False
         pos = 0
         newest = self._arrivals[-2][0] - self._base if len(self._arrivals) > 1 else 0
         while pos < len(buffer):
@@ -138,13 +166,13 @@ class FrameCutter:
                 if start < 0:
                     pos = len(buffer)
                     break
+            pos = start
+            result = self._judge(start, expire, quiet=quiet)
+            if isinstance(result, Partial):
+                break  # what is before it may go on: the next byte may show that nothing begins here
             if self._noise_since is not None:
                 self._flush_noise(out)
             self._tail_left = 0
-            pos = start
-            result = self._judge(start, expire)
-            if isinstance(result, Partial):
-                break
             if isinstance(result, Found):
                 self.frames_ok += 1
                 out.append(result.payload)
@@ -155,8 +183,12 @@ class FrameCutter:
                 pos = start + 1
         self._drop(pos)
 
-    def _judge(self, start: int, expire: Instant | None) -> Found | Broken | Partial:
+    def _judge(self, start: int, expire: Instant | None, *, quiet: bool) -> Found | Broken | Partial:
         result = self._parse_at(self._buffer, start)
+        if isinstance(result, Ended):
+            late = expire is not None and expire.since(self._arrived(start)) >= self._partial_timeout_s
+            self._may_have_ended = not (quiet or late)
+            result = PARTIAL if self._may_have_ended else Found(result.payload, result.end)
         if isinstance(result, Found):
             if result.end <= start:
                 raise ValueError("a frame cannot end before it begins")

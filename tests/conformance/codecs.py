@@ -21,7 +21,7 @@ from devices.pumps.fresenius_base import wire as fresenius
 from devices.pumps.harvard_ultra import wire as harvard
 from devices.pumps.new_era import wire as new_era
 from devices.spec import WireFault
-from devices.wire.framing import Broken, Buffer, Found, FrameCutter, Partial
+from devices.wire.framing import Broken, Buffer, Ended, Found, FrameCutter, Partial
 from devices.wire.lines import LineCutter
 from exomonitor.clock import Instant
 from tests.conformance.dialogue import START
@@ -52,8 +52,9 @@ class _Blocks:
         return out
 
 
-def _harvard(data: bytes) -> bytes:
-    return harvard.without_flow_control(data)
+def plain(key: str, data: bytes) -> bytes:
+    """What of these bytes the driver gives its codec."""
+    return harvard.without_flow_control(data) if key == "harvard-ultra" else data
 
 
 def _bare(key: str, raw: bytes) -> bytes:
@@ -61,11 +62,11 @@ def _bare(key: str, raw: bytes) -> bytes:
     return b"\n" + raw.lstrip(b"\n") if key == "harvard-ultra" else raw
 
 
-def _frames(module: object, limit: str = "MAX_RAW") -> Callable[[], FrameCutter]:
+def _frames(module: object) -> Callable[[], FrameCutter]:
     def make() -> FrameCutter:
         wire = vars(module)
         run_at = wire.get("run_at")
-        return FrameCutter(wire["find_start"], wire["parse_at"], wire[limit], wire["PARTIAL_TIMEOUT_S"], run_at)
+        return FrameCutter(wire["find_start"], wire["parse_at"], wire["MAX_RAW"], wire["PARTIAL_TIMEOUT_S"], run_at)
 
     return make
 
@@ -73,7 +74,7 @@ def _frames(module: object, limit: str = "MAX_RAW") -> Callable[[], FrameCutter]
 MAKERS: Mapping[str, Callable[[], FrameCutter | LineCutter | _Blocks]] = {
     "bbraun-space": _frames(bbraun),
     "new-era": _frames(new_era),
-    "harvard-ultra": _frames(harvard, "MAX_REPLY"),
+    "harvard-ultra": harvard.make_cutter,
     "alaris-asena": _frames(alaris),
     "fresenius-base": _frames(fresenius),
     "ge-dri": ge_frames.make_cutter,
@@ -114,7 +115,7 @@ class Cut:
             cutter._run_at = None  # only for speed: a test holds that it changes nothing
             inner = cutter._parse_at
 
-            def remembering(buffer: Buffer, start: int) -> Found | Broken | Partial:
+            def remembering(buffer: Buffer, start: int) -> Found | Broken | Partial | Ended:
                 found = inner(buffer, start)
                 if isinstance(found, Found):
                     self.raws.append(_bare(self.key, bytes(buffer[start : found.end])))
@@ -124,8 +125,7 @@ class Cut:
 
     def feed(self, data: bytes, at: Instant = START) -> list[bytes]:
         """The payloads that these bytes complete."""
-        clear = _harvard(data) if self.key == "harvard-ultra" else data
-        found = list(self._cutter.dated(clear, at))
+        found = list(self._cutter.dated(plain(self.key, data), at))
         self.faults += [item for item, _ in found if isinstance(item, WireFault)]
         payloads = [item for item, _ in found if isinstance(item, bytes)]
         self.moments += [when for item, when in found if isinstance(item, bytes)]

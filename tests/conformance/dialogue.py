@@ -57,7 +57,7 @@ def talk(spec: DeviceSpec, driver: Driver, seconds: float = SECONDS, before: byt
         reply = b""
         if heard:
             result.events.append(("rx", t, heard))
-            result.facts.extend(driver.received(heard, at))
+        result.facts.extend(driver.received(heard, at))
         while (frame := driver.due(at)) is not None:
             result.events.append(("tx", t, frame))
             reply += simulator.received(frame, t)
@@ -75,6 +75,7 @@ def play_again(driver: Driver, events: list[tuple[str, float, bytes]], cuts: int
     for kind, t, data in events:
         at = START.plus(t)
         if kind == "tx":
+            facts.extend(driver.received(b"", at))
             driver.due(at)
             continue
         size = cuts or len(data)

@@ -17,8 +17,6 @@ LATE_S = 3600.0
 ASK_S = 0.25
 QUESTIONS = 40
 MOST_ML_H, MOST_ML = 20_000.0, 100_000.0
-SLICES_MATTER = frozenset({"harvard-ultra"})
-"""There a prompt ends an answer, and only the silence behind it tells it from the beginning of one more line."""
 
 
 def payloads(key: str, pieces: Sequence[bytes]) -> list[bytes]:
@@ -84,7 +82,6 @@ def check(key: str, data: bytes) -> None:
     if not data:
         return
     size = data[0] % 64 + 1
-    if key not in SLICES_MATTER:
-        assert payloads(key, [data]) == payloads(key, sliced(data, [size, data[-1] % 9 + 1])), "slices differ"
+    assert payloads(key, [data]) == payloads(key, sliced(data, [size, data[-1] % 9 + 1])), "slices differ"
     wrong = impossible(facts_of(key, data, size))
     assert not wrong, f"{key}: {wrong[0]}"

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from devices.pumps.harvard_ultra import wire
 from devices.spec import WireFault
-from devices.wire.framing import FrameCutter
 from exomonitor.clock import Instant
 from exomonitor.signals.alarms_relayed import RelayedAlarm
 from exomonitor.signals.facts import DeviceFact
@@ -76,7 +75,7 @@ class HarvardUltraDriver:
         self._source = source
         self._address = address
         self._channel = str(address)
-        self._cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_REPLY, wire.PARTIAL_TIMEOUT_S, wire.run_at)
+        self._cutter = wire.make_cutter()
         self._identity = ("", "")
         self._identified = False
         self._questions: deque[str] = deque()
@@ -140,7 +139,8 @@ class HarvardUltraDriver:
     def next_due(self, at: Instant) -> Instant | None:
         """The end of the patience for an answer, or the next cycle."""
         if self._asked is not None and self._asked_at is not None:
-            return self._asked_at.plus(REPLY_TIMEOUT_S)
+            patience, whole = self._asked_at.plus(REPLY_TIMEOUT_S), self._cutter.ends_at
+            return whole if whole is not None and whole.since(patience) > 0 else patience
         return at if self._questions else self._cycle_due
 
     def _cycle(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from devices.wire.framing import PARTIAL, Broken, Found, Partial, Run
+from devices.wire.framing import PARTIAL, Broken, Ended, Found, FrameCutter, Partial, Run
 
 LF, CR = b"\n", b"\r"
 STATUS, RATE, INFUSED, TARGET, VERSION = "status", "irate", "ivolume", "tvolume", "version"
@@ -25,12 +25,16 @@ ERRORS = ("Command error", "Unknown command", "Argument error", "Out of range")
 MAX_LINE = 80
 MAX_REPLY = 600
 PARTIAL_TIMEOUT_S = 0.5
+QUIET_S = 0.05
+"""Silence after which a colon was the prompt: an adapter holds bytes back for 16 ms, one at 9600 baud takes 1 ms."""
 ML_H_PER_FL_S = Decimal("3.6e-9")
 ML_PER_FL = Decimal("1e-12")
 
 _NOT_TEXT = b"\x11\x13"  # XON and XOFF: flow control, never part of an answer
 _REQUEST = re.compile(r"([0-9]{2})([a-z]+)\r\n")
 _PROMPT = re.compile(rb"([0-9]{2})?(?::?(T\*|\*)|([:<>]))")
+_CERTAIN = re.compile(rb"(?:[0-9]{2})?(?::?(?:T\*|\*)|[<>])")
+"""A prompt that nothing can make another one; a colon may be the beginning of `:*`, and of one more line."""
 _PREFIX = re.compile(r"([0-9]{2})(?:T\*|[:<>*])")
 _ANSWER = re.compile(rb"\n[ -~]{0,80}\r\n(?:[0-9]{2})?(?::?(?:T\*|\*)|[:<>])(?=\n)")
 _RUN = re.compile(rb"(?:%s)+" % _ANSWER.pattern)
@@ -125,19 +129,31 @@ def find_start(buffer: bytes | bytearray, pos: int) -> int:
     return buffer.find(LF, pos)
 
 
-def parse_at(buffer: bytes | bytearray, start: int) -> Found | Broken | Partial:
-    """The answer whose first line feed is at `start`; a prompt alone counts only when another line feed follows."""
+def make_cutter() -> FrameCutter:
+    """What cuts answers out of a pump's bytes, without XON and XOFF."""
+    return FrameCutter(find_start, parse_at, MAX_REPLY, PARTIAL_TIMEOUT_S, run_at, QUIET_S)
+
+
+def parse_at(buffer: bytes | bytearray, start: int) -> Found | Broken | Partial | Ended:
+    """The answer whose first line feed is at `start`; a prompt alone counts only when another line feed follows.
+
+    What follows a prompt that is certain is not looked at: however the bytes are cut into pieces, they say the same.
+    """
     lines: list[str] = []
     here = start
     while True:
         here += 1
         line_end = _line_end(buffer, here)
         piece = bytes(buffer[here:line_end])
+        may_end = bool(lines) and not _goes_on(lines)
+        certain = _CERTAIN.match(piece) if may_end else None
+        if certain is not None:
+            return Found(bytes(buffer[start : here + certain.end()]), here + certain.end())
         if len(piece) > MAX_LINE or not _PRINTABLE.issuperset(piece):
             return Broken("syntax")
         if line_end == len(buffer):
-            ended = bool(lines) and _PROMPT.fullmatch(piece) is not None and not _goes_on(lines)
-            return Found(bytes(buffer[start:line_end]), line_end) if ended else PARTIAL
+            ended = may_end and _PROMPT.fullmatch(piece) is not None
+            return Ended(bytes(buffer[start:line_end]), line_end) if ended else PARTIAL
         if buffer[line_end] == LF[0]:
             if not piece and not lines:
                 here = line_end  # an empty line before the answer

@@ -24,6 +24,8 @@ MAX_RAW = MAX_TEXT + 5
 PARTIAL_TIMEOUT_S = 1.0
 """A reply has at most 25 bytes, 0.8 s at 300 baud, the slowest; between two bytes the pump itself waits 0.5 s."""
 
+_TEXT = re.compile(rb"[ -~]*")
+
 RATE_UNITS = {"UM": 0.06, "MM": 60.0, "UH": 0.001, "MH": 1.0}
 """Factor to mL/h."""
 VOLUME_UNITS = {"ML": 1.0, "UL": 0.001}
@@ -189,18 +191,20 @@ def _number(text: str) -> float | None:
 
 
 def _basic_at(buffer: bytes | bytearray, start: int) -> Found | Broken | Partial:
+    """The first byte that is no text decides, however many have come behind it."""
     limit = start + MAX_TEXT + 2
-    end = buffer.find(ETX, start + 1, limit)
-    following = buffer.find(STX, start + 1, limit if end < 0 else end)
-    if following >= 0:
-        return Broken("incomplete")
-    if end < 0:
-        return Broken("syntax") if len(buffer) >= limit or not _may_begin(buffer, start) else PARTIAL
-    return _judge(bytes(buffer[start + 1 : end]), end + 1)
-
-
-def _may_begin(buffer: bytes | bytearray, start: int) -> bool:
-    return all(0x20 <= byte <= 0x7E for byte in buffer[start + 1 :])
+    text = _TEXT.match(buffer, start + 1, limit)
+    end = start + 1 if text is None else text.end()
+    if end == limit:
+        return Broken("syntax")
+    match bytes(buffer[end : end + 1]):
+        case b"":
+            return PARTIAL
+        case b"\x03":
+            return _judge(bytes(buffer[start + 1 : end]), end + 1)
+        case b"\x02":
+            return Broken("incomplete")
+    return Broken("syntax")
 
 
 def _judge(text: bytes | Broken | Partial, end: int) -> Found | Broken | Partial:

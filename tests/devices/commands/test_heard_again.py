@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from devices.catalogue import spec_of
 from devices.commands.compare import Reading
 from devices.commands.decode import facts_in
 from devices.commands.heard_again import Expected, expected_in, heard_again
 from devices.simulation.faults import FaultKind
-from devices.transport.capture import BOOT_ID, read_capture
+from devices.simulation.patient import PatientWorld
+from devices.transport.capture import BOOT_ID, CaptureWriter, Kind, read_capture
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.events import DeviceBound
 from exomonitor.session.parts.device_check import DeviceConfirmed
+from exomonitor.signals.links import LinkFault
+from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.waves import WaveChunk
 from tests.conformance.dialogue import meaning
 from tests.devices.test_another_device_on_the_cable import SERIALS, Bedside
@@ -123,3 +127,19 @@ def test_who_was_confirmed_while_it_was_recorded_is_known_with_the_time() -> Non
     found = expected_in(entries, "pump", RECORDING, [LATER])
     assert found.confirmed == ((LATER, "3"),)
     assert found.stored == {LATER.mono_ns}
+
+
+def test_a_recording_in_which_no_silence_ended_an_answer_is_read_as_it_was(tmp_path: Path) -> None:
+    """The link once took a colon at the end of its bytes for the prompt, and asked on at once."""
+    spec, at, path = spec_of("harvard-ultra"), ManualClock().now(), tmp_path / "old.exoraw"
+    pump, writer = spec.make_simulator(PatientWorld(3), running=False), CaptureWriter(path, spec.choice)
+    writer.add(Kind.OPEN, b"", at)
+    for word in ("status", "irate", "ivolume", "tvolume", "version") * 3:
+        question = f"00{word}\r\n".encode()
+        writer.add(Kind.TX, question, at)
+        writer.add(Kind.RX, pump.received(question, at.since(ManualClock().now())), at.plus(0.002))
+        at = at.plus(0.003)
+    writer.close()
+    for facts in (list(facts_in(spec.make_driver("x"), path)), list(heard_again(spec, read_capture(path), Expected()))):
+        assert len([fact for fact in facts if isinstance(fact, PumpReading)]) == 1, "the words of one cycle"
+        assert not [fact for fact in facts if isinstance(fact, LinkFault)]

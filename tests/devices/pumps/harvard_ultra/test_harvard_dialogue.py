@@ -42,6 +42,7 @@ class Bench:
         before = len(self.facts)
         for _ in range(round(seconds / 0.05)):
             at = self.clock.advance(0.05)
+            self.facts += self.driver.received(b"", at)
             while (frame := self.driver.due(at)) is not None:
                 assert SPEC.may_send(frame)
                 self.sent.append(frame)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from devices.pumps.harvard_ultra import SPEC, wire
 from devices.spec import WireFault
-from devices.wire.framing import FrameCutter
 from exomonitor.clock import ManualClock
 
 GOLDEN: dict[str, list[dict[str, Any]]] = tomllib.loads(
@@ -45,9 +44,11 @@ CONTROL = (
 
 
 def cut(pieces: list[bytes]) -> list[bytes | WireFault]:
-    cutter = FrameCutter(wire.find_start, wire.parse_at, wire.MAX_REPLY, wire.PARTIAL_TIMEOUT_S)
+    """What is found in these pieces and in the silence behind them."""
+    cutter = wire.make_cutter()
     at = ManualClock().now()
-    return [item for piece in pieces for item in cutter.feed(piece, at)]
+    found = [item for piece in pieces for item in cutter.feed(piece, at)]
+    return found + cutter.feed(b"", at.plus(wire.QUIET_S))
 
 
 def replies(pieces: list[bytes]) -> list[wire.Reply | None]:
