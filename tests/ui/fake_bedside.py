@@ -94,6 +94,9 @@ class FakeArchive:
     def registry_entries(self, kinds: object = None) -> list[Entry]:
         return self.clinic_entries
 
+    def proved(self, session: str) -> tuple[list[Entry], Damage]:
+        return self.by_session.get(session, []), self.damage
+
     def readable(self, session: str) -> Readable:
         told, rows, sealed = self.by_session.get(session, []), self.journal_rows(session), self.sealed(session)
         known, readings = tuple(self.registry_entries()), lambda: self.readings(session)

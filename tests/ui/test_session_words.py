@@ -336,3 +336,5 @@ def test_where_the_line_leads_to_the_devices_the_key_does_too():
     view = next_step(replace(scenes.normal(), next_line=line))
     assert (view.line, view.action, view.action_text) == (line, "devices", "Devices")
     assert next_step(replace(scenes.normal(), next_line=cable_line("pump", ""))).action == "devices"
+    overdue = replace(scenes.set_due(), next_line=f"{line} · Set +15 overdue by 01:00")
+    assert (next_step(overdue).line, next_step(overdue).action) == (overdue.next_line, "set")

@@ -170,7 +170,7 @@ class DevicesPage(QWidget):
         """The page comes to the front: look which ports there are now, and turn to what is asked here."""
         super().focusInEvent(event)
         self.look()
-        if self._snapshot is not None and self._snapshot.next_line.endswith(AT_DEVICES):
+        if self._snapshot is not None and AT_DEVICES in self._snapshot.next_line:
             confirms = any(not card.isHidden() for card in self.confirms.values())
             self.show_view(LINKS if confirms or self.channel.isHidden() else CONNECT)
 

@@ -46,6 +46,7 @@ def next_step(snapshot: Snapshot) -> NextView:
     if session is None:
         return NextView("Prepare a session", "", "", "")
     sets = _sets_words(snapshot)
+    # What presses beside it has the key: a set is touched nowhere else, the devices are in the list at the left.
     if snapshot.next_line.endswith(AT_DEVICES):
         return NextView(snapshot.next_line, join(_set_line(snapshot.next_slot), sets), "devices", "Devices")
     if session.product_end is not None and session.flush is None:

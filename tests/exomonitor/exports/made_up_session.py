@@ -161,6 +161,9 @@ class FakeArchive:
     def staff(self) -> dict[str, tuple[str, str]]:
         return dict(self.names)
 
+    def proved(self, session: str) -> tuple[list[Entry], Damage]:
+        return self.entries(session), self.damage
+
     def readable(self, session: str) -> Readable:
         return Readable(
             session, tuple(self.entries(session)), tuple(self.journal_rows(session)), tuple(self.sealed(session)),
