@@ -141,7 +141,7 @@ def goes_on(demo: Demo) -> bool:
     assert counter is not None
     assert state.progress is not None
     assert state.progress.delivered_ml is not None
-    return counter < 1.0 < state.progress.delivered_ml
+    return counter < 0.9 * state.progress.delivered_ml
 
 
 EFFECTS = (
@@ -173,11 +173,15 @@ def test_each_key_has_a_test_of_its_effect(demo):
     assert by_alarm | by_length | alone == {trick.key for trick in demo.world.tricks("4")}
 
 
-def test_each_key_of_pump_patient_and_scenarios_raises_the_alarm_that_it_names(demo):
+def test_each_key_of_pump_patient_and_scenarios_raises_the_alarm_that_it_names(tmp_path, monkeypatch):
+    """In a demo of its own: in one that other tests have driven on, a ramp that the pump does not take, or a bag that
+    a rate of nonsense has emptied, leaves no rate that could be off the plan."""
+    demo = Demo(tmp_path, monkeypatch)
     assert demo.phase() is Phase.INFUSE
     demo.calm()
     missed = []
-    for trick in demo.tricks("Pump", "Patient", "Scenarios"):
+    # The rate first: from the plan's second step on the pump is off the plan without that key, too.
+    for trick in sorted(demo.tricks("Pump", "Patient", "Scenarios"), key=lambda one: one.alarm != "pump.rate"):
         if trick.alarm:
             told = trick.sees.partition("alarm: ")[2]
             assert not demo.sees(trick.alarm, told), f"{trick.alarm} stands before {trick.key}"
@@ -185,6 +189,7 @@ def test_each_key_of_pump_patient_and_scenarios_raises_the_alarm_that_it_names(d
             if not demo.waits_for(trick):
                 missed.append((trick.key, [view.key for view in demo.station.latest().alarms]))
             demo.calm()
+    demo.close()
     assert not missed, missed
 
 
