@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepInFrame, PageBreak, PageTemplate, Spacer
 
@@ -49,6 +50,7 @@ _LAYOUTS = (
     (2, 1, 34 * mm),
 )
 _FULL_TREND_HEIGHT = 150 * mm
+TAG_WIDTH, _APART, _SMALLEST = 36 * mm, 2 * mm, 6.0
 
 
 def report_pdf(material: Material) -> bytes:
@@ -150,19 +152,31 @@ def _dress(material: Material, canvas: Canvas, number: int, total: int) -> None:
     """Header and footer of one page: what it is, SIMULATED, the two statements, page x of y."""
     top = PAGE_HEIGHT - 9 * mm
     canvas.setFillColor(INK)
-    canvas.setFont(BOLD, 11)
-    canvas.drawString(MARGIN, top, f"{title(material)}  {material.state.study_id}")
-    canvas.setFont(PLAIN, 7)
     kind = "identified export" if material.identified else "de-identified export"
     kind += ", RECORD DAMAGED" if material.damage.sentence else ""
     day = local((material.state.started or material.state.opened).utc, material.tz).strftime("%Y-%m-%d")
-    canvas.drawRightString(PAGE_WIDTH - MARGIN, top, f"{day}   {kind}   page {number} of {total}")
+    of_page = f"{day}   {kind}   page {number} of {total}"
+    left, right = f"{title(material)}  {material.state.study_id}", PAGE_WIDTH - MARGIN - stringWidth(of_page, PLAIN, 7)
+    size, tag = head_fits(left, right)
+    canvas.setFont(BOLD, size)
+    canvas.drawString(MARGIN, top, left)
+    canvas.setFont(PLAIN, 7)
+    canvas.drawRightString(PAGE_WIDTH - MARGIN, top, of_page)
     canvas.setStrokeColor(INK)
     canvas.setLineWidth(0.8)
     canvas.line(MARGIN, top - 3.2 * mm, PAGE_WIDTH - MARGIN, top - 3.2 * mm)
     if material.state.simulated:
-        _simulated(canvas, PAGE_WIDTH / 2 - 18 * mm, top - 1.6 * mm, 36 * mm, 5.4 * mm)
+        _simulated(canvas, tag, top - 1.6 * mm, TAG_WIDTH, 5.4 * mm)
     _footer(material, canvas)
+
+
+def head_fits(left: str, right: float) -> tuple[float, float]:
+    """In points: the size of the words at the left of the head, and where SIMULATED begins, so that neither touches
+    the other nor what begins at `right`. A session whose first entry is lost bears its long id."""
+    size = 11.0
+    while size > _SMALLEST and MARGIN + stringWidth(left, BOLD, size) + _APART + TAG_WIDTH + _APART > right:
+        size -= 0.5
+    return size, min((PAGE_WIDTH - TAG_WIDTH) / 2, right - _APART - TAG_WIDTH)
 
 
 def _footer(material: Material, canvas: Canvas) -> None:

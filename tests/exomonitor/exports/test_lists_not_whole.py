@@ -7,13 +7,15 @@ import json
 
 import pytest
 from pypdf import PdfReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from exomonitor.engine.stored import Damage
 from exomonitor.exports.bundle import export_told
 from exomonitor.exports.columns import DICTIONARY, MANIFEST, REPORT
 from exomonitor.exports.manifest import damage_told
 from exomonitor.exports.medwatch import worksheet
-from exomonitor.exports.report import report_pdf
+from exomonitor.exports.report import TAG_WIDTH, head_fits, report_pdf
+from exomonitor.exports.report_style import BOLD, MARGIN, PAGE_WIDTH, PLAIN, use_fonts
 from exomonitor.exports.verify import verify_export
 from tests.exomonitor.exports.made_up_session import Script, whole_session
 from tests.exomonitor.exports.whole_visit import whole_visit
@@ -61,3 +63,16 @@ def test_a_form_for_the_authority_says_at_its_head_what_it_was_made_without(made
     assert f"NOT WHOLE: {script.archive.damage.sentence}" in head
     assert f"NOT WHOLE: {SENTENCE}" in head
     assert "NOT WHOLE" not in worksheet(made_of(whole_visit())).decode()
+
+
+@pytest.mark.parametrize(
+    "words", ["Infusion record  SIM-0007", "EMERGENCY RECORD  EXO-K3T9AB", "Infusion record  s-1a2b3c4d5e6f7a8b"]
+)
+def test_nothing_in_the_head_of_a_damaged_report_touches_what_stands_beside_it(words):
+    use_fonts()
+    longest = "2026-03-02   de-identified export, RECORD DAMAGED   page 10 of 12"
+    right = PAGE_WIDTH - MARGIN - stringWidth(longest, PLAIN, 7)
+    size, tag = head_fits(words, right)
+    assert MARGIN + stringWidth(words, BOLD, size) < tag
+    assert tag + TAG_WIDTH < right
+    assert size >= 8
