@@ -53,6 +53,7 @@ def run() -> list[dict[str, Any]]:
         _row("gaps shown, or nothing was open yet", shown, KILLS),
         _row("simulated power cuts", sum(one.cuts for one in cuts), CUTS),
         _row("of these of an encrypted record", encrypted.cuts, CUTS // SHARES),
+        _row("of these with a mark of the signed end beside it", sum(one.marked for one in cuts), None),
         _row("acknowledged records at the power cuts", sum(one.acknowledged for one in cuts), None),
         _row("of these in an encrypted record", encrypted.acknowledged, None),
         _row("acknowledged records lost by power cuts", sum(one.lost for one in cuts), 0),

@@ -75,7 +75,7 @@ ENCRYPTED = {"too": False}
 @dataclass(frozen=True, slots=True)
 class Call:
     """One thing that was asked of the disk. `at`: offset of a write, size of a truncate, 1 for a delete that is to be
-    durable. `what` "said" = a record was acknowledged: `data` is the line."""
+    durable. `what` "said" = a record was acknowledged: `data` is the line; "rename": it is the new name."""
 
     what: str
     path: str = ""
@@ -92,6 +92,7 @@ class Disk:
         self.refuse = refuse
         self._folder = str(folder.resolve())
         self._files: dict[int, str] = {}
+        self._known: set[str] = set()
         self._methods: dict[int, tuple[_Methods, _Methods]] = {}
         self._below = [self._layer(library) for library in _libraries()]
         _KEPT.append(self)
@@ -119,10 +120,24 @@ class Disk:
         """Note an acknowledgement among the calls."""
         self.calls.append(Call("said", data=line.encode()))
 
+    def watches(self, path: str) -> bool:
+        """Whether a file is looked at."""
+        return path.startswith(self._folder)
+
+    def find(self, path: str, content: bytes) -> None:
+        """A file that was there before anything was asked of it."""
+        if path not in self._known:
+            self.note(Call("found", path, data=content))
+
+    def note(self, call: Call) -> None:
+        """Write a call down that cannot be refused."""
+        self.calls.append(call)
+        self._known.add(call.data.decode() if call.what == "rename" else call.path)
+
     def _asked(self, call: Call) -> int:
         """Write the call down; the code with which it is refused, or 0."""
         number = len(self.calls)
-        self.calls.append(call)
+        self.note(call)
         return self.refuse(number, call) if self.refuse is not None else 0
 
     # --- what SQLite calls --------------------------------------------------------------------------------------------
@@ -136,8 +151,8 @@ class Disk:
         code: int = real.contents.open(ctypes.addressof(real.contents), name, file, flags, out_flags)
         head = ctypes.cast(file, POINTER(_File)).contents
         if code == 0 and watched and head.methods:
-            if before is not None and not any(path == call.path for call in self.calls):
-                self.calls.append(Call("found", path, data=before))
+            if before is not None:
+                self.find(path, before)
             self._files[file] = path
             head.methods = ctypes.pointer(self._wrapped(head.methods))
         return code

@@ -13,10 +13,13 @@ import random
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from exomonitor.clock import ManualClock
 from exomonitor.records.database import open_database
+from exomonitor.records.keys import FILE as KEYS
+from exomonitor.records.signed_mark import mark_beside
 from exomonitor.records.verify import verify_database
 from tests.exomonitor.records.disk import Call, Disk
 from tests.exomonitor.records.record_samples import ask
@@ -86,8 +89,8 @@ class Platter:
 
     names: dict[str, _Inode] = field(default_factory=dict)
     durable_names: dict[str, _Inode] = field(default_factory=dict)
-    renaming: list[tuple[str, _Inode | None]] = field(default_factory=list)
-    """Names that are not durable yet, in order."""
+    renaming: list[list[tuple[str, _Inode | None]]] = field(default_factory=list)
+    """Names that are not durable yet, in order; what stands together happens together."""
 
     def take(self, call: Call) -> None:
         """One more call."""
@@ -95,20 +98,24 @@ class Platter:
             case "found":
                 self.names[call.path] = self.durable_names[call.path] = _Inode(bytearray(call.data))
             case "create":
-                self._name(call.path, _Inode())
+                self._name((call.path, _Inode()))
             case "delete":
-                self._name(call.path, None)
+                self._name((call.path, None))
                 if call.at:
                     self._settle_names()
+            case "rename":
+                self._name((call.data.decode(), self.names[call.path]), (call.path, None))
             case "write" | "truncate":
                 self.names[call.path].waiting.append(call)
             case "sync":
-                self.names[call.path].settle()
+                if call.path in self.names:  # else it is the folder
+                    self.names[call.path].settle()
                 self._settle_names()
 
-    def _name(self, path: str, inode: _Inode | None) -> None:
-        self.renaming.append((path, inode))
-        _rename(self.names, path, inode)
+    def _name(self, *changes: tuple[str, _Inode | None]) -> None:
+        self.renaming.append([*changes])
+        for path, inode in changes:
+            _rename(self.names, path, inode)
 
     def _settle_names(self) -> None:
         self.durable_names = dict(self.names)
@@ -119,7 +126,7 @@ class Platter:
         fate = chance.choice(("all", "none", *["any"] * 8))
         names = dict(self.durable_names)
         reached = {"all": len(self.renaming), "none": 0}.get(fate, chance.randint(0, len(self.renaming)))
-        for path, inode in self.renaming[:reached]:
+        for path, inode in chain.from_iterable(self.renaming[:reached]):
             _rename(names, path, inode)
         return {path: inode.after_cut(chance, fate) for path, inode in names.items()}
 
@@ -133,19 +140,21 @@ def _rename(names: dict[str, _Inode], path: str, inode: _Inode | None) -> None:
 
 @dataclass(slots=True)
 class Tally:
-    """What was found after the cuts. `acknowledged` counts records over all cuts; `first`: what was wrong first."""
+    """What was found after the cuts. `acknowledged` counts records over all cuts; `marked`: after how many a mark of a
+    signed end lay there; `first`: what was wrong first."""
 
     cuts: int = 0
     acknowledged: int = 0
     lost: int = 0
     corrupt: int = 0
+    marked: int = 0
     first: str = ""
 
 
 def cut_at_random(calls: Sequence[Call], database: Path, folder: Path, cuts: int, seed: int) -> Tally:
     """Cut the power so often in the course of the calls, each time open what is left with the product, and compare."""
     chance, tally = random.Random(seed), Tally()
-    calls = [call for call in calls if call.what == "said" or call.path.startswith(str(database))]
+    calls = [call for call in calls if call.what == "said" or _is_of(database, Path(call.path))]
     begin = next(number for number, call in enumerate(calls) if call.path) + 1
     moments = sorted(chance.randint(begin, len(calls)) for _ in range(cuts))
     platter, told, done = Platter(), list[tuple[int, str]](), 0
@@ -156,6 +165,33 @@ def cut_at_random(calls: Sequence[Call], database: Path, folder: Path, cuts: int
         done = moment
         _look(platter.after_cut(chance), database, folder, told, tally, chance)
     return tally
+
+
+def left_after_cuts(calls: Sequence[Call], database: Path, folder: Path, cuts: int, seed: int) -> Iterator[Path]:
+    """Cut the power so often in the course of what is done to a database that was there before: where it lies then."""
+    chance = random.Random(seed)
+    of_it = [call for call in calls if _is_of(database, Path(call.path))]
+    found = [call for call in of_it if call.what == "found"]
+    asked = [call for call in of_it if call.what != "found"]
+    for moment in (0, len(asked), *(chance.randint(0, len(asked)) for _ in range(cuts - 2))):
+        platter = Platter()
+        for call in (*found, *asked[:moment]):
+            platter.take(call)
+        _lay(platter.after_cut(chance), folder)
+        yield folder / database.name
+
+
+def _lay(left: dict[str, bytes], folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, content in left.items():
+        (folder / Path(name).name).write_bytes(content)
+
+
+def _is_of(database: Path, path: Path) -> bool:
+    """Whether a file is the database, lies beside it under its name, holds its keys, or is the folder."""
+    named = database.stem in path.name or path.name == KEYS
+    return path == database.parent or (path.parent == database.parent and named)
 
 
 def _acknowledged(call: Call) -> list[tuple[int, str]]:
@@ -173,15 +209,13 @@ def _look(
     tally: Tally,
     chance: random.Random,
 ) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, content in left.items():
-        (folder / Path(name).name).write_bytes(content)
+    _lay(left, folder)
     path = folder / database.name
     if chance.random() < 0.3:  # what shared memory left behind is worth nothing
         path.with_name(path.name + "-shm").write_bytes(chance.randbytes(32_768))
     tally.cuts += 1
     tally.acknowledged += len(told)
+    tally.marked += mark_beside(path).exists()
     try:
         open_database(path, "ExoMonitor after a power cut", True, ManualClock())
         kept = {int(str(row[0])): row[1] for row in ask(path, "SELECT seq, hash FROM journal")}

@@ -16,6 +16,7 @@ import pytest
 import main
 from tests.exomonitor.records.at_rest import encrypt_everything
 from tests.exomonitor.records.disk import Disk
+from tests.exomonitor.records.own_files import own_files
 from tests.exomonitor.records.power_cut import Heard, Tally, cut_at_random
 
 
@@ -23,7 +24,7 @@ def cut(out: Path, cuts: int, seed: int) -> Tally:
     """Play the short scenario, then cut."""
     data = out / "data"
     data.mkdir(parents=True)
-    with Disk(data) as disk, contextlib.redirect_stdout(Heard(disk)):
+    with Disk(data) as disk, own_files(disk), contextlib.redirect_stdout(Heard(disk)):
         code = main.main(["demo", "--headless", "--scenario", "short", "--print-commits", "--out", str(out)])
     assert code == 0, disk.calls[-1]
     return cut_at_random(disk.calls, data.resolve() / "demo.sqlite3", out / "left", cuts, seed)

@@ -27,6 +27,7 @@ def test_no_power_cut_in_a_session_loses_or_spoils_a_record(tmp_path):
     tally = Tally(**json.loads(ran.stdout))
     assert (tally.cuts, tally.lost, tally.corrupt) == (CUTS, 0, 0), tally.first
     assert tally.acknowledged > 10 * CUTS
+    assert tally.marked > CUTS // 3
 
 
 def cut_a_fill(folder: Path, clock) -> Tally:
