@@ -169,8 +169,8 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     whole = f" of {plain(float(order.volume_ml))}" if order is not None else ""
     told = progress.delivered_by if progress is not None else ""
     unsure = session is not None and bool(session.lost)
-    name = "Infused, unsure" if unsure else "Infused"  # first: a name that is too long is cut at its end
-    name += f", {told}" if told in {"typed", "estimated"} else ""
+    source = f", {told}" if told in {"typed", "estimated"} else ""
+    name = "Infused, unsure" if unsure else f"Infused{source}"  # both have no room here, and that weighs more
     rows.append((name, f"{number(given, 1)}{whole} mL"))
     dose = progress.dose_given_billion if progress is not None else None
     target = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
