@@ -81,8 +81,8 @@ class PagedWindow(WindowFrame):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab and Shift+Tab: a form that was made late has the place of its stack."""
-        stack = next((one for one in self.findChildren(LateStack) if one.isVisible()), None)
-        return super().focusNextPrevChild(forward) if stack is None else step_focus(stack, forward=forward)
+        stacks = [one for one in self.findChildren(LateStack) if one.isVisible()]
+        return step_focus(stacks, forward=forward) if stacks else super().focusNextPrevChild(forward)
 
     def _begun(self) -> bool:
         return begun(self._snapshot.session)

@@ -88,11 +88,55 @@ def test_from_a_note_tab_leads_to_the_keys_at_the_right(running: Desk):
     assert not any(page.pump_form.isAncestorOf(one) for one in stops)
 
 
-@pytest.mark.parametrize("form", ["note", "live"])
+@pytest.fixture
+def reacting(qtbot: QtBot) -> Iterator[Desk]:
+    desk = Desk(qtbot, scenes.reacting())
+    desk.window.activateWindow()
+    desk.window.open_reaction()
+    yield desk
+    desk.close()
+
+
+@pytest.mark.parametrize("part", ["grade", "restart"])
+def test_from_the_last_field_of_a_reaction_tab_leads_to_its_own_keys(reacting: Desk, part: str):
+    page = reacting.window.reaction_page
+    page.toggle_details()
+    page.details.parts.key(part).click()
+    reacting.settle()
+    page.details.parts.key(part).setFocus()
+    stops = way(reacting)
+    inside = [page.details.isAncestorOf(one) for one in stops]
+    last = inside.count(True)
+    assert inside[:last] == [True] * last, "the fields come one after the other"
+    assert stops[last] is page.details_key
+    assert not page.isAncestorOf(stops[-1]), "and before them comes what stands above the page"
+
+
+def test_in_a_new_pin_tab_leads_to_the_keys_below_it(running: Desk):
+    running.window.show_over("start")
+    panel = running.window.start_page.staff
+    panel.new_pin.begin("made up")
+    panel._stack.setCurrentWidget(panel.new_pin)
+    panel.new_pin.setFocus()
+    running.settle()
+    stops = way(running)
+    inside = [panel.new_pin.isAncestorOf(one) for one in stops]
+    last = inside.index(False)
+    assert inside.count(True) >= last > 0
+    assert stops[last] is panel.pin_key
+    assert stops[last + 1] is panel.out_key
+
+
+@pytest.mark.parametrize("form", ["note", "live", "new PIN"])
 def test_back_with_shift_it_is_the_same_way(running: Desk, form: str):
     page = running.window.session_page
     if form == "note":
         page.open_note()
+    elif form == "new PIN":  # over the page, whose own stack stays in sight around it
+        over = running.window.staff_panel
+        over.toggle_over(running.window.spare())
+        over.panel._stack.setCurrentWidget(over.panel.new_pin)
+        over.panel.new_pin.setFocus()
     else:
         page.setFocus()
     running.settle()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -10,15 +12,16 @@ class LateStack(QStackedWidget):
     """A stack whose pages are made when they are first wanted.
 
     Qt puts what is made late at the end of the window's order of Tab, and can only move single widgets in it; a window
-    that holds such a stack goes by `step_focus` instead.
+    that holds such stacks goes by `step_focus` instead.
     """
 
 
-def step_focus(stack: LateStack, *, forward: bool) -> bool:
-    """Give the keyboard to the next widget that takes it, or to the one before; whether there was another one."""
-    window = stack.window()
+def step_focus(stacks: Sequence[LateStack], *, forward: bool) -> bool:
+    """Give the keyboard to the next widget that takes it, or to the one before; whether there was another one. The
+    stacks are those in sight, all of one window; one may lie in another or over it."""
+    window = stacks[0].window()
     here = window.focusWidget() or window
-    order = _order(window, stack)
+    order = _order(window, stacks)
     at = order.index(here)
     others = [*order[at + 1 :], *order[:at]]
     for one in others if forward else reversed(others):
@@ -28,12 +31,18 @@ def step_focus(stack: LateStack, *, forward: bool) -> bool:
     return False
 
 
-def _order(window: QWidget, stack: LateStack) -> list[QWidget]:
-    """The window's order of Tab, with all that is in the stack right after it."""
+def _order(window: QWidget, stacks: Sequence[LateStack]) -> list[QWidget]:
+    """The window's order of Tab, with all that is in a stack right after it."""
     chain, one = [window], window.nextInFocusChain()
     while one is not None and one is not window:
         chain.append(one)
         one = one.nextInFocusChain()
+    for stack in stacks:
+        chain = _gathered(chain, stack)
+    return chain
+
+
+def _gathered(chain: list[QWidget], stack: LateStack) -> list[QWidget]:
     inside = [one for one in chain if stack.isAncestorOf(one)]  # the stack itself too: Qt counts it
     at = chain.index(stack)
     before, after = ([one for one in part if not stack.isAncestorOf(one)] for part in (chain[:at], chain[at:]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.clinical.action_cards import card_for
 from exomonitor.clinical.reaction_report import Grading
@@ -22,6 +22,7 @@ from ui.widgets.choice import Choice
 from ui.widgets.drafting import Drafting, DraftStrip, Part, Parts, choice_part, parts_of
 from ui.widgets.entry import make_tall
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.late_stack import LateStack
 from ui.widgets.text import Elided, label, set_text
 
 PER_PAGE = 4
@@ -67,7 +68,7 @@ class ReactionDetails(QWidget):
         head.addWidget(self.parts, 1)
         head.addWidget(self.strip)
         column.addLayout(head)
-        self._stack = QStackedWidget()
+        self._stack = LateStack()
         self.cause = CausePart(theme)
         self.cause.changed.connect(self.changed)
         self.outcome, self.treatments = self.cause.outcome, self.cause.treatments

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from exomonitor.clinical.reaction_report import NOT_OVER
 from exomonitor.engine.bedside import Bedside, Receipt
@@ -26,6 +26,7 @@ from ui.widgets.card import Card
 from ui.widgets.entry import make_tall
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.late_stack import LateStack
 from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, label, set_role, set_text
 
 STEPS = ("stop", "call", "airway", "epinephrine")
@@ -57,7 +58,7 @@ class ReactionPage(QWidget):
         column.setSpacing(theme.px(6))
         self._head = ReactionHead(theme)
         self._head.place(column, self._make_steps())
-        self._stack = QStackedWidget()
+        self._stack = LateStack()
         self._front = self._make_front()
         self._stack.addWidget(self._front)
         self._details: ReactionDetails | None = None

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.snapshot import Snapshot
@@ -22,6 +22,7 @@ from ui.theme import Theme
 from ui.widgets.entry import make_tall
 from ui.widgets.form import recorded_words
 from ui.widgets.keys import BigButton, Kind
+from ui.widgets.late_stack import LateStack
 from ui.widgets.new_pin import NewPin
 from ui.widgets.prove import ProvePanel
 from ui.widgets.text import MEDIUM, Elided, set_text
@@ -49,7 +50,7 @@ class SignInPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
-        self._stack = QStackedWidget()
+        self._stack = LateStack()
         column.addWidget(self._stack, 1)
         self.prove = ProvePanel(theme, bedside, bridge, (), _ASKS)
         self.prove.proven.connect(self._on_proven)
