@@ -17,7 +17,7 @@ from exomonitor.units import clock_text, rounded
 STEP_AHEAD_S = 60.0
 """A planned step is announced this long before it is due."""
 AT_DEVICES = "(Alt+6)"
-"""Ends the line of what is done on the page of the devices."""
+"""Stands in the line behind what is done on the page of the devices."""
 _LEFT = "The patient has left: sign off"
 _RATE = "pump rate is not as planned (F9)"
 
@@ -40,12 +40,13 @@ def open_questions(state: SessionState | None, progress: Progress | None) -> tup
     return () if _step_due(state, progress) is not None else ("rate",)
 
 
-def cable_line(changed: str, missing: str) -> str:
+def cable_line(changed: str, missing: str, *, moved: bool = True) -> str:
     """`changed`: the role in which another device than the bound one is on the cable; `missing`: the channel of the
-    product's pump, which the link tells nothing of. "" = neither."""
+    product's pump, which is not on the link, and whether it may have `moved` to another one. "" = neither."""
     if changed:
         return f"{changed.capitalize()} changed: confirm patient and {changed} {AT_DEVICES}"
-    return f"Pump {missing} is not on the link: choose the product's pump {AT_DEVICES}" if missing else ""
+    todo = f"choose the product's pump {AT_DEVICES}" if moved else "look at the pump"
+    return f"Pump {missing} is not on the link: {todo}" if missing else ""
 
 
 def next_line(
@@ -63,7 +64,8 @@ def next_line(
     if state is None:
         return "Prepare a session"
     if cable and state.phase.is_open and state.open_reaction is None:
-        return cable
+        pressing = _pressing(state, following, questions, progress, now, asked)
+        return _with_rate(" · ".join(one for one in (cable, pressing) if one), questions)
     if state.phase is Phase.PREPARE:
         closed = all(gate.closed for gate in checks)
         return "Checks complete: start the infusion" if closed else "Complete the checks, then start"
@@ -80,6 +82,26 @@ def next_line(
         or _names_line(state, following)
         or _set_line(state, following, questions),
         questions,
+    )
+
+
+def _pressing(
+    state: SessionState,
+    following: SlotView | None,
+    questions: tuple[str, ...],
+    progress: Progress | None,
+    now: Instant | None,
+    asked: str,
+) -> str:
+    """What devices on the cable must not hide: all that has to be done by now; "" where there is time."""
+    if state.phase not in {Phase.INFUSE, Phase.OBSERVE} or state.leaving.left is not None:
+        return ""
+    is_due = following is not None and following.status.is_waiting and following.due_in_s <= 0
+    return (
+        _urgent(state, questions)
+        or _beside_line(state, following, now)
+        or _asked_and_step(asked, state, following, progress)
+        or (_set_line(state, following, ()) if is_due else "")
     )
 
 

@@ -54,7 +54,8 @@ def snapshot(
     vitals = _vitals(chair, now)
     asked = pressure_asked(state, vitals, chair.alarms.limits, now, chair.protocol.schedule.nibp_counts_s)
     missing = _missing(chair, now)
-    cable = cable_line(_changed(chair), missing.channel if missing is not None else "")
+    moved = missing is not None and missing.moved
+    cable = cable_line(_changed(chair), missing.channel if missing is not None else "", moved=moved)
     open_gates: tuple[Gate, ...] = ()
     if state is not None and preparing:
         withdrawn = withdrawn_since(registry.lots, registry.bags, state)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from exomonitor.alarms.limits import Priority
+from exomonitor.clinical.rates import RampStep
 from exomonitor.engine.health import MISSING_PUMP
 from exomonitor.session import commands as cmd
+from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpStatus
 from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 
@@ -40,7 +44,7 @@ def test_a_pump_that_was_bound_anew_in_another_slot_and_stops_is_no_pump_that_no
     alarm = moved.alarm(MISSING_PUMP)
     assert alarm is not None
     assert (alarm.priority, alarm.text) == (Priority.MEDIUM, WORDS)
-    assert moved.snapshot.next_line == LINE
+    assert moved.snapshot.next_line == f"{LINE} · Set +5 due now"
 
 
 def test_the_pump_that_is_chosen_ends_it_and_is_asked_about_its_stop(moved: Bench):
@@ -134,6 +138,7 @@ def test_a_pump_that_only_lost_its_contact_is_to_be_looked_at_and_no_neighbour_t
     alarm = bench.alarm(MISSING_PUMP)
     assert alarm is not None
     assert alarm.text == LOOK
+    assert bench.snapshot.next_line.startswith("Pump 1/1 is not on the link: look at the pump · Set +5 ")
     speak(bench, 2, "2/1", PumpStatus.INFUSING)  # it stands in another slot now
     alarm = bench.alarm(MISSING_PUMP)
     assert alarm is not None
@@ -188,3 +193,34 @@ def test_after_the_products_end_nobody_misses_its_pump(bench: Bench):
     speak(bench, 30, "1/2", PumpStatus.INFUSING)
     assert bench.alarm(MISSING_PUMP) is None
     assert bench.snapshot.next_line == "Flush the line, then record it (F9)"
+
+
+def test_what_cannot_wait_stands_beside_it_in_the_line_and_what_has_time_does_not(bench: Bench):
+    bench.infusing(360, 100.0)
+    bench.do(bench.set_of("+5"))
+    speak(bench, 1, "1/1", PumpStatus.REMOVED)
+    speak(bench, 12, "1/2", PumpStatus.INFUSING)
+    assert bench.snapshot.next_line == f"{LINE} · Pump stopped: say why (F9)"
+    bench.do(cmd.GiveMeaning(CHAIR, bench.by, "pause", "moved to another slot"))
+    speak(bench, 1, "1/2", PumpStatus.INFUSING)
+    assert bench.snapshot.next_line == LINE
+
+
+def test_another_monitor_on_the_cable_hides_neither_a_stopped_pump_nor_a_set_that_is_due(bench: Bench):
+    bench.infusing(360, 100.0)
+    bench.hear(LinkChange("monitor", LinkState.WRONG_DEVICE, "another number", bench.now, "M", "2"))
+    bench.infuse(5, 100.0)
+    changed = "Monitor changed: confirm patient and monitor (Alt+6)"
+    assert bench.snapshot.next_line.startswith(f"{changed} · Set +5 due now")
+    bench.stand(3)
+    assert bench.snapshot.next_line == f"{changed} · Pump stopped: say why (F9)"
+
+
+def test_it_hides_no_step_of_the_ramp(bench: Bench):
+    ramp = (RampStep(Decimal("0.25"), Decimal(5)), RampStep(Decimal("0.5"), Decimal(10)))
+    bench.infusing(230, 41.4, minutes=45, ramp=ramp)
+    bench.do(bench.set_of("+5"))
+    bench.infuse(80, 41.4, step_s=5)
+    bench.hear(LinkChange("monitor", LinkState.WRONG_DEVICE, "another number", bench.now, "M", "2"))
+    changed = "Monitor changed: confirm patient and monitor (Alt+6)"
+    assert bench.snapshot.next_line == f"{changed} · Ramp 2 of 3: set 82.8 mL/h at the pump"
