@@ -7,7 +7,6 @@ from dataclasses import replace
 from exomonitor.alarms.limits import Priority
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.engine.stored import Damage, SessionRow
-from exomonitor.session.phases import Phase
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_journal import SESSION, journal
 from tests.ui.scenes import alarm, emergency, no_data, normal, observing, preparing
@@ -65,7 +64,7 @@ def test_whoever_signs_reads_how_many_entries_are_lost():
     assert "lost" not in str(sign_off(observing()).remarks)
     one, begun = emergency(), without_some(preparing())
     assert one.session is not None
-    opened = replace(one.session, phase=Phase.EMERGENCY, lost=1)
+    opened = replace(one.session, kind="emergency", lost=1)
     assert sign_off(replace(one, session=opened)).remarks[0] == "1 entry of this record is lost"
     assert sign_off(begun).obstacles[0] == "The infusion has not started, or its entry is lost"
     assert sign_off(preparing()).obstacles[0] == "The infusion has not started"

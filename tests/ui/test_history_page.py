@@ -11,6 +11,7 @@ import pytest
 from exomonitor.engine.stored import Damage, SessionRow
 from exomonitor.errors import EnvironmentFault
 from exomonitor.session.fold import fold
+from exomonitor.session.parts.emergency_record import LaterEmergency
 from exomonitor.session.parts.trust import ViewRecord
 from exomonitor.signals.vitals import Sign
 from tests.ui import scenes
@@ -232,3 +233,26 @@ def test_where_the_clinics_lists_are_not_whole_that_is_said_and_the_session_is_n
     qtbot.waitUntil(lambda: "read-only" in room.page._heading.text())
     assert "DAMAGED" not in room.page._heading.text()
     assert room.page._said.text().startswith("Entry 9 of the clinic's lists is lost: names")
+
+
+def test_every_figure_has_its_row_and_every_name_its_room(room, qtbot):
+    room.page.table.selectRow(0)
+    qtbot.waitUntil(lambda: "read-only" in room.page._heading.text())
+    review = load_review(room.bedside.archive, SESSION)
+    later = (LaterEmergency("s9", "EXO-LATER1", review.now, review.now),)
+    record = replace(review.state.emergency_record, later=later)
+    room.page._show(replace(review, state=replace(review.state, emergency_record=record)))
+    shown = [(name, words.text()) for name, words in room.page._figures]
+    told = {name.text(): words for name, words in shown}
+    assert told["Emergency after it"].startswith("EXO-LATER1")
+    assert told["Signed"].startswith("R. Okafor"), "the signature is the last row, and the first one to be missing"
+    emergency = scenes.emergency().session
+    assert emergency is not None
+    assert emergency.signature is None
+    opened = replace(emergency, id=SESSION, kind="emergency", signature=review.state.signature)
+    room.page._show(replace(review, state=opened))
+    told = {name.text(): words.text() for name, words in room.page._figures}
+    assert told["Signed"].startswith("R. Okafor")
+    assert ("Reaction" in told, "Reactions" in told) == (True, False), "what happened is said once"
+    for name, _ in room.page._figures:
+        assert name.fontMetrics().horizontalAdvance(name.text()) <= name.width(), name.text()

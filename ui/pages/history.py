@@ -34,6 +34,8 @@ from ui.widgets.text import BOLD, MEDIUM, Elided, label, set_text
 from ui.widgets.word_table import WordTable, word_table
 
 _PARTS = (("figures", "Figures"), ("trend", "Trend"), ("log", "Log"), ("correct", "Correct"))
+_FIGURES = 14
+"""So many rows has a signed session with an emergency after it."""
 
 
 class HistoryPage(QWidget):
@@ -122,10 +124,10 @@ class HistoryPage(QWidget):
         theme = self._theme
         card = Card(theme)
         self._figures = []
-        for _ in range(13):
+        for _ in range(_FIGURES):
             row = QHBoxLayout()
             name, words = label(theme, "", 14, role="dim"), Elided(theme, "", 15, MEDIUM)
-            name.setFixedWidth(theme.px(140))
+            name.setFixedWidth(theme.px(172))
             row.addWidget(name)
             row.addWidget(words, 1)
             card.body.addLayout(row)
