@@ -26,8 +26,9 @@ _KNOWN = {
 }
 """Lines that tell what an entry says, and reckon nothing."""
 _NONE_READ = "none read, values typed"
+"""What an entry says: somebody chose it."""
 _NOT_STARTED = "not started"
-_NOTHING = {NOT_RECORDED, "-", "none", "unknown", _NONE_READ, _NOT_STARTED}
+_NOTHING = {NOT_RECORDED, "-", "none", "unknown", _NOT_STARTED}
 """What is said where an entry is missing."""
 
 
@@ -137,7 +138,9 @@ def _flush(material: Material) -> str:
 
 def _device(material: Material, role: str) -> str:
     device = material.state.devices.get(role)
-    if device is None or not device.key:
+    if device is None:
+        return NOT_RECORDED
+    if not device.key:
         return _NONE_READ
     serial = f"serial {device.serial}" if device.serial else "serial not told"
     parts = [device.key, device.model, serial, f"channel {device.channel}" if device.channel else "", device.grade]

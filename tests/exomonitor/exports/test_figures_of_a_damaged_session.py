@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
@@ -66,7 +67,7 @@ def test_the_report_says_it_at_each_amount(made_of):
 @pytest.mark.parametrize(
     ("kind", "label", "words"),
     [
-        (DeviceBound, "Pump", "none read, values typed or lost"),
+        (DeviceBound, "Pump", "not recorded or lost"),
         (SessionStarted, "Started by", "not started or lost"),
         (SessionStarted, "Start, end of product", "- or lost, 10:20:39"),
         (FlushRecorded, "Flush", "not recorded or lost"),
@@ -85,6 +86,16 @@ def test_what_an_entry_says_is_certain_whatever_else_is_lost(made_of):
     left, whole = (dict(given(made_of(one))) for one in (without(FlushRecorded), whole_session(reactions=0, long_s=60)))
     for label in ("Ordered", "Rate planned", "Start, end of product", "Started by", "Pump", "Monitor", "Site"):
         assert left[label] == whole[label]
+
+
+def test_that_values_are_typed_is_what_an_entry_says_and_certain_too(made_of):
+    script = without(FlushRecorded)
+    script.archive.told = [
+        replace(one, event=replace(one.event, key="")) if isinstance(one.event, DeviceBound) else one
+        for one in script.archive.told
+    ]
+    told = dict(given(made_of(script)))
+    assert (told["Pump"], told["Monitor"]) == ("none read, values typed", "none read, values typed")
 
 
 def test_what_is_left_of_reactions_is_the_least(made_of):
