@@ -11,6 +11,7 @@ from typing import Any
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 GENESIS = "0" * 64
 SALT_BYTES = 16
+_HEX = frozenset("0123456789abcdef")
 JOURNAL_COLUMNS = (
     "seq",
     "session",
@@ -59,7 +60,12 @@ def new_salt() -> str:
 
 
 def sealed_digest(salt: str, value: str) -> str:
-    """SHA-256(salt || value): what enters the chain in place of an identifying or free-text field."""
+    """SHA-256(salt || value): what enters the chain in place of an identifying or free-text field.
+
+    Raises ValueError for what no salt of ours is: in a longer one the beginning of the text could be hidden.
+    """
+    if len(salt) != 2 * SALT_BYTES or set(salt) - _HEX:
+        raise ValueError("this is no salt")
     return sha256_hex(bytes.fromhex(salt) + value.encode())
 
 

@@ -31,6 +31,7 @@ MOST_BYTES = 2_000_000_000
 NOTHING = "0" * 64
 COLUMNS = ("seq", "session", "session_seq", "utc", "tz", "mono_ns", "boot_id", "actor", "station", "type", "body",
            "prev_in_database", "prev_in_session", "hash")  # fmt: skip
+SALT_DIGITS = 32  # in a longer one the beginning of a text could be hidden
 HEAD_COLUMNS = ("seq", "session", "session_seq", "utc", "station", "prev_in_database", "prev_in_session")
 READING_KEYS = ("utc", "mono_ns", "boot_id", "source", "channel", "name", "value", "unit", "validity", "origin",
                 "measured_utc")  # fmt: skip
@@ -241,7 +242,8 @@ def check_sealed(rows: list[dict[str, Any]], sealed: Any) -> Iterator[str]:
     for text in sealed if isinstance(sealed, list) else []:
         try:
             digest = sha256(bytes.fromhex(text["salt"]) + text["value"].encode())
-            good = digest == text["digest"] and bodies[text["seq"]][text["field"]] == {"sha256": digest}
+            own_salt = bytes.fromhex(text["salt"]).hex() == text["salt"] and len(text["salt"]) == SALT_DIGITS
+            good = own_salt and digest == text["digest"] and bodies[text["seq"]][text["field"]] == {"sha256": digest}
         except (KeyError, TypeError, ValueError, AttributeError):
             good = False
         if not good:

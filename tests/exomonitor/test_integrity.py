@@ -32,9 +32,16 @@ def test_canonical_json_has_no_blanks_and_no_nan():
 
 
 def test_a_sealed_text_is_the_hash_of_salt_and_text():
-    assert sealed_digest("00ff", "Jané") == hashlib.sha256(b"\x00\xff" + "Jané".encode()).hexdigest()
+    salt = "00ff" * 8
+    assert sealed_digest(salt, "Jané") == hashlib.sha256(b"\x00\xff" * 8 + "Jané".encode()).hexdigest()
     assert new_salt() != new_salt()
     assert len(bytes.fromhex(new_salt())) == 16
+
+
+@pytest.mark.parametrize("salt", ["", "00", "00ff" * 8 + "6e", "00ff " * 8, "00FF" * 8, "zz" * 16])
+def test_a_salt_of_another_length_could_hide_the_beginning_of_a_text_and_is_none(salt):
+    with pytest.raises(ValueError, match="salt"):
+        sealed_digest(salt, "o reaction")
 
 
 @given(st.sampled_from(sorted(ROW)), st.text(min_size=1, max_size=5))

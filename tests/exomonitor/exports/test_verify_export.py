@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
 
 import pytest
@@ -13,6 +14,7 @@ from exomonitor.exports.manifest import manifest_hash
 from exomonitor.exports.verify import verify_export
 from exomonitor.integrity import GENESIS, canonical_json, row_hash, sha256_hex
 from tests.exomonitor.exports.test_export_folder import ALL_FILES
+from tests.exomonitor.untrusted import VERIFIER
 
 
 def places(findings):
@@ -156,6 +158,20 @@ def test_a_changed_private_text_does_not_fit_its_seal(exported_once, tmp_path):
     reseal(folder)
     [found] = verify_export(folder)
     assert found.where == f"sealed text mrn of entry {seal['seq']}"
+
+
+def test_the_beginning_of_a_private_text_cannot_be_hidden_in_its_salt(exported_once, tmp_path):
+    folder = shutil.copytree(exported_once[True], tmp_path / "named")
+    session = json.loads((folder / "session.json").read_text())
+    seal = next(seal for seal in session["sealed"] if seal["field"] == "mrn")
+    seal["salt"] += seal["value"].encode()[:1].hex()
+    seal["value"] = seal["value"][1:]
+    (folder / "session.json").write_text(json.dumps(session))
+    reseal(folder)
+    assert f"sealed text mrn of entry {seal['seq']}" in {found.where for found in verify_export(folder)}
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    _, alone = runpy.run_path(str(VERIFIER))["check"](files, "")
+    assert any("a private text: does not fit" in line for line in alone)
 
 
 def test_events_that_disagree_with_the_journal_are_named_by_line(exported):

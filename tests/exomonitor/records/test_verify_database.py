@@ -15,6 +15,7 @@ from exomonitor.clock import ManualClock
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import GENESIS, JOURNAL_COLUMNS, canonical_json, row_hash
 from exomonitor.records.findings import Finding, rows_text
+from exomonitor.records.queries import open_archive
 from exomonitor.records.schema import METADATA
 from exomonitor.records.verify import verify_database
 from exomonitor.records.wave_codec import chunk_crc
@@ -136,6 +137,14 @@ def test_the_cases_cover_every_table(original):
 def test_one_changed_row_is_found_and_named(path, table, statement):
     findings = tamper(path, statement)
     assert tables(findings) == {table}
+
+
+@pytest.mark.parametrize("salt", ["salt || lower(hex(substr(value, 1, 6)))", "upper(salt)", "salt || ' '"])
+def test_the_beginning_of_a_private_text_cannot_be_hidden_in_its_salt(path, salt):
+    moved = ", value = substr(value, 7)" if "hex" in salt else ""
+    findings = tamper(path, f"UPDATE sealed SET salt = {salt}{moved} WHERE field = 'name' AND seq = 4")
+    assert [str(one) for one in findings] == ["sealed: row 4 name was changed (its digest does not fit)"]
+    assert open_archive(path).proved(SESSION)[1].texts == 1
 
 
 @pytest.mark.parametrize(("table", "statement"), REMOVED.items())
