@@ -102,8 +102,9 @@ def _started_by(material: Material) -> str:
 
 
 def _planned_rate(material: Material) -> str:
-    assert material.state.order is not None
-    steps = material.state.order.rate_plan().steps
+    order = material.state.order
+    assert order is not None
+    steps = order.rate_plan().steps
     if len(steps) == 1:
         return f"{steps[0].rate_ml_h} mL/h"
     parts = [f"{step.rate_ml_h} mL/h for {rounded(step.minutes, 1)} min" for step in steps]

@@ -194,8 +194,8 @@ def _billions(dose: Decimal) -> str:
 def _line(snapshot: Snapshot) -> str:
     session = snapshot.session
     assert session is not None
-    assert session.line is not None
     line = session.line
+    assert line is not None
     text = " ".join(part for part in (line.side, line.site, line.gauge) if part)
     scored = [done for done in session.observations.values() if done.event.site_score is not None]
     if scored:
@@ -207,8 +207,8 @@ def _line(snapshot: Snapshot) -> str:
 def _probes(snapshot: Snapshot) -> str:
     session = snapshot.session
     assert session is not None
-    assert session.line is not None
     line = session.line
+    assert line is not None
     spo2 = f"SpO₂ {line.spo2_site}" if line.spo2_site else ""
     return " · ".join(part for part in (line.cuff_arm, spo2) if part)
 

@@ -80,8 +80,8 @@ class StepStack(QWidget):
             self._make(key)
         return self._pages[key]
 
-    def _make(self, key: str) -> QWidget:
-        return self.baseline if key == BASELINE else self.forms[key]
+    def _make(self, key: str) -> None:
+        _ = self.baseline if key == BASELINE else self.forms[key]  # the first look makes it and puts it into its place
 
     @cached_property
     def baseline(self) -> ObservationPage:
