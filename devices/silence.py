@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devices.spec import Driver, HoldsHalves
+from devices.spec import Driver, HoldsHalves, TakesUp
 from exomonitor.clock import Instant
 
 OVER_S = 3600.0
@@ -14,15 +14,19 @@ def half_holder(driver: Driver) -> HoldsHalves | None:
     return driver if isinstance(driver, HoldsHalves) else None
 
 
-def ended_by_asking(driver: Driver, question: bytes, at: Instant) -> Instant | None:
-    """Put the question that was recorded; the moment for which the driver must be given received(b"", moment) and be
-    asked once more, where it still waited for silence: whoever asked then took the answer for whole.
+def put_again(driver: Driver, question: bytes, at: Instant) -> Instant | None:
+    """Put the question that was recorded. A moment: the driver must be given received(b"", moment), and it put once
+    more, for the driver still waited for silence; whoever asked then took the answer for whole.
 
     `question` is empty where the driver was asked and had nothing to send.
     """
-    if driver.due(at) is not None or not question:
+    asks = driver.due(at)
+    if not question or asks == question:
         return None
-    return look_as_of(half_holder(driver), at, over=True)
+    moment = look_as_of(half_holder(driver), at, over=True) if asks is None else None
+    if moment is None and isinstance(driver, TakesUp):
+        driver.take_up(question, at)  # something before it is missing
+    return moment
 
 
 def look_as_of(driver: HoldsHalves | None, at: Instant, *, over: bool = False) -> Instant | None:

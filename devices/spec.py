@@ -284,6 +284,16 @@ class AwaitsAnswer(Protocol):
 
 
 @runtime_checkable
+class TakesUp(Protocol):
+    """A driver that reads a dialogue of which a part is missing only when it is told what was asked behind the gap;
+    others have no such method."""
+
+    def take_up(self, sent: bytes, at: Instant) -> None:
+        """A recording says that this was sent, and the driver would have sent something else: go on from here."""
+        ...
+
+
+@runtime_checkable
 class TakesTurns(Protocol):
     """A transport that several devices share: one of them is asked at a time; others have no such methods."""
 

@@ -10,7 +10,7 @@ from devices.catalogue import spec_of
 from devices.commands.against import Against
 from devices.commands.ending import until_ended
 from devices.commands.lines import counters_line, lines_of, write_line
-from devices.silence import ended_by_asking, half_holder, look_as_of
+from devices.silence import half_holder, look_as_of, put_again
 from devices.spec import DeviceSpec, Driver
 from devices.transport.capture import ENDING, Kind, Record, capture_key, is_capture, read_capture
 from devices.transport.sealed import Seal, is_sealed
@@ -106,9 +106,8 @@ def _heard(driver: Driver, record: Record) -> list[DeviceFact]:
             driver.opened(record.at)
         case Kind.TX:
             # the driver asked here: some answers can be read only by who remembers the question
-            if (moment := ended_by_asking(driver, record.data, record.at)) is not None:
+            while (moment := put_again(driver, record.data, record.at)) is not None:
                 facts += driver.received(b"", moment)
-                driver.due(record.at)
         case Kind.RX:
             facts += driver.received(record.data, record.at)
         case Kind.CLOSE:

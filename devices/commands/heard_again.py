@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from devices.hearing import Hearing
-from devices.silence import ended_by_asking
+from devices.silence import put_again
 from devices.spec import DeviceSpec, Heard
 from devices.transport.capture import Kind, Record
 from devices.who_is_there import WhoIsThere
@@ -93,9 +93,8 @@ class _Again:
                 self._driver.opened(record.at)
                 self._hearing.asked_anew(self._driver, record.at)
             case Kind.TX:
-                if (moment := ended_by_asking(self._driver, record.data, record.at)) is not None:
+                while (moment := put_again(self._driver, record.data, record.at)) is not None:
                     self._understood(self._hearing.read(self._driver, b"", moment), record.at, anew=False)
-                    self._driver.due(record.at)
             case Kind.RX:
                 anew = following is not None and following.kind is Kind.OPEN and following.at == record.at
                 self._understood(self._hearing.read(self._driver, record.data, record.at), record.at, anew=anew)

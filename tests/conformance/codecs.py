@@ -21,7 +21,7 @@ from devices.pumps.fresenius_base import wire as fresenius
 from devices.pumps.harvard_ultra import wire as harvard
 from devices.pumps.new_era import wire as new_era
 from devices.spec import WireFault
-from devices.wire.framing import Broken, Buffer, Ended, Found, FrameCutter, Partial
+from devices.wire.framing import Broken, Found, FrameCutter, Partial
 from devices.wire.lines import LineCutter
 from exomonitor.clock import Instant
 from tests.conformance.dialogue import START
@@ -113,15 +113,15 @@ class Cut:
             cutter._run = None  # as below
         if isinstance(cutter, FrameCutter):
             cutter._run_at = None  # only for speed: a test holds that it changes nothing
-            inner = cutter._parse_at
+            inner = cutter._judge
 
-            def remembering(buffer: Buffer, start: int) -> Found | Broken | Partial | Ended:
-                found = inner(buffer, start)
+            def remembering(start: int, expire: Instant | None, *, quiet: bool) -> Found | Broken | Partial:
+                found = inner(start, expire, quiet=quiet)
                 if isinstance(found, Found):
-                    self.raws.append(_bare(self.key, bytes(buffer[start : found.end])))
+                    self.raws.append(_bare(self.key, bytes(cutter._buffer[start : found.end])))
                 return found
 
-            cutter._parse_at = remembering
+            cutter._judge = remembering  # type: ignore[method-assign]
 
     def feed(self, data: bytes, at: Instant = START) -> list[bytes]:
         """The payloads that these bytes complete."""

@@ -143,6 +143,14 @@ def parse(text: bytes) -> Frame | None:
     return Frame(int(match["address"]) if match["address"] else None, match["command"], match["arguments"])
 
 
+def sent_frame(data: bytes) -> Frame | None:
+    """The question of ours that was sent in these bytes; None for receipts, link characters and the last word."""
+    frame = parse(data[1:-3]) if data[:1] == STX and is_read_only(data) else None
+    if frame is None or (frame.command, frame.arguments) in _RECEIPTS or frame.command == DISCONNECT:
+        return None
+    return frame
+
+
 def is_read_only(data: bytes) -> bool:
     """Whether `data` is exactly one link word, one question of ours, or one receipt for a spontaneous frame."""
     if data in _LINK_WORDS:

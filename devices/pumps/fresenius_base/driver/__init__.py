@@ -96,6 +96,21 @@ class FreseniusBaseDriver:
         self._tries = 0
         return self._send(self._questions.popleft(), at)
 
+    def take_up(self, sent: bytes, at: Instant) -> None:
+        """A recording says that this was sent, and something else was due: what made it so is missing there."""
+        frame = wire.sent_frame(sent)
+        if frame is None:
+            return
+        self._words.clear()
+        self._questions.clear()
+        self._base_open = self._base_open or frame != wire.Frame(wire.BASE, wire.CONNECT)
+        if frame.address is not None and frame.address != wire.BASE:
+            module = self._modules.setdefault(frame.address, Module(self._source, frame.address))
+            module.open = module.open or frame.command != wire.CONNECT
+            module.misses = 0
+        self._tries = 0
+        self._send(frame, at)
+
     def next_due(self, at: Instant) -> Instant | None:
         """Now when something is owed, else the end of the patience for an answer, or the next cycle."""
         if self._words:
