@@ -198,7 +198,7 @@ def _window(arguments: argparse.Namespace) -> int:
     settings, station = begun.settings, begun.station
     devices = LiveDevices(clock, station.hear, station.attach, station.detach)
     remembered = RememberedDevices(devices, data, settings)
-    captures = CaptureKeeper(devices, data / "captures")
+    captures = CaptureKeeper(devices, data / "captures", read_only=bool(station.read_only))
     station.devices = remembered
     try:
         for name in station.chairs:

@@ -6,13 +6,14 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from devices.link import Link
 from devices.service import LiveDevices
 from devices.transport.capture import ENDING
-from devices.transport.sealed import Seal, is_sealed, seal_file
+from devices.transport.sealed import SEALING, Seal, is_sealed, seal_file
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.engine.snapshot import Snapshot
@@ -151,9 +152,11 @@ class CaptureKeeper:
     when it has ended a new file is begun, and with it the dialogue. What no session needs is deleted: at the end, and
     when it grows too large. Listens to the snapshots of every chair; the engine, whose thread brings them, never waits
     for a disk. Beside an encrypted record all of it is sealed.
+
+    A program that only reads touches no file: those in the clear may just be sealed by the one that records.
     """
 
-    def __init__(self, devices: LiveDevices, folder: Path) -> None:
+    def __init__(self, devices: LiveDevices, folder: Path, *, read_only: bool = False) -> None:
         self._devices = devices
         self._folder = folder
         self._open: dict[str, str] = {}
@@ -165,7 +168,8 @@ class CaptureKeeper:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="captures")
         self._sealer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sealing")  # nothing waits for it
         self._ending = threading.Event()
-        self._sealer.submit(_seal_older, folder, sorted(folder.glob(f"*{ENDING}")), self._ending)
+        if not read_only:
+            self._sealer.submit(_seal_older, folder, sorted(folder.glob(f"*{ENDING}")), self._ending)
         devices.on_start = self._started
 
     def __call__(self, snapshot: Snapshot) -> None:
@@ -277,18 +281,21 @@ def _seal_for(folder: Path) -> Seal | None:
 
 def _seal_older(folder: Path, there: Sequence[Path], ending: threading.Event) -> None:
     """Recordings from before the record was encrypted: none that is being written. At the program's end the one at
-    hand is finished, and the others wait for the next start."""
+    hand and the others wait for the next start. What a killed program left half sealed goes."""
     try:
         seal = _seal_for(folder)
     except EnvironmentFault as told:
         log.warning("older recordings stay as they are: %s", told)
         return
+    for left in folder.glob(f"*{SEALING}"):
+        with suppress(OSError):  # it is in nobody's way
+            left.unlink()
     for path in there:
         if seal is None or ending.is_set():
             return
         try:
             if not is_sealed(path):
-                seal_file(path, seal)
+                seal_file(path, seal, ending.is_set)
         except OSError as told:  # the others are sealed all the same
             log.warning("an older recording stays in the clear: %s", told)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -22,6 +22,8 @@ ONE_FLUSH = 1 << 21
 _LENGTH = struct.Struct("<I")
 _NUMBER = struct.Struct("<Q")  # within the sealed part: a piece that was moved or left out is noticed
 _CLEAR_PIECE = 1 << 20
+SEALING = ".sealing"
+"""So a file ends that is being sealed; one that was left behind is of a program that was killed."""
 
 
 class Seal(Protocol):
@@ -146,14 +148,17 @@ def new_file(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb")
 
 
-def seal_file(path: Path, seal: Seal) -> None:
-    """Put the same file, sealed, in the place of one in the clear; OSError, and the old one stays, where that fails."""
-    beside = path.with_name(f"{path.name}.sealing")
-    beside.unlink(missing_ok=True)  # of a program that was ended in the middle
+def seal_file(path: Path, seal: Seal, ending: Callable[[], bool] = lambda: False) -> None:
+    """Put the same file, sealed, in the place of one in the clear; the old one stays where `ending` is true before it
+    is done, and where that fails: OSError."""
+    # A name that nobody else has: a second program must never put its half file in the place of a whole one.
+    beside = path.with_name(f"{path.name}.{os.urandom(8).hex()}{SEALING}")
     try:
         with path.open("rb") as clear, new_file(beside) as file:
             sealed = SealedFile(file, seal)
             while piece := clear.read(_CLEAR_PIECE):
+                if ending():
+                    return
                 sealed.write(piece)
                 sealed.flush()
             os.fsync(file.fileno())

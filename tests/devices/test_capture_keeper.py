@@ -36,7 +36,7 @@ KEY = "bbraun-space-pump"
 class Ward:
     """Bound devices whose far ends the test holds, and the keeper that listens."""
 
-    def __init__(self, folder: Path, clock: ManualClock) -> None:
+    def __init__(self, folder: Path, clock: ManualClock, *, read_only: bool = False) -> None:
         self.folder = folder
         self.clock = clock
         self.ends: dict[str, MemoryEnd] = {}
@@ -49,7 +49,7 @@ class Ward:
             find=tuple,
             transport=lambda port, settings: self._line(port),
         )
-        self.keeper = CaptureKeeper(self.devices, folder)
+        self.keeper = CaptureKeeper(self.devices, folder, read_only=read_only)
 
     def _line(self, port: str) -> Transport:
         near, self.ends[port] = pair(port)

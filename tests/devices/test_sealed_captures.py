@@ -5,18 +5,19 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from devices import remembered
 from devices.commands import run_decode
-from devices.transport.capture import CaptureWriter
+from devices.transport.capture import CaptureWriter, Kind
 from devices.transport.sealed import Seal, is_sealed
 from exomonitor.clock import ManualClock
 from exomonitor.errors import EnvironmentFault
 from exomonitor.records import keys
+from exomonitor.records.cipher import SealedBox
 from exomonitor.session.phases import Phase
 from exomonitor.signals.links import LinkChange
 from tests.devices.test_capture_keeper import PUMP, Ward
@@ -105,7 +106,7 @@ def test_recordings_from_before_are_sealed_at_the_next_start(data: Path, clock: 
 def test_a_recording_that_cannot_be_sealed_leaves_no_other_one_in_the_clear(data: Path, clock: ManualClock) -> None:
     folder = older(data, "b", "c")
     (folder / "a.excap").mkdir()
-    (folder / "b.excap.sealing").write_bytes(b"half")  # of a program that was killed
+    (folder / "b.excap.0123.sealing").write_bytes(b"half")  # of a program that was killed
     ward = Ward(folder, clock)
     ward.keeper._sealer.submit(int).result(timeout=10)
     assert all(is_sealed(folder / name) for name in ("b.excap", "c.excap"))
@@ -119,7 +120,7 @@ def test_neither_a_session_nor_the_end_waits_until_all_is_sealed(
     folder = older(data, "a", "b", "c")
     begun, go_on, sealed = threading.Event(), threading.Event(), []
 
-    def slowly(path: Path, seal: Seal) -> None:
+    def slowly(path: Path, seal: Seal, ending: Callable[[], bool]) -> None:
         begun.set()
         assert go_on.wait(10)
         sealed.append(path.name)
@@ -130,10 +131,47 @@ def test_neither_a_session_nor_the_end_waits_until_all_is_sealed(
     ward.devices.bind(PUMP)
     ward.look(Phase.INFUSE)  # returns when the file has its name
     assert [name for name in ward.files() if name.startswith("EXO-1-")]
-    ward.keeper._ending.set()
+    closing = threading.Thread(target=ward.close)
+    closing.start()
+    assert ward.keeper._ending.wait(10)  # close() says it, before it waits
     go_on.set()
-    ward.close()
+    closing.join(10)
+    assert not closing.is_alive()
     assert sealed == ["a.excap"]
+
+
+def test_the_end_waits_for_no_long_recording_and_leaves_it_whole_in_the_clear(
+    data: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = older(data, "a")
+    writer = CaptureWriter(folder / "b.excap", "bbraun-space")
+    for _ in range(3):
+        writer.add(Kind.RX, bytes(1 << 20), clock.now())
+    writer.close()
+    before, begun, closed = (folder / "b.excap").read_bytes(), threading.Event(), SealedBox.close
+
+    def held(box: SealedBox, content: bytes) -> bytes:
+        if len(content) > 1 << 20:
+            begun.set()
+            assert ward.keeper._ending.wait(10)
+        return closed(box, content)
+
+    monkeypatch.setattr(SealedBox, "close", held)
+    ward = Ward(folder, clock)
+    assert begun.wait(10)
+    ward.close()
+    assert is_sealed(folder / "a.excap")
+    assert (folder / "b.excap").read_bytes() == before
+    assert ward.files() == ["a.excap", "b.excap"]
+
+
+def test_a_program_that_only_reads_seals_nothing_and_clears_nothing_away(data: Path, clock: ManualClock) -> None:
+    folder = older(data, "a")
+    (folder / "a.excap.0123.sealing").write_bytes(b"half")  # of the one that records, and is at it now
+    ward = Ward(folder, clock, read_only=True)
+    ward.close()
+    assert not is_sealed(folder / "a.excap")
+    assert ward.files() == ["a.excap", "a.excap.0123.sealing"]
 
 
 @pytest.mark.expects_log("no raw recording of the pump")

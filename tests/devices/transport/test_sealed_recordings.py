@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,8 @@ from devices.transport.sealed import (
     OWN_KEY,
     SALT_BYTES,
     SEALED,
+    SEALING,
+    Seal,
     is_sealed,
     seal_file,
 )
@@ -208,7 +213,85 @@ def test_a_sealed_recording_is_copied_in_the_clear_without_a_look_at_its_records
 def test_what_a_killed_program_left_of_a_sealing_is_no_hindrance(tmp_path: Path) -> None:
     seal = box()
     make(tmp_path / "one", None)
-    (tmp_path / "one.sealing").write_bytes(b"half")
+    (tmp_path / f"one{SEALING}").write_bytes(b"half")
     seal_file(tmp_path / "one", seal)
     assert is_sealed(tmp_path / "one")
-    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+class Held:
+    """A seal that stops before a piece until it may go on, and then may find the disk full."""
+
+    def __init__(self, seal: Seal, piece: int, *, fails: bool = False) -> None:
+        self._seal, self._left, self._fails = seal, piece, fails
+        self.beginning = seal.beginning
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def of_file(self, salt: bytes) -> Held:
+        self._seal = self._seal.of_file(salt)
+        return self
+
+    def mark(self, content: bytes) -> bytes:
+        return self._seal.mark(content)
+
+    def open(self, content: bytes) -> bytes:
+        return self._seal.open(content)
+
+    def close(self, content: bytes) -> bytes:
+        self._left -= 1
+        if not self._left:
+            self.begun.set()
+            assert self.go_on.wait(10)
+            if self._fails:
+                raise OSError(errno.ENOSPC, "No space left on device")
+        return self._seal.close(content)
+
+
+def long_one(path: Path) -> None:
+    writer = CaptureWriter(path, "hl7-pcd01")
+    for _ in range(4):
+        writer.add(Kind.RX, bytes(1 << 20), ManualClock().now())
+    writer.close()
+
+
+def test_two_programs_that_seal_the_same_recording_never_lose_it(tmp_path: Path) -> None:
+    seal, path = box(), tmp_path / "one"
+    long_one(path)
+    first, second = Held(seal, 4), Held(seal, 2, fails=True)
+    told: list[OSError] = []
+
+    def run(held: Held) -> None:
+        try:
+            seal_file(path, held)
+        except OSError as why:
+            told.append(why)
+
+    threads = [threading.Thread(target=run, args=(held,)) for held in (first, second)]
+    for thread, held in zip(threads, (first, second), strict=True):
+        thread.start()
+        assert held.begun.wait(10)
+    for thread, held in zip(threads, (first, second), strict=True):
+        held.go_on.set()
+        thread.join(10)
+    assert [why.errno for why in told] == [errno.ENOSPC]
+    assert len(read(path, seal)) == 4
+    assert [one.name for one in tmp_path.iterdir()] == ["one"]
+
+
+def test_the_sealed_one_lies_on_the_disk_before_it_takes_the_place_of_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "one", None)
+    synced: list[tuple[int, bool]] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda number: synced.append((os.fstat(number).st_size, is_sealed(tmp_path / "one")))
+    )
+    seal_file(tmp_path / "one", box())
+    assert synced == [((tmp_path / "one").stat().st_size, False)]
+
+
+def test_a_sealing_that_is_to_end_leaves_the_recording_as_it_was(tmp_path: Path) -> None:
+    long_one(tmp_path / "one")
+    before, asked = (tmp_path / "one").read_bytes(), iter((False, True))
+    seal_file(tmp_path / "one", box(), lambda: next(asked))
+    assert (tmp_path / "one").read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["one"]
