@@ -130,7 +130,7 @@ def readable(connection: Connection, session: str, simulated: bool, looking: Loo
         simulated=simulated,
         readings=readings,
         damage=damage,
-        lists_lost=tuple(known.unreadable),
+        lists_lost=tuple(seq for seq in known.unreadable if seq not in damage.unreadable),  # its own are told there
     )
 
 

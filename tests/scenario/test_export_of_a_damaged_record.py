@@ -75,6 +75,7 @@ def test_it_is_made_and_says_what_is_lost(record, tmp_path, what):
     )
     manifest = json.loads((folder / "manifest.json").read_text())
     told = f"DAMAGED: {lost}"
+    assert manifest["lists_lost"] == "", "an entry of the session is told as that, also where the clinic reads it"
     assert manifest["damaged"] == json.loads((folder / "session.json").read_text())["damaged"] == told
     assert export_told(folder) == f"{folder}\n{told}"
     report = " ".join("".join(page.extract_text() for page in PdfReader(folder / "report.pdf").pages).split())
