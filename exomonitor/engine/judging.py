@@ -85,4 +85,5 @@ def _around(chair: Chair, station: StationFacts) -> Iterable[Condition]:
         yield from shared_devices(station.places, chair)
     else:
         yield from lounge.conditions_elsewhere(station.places, chair)
-    yield from upkeep_conditions(station.upkeep, {place.session: place.name for place in station.places})
+    others = () if station.several else (one for one in station.places if one is not chair and one.session)
+    yield from upkeep_conditions(station.upkeep, chair.session, chair.name, {one.session: one.name for one in others})

@@ -33,12 +33,13 @@ def move(chair: Chair, lounge: Chair, now: Instant) -> None:
 
 
 def conditions_elsewhere(places: Iterable[Chair], here: Chair) -> Iterator[Condition]:
-    """What alarms in the other places, told here with the name of the place first."""
+    """What alarms in the other places, told here with the name of the place first; what is lost of their records is
+    told by upkeep_health, and what is lost of the clinic's lists is told here as well."""
     for place in places:
         if place is here or not place.session:
             continue
         for view in place.alarms.views():
-            if not view.key.startswith(ELSEWHERE):
+            if not view.key.startswith(ELSEWHERE) and view.key != "registry":
                 active = view.state in {AlarmState.ACTIVE, AlarmState.LATCHED}
                 key, text = f"{ELSEWHERE}{place.name}:{view.key}", f"{place.name}: {view.text}"
                 yield Condition(key, active, view.priority, text)

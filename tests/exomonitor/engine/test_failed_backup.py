@@ -3,9 +3,13 @@ cause."""
 
 from __future__ import annotations
 
+import pytest
+
 from exomonitor.alarms.limits import Priority
+from exomonitor.engine.engine import EngineConfig
 from exomonitor.engine.upkeep_health import OF_SESSION, upkeep_conditions
-from exomonitor.session.commands import AbandonSession, AddNote
+from exomonitor.session.commands import AbandonSession, AddNote, OpenSession
+from exomonitor.session.machine_events import AlarmChanged
 from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 
 ROW = "journal: row 2 was changed (its hash does not fit)"
@@ -58,9 +62,32 @@ def test_what_is_lost_of_a_session_is_told_where_it_is_and_as_long_as_it_is_open
     assert bench.alarm("registry") is None
 
 
-def test_of_several_damaged_sessions_each_is_named_with_its_place_before_the_clinics_lists():
+def test_what_is_lost_of_this_session_comes_before_the_clinics_lists_and_another_one_is_not_named():
     wrong = {OF_SESSION + "a": "1 entry of session A is lost", OF_SESSION + "b": "1 entry of session B is lost"}
-    found = {c.key: c for c in upkeep_conditions({**wrong, "registry": "lists"}, {"b": "Lounge 1", "a": "2"})}
-    assert found["registry"].text == (
-        "RECORD NOT INTACT - chair 2: 1 entry of session A is lost. Lounge 1: 1 entry of session B is lost. lists"
-    )
+    found = {c.key: c for c in upkeep_conditions({**wrong, "registry": "lists"}, "a", "2", {"b": "Lounge 1"})}
+    assert found["registry"].text == "RECORD NOT INTACT - chair 2: 1 entry of session A is lost. lists"
+    other = found["elsewhere:Lounge 1:registry"]
+    assert (other.active, other.text) == (True, "Lounge 1: RECORD NOT INTACT - look there")
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_what_is_lost_of_another_patients_session_is_told_once_and_is_no_part_of_this_ones_record(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, several: bool
+):
+    monkeypatch.setattr(EngineConfig, "several", several)
+    bench.prepare(pump="", monitor="")
+    bench.engine.chair("5").staff_id = bench.by
+    bench.do(OpenSession("5", bench.by))
+    here, there = bench.engine.chair(CHAIR).session, bench.engine.chair("5").session
+    bench.engine.set_upkeep(OF_SESSION + there, "1 entry (3) of session EXO-OTHER is lost")
+    bench.wait(3)
+    told = {view.key: view.text for view in bench.snapshot.alarms}
+    assert told == ({} if several else {"elsewhere:5:registry": "Chair 5: RECORD NOT INTACT - look there"})
+    (own,) = bench.engine.snapshot("5", bench.now).alarms
+    assert own.text == "RECORD NOT INTACT - chair 5: 1 entry (3) of session EXO-OTHER is lost."
+    bench.do(AbandonSession("5", bench.by, "made-up reason"))
+    bench.wait(3)
+    assert not bench.snapshot.alarms
+    recorded = [entry for entry in bench.recorder.entries if isinstance(entry.event, AlarmChanged)]
+    assert {entry.session for entry in recorded} == {there}
+    assert here not in {entry.session for entry in recorded}
