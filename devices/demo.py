@@ -17,6 +17,7 @@ from devices.spec import DeviceSpec, Role
 from devices.telling import choices, port_infos, reader, save_wire, wire_rows
 from devices.trainer import COURSE, play, tricks_of
 from devices.trainer.computer import PREFIX, ComputerTricks, DemoComputer
+from devices.transport.capture import ENDING
 from exomonitor.clock import Clock, ManualClock
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, Trick, WireRow
@@ -110,7 +111,7 @@ class SimulatedDevices:
         except OSError as cause:
             raise EnvironmentFault(f"The folder {folder} cannot be made: {cause.strerror or cause}") from cause
         for link in self.links:
-            link.start_capture(folder / f"{stem}-{link.source}.excap")
+            link.start_capture(folder / f"{stem}-{link.source}{ENDING}")
 
     def close(self) -> None:
         """Close the links, then the simulators."""

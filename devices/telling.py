@@ -11,7 +11,7 @@ from devices.identify import Identified
 from devices.link import Link
 from devices.spec import DeviceSpec
 from devices.tap import Tap
-from devices.transport.capture import Kind, copy_in_the_clear
+from devices.transport.capture import ENDING, Kind, copy_in_the_clear
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, WireRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
@@ -73,7 +73,7 @@ def wire_rows(tap: Tap) -> tuple[WireRow, ...]:
 def save_wire(link: Link, folder: Path, now: Instant) -> Path:
     """Write all that is recorded of a link into a new capture in `folder`, in the clear; where nothing is, what is
     still kept of the line. EnvironmentFault where the disk refuses."""
-    name = f"{link.spec.choice.replace('/', '-')}-{link.source}-{now.utc.strftime('%Y%m%dT%H%M%S%f')}.excap"
+    name = f"{link.spec.choice.replace('/', '-')}-{link.source}-{now.utc.strftime('%Y%m%dT%H%M%S%f')}{ENDING}"
     try:
         make_private(folder)
         if not _copied(link, folder / name):
