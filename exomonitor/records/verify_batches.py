@@ -21,10 +21,10 @@ _READINGS, _WAVES = ReadingsStored.__name__, WavesStored.__name__
 
 
 def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Finding]:
-    """Every batch complete, unchanged and in its session, and nothing besides."""
+    """Every batch complete, unchanged, in its session and behind those before it, and nothing besides."""
     expected = {number: batch for number, batch in ledger.batches.items() if batch.type == _READINGS}
     seen: set[int] = set()
-    last_id = 0
+    last_id = last_seq = 0
     for number, group in groupby(connection.execute("SELECT * FROM readings ORDER BY id"), lambda row: row["batch"]):
         rows = list(group)
         ids = [row["id"] for row in rows]
@@ -35,6 +35,11 @@ def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[F
             yield Finding("readings", rows_text(ids), f"added or changed (not recorded as part of batch {number})")
         elif why := _readings_fault(rows, batch):
             yield Finding("readings", f"{rows_text(ids)} (batch {number})", why)
+        elif batch.seq < last_seq:
+            yield Finding(
+                "readings", rows_text(ids), f"stand in another place (batch {number} was stored before others)"
+            )
+        last_seq = max(last_seq, batch.seq if batch is not None else 0)
         seen.add(number)
     for number in sorted(expected.keys() - seen):
         batch = expected[number]
