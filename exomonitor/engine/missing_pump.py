@@ -47,6 +47,15 @@ def missing_pump(state: SessionState | None, live: LiveState, now: Instant) -> M
     return MissingPump(channel, moved) if is_missing else None
 
 
+def nobody_chose(state: SessionState | None, live: LiveState, now: Instant) -> bool:
+    """Whether several pumps are on the link, and through which one the product runs has not been said."""
+    if state is None or state.phase is not Phase.INFUSE or state.product_end is not None:
+        return False
+    device = state.devices.get("pump")
+    unsaid = device is not None and not device.channel and live.fresh("pump", now)
+    return unsaid and len(list(_others(live, ""))) > 1
+
+
 def _others(live: LiveState, channel: str) -> Iterator[PumpReading]:
     for one in live.pumps.values():
         if one.channel != channel and one.status is not PumpStatus.REMOVED and not live.is_silent(one):

@@ -40,11 +40,14 @@ def open_questions(state: SessionState | None, progress: Progress | None) -> tup
     return () if _step_due(state, progress) is not None else ("rate",)
 
 
-def cable_line(changed: str, missing: str, *, moved: bool = True) -> str:
+def cable_line(changed: str, missing: str, *, moved: bool = True, unchosen: bool = False) -> str:
     """`changed`: the role in which another device than the bound one is on the cable; `missing`: the channel of the
-    product's pump, which is not on the link, and whether it may have `moved` to another one. "" = neither."""
+    product's pump, which is not on the link, and whether it may have `moved` to another one. `unchosen`: several are
+    on the link, and nobody has said which one is the product's. "" = nothing of it."""
     if changed:
         return f"{changed.capitalize()} changed: confirm patient and {changed} {AT_DEVICES}"
+    if unchosen:
+        return f"Several pumps are on the link: choose the product's pump {AT_DEVICES}"
     todo = f"choose the product's pump {AT_DEVICES}" if moved else "look at the pump"
     return f"Pump {missing} is not on the link: {todo}" if missing else ""
 

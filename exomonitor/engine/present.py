@@ -13,7 +13,7 @@ from exomonitor.computer import Computer
 from exomonitor.engine.alarm_basis import offered_limits, own_limits
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.health import MISSING_PUMP
-from exomonitor.engine.missing_pump import MissingPump, missing_pump
+from exomonitor.engine.missing_pump import MissingPump, missing_pump, nobody_chose
 from exomonitor.engine.next_line import cable_line, next_line, open_questions
 from exomonitor.engine.pressure_asked import pressure_asked
 from exomonitor.engine.snapshot import AudioView, LinkView, Live, LivePump, RecordView, SlotView, Snapshot
@@ -55,7 +55,8 @@ def snapshot(
     asked = pressure_asked(state, vitals, chair.alarms.limits, now, chair.protocol.schedule.nibp_counts_s)
     missing = _missing(chair, now)
     moved = missing is not None and missing.moved
-    cable = cable_line(_changed(chair), missing.channel if missing is not None else "", moved=moved)
+    unchosen = nobody_chose(state, chair.live, now)
+    cable = cable_line(_changed(chair), missing.channel if missing is not None else "", moved=moved, unchosen=unchosen)
     open_gates: tuple[Gate, ...] = ()
     if state is not None and preparing:
         withdrawn = withdrawn_since(registry.lots, registry.bags, state)

@@ -188,6 +188,22 @@ def test_of_two_channels_behind_one_link_none_is_taken_for_the_product_without_a
     assert bench.snapshot.pump is None
 
 
+def test_of_two_pumps_on_the_link_of_which_nobody_chose_one_the_next_line_asks_until_it_is_said(bench: Bench):
+    asks = "Several pumps are on the link: choose the product's pump (Alt+6)"
+    ready(bench)
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "bbraun-space", "pump"))
+    for channel in ("1/1", "1/2"):
+        bench.pump(PumpStatus.STOPPED, 0.0, channel=channel)
+    assert not bench.snapshot.next_line.startswith(asks)  # the preparation asks by itself
+    bench.start()
+    for channel in ("1/1", "1/2"):
+        bench.pump(PumpStatus.STOPPED, 0.0, channel=channel)
+    assert bench.snapshot.next_line.startswith(asks)
+    bench.do(cmd.PinDevice(CHAIR, bench.by, "pump", "bbraun-space", "pump", "1/2"))
+    bench.pump(PumpStatus.STOPPED, 0.0, channel="1/2")
+    assert not bench.snapshot.next_line.startswith(asks)
+
+
 def test_pinning_while_one_channel_speaks_holds_that_channel(bench: Bench):
     bench.bind("pump")
     bench.pump(PumpStatus.STOPPED, 0.0)
