@@ -20,6 +20,7 @@ from exomonitor.errors import CommandRefused, EnvironmentFault, RecordDamaged
 from exomonitor.records.cipher import PAGE, decrypted, is_genuine, sql_errors
 from exomonitor.records.connections import connect_reader, open_raw, writer_engine
 from exomonitor.records.faults import fault
+from exomonitor.records.fresh_form import make_schema
 from exomonitor.records.held import beginning
 from exomonitor.records.journal import Chain, Tip
 from exomonitor.records.keys import key_for_new, key_of
@@ -120,8 +121,8 @@ _MIGRATING = threading.Lock()
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
-    """Bring the schema up to `revision`, inside the caller's transaction."""
-    from alembic import command  # a third of a second to import, and needed once in a database's life
+    """Bring the schema of an older database up to `revision`, inside the caller's transaction."""
+    from alembic import command  # a third of a second to import, and needed for an older database alone
     from alembic.config import Config
 
     config = Config()
@@ -154,7 +155,7 @@ def _create(path: Path, event: DatabaseCreated, clock: Clock, station: str) -> N
             leftover.unlink(missing_ok=True)
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with writer_engine(fresh, wal=False, key=key_for_new(path.parent)).begin() as connection:
-            migrate(connection)
+            make_schema(connection)
             _write_first_row(connection, event, clock, station)
         fresh.rename(path)
         sync_folder(path.parent)

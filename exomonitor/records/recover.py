@@ -24,9 +24,10 @@ from exomonitor.errors import CommandRefused
 from exomonitor.integrity import JOURNAL_COLUMNS
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import writer_engine
-from exomonitor.records.database import FIRST_TYPE, make_private_folder, migrate, sync_folder
+from exomonitor.records.database import FIRST_TYPE, make_private_folder, sync_folder
 from exomonitor.records.faults import fault
 from exomonitor.records.findings import rows_text
+from exomonitor.records.fresh_form import make_schema
 from exomonitor.records.journal import Chain, Tip
 from exomonitor.records.keys import RecordKey
 from exomonitor.records.raw_pages import opened
@@ -105,7 +106,7 @@ def _write(destination: Path, found: Salvage, last: dict[str, Any], loss: Loss, 
             # A text outlives the entry that it belongs to.
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF").close()
             with connection.begin():
-                migrate(connection)
+                make_schema(connection)
                 _fill(connection, found, last, loss)
         fresh.rename(destination)
         sync_folder(destination.parent)

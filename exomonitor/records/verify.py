@@ -20,9 +20,10 @@ from pathlib import Path
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.records.cipher import operational_errors, sql_errors
 from exomonitor.records.connections import by_name, connect_immutable, connect_reader, memory_engine, open_raw
-from exomonitor.records.database import check_header, migrate
+from exomonitor.records.database import check_header
 from exomonitor.records.faults import fault
 from exomonitor.records.findings import Finding
+from exomonitor.records.fresh_form import make_schema
 from exomonitor.records.keys import key_of
 from exomonitor.records.mapping import SPOILT
 from exomonitor.records.queries import open_archive
@@ -161,7 +162,7 @@ def _check_schema(connection: sqlite3.Connection) -> Iterator[Finding]:
 @cache
 def _expected_schema() -> Mapping[tuple[str, str], tuple[str, str]]:
     with memory_engine().begin() as fresh:
-        migrate(fresh)
+        make_schema(fresh)
         return {(row.type, row.name): (row.tbl_name, row.sql) for row in fresh.exec_driver_sql(_SCHEMA)}
 
 

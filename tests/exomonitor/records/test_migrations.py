@@ -15,7 +15,8 @@ from sqlalchemy import inspect
 import exomonitor.records.migrations
 from exomonitor.records.connections import memory_engine
 from exomonitor.records.database import migrate
-from exomonitor.records.schema import APPEND_ONLY, HEAD_REVISION, METADATA, SCHEMA_VERSION, TRIGGERS
+from exomonitor.records.fresh_form import make_schema
+from exomonitor.records.schema import APPEND_ONLY, APPLICATION_ID, HEAD_REVISION, METADATA, SCHEMA_VERSION, TRIGGERS
 from tests.exomonitor.records.record_samples import ask, fill, make_database, recording
 
 SCRIPTS = Path(next(iter(exomonitor.records.migrations.__path__)))
@@ -49,6 +50,22 @@ def test_tables_made_either_way_are_equal_to_the_letter():
     with memory_engine().begin() as connection:
         METADATA.create_all(connection)
         assert {tuple(row) for row in connection.exec_driver_sql(schema)} == migrated
+
+
+def test_a_new_database_is_in_every_letter_as_the_migrations_make_it():
+    def made(connection):
+        rows = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master")
+        marks = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("application_id", "user_version")]
+        return {tuple(row) for row in rows}, marks, connection.exec_driver_sql("SELECT * FROM alembic_version").all()
+
+    with memory_engine().begin() as stepwise, memory_engine().begin() as at_once:
+        migrate(stepwise)
+        make_schema(at_once)
+        expected = made(stepwise)
+        assert made(at_once) == expected
+        assert expected[1:] == ([APPLICATION_ID, SCHEMA_VERSION], [(HEAD_REVISION,)])
+        migrate(at_once)  # and a later program goes on from there
+        assert made(at_once) == expected
 
 
 @pytest.mark.parametrize("revision", revisions())
