@@ -114,8 +114,8 @@ class Run:
     heard: list[list[tuple[float, bytes]]] = field(default_factory=list)
     asked: list[tuple[float, bytes]] = field(default_factory=list)
     bad: dict[str, int] = field(default_factory=dict)
-    patience_s: float = 0.0
-    """The longest that the driver said it would wait in silence for a rest."""
+    waits: list[tuple[float, float]] = field(default_factory=list)
+    """(second, until which second the driver said then that it would wait in silence for a rest)."""
     port: str = ""
     """What the link calls its port at the end."""
 
@@ -231,7 +231,8 @@ def run(
                 result.escaped.append(f"{type(escaped).__name__}: {escaped}")
                 each.fail("the program made an error")
         until = link._hearing.waits_until(link._driver)
-        result.patience_s = max(result.patience_s, 0.0 if until is None else until.since(clock.now()))
+        if until is not None:
+            result.waits.append((t, t + until.since(clock.now())))
         silent_s = None if link.last_frame_at is None else clock.now().since(link.last_frame_at)
         result.states.append((t, link.state, silent_s))
         t += _until_next((link, *others), server, t, busy=ear.busy or device.delivered > before)

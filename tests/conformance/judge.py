@@ -32,8 +32,10 @@ MOMENT_S = 0.05
 """Within so much a frame is read and what it says is told."""
 LATEST_S = 0.6
 """After its last byte no reading may be told later, unless the driver itself says that it waits longer for a rest."""
-LONGEST_S = 5.0
-"""No driver may wait longer: the longest answer of a B. Braun pump takes 4.3 s."""
+LONGEST_S = {"bbraun-space": 5.0}
+"""By device: no driver may wait longer; the longest answer of a B. Braun pump takes 4.3 s."""
+USUALLY_S = 1.0
+"""Nor may any other."""
 STEP_S = 0.1
 """Within so much after its patience has ended the driver is asked."""
 BACK_OFF_S = BACKOFF_S[-1]
@@ -127,14 +129,24 @@ def moment_of(t: float, fact: DeviceFact) -> float:
     return t if isinstance(fact, LinkChange | LinkFault) else fact.at.since(START)
 
 
-def told_late(result: Run) -> list[str]:
-    """Readings and alarms that came later after their own moment than silence is waited for, as the driver says."""
-    latest_s = max(LATEST_S, min(result.patience_s, LONGEST_S) + STEP_S)
-    return [
-        f"told {t - moment_of(t, fact):.1f} s late at {t:.1f} s"
-        for t, fact in result.facts
-        if not -ROUNDING <= t - moment_of(t, fact) <= latest_s
-    ]
+def told_late(key: str, result: Run) -> list[str]:
+    """Readings and alarms that came later after their own moment than the driver said, from that moment on, that it
+    waits in silence for a rest."""
+    longest_s, out = LONGEST_S.get(key, USUALLY_S) + STEP_S, []
+    for t, fact in result.facts:
+        moment = moment_of(t, fact)
+        late_s = t - moment
+        waited = LATEST_S < late_s <= longest_s and _waited(result.waits, moment, t)
+        if not (-ROUNDING <= late_s <= LATEST_S or waited):
+            out.append(f"told {late_s:.1f} s late at {t:.1f} s")
+    return out
+
+
+def _waited(waits: Sequence[tuple[float, float]], moment: float, t: float) -> bool:
+    """Whether the driver has said between these two seconds that it waits at least until the second one."""
+    first = bisect_left(waits, (moment - MOMENT_S, 0.0))
+    last = bisect_left(waits, (t + ROUNDING, 0.0))
+    return any(until + STEP_S >= t for _, until in waits[first:last])
 
 
 def invented(result: Run, truth: Truth, window_s: float) -> list[Told]:

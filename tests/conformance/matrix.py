@@ -197,7 +197,7 @@ def cell(key: str, trouble: Trouble, seed: int = 1) -> Cell:
     verdict.wrong += [f"escaped: {text}" for text in sorted(set(result.escaped))]
     window_s = spec.interval_s + trouble.late_s + 5.0
     judge.judge_frames(key, result, verdict, window_s)
-    verdict.wrong += told.unframed(result, verdict.accepted)[:1] + judge.told_late(result)[:1]
+    verdict.wrong += told.unframed(result, verdict.accepted)[:1] + judge.told_late(key, result)[:1]
     if key not in told.WHOLE and not trouble.differs and not trouble.sharing:
         usually = _cycles(key, 60.0 * ceil(seconds / 60.0), setting.seed)
         verdict.wrong += cycles.swallowed_while_damaged(usually, result, verdict.accepted)[:1]

@@ -202,14 +202,17 @@ def test_the_judge_sees_a_value_that_passes_as_fresh_too_long() -> None:
 def test_a_reading_may_be_told_as_late_as_the_driver_itself_waits(key: str, patience_s: float) -> None:
     cut = Setting((Fault(FaultKind.CUT, 5.0, 20.0),))
     result = run(SPECS[key], 30.0, cut)
-    assert 0.0 < result.patience_s <= patience_s
-    result.patience_s = patience_s
-    assert judge.told_late(result) == []
+    assert 0.0 < max(until - at for at, until in result.waits) <= patience_s
+    assert judge.told_late(key, result) == []
     reading = PumpReading("pump", "1", PumpStatus.STOPPED, "", START.plus(20.0))
-    for waited_s, wrong in ((patience_s + 0.05, 0), (patience_s + 0.2, 1)):
-        assert len(judge.told_late(replace(result, facts=[(20.0 + waited_s, reading)]))) == wrong
-    result.patience_s = 60.0
-    assert judge.told_late(replace(result, facts=[(26.0, reading)]))
+
+    def told(after_s: float, *waits: tuple[float, float]) -> int:
+        return len(judge.told_late(key, replace(result, facts=[(20.0 + after_s, reading)], waits=list(waits))))
+
+    assert [told(patience_s + late_s, (20.0, 20.0 + patience_s)) for late_s in (0.05, 0.2)] == [0, 1]
+    assert told(patience_s, (10.0, 10.0 + patience_s), (40.0, 40.0 + patience_s)), "it waited for another one"
+    assert told(6.0, (20.0, 80.0)), "so long none may wait"
+    assert told(0.5) == 0
 
 
 def test_the_judge_wants_a_cause_for_a_gap() -> None:
