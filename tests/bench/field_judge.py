@@ -105,6 +105,8 @@ class Piece:
     to_ns: int = 0
     away: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     """By source: from when to when the record says that nothing of it is known, because the program was away."""
+    closed: set[tuple[str, int]] = field(default_factory=set)
+    """By source: where a stated gap of silence ends. A piece of a wave that comes then lies in that gap."""
     excused_ns: int = 0
     """What was heard before this moment must be stored, whatever gap is stated."""
     until_ns: int = 1 << 62
@@ -128,6 +130,8 @@ class Piece:
             if isinstance(gap, GapClosed) and gap.cause == NOT_RUNNING:
                 began, ended = (at.mono_ns + offsets[at.boot_id] for at in (gap.began, gap.ended))
                 self.away[gap.source].append((began, ended))
+            elif isinstance(gap, GapClosed) and self._mine(gap.ended):
+                self.closed.add((gap.source, gap.ended.mono_ns))
         later = (p.life.began_ns for p in pieces if p.life.boot == self.life.boot and p.life.number > self.life.number)
         self.until_ns = min(later, default=self.until_ns)
         self.to_ns = min(self.to_ns, self.until_ns - 1)
@@ -168,6 +172,10 @@ class Piece:
     def inside(self, at_ns: int, source: str, held_s: float = 0.0) -> bool:
         """Whether a moment of its clock lies in the session, and not where this source is said to be unknown."""
         return self.from_ns < at_ns <= self.to_ns and not self.unknown(at_ns, source, held_s)
+
+    def in_silence(self, at_ns: int, source: str) -> bool:
+        """Whether the samples that came at this moment, the last before a death, lie in a stated gap of silence."""
+        return at_ns >= self.excused_ns - round(WAVE_S * NS) and (source, at_ns) in self.closed
 
     def unknown(self, at_ns: int, source: str, held_s: float = 0.0) -> bool:
         """Whether a moment of its clock lies in a stated gap of a restart, and so late that it may be missing."""
@@ -316,7 +324,7 @@ def _wave(piece: Piece, name: tuple[str, str], came: Sequence[tuple[int, int]], 
     whole = 0
     for at, count in came:
         whole += count
-        if whole > there and piece.inside(at, name[0], WAVE_S):
+        if whole > there and not piece.in_silence(at, name[0]) and piece.inside(at, name[0], WAVE_S):
             verdict.wrong("wave samples lost", (piece.life.number, *name, at, whole, there))
             return
     if whole < there:

@@ -26,6 +26,8 @@ MONITORS = ("ge-dri", "philips-intellivue", "nonin", "masimo", "nellcor")
 TELLS_WHO = {"bbraun-space": "100999", "philips-intellivue": "DE00000999", "masimo": "0000070999"}
 """The number of the stranger, of families that tell theirs."""
 PUMP = "bbraun-space"
+AWAKE_S = 5.0
+"""A computer that is sent to sleep while it sleeps does so this long after it woke."""
 SWINGS = (("spo2", 80.0, 88.0), ("hr", 36.0, 47.0), ("hr", 122.0, 150.0))
 BAD = (FaultKind.GARBLE, FaultKind.NOISE, FaultKind.HALF, FaultKind.FALSE_LENGTH, FaultKind.REPEAT)
 
@@ -116,6 +118,8 @@ def _draw(
         case "clock step":
             happenings.append(Happening(at_s, kind, dice.choice((-3600.0, -90.0, -4.0, 4.0, 75.0, 3600.0))))
         case "suspend":
+            sleeps = [one for one in happenings if one.what == kind]  # who sleeps falls asleep again when he has woken
+            at_s = max([at_s, *(one.at_s + one.amount + AWAKE_S for one in sleeps if at_s < one.at_s + one.amount)])
             happenings.append(Happening(at_s, kind, for_s))
             for found in cables.values():  # the sockets of a sleeping computer have no power
                 found.append(Fault(FaultKind.OUT, at_s, for_s))

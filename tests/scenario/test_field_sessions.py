@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -15,7 +16,7 @@ from exomonitor.session.entry import Entry
 from exomonitor.session.events import NoteAdded, SessionSigned
 from exomonitor.session.machine_events import GapClosed
 from tests.bench import bench_field
-from tests.bench.field_judge import Piece, Verdict, _restarts, judge, wrong_in
+from tests.bench.field_judge import Piece, Verdict, _restarts, _wave, judge, wrong_in
 from tests.bench.field_plan import KINDS, MONITORS, Day, Happening, day
 from tests.bench.field_told import Heard, LifeTold
 from tests.exomonitor.records.record_samples import draft, fill, make_database, recording
@@ -60,6 +61,12 @@ def test_the_same_seed_draws_the_same_day():
     kinds = {kind for seed in range(80) for kind in day(seed).faults}
     assert kinds == set(KINDS)
     assert any(day(seed).together for seed in range(40))
+
+
+def test_a_computer_that_sleeps_falls_asleep_again_when_it_has_woken():
+    for seed in range(40):
+        sleeps = [one for one in day(seed, faults=("suspend",) * 3).happenings if one.what == "suspend"]
+        assert all(before.at_s + before.amount < after.at_s for before, after in pairwise(sleeps))
 
 
 def heard(*lines: str) -> LifeTold:
@@ -151,3 +158,16 @@ def test_the_judge_excuses_no_more_than_the_last_seconds_before_a_death():
     asleep.life.heard.ticks[:] = [s * NS for s in (*range(10), 19, 20)]
     asleep.excuse(day(1))
     assert asleep.excused_ns == 8 * NS, "what sleeps does not write"
+
+
+@pytest.mark.parametrize(("silent_until_s", "wrong"), [(20.0, 0), (19.9, 1), (None, 1)])
+def test_the_judge_excuses_the_piece_of_a_wave_that_came_at_the_end_of_a_stated_silence(silent_until_s, wrong):
+    piece, _ = two_lives(day(1))
+    piece.away["monitor"].append((20 * NS, 52 * NS))
+    if silent_until_s is not None:
+        piece.closed.add(("monitor", round(silent_until_s * NS)))
+    verdict = Verdict()
+    _wave(piece, ("monitor", "ecg_ii"), [(10 * NS, 300), (20 * NS, 75)], 300, verdict)
+    assert verdict.counts["wave samples lost"] == wrong
+    _wave(piece, ("monitor", "pleth"), [(10 * NS, 300), (20 * NS, 75)], 0, verdict)
+    assert verdict.counts["wave samples lost"] == wrong + 1, "what came long before its death is stored"
