@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exomonitor.alarms.limits import Priority
+from exomonitor.clinical.observations import SlotStatus
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.engine.stored import Damage, SessionRow
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_journal import SESSION, journal
 from tests.ui.scenes import alarm, emergency, no_data, normal, observing, preparing
 from ui.pages.history_view import figures, load_review, row_words
-from ui.presenters.emergency_record import emergency_rows
+from ui.presenters.emergency_record import emergency_remarks, emergency_rows
+from ui.presenters.next_step import next_step
 from ui.presenters.pump import pump_card
 from ui.presenters.signoff import sign_off
 from ui.presenters.timer import timer
@@ -37,7 +39,7 @@ def test_whoever_signs_reads_it_at_each_figure():
     assert rows["Dose, estimated"].endswith(" billion, not certain")
     assert rows["Line · bag · unexplained"].endswith(", not certain")
     assert rows["Infusing · paused · elapsed"].endswith(", not certain")
-    assert rows["Observation sets"].startswith("at least 4 done, 0 late · ")
+    assert rows["Observation sets"].startswith("at least: 4 done, 0 late · ")
     assert "missed or lost" in rows["Observation sets"]
     assert rows["Observation sets"].endswith(" open or lost")
     assert rows["Alarms"] == "none that can be read"
@@ -70,6 +72,43 @@ def test_whoever_signs_reads_how_many_entries_are_lost():
     assert sign_off(preparing()).obstacles[0] == "The infusion has not started"
 
 
+def test_what_will_stand_in_the_signed_record_as_it_is_may_be_lost():
+    whole, lost = sign_off(observing()), sign_off(without_some(observing()))
+    assert any(words.startswith("Sets not done, signed as missed: ") for words in whole.remarks)
+    assert any(words.startswith("Sets without an entry, signed as missed or lost: ") for words in lost.remarks)
+    ends = ("IV removal is not recorded{} (F9)", "How the patient left is not recorded{} (F9)")
+    for words in (*ends, "The next dose is not decided{} (F9)"):
+        assert words.format("") in whole.remarks
+        assert words.format(" or lost") in lost.remarks
+    assert not any("lost" in words for words in whole.remarks)
+    one = emergency()
+    assert one.session is not None
+    assert "Whose emergency it was is not recorded" in emergency_remarks(one.session)
+    assert "Whose emergency it was is not recorded or lost" in emergency_remarks(replace(one.session, lost=1))
+
+
+def test_what_has_to_be_said_before_a_signature_may_have_been_said_and_lost():
+    base = observing()
+    assert base.session is not None
+    ended = replace(base, session=replace(base.session, product_end=None))
+    flushed = replace(base, session=replace(base.session, flush=None))
+    assert sign_off(ended).obstacles == ("The end of the product is not recorded (F9)",)
+    assert sign_off(without_some(ended)).obstacles == ("The end of the product is not recorded or lost (F9)",)
+    assert sign_off(flushed).obstacles == ("The flush is not recorded, or that none is done (F9)",)
+    lost = "The flush, or that none is done, is not recorded or lost (F9)"
+    assert sign_off(without_some(flushed)).obstacles == (lost,)
+
+
+def test_the_sets_of_the_next_card_are_the_least_there_were_and_those_without_an_entry_may_be_lost():
+    base = observing()
+    assert base.session is not None
+    slots = (replace(base.slots[0], status=SlotStatus.MISSED), *base.slots[1:])
+    some = replace(base, slots=slots)
+    whole, lost = next_step(some).below, next_step(without_some(some)).below
+    assert whole.endswith(" sets done · 1 missed")
+    assert lost == f"at least {whole} or lost"
+
+
 def test_the_clock_of_the_infusion_is_unsure_where_a_stop_or_a_start_may_be_lost():
     assert timer(without_some(normal()), 30, 60).mark == "times unsure"
     assert timer(without_some(observing()), 30, 60).mark == "times unsure"
@@ -83,11 +122,13 @@ def test_alarms_and_notes_that_can_be_read_are_the_least_there_were():
     assert base.session is not None
     session = replace(base.session, alarms_raised={"low": 6}, notes=2, amendments=0)
     rows = dict(sign_off(replace(base, session=session, alarms=())).rows)
-    assert rows["Alarms"] == "at least 6 low"
+    assert rows["Alarms"] == "at least: 6 low"
     assert rows["Notes · corrections"] == "at least 2 · none that can be read"
     standing = alarm("set:+45", "Set +45 is overdue", Priority.MEDIUM)
+    both = replace(base, session=replace(session, alarms_raised={"high": 1, "low": 6}), alarms=())
+    assert dict(sign_off(both).rows)["Alarms"] == "at least: 1 high · 6 low", "of each kind the least"
     rows = dict(sign_off(replace(base, session=session, alarms=(standing,))).rows)
-    assert rows["Alarms"] == "at least 6 low when they began · still on: 1 medium"
+    assert rows["Alarms"] == "at least: 6 low when they began · still on: 1 medium"
 
 
 def test_the_history_says_it_in_the_list_and_in_the_figures():

@@ -99,7 +99,7 @@ def emergency_remarks(state: SessionState) -> tuple[str, ...]:
     """What will stand in the signed record as it is."""
     found = []
     if state.emergency_record.whose is None:
-        found.append("Whose emergency it was is not recorded")
+        found.append(absent("Whose emergency it was is not recorded", state.lost))
     return (*found, *unnamed_remark(state))
 
 

@@ -11,6 +11,7 @@ from exomonitor.engine.next_line import AT_DEVICES
 from exomonitor.engine.snapshot import SlotView, Snapshot
 from exomonitor.session.late import entry_line
 from exomonitor.session.narrative import set_words
+from exomonitor.session.not_certain import MISSED_OR_LOST
 from exomonitor.session.phases import Phase
 from exomonitor.session.ramp import seen_step
 from exomonitor.signals.vitals import Sign
@@ -113,8 +114,9 @@ def _sets_words(snapshot: Snapshot) -> str:
     done = sum(1 for s in snapshot.slots if s.status in {SlotStatus.DONE, SlotStatus.DONE_LATE})
     missed = sum(1 for s in snapshot.slots if s.status is SlotStatus.MISSED)
     past = sum(1 for s in snapshot.slots if s.status is not SlotStatus.PLANNED)
-    words = f"{sets_of(done, past)} done" if past else ""
-    return join(words, f"{missed} missed" if missed else "")
+    lost = snapshot.session.lost if snapshot.session is not None else 0
+    words = ("at least " * bool(lost) + f"{sets_of(done, past)} done") if past else ""
+    return join(words, f"{missed} {MISSED_OR_LOST if lost else 'missed'}" if missed else "")
 
 
 def log_lines(snapshot: Snapshot, most: int) -> tuple[tuple[str, str], ...]:

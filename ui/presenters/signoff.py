@@ -11,7 +11,7 @@ from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session.balance import balance
 from exomonitor.session.leaving_missing import leaving_missing
 from exomonitor.session.narrative import slot_words
-from exomonitor.session.not_certain import MISSED_OR_LOST, absent, counted, unsure
+from exomonitor.session.not_certain import MISSED_OR_LOST, absent, at_least, counted, unsure
 from exomonitor.session.phases import Phase
 from exomonitor.session.places import ELSEWHERE
 from exomonitor.session.review import review_missing
@@ -77,7 +77,7 @@ def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     statuses = [view.status for view in snapshot.slots]
     done, late = statuses.count(SlotStatus.DONE), statuses.count(SlotStatus.DONE_LATE)
     counts = join(
-        f"at least {done} done, {late} late" if lost else join(f"{done} done", f"{late} late"),
+        at_least(f"{done} done, {late} late", lost) if lost else join(f"{done} done", f"{late} late"),
         f"{statuses.count(SlotStatus.MISSED)} {MISSED_OR_LOST if lost else 'missed'}",
         f"{sum(s.is_open for s in statuses)} open" + " or lost" * bool(lost),
     )
@@ -142,7 +142,7 @@ def _alarm_words(snapshot: Snapshot) -> str:
     raised = snapshot.session.alarms_raised if snapshot.session is not None else {}
     lost = snapshot.session.lost if snapshot.session is not None else 0
     said = join(*_by_priority(raised))
-    began = "at least " * bool(lost) + said if said else ""
+    began = at_least(said, lost) if said else ""
     is_open = snapshot.session is not None and snapshot.session.phase.is_open
     here = [alarm for alarm in snapshot.alarms if is_open and not alarm.key.startswith(ELSEWHERE)]
     standing = Counter(alarm.priority.word for alarm in here)
@@ -165,9 +165,10 @@ def _obstacles(snapshot: Snapshot) -> tuple[str, ...]:
     if session.started is None:
         found.append("The infusion has not started" + ", or its entry is lost" * bool(session.lost))
     elif session.product_end is None:
-        found.append("The end of the product is not recorded (F9)")
+        found.append(absent("The end of the product is not recorded", session.lost) + " (F9)")
     elif session.flush is None:
-        found.append("The flush is not recorded, or that none is done (F9)")
+        said = "The flush is not recorded, or that none is done"
+        found.append(("The flush, or that none is done, is not recorded or lost" if session.lost else said) + " (F9)")
     if session.open_reaction is not None:
         found.append("A reaction is still open (F8)")
     return tuple(found)
@@ -182,7 +183,10 @@ def _remarks(snapshot: Snapshot) -> tuple[str, ...]:
     found = [*lost]
     still = [slot_words(v.slot.key) for v in snapshot.slots if v.status.is_open]
     if still:
-        found.append(f"Sets not done, signed as missed: {', '.join(still)}")
+        told = (
+            f"Sets without an entry, signed as {MISSED_OR_LOST}" if session.lost else "Sets not done, signed as missed"
+        )
+        found.append(f"{told}: {', '.join(still)}")
     if session.flush is not None and not session.flush.done:
         found.append("The line was not flushed: a part of the dose may remain in it")
     return (*found, *unnamed_remark(session), *leaving_missing(session))
