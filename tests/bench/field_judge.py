@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 from devices.catalogue import spec_of
-from exomonitor.alarms.limits import build_limits
-from exomonitor.clinical.protocol import load_protocol
 from exomonitor.clock import NS, Instant
 from exomonitor.engine.live import NOT_RUNNING
 from exomonitor.engine.ports import ReadingRow
@@ -21,11 +19,11 @@ from exomonitor.records.queries import SqlArchive, open_archive
 from exomonitor.records.verify import verify_database
 from exomonitor.session.entry import Entry
 from exomonitor.session.events import SessionSigned
-from exomonitor.session.machine_events import AlarmChanged, GapClosed
-from exomonitor.session.parts.leaving_events import PatientLeft
-from tests.bench.alarm_reference import PRESENT, Reference, compared
+from exomonitor.session.machine_events import GapClosed
+from tests.bench.field_alarms import judge_alarms
 from tests.bench.field_plan import Day
 from tests.bench.field_told import LifeTold
+from tests.bench.field_verdict import Verdict
 from tests.exomonitor.records.record_samples import ask
 
 NIBP = frozenset({"nibp_sys", "nibp_dia", "nibp_map"})
@@ -39,22 +37,7 @@ WAVE_S = 1.0
 AFTER_FULL_S = 10.0
 ASLEEP_NS = NS
 ROUNDED_S = 0.01
-LATE_NS = NS
-"""So much later than the reference may an alarm stand in a record that restarts have cut in pieces."""
 Number = tuple[int, float]
-
-
-@dataclass(slots=True)
-class Verdict:
-    """Counts; `first`: what was wrong first."""
-
-    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    first: str = ""
-
-    def wrong(self, name: str, found: object) -> None:
-        """One more of these."""
-        self.counts[name] += 1
-        self.first = self.first or f"{name}: {found}"
 
 
 def judge(one: Day, lives: Sequence[LifeTold], database: Path) -> dict[str, object]:
@@ -79,7 +62,7 @@ def judge(one: Day, lives: Sequence[LifeTold], database: Path) -> dict[str, obje
             _gaps(piece, entries, one, verdict)
         _restarts(pieces, entries, readings, verdict)
         _waves(pieces, archive, sessions[0].session, verdict)
-        _alarms(one, lives, entries, readings, verdict)
+        judge_alarms(one, lives, entries, readings, verdict)
     verdict.counts["lives"] = len(lives)
     return {"captured": signed, "counts": dict(verdict.counts), "first": verdict.first}
 
@@ -238,14 +221,15 @@ def _strangers(piece: Piece, readings: Sequence[ReadingRow], verdict: Verdict) -
 
 def _gaps(piece: Piece, entries: Sequence[Entry], one: Day, verdict: Verdict) -> None:
     """Where a source was silent beyond its stale limit the record says so, from frame to frame, and nowhere else."""
-    must: set[tuple[str, int, int]] = set()
+    must, true = set[tuple[str, int, int]](), set[tuple[str, int, int]]()
     for source, frames in piece.life.heard.frames.items():
         stale_ns = spec_of(one.scenario.pump if source == "pump" else one.scenario.monitor).stale_s * NS
         moments = sorted(set(frames))
         for before, after in pairwise(moments):
             began = max(before, piece.from_ns)
-            if after - began > stale_ns and piece.inside(after, source):
-                must.add((source, began, after))
+            if after - began > stale_ns and piece.from_ns < after <= piece.to_ns:
+                true.add((source, began, after))
+                must.update(() if piece.unknown(after, source) else [(source, began, after)])
     said = {
         (e.event.source, e.event.began.mono_ns, e.event.ended.mono_ns)
         for e in entries
@@ -257,7 +241,7 @@ def _gaps(piece: Piece, entries: Sequence[Entry], one: Day, verdict: Verdict) ->
     verdict.counts["gaps"] += len(must)
     for gap in must - said:
         verdict.wrong("gaps not stated", (piece.life.number, gap))
-    for gap in said - must:
+    for gap in said - true:
         verdict.wrong("gaps stated that were none", (piece.life.number, gap))
 
 
@@ -330,71 +314,3 @@ def _wave(piece: Piece, name: tuple[str, str], came: Sequence[tuple[int, int]], 
     if whole < there:
         verdict.wrong("wave samples invented", (piece.life.number, *name, whole, there))
     verdict.counts["wave samples in a stated gap"] += max(0, whole - there)
-
-
-# --- alarms -----------------------------------------------------------------------------------------------------------
-
-
-def _alarms(
-    one: Day, lives: Sequence[LifeTold], entries: Sequence[Entry], readings: Sequence[ReadingRow], verdict: Verdict
-) -> None:
-    protocol = load_protocol(None)
-    stale_s = spec_of(one.scenario.monitor).stale_s
-    if len(lives) == 1:
-        found = compared(protocol, entries, readings, lives[0].heard.ticks, stale_s, lives[0].heard.frames["monitor"])
-        verdict.counts["alarms"] += found.agreed + len(found.lost)
-        for text in found.lost:
-            verdict.wrong("alarms lost", text)
-        for text in found.invented:
-            verdict.wrong("alarms invented", text)
-        return
-    offsets = {life.boot: life.boot_ns for life in lives}
-    level = [_level(entry, offsets) for entry in entries]
-    rows = [replace(row, at=_shifted(row.at, offsets)) for row in readings]
-    left = next((e.at.mono_ns for e in level if isinstance(e.event, PatientLeft)), level[-1].at.mono_ns)
-    stands = _standing(level)
-    keys = {limit.key for limit in build_limits(protocol)}
-    for life in lives:
-        ticks = [at + life.boot_ns for at in life.heard.ticks]
-        if not ticks:
-            continue
-        begin, end = round(life.second * NS), ticks[-1]
-        mine = [row for row in rows if begin <= row.at.mono_ns <= end]
-        first = max(begin, level[0].at.mono_ns + 60 * NS)
-        last = _recorded_until(level, life, lives) if life.died else left
-        spoke = [at + life.boot_ns for at in life.heard.frames["monitor"]]
-        for presence in Reference(protocol, stale_s, spoke).run(level, mine, ticks):
-            if presence.key in keys and first <= presence.since_ns <= min(left, last):
-                verdict.counts["alarms"] += 1
-                if not _stands(stands.get(presence.key, []), presence.since_ns):
-                    verdict.wrong("alarms lost", (life.number, str(presence)))
-
-
-def _recorded_until(level: Sequence[Entry], life: LifeTold, lives: Sequence[LifeTold]) -> int:
-    """The last moment that a life that died has recorded (ns of the scenario)."""
-    after = next((round(other.second * NS) for other in lives if other.number == life.number + 1), 1 << 62)
-    return max((e.at.mono_ns for e in level if e.at.mono_ns < after), default=0)
-
-
-def _level(entry: Entry, offsets: Mapping[str, int]) -> Entry:
-    return replace(entry, at=_shifted(entry.at, offsets))
-
-
-def _shifted(at: Instant, offsets: Mapping[str, int]) -> Instant:
-    """The instant on one clock over all boots: the scenario's."""
-    return Instant(at.utc, at.mono_ns + offsets.get(at.boot_id, 0), "field")
-
-
-def _standing(entries: Sequence[Entry]) -> dict[str, list[tuple[int, bool]]]:
-    """By condition: when it began or ceased to be there."""
-    found: dict[str, list[tuple[int, bool]]] = defaultdict(list)
-    for entry in entries:
-        if isinstance(entry.event, AlarmChanged):
-            found[entry.event.key].append((entry.at.mono_ns, entry.event.to_state in PRESENT))
-    return {key: sorted(moments) for key, moments in found.items()}
-
-
-def _stands(moments: Sequence[tuple[int, bool]], at_ns: int) -> bool:
-    """Whether the condition was there at that moment, or came right after."""
-    was = [there for when, there in moments if when <= at_ns]
-    return (bool(was) and was[-1]) or any(there for when, there in moments if at_ns < when <= at_ns + LATE_NS)

@@ -16,9 +16,10 @@ from exomonitor.session.entry import Entry
 from exomonitor.session.events import NoteAdded, SessionSigned
 from exomonitor.session.machine_events import GapClosed
 from tests.bench import bench_field
-from tests.bench.field_judge import Piece, Verdict, _restarts, _wave, judge, wrong_in
+from tests.bench.field_judge import Piece, _gaps, _restarts, _wave, judge, wrong_in
 from tests.bench.field_plan import KINDS, MONITORS, Day, Happening, day
 from tests.bench.field_told import Heard, LifeTold
+from tests.bench.field_verdict import Verdict
 from tests.exomonitor.records.record_samples import draft, fill, make_database, recording
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL, and no limit on file sizes")
@@ -171,3 +172,15 @@ def test_the_judge_excuses_the_piece_of_a_wave_that_came_at_the_end_of_a_stated_
     assert verdict.counts["wave samples lost"] == wrong
     _wave(piece, ("monitor", "pleth"), [(10 * NS, 300), (20 * NS, 75)], 0, verdict)
     assert verdict.counts["wave samples lost"] == wrong + 1, "what came long before its death is stored"
+
+
+@pytest.mark.parametrize(("ended_s", "counts"), [(19.5, {}), (19.4, {"gaps stated that were none": 1})])
+def test_a_silence_may_be_stated_of_which_the_gap_of_a_restart_says_enough(ended_s, counts):
+    first, _ = two_lives(day(1))
+    first.life.heard.frames["monitor"] = [NS, round(19.5 * NS)]
+    first.away["monitor"].append((NS, 52 * NS))
+    verdict = Verdict()
+    at, utc = Instant(first.entries[0].at.utc, 20 * NS, "a"), first.entries[0].at.utc
+    said = GapClosed("monitor", Instant(utc, NS, "a"), Instant(utc, round(ended_s * NS), "a"), ended_s - 1.0, "silent")
+    _gaps(first, [Entry(3, "s", 3, at, "UTC", "n", "", said, "")], day(1), verdict)
+    assert {name: count for name, count in verdict.counts.items() if count} == counts
