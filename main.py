@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import threading
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from exomonitor.clock import Clock, SystemClock
 from exomonitor.command_line import UPKEEP, Command, build_parser, refusal
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.folders import DEMO_DATABASE, data_folder, recorded_in, typed_by
+from exomonitor.light_start import light_start
 from exomonitor.logbook import hush
 
 if TYPE_CHECKING:
@@ -286,5 +286,5 @@ COMMANDS = {
 }
 
 if __name__ == "__main__":
-    gc.set_threshold(5_000, 10, 10)  # a start is a tenth shorter when less of what lasts is looked through for garbage
+    light_start()
     sys.exit(main())
