@@ -10,6 +10,7 @@ from typing import Any
 from exomonitor.clock import Instant
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, duration, said
+from exomonitor.exports.report_lost import as_known, or_lost
 from exomonitor.registry.sound_tests import SoundTested
 from exomonitor.session import events as ev
 from exomonitor.session import machine_events as mv
@@ -75,17 +76,21 @@ def audit_counts(lines: list[AuditLine]) -> str:
 
 def alarm_facts(material: Material) -> list[Fact]:
     """R4: alarms by priority, the longest unacknowledged high one, and audio pauses."""
-    summary = material.summary
-    by = ", ".join(f"{priority} {summary.alarms_by_priority.get(priority, 0)}" for priority in _PRIORITIES)
+    summary, lost = material.summary, material.summary.entries_lost
+    # Of a priority of which none is left nobody can say that there was none.
+    kinds = [(priority, summary.alarms_by_priority.get(priority, 0)) for priority in _PRIORITIES]
+    by = ", ".join(f"{priority} {counted(number, lost)}" if lost else f"{priority} {number}"
+                   for priority, number in kinds if number or not lost)  # fmt: skip
     longest = longest_unacknowledged(material, "high")
     pauses = [entry for entry in material.entries if isinstance(entry.event, mv.AudioPaused)]
-    return [
-        ("Alarms", f"{counted(summary.alarms, summary.entries_lost, '0')} became active: {by}"),
+    facts = [
+        ("Alarms", f"{counted(summary.alarms, lost, '0')} became active" + (f": {by}" if by else "")),
         ("Longest unacknowledged high", "none" if longest is None else duration(longest)),
         ("Limits changed", _limits_changed(material)),
         ("Audio paused", f"{len(pauses)} times, {duration(_paused_s(pauses))} in all" if pauses else "never"),
         ("Sound test", "; ".join(_sound_tested(material, entry) for entry in material.sound_tests) or NOT_RECORDED),
     ]
+    return as_known(material, facts)
 
 
 def _sound_tested(material: Material, entry: Entry) -> str:
@@ -133,7 +138,7 @@ def provenance(material: Material) -> list[Fact]:
     restarts = "" if boots == 1 else f"; {boots} boots: across a restart durations are differences of UTC"
     if any(isinstance(entry.event, mv.MonitoringResumed) and not entry.event.known for entry in material.entries):
         restarts += "; after a restart the clock was wrong: of the time away durations count the least that it can be"
-    return [
+    facts = [
         ("Protocol", f"{state.protocol} {state.protocol_version}, {material.protocol.approval}"),
         ("Protocol SHA-256", f"{state.protocol_sha256}, tables {state.rules_sha256 or NOT_RECORDED}"),
         ("Program", f"recorded by {state.program}, exported by {material.program}"),
@@ -145,6 +150,7 @@ def provenance(material: Material) -> list[Fact]:
         ),
         ("Record hash", material.head),
     ]
+    return as_known(material, facts)
 
 
 def signature_facts(material: Material) -> list[Fact]:
@@ -152,7 +158,7 @@ def signature_facts(material: Material) -> list[Fact]:
     signature = material.state.signature
     reviews = _reviews(material)
     if signature is None:
-        return [("Signed", "NOT SIGNED"), *reviews]
+        return as_known(material, [("Signed", "NOT SIGNED"), *reviews])
     signer = next((e.actor for e in reversed(material.entries) if isinstance(e.event, ev.SessionSigned)), "")
     words = (signature.name, material.role(signer), signer, signature.meaning)
     after = " (superseded: addenda follow)" if material.state.corrections.addenda else ""
@@ -167,8 +173,10 @@ def signature_facts(material: Material) -> list[Fact]:
 def _reviews(material: Material) -> list[Fact]:
     done = material.state.handover.reviews
     if not done:
-        missing = review_missing(material.state)
-        return [("Review by a prescriber", f"NOT YET ({', '.join(missing)})")] if missing else []
+        missing, lost = review_missing(material.state), material.summary.entries_lost
+        if not missing:
+            return [("Review by a prescriber", or_lost("not asked for", lost))] if lost else []
+        return [("Review by a prescriber", f"{or_lost('NOT YET', lost)} ({', '.join(missing)})")]
     return [
         (
             "Reviewed",

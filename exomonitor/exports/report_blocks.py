@@ -48,7 +48,7 @@ from exomonitor.exports.report_style import (
 from exomonitor.exports.report_visit import after_infusion, before_start
 from exomonitor.session.late import entry_line
 from exomonitor.session.narrative import sentence
-from exomonitor.session.not_certain import MISSED_OR_LOST, counted
+from exomonitor.session.not_certain import MISSED_OR_LOST, absent, at_least, counted
 from exomonitor.units import clock_text
 
 QR_SIDE = 21 * mm
@@ -104,10 +104,11 @@ def grid_block(material: Material) -> list[Flowable]:
     ruled = tight(("GRID", (0, 0), (-1, -1), *GRID_LINE), ("BACKGROUND", (0, 0), (-1, 0), SHADE), *spans)
     table = Table(cells, colWidths=widths, repeatRows=1, style=ruled, hAlign="LEFT")
     checks = material.summary.checks
-    missed = MISSED_OR_LOST if material.damage.entries else "missed"
-    counts = f"Observations: {checks.done} in time, {checks.late} late, {checks.missed} {missed}, {checks.open} open"
+    lost = material.damage.entries
+    done, missed = f"{checks.done} in time, {checks.late} late", MISSED_OR_LOST if lost else "missed"
+    counts = f"Observations: {at_least(done, lost)}, {checks.missed} {missed}, {absent(f'{checks.open} open', lost)}"
     if material.state.is_emergency:
-        counts = f"Vital signs recorded: {len(rows)}"
+        counts = f"Vital signs recorded: {counted(len(rows), lost, '0')}"
     return [para(counts, HEAD), table]
 
 
@@ -143,7 +144,8 @@ def audit_block(material: Material, most: int) -> list[Flowable]:
     """R5: auditor's box with the code that proves the record."""
     lines = audit_lines(material)
     width = WIDTH - QR_SIDE - 2
-    told: list[Flowable] = [labelled("Out of the ordinary", audit_counts(lines))]
+    counts = at_least(audit_counts(lines), material.damage.entries)
+    told: list[Flowable] = [labelled("Out of the ordinary", counts)]
     told += [para(_audit_text(line), SMALL) for line in lines[:most]]
     if len(lines) > most:
         told.append(para(f"and {len(lines) - most} more on the following pages", SMALL))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from exomonitor.exports.local_time import local
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, said
+from exomonitor.exports.report_lost import as_known
 from exomonitor.session.phases import Phase
 
 NO_INFUSION = "EMERGENCY RECORD, no infusion"
@@ -27,7 +28,7 @@ def emergency(material: Material) -> list[Fact]:
     first = state.reactions[0] if state.reactions else None
     began = local((first.when if first is not None else state.opened).utc, material.tz).strftime("%Y-%m-%d %H:%M:%S")
     read = [one.model or one.key for one in state.devices.values() if one.key]
-    return [
+    facts = [
         ("Began", f"{began} ({material.tz})"),
         ("Opened by", material.who(first.by) if first is not None else NOT_RECORDED),
         ("Whose emergency", _whose(material)),
@@ -36,6 +37,7 @@ def emergency(material: Material) -> list[Fact]:
         ("Chair", state.chair),
         *([("VOID", state.emergency_record.void)] if state.phase is Phase.ABANDONED else []),
     ]
+    return as_known(material, facts)
 
 
 def _whose(material: Material) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, minutes, ml
+from exomonitor.exports.report_lost import NOTHING, or_lost
 from exomonitor.session.balance import balance, balance_words
-from exomonitor.session.not_certain import absent, unsure
+from exomonitor.session.not_certain import unsure
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.timing import integral_ml, progress, spans
 from exomonitor.units import rounded, spell_dose
@@ -28,8 +29,6 @@ _KNOWN = {
 _NONE_READ = "none read, values typed"
 """What an entry says: somebody chose it."""
 _NOT_STARTED = "not started"
-_NOTHING = {NOT_RECORDED, "-", "none", "unknown", _NOT_STARTED}
-"""What is said where an entry is missing."""
 
 
 def given(material: Material) -> list[Fact]:
@@ -46,13 +45,13 @@ def given(material: Material) -> list[Fact]:
         *ordered,
         (
             f"Delivered ({summary.delivered_by or 'nobody told'})",
-            f"{ml(summary.delivered_ml)} of {ml(summary.planned_ml)}",
+            " of ".join(or_lost(ml(volume), lost) for volume in (summary.delivered_ml, summary.planned_ml)),
         ),
         ("Rate actual", _actual_rate(material)),
         *(fact for fact in told if fact[0] not in _SAID_IN_FULL),
         ("Rate × time (cross-check)", ml(integral_ml(state, summary.as_of))),
         ("Flush", _flush(material)),
-        ("Start, end of product", ", ".join(_or_lost(clock(material, at), lost) for at in (state.started, ended))),
+        ("Start, end of product", ", ".join(or_lost(clock(material, at), lost) for at in (state.started, ended))),
         ("End (of flush)", clock(material, state.end)),
         ("Infusing", minutes(summary.infusing_min)),
         ("Paused", minutes(summary.paused_min)),
@@ -68,14 +67,9 @@ def given(material: Material) -> list[Fact]:
 def _as_known(fact: Fact, lost: int) -> Fact:
     """What is reckoned from entries is not certain without all of them, and what is not there may be lost."""
     label, words = fact
-    if words in _NOTHING:
-        return label, _or_lost(words, lost)
+    if words in NOTHING:
+        return label, or_lost(words, lost)
     return fact if label in _KNOWN else (label, unsure(words, lost))
-
-
-def _or_lost(words: str, lost: int) -> str:
-    """What says that there is nothing, where entries are lost: there may have been one."""
-    return absent(words, lost) if words in _NOTHING else words
 
 
 def _sites(material: Material) -> list[Fact]:

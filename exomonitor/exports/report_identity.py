@@ -6,6 +6,7 @@ from exomonitor.clock import parse_utc
 from exomonitor.exports.local_time import local
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, said
+from exomonitor.exports.report_lost import as_known
 from exomonitor.registry.counting import counting_note
 from exomonitor.registry.lots import Bag, Lot
 from exomonitor.session.endotoxin import load_of, unknown_why
@@ -26,6 +27,10 @@ _ALLERGY_WORDS = {AllergyState.NONE_KNOWN: "none known", AllergyState.NOT_ASKED:
 
 def identity(material: Material) -> list[Fact]:
     """R1, label by label; a fact that nobody recorded says so."""
+    return as_known(material, _identity(material))
+
+
+def _identity(material: Material) -> list[Fact]:
     state, order = material.state, material.state.order
     if state.is_emergency:
         return [("Study id", state.study_id), *_patient(material), *_opened(material)]

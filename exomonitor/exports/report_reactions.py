@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, ml, said
+from exomonitor.exports.report_lost import as_known
 from exomonitor.exports.report_series import Picture, worst
 from exomonitor.session.events import ReactionDetailed
 from exomonitor.session.ordering import way_words
@@ -40,7 +41,7 @@ IN_SHORT = frozenset({"Onset", "Worst", "Term, grade", "Drugs", "Prescriber", "C
 def reactions(material: Material, drawn: Picture) -> list[list[Fact]]:
     """R4: each reaction with its moment, worst values, grades, actions and end."""
     return [
-        _reaction(material, reaction, worst(drawn, span))
+        as_known(material, _reaction(material, reaction, worst(drawn, span)))
         for reaction, span in zip(material.state.reactions, drawn.reactions, strict=True)
     ]
 

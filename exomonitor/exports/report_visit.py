@@ -5,6 +5,7 @@ from __future__ import annotations
 from exomonitor.clock import Instant
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, said, yes_no
+from exomonitor.exports.report_lost import as_known
 from exomonitor.session.parts.checks import TIME_OUT
 from exomonitor.session.parts.leaving import Called
 from exomonitor.session.parts.leaving_events import AGAINST_ADVICE, BOOKED, DISCHARGED, TRANSFERRED
@@ -20,13 +21,13 @@ def before_start(material: Material) -> list[Fact]:
     facts = [(title, _list(material, key)) for key, title in _LISTS]
     drugs = [f"{one.words()} {clock(material, one.when)}" for one in checks.premedication]
     fluids = [f"{one.words()} {clock(material, one.when)}" for one in checks.hydration]
-    return [
-        *facts,
+    facts += [
         ("Premedication", "; ".join(drugs) or _from_list(material, "premedication")),
         ("Hydration", "; ".join(fluids) or _from_list(material, "hydration")),
         ("Double check", _double_check(material)),
         *_own_limit(material),
     ]
+    return as_known(material, facts)
 
 
 def _own_limit(material: Material) -> list[Fact]:
@@ -72,12 +73,13 @@ def _double_check(material: Material) -> str:
 def after_infusion(material: Material) -> list[Fact]:
     """IV out, how the patient left, follow-up calls, the next dose."""
     leaving = material.state.leaving
-    return [
+    facts = [
         ("IV out", _iv(material)),
         ("Left", _left(material)),
         ("Follow-up", "; ".join(_call(material, one) for one in leaving.calls) or "no call yet"),
         ("Next dose", _next_dose(material)),
     ]
+    return as_known(material, facts)
 
 
 def _iv(material: Material) -> str:
