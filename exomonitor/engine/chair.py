@@ -119,7 +119,7 @@ class Chair:
         """The session has ended: what waits is its last, and nothing that the devices did counts for the next."""
         self.outbox.close_session(now)
         self.outbox.flush(now, at_once=True)
-        self.live.begin_anew()
+        self.live.begin_anew(now)
         self.alarms.begin_anew(now)
 
     def product_pump(self) -> PumpReading | None:

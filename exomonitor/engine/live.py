@@ -143,12 +143,14 @@ class LiveState:
             if source.change is not None and source.change.state is LinkState.TALKING
         }
 
-    def begin_anew(self) -> None:
-        """A session has ended: what runs by now ran for that patient, and counts for the next one from here on."""
+    def begin_anew(self, now: Instant) -> None:
+        """A session has ended: what runs by now ran for that patient, and counts for the next one from here on. Of a
+        pump that is silent nobody knows it."""
         self.before.clear()
         self.left_off.clear()
         self.pressures.clear()
-        self.infusing_since = {key: self.pumps[key] for key in self.infusing_since if key in self.pumps}
+        told = {key: r for key, r in self.pumps.items() if self.fresh(r.source, now) and not self.is_silent(r)}
+        self.infusing_since = {key: told[key] for key in self.infusing_since if key in told}
 
     def heard(self, source: str, at: Instant) -> GapClosed | None:
         """A valid frame came; the gap that it ends, if there was one."""
@@ -197,10 +199,13 @@ class LiveState:
         return None
 
     def take_pump(self, reading: PumpReading) -> None:
-        """Keep the channel's newest reading and since when it infuses without a break."""
-        state = self.sources.get(reading.source)
+        """Keep the channel's newest reading and since when it infuses without a break: after a silence beyond the lost
+        limit, its link's or its own, nobody knows whether there was one."""
+        state, before = self.sources.get(reading.source), self.pumps.get(reading.channel)
         if state is not None:
             state.channels.take(reading, state.info.stale_s)
+            if before is not None and reading.at.since(before.at) > state.info.lost_s:
+                self.infusing_since.pop(reading.channel, None)
         self.pumps[reading.channel] = reading
         if reading.status is not PumpStatus.INFUSING:
             self.infusing_since.pop(reading.channel, None)

@@ -223,7 +223,7 @@ def test_after_a_restart_each_source_says_from_where_to_where_it_is_unknown(benc
 def test_a_source_that_spoke_when_the_session_ended_is_no_gap_of_the_next(bench: Bench):
     bench.infusing(60)
     later = bench.after_restart(30, monitor=bench.now)
-    later.engine.chair(CHAIR).live.begin_anew()
+    later.engine.chair(CHAIR).live.begin_anew(later.now)
     later.bind("monitor")
     later.vital(Sign.HR, 70)
     later.tick()

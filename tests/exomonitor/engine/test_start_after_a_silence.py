@@ -1,0 +1,98 @@
+"""What a pump infused before it was silent for long began no record: not this one's, and not the next patient's."""
+
+from __future__ import annotations
+
+import pytest
+
+from exomonitor.session import commands as cmd
+from exomonitor.session import events as ev
+from exomonitor.session.phases import Phase
+from exomonitor.signals.pump import PumpStatus
+from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
+
+BESIDE, ALONE = ("1/2",), ()
+
+
+def neighbours(bench: Bench, seconds: int, channels: tuple[str, ...], *, infuses: bool = False) -> None:
+    """The neighbours speak once a second and stand; the product's pump infuses, and says so or is silent."""
+    for _ in range(seconds):
+        bench.clock.advance(1)
+        bench.counter += 100 / 3600
+        for channel in channels:
+            bench.pump(PumpStatus.STOPPED, 0.0, channel=channel, volume_infused_ml=0.0)
+        if infuses:
+            bench.pump(PumpStatus.INFUSING, 100.0)
+        bench.tick()
+
+
+def prepared(bench: Bench, channels: tuple[str, ...], silent_s: int) -> Bench:
+    """The pump infuses for ten seconds while the session is prepared, and is silent from then on."""
+    bench.bind("pump", "monitor")
+    bench.pump(PumpStatus.STOPPED, 0.0)
+    bench.prepare()
+    neighbours(bench, 10, channels, infuses=True)
+    neighbours(bench, silent_s, channels)
+    return bench
+
+
+def next_patient(bench: Bench, channels: tuple[str, ...]) -> Bench:
+    """That session is given up while the pump is silent, and the next patient's is prepared."""
+    prepared(bench, channels, 1200)
+    bench.do(cmd.AbandonSession(CHAIR, bench.by, "made-up reason"))
+    neighbours(bench, 600, channels)
+    bench.prepare()
+    neighbours(bench, 60, channels)
+    return bench
+
+
+@pytest.mark.parametrize("channels", [BESIDE, ALONE], ids=["beside a neighbour", "with its link"])
+@pytest.mark.parametrize("silent_s", [45, 1200])
+def test_one_word_after_a_long_silence_starts_no_record(bench: Bench, channels: tuple[str, ...], silent_s: int):
+    prepared(bench, channels, silent_s)
+    neighbours(bench, 1, channels, infuses=True)
+    assert bench.state.phase is Phase.PREPARE
+    spoke = bench.now
+    neighbours(bench, 32, channels, infuses=True)
+    assert bench.state.started == spoke
+    assert bench.given < 1.0
+
+
+@pytest.mark.parametrize("channels", [BESIDE, ALONE], ids=["beside a neighbour", "with its link"])
+def test_the_next_patients_record_begins_with_what_is_heard_in_it(bench: Bench, channels: tuple[str, ...]):
+    next_patient(bench, channels)
+    neighbours(bench, 1, channels, infuses=True)
+    assert bench.state.phase is Phase.PREPARE
+    spoke = bench.now
+    neighbours(bench, 32, channels, infuses=True)
+    assert bench.state.started == spoke
+    assert spoke.since(bench.state.opened) > 0
+    assert bench.given < 1.0
+
+
+@pytest.mark.parametrize("channels", [BESIDE, ALONE], ids=["beside a neighbour", "with its link"])
+def test_a_start_by_hand_takes_nothing_from_before_the_silence_either(bench: Bench, channels: tuple[str, ...]):
+    next_patient(bench, channels)
+    neighbours(bench, 1, channels, infuses=True)
+    bench.start()
+    assert bench.events(ev.SessionStarted)[-1].when == bench.now
+    assert bench.given == 0.0
+
+
+def test_a_pump_that_is_silent_when_a_session_ends_ran_for_nobody_who_comes_next(bench: Bench):
+    prepared(bench, BESIDE, 14)
+    assert "1/1" in bench.engine.chair(CHAIR).live.infusing_since
+    bench.do(cmd.AbandonSession(CHAIR, bench.by, "made-up reason"))
+    assert "1/1" not in bench.engine.chair(CHAIR).live.infusing_since
+
+
+def test_a_link_that_is_silent_when_a_session_ends_tells_of_nobody_who_comes_next(bench: Bench):
+    prepared(bench, ALONE, 14)
+    bench.do(cmd.AbandonSession(CHAIR, bench.by, "made-up reason"))
+    assert bench.engine.chair(CHAIR).live.infusing_since == {}
+
+
+def test_a_pump_that_speaks_when_a_session_ends_counts_for_the_next_one_from_there(bench: Bench):
+    prepared(bench, BESIDE, 0)
+    bench.do(cmd.AbandonSession(CHAIR, bench.by, "made-up reason"))
+    since = bench.engine.chair(CHAIR).live.infusing_since
+    assert since["1/1"].at == bench.now
