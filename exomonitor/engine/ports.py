@@ -99,7 +99,7 @@ class Readable:
     simulated: bool
     readings: Callable[[], Iterator[tuple[int, ReadingRow]]]
     damage: Damage = field(default_factory=Damage)
-    lists_lost: tuple[int, ...] = ()  # entries of `registry` that cannot be read
+    lists_lost: str = ""  # what of `registry` is lost, in one sentence
 
 
 class Archive(ProvedJournal, Protocol):

@@ -13,7 +13,6 @@ from exomonitor.engine.stored import Damage
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.chain import chain_breaks
 from exomonitor.exports.summary import Summary, summarise
-from exomonitor.registry.doubts import lists_lost
 from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.registry.sound_tests import SoundTested
 from exomonitor.registry.users import staff_names
@@ -61,7 +60,7 @@ class Material:
     @property
     def lists_lost(self) -> str:
         """What of the clinic's lists could not be read for this export, "" = nothing."""
-        return lists_lost(self.readable.lists_lost)
+        return self.readable.lists_lost
 
     @property
     def tz(self) -> str:

@@ -19,12 +19,22 @@ from exomonitor.engine.stored import Damage
 from exomonitor.integrity import JOURNAL_COLUMNS, batch_fits, row_hash, sealed_digest
 from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
 from exomonitor.records.cipher import sql_errors
+from exomonitor.records.holes import holes_in
 from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, is_seal, reading_of, staged_of
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.wave_codec import Placed
+from exomonitor.registry.doubts import lists_lost
 from exomonitor.registry.registry import WATCHED
-from exomonitor.session.entry import Entry
+from exomonitor.session.entry import EVENTS, Entry
 from exomonitor.session.machine_events import ReadingsStored, WavesStored
+
+_KINDS = """
+WITH RECURSIVE kind(name) AS (
+  SELECT min(type) FROM journal
+  UNION ALL SELECT (SELECT min(type) FROM journal WHERE type > name) FROM kind WHERE name IS NOT NULL
+) SELECT name FROM kind WHERE name IS NOT NULL
+"""
+"""Every type that occurs: one look into the index for each, however many entries there are."""
 
 LOST = "[text lost]"
 """Stands for a private text that is gone or not as it was sealed."""
@@ -130,8 +140,29 @@ def readable(connection: Connection, session: str, simulated: bool, looking: Loo
         simulated=simulated,
         readings=readings,
         damage=damage,
-        lists_lost=tuple(seq for seq in known.unreadable if seq not in damage.unreadable),  # its own are told there
+        lists_lost=_lists_lost(connection, known, damage),
     )
+
+
+def _lists_lost(connection: Connection, known: Journal, damage: Damage) -> str:
+    """What of the clinic's lists is lost: what stands there unreadable but for the session's own, told there,
+    and what is gone: deleted, or left out of a record that was recovered."""
+    lost = {*known.unreadable, *of_no_kind(connection).unreadable}
+    try:
+        holes, before = holes_in(connection)
+    except sql_errors(SQLAlchemyError):
+        holes, before = 1, set()
+    gone = max(0, holes - sum(number in before for number in lost))
+    return lists_lost(sorted(lost.difference(damage.unreadable)), gone)
+
+
+def of_no_kind(connection: Connection) -> Journal:
+    """The clinic's entries of a type that nobody knows: what one was whose type is damaged."""
+    try:
+        strange = [name for name in connection.exec_driver_sql(_KINDS).scalars().all() if name not in EVENTS]
+    except sql_errors(SQLAlchemyError):
+        return Journal()  # its pages cannot be read: what stood there is missed
+    return journal_of(connection, JOURNAL.c.type.in_(strange), JOURNAL.c.session == "") if strange else Journal()
 
 
 def proved(connection: Connection, session: str) -> tuple[list[Entry], Damage]:

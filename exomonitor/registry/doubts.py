@@ -12,9 +12,10 @@ PEOPLE = "THE LIST OF PEOPLE IS DAMAGED: a new PIN from an administrator ends th
 _NAMED = 3
 
 
-def lists_lost(unreadable: Sequence[int]) -> str:
+def lists_lost(unreadable: Sequence[int], missing: int = 0) -> str:
     """What a reader of one session is told of the clinic's lists, "" = nothing."""
-    return f"{Doubts(tuple(unreadable)).what} lost: names, patients or bags may be missing here" if unreadable else ""
+    lost = Doubts(tuple(unreadable), missing)
+    return f"{lost.what} lost: names, patients or bags may be missing here" if lost else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class FakeArchive:
         self.fault = ""
         self.clinic_entries: list[Entry] = []
         self.damage, self.damaged = Damage(), ""
-        self.lists_lost: tuple[int, ...] = ()
+        self.lists_lost = ""
 
     def sessions(self) -> list[SessionRow]:
         if self.fault:

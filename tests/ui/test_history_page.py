@@ -10,6 +10,7 @@ import pytest
 
 from exomonitor.engine.stored import Damage, SessionRow
 from exomonitor.errors import EnvironmentFault
+from exomonitor.registry.doubts import lists_lost
 from exomonitor.session.fold import fold
 from exomonitor.session.parts.emergency_record import LaterEmergency
 from exomonitor.session.parts.trust import ViewRecord
@@ -228,7 +229,7 @@ def test_a_record_with_names_is_an_entry_for_whoever_is_signed_in_and_stays_with
 
 
 def test_where_the_clinics_lists_are_not_whole_that_is_said_and_the_session_is_not_called_damaged(room, qtbot):
-    room.bedside.archive.lists_lost = (9,)
+    room.bedside.archive.lists_lost = lists_lost((9,))
     room.page.table.selectRow(0)
     qtbot.waitUntil(lambda: "read-only" in room.page._heading.text())
     assert "DAMAGED" not in room.page._heading.text()

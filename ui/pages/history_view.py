@@ -13,7 +13,6 @@ from exomonitor.engine.ports import Archive, Readable, Series
 from exomonitor.engine.stored import SessionRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.exports.material import withheld
-from exomonitor.registry.doubts import lists_lost
 from exomonitor.session.entry import Entry
 from exomonitor.session.fold import fold
 from exomonitor.session.kept import fold_kept
@@ -101,8 +100,8 @@ def load_review(archive: Archive, session: str, *, names: bool = True) -> Review
     except EnvironmentFault as why:
         vitals, pressures = _readings_left(found, state)
         damaged = damaged or str(why)
-    around = lists_lost(found.lists_lost)
-    return Review(state, now, progress(state, now, None), log, vitals, pressures, entries, people, damaged, around)
+    told = progress(state, now, None)
+    return Review(state, now, told, log, vitals, pressures, entries, people, damaged, found.lists_lost)
 
 
 def _readings(archive: Archive, state: SessionState) -> _Curves:

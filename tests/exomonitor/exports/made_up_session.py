@@ -81,7 +81,7 @@ class FakeArchive:
     stored: list[tuple[int, ReadingRow]] = field(default_factory=list)
     names: dict[str, tuple[str, str]] = field(default_factory=lambda: {NURSE: ("Nora Nightshift", "RN")})
     damage: Damage = field(default_factory=Damage)
-    lists_lost: tuple[int, ...] = ()
+    lists_lost: str = ""
 
     def append(self, event: Event, at: Instant, actor: str = NURSE, tz: str = "Europe/Vienna") -> None:
         """One more entry of the session; foreign entries leave holes in seq."""

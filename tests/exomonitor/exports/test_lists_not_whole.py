@@ -17,6 +17,7 @@ from exomonitor.exports.medwatch import worksheet
 from exomonitor.exports.report import TAG_WIDTH, head_fits, report_pdf
 from exomonitor.exports.report_style import BOLD, MARGIN, PAGE_WIDTH, PLAIN, use_fonts
 from exomonitor.exports.verify import verify_export
+from exomonitor.registry.doubts import lists_lost
 from tests.exomonitor.exports.made_up_session import Script, whole_session
 from tests.exomonitor.exports.whole_visit import whole_visit
 
@@ -24,7 +25,7 @@ SENTENCE = "entry 9 of the clinic's lists is lost: names, patients or bags may b
 
 
 def with_lists_lost(script: Script) -> Script:
-    script.archive.lists_lost = (9,)
+    script.archive.lists_lost = lists_lost((9,))
     return script
 
 

@@ -217,8 +217,32 @@ def test_who_is_who_is_told_as_far_as_it_can_be_read(spoil):
 def test_whoever_reads_a_session_is_told_that_the_lists_are_not_whole(spoil, whole):
     found = spoil("UPDATE journal SET body = '[' WHERE type = 'UserChanged'").readable("s-1")
     lost = number_of(whole, "UserChanged")
-    assert found.lists_lost == (lost,)
     assert not found.damage.sentence
-    said = lists_lost(found.lists_lost)
-    assert said == f"entry {lost} of the clinic's lists is lost: names, patients or bags may be missing here"
-    assert SqlArchive(whole).readable("s-1").lists_lost == ()
+    assert (
+        found.lists_lost == f"entry {lost} of the clinic's lists is lost: names, patients or bags may be missing here"
+    )
+    assert SqlArchive(whole).readable("s-1").lists_lost == ""
+
+
+def test_also_of_those_that_are_gone_altogether(spoil, whole):
+    assert spoil(f"DELETE FROM journal {ENDED}").readable("s-1").lists_lost == lists_lost((), 1)
+    found = spoil(f"DELETE FROM journal WHERE session = '' AND seq >= (SELECT seq FROM journal {ENDED})").readable(
+        "s-1"
+    )
+    assert found.lists_lost == "4 entries of the clinic's lists are lost: names, patients or bags may be missing here"
+    assert not found.damage.sentence
+    assert spoil("DELETE FROM journal WHERE session = 's-1' AND session_seq > 2").readable("s-1").lists_lost == ""
+
+
+def test_also_of_an_entry_whose_kind_nobody_knows_any_more(spoil, whole):
+    found = spoil(f"UPDATE journal SET type = 'UserChangee' {ENDED}").readable("s-1")
+    assert found.lists_lost == lists_lost((number_of(whole, "UserChanged"),))
+
+
+def test_also_in_a_record_that_was_recovered_without_them(spoil, tmp_path):
+    spoil(f"UPDATE journal SET body = '[' {ENDED}")
+    path = tmp_path / "again.sqlite3"
+    recover(tmp_path / "clinic.sqlite3", path, "test", ManualClock())
+    found = SqlArchive(path).readable("s-1")
+    assert found.lists_lost == lists_lost((), 1)
+    assert not found.damage.sentence
