@@ -150,18 +150,23 @@ def new_file(path: Path) -> BinaryIO:
 
 def seal_file(path: Path, seal: Seal, ending: Callable[[], bool] = lambda: False) -> None:
     """Put the same file, sealed, in the place of one in the clear; the old one stays where `ending` is true before it
-    is done, and where that fails: OSError."""
+    is done, and where that fails: OSError. One that is sealed by now stays as it is."""
     # A name that nobody else has: a second program must never put its half file in the place of a whole one.
     beside = path.with_name(f"{path.name}.{os.urandom(8).hex()}{SEALING}")
     try:
-        with path.open("rb") as clear, new_file(beside) as file:
-            sealed = SealedFile(file, seal)
-            while piece := clear.read(_CLEAR_PIECE):
-                if ending():
-                    return
-                sealed.write(piece)
-                sealed.flush()
-            os.fsync(file.fileno())
+        with path.open("rb") as clear:
+            # Asked of what is open here: another program may have put its sealed file under this name just now.
+            if clear.read(len(SEALED)) == SEALED:
+                return
+            clear.seek(0)
+            with new_file(beside) as file:
+                sealed = SealedFile(file, seal)
+                while piece := clear.read(_CLEAR_PIECE):
+                    if ending():
+                        return
+                    sealed.write(piece)
+                    sealed.flush()
+                os.fsync(file.fileno())
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

@@ -295,3 +295,16 @@ def test_a_sealing_that_is_to_end_leaves_the_recording_as_it_was(tmp_path: Path)
     seal_file(tmp_path / "one", box(), lambda: next(asked))
     assert (tmp_path / "one").read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == ["one"]
+
+
+def test_a_recording_that_another_program_has_sealed_meanwhile_is_not_sealed_again(tmp_path: Path) -> None:
+    path, seal = tmp_path / "one", box()
+    make(path, None)
+    records = read(path, None)
+    assert not is_sealed(path)  # so a program looks, and before it goes on another one is done with it
+    seal_file(path, seal)
+    sealed = path.read_bytes()
+    seal_file(path, seal)
+    assert path.read_bytes() == sealed
+    assert read(path, seal) == records
+    assert [one.name for one in tmp_path.iterdir()] == ["one"]
