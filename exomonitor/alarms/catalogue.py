@@ -138,8 +138,9 @@ _PUMP = (
         delay_s=30.0,
     ),
     _technical(
-        "pump.missing", "the link tells nothing of the product's pump, or that it is out while another one infuses",
-        "PUMP ... NOT ON THE LINK - ...", MEDIUM, delay_s=10.0,
+        "pump.missing", "the link tells nothing of the product's pump, or that it is out while another one infuses; "
+        "or one of several infuses, and nobody has said which is the product's", "PUMP ... NOT ON THE LINK - ...",
+        MEDIUM, delay_s=10.0,
     ),
     _technical("pump.still_runs", "infusing through a recorded stop", "PUMP STILL INFUSING ...", MEDIUM, delay_s=10.0),
     _technical("pump.resumed", "infusing after a recorded stop", "PUMP INFUSING AGAIN ...", MEDIUM, delay_s=60.0),

@@ -13,7 +13,7 @@ from exomonitor.clinical.observations import SlotState, SlotStatus
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_infuse import is_too_fast, product_rate, running_rate
 from exomonitor.engine.live import LiveState
-from exomonitor.engine.missing_pump import missing_pump
+from exomonitor.engine.missing_pump import pump_alarm
 from exomonitor.engine.snapshot import AudioView
 from exomonitor.registry.lots import Bag, Lot
 from exomonitor.registry.shelf import lot_named
@@ -60,8 +60,8 @@ def conditions(
     yield Condition("sound", not audio.ok and running, Priority.MEDIUM, f"NO SOUND - watch the screen ({audio.why})")
     channel = state.devices["pump"].channel if state is not None and "pump" in state.devices else ""
     pump = live.pump(channel) if live.fresh("pump", now) else None
-    missing = missing_pump(state, live, now)
-    yield Condition(MISSING_PUMP, missing is not None, Priority.MEDIUM, missing.alarm if missing is not None else "")
+    missing = pump_alarm(state, live, now)
+    yield Condition(MISSING_PUMP, bool(missing), Priority.MEDIUM, missing)
     yield from _pump(state, pump, progress)
     yield in_use_condition(state, now)
     yield from _sets(state, sets)

@@ -1,5 +1,5 @@
 """The product's pump is not where it was: the link speaks and tells nothing of it, or it was taken out and another one
-infuses."""
+infuses; or nobody has said which of several it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from exomonitor.engine.live import LiveState
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.signals.pump import PumpReading, PumpStatus
+
+SEVERAL = "SEVERAL PUMPS ON THE LINK - choose the product's pump"
+_FLOWS = frozenset({PumpStatus.INFUSING, PumpStatus.BOLUS, PumpStatus.KVO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,33 @@ def missing_pump(state: SessionState | None, live: LiveState, now: Instant) -> M
 
 
 def nobody_chose(state: SessionState | None, live: LiveState, now: Instant) -> bool:
-    """Whether several pumps are on the link, and through which one the product runs has not been said."""
-    if state is None or state.phase is not Phase.INFUSE or state.product_end is not None:
+    """Whether several pumps are on the link, and through which one the product runs has not been said: one that has
+    fallen silent is one of them all the same. Before the start it is asked once one infuses or is silent."""
+    if state is None or state.phase not in {Phase.PREPARE, Phase.INFUSE} or state.product_end is not None:
         return False
     device = state.devices.get("pump")
-    unsaid = device is not None and not device.channel and live.fresh("pump", now)
-    return unsaid and len(list(_others(live, ""))) > 1
+    if device is None or not device.key or device.channel or not live.fresh("pump", now):
+        return False
+    several = _several(live)
+    presses = state.phase is Phase.INFUSE or any(one.status in _FLOWS or live.is_silent(one) for one in several)
+    return len(several) > 1 and presses
+
+
+def pump_alarm(state: SessionState | None, live: LiveState, now: Instant) -> str:
+    """What is said aloud: the product's pump is missing, or nobody has said which of several it is while one of them
+    infuses, or did when it was last heard. "" = nothing of it."""
+    missing = missing_pump(state, live, now)
+    if missing is not None:
+        return missing.alarm
+    if not nobody_chose(state, live, now):
+        return ""
+    runs = state is not None and state.delivery is not None and state.delivery.runs
+    return SEVERAL if runs or any(one.status in _FLOWS for one in _several(live)) else ""
+
+
+def _several(live: LiveState) -> list[PumpReading]:
+    """The pumps that are there as far as anybody knows, also those that are silent."""
+    return [one for one in live.pumps.values() if one.status is not PumpStatus.REMOVED]
 
 
 def _others(live: LiveState, channel: str) -> Iterator[PumpReading]:

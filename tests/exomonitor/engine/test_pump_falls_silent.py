@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from exomonitor.engine.health import MISSING_PUMP
 from exomonitor.session import commands as cmd
 from exomonitor.session.phases import Phase
 from exomonitor.signals.links import LinkChange, LinkState
@@ -21,6 +22,14 @@ def speak(bench: Bench, seconds: int, *channels: str) -> None:
             ours = channel == "1/1"
             bench.pump(PumpStatus.STOPPED if ours else PumpStatus.INFUSING, 0.0 if ours else 100.0, channel=channel)
         bench.tick()
+
+
+def is_asked(bench: Bench) -> bool:
+    """Whether the nurse is told, aloud and by the line, to say which pump is the product's."""
+    alarm = bench.alarm(MISSING_PUMP)
+    aloud = alarm is not None and alarm.text == "SEVERAL PUMPS ON THE LINK - choose the product's pump"
+    line = "Several pumps are on the link: choose the product's pump (Alt+6)"
+    return aloud and bench.snapshot.next_line.startswith(line)
 
 
 @pytest.fixture
@@ -42,6 +51,7 @@ def test_the_record_never_starts_by_itself_on_the_neighbour_of_a_pump_that_fell_
         ("1/1", True, True),
         ("1/2", False, False),
     ]
+    assert is_asked(unpinned)
 
 
 def test_a_running_record_never_takes_the_neighbour_for_the_product(unpinned: Bench):
@@ -53,6 +63,7 @@ def test_a_running_record_never_takes_the_neighbour_for_the_product(unpinned: Be
     assert unpinned.state.devices["pump"].channel == ""
     assert not unpinned.progress.running
     assert unpinned.given == 0.0
+    assert is_asked(unpinned)
 
 
 def test_a_neighbour_is_never_pinned_as_the_only_pump_there_is(bench: Bench):
