@@ -36,6 +36,7 @@ class FollowUpPage(QWidget):
         self._proving: ProvePanel | None = None
         self._behind: QWidget | None = None
         self._dose_visit = self._seen = self._wanted = ""
+        self._show: Callable[[], None] = lambda: None
         protocol, chair = bedside.protocol, bedside.chair
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), theme.px(8), theme.px(10), theme.px(8))
@@ -109,18 +110,21 @@ class FollowUpPage(QWidget):
         if visit == self._seen:
             show()
             return
+        self._show = show
+        if visit == self._wanted:  # is being recorded already: only what is to be shown then has changed
+            return
         self._end_proof()
         self._front(self._empty)
         self._wanted = visit
         known = self._snapshot.registry.aftercare.get(visit)
         patient = known.patient if known is not None else ""
         look = ViewRecord(self._bedside.chair, self._snapshot.staff_id, PATIENT, visit, patient)
-        self._bridge.submit(look, lambda _: self._looked(visit, show), lambda why: self._not_looked(visit, why))
+        self._bridge.submit(look, lambda _: self._looked(visit), lambda why: self._not_looked(visit, why))
 
-    def _looked(self, visit: str, show: Callable[[], None]) -> None:
+    def _looked(self, visit: str) -> None:
         if visit == self._wanted:
             self._wanted, self._seen = "", visit
-            show()
+            self._show()
 
     def _not_looked(self, visit: str, why: str) -> None:
         if visit == self._wanted:
@@ -144,13 +148,15 @@ class FollowUpPage(QWidget):
         self._right.setCurrentWidget(part)
         self._left.setCurrentWidget(self.call.details if part is self.call else self.work)
         self.show_snapshot(self._snapshot)
-        part.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        here = self.window().focusWidget()
+        if here is None or self.isAncestorOf(here):  # a commit comes late: who works elsewhere by then stays there
+            part.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_recorded(self, words: str) -> None:
         visit = self.call.visit if self._right.currentWidget() is self.call else ""
         if visit:
             self.open_visit(visit)
-        else:
+        elif not self._wanted:  # else another line was pressed meanwhile
             self._front(self._empty)
         self.visit.say(words)
 
