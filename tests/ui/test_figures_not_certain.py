@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
+
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.clinical.observations import SlotStatus
@@ -12,11 +16,14 @@ from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_journal import SESSION, journal
 from tests.ui.scenes import alarm, emergency, no_data, normal, observing, preparing
 from ui.pages.history_view import figures, load_review, row_words
+from ui.pages.session.pump_card import PumpCard
 from ui.presenters.emergency_record import emergency_remarks, emergency_rows
 from ui.presenters.next_step import next_step
 from ui.presenters.pump import pump_card
 from ui.presenters.signoff import sign_off
 from ui.presenters.timer import timer
+from ui.theme import DARK, apply
+from ui.widgets.text import REGULAR
 
 
 def without_some(snapshot: Snapshot) -> Snapshot:
@@ -27,10 +34,33 @@ def without_some(snapshot: Snapshot) -> Snapshot:
 def test_the_live_page_says_it_where_it_says_how_much_is_in():
     assert any(label == "Infused" for label, _ in pump_card(normal()).rows)
     unsure = [label for label, _ in pump_card(without_some(normal())).rows]
-    assert unsure[:2] == ["Infused, unsure", "Dose, unsure"]
+    assert unsure[:2] == ["Infused, unsure", "Dose, est., unsure"]
     assert "Dose, estimated" in dict(pump_card(normal()).rows)
     assert pump_card(no_data()).rows[0][0] == "Infused, estimated"
-    assert pump_card(without_some(no_data())).rows[0][0] == "Infused, unsure", "nothing of it is cut"
+    assert pump_card(without_some(no_data())).rows[0][0] == "Infused, est., unsure"
+    base = normal()
+    assert base.progress is not None
+    filling = replace(base, progress=replace(base.progress, dose_given_billion=Decimal(0)))
+    assert pump_card(filling).rows[1][0] == "Dose, line filling"
+    assert pump_card(without_some(filling)).rows[1][0] == "Dose, filling, unsure"
+
+
+def test_on_the_pumps_card_nothing_of_such_a_name_is_cut(qtbot):
+    theme, app = DARK.scaled_for(1366, 768), QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply(app, theme)
+    card = PumpCard(theme)
+    qtbot.addWidget(card)
+    base = no_data()
+    assert base.progress is not None
+    filling = replace(base, progress=replace(base.progress, dose_given_billion=Decimal(0)))
+    for shown in (base, filling):
+        card.show_view(pump_card(without_some(shown)), 0)
+        card.resize(theme.px(288), card.sizeHint().height())
+        card.show()
+        for name, _ in card.rows[:2]:
+            smallest = QFontMetrics(theme.font(12, REGULAR))
+            assert smallest.horizontalAdvance(name.text()) <= name.width(), name.text()
 
 
 def test_whoever_signs_reads_it_at_each_figure():

@@ -168,17 +168,16 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     given = progress.delivered_ml if progress is not None else None
     whole = f" of {plain(float(order.volume_ml))}" if order is not None else ""
     told = progress.delivered_by if progress is not None else ""
-    unsure = session is not None and bool(session.lost)
+    unsure = ", unsure" if session is not None and session.lost else ""
     source = f", {told}" if told in {"typed", "estimated"} else ""
-    name = "Infused, unsure" if unsure else f"Infused{source}"  # both have no room here, and that weighs more
-    rows.append((name, f"{number(given, 1)}{whole} mL"))
+    rows.append((_both(f"Infused{source}", unsure), f"{number(given, 1)}{whole} mL"))
     dose = progress.dose_given_billion if progress is not None else None
     target = f" of {rounded(float(order.dose_billion), 1)}" if order is not None else ""
     # What has left the pump is still on its way: without a word, nothing given after some mL looks like a fault.
     filling = dose is not None and rounded(dose, 2) == 0 and given is not None and given > 0
     rows.append(
         (
-            "Dose, unsure" if unsure else "Dose, line filling" if filling else "Dose, estimated",
+            _both("Dose, line filling" if filling else "Dose, estimated", unsure),
             f"{UNKNOWN if dose is None else rounded(dose, 2)}{target} billion",
         )
     )
@@ -191,6 +190,11 @@ def _rows(snapshot: Snapshot, reading: PumpReading | None) -> list[tuple[str, st
     if reading is not None:
         rows.append(("Pressure · power", f"{_pressure(reading)} · {_power(reading)}"))
     return rows
+
+
+def _both(name: str, unsure: str) -> str:
+    """The name of a figure with that word behind it; what it is told by is shorter then, for both have little room."""
+    return name.replace("estimated", "est.").replace("line filling", "filling") + unsure if unsure else name
 
 
 def _pressure(reading: PumpReading) -> str:

@@ -26,6 +26,10 @@ _BOUND, _SLASH = "\N{NO-BREAK SPACE}", "/\N{WORD JOINER}"
 """A cursor that nobody moves any more goes away: what it reads must not be taken for now."""
 
 
+SMALLEST_LINE = 12
+"""Of NEXT's line where the patient, the devices and two more things to be done stand in it: none of them is cut."""
+
+
 class NextCard(Card):
     """What to do now and when, and the key that does it."""
 
@@ -38,7 +42,7 @@ class NextCard(Card):
         row.setSpacing(theme.px(12))
         words = QVBoxLayout()
         words.setSpacing(theme.px(2))
-        self._line = Fitted(theme, 24, 15)
+        self._line = Fitted(theme, 24, SMALLEST_LINE)
         self._below = Elided(theme, "", 15, MEDIUM, role="dim")
         words.addWidget(self._line, 1)
         words.addWidget(self._below)

@@ -40,13 +40,13 @@ class PumpCard(Card):
         rate.addWidget(self._rate_name, 1)
         rate.addWidget(self._rate)
         self.body.addLayout(rate)
-        self._rows: list[tuple[QLabel, QLabel]] = []
+        self.rows: list[tuple[QLabel, QLabel]] = []
         for row in range(_ROWS):
-            name = Elided(theme, "", 14, role="dim", at_least=60)
+            name = Elided(theme, "", 14, role="dim", at_least=60, shrink_to=12)
             value = label(theme, "", 15, SEMIBOLD, tabular=True)
             grid.addWidget(name, row, 0)
             grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
-            self._rows.append((name, value))
+            self.rows.append((name, value))
         self.body.addLayout(grid)
         self._cannot = label(theme, "", 13, MEDIUM, wrap=True)
         self._cannot.hide()
@@ -61,7 +61,7 @@ class PumpCard(Card):
         set_text(self._rate, view.rate)
         set_text(self._rate_name, view.rate_name)
         set_role(self._rate, "rate" if live else "dim")
-        for place, (name, value) in enumerate(self._rows):
+        for place, (name, value) in enumerate(self.rows):
             shown = place < len(view.rows)
             name.setVisible(shown)
             value.setVisible(shown)
