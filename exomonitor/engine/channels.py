@@ -21,7 +21,12 @@ class Channels:
     there: dict[str, Instant] = field(default_factory=dict)
     """By channel when a pump was there last."""
     came: dict[str, Instant] = field(default_factory=dict)
-    """By channel since when a pump is there: since it was first told of, was put back, or spoke again."""
+    """By channel since when a pump is there: since it was first told of, or was put back. One that spoke again after it
+    had been silent may have been there all the time."""
+    infusing: set[str] = field(default_factory=set)
+    """The channels that infuse, by their last words."""
+    beside: dict[str, set[str]] = field(default_factory=dict)
+    """By channel which others have infused while a pump was there, also where they paused since."""
 
     def take(self, reading: PumpReading, stale_s: float) -> None:
         """The link tells of this channel; two reports more than `stale_s` seconds apart have a silence between them."""
@@ -29,14 +34,20 @@ class Channels:
         self.last = reading.at
         self.told_s += passed if 0 < passed <= stale_s else 0.0
         channel = reading.channel
-        was_silent = self.silent_s(channel) > stale_s
         self.told_at[channel] = self.told_s
+        if reading.status is PumpStatus.INFUSING:
+            self.infusing.add(channel)
+        else:
+            self.infusing.discard(channel)
         if reading.status is PumpStatus.REMOVED:
             self.came.pop(channel, None)
+            for others in self.beside.values():
+                others.discard(channel)
             return
-        if was_silent or channel not in self.came:
-            self.came[channel] = reading.at
+        if channel not in self.came:
+            self.came[channel], self.beside[channel] = reading.at, set()
         self.there[channel] = reading.at
+        self.beside[channel] |= {one for one in self.infusing if one != channel and self.silent_s(one) <= stale_s}
 
     def silent_s(self, channel: str) -> float:
         """For so many seconds the link has told of others alone; 0 for a channel that it never told of."""

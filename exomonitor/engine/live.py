@@ -231,6 +231,11 @@ class LiveState:
         came, there = state.channels.came.get(one.channel) if state is not None else None, self.last_there(other)
         return came is not None and (there is None or came.since(there) > 0)
 
+    def infused_beside(self, one: PumpReading, other: PumpReading) -> bool:
+        """Whether this pump has infused while the other one of its link was there, since both were put in."""
+        state = self.sources.get(one.source)
+        return state is not None and one.channel in state.channels.beside.get(other.channel, ())
+
     def fresh(self, source: str, now: Instant) -> bool:
         """Whether the source's values may be used as live."""
         state = self.sources.get(source)

@@ -43,7 +43,7 @@ def missing_pump(state: SessionState | None, live: LiveState, now: Instant) -> M
         return None
     last = live.last_of(channel)
     if last is not None and last.status is PumpStatus.REMOVED:
-        is_missing = any(_infuses_since(live, one, last) for one in _others(live, channel))
+        is_missing = any(_runs_instead(live, one, last) for one in _others(live, channel))
     else:
         is_missing = live.pump(channel) is None
     moved = last is None or any(live.came_after(one, last) for one in _others(live, channel))
@@ -86,8 +86,6 @@ def _others(live: LiveState, channel: str) -> Iterator[PumpReading]:
             yield one
 
 
-def _infuses_since(live: LiveState, one: PumpReading, gone: PumpReading) -> bool:
-    """Whether this pump began to infuse when the other one was there no more."""
-    began = live.infusing_since.get(one.channel)
-    last_there = live.last_there(gone)
-    return began is not None and (last_there is None or began.at.since(last_there) > 0 or live.came_after(one, gone))
+def _runs_instead(live: LiveState, one: PumpReading, gone: PumpReading) -> bool:
+    """Whether this pump infuses, and never did so beside the other one; a pause in between changes nothing."""
+    return one.status is PumpStatus.INFUSING and (live.came_after(one, gone) or not live.infused_beside(one, gone))

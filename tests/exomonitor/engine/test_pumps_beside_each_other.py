@@ -1,0 +1,87 @@
+"""What the neighbours of the product's pump did beside it says whether one of them may run the product now."""
+
+from __future__ import annotations
+
+import pytest
+
+from exomonitor.engine.health import MISSING_PUMP
+from exomonitor.signals.pump import PumpStatus
+from tests.exomonitor.engine.bedside_bench import Bench
+
+STANDS, RUNS, PAUSED, OUT = PumpStatus.STOPPED, PumpStatus.INFUSING, PumpStatus.PAUSED, PumpStatus.REMOVED
+LOOK = "PUMP 1/1 NOT ON THE LINK - look at the pump"
+CHOOSE = "PUMP 1/1 NOT ON THE LINK - choose the product's pump"
+
+
+def speak(bench: Bench, seconds: int, *told: PumpStatus | None) -> None:
+    """Slots 1/1 (the product's), 1/2 and so on say this once a second; None = silent."""
+    for _ in range(seconds):
+        bench.clock.advance(1)
+        for slot, status in enumerate(told, 1):
+            if status is not None:
+                rate = 100.0 if status is RUNS else 0.0
+                bench.counter += rate / 3600 if slot == 1 else 0.0
+                bench.pump(status, rate, channel=f"1/{slot}")
+        bench.tick()
+
+
+def said(bench: Bench) -> str:
+    alarm = bench.alarm(MISSING_PUMP)
+    return alarm.text if alarm is not None else ""
+
+
+@pytest.fixture
+def beside(bench: Bench) -> Bench:
+    """The product runs, and a second pump gives a fluid beside it."""
+    bench.infusing(60, 100.0)
+    speak(bench, 30, RUNS, RUNS)
+    return bench
+
+
+def test_a_fluid_that_is_paused_while_the_products_pump_is_out_may_go_on(beside: Bench):
+    speak(beside, 1, OUT, RUNS)
+    speak(beside, 20, None, RUNS)
+    speak(beside, 5, None, PAUSED)
+    speak(beside, 30, None, RUNS)
+    assert said(beside) == ""
+
+
+def test_a_fluid_that_was_paused_for_the_taking_out_may_go_on(beside: Bench):
+    speak(beside, 5, RUNS, PAUSED)
+    speak(beside, 1, OUT, PAUSED)
+    speak(beside, 30, None, RUNS)
+    assert said(beside) == ""
+
+
+def test_one_that_began_just_before_the_products_pump_was_told_to_be_out_did_not_infuse_beside_it(bench: Bench):
+    bench.infusing(60, 100.0)
+    speak(bench, 10, RUNS, STANDS)
+    speak(bench, 1, None, RUNS)
+    speak(bench, 1, OUT, RUNS)
+    speak(bench, 12, None, RUNS)
+    assert said(bench) == LOOK
+
+
+def test_one_that_was_taken_out_and_put_back_meanwhile_is_another_one(beside: Bench):
+    speak(beside, 1, OUT, RUNS)
+    speak(beside, 1, None, OUT)
+    speak(beside, 12, None, RUNS)
+    assert said(beside) == CHOOSE
+
+
+def test_what_ran_beside_the_products_pump_before_it_was_put_back_is_forgotten(beside: Bench):
+    speak(beside, 1, OUT, RUNS)
+    speak(beside, 2, None, STANDS)
+    speak(beside, 10, RUNS, STANDS)
+    speak(beside, 1, OUT, STANDS)
+    speak(beside, 12, None, RUNS)
+    assert said(beside) == LOOK
+
+
+def test_neighbours_that_lost_their_contact_together_are_not_offered_in_each_others_place(bench: Bench):
+    bench.infusing(60, 100.0)
+    speak(bench, 30, RUNS, RUNS, STANDS)
+    speak(bench, 20, None, None, STANDS)
+    speak(bench, 15, None, RUNS, STANDS)
+    assert said(bench) == LOOK
+    assert bench.snapshot.next_line.startswith("Pump 1/1 is not on the link: look at the pump")
