@@ -119,9 +119,10 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
     planned = progress.planned_rate_ml_h if progress is not None else None
     text = f"Pump rate {rounded(rate or 0.0, 1)} mL/h, planned {rounded(planned or 0.0, 1)} mL/h"
     yield Condition("pump.rate", differs and infusing, Priority.MEDIUM, text)
+    # What a pump had counted stands still while it is not heard: that has an alarm of its own.
     yield Condition(
         "pump.volume",
-        _volumes_disagree(state, progress),
+        pump is not None and _volumes_disagree(state, progress),
         Priority.MEDIUM,
         "Pump volume and timer disagree",
     )

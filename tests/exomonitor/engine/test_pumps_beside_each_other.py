@@ -85,3 +85,16 @@ def test_neighbours_that_lost_their_contact_together_are_not_offered_in_each_oth
     speak(bench, 15, None, RUNS, STANDS)
     assert said(bench) == LOOK
     assert bench.snapshot.next_line.startswith("Pump 1/1 is not on the link: look at the pump")
+
+
+@pytest.mark.parametrize(("neighbour", "alarm"), [(STANDS, MISSING_PUMP), (None, "pump.lost")])
+def test_while_the_pump_is_not_heard_its_volume_is_in_nobodys_doubt(
+    bench: Bench, neighbour: PumpStatus | None, alarm: str
+):
+    bench.infusing(60, 100.0)
+    speak(bench, 5, RUNS, neighbour)
+    speak(bench, 1200, None, neighbour)
+    assert [view.key for view in bench.snapshot.alarms if view.key.startswith("pump.")] == [alarm]
+    assert bench.progress.delivered_by == "pump"  # what it had counted, while the timer goes on
+    speak(bench, 90, RUNS, neighbour)  # it did not count meanwhile
+    assert bench.alarm("pump.volume") is not None
