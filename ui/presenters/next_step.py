@@ -49,7 +49,10 @@ def next_step(snapshot: Snapshot) -> NextView:
     sets = _sets_words(snapshot)
     # What presses beside it has the key: a set is touched nowhere else, the devices are in the list at the left.
     if snapshot.next_line.endswith(AT_DEVICES):
-        return NextView(snapshot.next_line, join(_set_line(snapshot.next_slot), sets), "devices", "Devices")
+        below = join(cover_reminder(snapshot), _set_line(snapshot.next_slot), _step_words(snapshot), sets)
+        patient = _patient_first(snapshot)  # what is asked for then is a pressure, and the devices wait
+        action, words = ("set", "Record a set") if patient else ("devices", "Devices")
+        return NextView(patient + snapshot.next_line, below, action, words)
     if session.product_end is not None and session.flush is None:
         return NextView(
             snapshot.next_line or "Flush the line, then record it", join(_set_line(snapshot.next_slot), sets),
