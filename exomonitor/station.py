@@ -21,6 +21,7 @@ from exomonitor.engine.elsewhere import Elsewhere
 from exomonitor.engine.engine import Engine, EngineConfig
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.pinning import pinned_by
+from exomonitor.engine.places_taken import OpenOne, opened_in, place_each
 from exomonitor.engine.ports import (
     STATION_ACTOR,
     Archive,
@@ -37,7 +38,6 @@ from exomonitor.engine.proving import Authenticator, ProofBook
 from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.engine.stored import Damage
 from exomonitor.engine.unnamed import NameGuard
 from exomonitor.engine.upkeep_health import OF_SESSION
 from exomonitor.errors import CommandRefused
@@ -46,7 +46,6 @@ from exomonitor.registry.registry import load_registry
 from exomonitor.registry.users import User
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry
-from exomonitor.session.events import SessionOpened
 from exomonitor.session.kept import study_id_in
 from exomonitor.session.machine_events import ExportMade
 from exomonitor.session.one_line import on_one_line, onto
@@ -293,34 +292,45 @@ class Station:
         """Take up the newest open session, if there is one: its timers go on, the gap is recorded; and those that
         are observed in the lounge. Where there are several chairs: every open session in its own chair, the newest
         where one has two. Answers the id of the session in the chair on screen or ""."""
-        found: dict[str, str] = {}
-        kept = {one: self._kept(one) for one in (self._archive.open_sessions() if not self.read_only else ())}
-        for session, (entries, _) in kept.items():
-            place = self._place_of(session) or (self._opened_in(entries) if self._config.several else self._chair)
-            if place in found and self._config.several:
-                log.warning("two sessions are open in chair %s: the newer one is taken up", place)
-            found[place] = session
-        taken = {place: (*kept[session], self._archive.left_off(session)) for place, session in found.items()}
-        clock = self._believe_clock([(entries, left_off) for entries, _, left_off in taken.values()])
-        for place, (entries, damage, left_off) in taken.items():
-            told, left = (on_one_line(entries), left_off) if clock is None else onto(entries, left_off, clock.last)
-            self._resume_in(place, told, left, clock, damage.entries)
-        for session, (entries, damage, _) in zip(found.values(), taken.values(), strict=True):
-            self.set_upkeep(OF_SESSION + session, damage.lost_of(f"session {study_id_in(entries) or session}"))
-        return found.get(self._chair, "")
+        kept = [self._kept(one) for one in (self._archive.open_sessions() if not self.read_only else ())]
+        found, homeless = place_each(kept, self.chairs)
+        if self._config.several or any(one.damage.sentence for one in homeless):
+            self._tell_homeless(homeless)
+        left_off = {place: self._archive.left_off(one.session) for place, one in found.items()}
+        clock = self._believe_clock([(one.entries, left_off[place]) for place, one in found.items()])
+        for place, one in found.items():
+            self._resume_in(place, one, left_off[place], clock)
+        for one in found.values():
+            name = f"session {study_id_in(one.entries) or one.session}"
+            self.set_upkeep(OF_SESSION + one.session, one.damage.lost_of(name))
+        return found[self._chair].session if self._chair in found else ""
 
-    def _kept(self, session: str) -> tuple[Sequence[Entry], Damage]:
+    def _kept(self, session: str) -> OpenOne:
         """What of a session's journal is as it was written: what is damaged keeps nobody from watching the patient, and
-        what was changed is not shown as if a person had written it."""
+        what was changed is not shown as if a person had written it. A chair that is not watched here any more is a
+        place without devices; of a lost first entry that which stands there names it, if it is one of the chairs."""
         entries, damage = self._archive.proved(session)
         if damage.sentence:
             log.error("an open session is taken up without what of it is lost: %s", damage.sentence)
-        return entries, damage
+        chair: str | None = self._chair
+        if self._config.several and (chair := opened_in(entries)) is None:
+            seems = self._archive.seems_opened_in(session)
+            chair = seems if seems in self.chairs else ""
+        return OpenOne(session, entries, damage, self._place_of(session) or chair or "")
 
-    def _opened_in(self, entries: Sequence[Entry]) -> str:
-        """The chair that a session was opened in; one that is not watched here any more is a place without devices."""
-        opened = entries[0].event if entries else None
-        return opened.chair if isinstance(opened, SessionOpened) else self._chair
+    def _tell_homeless(self, homeless: Sequence[OpenOne]) -> None:
+        """There is no place for these: another one of their chair is taken up. Those that are damaged are told."""
+        for one in homeless:
+            which = "newer" if one.is_whole_in_front else "intact"
+            log.warning("two sessions are open in chair %s: the %s one is taken up", one.place or "unknown", which)
+        lost = " ".join(
+            f"open session {one.session} cannot be taken up: no chair is free."
+            for one in homeless
+            if one.damage.sentence
+        )
+        if lost:
+            doubts = self.runtime.engine.registry.doubts.sentence
+            self.set_upkeep("registry", f"{lost} {doubts}".strip())
 
     def _place_of(self, session: str) -> str:
         record = self.runtime.engine.registry.aftercare.get(session)
@@ -340,12 +350,14 @@ class Station:
             self._clock.go_on_from(found.base)
         return found
 
-    def _resume_in(
-        self, place: str, entries: Sequence[Entry], left_off: dict[str, Instant], clock: ClockAtStart | None, lost: int
-    ) -> None:
+    def _resume_in(self, place: str, one: OpenOne, left_off: dict[str, Instant], clock: ClockAtStart | None) -> None:
+        entries, left = on_one_line(one.entries), left_off
+        if clock is not None:
+            entries, left = onto(one.entries, left_off, clock.last)
         self._resuming[place] = pinned_by(entries, self._config.protocol, self._config.protocols)
-        measured = self._archive.measured(entries[0].session) if entries else frozenset()
-        self.runtime.post(lambda now: self.runtime.engine.restore(place, entries, now, left_off, clock, measured, lost))
+        measured, lost = self._archive.measured(one.session), one.damage.entries
+        restore = self.runtime.engine.restore
+        self.runtime.post(lambda now: restore(place, entries, now, left, clock, measured, lost, one.session))
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""

@@ -25,7 +25,7 @@ from exomonitor.engine.pinning import pin, unpin
 from exomonitor.engine.ports import OnCall, ProtocolStore, Recorder
 from exomonitor.engine.present import snapshot
 from exomonitor.engine.proving import ProofBook
-from exomonitor.engine.resuming import take_up
+from exomonitor.engine.resuming import begun, take_up
 from exomonitor.engine.several import heard, placed
 from exomonitor.engine.situation import Situation
 from exomonitor.engine.snapshot import AudioView, Snapshot
@@ -36,7 +36,6 @@ from exomonitor.registry.users import staff_names
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry, RegistryEvent
 from exomonitor.session.events import ObservationRecorded, ReactionDetailed, ReactionOpened, SessionOpened
-from exomonitor.session.kept import begun_without
 from exomonitor.session.machine_events import StaffNamed
 from exomonitor.session.parts.leaving_events import SessionMoved
 from exomonitor.settings import Seat
@@ -130,6 +129,7 @@ class Engine:
         clock: ClockAtStart | None = None,
         measured: Iterable[Sign] = (),
         lost: int = 0,
+        session: str = "",
     ) -> None:
         """Take up a session from its journal, of which `lost` entries cannot be read: timers go on, alarms stand as
         they stood, the time in which nothing was watched is recorded. `left_off`: up to when its record holds all of
@@ -137,7 +137,7 @@ class Engine:
         chair = self.chair(name)
         gone = pin(chair, entries, self._config.protocols)
         chair.alarms = self.alarms_for(name, standing_alarms(entries), measured)
-        chair.state = begun_without(entries, simulated=self._config.simulated, chair=name) if lost else None
+        chair.state = begun(chair, session, entries, left_off, now, lost, simulated=self._config.simulated)
         take_up(chair, entries, gone, self._registry, now, left_off, clock, lost)
 
     def know_staff(self, staff: dict[str, tuple[str, str]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from exomonitor.clock import Instant
+from exomonitor.clock import Instant, zone_name
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.clock_at_start import ClockAtStart
 from exomonitor.engine.clock_watch import clock_news
@@ -12,8 +12,30 @@ from exomonitor.engine.standing import told_on_call
 from exomonitor.registry.on_file import reaction_on_file
 from exomonitor.registry.registry import Registry
 from exomonitor.session.entry import Entry, Event
+from exomonitor.session.kept import begun_without, nothing_left
 from exomonitor.session.machine_events import MonitoringResumed
 from exomonitor.session.state import SessionState
+
+
+def begun(
+    chair: Chair,
+    session: str,
+    entries: Sequence[Entry],
+    left_off: Mapping[str, Instant],
+    now: Instant,
+    lost: int,
+    *,
+    simulated: bool,
+) -> SessionState | None:
+    """Where a session begins whose first entry is among the `lost` ones; None = it is there. Where none of its entries
+    is left, all that is known is up to when something was stored of its devices."""
+    if not lost:
+        return None
+    if entries:
+        return begun_without(entries, simulated=simulated, chair=chair.name)
+    away_s = max((now.since(at) for at in left_off.values()), default=0.0)
+    since = now.plus(-max(0.0, away_s))
+    return nothing_left(session, since, zone_name(), lost, simulated=simulated, chair=chair.name)
 
 
 def take_up(
@@ -31,7 +53,11 @@ def take_up(
     chair.told_on_call = told_on_call(entries)
     chair.restore(entries, lost)
     state = chair.state
-    if state is None or state.last_at is None:
+    if state is None:
+        return
+    if state.last_at is None:  # none of its entries is left
+        chair.live.left_off, chair.live.away_unknown = dict(left_off), True
+        chair.record(MonitoringResumed(round(now.since(state.opened), 3), same_boot=False, known=False), now)
         return
     if gone is not None:
         chair.record(gone, now)

@@ -81,3 +81,7 @@ class ProvedJournal(Protocol):
         """The entries that are as they were written, private texts in clear, and what of both is lost; readings and
         waves are not looked at."""
         ...
+
+    def seems_opened_in(self, session: str) -> str:
+        """The chair that its first entry names as it stands there, proved or not; "" = nothing does."""
+        ...

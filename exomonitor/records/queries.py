@@ -153,6 +153,15 @@ class SqlArchive:
             return proved(connection, session)
 
     @_told
+    def seems_opened_in(self, session: str) -> str:
+        """The chair that its first entry names as it stands there, proved or not; "" = nothing does."""
+        first = select(JOURNAL.c.body).where(JOURNAL.c.session == session, JOURNAL.c.type == _OPENED)
+        with self._looking() as connection, suppress(*SPOILT, *sql_errors(SQLAlchemyError)):
+            chair = json.loads(connection.scalar(first.order_by(JOURNAL.c.seq)) or "")["chair"]
+            return chair if isinstance(chair, str) else ""
+        return ""
+
+    @_told
     def readable(self, session: str) -> Readable:
         """All that can be read of a session that may be damaged; reads and proves everything that is stored of it."""
         with self._looking() as connection:

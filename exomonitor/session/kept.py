@@ -46,6 +46,11 @@ def begun_without(told: Sequence[Entry], *, simulated: bool, chair: str = "") ->
     return replace(_nameless(told[0].session, told, simulated), chair=chair)
 
 
+def nothing_left(session: str, at: Instant, tz: str, lost: int, *, simulated: bool, chair: str) -> SessionState:
+    """An open session of which no entry is as it was written: somebody may be in the chair, known from `at` on."""
+    return replace(_nameless(session, (), simulated), opened=at, tz=tz, chair=chair, lost=lost)
+
+
 def _nameless(session: str, told: Sequence[Entry], simulated: bool) -> SessionState:
     opened, tz = (told[0].at, told[0].tz) if told else (_NO_TIME, "UTC")
     return SessionState(

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from exomonitor.engine.stored import Damage
+from exomonitor.records.queries import SqlArchive
 from exomonitor.session.commands import AddNote, OpenSession
 from exomonitor.session.events import NoteAdded
+from exomonitor.session.machine_events import MonitoringResumed
 from exomonitor.session.parts.handover import SignIn
 from exomonitor.session.parts.people import AddUser
 from exomonitor.session.state import SessionState
@@ -80,3 +82,25 @@ def test_an_entry_that_its_hash_does_not_fit_is_not_taken_up(folder, clock, chan
         assert notes(state) == ["made-up note"]
         assert state.lost == 1
         assert "1 entry (" in told(station)[0]
+
+
+@pytest.mark.parametrize("change", ["station = 'bay-9'", "body = '['"])
+@pytest.mark.expects_log("an open session|of the clinic's lists")
+def test_one_of_which_no_entry_is_as_it_was_written_is_watched_and_told_all_the_same(folder, clock, change):
+    (own,) = SqlArchive(folder / "clinic.sqlite3").open_sessions()
+    forge(folder, f"UPDATE journal SET {change} WHERE session <> ''")
+    clock.advance(30)
+    with station_at(folder, clock) as station:
+        state = open_in(station)
+        assert (state.id, state.study_id, state.chair, notes(state)) == (own, own, "1", [])
+        assert state.lost >= 3
+        (text,) = told(station)
+        assert text.startswith(f"RECORD NOT INTACT - chair 1: {state.lost} entries (")
+        assert f"of session {own} are lost" in text
+        (gap,) = [entry.event for entry in state.history if isinstance(entry.event, MonitoringResumed)]
+        assert not gap.known
+        who = station.prove("A. DEMO-ADMIN", PIN).result(60)
+        do(station, SignIn("1", "", who.token))
+        do(station, AddNote("1", who.user, "it goes on"))
+    with station_at(folder, clock) as station:
+        assert notes(open_in(station)) == ["it goes on"]
