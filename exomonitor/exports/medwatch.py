@@ -9,11 +9,14 @@ from exomonitor.clinical.reaction_report import ind_days, is_reportable
 from exomonitor.exports.local_time import local, local_iso
 from exomonitor.exports.material import Material
 from exomonitor.session.narrative import sentence
-from exomonitor.session.not_certain import unsure
+from exomonitor.session.not_certain import absent, unsure
 from exomonitor.session.state import Reaction
 from exomonitor.units import rounded, spell_dose
 
-NOT_RECORDED = "not recorded: ................"
+NOT_RECORDED = "not recorded"
+TO_FILL_IN = ": ................"
+_NOTHING = {"not over", "none met as recorded", "not marked as serious"}
+"""What is said where an entry is missing."""
 WIDTH = 34
 _SERIOUS = {
     "death": "death",
@@ -47,16 +50,25 @@ def worksheet(material: Material) -> bytes:
     if material.state.simulated:
         lines.append("SIMULATED: nobody was treated. Do not send.")
     lines += [f"NOT WHOLE: {lost}" for lost in (material.damage.sentence, material.lists_lost) if lost]
+    lost = material.summary.entries_lost
     for reaction in reactions:
-        lines += ["", f"REACTION {reaction.id}", *_told(_about(material, reaction))]
-        lines += ["", "Reporting", *_told(_deadline(material, reaction))]
+        lines += ["", f"REACTION {reaction.id}", *_told(_about(material, reaction), lost)]
+        lines += ["", "Reporting", *_told(_deadline(material, reaction), lost)]
         lines += ["", "What happened, in order", *_story(material, reaction)]
-    lines += ["", "Product", *_told(_product(material)), "", "Patient", *_told(_patient(material))]
+    around = lost or bool(material.lists_lost)
+    lines += ["", "Product", *_told(_product(material), around), "", "Patient", *_told(_patient(material), around)]
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
-def _told(fields: list[Field]) -> list[str]:
-    return [f"  {name + ':':<{WIDTH}}{value or NOT_RECORDED}" for name, value in fields]
+def _told(fields: list[Field], lost: int) -> list[str]:
+    return [f"  {name + ':':<{WIDTH}}{_or_lost(value, lost)}" for name, value in fields]
+
+
+def _or_lost(value: str, lost: int) -> str:
+    """What is not there may be among the entries that are lost."""
+    if not value:
+        return absent(NOT_RECORDED, lost) + TO_FILL_IN
+    return absent(value, lost) if value in _NOTHING else value
 
 
 def _not_over(material: Material, reaction: Reaction) -> str:

@@ -66,6 +66,19 @@ def test_a_form_for_the_authority_says_at_its_head_what_it_was_made_without(made
     assert "NOT WHOLE" not in worksheet(made_of(whole_visit())).decode()
 
 
+def test_what_such_a_form_does_not_say_may_be_lost(made_of):
+    whole, script = worksheet(made_of(whole_visit())).decode(), whole_visit()
+    assert "not recorded: ..." in whole
+    assert "or lost" not in whole
+    script.archive.damage = Damage(entries=1)
+    told = worksheet(made_of(script)).decode()
+    assert "not recorded: ..." not in told
+    assert told.count("not recorded or lost: ...") == whole.count("not recorded: ...")
+    around = worksheet(made_of(with_lists_lost(whole_visit()))).decode()
+    assert "not recorded or lost: ..." in around.partition("\r\nProduct\r\n")[2]
+    assert "or lost" not in around.partition("\r\nProduct\r\n")[0]
+
+
 @pytest.mark.parametrize(
     "words", ["Infusion record  SIM-0007", "EMERGENCY RECORD  EXO-K3T9AB", "Infusion record  s-1a2b3c4d5e6f7a8b"]
 )
