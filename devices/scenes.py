@@ -128,6 +128,10 @@ def trouble_s(scenario: Scenario) -> float:
     return min(found, default=scenario.seconds)
 
 
+def _sets_rate(row: WorldRow) -> bool:
+    return row.target == Role.PUMP and "rate_ml_h" in row.values
+
+
 class Scene:
     """A scenario's devices, live on their wires. Simulated seconds never run backwards. One thread at a time."""
 
@@ -154,6 +158,7 @@ class Scene:
         self._beside: dict[Role, list[int]] = {}
         """Addresses of the others on each one's wire."""
         self._row = 0
+        self._rates = tuple(row for row in scenario.presses if _sets_rate(row))
         wanted = {Role.PUMP: scenario.pump, Role.MONITOR: scenario.monitor} if keys is None else keys
         chosen = {role: spec_of(key) for role, key in wanted.items() if key}
         for role, spec in chosen.items():
@@ -185,9 +190,18 @@ class Scene:
         played, waiting = self.scenario.presses[: self._row], self.scenario.presses[self._row :]
         later = tuple(replace(row, at_s=row.at_s + by_s) for row in waiting)
         self.scenario = replace(self.scenario, presses=(*played, *later))
+        self._rates = tuple(replace(row, at_s=row.at_s + by_s * (row.at_s > self.now_s)) for row in self._rates)
         self._world.postpone(by_s)
         for server in self._servers.values():
             server.postpone(by_s)
+
+    @property
+    def planned_ml_h(self) -> float:
+        """The pump's rate by what was played last or, where the scenario's own course was broken off, would have been:
+        the record's plan is the scenario's, and goes on."""
+        played = [row for row in self.scenario.presses[: self._row] if _sets_rate(row)]
+        told = sorted((row for row in (*played, *self._rates) if row.at_s <= self.now_s), key=lambda row: row.at_s)
+        return float(told[-1].values["rate_ml_h"] if told else self.scenario.pump_setup.get("rate_ml_h", 0.0))
 
     def press(self, role: Role, action: str, *, at_s: float | None = None, **values: Any) -> None:
         """A person presses a key of a device, now or at second `at_s`; CommandRefused for a key that it has not."""

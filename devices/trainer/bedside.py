@@ -34,11 +34,8 @@ def _relayed(key: str, words: str, told: str, act: Act, *families: str) -> Move:
 
 
 def _rate_back(scene: Scene) -> None:
-    """The rate that the scenario gave last."""
-    usual = scene.scenario.pump_setup.get("rate_ml_h", 0.0)
-    told = [row.values["rate_ml_h"] for row in scene.scenario.presses
-            if row.target == "pump" and "rate_ml_h" in row.values and row.at_s <= scene.now_s]  # fmt: skip
-    scene.press(Role.PUMP, "set_rate", rate_ml_h=float([usual, *told][-1]))
+    """The rate of the plan's step at this moment."""
+    scene.press(Role.PUMP, "set_rate", rate_ml_h=scene.planned_ml_h)
 
 
 _UNBLOCKED = _pressed("clear_occlusion")

@@ -244,6 +244,8 @@ def test_each_fault_of_the_bytes_leaves_right_values_or_none(demo, length):
     demo.calm(20.0)
     stems = {trick.stem.partition(".")[2] for trick in demo.tricks(*BYTES)}
     assert len(stems) == 13
+    planned = demo.pump().rate_ml_h
+    assert planned in (41.4, 82.8, 165.5), "a step of the plan, however far other tests have driven the demo"
     for stem in sorted(stems):
         for role in ("pump", "monitor"):
             demo.play(f"{role}.{stem}.{length:g}")
@@ -251,7 +253,7 @@ def test_each_fault_of_the_bytes_leaves_right_values_or_none(demo, length):
             demo.run(min(length, 20.0) / 2 + 0.5)
             rate, flow = demo.vital(Sign.HR).value, demo.pump().rate_ml_h
             assert rate is None or 65 < rate < 95, stem
-            assert flow is None or flow == pytest.approx(41.4), stem
+            assert flow is None or flow == pytest.approx(planned), stem
         demo.heal()
 
 
