@@ -35,13 +35,16 @@ class DeviceForm(StepForm):
         self._bound: dict[str, Binding] = {}
         self._snapshot: Snapshot | None = None
         self._channels: tuple[str, ...] = ()
+        self._chosen = ""
+        """The pump that was chosen here by hand; it outlives a moment in which it is not among the channels."""
         self._panels = {role: RolePanel(theme, bridge, self._service, role) for role in ROLES}
         for panel in self._panels.values():
             panel.edited.connect(self.touched)
+            panel.edited.connect(self._show_product)
         alone(self._panels)
         self.row(*self._panels.values())
         self.channel = Choice(theme, ())
-        self.channel.chosen.connect(lambda _: self.touched())
+        self.channel.chosen.connect(self._choose)
         self._channel_title = self.titled("The product runs through channel", self.channel)
         self.problem = self.remark(role="error")
         typed = self.remark()
@@ -77,19 +80,47 @@ class DeviceForm(StepForm):
         self._show_channels(tuple(dict.fromkeys(one.channel for one in present(self._pumps()))))
 
     def _show_channels(self, channels: tuple[str, ...]) -> None:
-        shown = len(channels) > 1
-        self._channel_title.setVisible(shown)
-        self.channel.setVisible(shown)
         if channels != self._channels:
             self._channels = channels
             self.channel.set_options(tuple((c, c) for c in channels))
-            self._refill()
+        self._show_product()
+
+    def _show_product(self) -> None:
+        """The choice of the product's pump: where there are several, or where there are others than the product's."""
+        shown = len(self._channels) > 1 or self._is_missing()
+        self._channel_title.setVisible(shown)
+        self.channel.setVisible(shown)
+        if self.channel.value() != self._wanted():
+            self.channel.set_value(self._wanted())
+
+    def _choose(self, channel: str) -> None:
+        self._chosen = channel
+        self.touched()
+
+    def _wanted(self) -> str:
+        """The channel of the product's pump: the one chosen here, else the one on record; "" where none is."""
+        recorded = self._on_record()
+        return self._chosen or (recorded.channel if recorded is not None else "")
+
+    def _on_record(self) -> BoundDevice | None:
+        """The pump as this session has recorded it, while the same device is chosen here."""
+        session = self._snapshot.session if self._snapshot is not None else None
+        device = session.devices.get("pump") if session is not None else None
+        return device if device is not None and device.key == self._panels["pump"].key() else None
+
+    def _is_missing(self) -> bool:
+        """Whether the product's pump is not behind the link that is read, and others are: somebody has to choose."""
+        wanted = self._wanted()
+        reads = self._panels["pump"].choice() is not None and not any(one.role == "pump" for one in self.to_bind())
+        return reads and bool(wanted) and any(self._channels) and wanted not in self._channels
 
     # --- recording ---------------------------------------------------------------------------------------------------
 
     def commands(self) -> Sequence[Command] | None:
         """What this session reads."""
         problems = [panel.problem() for panel in self._panels.values() if panel.problem()]
+        if self._is_missing():
+            problems.append("choose the product's pump")
         say(self.problem, f"Still to do: {'; '.join(problems)}" if problems else "")
         if problems:
             return None
@@ -125,20 +156,22 @@ class DeviceForm(StepForm):
             return cmd.PinDevice(self.chair, self.by, role, key, role, grade=grade)
         told, pump = self._told(role), self._product() if role == "pump" else None
         model, serial = (told.model, told.serial) if told is not None else ("", "")
-        channel = ""
+        channel, recorded = "", self._on_record() if role == "pump" else None
         if pump is not None:
             channel, model, serial = pump.channel, pump.model or model, pump.serial or serial
+        elif recorded is not None and recorded.channel == self._wanted():  # nothing is told: it stays as it is
+            channel, model, serial = recorded.channel, recorded.model or model, recorded.serial or serial
         return cmd.PinDevice(self.chair, self.by, role, key, role, channel, model, serial, grade)
 
     def _product(self) -> PumpReading | None:
-        """What the pump told that the product runs through: the one chosen, else the only one there, else the one that
-        is recorded."""
+        """What the pump told that the product runs through: the one chosen or recorded, and where none is the only one
+        there; None where it is not there."""
         there = {one.channel: one for one in present(self._pumps())}
-        product = self._snapshot.pump if self._snapshot is not None else None
-        if self.channel.value() in there:
-            return there[self.channel.value()]
+        if self._wanted():
+            return there.get(self._wanted())
         if len(there) == 1:
             return next(iter(there.values()))
+        product = self._snapshot.pump if self._snapshot is not None else None
         return there.get(product.reading.channel) if product is not None else None
 
     def _pumps(self) -> tuple[LivePump, ...]:
@@ -165,18 +198,19 @@ class DeviceForm(StepForm):
             port = bound.port if bound is not None and bound.key == device.key else ""
             baud, line = (bound.baud, bound.line) if bound is not None else (0, "")
             self._panels[role].put(device.key, port, baud, line)
-            if role == "pump":
-                self.channel.set_value(device.channel)
+        self._chosen = ""
+        self._show_product()
 
     def empty(self) -> None:
         """What is bound to the chair stays chosen: it is read already. Not the pump that another patient had."""
-        self.channel.set_value("")
+        self._chosen = ""
         for role, panel in self._panels.items():
             bound = self._bound.get(role)
             if bound is None:
                 panel.clear()
             else:
                 panel.put(bound.key, bound.port, bound.baud, bound.line)
+        self._show_product()
 
     def _refill(self) -> None:
         if isinstance(self._filled_from, dict) and not self.dirty:
