@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,3 +57,19 @@ def second_digest(second: WaveSecond, samples: bytes) -> bytes:
 def waves_sha256(digests: Iterable[bytes]) -> str:
     """The hash of one batch of wave seconds, from their digests in order: what WavesStored carries."""
     return sha256_hex(b"".join(digests))
+
+
+def out_of_order(numbers: Sequence[int]) -> set[int]:
+    """The places of the fewest numbers without which the others rise: what was moved, and not what it passed."""
+    ends: list[int] = []
+    """Of the rising rows of each length, the place of the last number of the one that ends lowest."""
+    before: list[int] = []
+    for place, number in enumerate(numbers):
+        length = bisect_left(ends, number, key=numbers.__getitem__)
+        before.append(ends[length - 1] if length else -1)
+        ends[length : length + 1] = [place]
+    moved, place = set(range(len(numbers))), ends[-1] if ends else -1
+    while place >= 0:
+        moved.discard(place)
+        place = before[place]
+    return moved

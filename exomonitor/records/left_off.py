@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 from exomonitor.clock import Instant
 from exomonitor.engine.ports import WaveSecond
 from exomonitor.records.mapping import Columns, DamagedRow, chunk_of, reading_of, staged_of
-from exomonitor.records.schema import READINGS, WAVE_CHUNKS, WAVE_STAGING
+from exomonitor.records.schema import JOURNAL, READINGS, WAVE_CHUNKS, WAVE_STAGING
+from exomonitor.session.machine_events import ReadingsStored
 from exomonitor.signals.quality import Origin
 from exomonitor.signals.vitals import Sign
 
@@ -97,12 +98,25 @@ def _read_or_before(
     """The row, or the nearest one before it that is whole."""
     row = newest
     for _ in range(_TRIED):
+        where = [*same, table.c.id < row["id"]]
         try:
-            yield read(row)
-            return
+            found = read(row)
+            if table is not READINGS or _is_recorded(connection, row):
+                yield found
+                return
+            where.append(READINGS.c.batch != row["batch"])
+            raise DamagedRow(f"Reading {row['id']} is of a batch that the journal does not know.")
         except DamagedRow as why:
             log.warning("%s What came before it tells where the gap begins.", why)
-        before = select(table).where(*same, table.c.id < row["id"]).order_by(table.c.id.desc()).limit(1)
+        before = select(table).where(*where).order_by(table.c.id.desc()).limit(1)
         row = connection.execute(before).mappings().first()
         if row is None:
             return
+
+
+def _is_recorded(connection: Connection, reading: Columns) -> bool:
+    """Whether the session's journal knows the batch of a stored reading; of the newest ones that is soon found."""
+    begins = f'{{"batch":{reading["batch"]},'
+    of_session = (JOURNAL.c.session == reading["session"], JOURNAL.c.type == ReadingsStored.__name__)
+    bodies = select(JOURNAL.c.seq).where(*of_session, func.substr(JOURNAL.c.body, 1, len(begins)) == begins)
+    return connection.execute(bodies.order_by(JOURNAL.c.session_seq.desc()).limit(1)).first() is not None

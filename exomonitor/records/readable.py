@@ -4,7 +4,8 @@ journal, in one picture of the record."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -17,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from exomonitor.engine.ports import Readable, ReadingRow
 from exomonitor.engine.stored import Damage
 from exomonitor.integrity import JOURNAL_COLUMNS, batch_fits, row_hash, sealed_digest
-from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
+from exomonitor.records.batches import out_of_order, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.holes import holes_in
 from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, is_seal, reading_of, staged_of
@@ -41,6 +42,8 @@ LOST = "[text lost]"
 _BLOCK = 2000
 Row = RowMapping
 Looking = Callable[[], Any]
+_Lost = tuple[int, set[int], frozenset[object]]
+"""How many are lost of those that the journal counts, the batches that are not as they were, and the added ones."""
 
 
 def rows_of(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Iterator[Row]:
@@ -123,12 +126,13 @@ def journal_of(connection: Connection, *where: ColumnElement[bool]) -> Journal:
 def readable(connection: Connection, session: str, simulated: bool, looking: Looking) -> Readable:
     """All of a session that can be read. `looking` gives a connection of its own for each walk through the readings."""
     journal = journal_of(connection, JOURNAL.c.session == session)
-    damage, last = _damage(connection, session, journal)
+    damage, last, added = _damage(connection, session, journal)
 
     def readings() -> Iterator[tuple[int, ReadingRow]]:
         with looking() as own:
             for row, reading in _good_readings(own, session, last):
-                yield row["batch"], reading
+                if row["batch"] not in added:
+                    yield row["batch"], reading
 
     known = journal_of(connection, JOURNAL.c.type.in_([event.__name__ for event in WATCHED]))
     return Readable(
@@ -176,20 +180,21 @@ def damage_of(connection: Connection, session: str) -> Damage:
     return _damage(connection, session, journal_of(connection, JOURNAL.c.session == session))[0]
 
 
-def _damage(connection: Connection, session: str, journal: Journal) -> tuple[Damage, int]:
-    """The same with the number of its last reading at this moment."""
+def _damage(connection: Connection, session: str, journal: Journal) -> tuple[Damage, int, frozenset[object]]:
+    """The same with the number of its last reading at this moment, and the batches of readings that nobody recorded."""
     last = connection.scalar(select(func.max(READINGS.c.id)).where(READINGS.c.session == session)) or 0
-    lost, changed = _readings_lost(connection, session, last, journal.entries)
-    seconds_lost, changed_waves = _waves_lost(connection, session, journal.entries)
+    lost, changed, added = _readings_lost(connection, session, last, journal)
+    seconds_lost, changed_waves, added_waves = _waves_lost(connection, session, journal)
+    strange = {number if isinstance(number, int) else 0 for number in added | added_waves}
     damage = Damage(
         unreadable=tuple(journal.unreadable),
         entries=journal.lost,
         texts=journal.texts_lost,
         readings=lost,
         wave_seconds=seconds_lost,
-        changed=tuple(sorted({*changed, *changed_waves})),
+        changed=tuple(sorted(changed | changed_waves | strange)),
     )
-    return damage, last
+    return damage, last, added
 
 
 def _sealed(connection: Connection, journal: Journal) -> Iterator[dict[str, object]]:
@@ -216,38 +221,52 @@ def _good_readings(connection: Connection, session: str, last: int) -> Iterator[
         yield row, reading
 
 
-def _readings_lost(connection: Connection, session: str, last: int, entries: Iterable[Entry]) -> tuple[int, list[int]]:
-    """How many readings are lost of those that the journal counts, and the batches that hold a changed one."""
-    counted = {e.event.batch: e.event for e in entries if isinstance(e.event, ReadingsStored)}
-    lost, changed = 0, []
+def _readings_lost(connection: Connection, session: str, last: int, journal: Journal) -> _Lost:
+    """How many readings are lost of those that the journal counts, and the batches that are not as they were stored."""
+    counted = {e.event.batch: (e.seq, e.event) for e in journal.entries if isinstance(e.event, ReadingsStored)}
+    there: Counter[object] = Counter()
+    order: list[int] = []
+    changed: set[int] = set()
     walk = (row for row, _ in _good_readings(connection, session, last))
     for number, group in groupby(walk, lambda row: row["batch"]):
         rows = list(group)
-        event = counted.pop(number, None)
-        if event is None:
+        repeated = number in there
+        there[number] += len(rows)
+        if number not in counted:
             continue
-        if len(rows) < event.count:
-            lost += event.count - len(rows)
-        elif not batch_fits(map(dict, rows), event.sha256):
-            changed.append(number)
-    return lost + sum(event.count for event in counted.values()), changed
+        order.append(number)
+        event = counted[number][1]
+        if repeated or (len(rows) >= event.count and not batch_fits(map(dict, rows), event.sha256)):
+            changed.add(number)
+    changed |= {order[place] for place in out_of_order([counted[number][0] for number in order])}
+    lost = sum(max(0, event.count - there[number]) for number, (_, event) in counted.items())
+    return lost, changed, _added(there.keys() - counted.keys(), journal)
 
 
-def _waves_lost(connection: Connection, session: str, entries: Iterable[Entry]) -> tuple[int, list[int]]:
-    """How many wave seconds are lost of those that the journal counts, and the batches that hold a changed one."""
+def _added(strange: Set[object], journal: Journal) -> frozenset[object]:
+    """The batches that nobody recorded: those that the journal does not know, if there are more of them than entries
+    are lost that may have been theirs."""
+    return frozenset(strange) if len(strange) > journal.lost else frozenset()
+
+
+def _waves_lost(connection: Connection, session: str, journal: Journal) -> _Lost:
+    """How many wave seconds are lost of those that the journal counts, and the batches that are not as they were."""
     found: dict[int, dict[int, bytes]] = {}
     for placed in _good_waves(connection, session):
         digest = second_digest(placed.second, sample_bytes(placed.second.samples))
         found.setdefault(placed.batch, {})[placed.place] = digest
-    lost, changed = 0, []
-    for event in (e.event for e in entries if isinstance(e.event, WavesStored)):
+    lost, changed = 0, set()
+    counted = {e.event.batch: e.event for e in journal.entries if isinstance(e.event, WavesStored)}
+    for event in counted.values():
         places = found.get(event.batch, {})
         there = [places[place] for place in sorted(places) if 0 <= place < event.count]
         if len(there) < event.count:
             lost += event.count - len(there)
         elif waves_sha256(there) != event.sha256:
-            changed.append(event.batch)
-    return lost, changed
+            changed.add(event.batch)
+        if len(there) < len(places):
+            changed.add(event.batch)
+    return lost, changed, _added(found.keys() - counted.keys(), journal)
 
 
 def _good_waves(connection: Connection, session: str) -> Iterator[Placed]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from exomonitor.integrity import batch_fits
-from exomonitor.records.batches import sample_bytes, second_digest, waves_sha256
+from exomonitor.records.batches import out_of_order, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.findings import Finding, rows_text
 from exomonitor.records.mapping import DamagedRow, staged_of, wave_key
 from exomonitor.records.verify_chain import Batch, Ledger
@@ -24,7 +24,8 @@ def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[F
     """Every batch complete, unchanged, in its session and behind those before it, and nothing besides."""
     expected = {number: batch for number, batch in ledger.batches.items() if batch.type == _READINGS}
     seen: set[int] = set()
-    last_id = last_seq = 0
+    stored: list[tuple[int, int, range]] = []
+    last_id = 0
     for number, group in groupby(connection.execute("SELECT * FROM readings ORDER BY id"), lambda row: row["batch"]):
         rows = list(group)
         ids = [row["id"] for row in rows]
@@ -35,12 +36,13 @@ def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[F
             yield Finding("readings", rows_text(ids), f"added or changed (not recorded as part of batch {number})")
         elif why := _readings_fault(rows, batch):
             yield Finding("readings", f"{rows_text(ids)} (batch {number})", why)
-        elif batch.seq < last_seq:
-            yield Finding(
-                "readings", rows_text(ids), f"stand in another place (batch {number} was stored before others)"
-            )
-        last_seq = max(last_seq, batch.seq if batch is not None else 0)
+        else:
+            stored.append((batch.seq, number, range(ids[0], ids[-1] + 1)))
         seen.add(number)
+    for place in sorted(out_of_order([seq for seq, _, _ in stored])):
+        _, number, rows_there = stored[place]
+        why = f"stand in another place (batch {number} was stored elsewhere)"
+        yield Finding("readings", rows_text(rows_there), why)
     for number in sorted(expected.keys() - seen):
         batch = expected[number]
         yield Finding("readings", f"batch {number}", f"is missing ({batch.count} rows, journal row {batch.seq})")
