@@ -15,6 +15,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session.parts.trust import LockScreen
 from exomonitor.session.phases import Phase
 from ui.bridge import Bridge
+from ui.frame.nav import PLACES
 from ui.later import GoesBack, Lends, OpensWork
 from ui.page_choice import (
     EMERGENCY,
@@ -96,7 +97,7 @@ class MainWindow(PagedWindow):
         self.session_page.wipe_wanted.connect(self.wipe_screen)
         self.session_page.reaction_wanted.connect(self.open_reaction)
         self.session_page.sign_off_wanted.connect(lambda: self.show_over(SIGNOFF))
-        self.session_page.page_wanted.connect(self.show_over)
+        self.session_page.page_wanted.connect(self.open_page)
         self.reaction_page.back_wanted.connect(self.close_over)
         self.reaction_page.emergency_wanted.connect(self.open_emergency)
         self.reaction_page.not_stamped.connect(lambda why: self.toast.say(f"Not recorded: {why}. {ON_PAPER}"))
@@ -252,6 +253,13 @@ class MainWindow(PagedWindow):
         else:
             self.alarm_list.hide()
             self.staff_panel.toggle_over(self.spare())
+
+    def open_page(self, name: str) -> None:
+        """What a key of the session leads to: a place as its own key goes there, any other page over the session."""
+        if name in dict(PLACES):
+            self.go(name)
+        else:
+            self.show_over(name)
 
     def open_work(self, visit: str, call: str, seq: int) -> None:
         """A line of the work list: its call or its answer."""

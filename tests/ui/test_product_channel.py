@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFocusEvent
+from pytestqt.qtbot import QtBot
 
 from exomonitor.engine.next_line import cable_line
 from exomonitor.engine.snapshot import LivePump, Snapshot
@@ -17,11 +18,15 @@ from exomonitor.signals.pump import PumpReading, PumpStatus
 from tests.ui import scenes
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.fake_devices import FakeDevices
+from tests.ui.windows import Desk
 from ui.bridge import Bridge
+from ui.main_window import MainWindow
 from ui.pages.device_channel import ChannelChoice
 from ui.pages.devices import DevicesPage
 from ui.presenters.devices import channel_options
 from ui.theme import DARK
+
+Way = Callable[[MainWindow], None]
 
 
 @dataclass
@@ -159,6 +164,60 @@ def test_where_next_leads_here_the_page_turns_to_what_is_asked(room: Room) -> No
     room.page.confirms["pump"].show()
     front(room)
     assert room.page.view.value() == "links", "another pump is confirmed first"
+
+
+def test_who_has_turned_elsewhere_is_not_turned_back_when_only_the_keyboard_returns(room: Room) -> None:
+    line = cable_line("", "1/3")
+    room.page.show_snapshot(replace(told("1/3", None, pump("2/1")), next_line=line))
+    front(room)
+    room.page.show_view("wire")
+    room.page.show_snapshot(replace(told("1/3", None, pump("2/1")), next_line=f"{line} · Set +15 overdue by 01:00"))
+    front(room)
+    assert room.page.view.value() == "wire", "F12 and Esc, or another program was in front for a moment"
+    room.page.show_snapshot(replace(told("1/3", None, pump("2/1")), next_line=cable_line("pump", "")))
+    front(room)
+    assert room.page.view.value() == "connect", "something else is asked"
+
+
+def test_who_is_led_here_again_is_shown_again_what_is_asked(room: Room) -> None:
+    room.page.show_snapshot(replace(told("1/3", None, pump("2/1")), next_line=cable_line("", "1/3")))
+    front(room)
+    room.page.show_view("wire")
+    room.page.hide()
+    room.page.show()
+    front(room)
+    assert room.page.view.value() == "connect"
+
+
+def test_with_the_window_nothing_turns_when_the_sign_in_was_opened_and_closed(qtbot: QtBot) -> None:
+    desk = Desk(qtbot, replace(scenes.normal(), next_line=cable_line("", "1/1")))
+    desk.window.activateWindow()
+    desk.window.session_page.do_next("devices")
+    desk.settle()
+    page = desk.window.page("devices")
+    assert isinstance(page, DevicesPage)
+    page.show_view("wire")
+    desk.window.open_staff()
+    desk.settle()
+    desk.window.back()
+    desk.settle()
+    assert page.view.value() == "wire"
+    desk.close()
+
+
+@pytest.mark.parametrize("way", [lambda w: w.session_page.do_next("devices"), lambda w: w.nav.wanted.emit("devices")])
+def test_nexts_key_and_the_key_of_the_navigation_lead_to_the_devices_in_one_way(qtbot: QtBot, way: Way) -> None:
+    desk = Desk(qtbot, replace(scenes.normal(), next_line=cable_line("", "1/1")))
+    window = desk.window
+    way(window)
+    assert window.stack.currentWidget() is window.page("devices")
+    assert window.nav._keys["devices"].isChecked()
+    window.open_reaction()
+    window.close_over()
+    assert window.stack.currentWidget() is window.page("devices"), "after a reaction one is where one was"
+    window.back()
+    assert window.stack.currentWidget() is window.session_page
+    desk.close()
 
 
 def front(room: Room) -> None:

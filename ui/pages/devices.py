@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from exomonitor.engine.bedside import Bedside, Receipt
@@ -48,6 +48,8 @@ class DevicesPage(QWidget):
         self._snapshot: Snapshot | None = None
         self._bound: dict[str, Binding] = {}
         self._busy = False
+        self._turned = ("", "")
+        """What the line asked when the page turned to it, and the view."""
         self._catalogue: tuple[DeviceChoice, ...] = ()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(10))
@@ -167,12 +169,22 @@ class DevicesPage(QWidget):
         card.setVisible(wrong)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The page comes to the front: look which ports there are now, and turn to what is asked here."""
+        """The page comes to the front: look which ports there are now, and turn to what is asked here; once, since the
+        keyboard also comes back from a panel over the page to somebody who has turned elsewhere meanwhile."""
         super().focusInEvent(event)
         self.look()
-        if self._snapshot is not None and AT_DEVICES in self._snapshot.next_line:
-            confirms = any(not card.isHidden() for card in self.confirms.values())
-            self.show_view(LINKS if confirms or self.channel.isHidden() else CONNECT)
+        asks, leads, _ = self._snapshot.next_line.partition(AT_DEVICES) if self._snapshot is not None else ("",) * 3
+        confirms = any(not card.isHidden() for card in self.confirms.values())
+        wanted = (asks, LINKS if confirms or self.channel.isHidden() else CONNECT) if leads else ("", "")
+        if wanted != self._turned and leads:
+            self.show_view(wanted[1])
+        self._turned = wanted
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever is led here again is shown again what is asked; a minimized window has led nobody away."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._turned = ("", "")
 
     def look(self) -> None:
         """Ask for catalogue, ports and bindings."""
