@@ -120,7 +120,7 @@ def _say(file: IO[str], said: str) -> None:
 
 
 def _owner(file: IO[str]) -> str:
-    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+    with suppress(OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         file.seek(0)  # a lock that was refused may have left it elsewhere
         told = json.loads(file.read(_MOST_CHARACTERS))
         return shown(f"{told['station']} records here since {told['since']} (process {int(told['process'])})")

@@ -48,7 +48,11 @@ class Restored:
 
 def held_in(path: Path) -> Held:
     """What a whole backup holds. Raises CommandRefused when it is not intact or no backup of this program."""
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as cause:  # a name that is too long, a medium that does not answer
+        raise CommandRefused(f"The backup cannot be looked at: {cause.strerror}.") from cause
+    if not there:
         raise CommandRefused(f"There is no backup at {path}.")
     if _something_in(path.with_name(path.name + "-wal")):
         raise CommandRefused(f"{path.name} is a database in use, not a backup.")

@@ -56,6 +56,7 @@ def test_it_is_read_or_refused_in_a_sentence(name, tmp_path, caplog):
     [
         ("lease", b"[" * 1990),
         ("lease", b'{"station": "\x1b[2K\\u202ebay", "process": 1, "since": "\\ud800"}'),
+        ("lease", b'{"station": "x", "since": "y", "process": 1e999}'),
         ("planned restore", b"[" * 9000),
         ("record key", f"at {RECORD_KEY.id} a\0b\n".encode()),
         ("record key", f"key {RECORD_KEY.id} {'00' * 32}\n".encode()),

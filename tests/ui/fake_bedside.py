@@ -97,6 +97,9 @@ class FakeArchive:
     def proved(self, session: str) -> tuple[list[Entry], Damage]:
         return self.by_session.get(session, []), self.damage
 
+    def seems_opened_in(self, session: str) -> str:
+        return ""
+
     def readable(self, session: str) -> Readable:
         told, rows, sealed = self.by_session.get(session, []), self.journal_rows(session), self.sealed(session)
         known, readings = tuple(self.registry_entries()), lambda: self.readings(session)

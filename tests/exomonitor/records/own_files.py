@@ -45,6 +45,8 @@ def _heard(event: str, words: tuple[Any, ...]) -> None:
         elif there:
             disk.find(path, Path(path).read_bytes())
             renamed = event == "os.rename"
+            if renamed and os.path.isfile(words[1]):  # noqa: PTH113
+                disk.find(str(words[1]), Path(words[1]).read_bytes())
             disk.note(Call("rename", path, data=str(words[1]).encode()) if renamed else Call("delete", path))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
 from exomonitor.errors import CommandRefused
 from exomonitor.records.backups import FOLDER, make_backup
+from exomonitor.records.connections import connect_reader
 from exomonitor.records.restore_later import ADDED, BackupDesk, carry_out, request_of
 from exomonitor.records.verify import verify_database
 from exomonitor.registry.users import ADMINISTRATOR, NURSE
@@ -110,4 +113,15 @@ def test_a_plan_that_cannot_be_read_is_dropped_and_told(kept, clock: ManualClock
     path, _, _ = kept
     request_of(path).write_text("nonsense")
     assert carry_out(path, clock.now().utc) == (None, "Not restored: what was planned cannot be read any more")
+    assert carry_out(path, clock.now().utc) == (None, "")
+
+
+@pytest.mark.expects_log("a planned restore was not done")
+def test_a_plan_whose_backup_cannot_even_be_looked_for_is_dropped_and_told(kept, clock: ManualClock):
+    path, _, _ = kept
+    with closing(connect_reader(path)) as connection:
+        end = list(connection.execute("SELECT seq, hash FROM chain_head").fetchone())
+    request_of(path).write_text(json.dumps({"backup": "x" * 5000, "present": end, "by": "u"}))
+    done, told = carry_out(path, clock.now().utc)
+    assert (done, told[:14]) == (None, "Not restored: ")
     assert carry_out(path, clock.now().utc) == (None, "")
