@@ -20,10 +20,10 @@ from ui.widgets.text import MEDIUM, SEMIBOLD, Elided, Fitted, label, set_role, s
 
 _LOG_LINES = 3
 _CURSOR_S = 60
+"""A cursor that nobody moves any more goes away: what it reads must not be taken for now."""
 _BADGES = {"set": "F5", "pump": "F9", "flush": "F9", "back": "F10", "leave": "F9", "devices": "Alt+6"}
 _BOUND, _SLASH = "\N{NO-BREAK SPACE}", "/\N{WORD JOINER}"
 """A line breaks between the names of the trend, never within a unit."""
-"""A cursor that nobody moves any more goes away: what it reads must not be taken for now."""
 
 
 SMALLEST_LINE = 12
