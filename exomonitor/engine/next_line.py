@@ -18,6 +18,7 @@ STEP_AHEAD_S = 60.0
 """A planned step is announced this long before it is due."""
 AT_DEVICES = "(Alt+6)"
 """Stands in the line behind what is done on the page of the devices."""
+_SEVERAL = f"Several pumps are on the link: choose the product's pump {AT_DEVICES}"
 _LEFT = "The patient has left: sign off"
 _RATE = "pump rate is not as planned (F9)"
 
@@ -47,7 +48,7 @@ def cable_line(changed: str, missing: str, *, moved: bool = True, unchosen: bool
     if changed:
         return f"{changed.capitalize()} changed: confirm patient and {changed} {AT_DEVICES}"
     if unchosen:
-        return f"Several pumps are on the link: choose the product's pump {AT_DEVICES}"
+        return _SEVERAL
     todo = f"choose the product's pump {AT_DEVICES}" if moved else "look at the pump"
     return f"Pump {missing} is not on the link: {todo}" if missing else ""
 
@@ -67,7 +68,7 @@ def next_line(
     if state is None:
         return "Prepare a session"
     if cable and state.phase.is_open and state.open_reaction is None:
-        pressing = _pressing(state, following, questions, progress, now, asked)
+        pressing = _pressing(state, following, questions, progress, now, asked, unchosen=cable == _SEVERAL)
         return _with_rate(" · ".join(one for one in (cable, pressing) if one), questions)
     if state.phase is Phase.PREPARE:
         closed = all(gate.closed for gate in checks)
@@ -95,13 +96,15 @@ def _pressing(
     progress: Progress | None,
     now: Instant | None,
     asked: str,
+    *,
+    unchosen: bool,
 ) -> str:
     """What devices on the cable must not hide: all that has to be done by now; "" where there is time."""
     if state.phase not in {Phase.INFUSE, Phase.OBSERVE} or state.leaving.left is not None:
         return ""
     is_due = following is not None and following.status.is_waiting and following.due_in_s <= 0
     return (
-        _urgent(state, questions)
+        _urgent(state, questions, unchosen=unchosen)
         or _beside_line(state, following, now)
         or _asked_and_step(asked, state, following, progress)
         or (_set_line(state, following, ()) if is_due else "")
@@ -169,7 +172,8 @@ def _beside_line(state: SessionState, following: SlotView | None, now: Instant |
     return ""
 
 
-def _urgent(state: SessionState, questions: tuple[str, ...]) -> str:
+def _urgent(state: SessionState, questions: tuple[str, ...], *, unchosen: bool = False) -> str:
+    """`unchosen`: nobody knows whether the product's pump runs, so nobody is told to start one."""
     if state.open_reaction is not None:
         return "Reaction open: look at the patient, then BP"
     if "stopped" in questions:
@@ -178,7 +182,7 @@ def _urgent(state: SessionState, questions: tuple[str, ...]) -> str:
         return "Pump runs again: record it (F9)"
     if state.product_end is not None and state.flush is None:
         return "Flush the line, then record it (F9)"
-    if state.phase is Phase.INFUSE and not any(stretch.runs_product for stretch in state.stretches):
+    if state.phase is Phase.INFUSE and not unchosen and not any(stretch.runs_product for stretch in state.stretches):
         return "Start the pump"
     return ""
 

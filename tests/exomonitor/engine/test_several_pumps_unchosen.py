@@ -74,14 +74,21 @@ def test_of_two_the_one_that_stood_falls_silent(unpinned: Bench):
     assert is_told(unpinned)
     speak(unpinned, 60, one=RUNS)
     assert is_told(unpinned)
-    assert unpinned.snapshot.next_line == f"{LINE} · Start the pump"
+    assert unpinned.snapshot.next_line == LINE
+
+
+def test_a_set_that_is_due_stands_beside_it(unpinned: Bench):
+    speak(unpinned, 5, one=STANDS, two=STANDS)
+    unpinned.start()
+    speak(unpinned, 305, one=RUNS, two=STANDS)
+    assert unpinned.snapshot.next_line == f"{LINE} · Set +5 due now"
 
 
 def test_where_none_infuses_the_line_asks_and_nothing_alarms(unpinned: Bench):
     speak(unpinned, 5, one=STANDS, two=STANDS)
     unpinned.start()
     speak(unpinned, 60, one=STANDS)
-    assert unpinned.snapshot.next_line == f"{LINE} · Start the pump"
+    assert unpinned.snapshot.next_line == LINE
     assert unpinned.alarm(MISSING_PUMP) is None
 
 
