@@ -158,8 +158,15 @@ def test_while_the_pump_on_record_is_out_its_neighbour_is_not_recorded_unasked(r
     tell(room, ON_RECORD, GONE, SECOND)
     assert not room.form.channel.isHidden()
     assert room.form.channel.value() == ""
+    assert room.form._channel_title.text().startswith("The product's pump 1/3 is not on this link")
+    said: list[str] = []
+    room.form.status_wanted.connect(lambda words, _: said.append(words))
     assert room.form.commands() is None
-    assert room.form.problem.text() == SAY_WHICH
+    assert (room.form.problem.text(), said) == (SAY_WHICH, [SAY_WHICH])
+    room.form.resize(700, 900)
+    room.form.show()
+    below = [panel.geometry().top() for panel in room.form._panels.values()]
+    assert room.form.channel.geometry().bottom() < min(below), "in sight also where the sheet is longer than the page"
     room.form.channel.key("1/2").click()
     assert (pinned_now(room).channel, pinned_now(room).serial) == ("1/2", "10012")
     assert room.form.problem.text() == ""
@@ -169,6 +176,7 @@ def test_the_pump_on_record_that_is_there_again_is_recorded_as_before(room):
     tell(room, ON_RECORD, GONE, SECOND)
     tell(room, ON_RECORD, THIRD, SECOND)
     assert (room.form.channel.value(), pinned_now(room).serial) == ("1/3", "10013")
+    assert room.form._channel_title.text() == "The product runs through channel"
 
 
 @pytest.mark.parametrize("product", [GONE, None], ids=("out", "nothing told yet"))

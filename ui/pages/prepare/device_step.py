@@ -18,11 +18,13 @@ from exomonitor.signals.pump import PumpReading
 from ui.bridge import Bridge
 from ui.pages.prepare.role_panel import RolePanel, alone
 from ui.pages.prepare.step_form import StepForm, say
-from ui.presenters.devices import present
+from ui.presenters.devices import channel_question, present
 from ui.theme import Theme
 from ui.widgets.choice import Choice
+from ui.widgets.text import set_text
 
 ROLES = ("pump", "monitor")
+_CHANNEL = "The product runs through channel"
 Found = tuple[tuple[DeviceChoice, ...], tuple[PortInfo, ...], tuple[Binding, ...]]
 
 
@@ -37,15 +39,15 @@ class DeviceForm(StepForm):
         self._channels: tuple[str, ...] = ()
         self._chosen = ""
         """The pump that was chosen here by hand; it outlives a moment in which it is not among the channels."""
+        self.channel = Choice(theme, ())
+        self.channel.chosen.connect(self._choose)
+        self._channel_title = self.titled(_CHANNEL, self.channel)
         self._panels = {role: RolePanel(theme, bridge, self._service, role) for role in ROLES}
         for panel in self._panels.values():
             panel.edited.connect(self.touched)
             panel.edited.connect(self._show_product)
         alone(self._panels)
         self.row(*self._panels.values())
-        self.channel = Choice(theme, ())
-        self.channel.chosen.connect(self._choose)
-        self._channel_title = self.titled("The product runs through channel", self.channel)
         self.problem = self.remark(role="error")
         typed = self.remark()
         self.column.addStretch(1)
@@ -87,7 +89,9 @@ class DeviceForm(StepForm):
 
     def _show_product(self) -> None:
         """The choice of the product's pump: where there are several, or where there are others than the product's."""
-        shown = len(self._channels) > 1 or self._is_missing()
+        missing = self._is_missing()
+        shown = len(self._channels) > 1 or missing
+        set_text(self._channel_title, channel_question(self._wanted(), self._pumps()) if missing else _CHANNEL)
         self._channel_title.setVisible(shown)
         self.channel.setVisible(shown)
         if self.channel.value() != self._wanted():
@@ -123,6 +127,7 @@ class DeviceForm(StepForm):
             problems.append("choose the product's pump")
         say(self.problem, f"Still to do: {'; '.join(problems)}" if problems else "")
         if problems:
+            self.status_wanted.emit(self.problem.text(), True)  # beside the key: the sheet may be longer than the page
             return None
         return tuple(self._pin(role) for role in ROLES)
 
