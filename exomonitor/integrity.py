@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -72,6 +73,22 @@ def sealed_digest(salt: str, value: str) -> str:
 def row_hash(row: Mapping[str, Any]) -> str:
     """The hash of one journal row: every column but `hash` itself, the two previous hashes included."""
     return sha256_hex(canonical_json({key: value for key, value in row.items() if key != "hash"}))
+
+
+def stored_row_fits(row: Mapping[str, Any]) -> bool:
+    """The same of a row as it is stored, its body as text: whether it has its hash. A body in other words than ours is
+    none; whatever is no column of ours has no hash. It is asked of every entry of an open session before the first
+    picture, so that only the body's bytes are taken as they are. Raises TypeError or ValueError for what is no text or
+    number."""
+    text = encode_basestring
+    plain = (
+        f'{{"actor":{text(row["actor"])},"body":{row["body"]},"boot_id":{text(row["boot_id"])},'
+        f'"mono_ns":{row["mono_ns"]:d},"prev_in_database":{text(row["prev_in_database"])},'
+        f'"prev_in_session":{text(row["prev_in_session"])},"seq":{row["seq"]:d},"session":{text(row["session"])},'
+        f'"session_seq":{row["session_seq"]:d},"station":{text(row["station"])},"type":{text(row["type"])},'
+        f'"tz":{text(row["tz"])},"utc":{text(row["utc"])}}}'
+    )
+    return bool(sha256_hex(plain.encode()) == row["hash"])
 
 
 def reading_line(row: Mapping[str, Any]) -> bytes:

@@ -301,8 +301,10 @@ class Station:
         for place, one in found.items():
             self._resume_in(place, one, left_off[place], clock)
         for one in found.values():
-            name = f"session {study_id_in(one.entries) or one.session}"
-            self.set_upkeep(OF_SESSION + one.session, one.damage.lost_of(name))
+            name, lost = f"session {study_id_in(one.entries) or one.session}", one.damage
+            if lost.sentence:  # it is watched already: what more there is may take a moment to count
+                lost = self._archive.readable(one.session).damage
+            self.set_upkeep(OF_SESSION + one.session, lost.lost_of(name))
         return found[self._chair].session if self._chair in found else ""
 
     def _kept(self, session: str) -> OpenOne:

@@ -55,10 +55,11 @@ def instant_of(row: Columns) -> Instant:
     return Instant(parse_utc(row["utc"]), row["mono_ns"], row["boot_id"])
 
 
-def entry_of(row: Columns, texts: Mapping[str, str]) -> Entry:
-    """The entry of a journal row (body as JSON text) with its private `texts` in clear. Raises DamagedRow."""
+def entry_of(row: Columns, texts: Mapping[str, str], read: Mapping[str, Any] | None = None) -> Entry:
+    """The entry of a journal row (body as JSON text) with its private `texts` in clear. `read`: what that JSON says,
+    where it was read before. Raises DamagedRow."""
     with naming(f"Entry {row['seq']}"):
-        body = json.loads(row["body"])
+        body = dict(json.loads(row["body"]) if read is None else read)
         for field, value in body.items():
             if is_seal(value):
                 body[field] = texts[field]

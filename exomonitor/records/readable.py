@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from exomonitor.engine.ports import Readable, ReadingRow
 from exomonitor.engine.stored import Damage
-from exomonitor.integrity import JOURNAL_COLUMNS, batch_fits, row_hash, sealed_digest
+from exomonitor.integrity import batch_fits, sealed_digest, stored_row_fits
 from exomonitor.records.batches import out_of_order, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.holes import holes_in
@@ -76,24 +76,26 @@ class Journal:
     rows: list[dict[str, object]] = field(default_factory=list)
     unreadable: list[int] = field(default_factory=list)
     texts_lost: int = 0
+    keeps_rows: bool = True
     _places: set[int] = field(default_factory=set)
 
     def take(self, row: Row, texts: Mapping[str, Row]) -> None:
         """One more row, with its private texts by field."""
+        stored = dict(row)  # looking into a row by name is slow
         try:
-            body = json.loads(row["body"])
-            plain = {name: row[name] for name in JOURNAL_COLUMNS} | {"body": body}
-            if row_hash(plain) != row["hash"]:
+            body = json.loads(stored["body"])
+            if not stored_row_fits(stored):
                 raise ValueError("its hash does not fit")
             clear = {name: _clear(texts.get(name), seal["sha256"]) for name, seal in body.items() if is_seal(seal)}
-            entry = entry_of(row, clear)
+            entry = entry_of(stored, clear, body)
         except (*SPOILT, DamagedRow):
-            self.unreadable.append(row["seq"])
+            self.unreadable.append(stored["seq"])
             return
         self.texts_lost += sum(text is LOST for text in clear.values())
         self._places.add(entry.session_seq)
         self.entries.append(entry)
-        self.rows.append(plain)
+        if self.keeps_rows:
+            self.rows.append(stored | {"body": body})
 
     @property
     def lost(self) -> int:
@@ -110,14 +112,14 @@ def _clear(sealed: Row | None, digest: str) -> str:
     return LOST
 
 
-def journal_of(connection: Connection, *where: ColumnElement[bool]) -> Journal:
+def journal_of(connection: Connection, *where: ColumnElement[bool], keeps_rows: bool = True) -> Journal:
     """What of these journal rows is as it was written."""
     texts: dict[int, dict[str, Row]] = {}
     sealed = select(SEALED).where(SEALED.c.seq.in_(select(JOURNAL.c.seq).where(*where)))
     with suppress(*sql_errors(SQLAlchemyError)):
         for text in connection.execute(sealed).mappings():
             texts.setdefault(text["seq"], {})[text["field"]] = text
-    journal = Journal()
+    journal = Journal(keeps_rows=keeps_rows)
     for row in rows_of(connection, JOURNAL, *where):
         journal.take(row, texts.get(row["seq"], {}))
     return journal
@@ -171,7 +173,7 @@ def of_no_kind(connection: Connection) -> Journal:
 
 def proved(connection: Connection, session: str) -> tuple[list[Entry], Damage]:
     """The entries of a session that are as they were written, and what is lost of them and of their private texts."""
-    journal = journal_of(connection, JOURNAL.c.session == session)
+    journal = journal_of(connection, JOURNAL.c.session == session, keeps_rows=False)
     return journal.entries, Damage(tuple(journal.unreadable), journal.lost, journal.texts_lost)
 
 

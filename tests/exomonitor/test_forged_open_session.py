@@ -17,6 +17,7 @@ from exomonitor.session.parts.handover import SignIn
 from exomonitor.session.parts.people import AddUser
 from exomonitor.session.state import SessionState
 from exomonitor.station import Station
+from tests.exomonitor.records.record_samples import reading
 from tests.exomonitor.station_bench import do
 from tests.exomonitor.test_damaged_start import PIN, seal, station_at, told
 
@@ -82,6 +83,18 @@ def test_an_entry_that_its_hash_does_not_fit_is_not_taken_up(folder, clock, chan
         assert notes(state) == ["made-up note"]
         assert state.lost == 1
         assert "1 entry (" in told(station)[0]
+
+
+@pytest.mark.expects_log("an open session")
+def test_where_entries_are_lost_lost_readings_are_told_at_the_start_too(folder, clock):
+    with station_at(folder, clock) as station:
+        heard = [reading(clock.now(), "hr", 70.0 + number, open_in(station).id) for number in range(3)]
+        station._recorder.submit([], heard).result(60)
+    forge(folder, f"UPDATE journal SET actor = 'x' WHERE {LAST}")
+    forge(folder, "DELETE FROM readings WHERE value = 71.0")
+    with station_at(folder, clock) as station:
+        (text,) = told(station)
+        assert text.endswith(f"1 reading of session {open_in(station).study_id} are lost.")
 
 
 @pytest.mark.parametrize("change", ["station = 'bay-9'", "body = '['"])

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exomonitor.integrity import batch_sha256, canonical_json, new_salt, reading_line, row_hash, sealed_digest
+from exomonitor.integrity import (
+    JOURNAL_COLUMNS,
+    batch_sha256,
+    canonical_json,
+    new_salt,
+    reading_line,
+    row_hash,
+    sealed_digest,
+    stored_row_fits,
+)
 
 ROW = {
     "utc": "2026-03-02T09:00:00.000Z", "mono_ns": 5, "boot_id": "b", "source": "monitor", "channel": "", "name": "hr",
@@ -48,6 +57,26 @@ def test_a_salt_of_another_length_could_hide_the_beginning_of_a_text_and_is_none
 def test_every_column_but_the_hash_itself_is_in_the_hash_of_a_row(key: str, other: str):
     assert row_hash({**ROW, key: other}) != row_hash(ROW) or other == ROW[key]
     assert row_hash({**ROW, "hash": other}) == row_hash(ROW)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["a", "boot_id", "é"]), st.text() | st.integers() | st.none()),
+    st.text(),
+    st.integers(),
+)
+def test_a_row_as_it_is_stored_has_the_same_hash(body: dict[str, object], text: str, number: int):
+    numbers = {"seq", "session_seq", "mono_ns"}
+    row = {name: number if name in numbers else f"{name} {text}" for name in JOURNAL_COLUMNS}
+    try:
+        digest = row_hash({**row, "body": body})
+    except UnicodeEncodeError:  # half a character, which nothing stores
+        return
+    stored = {**row, "body": canonical_json(body).decode(), "hash": digest}
+    assert stored_row_fits(stored)
+    assert not stored_row_fits({**stored, "body": f" {stored['body']}"})
+    for name in set(JOURNAL_COLUMNS) - {"body", "hash"}:
+        other = number + 1 if name in numbers else f"{row[name]}x"
+        assert not stored_row_fits({**stored, name: other})
 
 
 def test_a_whole_number_and_a_float_are_one_reading():

@@ -155,6 +155,9 @@ class FakeArchive:
     def measured(self, session: str) -> frozenset[Sign]:
         return frozenset()
 
+    def seems_opened_in(self, session: str) -> str:
+        return ""
+
     def open_sessions(self) -> list[str]:
         return []
 
