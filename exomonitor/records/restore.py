@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from exomonitor.bounded import shown
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import connect_immutable, connect_reader, open_raw
@@ -53,7 +54,7 @@ def held_in(path: Path) -> Held:
     except OSError as cause:  # a name that is too long, a medium that does not answer
         raise CommandRefused(f"The backup cannot be looked at: {cause.strerror}.") from cause
     if not there:
-        raise CommandRefused(f"There is no backup at {path}.")
+        raise CommandRefused(f"There is no backup at {shown(str(path))}.")
     if _something_in(path.with_name(path.name + "-wal")):
         raise CommandRefused(f"{path.name} is a database in use, not a backup.")
     try:

@@ -41,7 +41,8 @@ def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[F
         seen.add(number)
     for place in sorted(out_of_order([seq for seq, _, _ in stored])):
         _, number, rows_there = stored[place]
-        why = f"stand in another place (batch {number} was stored elsewhere)"
+        stand = "stands" if len(rows_there) == 1 else "stand"
+        why = f"{stand} in another place (batch {number} was stored elsewhere)"
         yield Finding("readings", rows_text(rows_there), why)
     for number in sorted(expected.keys() - seen):
         batch = expected[number]

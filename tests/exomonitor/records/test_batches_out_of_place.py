@@ -64,7 +64,7 @@ def test_untouched_they_are_whole(path):
 def test_two_that_changed_places_are_named_and_no_others(path, one, other):
     put(path, (one, other), (other, one))
     found = verify_database(path)
-    assert {finding.what.partition(" (")[0] for finding in found} == {"stand in another place"}
+    assert {finding.what.partition(" (")[0] for finding in found} == {"stands in another place"}
     assert {finding.where for finding in found} <= {f"row {one}", f"row {other}"}
     archive = open_archive(path)
     assert archive.damaged() == [SESSION]

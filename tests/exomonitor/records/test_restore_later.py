@@ -116,12 +116,13 @@ def test_a_plan_that_cannot_be_read_is_dropped_and_told(kept, clock: ManualClock
     assert carry_out(path, clock.now().utc) == (None, "")
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, "\ud800"])
 @pytest.mark.expects_log("a planned restore was not done")
-def test_a_plan_whose_backup_cannot_even_be_looked_for_is_dropped_and_told(kept, clock: ManualClock):
+def test_a_plan_whose_backup_cannot_even_be_looked_for_is_dropped_and_told(kept, clock: ManualClock, name: str):
     path, _, _ = kept
     with closing(connect_reader(path)) as connection:
         end = list(connection.execute("SELECT seq, hash FROM chain_head").fetchone())
-    request_of(path).write_text(json.dumps({"backup": "x" * 5000, "present": end, "by": "u"}))
+    request_of(path).write_text(json.dumps({"backup": name, "present": end, "by": "u"}))
     done, told = carry_out(path, clock.now().utc)
-    assert (done, told[:14]) == (None, "Not restored: ")
+    assert (done, told[:14], told.isprintable()) == (None, "Not restored: ", True)
     assert carry_out(path, clock.now().utc) == (None, "")
