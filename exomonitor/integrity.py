@@ -76,10 +76,9 @@ def row_hash(row: Mapping[str, Any]) -> str:
 
 
 def stored_row_fits(row: Mapping[str, Any]) -> bool:
-    """The same of a row as it is stored, its body as text: whether it has its hash. A body in other words than ours is
-    none; whatever is no column of ours has no hash. It is asked of every entry of an open session before the first
-    picture, so that only the body's bytes are taken as they are. Raises TypeError or ValueError for what is no text or
-    number."""
+    """The same of a row as it is stored, its body as text: whether it has its hash. Whatever is no column of ours has
+    none. The body's bytes are taken as they are: whoever reads it compares them with its `canonical_text`, since a hash
+    can be made for other words than ours too. Raises TypeError or ValueError for what is no text or number."""
     text = encode_basestring
     plain = (
         f'{{"actor":{text(row["actor"])},"body":{row["body"]},"boot_id":{text(row["boot_id"])},'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from exomonitor.errors import CommandRefused
 
@@ -12,6 +12,8 @@ PER_MIN, PERCENT, MMHG, CELSIUS = "/min", "%", "mm[Hg]", "Cel"
 ML_H, ML, SECONDS, MV, OHM = "mL/h", "mL", "s", "mV", "Ohm"
 
 _SHOWN = {CELSIUS: "°C", MMHG: "mmHg", OHM: "Ω"}
+_WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
+"""Holds every finite float to the last digit: no number that stands in a record is too long to be told."""
 _PLAIN_NUMBER = re.compile(r"^[+-]?[0-9]+(?:[.,][0-9]+)?$")
 _THOUSANDS_LOOK = re.compile(r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$")
 
@@ -60,7 +62,7 @@ def checked(number: Decimal, span: Span) -> Decimal:
 
 def rounded(number: Decimal | float, decimals: int) -> Decimal:
     """Round half up, as people do on paper; floats go through their shortest text so that 0.15 rounds like 0.15."""
-    return Decimal(str(number)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return Decimal(str(number)).quantize(Decimal(1).scaleb(-decimals), context=_WIDE)
 
 
 def fahrenheit_to_celsius(fahrenheit: Decimal) -> Decimal:

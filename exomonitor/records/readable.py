@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from exomonitor.engine.ports import Readable, ReadingRow
 from exomonitor.engine.stored import Damage
-from exomonitor.integrity import batch_fits, sealed_digest, stored_row_fits
+from exomonitor.integrity import batch_fits, canonical_text, sealed_digest, stored_row_fits
 from exomonitor.records.batches import out_of_order, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.holes import holes_in
@@ -84,7 +84,7 @@ class Journal:
         stored = dict(row)  # looking into a row by name is slow
         try:
             body = json.loads(stored["body"])
-            if not stored_row_fits(stored):
+            if not stored_row_fits(stored) or canonical_text(body) != stored["body"]:
                 raise ValueError("its hash does not fit")
             clear = {name: _clear(texts.get(name), seal["sha256"]) for name, seal in body.items() if is_seal(seal)}
             entry = entry_of(stored, clear, body)

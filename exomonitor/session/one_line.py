@@ -12,6 +12,8 @@ from exomonitor.clock import NS, Instant
 from exomonitor.session.entry import Entry
 from exomonitor.session.machine_events import ClockJumped, MonitoringResumed
 
+_LONGEST_S = 100 * 366 * 86400.0
+"""No gap is longer: a forged one of any size keeps nobody from going on with the session."""
 T = TypeVar("T")
 
 
@@ -58,7 +60,7 @@ def _ahead(entries: Sequence[Entry]) -> dict[str, int]:
 
 def _gap_s(told: Entry) -> float:
     assert isinstance(told.event, MonitoringResumed)
-    return told.event.gap_s
+    return max(-_LONGEST_S, min(told.event.gap_s, _LONGEST_S))
 
 
 def moved(value: T, ahead: Mapping[str, int], boot: str) -> T:

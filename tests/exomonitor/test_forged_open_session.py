@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from exomonitor.engine.stored import Damage
+from exomonitor.integrity import JOURNAL_COLUMNS, sha256_hex
 from exomonitor.records.queries import SqlArchive
 from exomonitor.session.commands import AddNote, OpenSession
 from exomonitor.session.events import NoteAdded
@@ -22,6 +24,8 @@ from tests.exomonitor.station_bench import do
 from tests.exomonitor.test_damaged_start import PIN, seal, station_at, told
 
 LAST = "seq = (SELECT max(seq) FROM journal WHERE type = 'NoteAdded')"
+
+FIRST = "seq = (SELECT min(seq) FROM journal WHERE type = 'NoteAdded')"
 
 
 @pytest.fixture
@@ -41,6 +45,21 @@ def forge(folder: Path, statement: str) -> None:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f"DROP TRIGGER {name}").close()
         connection.execute(statement).close()
+
+
+def forge_with_hash(folder: Path, kind: str, body: str) -> None:
+    """Make the first note another entry and give it the hash of its new text as it stands there."""
+    forge(folder, f"UPDATE journal SET type = '{kind}', body = '{body}' WHERE {FIRST}")
+    names = sorted(name for name in JOURNAL_COLUMNS if name != "hash")
+    with closing(sqlite3.connect(folder / "clinic.sqlite3", isolation_level=None)) as connection:
+        where = f"body = '{body}'"
+        (row,) = connection.execute(f"SELECT {', '.join(names)} FROM journal WHERE {where}").fetchall()
+        parts = [
+            f'"{name}":{value if name == "body" else json.dumps(value, ensure_ascii=False)}'
+            for name, value in zip(names, row, strict=True)
+        ]
+        digest = sha256_hex(("{" + ",".join(parts) + "}").encode())
+        connection.execute(f"UPDATE journal SET hash = '{digest}' WHERE {where}").close()
 
 
 def open_in(station: Station) -> SessionState:
@@ -83,6 +102,34 @@ def test_an_entry_that_its_hash_does_not_fit_is_not_taken_up(folder, clock, chan
         assert notes(state) == ["made-up note"]
         assert state.lost == 1
         assert "1 entry (" in told(station)[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("ClockJumped", '{"at_start":true,"seconds":NaN}'),
+        ("ClockJumped", '{"at_start":true,"seconds":1e999}'),
+        ("ClockJumped", '{"at_start":true, "seconds":1.0}'),
+        ("MonitoringResumed", '{"gap_s":Infinity,"known":true,"same_boot":false}'),
+        ("SessionOpened", r'{"chair":"\ud800"}'),
+    ],
+)
+@pytest.mark.expects_log("an open session|of the clinic's lists")
+def test_nor_one_with_a_hash_of_a_text_that_we_do_not_write(folder, clock, kind, body):
+    forge_with_hash(folder, kind, body)
+    with station_at(folder, clock) as station:
+        state = open_in(station)
+        assert (notes(state), state.lost) == (["the last one"], 1)
+        assert "1 entry (" in told(station)[0]
+        assert station.archive.readable(state.id).damage.entries == 1
+
+
+@pytest.mark.parametrize("gap_s", ["1e+300", "1.7976931348623157e+308"])
+def test_a_gap_without_end_keeps_nobody_from_watching(folder, clock, gap_s):
+    forge_with_hash(folder, "MonitoringResumed", f'{{"gap_s":{gap_s},"known":true,"same_boot":false}}')
+    for _ in range(2):
+        with station_at(folder, clock) as station:
+            assert notes(open_in(station)) == ["the last one"]
 
 
 @pytest.mark.expects_log("an open session")

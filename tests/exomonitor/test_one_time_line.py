@@ -51,6 +51,11 @@ def test_moments_of_earlier_boots_lie_where_the_record_had_them():
     assert list(on_one_line(told)) == list(told)
 
 
+def test_a_gap_without_end_keeps_nobody_from_counting():
+    told = on_one_line([*DOUBTED[:2], *journal((at(130, "two", 7), MonitoringResumed(1.7e308, False))), *DOUBTED[3:]])
+    assert told[-1].at.since(told[0].at) > 100 * 365 * 86400
+
+
 def test_how_far_the_boots_lie_apart_is_counted_once_for_all_entries(monkeypatch):
     count = Mock(return_value={})
     monkeypatch.setattr(one_line, "_ahead", count)

@@ -73,6 +73,11 @@ def test_halves_are_rounded_up_as_on_paper(number: float, decimals: int, shown: 
     assert str(rounded(number, decimals)) == shown
 
 
+@pytest.mark.parametrize("number", [1e300, -1.7976931348623157e308])
+def test_any_finite_number_is_rounded(number: float):
+    assert rounded(number, 4) == Decimal(str(number))
+
+
 def test_a_dose_is_spelled_so_that_it_cannot_be_misread():
     assert spell_dose(Decimal("5.0")) == "5.0 billion (5.0 × 10⁹ = 5\u202f000\u202f000\u202f000) particles"
     assert spell_dose(Decimal("10")).startswith("10.0 billion")
