@@ -63,6 +63,7 @@ def conditions(
     missing = pump_alarm(state, live, now)
     yield Condition(MISSING_PUMP, bool(missing), Priority.MEDIUM, missing)
     yield from _pump(state, pump, progress)
+    yield _volume(state, progress, heard=live.pump(channel) is not None and not live.is_lost("pump", now))
     yield in_use_condition(state, now)
     yield from _sets(state, sets)
 
@@ -119,13 +120,13 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
     planned = progress.planned_rate_ml_h if progress is not None else None
     text = f"Pump rate {rounded(rate or 0.0, 1)} mL/h, planned {rounded(planned or 0.0, 1)} mL/h"
     yield Condition("pump.rate", differs and infusing, Priority.MEDIUM, text)
-    # What a pump had counted stands still while it is not heard: that has an alarm of its own.
-    yield Condition(
-        "pump.volume",
-        pump is not None and _volumes_disagree(state, progress),
-        Priority.MEDIUM,
-        "Pump volume and timer disagree",
-    )
+
+
+def _volume(state: SessionState | None, progress: Progress | None, *, heard: bool) -> Condition:
+    """What a pump had counted stands still while it is lost, or silent beside others: that has an alarm of its own. A
+    shorter silence ends nothing: what disagreed before it would wait for its delay anew."""
+    disagree = heard and _volumes_disagree(state, progress)
+    return Condition("pump.volume", disagree, Priority.MEDIUM, "Pump volume and timer disagree")
 
 
 def _fast_flush(state: SessionState | None, pump: PumpReading | None) -> Condition:

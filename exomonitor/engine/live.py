@@ -241,6 +241,11 @@ class LiveState:
         state = self.sources.get(source)
         return state is not None and not state.is_stale(now)
 
+    def is_lost(self, source: str, now: Instant) -> bool:
+        """Whether the source counts as lost, or is none that is listened to."""
+        state = self.sources.get(source)
+        return state is None or state.is_lost(now)
+
     def silent_sources(self, now: Instant) -> tuple[str, ...]:
         """The sources whose values may not look live: what they alarmed about ends, and that is told at once."""
         return tuple(name for name in self.sources if not self.fresh(name, now))

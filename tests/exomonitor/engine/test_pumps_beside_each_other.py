@@ -98,3 +98,17 @@ def test_while_the_pump_is_not_heard_its_volume_is_in_nobodys_doubt(
     assert bench.progress.delivered_by == "pump"  # what it had counted, while the timer goes on
     speak(bench, 90, RUNS, neighbour)  # it did not count meanwhile
     assert bench.alarm("pump.volume") is not None
+
+
+@pytest.mark.parametrize(("speaks_s", "still_s"), [(45, 14), (30, 29)])
+def test_a_volume_that_disagrees_is_told_also_where_the_contact_drops_every_minute(
+    bench: Bench, speaks_s: int, still_s: int
+):
+    bench.infusing(60, 100.0)
+    for _ in range(8):
+        for _ in range(speaks_s):  # it says that it infuses, and its counter stands still
+            bench.clock.advance(1)
+            bench.pump(RUNS, 100.0)
+            bench.tick()
+        bench.wait(still_s)
+    assert bench.alarm("pump.volume") is not None
