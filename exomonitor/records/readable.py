@@ -4,6 +4,7 @@ journal, in one picture of the record."""
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import suppress
@@ -185,8 +186,9 @@ def damage_of(connection: Connection, session: str) -> Damage:
 def _damage(connection: Connection, session: str, journal: Journal) -> tuple[Damage, int, frozenset[object]]:
     """The same with the number of its last reading at this moment, and the batches of readings that nobody recorded."""
     last = connection.scalar(select(func.max(READINGS.c.id)).where(READINGS.c.session == session)) or 0
-    lost, changed, added = _readings_lost(connection, session, last, journal)
-    seconds_lost, changed_waves, added_waves = _waves_lost(connection, session, journal)
+    gone = _gone(connection) + len(journal.unreadable)
+    lost, changed, added = _readings_lost(connection, session, last, journal, gone)
+    seconds_lost, changed_waves, added_waves = _waves_lost(connection, session, journal, gone)
     strange = {number if isinstance(number, int) else 0 for number in added | added_waves}
     damage = Damage(
         unreadable=tuple(journal.unreadable),
@@ -197,6 +199,15 @@ def _damage(connection: Connection, session: str, journal: Journal) -> tuple[Dam
         changed=tuple(sorted(changed | changed_waves | strange)),
     )
     return damage, last, added
+
+
+def _gone(connection: Connection) -> int:
+    """How many numbers of the whole journal have no entry: a recovery leaves out what is lost, of whichever session."""
+    try:
+        last, there = connection.execute(select(func.max(JOURNAL.c.seq), func.count()).select_from(JOURNAL)).one()
+    except sql_errors(SQLAlchemyError):
+        return sys.maxsize  # nobody knows: nothing is called an added one
+    return max(0, (last or 0) - there)
 
 
 def _sealed(connection: Connection, journal: Journal) -> Iterator[dict[str, object]]:
@@ -223,7 +234,7 @@ def _good_readings(connection: Connection, session: str, last: int) -> Iterator[
         yield row, reading
 
 
-def _readings_lost(connection: Connection, session: str, last: int, journal: Journal) -> _Lost:
+def _readings_lost(connection: Connection, session: str, last: int, journal: Journal, gone: int) -> _Lost:
     """How many readings are lost of those that the journal counts, and the batches that are not as they were stored."""
     counted = {e.event.batch: (e.seq, e.event) for e in journal.entries if isinstance(e.event, ReadingsStored)}
     there: Counter[object] = Counter()
@@ -242,16 +253,16 @@ def _readings_lost(connection: Connection, session: str, last: int, journal: Jou
             changed.add(number)
     changed |= {order[place] for place in out_of_order([counted[number][0] for number in order])}
     lost = sum(max(0, event.count - there[number]) for number, (_, event) in counted.items())
-    return lost, changed, _added(there.keys() - counted.keys(), journal)
+    return lost, changed, _added(there.keys() - counted.keys(), max(journal.lost, gone))
 
 
-def _added(strange: Set[object], journal: Journal) -> frozenset[object]:
+def _added(strange: Set[object], lost: int) -> frozenset[object]:
     """The batches that nobody recorded: those that the journal does not know, if there are more of them than entries
-    are lost that may have been theirs."""
-    return frozenset(strange) if len(strange) > journal.lost else frozenset()
+    are `lost` that may have been theirs."""
+    return frozenset(strange) if len(strange) > lost else frozenset()
 
 
-def _waves_lost(connection: Connection, session: str, journal: Journal) -> _Lost:
+def _waves_lost(connection: Connection, session: str, journal: Journal, gone: int) -> _Lost:
     """How many wave seconds are lost of those that the journal counts, and the batches that are not as they were."""
     found: dict[int, dict[int, bytes]] = {}
     for placed in _good_waves(connection, session):
@@ -268,7 +279,7 @@ def _waves_lost(connection: Connection, session: str, journal: Journal) -> _Lost
             changed.add(event.batch)
         if len(there) < len(places):
             changed.add(event.batch)
-    return lost, changed, _added(found.keys() - counted.keys(), journal)
+    return lost, changed, _added(found.keys() - counted.keys(), max(journal.lost, gone))
 
 
 def _good_waves(connection: Connection, session: str) -> Iterator[Placed]:

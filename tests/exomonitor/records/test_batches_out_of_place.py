@@ -12,6 +12,7 @@ import pytest
 from exomonitor.clock import ManualClock
 from exomonitor.records.batches import out_of_order
 from exomonitor.records.queries import SqlArchive, open_archive
+from exomonitor.records.recover import recover
 from exomonitor.records.verify import verify_database
 from tests.exomonitor.records.record_samples import SESSION, make_database, opened, reading, recording
 
@@ -109,6 +110,15 @@ def test_readings_of_a_batch_whose_entry_is_lost_are_given_out(path):
     archive = open_archive(path)
     damage = archive.readable(SESSION).damage
     assert (damage.entries, damage.changed, len(values(archive))) == (1, (), MANY)
+
+
+@pytest.mark.parametrize("lost", [1, 4, MANY])
+def test_also_after_a_recovery_that_left_the_entries_out(path, clock, lost):
+    with tampering(path) as connection:
+        connection.execute(f"UPDATE journal SET actor = 'x' WHERE seq > (SELECT max(seq) FROM journal) - {lost}")
+    recover(path, path.with_name("again.sqlite3"), "test", clock)
+    archive = open_archive(path.with_name("again.sqlite3"))
+    assert (archive.readable(SESSION).damage.changed, len(values(archive))) == ((), MANY)
 
 
 def test_out_of_order_are_the_fewest_without_which_the_rest_rises():
