@@ -95,8 +95,10 @@ def _newest(
 def _read_or_before(
     connection: Connection, table: Table, newest: Any, same: list[ColumnElement[bool]], read: Callable[[Columns], T]
 ) -> Iterator[T]:
-    """The row, or the nearest one before it that is whole."""
+    """The row, or the nearest one before it that is whole; where the journal knows none of them, the earliest one that
+    was looked at: the entries of true readings may be lost, and a gap that begins too early is better than none."""
     row = newest
+    unknown: list[T] = []
     for _ in range(_TRIED):
         where = [*same, table.c.id < row["id"]]
         try:
@@ -104,6 +106,7 @@ def _read_or_before(
             if table is not READINGS or _is_recorded(connection, row):
                 yield found
                 return
+            unknown = [found]
             where.append(READINGS.c.batch != row["batch"])
             raise DamagedRow(f"Reading {row['id']} is of a batch that the journal does not know.")
         except DamagedRow as why:
@@ -111,7 +114,8 @@ def _read_or_before(
         before = select(table).where(*where).order_by(table.c.id.desc()).limit(1)
         row = connection.execute(before).mappings().first()
         if row is None:
-            return
+            break
+    yield from unknown
 
 
 def _is_recorded(connection: Connection, reading: Columns) -> bool:

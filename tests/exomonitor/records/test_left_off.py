@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -53,3 +55,16 @@ def test_a_wave_that_ended_long_before_does_not(path, clock):
         recorder.submit([opened(clock.now())], [], [wave_second(clock.now(), "pleth", 50)]).result()
         recorder.submit([], [reading(clock.advance(30))]).result()
     assert SqlArchive(path).left_off(SESSION)["monitor"] == clock.now()
+
+
+@pytest.mark.expects_log("What came before it tells where the gap begins")
+def test_where_the_entries_of_all_newest_readings_are_lost_a_gap_begins_all_the_same(path, clock):
+    with recording(make_database(path, clock)) as recorder:
+        recorder.submit([opened(clock.now())]).result()
+        for _ in range(30):
+            recorder.submit([], [reading(clock.advance(1))]).result()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER journal_no_update").close()
+        connection.execute("UPDATE journal SET body = '[' WHERE type = 'ReadingsStored'").close()
+    left = SqlArchive(path).left_off(SESSION)
+    assert 0 <= clock.now().since(left["monitor"]) < 30
