@@ -198,6 +198,18 @@ def test_what_was_chosen_by_hand_outlives_a_moment_in_which_it_is_out(room):
     assert (room.form.channel.value(), pinned_now(room).channel) == ("1/2", "1/2")
 
 
+def test_one_chosen_by_hand_is_missed_also_while_no_pump_at_all_is_there(room):
+    tell(room, ON_RECORD, GONE, SECOND)
+    room.form.channel.key("1/2").click()
+    tell(room, ON_RECORD, GONE, pump_at("1/2", PumpStatus.REMOVED))
+    assert room.form.commands() is None, "neither nothing nor the one that is no more chosen"
+    assert room.form.problem.text() == SAY_WHICH
+    assert not room.form._channel_title.isHidden()
+    assert room.form._channel_title.text() == "The product's pump 1/2 is not on this link, and no other pump is"
+    tell(room, ON_RECORD, GONE, SECOND)
+    assert (room.form.channel.value(), pinned_now(room).serial) == ("1/2", "10012")
+
+
 def test_what_is_recorded_elsewhere_replaces_what_this_step_had_recorded(room):
     tell(room, ON_RECORD, THIRD, SECOND)
     room.form.channel.key("1/2").click()

@@ -93,7 +93,7 @@ class DeviceForm(StepForm):
         shown = len(self._channels) > 1 or missing
         set_text(self._channel_title, channel_question(self._wanted(), self._pumps()) if missing else _CHANNEL)
         self._channel_title.setVisible(shown)
-        self.channel.setVisible(shown)
+        self.channel.setVisible(shown and bool(self._channels))
         if self.channel.value() != self._wanted():
             self.channel.set_value(self._wanted())
 
@@ -113,10 +113,12 @@ class DeviceForm(StepForm):
         return device if device is not None and device.key == self._panels["pump"].key() else None
 
     def _is_missing(self) -> bool:
-        """Whether the product's pump is not behind the link that is read, and others are: somebody has to choose."""
+        """Whether the product's pump is not behind the link that is read, and others are: somebody has to choose. One
+        chosen by hand is missed also where none is there: nothing has been told that could be recorded of it."""
         wanted = self._wanted()
         reads = self._panels["pump"].choice() is not None and not any(one.role == "pump" for one in self.to_bind())
-        return reads and bool(wanted) and any(self._channels) and wanted not in self._channels
+        asks = any(self._channels) or bool(self._chosen)
+        return reads and bool(wanted) and asks and wanted not in self._channels
 
     # --- recording ---------------------------------------------------------------------------------------------------
 
