@@ -57,7 +57,9 @@ def take_up(
         return
     if state.last_at is None:  # none of its entries is left
         chair.live.left_off, chair.live.away_unknown = dict(left_off), True
-        chair.record(MonitoringResumed(round(now.since(state.opened), 3), same_boot=False, known=False), now)
+        # Nothing was watched since the source that was heard last; one that was silent long before says nothing of it.
+        gap_s = min((max(0.0, now.since(at)) for at in left_off.values()), default=0.0)
+        chair.record(MonitoringResumed(round(gap_s, 3), same_boot=False, known=False), now)
         return
     if gone is not None:
         chair.record(gone, now)

@@ -220,6 +220,18 @@ def test_after_a_restart_each_source_says_from_where_to_where_it_is_unknown(benc
     assert len(later.events(mv.GapClosed)) == 1
 
 
+@pytest.mark.parametrize(("ago", "opened_ago", "gap"), [({}, 0, 0), ({"pump": 3720, "monitor": 120}, 3720, 120)])
+def test_of_a_session_of_which_nothing_is_left_nothing_was_watched_since_the_source_heard_last(
+    bench: Bench, ago: dict[str, float], opened_ago: float, gap: float
+):
+    left_off = {source: bench.now.plus(-seconds) for source, seconds in ago.items()}
+    bench.engine.restore(CHAIR, (), bench.now, left_off, lost=3, session="s-x")
+    bench.tick()
+    (resumed,) = bench.events(mv.MonitoringResumed)
+    assert (resumed.gap_s, resumed.known) == (gap, False)
+    assert bench.now.since(bench.state.opened) == opened_ago
+
+
 def test_a_source_that_spoke_when_the_session_ended_is_no_gap_of_the_next(bench: Bench):
     bench.infusing(60)
     later = bench.after_restart(30, monitor=bench.now)
