@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exomonitor.clock import Instant
+from exomonitor.engine.channels import FLOWS
 from exomonitor.engine.live import LiveState
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 
 SEVERAL = "SEVERAL PUMPS ON THE LINK - choose the product's pump"
-_FLOWS = frozenset({PumpStatus.INFUSING, PumpStatus.BOLUS, PumpStatus.KVO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def nobody_chose(state: SessionState | None, live: LiveState, now: Instant) -> b
     if device is None or not device.key or device.channel or not live.fresh("pump", now):
         return False
     several = _several(live)
-    presses = state.phase is Phase.INFUSE or any(one.status in _FLOWS or live.is_silent(one) for one in several)
+    presses = state.phase is Phase.INFUSE or any(one.status in FLOWS or live.is_silent(one) for one in several)
     return len(several) > 1 and presses
 
 
@@ -72,7 +72,7 @@ def pump_alarm(state: SessionState | None, live: LiveState, now: Instant) -> str
     if not nobody_chose(state, live, now):
         return ""
     runs = state is not None and state.delivery is not None and state.delivery.runs
-    return SEVERAL if runs or any(one.status in _FLOWS for one in _several(live)) else ""
+    return SEVERAL if runs or any(one.status in FLOWS for one in _several(live)) else ""
 
 
 def _several(live: LiveState) -> list[PumpReading]:

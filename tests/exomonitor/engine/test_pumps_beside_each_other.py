@@ -62,6 +62,26 @@ def test_one_that_began_just_before_the_products_pump_was_told_to_be_out_did_not
     assert said(bench) == LOOK
 
 
+@pytest.mark.parametrize("gives", [PumpStatus.KVO, PumpStatus.BOLUS])
+def test_one_that_kept_the_vein_open_or_gave_a_bolus_beside_it_may_infuse_while_it_is_out(
+    bench: Bench, gives: PumpStatus
+):
+    bench.infusing(60, 100.0)
+    speak(bench, 30, RUNS, gives)
+    speak(bench, 1, OUT, gives)
+    speak(bench, 30, None, RUNS)
+    assert said(bench) == ""
+
+
+def test_one_that_began_in_the_last_report_of_the_products_pump_infused_beside_it(bench: Bench):
+    bench.infusing(60, 100.0)
+    speak(bench, 30, RUNS, STANDS)
+    speak(bench, 1, RUNS, RUNS)
+    speak(bench, 1, OUT, RUNS)
+    speak(bench, 30, None, RUNS)
+    assert said(bench) == ""
+
+
 def test_one_that_was_taken_out_and_put_back_meanwhile_is_another_one(beside: Bench):
     speak(beside, 1, OUT, RUNS)
     speak(beside, 1, None, OUT)
