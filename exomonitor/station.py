@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
 from exomonitor.computer import Computer
 from exomonitor.engine.access import export_refused
+from exomonitor.engine.aside import aside, unasked
 from exomonitor.engine.backup_port import BackupService
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.clock_at_start import ClockAtStart, clock_at_start, left_off_at
@@ -38,6 +38,7 @@ from exomonitor.engine.proving import Authenticator, ProofBook
 from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
+from exomonitor.engine.stored import Damage
 from exomonitor.engine.unnamed import NameGuard
 from exomonitor.engine.upkeep_health import OF_SESSION
 from exomonitor.errors import CommandRefused
@@ -58,8 +59,7 @@ log = logging.getLogger(__name__)
 
 Exporter = Callable[[Readable, Path, tuple[str, ...], str, Instant], Path]
 """(what can be read of the session, folder, formats, reason, now) -> the export's folder; reason "" = de-identified."""
-RECORD_WAIT_S = 30.0
-T = TypeVar("T")
+RECORD_WAIT_S, COUNT_WAIT_S = 30.0, 5.0
 
 
 class Closing(Protocol):
@@ -104,6 +104,8 @@ class Station:
         self._resuming: dict[str, ClinicProtocol | None] = {}
         self.devices: DeviceService | None = None
         self.simulation: SimulationControl | None = None
+        self.counting: Future[None] | None = None
+        """What is lost of the open sessions is counted since the start."""
         self.backups: Closing | None = None
         self.record_watch: Closing | None = None
         self.computer: Closing | None = None
@@ -180,7 +182,7 @@ class Station:
     def prove(self, login: str, pin: str) -> Future[Proof]:
         """Check who this is, away from the engine's thread."""
         now = self._clock.now()
-        return _aside("prove", lambda: self._authenticator.prove(login, pin, now))
+        return aside("prove", lambda: self._authenticator.prove(login, pin, now))
 
     def _doubt(self, user: User) -> bool:
         """Whether something about this person may be lost; each time that they prove who they are is an entry."""
@@ -199,7 +201,7 @@ class Station:
 
     def seal_pin(self, pin: str) -> Future[str]:
         """The hash of a new PIN, made away from the engine's thread."""
-        return _aside("seal", lambda: self._authenticator.seal_pin(pin))
+        return aside("seal", lambda: self._authenticator.seal_pin(pin))
 
     def use_pins(self, policy: PinPolicy) -> None:
         """What this clinic asks of PINs."""
@@ -261,7 +263,7 @@ class Station:
             refused: Future[Path] = Future()
             refused.set_exception(CommandRefused(why))
             return refused
-        return _aside("export", lambda: self.export_now(session, out, formats, reason, by))
+        return aside("export", lambda: self.export_now(session, out, formats, reason, by))
 
     def export_now(self, session: str, out: Path, formats: tuple[str, ...], reason: str, by: str) -> Path:
         """Export on this thread. Raises CommandRefused or EnvironmentFault."""
@@ -301,11 +303,19 @@ class Station:
         for place, one in found.items():
             self._resume_in(place, one, left_off[place], clock)
         for one in found.values():
-            name, lost = f"session {study_id_in(one.entries) or one.session}", one.damage
-            if lost.sentence:  # it is watched already: what more there is may take a moment to count
-                lost = self._archive.readable(one.session).damage
-            self.set_upkeep(OF_SESSION + one.session, lost.lost_of(name))
+            self._tell_lost(one, one.damage)
+        if damaged := [one for one in found.values() if one.damage.sentence]:
+            self.counting = unasked("count", lambda: self._count(damaged))
         return found[self._chair].session if self._chair in found else ""
+
+    def _tell_lost(self, one: OpenOne, lost: Damage) -> None:
+        name = f"session {study_id_in(one.entries) or one.session}"
+        self.set_upkeep(OF_SESSION + one.session, lost.lost_of(name))
+
+    def _count(self, damaged: Sequence[OpenOne]) -> None:
+        """What is lost of their readings and waves too; all of them are read, which watching does not wait for."""
+        for one in damaged:
+            self._tell_lost(one, self._archive.readable(one.session).damage)
 
     def _kept(self, session: str) -> OpenOne:
         """What of a session's journal is as it was written: what is damaged keeps nobody from watching the patient, and
@@ -363,6 +373,8 @@ class Station:
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""
+        if self.counting is not None:
+            wait([self.counting], COUNT_WAIT_S)
         for watch in (self.computer, self.record_watch):
             if watch is not None:
                 watch.close()
@@ -382,17 +394,3 @@ class Station:
     def _publish_wave(self, chair: str, chunk: WaveChunk) -> None:
         for listener in tuple(self._wave_listeners.get(chair, ())):
             listener(chunk)
-
-
-def _aside(name: str, work: Callable[[], T]) -> Future[T]:
-    """Do something slow on a thread of its own."""
-    answer: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            answer.set_result(work())
-        except Exception as error:  # noqa: BLE001 - a thread's edge: whoever asked is told
-            answer.set_exception(error)
-
-    threading.Thread(target=run, name=name, daemon=True).start()
-    return answer

@@ -41,6 +41,7 @@ WITH RECURSIVE kind(name) AS (
 LOST = "[text lost]"
 """Stands for a private text that is gone or not as it was sealed."""
 _BLOCK = 2000
+_ALL = select(func.count()).select_from(JOURNAL)
 Row = RowMapping
 Looking = Callable[[], Any]
 _Lost = tuple[int, set[int], frozenset[object]]
@@ -204,10 +205,10 @@ def _damage(connection: Connection, session: str, journal: Journal) -> tuple[Dam
 def _gone(connection: Connection) -> int:
     """How many numbers of the whole journal have no entry: a recovery leaves out what is lost, of whichever session."""
     try:
-        last, there = connection.execute(select(func.max(JOURNAL.c.seq), func.count()).select_from(JOURNAL)).one()
+        last, there = connection.scalar(select(func.max(JOURNAL.c.seq))), connection.scalar(_ALL)
     except sql_errors(SQLAlchemyError):
         return sys.maxsize  # nobody knows: nothing is called an added one
-    return max(0, (last or 0) - there)
+    return max(0, (last or 0) - (there or 0))
 
 
 def _sealed(connection: Connection, journal: Journal) -> Iterator[dict[str, object]]:

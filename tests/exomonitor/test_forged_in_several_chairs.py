@@ -28,6 +28,8 @@ def chairs_at(folder: Path, clock: ManualClock) -> Iterator[Station]:
     made = assemble(clock, folder / "clinic.sqlite3", "test", simulated=True, chair=seats, watched=False)
     try:
         made.resume()
+        if made.counting is not None:
+            made.counting.result(60)
         made.runtime.settle()
         yield made
     finally:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from exomonitor.assembly import assemble
+from exomonitor.engine.ports import Readable
 from exomonitor.engine.stored import Damage
+from exomonitor.errors import EnvironmentFault
 from exomonitor.integrity import JOURNAL_COLUMNS, sha256_hex
 from exomonitor.records.queries import SqlArchive
 from exomonitor.session.commands import AddNote, OpenSession
@@ -142,6 +146,40 @@ def test_where_entries_are_lost_lost_readings_are_told_at_the_start_too(folder, 
     with station_at(folder, clock) as station:
         (text,) = told(station)
         assert text.endswith(f"1 reading of session {open_in(station).study_id} are lost.")
+
+
+@pytest.mark.expects_log("an open session|the thread count came to nothing: made up: the disk is gone")
+@pytest.mark.parametrize("fails", [False, True])
+def test_watching_waits_for_no_reading_to_be_counted(folder, clock, monkeypatch, fails):
+    with station_at(folder, clock) as station:
+        station._recorder.submit([], [reading(clock.now(), "hr", 70.0, open_in(station).id)]).result(60)
+    forge(folder, f"UPDATE journal SET actor = 'x' WHERE {LAST}")
+    forge(folder, "DELETE FROM readings WHERE value = 70.0")
+    go_on, readable = threading.Event(), SqlArchive.readable
+
+    def slow(archive: SqlArchive, session: str) -> Readable:
+        go_on.wait(60)
+        if fails:
+            raise EnvironmentFault("made up: the disk is gone")
+        return readable(archive, session)
+
+    monkeypatch.setattr(SqlArchive, "readable", slow)
+    made = assemble(clock, folder / "clinic.sqlite3", "test", simulated=True, chair="1", watched=False)
+    try:
+        made.resume()
+        made.runtime.settle()
+        (early,) = told(made)
+        assert "1 entry (" in early
+        assert "reading" not in early
+        go_on.set()
+        assert made.counting is not None
+        assert (made.counting.exception(60) is not None) == fails
+        clock.advance(2)
+        made.runtime.settle()
+        assert ("1 reading of session" in told(made)[0]) != fails
+    finally:
+        go_on.set()
+        made.close()
 
 
 @pytest.mark.parametrize("change", ["station = 'bay-9'", "body = '['"])
