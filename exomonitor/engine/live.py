@@ -198,14 +198,18 @@ class LiveState:
                 return rate
         return None
 
-    def take_pump(self, reading: PumpReading) -> None:
+    def take_pump(self, reading: PumpReading, opened: Instant | None = None) -> None:
         """Keep the channel's newest reading and since when it infuses without a break: after a silence beyond the lost
-        limit, its link's or its own, nobody knows whether there was one."""
+        limit, its link's or its own, nobody knows whether there was one, but by a counter that ran on. opened: when the
+        session was; what infused before that and was silent since may have run for another patient."""
         state, before = self.sources.get(reading.source), self.pumps.get(reading.channel)
         if state is not None:
             state.channels.take(reading, state.info.stale_s)
             if before is not None and reading.at.since(before.at) > state.info.lost_s:
-                self.infusing_since.pop(reading.channel, None)
+                since = self.infusing_since.get(reading.channel)
+                within = opened is not None and since is not None and since.at.since(opened) >= 0
+                if not (within and _ran_on(before, reading)):
+                    self.infusing_since.pop(reading.channel, None)
         self.pumps[reading.channel] = reading
         if reading.status is not PumpStatus.INFUSING:
             self.infusing_since.pop(reading.channel, None)
@@ -280,3 +284,18 @@ class LiveState:
         known = list(self.pumps.values())
         present = [r for r in known if r.status is not PumpStatus.REMOVED] or known
         return present[0] if len(present) == 1 else None
+
+
+def _ran_on(before: PumpReading, after: PumpReading) -> bool:
+    """Whether a pump infused all through the silence between these two: its counter rose by what its rate gives in that
+    time, within 5 % or 0.5 mL."""
+    if not before.status is after.status is PumpStatus.INFUSING:
+        return False
+    if before.serial and after.serial and before.serial != after.serial:
+        return False
+    rate = before.rate_ml_h if before.rate_ml_h is not None else before.rate_set_ml_h
+    was, counts = before.volume_infused_ml, after.volume_infused_ml
+    if rate is None or was is None or counts is None or counts <= was:
+        return False
+    due_ml = rate * after.at.since(before.at) / 3600
+    return abs(counts - was - due_ml) <= max(0.05 * due_ml, 0.5)

@@ -1,4 +1,5 @@
-"""What a pump infused before it was silent for long began no record: not this one's, and not the next patient's."""
+"""What a pump infused before it was silent for long began no record, but this one's where its counter ran on: never the
+next patient's."""
 
 from __future__ import annotations
 
@@ -13,11 +14,14 @@ from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 BESIDE, ALONE = ("1/2",), ()
 
 
-def neighbours(bench: Bench, seconds: int, channels: tuple[str, ...], *, infuses: bool = False) -> None:
-    """The neighbours speak once a second and stand; the product's pump infuses, and says so or is silent."""
+def neighbours(
+    bench: Bench, seconds: int, channels: tuple[str, ...], *, infuses: bool = False, counts: float = 1.0
+) -> None:
+    """The neighbours speak once a second and stand; the product's pump infuses, and says so or is silent; `counts`: so
+    much of its rate its counter shows."""
     for _ in range(seconds):
         bench.clock.advance(1)
-        bench.counter += 100 / 3600
+        bench.counter += counts * 100 / 3600
         for channel in channels:
             bench.pump(PumpStatus.STOPPED, 0.0, channel=channel, volume_infused_ml=0.0)
         if infuses:
@@ -25,13 +29,13 @@ def neighbours(bench: Bench, seconds: int, channels: tuple[str, ...], *, infuses
         bench.tick()
 
 
-def prepared(bench: Bench, channels: tuple[str, ...], silent_s: int) -> Bench:
+def prepared(bench: Bench, channels: tuple[str, ...], silent_s: int, counts: float = 1.0) -> Bench:
     """The pump infuses for ten seconds while the session is prepared, and is silent from then on."""
     bench.bind("pump", "monitor")
     bench.pump(PumpStatus.STOPPED, 0.0)
     bench.prepare()
     neighbours(bench, 10, channels, infuses=True)
-    neighbours(bench, silent_s, channels)
+    neighbours(bench, silent_s, channels, counts=counts)
     return bench
 
 
@@ -46,14 +50,44 @@ def next_patient(bench: Bench, channels: tuple[str, ...]) -> Bench:
 
 
 @pytest.mark.parametrize("channels", [BESIDE, ALONE], ids=["beside a neighbour", "with its link"])
-@pytest.mark.parametrize("silent_s", [45, 1200])
-def test_one_word_after_a_long_silence_starts_no_record(bench: Bench, channels: tuple[str, ...], silent_s: int):
-    prepared(bench, channels, silent_s)
+@pytest.mark.parametrize(("silent_s", "counts"), [(45, 0.0), (1200, 0.0), (1200, 0.9), (1200, 1.1), (1200, -0.001)])
+def test_one_word_after_a_long_silence_starts_no_record(
+    bench: Bench, channels: tuple[str, ...], silent_s: int, counts: float
+):
+    prepared(bench, channels, silent_s, counts)
     neighbours(bench, 1, channels, infuses=True)
     assert bench.state.phase is Phase.PREPARE
     spoke = bench.now
     neighbours(bench, 32, channels, infuses=True)
     assert bench.state.started == spoke
+    assert bench.given < 1.0
+
+
+@pytest.mark.parametrize("channels", [BESIDE, ALONE], ids=["beside a neighbour", "with its link"])
+@pytest.mark.parametrize(("silent_s", "counts"), [(45, 1.0), (1200, 1.0), (1200, 0.97), (1200, 1.03)])
+def test_what_the_counter_shows_of_a_silence_of_this_session_was_given(
+    bench: Bench, channels: tuple[str, ...], silent_s: int, counts: float
+):
+    prepared(bench, channels, 0)
+    began = bench.engine.chair(CHAIR).live.infusing_since["1/1"]
+    neighbours(bench, silent_s, channels, counts=counts)
+    neighbours(bench, 33, channels, infuses=True)
+    assert bench.state.started == began.at
+    assert began.volume_infused_ml is not None
+    assert bench.given == pytest.approx(bench.counter - began.volume_infused_ml, abs=0.01)
+
+
+@pytest.mark.parametrize("last_words", ["before the end", "after it"])
+def test_a_silence_in_which_the_session_was_opened_dates_no_record_before_it(bench: Bench, last_words: str):
+    prepared(bench, BESIDE, 0)
+    bench.do(cmd.AbandonSession(CHAIR, bench.by, "made-up reason"))
+    neighbours(bench, 20 if last_words == "after it" else 0, BESIDE, infuses=True)
+    neighbours(bench, 600, BESIDE)
+    bench.prepare()
+    neighbours(bench, 60, BESIDE)
+    neighbours(bench, 33, BESIDE, infuses=True)
+    assert bench.state.started is not None
+    assert bench.state.started.since(bench.state.opened) > 0
     assert bench.given < 1.0
 
 
