@@ -63,7 +63,7 @@ def test_a_wrong_clock_is_told_at_the_start_also_without_a_session(tmp_path: Pat
     clock = ManualClock(datetime(2027, 4, 1, 12, tzinfo=UTC))
     station = assemble(clock, tmp_path / "clinic.sqlite3", "test", simulated=False, chair=CHAIR)
     try:
-        for _ in range(500):
+        for _ in range(3000):
             station.runtime.settle()
             texts = [view.text for view in station.latest().alarms if view.key == "clock.start" and view.state.shown]
             if texts:
