@@ -34,25 +34,26 @@ _ALL = select(func.count()).select_from(JOURNAL)
 _IN_SESSIONS = "SELECT max(session_seq) - count(*) FROM journal WHERE session <> '' GROUP BY session"
 
 
-def holes_in(connection: Connection) -> tuple[int, set[int]]:
-    """How many of the clinic's entries are gone, and the numbers up to which each of them can have stood."""
+def holes_in(connection: Connection) -> tuple[int, set[int], bool]:
+    """How many of the clinic's entries are gone, the numbers up to which each of them can have stood, and whether it is
+    certain of any: what stood at an end may have been a session's, which nothing tells apart."""
     try:
         newest, there = connection.scalar(select(func.max(JOURNAL.c.seq))), connection.scalar(_ALL)
         if there == newest:
-            return 0, set()
+            return 0, set(), False
         clinic = _places(connection)
         gaps = [(first, last) for first, last in connection.exec_driver_sql(_GAPS).all()]
         in_sessions = sum(row[0] for row in connection.exec_driver_sql(_IN_SESSIONS).all())
     except sql_errors(SQLAlchemyError):
-        return 1, {connection.scalar(select(func.max(JOURNAL.c.seq))) or 0}
+        return 1, {connection.scalar(select(func.max(JOURNAL.c.seq))) or 0}, True
     before = [0, *(row.session_seq for row in clinic)]
-    gone = before[-1] - len(clinic)
+    certain = gone = before[-1] - len(clinic)
     up_to = {row.seq for row, was in zip(clinic, before, strict=False) if row.session_seq != was + 1}
     ends = (newest or 0) - (there or 0) - gone - in_sessions
     if ends > 0 and (of_clinic := _may_be_the_clinics(clinic, gaps)):  # else they stood at the end of a session
         gone += min(ends, sum(last - first + 1 for first, last in of_clinic))
         up_to.add(of_clinic[-1][1])
-    return gone, up_to
+    return gone, up_to, certain > 0
 
 
 def _places(connection: Connection) -> Sequence[Row[Any]]:

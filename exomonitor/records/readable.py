@@ -157,11 +157,11 @@ def _lists_lost(connection: Connection, known: Journal, damage: Damage) -> str:
     and what is gone: deleted, or left out of a record that was recovered."""
     lost = {*known.unreadable, *of_no_kind(connection).unreadable}
     try:
-        holes, before = holes_in(connection)
+        holes, before, certain = holes_in(connection)
     except sql_errors(SQLAlchemyError):
-        holes, before = 1, set()
+        holes, before, certain = 1, set(), True
     gone = max(0, holes - sum(number in before for number in lost))
-    return lists_lost(sorted(lost.difference(damage.unreadable)), gone)
+    return lists_lost(sorted(lost.difference(damage.unreadable)), gone, certain=certain)
 
 
 def of_no_kind(connection: Connection) -> Journal:

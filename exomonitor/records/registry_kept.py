@@ -49,7 +49,7 @@ def registry_kept(connection: Connection, kinds: Iterable[type[Event]]) -> Kept:
     good = {entry.seq: _without_lost(entry) for entry in people.entries}
     kept = [good.get(e.seq, e) for e in entries if e.seq in good or not isinstance(e.event, _PEOPLE)]
     strange = of_no_kind(connection).unreadable
-    holes, before = holes_in(connection)
+    holes, before, _ = holes_in(connection)
     about_people = {*people.unreadable, *strange, *_spoilt(people), *before}
     lost = {*unreadable, *people.unreadable, *strange, *_spoilt(people)}
     missing = max(0, holes - sum(number in before for number in lost))

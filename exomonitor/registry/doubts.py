@@ -12,10 +12,12 @@ PEOPLE = "THE LIST OF PEOPLE IS DAMAGED: a new PIN from an administrator ends th
 _NAMED = 3
 
 
-def lists_lost(unreadable: Sequence[int], missing: int = 0) -> str:
-    """What a reader of one session is told of the clinic's lists, "" = nothing."""
+def lists_lost(unreadable: Sequence[int], missing: int = 0, *, certain: bool = True) -> str:
+    """What a reader of one session is told of the clinic's lists, "" = nothing. `certain` False: those that are
+    `missing` may have been entries of a session instead."""
     lost = Doubts(tuple(unreadable), missing)
-    return f"{lost.what} lost: names, patients or bags may be missing here" if lost else ""
+    said = f"{lost.what} lost" if unreadable or certain else f"{lost.which} may be lost"
+    return f"{said}: names, patients or bags may be missing here" if lost else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,12 @@ class Doubts:
     @property
     def what(self) -> str:
         """Which entries are."""
-        return f"{self._lost} of the clinic's lists {'is' if self.lost == 1 else 'are'}"
+        return f"{self.which} {'is' if self.lost == 1 else 'are'}"
+
+    @property
+    def which(self) -> str:
+        """Which entries it is about."""
+        return f"{self._lost} of the clinic's lists"
 
     @property
     def lost(self) -> int:

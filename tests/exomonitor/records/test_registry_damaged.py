@@ -229,7 +229,9 @@ def test_also_of_those_that_are_gone_altogether(spoil, whole):
     found = spoil(f"DELETE FROM journal WHERE session = '' AND seq >= (SELECT seq FROM journal {ENDED})").readable(
         "s-1"
     )
-    assert found.lists_lost == "4 entries of the clinic's lists are lost: names, patients or bags may be missing here"
+    assert (
+        found.lists_lost == "4 entries of the clinic's lists may be lost: names, patients or bags may be missing here"
+    )
     assert not found.damage.sentence
     assert spoil("DELETE FROM journal WHERE session = 's-1' AND session_seq > 2").readable("s-1").lists_lost == ""
 
@@ -246,3 +248,12 @@ def test_also_in_a_record_that_was_recovered_without_them(spoil, tmp_path):
     found = SqlArchive(path).readable("s-1")
     assert found.lists_lost == lists_lost((), 1)
     assert not found.damage.sentence
+
+
+def test_where_they_may_have_been_a_sessions_that_is_all_that_is_said(spoil, tmp_path):
+    spoil("UPDATE journal SET body = '[' WHERE seq = (SELECT max(seq) FROM journal WHERE session <> '')")
+    path = tmp_path / "again.sqlite3"
+    recover(tmp_path / "clinic.sqlite3", path, "test", ManualClock())
+    assert SqlArchive(path).readable("s-1").lists_lost == lists_lost((), 1, certain=False)
+    assert "1 entry of the clinic's lists may be lost" in lists_lost((), 1, certain=False)
+    assert "is lost" in lists_lost((5,), certain=False)
