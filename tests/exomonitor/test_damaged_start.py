@@ -21,6 +21,7 @@ from exomonitor.session.commands import AbandonSession, AddNote, OpenSession
 from exomonitor.session.parts.handover import SignIn
 from exomonitor.session.parts.people import AddUser, ChangeUser
 from exomonitor.session.trust_events import DoubtfulProof, KeyTaken, RecordDoubted, ScreenLocked
+from exomonitor.settings import Seat
 from exomonitor.station import Station
 from tests.exomonitor.station_bench import do, run
 
@@ -29,8 +30,8 @@ PIN = "719350"
 
 
 @contextmanager
-def station_at(folder: Path, clock: ManualClock) -> Iterator[Station]:
-    made = assemble(clock, folder / "clinic.sqlite3", "test", simulated=True, chair="1", watched=False)
+def station_at(folder: Path, clock: ManualClock, chair: str | tuple[Seat, ...] = "1") -> Iterator[Station]:
+    made = assemble(clock, folder / "clinic.sqlite3", "test", simulated=True, chair=chair, watched=False)
     try:
         made.resume()
         if made.counting is not None:

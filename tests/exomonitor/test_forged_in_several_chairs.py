@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
 from exomonitor.session.commands import AddNote, OpenSession
 from exomonitor.session.parts.handover import SignIn
@@ -16,24 +14,14 @@ from exomonitor.session.parts.people import AddUser
 from exomonitor.settings import Seat
 from exomonitor.station import Station
 from tests.exomonitor.station_bench import do
-from tests.exomonitor.test_damaged_start import PIN, seal, told
+from tests.exomonitor.test_damaged_start import PIN, seal, station_at, told
 from tests.exomonitor.test_forged_open_session import forge
 
 FIRST = "type = 'SessionOpened' AND session = '{}'"
 
 
-@contextmanager
-def chairs_at(folder: Path, clock: ManualClock) -> Iterator[Station]:
-    seats = (Seat("1"), Seat("2"))
-    made = assemble(clock, folder / "clinic.sqlite3", "test", simulated=True, chair=seats, watched=False)
-    try:
-        made.resume()
-        if made.counting is not None:
-            made.counting.result(60)
-        made.runtime.settle()
-        yield made
-    finally:
-        made.close()
+def chairs_at(folder: Path, clock: ManualClock) -> AbstractContextManager[Station]:
+    return station_at(folder, clock, (Seat("1"), Seat("2")))
 
 
 def opened(folder: Path, clock: ManualClock, *chairs: str) -> dict[str, str]:
