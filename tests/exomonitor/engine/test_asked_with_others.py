@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
 from exomonitor.clinical.rates import RampStep
 from exomonitor.session import commands as cmd
 from exomonitor.signals.vitals import Sign
@@ -13,16 +11,6 @@ from tests.exomonitor.engine.bedside_bench import CHAIR, NURSE, Bench
 from ui.presenters.next_step import next_step
 
 ASKED = "HR 25 above baseline: measure BP now"
-
-
-@pytest.fixture
-def between(bench: Bench) -> Bench:
-    """An infusion between two sets of a quarter of an hour, the last pressure more than three minutes old."""
-    bench.infusing(290, 100.0)
-    for slot in ("+5", "+10", "+15"):
-        bench.do(bench.set_of(slot))
-        bench.infuse(300, 100.0, step_s=5)
-    return bench
 
 
 def fast(bench: Bench, by: float = 25.0) -> None:

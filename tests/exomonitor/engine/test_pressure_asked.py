@@ -12,17 +12,6 @@ from exomonitor.signals.vitals import Sign
 from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 
 
-@pytest.fixture
-def between(bench: Bench) -> Bench:
-    """An infusion between two sets of a quarter of an hour, the last pressure more than three minutes old."""
-    bench.infusing(290, 100.0)
-    for slot in ("+5", "+10", "+15"):
-        bench.do(bench.set_of(slot))
-        bench.infuse(300, 100.0, step_s=5)
-    assert line(bench).startswith("Set +30 in ")
-    return bench
-
-
 def line(bench: Bench) -> str:
     return bench.snapshot.next_line
 
