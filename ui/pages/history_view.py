@@ -95,29 +95,31 @@ def load_review(archive: Archive, session: str, *, names: bool = True) -> Review
     now = state.last_at or state.opened
     people = archive.staff() if names else {}
     log = log_view(entries, state, people, every=False)
-    try:
-        vitals, pressures = _readings(archive, state)
-    except EnvironmentFault as why:
-        vitals, pressures = _readings_left(found, state)
-        damaged = damaged or str(why)
+    curves, fault = _readings(archive, found, state)
+    damaged = damaged or fault
     told = progress(state, now, None)
-    return Review(state, now, told, log, vitals, pressures, entries, people, damaged, found.lists_lost)
+    return Review(state, now, told, log, *curves, entries, people, damaged, found.lists_lost)
 
 
-def _readings(archive: Archive, state: SessionState) -> _Curves:
+def _readings(archive: Archive, found: Readable, state: SessionState) -> tuple[_Curves, str]:
+    """The curves, and why they are not whole although nothing was found lost. Of a damaged session they hold what an
+    export gives out: the fast way proves nothing, and would draw what nobody recorded."""
     if state.started is None:
-        return (), ()
-    return _curves(archive.series(state.id, state.started, _SHOWN))
+        return ((), ()), ""
+    if found.damage.sentence:
+        return _readings_left(found, state.started), ""
+    try:
+        return _curves(archive.series(state.id, state.started, _SHOWN)), ""
+    except EnvironmentFault as why:
+        return _readings_left(found, state.started), str(why)
 
 
-def _readings_left(found: Readable, state: SessionState) -> _Curves:
-    """The same from what can be read where pages of the readings are damaged."""
-    if state.started is None:
-        return (), ()
+def _readings_left(found: Readable, started: Instant) -> _Curves:
+    """The same from what can be read and nothing speaks against."""
     pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in _SHOWN}
     for _, row in found.readings():
         if row.name in pairs and row.value is not None:
-            pairs[row.name].append(((row.measured_at or row.at).since(state.started) / 60, row.value))
+            pairs[row.name].append(((row.measured_at or row.at).since(started) / 60, row.value))
     return _curves({name: _columns(sorted(taken, key=itemgetter(0))) for name, taken in pairs.items()})
 
 
