@@ -16,6 +16,9 @@ FACTOR, LEVELS = 4, 9
 JOIN_MIN = 0.25
 """A line joins values no further apart than this; a longer silence is a gap."""
 
+LONGEST_MIN = 7 * 24 * 60.0
+"""No visit is longer. A damaged date would ask for more room than there is."""
+
 Floats = npt.NDArray[np.float64]
 Ends = tuple[float, float]
 
@@ -56,7 +59,7 @@ class _Level:
 
 
 class MinMaxPyramid:
-    """Notes values by the minute since the start; times before it leave nothing."""
+    """Notes values by the minute since the start; times before it leave nothing, nor do those after any visit's end."""
 
     def __init__(self) -> None:
         self._levels = [_Level() for _ in range(LEVELS)]
@@ -65,7 +68,7 @@ class MinMaxPyramid:
 
     def add(self, minute: float, value: float | None) -> None:
         """Note a value; None (stale, lost, sensor off) leaves nothing."""
-        if value is None or minute < 0:
+        if value is None or not 0 <= minute <= LONGEST_MIN:
             return
         at = int(minute / BIN_MIN)
         for level in self._levels:
@@ -77,7 +80,7 @@ class MinMaxPyramid:
 
     def add_all(self, minutes: Floats, values: Floats) -> None:
         """Note many values at once."""
-        good = (minutes >= 0) & ~np.isnan(values)
+        good = (minutes >= 0) & (minutes <= LONGEST_MIN) & ~np.isnan(values)
         at, known = (minutes[good] / BIN_MIN).astype(np.int64), values[good]
         if not known.size:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +44,15 @@ def test_unknown_values_and_times_before_the_start_leave_nothing():
     series.add(-3.0, 80.0)
     assert series.ends() is None
     assert list(series.lines(0, 60, 700)) == []
+
+
+def test_a_time_that_no_visit_reaches_leaves_nothing_and_costs_nothing():
+    series = MinMaxPyramid()
+    for year_min in (525_600.0, 5e8):  # a damaged date
+        series.add(year_min, 200.0)
+        series.add_all(np.array([1.0, year_min]), np.array([80.0, 200.0]))
+    assert series.ends() == (80.0, 80.0)
+    assert [line.minutes.size for line in series.lines(0, 60, 700)] == [1]
 
 
 @given(st.lists(st.tuples(st.floats(0, 200), st.floats(20, 300)), min_size=1, max_size=200))
