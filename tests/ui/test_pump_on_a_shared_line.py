@@ -210,6 +210,57 @@ def test_one_chosen_by_hand_is_missed_also_while_no_pump_at_all_is_there(room):
     assert (room.form.channel.value(), pinned_now(room).serial) == ("1/2", "10012")
 
 
+def test_of_one_chosen_by_hand_of_which_the_link_tells_nothing_only_that_is_said_and_there_is_a_way_back(room):
+    tell(room, ON_RECORD, GONE, SECOND)
+    room.form.channel.key("1/2").click()
+    tell(room, ON_RECORD, None)
+    assert room.form.commands() is None
+    assert (
+        room.form._channel_title.text()
+        == "Nothing is heard of the product's pump 1/2, and no other pump is on this link"
+    )
+    assert not room.form.channel.isHidden()
+    room.form.channel.key("1/3").click()
+    tell(room, ON_RECORD, None)
+    assert room.form.channel.isHidden()
+    assert (pinned_now(room).channel, pinned_now(room).serial) == ("1/3", "10013")
+
+
+def test_where_none_is_on_record_the_way_back_is_that_none_is_chosen(room):
+    tell(room, None, None, SECOND, THIRD)
+    room.form.channel.key("1/2").click()
+    tell(room, None, None)
+    assert room.form.commands() is None
+    room.form.channel.key("").click()
+    tell(room, None, None)
+    assert room.form.channel.isHidden()
+    assert pinned_now(room).channel == ""
+    tell(room, None, None, SECOND, THIRD)
+    assert room.form.channel.value() == ""
+
+
+def test_one_that_was_chosen_again_is_the_one_on_record_and_nothing_else(room):
+    tell(room, ON_RECORD, THIRD, SECOND)
+    room.form.channel.key("1/3").click()
+    tell(room, ON_RECORD, None)
+    assert pinned_now(room).channel == "1/3"
+    room.form.on_recorded()
+    tell(room, ON_RECORD, None)
+    assert (room.form.channel.isHidden(), pinned_now(room).serial) == (True, "10013")
+    room.panel.edited.emit()  # somebody has begun to change something else
+    second = replace(ON_RECORD.devices["pump"], channel="1/2", serial="10012")
+    tell(room, replace(ON_RECORD, devices={"pump": second}), SECOND, THIRD)
+    assert room.form.channel.value() == "1/2"
+
+
+def test_what_was_chosen_and_recorded_stays_chosen_until_the_picture_has_it(room):
+    tell(room, ON_RECORD, THIRD, SECOND)
+    room.form.channel.key("1/2").click()
+    room.form.on_recorded()
+    tell(room, ON_RECORD, THIRD, SECOND)
+    assert (room.form.channel.value(), pinned_now(room).channel) == ("1/2", "1/2")
+
+
 def test_what_is_recorded_elsewhere_replaces_what_this_step_had_recorded(room):
     tell(room, ON_RECORD, THIRD, SECOND)
     room.form.channel.key("1/2").click()

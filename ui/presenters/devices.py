@@ -188,9 +188,12 @@ def channel_question(pinned: str, pumps: Iterable[LivePump]) -> str:
     """Through which of them the product runs, and what is wrong with that."""
     if not pinned:
         return "Several pumps are on this link: through which one does the product run?"
+    pumps = tuple(pumps)
     there = {one.channel for one in present(pumps)}
     if pinned in there:
         return "The product runs through"
+    if not there and all(one.reading.channel != pinned for one in pumps):
+        return f"Nothing is heard of the product's pump {pinned}, and no other pump is on this link"
     if not there:
         return f"The product's pump {pinned} is not on this link, and no other pump is"
     return f"The product's pump {pinned} is not on this link: through which one does it run now?"

@@ -20,7 +20,7 @@ from ui.pages.prepare.role_panel import RolePanel, alone
 from ui.pages.prepare.step_form import StepForm, say
 from ui.presenters.devices import channel_question, present
 from ui.theme import Theme
-from ui.widgets.choice import Choice
+from ui.widgets.choice import Choice, Options
 from ui.widgets.text import set_text
 
 ROLES = ("pump", "monitor")
@@ -37,6 +37,7 @@ class DeviceForm(StepForm):
         self._bound: dict[str, Binding] = {}
         self._snapshot: Snapshot | None = None
         self._channels: tuple[str, ...] = ()
+        self._offered: Options = ()
         self._chosen = ""
         """The pump that was chosen here by hand; it outlives a moment in which it is not among the channels."""
         self.channel = Choice(theme, ())
@@ -82,20 +83,27 @@ class DeviceForm(StepForm):
         self._show_channels(tuple(dict.fromkeys(one.channel for one in present(self._pumps()))))
 
     def _show_channels(self, channels: tuple[str, ...]) -> None:
-        if channels != self._channels:
-            self._channels = channels
-            self.channel.set_options(tuple((c, c) for c in channels))
+        self._channels = channels
         self._show_product()
 
     def _show_product(self) -> None:
         """The choice of the product's pump: where there are several, or where there are others than the product's."""
         missing = self._is_missing()
         shown = len(self._channels) > 1 or missing
+        offered = tuple((c, c) for c in self._channels if c) or (self._way_back() if missing else ())
+        if offered != self._offered:
+            self._offered = offered
+            self.channel.set_options(offered)
         set_text(self._channel_title, channel_question(self._wanted(), self._pumps()) if missing else _CHANNEL)
         self._channel_title.setVisible(shown)
-        self.channel.setVisible(shown and bool(self._channels))
+        self.channel.setVisible(shown)
         if self.channel.value() != self._wanted():
             self.channel.set_value(self._wanted())
+
+    def _way_back(self) -> Options:
+        """From a pump that was chosen here while none is there: to what is on record."""
+        recorded = self._recorded_channel()
+        return ((recorded, f"{recorded}, as on record" if recorded else "None for now"),)
 
     def _choose(self, channel: str) -> None:
         self._chosen = channel
@@ -103,8 +111,11 @@ class DeviceForm(StepForm):
 
     def _wanted(self) -> str:
         """The channel of the product's pump: the one chosen here, else the one on record; "" where none is."""
+        return self._chosen or self._recorded_channel()
+
+    def _recorded_channel(self) -> str:
         recorded = self._on_record()
-        return self._chosen or (recorded.channel if recorded is not None else "")
+        return recorded.channel if recorded is not None else ""
 
     def _on_record(self) -> BoundDevice | None:
         """The pump as this session has recorded it, while the same device is chosen here."""
@@ -114,10 +125,11 @@ class DeviceForm(StepForm):
 
     def _is_missing(self) -> bool:
         """Whether the product's pump is not behind the link that is read, and others are: somebody has to choose. One
-        chosen by hand is missed also where none is there: nothing has been told that could be recorded of it."""
+        chosen by hand instead of the recorded one is missed also where none is there: nothing has been told that could
+        be recorded of it."""
         wanted = self._wanted()
         reads = self._panels["pump"].choice() is not None and not any(one.role == "pump" for one in self.to_bind())
-        asks = any(self._channels) or bool(self._chosen)
+        asks = any(self._channels) or wanted != self._recorded_channel()
         return reads and bool(wanted) and asks and wanted not in self._channels
 
     # --- recording ---------------------------------------------------------------------------------------------------
@@ -191,6 +203,12 @@ class DeviceForm(StepForm):
     def _told(self, role: str) -> LinkChange | None:
         links = self._snapshot.links if self._snapshot is not None else ()
         return next((link.change for link in links if link.role == role), None)
+
+    def on_recorded(self) -> None:
+        """One that was chosen is the one on record: this now, or as soon as the picture has the entry (`fill`)."""
+        super().on_recorded()
+        if self._chosen == self._recorded_channel():
+            self._chosen = ""
 
     def recorded_part(self, session: SessionState) -> object:
         """The devices of the session."""
