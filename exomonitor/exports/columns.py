@@ -190,7 +190,13 @@ OTHER_KEYS = (
         "integer",
         "alarm conditions that became active; alarms_by_priority tells them apart",
     ),
-    Column(SESSION, "summary.readings", "1", "integer", "stored readings, the rows of readings.csv"),
+    Column(
+        SESSION,
+        "summary.readings",
+        "1",
+        "integer",
+        "readings that were stored: the rows of readings.csv and those of readings_lost",
+    ),
     Column(
         SESSION,
         "summary.wave_seconds",
@@ -209,10 +215,17 @@ OTHER_KEYS = (
     Column(SESSION, "summary.entries_lost", "1", "integer", "entries of the session that cannot be read any more"),
     Column(
         SESSION,
+        "summary.readings_lost, summary.wave_seconds_lost",
+        "1",
+        "integer",
+        "stored readings and wave seconds that cannot be read any more",
+    ),
+    Column(
+        SESSION,
         "summary.not_certain",
         "",
         "array",
-        "figures that may be more or less, and in at_least those that may be more, for entries are lost; empty = none",
+        "figures that may be more or less, and in at_least those that may be more, for something is lost; empty = none",
     ),
     Column(
         SESSION,

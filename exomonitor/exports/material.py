@@ -112,7 +112,7 @@ def gather(
         staff=_staff(archive, readable) if identified else {},
         registry=load_registry(known if identified else map(withheld, known), passed_over=SENSELESS),
         state=state,
-        summary=summarise(state, now, protocol, lost=readable.damage.entries),
+        summary=summarise(state, now, protocol, readable.damage),
         protocol=protocol,
         program=program,
         made=now,

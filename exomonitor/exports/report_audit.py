@@ -138,19 +138,22 @@ def provenance(material: Material) -> list[Fact]:
     restarts = "" if boots == 1 else f"; {boots} boots: across a restart durations are differences of UTC"
     if any(isinstance(entry.event, mv.MonitoringResumed) and not entry.event.known for entry in material.entries):
         restarts += "; after a restart the clock was wrong: of the time away durations count the least that it can be"
+    readings = _stored(summary.readings, summary.damage.readings)
+    waves = _stored(summary.wave_seconds, summary.damage.wave_seconds)
     facts = [
         ("Protocol", f"{state.protocol} {state.protocol_version}, {material.protocol.approval}"),
         ("Protocol SHA-256", f"{state.protocol_sha256}, tables {state.rules_sha256 or NOT_RECORDED}"),
         ("Program", f"recorded by {state.program}, exported by {material.program}"),
         ("Clock", f"computer clock, zone {material.tz}; durations from the monotonic clock{restarts}"),
         ("Database", material.archive.database_id()),
-        (
-            "Entries",
-            f"{len(material.entries)}; readings {summary.readings}; wave seconds {summary.wave_seconds}",
-        ),
+        ("Entries", f"{len(material.entries)}; readings {readings}; wave seconds {waves}"),
         ("Record hash", material.head),
     ]
     return as_known(material, facts)
+
+
+def _stored(number: int, lost: int) -> str:
+    return f"{number}, {lost} of them lost" if lost else str(number)
 
 
 def signature_facts(material: Material) -> list[Fact]:

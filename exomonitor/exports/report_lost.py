@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact
+from exomonitor.session.machine_events import WavesStored
 from exomonitor.session.not_certain import absent, at_least, unsure
 
 NOTHING = frozenset(
@@ -41,6 +42,13 @@ _LISTED = frozenset(
 _UNSURE = frozenset({"Longest unacknowledged high"})
 _FROM_LISTS = frozenset({"Sound test", "Thaw", "Certificate", "Particle count"})
 """What does not stand in the session: a lost entry of the clinic's lists may have told it."""
+
+
+def readings_in_doubt(material: Material) -> int:
+    """How much is lost or changed of what the figures of the readings are made of: 0 = they are certain."""
+    damage = material.damage
+    waves = {e.event.batch for e in material.entries if isinstance(e.event, WavesStored)}
+    return damage.entries + damage.readings + sum(batch not in waves for batch in damage.changed)
 
 
 def as_known(material: Material, facts: Iterable[Fact]) -> list[Fact]:

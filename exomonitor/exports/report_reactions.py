@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from exomonitor.exports.material import Material
 from exomonitor.exports.report_facts import NOT_RECORDED, Fact, clock, ml, said
-from exomonitor.exports.report_lost import as_known
+from exomonitor.exports.report_lost import as_known, readings_in_doubt
 from exomonitor.exports.report_series import Picture, worst
 from exomonitor.session.events import ReactionDetailed
+from exomonitor.session.not_certain import absent, unsure
 from exomonitor.session.ordering import way_words
 from exomonitor.session.parts.emergency import DrugDone, StepDone
 from exomonitor.session.parts.emergency_events import RestartConfirmed, step_words
@@ -54,7 +55,7 @@ def _reaction(material: Material, reaction: Reaction, worst_values: dict[str, fl
     return [
         ("Onset", onset),
         ("At onset", _at_onset(reaction)),
-        ("Worst", _worst(worst_values)),
+        ("Worst", _worst(worst_values, readings_in_doubt(material))),
         *_graded(reaction.details),
         *_criteria(material, reaction),
         ("Actions", _actions(material, reaction)),
@@ -153,12 +154,16 @@ def _at_onset(reaction: Reaction) -> str:
     return ", ".join(told) or "no vital sign known"
 
 
-def _worst(values: dict[str, float]) -> str:
+def _worst(values: dict[str, float], lost: int) -> str:
     told = [
         f"{_WORST_WORDS[name][0]} {rounded(value, 1).normalize():f} {_WORST_WORDS[name][1]}"
         for name, value in values.items()
     ]
-    return ", ".join(told) or "nothing measured"
+    if not told:
+        return absent("nothing measured", lost)
+    without = [SIGN_WORDS[name] for name in _WORST_WORDS if name not in values]
+    missing = f"; {', '.join(without)} {absent('not measured', lost)}" if without and lost else ""
+    return unsure(", ".join(told), lost) + missing
 
 
 def _actions(material: Material, reaction: Reaction) -> str:

@@ -18,6 +18,9 @@ BREAK_S = 15.0
 REACTION_WATCH_S = 3600.0
 """How long after its onset a reaction that nobody closed collects its worst values."""
 
+_AFTER_S, _AFTER_LOST_S = 60.0, 86_400.0
+"""How long after the last entry readings are drawn: each batch has its entry, unless entries are lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -59,7 +62,8 @@ def picture(material: Material) -> Picture:
     state = material.state
     origin = state.started or state.opened
     end = material.summary.as_of
-    lines = _lines(material, origin)
+    reach_s = end.since(origin) + (_AFTER_LOST_S if material.damage.entries else _AFTER_S)
+    lines = _lines(material, origin, reach_s)
     known = [point.s for per_source in lines.values() for line in per_source for point in line]
     dots, sets = _observed(state, origin)
     first = min([0.0, *known, *sets])
@@ -97,7 +101,8 @@ def _reaction_span(when: Instant, resolved: Instant | None, origin: Instant, num
     return Span(began, resolved.since(origin) if resolved is not None else began + REACTION_WATCH_S, f"R{number}")
 
 
-def _lines(material: Material, origin: Instant) -> dict[str, list[list[Point]]]:
+def _lines(material: Material, origin: Instant, reach_s: float) -> dict[str, list[list[Point]]]:
+    """What was measured up to `reach_s`; later is only what a damaged date says."""
     found: dict[str, dict[tuple[str, str], list[Point]]] = {name: {} for name in DRAWN}
     told: dict[tuple[str, str, str], str] = {}
     for _, reading in material.readings():
@@ -111,7 +116,8 @@ def _lines(material: Material, origin: Instant) -> dict[str, list[list[Point]]]:
                 continue
             told[signal], at = measured, reading.measured_at
         point = Point(at.since(origin), reading.value)
-        found[reading.name].setdefault((reading.source, reading.channel), []).append(point)
+        if point.s <= reach_s:
+            found[reading.name].setdefault((reading.source, reading.channel), []).append(point)
     return {
         name: [sorted(line, key=lambda p: p.s) for line in per_source.values()] for name, per_source in found.items()
     }

@@ -10,6 +10,7 @@ from reportlab.graphics.shapes import Drawing, Group, Polygon
 from reportlab.lib import colors
 
 from exomonitor.exports.material import Material
+from exomonitor.exports.report_lost import readings_in_doubt
 from exomonitor.exports.report_series import BREAK_S, Picture, Point, Span
 from exomonitor.exports.report_shapes import hatched, line, polyline, rect, words
 from exomonitor.exports.report_style import BOLD, FAINT, INK, RULE
@@ -19,6 +20,7 @@ BETWEEN = 7.0
 LABEL_SIZE = 5.2
 MOST_POINTS = 1500
 LEGEND = "minutes since the start   ▲ set   R reaction   grey = paused   hatched = no data   dotted = alarm limits"
+LOST = "   blank = not measured or lost"
 _TICK_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)
 _PAUSE, _GAP = colors.HexColor("#e3e3e3"), colors.HexColor("#666666")
 
@@ -103,7 +105,7 @@ def trend(material: Material, picture: Picture, panels: Sequence[Panel], width: 
         frame = _Frame((LEFT, bottom, width - RIGHT, top), (picture.first_s, picture.last_s), values)
         drawing.add(_panel(panel, frame, picture, limits))
         top = bottom - BETWEEN
-    drawing.add(_time_axis(picture, width))
+    drawing.add(_time_axis(picture, width, LEGEND + LOST * bool(readings_in_doubt(material))))
     return drawing
 
 
@@ -226,16 +228,16 @@ def _nice_step(span: float, height: float) -> float:
     return next((m * power for m in (1, 2, 5) if m * power >= wanted), 10 * power)
 
 
-def _time_axis(picture: Picture, width: float) -> Group:
+def _time_axis(picture: Picture, width: float, legend: str) -> Group:
     group = Group()
     frame = _Frame((LEFT, 0, width - RIGHT, 1), (picture.first_s, picture.last_s), (0, 1))
     minutes = (picture.last_s - picture.first_s) / 60
-    step = next((m for m in _TICK_MINUTES if minutes / m <= 14), _TICK_MINUTES[-1])
+    step = next((m for m in _TICK_MINUTES if minutes / m <= 14), math.ceil(minutes / 14))
     for number in range(math.ceil(picture.first_s / 60 / step), math.floor(picture.last_s / 60 / step) + 1):
         x = frame.x(number * step * 60)
         group.add(line(x, BOTTOM, x, BOTTOM - 2, 0.4, RULE))
         group.add(words(x, BOTTOM - 8, f"{number * step:g}", LABEL_SIZE, anchor="middle"))
-    group.add(words(LEFT, 1, LEGEND, LABEL_SIZE, ink=FAINT))
+    group.add(words(LEFT, 1, legend, LABEL_SIZE, ink=FAINT))
     for at in picture.sets:
         if picture.first_s <= at <= picture.last_s:
             x = frame.x(at)

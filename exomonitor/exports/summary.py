@@ -10,6 +10,7 @@ from typing import Any
 from exomonitor.clinical.observations import CheckCounts, count_checks
 from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Instant
+from exomonitor.engine.stored import Damage
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import progress
@@ -24,6 +25,7 @@ LINE = (
 NOT_CERTAIN = ("phase", "planned_ml", "delivered_ml", "dose_given_billion", "infusing_min", "paused_min", "elapsed_min")
 AT_LEAST = ("reactions", "checks", "alarms", "readings", "wave_seconds", "gaps")
 """What the lost entries may have changed, and what they may have added to; who is said to have missed a set may not."""
+_WHOLE = Damage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,26 @@ class Summary:
     wave_seconds: int
     gaps: tuple[GapFigure, ...]
     verdict: str
-    entries_lost: int = 0
-    """Where there are any, the figures of NOT_CERTAIN may be more or less, and those of AT_LEAST more."""
+    damage: Damage = _WHOLE
+    """Where entries are lost, the figures of NOT_CERTAIN may be more or less, and those of AT_LEAST more."""
+
+    @property
+    def entries_lost(self) -> int:
+        """How many entries the figures are reckoned without."""
+        return self.damage.entries
+
+    @property
+    def not_certain(self) -> list[str]:
+        """The figures that may be more or less than they say."""
+        lost = {"readings": self.damage.readings, "wave_seconds": self.damage.wave_seconds}
+        stored = [name for name, gone in lost.items() if gone or self.damage.changed]
+        return [*(NOT_CERTAIN if self.damage.entries else ()), *stored]
+
+    @property
+    def at_least(self) -> list[str]:
+        """The figures that may only be more."""
+        doubted = self.not_certain
+        return [name for name in AT_LEAST if name not in doubted] if self.damage.entries else []
 
     @property
     def complete(self) -> bool:
@@ -91,15 +111,17 @@ class Summary:
             "verdict": self.verdict,
             "as_of": self.as_of.iso(),
             "entries_lost": self.entries_lost,
-            "not_certain": list(NOT_CERTAIN) if self.entries_lost else [],
-            "at_least": list(AT_LEAST) if self.entries_lost else [],
+            "readings_lost": self.damage.readings,
+            "wave_seconds_lost": self.damage.wave_seconds,
+            "not_certain": self.not_certain,
+            "at_least": self.at_least,
         }
 
 
-def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol, *, lost: int = 0) -> Summary:
-    """The figures of a session at its last entry; `now` counts only where there is no entry yet. `lost`: entries of it
-    that cannot be read; without them nobody can say whether it is complete."""
-    at = figures_at(state, now)
+def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol, damage: Damage = _WHOLE) -> Summary:
+    """The figures of a session at its last entry; `now` counts only where there is no entry yet. `damage`: what of it
+    is lost; without all of its entries nobody can say whether it is complete."""
+    at, lost = figures_at(state, now), damage.entries
     told = progress(state, at, None)
     checks = slot_states(state, at, protocol.schedule)
     return Summary(
@@ -122,7 +144,7 @@ def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol, *, lo
         wave_seconds=state.wave_seconds,
         gaps=tuple(GapFigure(gap.source, float(rounded(gap.seconds, 1))) for gap in state.gaps),
         verdict=verdict_not_known(lost) if lost else verdict(shortcomings(state, told, checks)),
-        entries_lost=lost,
+        damage=damage,
     )
 
 
