@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, literal, select
@@ -74,11 +73,11 @@ def _may_be_the_clinics(clinic: Sequence[Row[Any]], gaps: Sequence[tuple[int, in
     """The gaps in which an entry of the clinic's can have stood that no number of its own entries tells of: behind the
     last of them, and, since the next entry then takes its number, before what was recorded when that was seen."""
     rows = sorted(clinic, key=lambda row: row.seq)
-    numbers = [row.seq for row in rows]
-    return [gap for gap in gaps if not _spanned(rows, bisect_left(numbers, gap[1]))]
+    numbers, lived_on = [row.seq for row in rows], _lived_on(rows)
+    return [gap for gap in gaps if not _spanned(rows, lived_on, bisect_left(numbers, gap[1]))]
 
 
-def _spanned(rows: Sequence[Row[Any]], at: int) -> bool:
+def _spanned(rows: Sequence[Row[Any]], lived_on: Sequence[bool], at: int) -> bool:
     """Whether the clinic's row `at` proves that none of its entries stood right before it beyond those it counts."""
     if at == len(rows):
         return False
@@ -87,6 +86,15 @@ def _spanned(rows: Sequence[Row[Any]], at: int) -> bool:
         return True
     if not rows[at].hash or (at and rows[at].prev_in_session != rows[at - 1].hash):
         return False  # what it is cannot be read, or another one stood there
-    behind = range(at, len(rows))
-    seen = any(kind in _SEEN for kind in takewhile(_AT_START.__contains__, (rows[n].type for n in behind)))
-    return not seen and any(rows[n].type not in _NOTES for n in behind)
+    return lived_on[at]
+
+
+def _lived_on(rows: Sequence[Row[Any]]) -> list[bool]:
+    """Of each row whether somebody was at work from there on, and no start saw a loss before that."""
+    seen = worked = False
+    told = []
+    for row in reversed(rows):
+        seen = row.type in _AT_START and (seen or row.type in _SEEN)
+        worked = worked or row.type not in _NOTES
+        told.append(worked and not seen)
+    return told[::-1]
