@@ -154,22 +154,31 @@ def zone_name() -> str:
 
 @cache
 def zone(name: str) -> tzinfo:
-    """The zone of a session by its IANA name or `UTC+02:00`; UTC where this machine does not know the name."""
-    if found := _OFFSET.match(name):
-        sign, hours, minutes = found.groups()
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        return timezone(-offset if sign == "-" else offset)
+    """The zone of a session by its IANA name or `UTC+02:00`; UTC where this machine does not know the name, or
+    it is no offset."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # as above
 
     try:
+        if found := _OFFSET.match(name):
+            sign, hours, minutes = found.groups()
+            offset = timedelta(hours=int(hours), minutes=int(minutes))
+            return timezone(-offset if sign == "-" else offset)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
 
 
+def in_zone(utc: datetime, zone_name: str) -> datetime:
+    """A UTC moment in the zone of that name; at either end of the calendar, where a zone leads beyond it, in UTC."""
+    try:
+        return utc.astimezone(zone(zone_name))
+    except OverflowError:
+        return utc
+
+
 def local_day(at: Instant, zone_name: str) -> date:
     """The calendar day of an instant in the zone of that name."""
-    return at.utc.astimezone(zone(zone_name)).date()
+    return in_zone(at.utc, zone_name).date()
 
 
 def _read_boot_id() -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from exomonitor.clock import zone
+from exomonitor.clock import in_zone
 
 
 def local(utc: datetime, name: str) -> datetime:
     """The local time of a UTC moment."""
-    return utc.astimezone(zone(name))
+    return in_zone(utc, name)
 
 
 def local_iso(utc: datetime, name: str) -> str:

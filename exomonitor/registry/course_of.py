@@ -17,7 +17,7 @@ from exomonitor.clinical.course import (
     next_dose,
 )
 from exomonitor.clinical.followup import FollowUpTable
-from exomonitor.clock import zone
+from exomonitor.clock import local_day, zone
 from exomonitor.registry.holds import LiftedHold, holding, standing
 from exomonitor.registry.registry import Registry
 from exomonitor.registry.visits import Visit
@@ -57,7 +57,7 @@ def visits_of(registry: Registry, patient: str, *, but: str = "") -> tuple[Visit
 
 
 def _newness(visit: Visit) -> tuple[date, datetime]:
-    return visit.day or visit.opened.utc.astimezone(zone(visit.tz)).date(), visit.opened.utc
+    return visit.day or local_day(visit.opened, visit.tz), visit.opened.utc
 
 
 def open_visit(registry: Registry, patient: str, *, but: str = "") -> Visit | None:

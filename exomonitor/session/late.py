@@ -6,7 +6,7 @@ import re
 from collections.abc import Container
 
 from exomonitor.clinical.observations import DEFAULT_SCHEDULE
-from exomonitor.clock import Instant, parse_utc, zone
+from exomonitor.clock import Instant, in_zone, local_day, parse_utc
 from exomonitor.session.entry import Entry
 from exomonitor.session.narrative import sentence
 
@@ -49,11 +49,10 @@ def entry_line(entry: Entry, voided: Container[int] = (), after_s: float = DEFAU
 def wall_clock(text: str, entry: Entry) -> str:
     """The same words with each UTC moment in them as the ward's clock shows it: `10:00`, or with its date where that is
     not the day of the entry."""
-    here = zone(entry.tz)
-    today = entry.at.utc.astimezone(here).date()
+    today = local_day(entry.at, entry.tz)
 
     def shown(found: re.Match[str]) -> str:
-        moment = parse_utc(found[0]).astimezone(here)
+        moment = in_zone(parse_utc(found[0]), entry.tz)
         return f"{moment:%H:%M}" if moment.date() == today else f"{moment:%Y-%m-%d %H:%M}"
 
     return _MOMENT.sub(shown, text)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exomonitor.clock import Instant, ManualClock, SystemClock, iso_utc, parse_utc, zone, zone_name
+from exomonitor.clock import Instant, ManualClock, SystemClock, in_zone, iso_utc, local_day, parse_utc, zone, zone_name
 
 DST = json.loads((Path(__file__).parent / "clinical" / "vectors.json").read_text(encoding="utf-8"))["dst"]
 MARCH = datetime(2026, 3, 8, 6, 45, tzinfo=UTC)
@@ -64,6 +64,24 @@ def test_the_reference_changes_of_the_hour(change: str):
     assert (here[1] - here[0]) == timedelta(minutes=told["naive_same_tzinfo_subtraction_min"])
     first, second = (Instant(parse_utc(told[name]), n, f"boot {n}") for n, name in enumerate(("start", "end")))
     assert second.since(first) == told["true_min"] * 60
+
+
+@pytest.mark.parametrize("name", ["UTC+99:99", "UTC-24:00", "No/Where", "../x"])
+def test_a_zone_that_is_none_is_utc(name: str):
+    assert zone(name) is UTC
+
+
+@pytest.mark.parametrize(
+    ("utc", "name"),
+    [
+        (datetime.max.replace(tzinfo=UTC), "Pacific/Kiritimati"),
+        (datetime.max.replace(tzinfo=UTC), "UTC+01:00"),
+        (datetime.min.replace(tzinfo=UTC), "America/Los_Angeles"),
+    ],
+)
+def test_where_a_zone_leads_out_of_the_calendar_the_moment_stays_in_utc(utc: datetime, name: str):
+    assert in_zone(utc, name) == utc
+    assert local_day(Instant(utc, 0, "a"), name) == utc.date()
 
 
 def test_simulated_time_stands_until_it_is_moved_and_never_runs_backwards(clock: ManualClock):
