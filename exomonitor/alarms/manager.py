@@ -64,6 +64,7 @@ class AlarmManager:
         self._signs = SignWatch(limits)
         self._relayed_delay_s = relayed_delay_s
         self._conditions: dict[str, Condition] = {}
+        self._quiet: dict[str, None] = {}
         self._reports: dict[str, Report] = {}
         self._away: Instant | None = None
         self._deserted: Instant | None = None
@@ -320,7 +321,8 @@ class AlarmManager:
     def _uncover(self, now: Instant) -> list[AlarmTransition]:
         """What was quiet as part of an event is signalled by itself as soon as that no longer stands acknowledged."""
         happened = []
-        for condition in [one for one in self._conditions.values() if one.quiet]:
+        for key in tuple(self._quiet):  # mostly none of the many is
+            condition = self._conditions[key]
             after = uncovered(condition, self._conditions.values(), now)
             if after is not condition:
                 happened += self._keep(condition, after, now)
@@ -361,10 +363,13 @@ class AlarmManager:
     def _keep(
         self, was: Condition, after: Condition, now: Instant, *, by: str = "", note: str = ""
     ) -> list[AlarmTransition]:
+        self._quiet.pop(after.key, None)
         if after.state is AlarmState.NORMAL:
             self._conditions.pop(after.key, None)
         else:
             self._conditions[after.key] = after
+        if after.quiet:
+            self._quiet[after.key] = None
         change = transition(was, after, now, by=by, note=note)
         if change is None:
             return []

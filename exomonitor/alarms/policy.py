@@ -186,7 +186,7 @@ def joined(was: Condition, after: Condition, others: Iterable[Condition], now: I
     """A condition that becomes active as part of an event that was acknowledged a moment ago, and is no more urgent
     than that was, is seen and gives one burst: one cause, one sound. A high alarm is never quiet."""
     fresh = was.state in {AlarmState.NORMAL, AlarmState.PENDING} and after.state is AlarmState.ACTIVE
-    if not fresh or after.priority is Priority.HIGH:
+    if not fresh or after.priority is Priority.HIGH or not after.group:
         return after
     covered = any(
         _covers(one, after) and one.acked_at is not None and now.since(one.acked_at) <= ONE_EVENT_S for one in others

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from typing import Protocol
 
 MIN = 60.0
+MOST_SETS = 7 * 24 * 4
+"""So many sets one after the other are asked for: a week of quarter hours. A session that nobody ended for longer, or
+one whose record says so, asks for no more and alarms about those: its picture is made as fast as any other's."""
 
 
 class ExtraRules(Protocol):
@@ -170,7 +173,7 @@ def _reaction(rules: ExtraRules, span: ReactionSpan, now_s: float) -> Iterator[S
     early_s, late_s = (part * MIN for part in rules.reaction_window_min)
     # While it is open the next one is always listed.
     last_s = span.until_s if span.until_s is not None else now_s + rules.reaction_every_min * MIN
-    for minutes in count(rules.reaction_every_min, rules.reaction_every_min):
+    for minutes in islice(count(rules.reaction_every_min, rules.reaction_every_min), MOST_SETS):
         due_s = span.began_s + minutes * MIN
         if due_s > last_s:
             return

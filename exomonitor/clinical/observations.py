@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 
-from exomonitor.clinical.extra_sets import MIN, NOTHING, Happened, Slot, extra_slots
+from exomonitor.clinical.extra_sets import MIN, MOST_SETS, NOTHING, Happened, Slot, extra_slots
 
 __all__ = (
     "BASELINE", "DEFAULT_SCHEDULE", "END", "MIN", "CheckCounts", "ObservationSchedule", "Slot", "SlotState",
@@ -275,7 +275,7 @@ def _horizon(
 
 def _running(schedule: ObservationSchedule, horizon_s: float, end_s: float | None) -> list[Slot]:
     found = []
-    for minutes in _running_minutes(schedule):
+    for minutes in islice(_running_minutes(schedule), MOST_SETS):
         due_s = minutes * MIN
         if due_s > horizon_s or (end_s is not None and due_s >= end_s):
             break

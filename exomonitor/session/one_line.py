@@ -12,8 +12,10 @@ from exomonitor.clock import NS, Instant
 from exomonitor.session.entry import Entry
 from exomonitor.session.machine_events import ClockJumped, MonitoringResumed
 
-_LONGEST_S = 100 * 366 * 86400.0
-"""No gap is longer: a forged one of any size keeps nobody from going on with the session."""
+_LONGEST_S = 31 * 86400.0
+"""No gap counts for longer: a start doubts the clock by which it was away for more than a week at most
+(`schedule.longest_away_h`), and only a session that was forgotten beside newer ones lies further back. A forged one of
+any size keeps nobody from going on with the session."""
 T = TypeVar("T")
 
 
@@ -48,19 +50,17 @@ def _ahead(entries: Sequence[Entry]) -> dict[str, int]:
             continue
         if n:
             before = max((e.at for e in entries[:n]), key=lambda at: at.mono_ns + ahead[at.boot_id])
-            told = next(
-                (e for e in entries[n:] if isinstance(e.event, MonitoringResumed) and e.at.boot_id == boot), None
+            found = (
+                (e.at, e.event.gap_s)
+                for e in entries[n:]
+                if isinstance(e.event, MonitoringResumed) and e.at.boot_id == boot
             )
-            at, gap_s = (entry.at, entry.at.since(before)) if told is None else (told.at, _gap_s(told))
-            more = at.mono_ns - round(gap_s * NS) - before.mono_ns - ahead[before.boot_id]
+            at, gap_s = next(found, (entry.at, entry.at.since(before)))
+            counted_s = max(0.0, min(gap_s, _LONGEST_S))
+            more = at.mono_ns - round(counted_s * NS) - before.mono_ns - ahead[before.boot_id]
             ahead = {known: ns + more for known, ns in ahead.items()}
         ahead[boot] = 0
     return ahead
-
-
-def _gap_s(told: Entry) -> float:
-    assert isinstance(told.event, MonitoringResumed)
-    return max(-_LONGEST_S, min(told.event.gap_s, _LONGEST_S))
 
 
 def moved(value: T, ahead: Mapping[str, int], boot: str) -> T:

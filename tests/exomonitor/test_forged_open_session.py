@@ -51,9 +51,9 @@ def forge(folder: Path, statement: str) -> None:
         connection.execute(statement).close()
 
 
-def forge_with_hash(folder: Path, kind: str, body: str) -> None:
+def forge_with_hash(folder: Path, kind: str, body: str, which: str = FIRST) -> None:
     """Make the first note another entry and give it the hash of its new text as it stands there."""
-    forge(folder, f"UPDATE journal SET type = '{kind}', body = '{body}' WHERE {FIRST}")
+    forge(folder, f"UPDATE journal SET type = '{kind}', body = '{body}' WHERE {which}")
     names = sorted(name for name in JOURNAL_COLUMNS if name != "hash")
     with closing(sqlite3.connect(folder / "clinic.sqlite3", isolation_level=None)) as connection:
         where = f"body = '{body}'"

@@ -19,6 +19,7 @@ from exomonitor.session.machine_events import AlarmChanged, ClockJumped, Monitor
 from exomonitor.session.one_line import moved, on_one_line, onto
 from exomonitor.session.timing import progress
 from tests.exomonitor.station_bench import CHAIR, do, run, station_on
+from tests.exomonitor.test_forged_open_session import forge_with_hash
 from tests.exomonitor.test_station import attach, infuse, prepared
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -51,9 +52,17 @@ def test_moments_of_earlier_boots_lie_where_the_record_had_them():
     assert list(on_one_line(told)) == list(told)
 
 
-def test_a_gap_without_end_keeps_nobody_from_counting():
-    told = on_one_line([*DOUBTED[:2], *journal((at(130, "two", 7), MonitoringResumed(1.7e308, False))), *DOUBTED[3:]])
-    assert told[-1].at.since(told[0].at) > 100 * 365 * 86400
+@pytest.mark.parametrize(("gap_s", "counted_s"), [(1.7e308, 31 * 86_400.0), (40 * 86_400.0, 31 * 86_400.0), (-9e9, 0)])
+def test_no_gap_counts_for_longer_than_a_month_and_none_goes_back(gap_s, counted_s):
+    told = on_one_line([*DOUBTED[:2], *journal((at(130, "two", 7), MonitoringResumed(gap_s, False))), *DOUBTED[3:]])
+    assert told[-1].at.since(told[0].at) == pytest.approx(100 + counted_s + 130, abs=0.01)
+
+
+def test_nor_one_that_only_the_wall_clock_tells_of():
+    moved_on = [at(4e9, "two", 7), at(4e9 + 70, "two", 77)]
+    events = NoteAdded("c"), ClockJumped(-HOUR_S, at_start=True)
+    told = on_one_line([*DOUBTED[:2], *journal(*zip(moved_on, events, strict=True))])
+    assert told[-1].at.since(told[1].at) == pytest.approx(31 * 86_400 + 70, abs=0.01)
 
 
 def test_how_far_the_boots_lie_apart_is_counted_once_for_all_entries(monkeypatch):
@@ -109,3 +118,27 @@ def test_a_clean_restart_and_then_one_with_a_wrong_clock(tmp_path: Path, clock: 
     assert state is not None
     assert state.last_at is not None
     assert progress(state, state.last_at, None).elapsed_s == pytest.approx(after.elapsed_s, abs=2)
+
+
+@pytest.mark.parametrize("gap_s", ["1e+300", "5184000.0"])
+def test_after_a_forged_gap_a_session_that_infuses_is_watched_as_ever(tmp_path: Path, clock: ManualClock, gap_s: str):
+    with station_on(tmp_path, clock) as station:
+        attach(station)
+        do(station, cmd.StartSession(CHAIR, prepared(station)))
+        infuse(station, clock, 30)
+    second = ManualClock(clock.now().plus(30).utc, "second boot", 10**9)
+    with station_on(tmp_path, second) as station:
+        station.resume()
+        attach(station)
+        infuse(station, second, 2)
+    forged = f'{{"gap_s":{gap_s},"known":true,"same_boot":false}}'
+    forge_with_hash(tmp_path, "MonitoringResumed", forged, "type = 'MonitoringResumed'")
+    third = ManualClock(second.now().plus(-HOUR_S).utc, "third boot", 10**9)
+    with station_on(tmp_path, third) as station:
+        station.resume()
+        run(station, third, 2)
+        picture = station.latest()
+        assert picture.progress is not None
+        assert picture.progress.elapsed_s == pytest.approx(31 * 86_400 + 35, abs=5)
+        assert {"clock", "set.+5"} <= {view.key for view in picture.alarms}
+        assert len(picture.slots) < 1000

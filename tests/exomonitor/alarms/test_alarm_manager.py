@@ -1,9 +1,12 @@
 """Alarm conditions under a clock moved by hand: exact delays, boundaries, acknowledging, latching, missing values."""
 
+from unittest.mock import Mock
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exomonitor.alarms import policy
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.signals.quality import Validity
 from exomonitor.signals.vitals import Sign
@@ -178,6 +181,27 @@ def test_a_medium_alarm_does_not_latch(bed):
     bed.stream(Sign.SPO2, 88.0, 60)
     bed.tell(Sign.SPO2, 97.0)
     assert bed.manager.views() == ()
+
+
+class Counted(dict[str, object]):
+    """Conditions that count how often somebody goes through all of them."""
+
+    walks = 0
+
+    def values(self):
+        self.walks += 1
+        return super().values()
+
+
+def test_one_that_is_part_of_no_event_is_compared_with_no_other_however_many_there_are(monkeypatch, bed):
+    compared = Mock(return_value=False)
+    monkeypatch.setattr(policy, "_covers", compared)
+    bed.manager._conditions = counted = Counted()
+    for _ in range(2):
+        counted.walks = 0
+        for number in range(100):
+            bed.technical(f"set.+{number}", active=True, priority=LOW)
+    assert (len(counted), counted.walks, compared.called) == (100, 0, False)
 
 
 def test_an_acknowledged_alarm_ends_quietly_when_it_clears(bed):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exomonitor.clinical.extra_sets import MOST_SETS, Happened, ReactionSpan
 from exomonitor.clinical.observations import (
     BASELINE,
     DEFAULT_SCHEDULE,
@@ -53,6 +54,18 @@ def test_the_schedule_follows_the_actual_end(vector):
 def test_before_the_start_only_the_baseline_is_due():
     (baseline,) = evaluate(slots(DEFAULT_SCHEDULE, now_s=None), None, {})
     assert (baseline.slot.key, baseline.status) == (BASELINE, SlotStatus.DUE)
+
+
+@pytest.mark.parametrize("days", [7, 60, 36_600])
+def test_of_a_session_that_nobody_ended_no_more_sets_are_asked_for_than_of_a_week(days):
+    reaction = ReactionSpan("R1", 3 * 86_400.0)
+    found = slots(DEFAULT_SCHEDULE, now_s=days * 86_400.0, happened=Happened(reactions=(reaction,)))
+    running = [slot for slot in found if slot.key.startswith("+")]
+    assert len(running) == MOST_SETS
+    assert running[-1].due_s / 86_400 == pytest.approx(7, abs=0.1)
+    assert len([slot for slot in found if slot.key.startswith("R1+")]) == MOST_SETS
+    over = slots(DEFAULT_SCHEDULE, now_s=days * 86_400.0, product_end_s=days * 86_400.0, end_s=days * 86_400.0)
+    assert [slot.key for slot in over[-3:]] == ["end", "post30", "post60"]
 
 
 def test_a_baseline_after_the_start_is_late():
