@@ -20,6 +20,7 @@ from exomonitor.engine.ports import Readable, ReadingRow, Series, WaveSecond
 from exomonitor.engine.stored import Damage, SessionRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.integrity import JOURNAL_COLUMNS
+from exomonitor.records.batch_numbers import BATCH_TYPES
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import reader_engine
 from exomonitor.records.database import check_header
@@ -30,7 +31,6 @@ from exomonitor.records.readable import damage_of, journal_of, proved, readable
 from exomonitor.records.registry_kept import Kept, registry_kept, whole_or_kept
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.series import series_of
-from exomonitor.records.store import BATCH_TYPES
 from exomonitor.records.wave_codec import Placed
 from exomonitor.registry.registry import WATCHED, load_registry
 from exomonitor.registry.users import TABLE as USERS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import zlib
 from collections.abc import Sequence
@@ -19,13 +18,14 @@ from exomonitor.clock import Instant
 from exomonitor.engine.ports import STATION_ACTOR, Draft, ReadingRow, WaveSecond
 from exomonitor.errors import EnvironmentFault
 from exomonitor.integrity import JOURNAL_COLUMNS, batch_sha256
+from exomonitor.records.batch_numbers import next_batch
 from exomonitor.records.batches import reading_columns, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.connections import driven
 from exomonitor.records.database import Database
 from exomonitor.records.doubt import Attempt, Doubt, Submit
 from exomonitor.records.faults import FileGuard, FilesGone, passes_by_itself
 from exomonitor.records.journal import Chain, Tip, Written
-from exomonitor.records.mapping import DamagedRow, naming, staged_row, whole_ms
+from exomonitor.records.mapping import staged_row, whole_ms
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_STAGING
 from exomonitor.records.signed_mark import EndMark
 from exomonitor.records.staging import Staging
@@ -40,7 +40,6 @@ from exomonitor.signing import StationKey, head_statement
 
 R = TypeVar("R", ReadingRow, WaveSecond)
 log = logging.getLogger(__name__)
-BATCH_TYPES = (ReadingsStored.__name__, WavesStored.__name__)
 SIGNED_AFTER = (
     *(SessionSigned, SessionReviewed, AddendumAdded, ExportMade),
     *(KeyTaken, RecordRestored, RecordDoubted, PeopleTakenOver),
@@ -179,7 +178,7 @@ class Store:
         if first != self._database.first_hash:
             raise FilesGone("The record could not be saved: another database stands in its place.")
         chain = Chain(self._database.tz, self._database.station, tip, session_tip)
-        return _Memory(chain, _next_batch(connection), Staging.found(connection))
+        return _Memory(chain, next_batch(connection), Staging.found(connection))
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -196,20 +195,6 @@ class Store:
         if connection is not None:
             with suppress(SQLAlchemyError):
                 connection.close()
-
-
-def _next_batch(connection: Connection) -> int:
-    """One more than the newest batch; where its entry is damaged those before it tell, for numbers only rise by one."""
-    newest = select(JOURNAL.c.seq, JOURNAL.c.body).where(JOURNAL.c.type.in_(BATCH_TYPES)).order_by(JOURNAL.c.seq.desc())
-    after = 1
-    for row in connection.execute(newest):
-        try:
-            with naming(f"Entry {row.seq}"):
-                return int(json.loads(row.body)["batch"]) + after
-        except DamagedRow as why:
-            log.warning("%s", why)
-            after += 1
-    return after
 
 
 def _when(submits: Sequence[Submit]) -> Instant:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exomonitor.integrity import GENESIS, JOURNAL_COLUMNS, canonical_text, row_hash, sealed_digest
+from exomonitor.records.batch_numbers import BATCH_TYPES
 from exomonitor.records.database import FIRST_TYPE
 from exomonitor.records.findings import Finding, rows_text
 from exomonitor.records.mapping import is_seal
-from exomonitor.records.store import BATCH_TYPES
 
 
 @dataclass(frozen=True, slots=True)
