@@ -126,6 +126,11 @@ class Chair:
         """The product channel's last reading, however old; None where the link tells of others and no more of it."""
         return self.live.pump(self._product_channel())
 
+    def pins(self, pump: PumpReading) -> bool:
+        """Whether the open session was told that its product runs through this pump."""
+        device = self.state.devices.get("pump") if self.session and self.state is not None else None
+        return device is not None and bool(device.key) and device.channel in {"", pump.channel}
+
     def _product_channel(self) -> str:
         device = self.state.devices.get("pump") if self.state is not None else None
         return device.channel if device is not None else ""

@@ -230,7 +230,7 @@ class Engine:
 
     def _on_pump(self, chair: Chair, reading: PumpReading, now: Instant) -> None:
         self._heard(chair, reading.source, reading.at)
-        chair.live.take_pump(reading, chair.state.opened if chair.session and chair.state is not None else None)
+        chair.live.take_pump(reading, pinned=chair.pins(reading))
         if not chair.session:
             chair.live.keep(reading)
             return

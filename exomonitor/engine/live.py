@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from exomonitor.clinical.hemodynamics import PAIR_WITHIN_S
 from exomonitor.clock import Instant
 from exomonitor.engine.channels import Channels
+from exomonitor.engine.ran_on import ran_on
 from exomonitor.session.machine_events import GapClosed
 from exomonitor.signals.links import LinkChange, LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
@@ -112,6 +113,8 @@ class LiveState:
     """Whether the computer's clock could not tell how long ago that was."""
     judged: dict[str, PumpReading] = field(default_factory=dict)
     """By channel the reading that delivery was last judged by: what the counter had reached then."""
+    pinned: dict[str, PumpReading] = field(default_factory=dict)
+    """By channel the first reading since the session was told that its product runs through there."""
 
     def keep(self, reading: VitalReading | PumpReading) -> None:
         """No session is open: hold this for as long as an emergency's record would want it."""
@@ -134,6 +137,7 @@ class LiveState:
         self.pumps = {key: r for key, r in self.pumps.items() if r.source != source}
         self.infusing_since = {key: r for key, r in self.infusing_since.items() if r.source != source}
         self.judged = {key: r for key, r in self.judged.items() if r.source != source}
+        self.pinned = {key: r for key, r in self.pinned.items() if r.source != source}
 
     def told(self) -> dict[str, tuple[str, str]]:
         """Role -> model and serial number, of the devices that have said theirs and are the right ones."""
@@ -149,6 +153,7 @@ class LiveState:
         self.before.clear()
         self.left_off.clear()
         self.pressures.clear()
+        self.pinned.clear()
         told = {key: r for key, r in self.pumps.items() if self.fresh(r.source, now) and not self.is_silent(r)}
         self.infusing_since = {key: told[key] for key in self.infusing_since if key in told}
 
@@ -198,23 +203,29 @@ class LiveState:
                 return rate
         return None
 
-    def take_pump(self, reading: PumpReading, opened: Instant | None = None) -> None:
+    def take_pump(self, reading: PumpReading, *, pinned: bool = False) -> None:
         """Keep the channel's newest reading and since when it infuses without a break: after a silence beyond the lost
-        limit, its link's or its own, nobody knows whether there was one, but by a counter that ran on. opened: when the
-        session was; what infused before that and was silent since may have run for another patient."""
+        limit, its link's or its own, nobody knows whether there was one, but by a counter that ran on. pinned: whether
+        this is the session's pump; what infused before that and was silent since may have been anything."""
         state, before = self.sources.get(reading.source), self.pumps.get(reading.channel)
+        if pinned:
+            self.pinned.setdefault(reading.channel, reading)
+        else:
+            self.pinned.pop(reading.channel, None)
         if state is not None:
             state.channels.take(reading, state.info.stale_s)
             if before is not None and reading.at.since(before.at) > state.info.lost_s:
-                since = self.infusing_since.get(reading.channel)
-                within = opened is not None and since is not None and since.at.since(opened) >= 0
-                if not (within and _ran_on(before, reading)):
-                    self.infusing_since.pop(reading.channel, None)
+                self._after_silence(before, reading)
         self.pumps[reading.channel] = reading
         if reading.status is not PumpStatus.INFUSING:
             self.infusing_since.pop(reading.channel, None)
         else:
             self.infusing_since.setdefault(reading.channel, reading)
+
+    def _after_silence(self, before: PumpReading, reading: PumpReading) -> None:
+        since, first = self.infusing_since.pop(reading.channel, None), self.pinned.get(reading.channel)
+        if since is not None and first is not None and ran_on(before, reading):
+            self.infusing_since[reading.channel] = since if since.at.since(first.at) >= 0 else first
 
     def is_silent(self, reading: PumpReading) -> bool:
         """Whether the link has told nothing of this pump for the stale limit, while it told of others: its values must
@@ -284,18 +295,3 @@ class LiveState:
         known = list(self.pumps.values())
         present = [r for r in known if r.status is not PumpStatus.REMOVED] or known
         return present[0] if len(present) == 1 else None
-
-
-def _ran_on(before: PumpReading, after: PumpReading) -> bool:
-    """Whether a pump infused all through the silence between these two: its counter rose by what its rate gives in that
-    time, within 5 % or 0.5 mL."""
-    if not before.status is after.status is PumpStatus.INFUSING:
-        return False
-    if before.serial and after.serial and before.serial != after.serial:
-        return False
-    rate = before.rate_ml_h if before.rate_ml_h is not None else before.rate_set_ml_h
-    was, counts = before.volume_infused_ml, after.volume_infused_ml
-    if rate is None or was is None or counts is None or counts <= was:
-        return False
-    due_ml = rate * after.at.since(before.at) / 3600
-    return abs(counts - was - due_ml) <= max(0.05 * due_ml, 0.5)
