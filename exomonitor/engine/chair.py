@@ -146,7 +146,8 @@ class Chair:
         if state is None or state.started is None:
             return None
         # What a pump had counted stays known when it falls silent; the present rate does not.
-        return progress(state, now, self.live.last_of(self._product_channel()), fresh=self.fresh_pump(now) is not None)
+        pump = self.live.last_counted(self._product_channel())
+        return progress(state, now, pump, fresh=self.fresh_pump(now) is not None)
 
     def sets(self, now: Instant) -> tuple[SlotState, ...]:
         """The observation sets that stand for themselves: one that the end set covers is neither asked for nor

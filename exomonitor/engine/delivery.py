@@ -16,6 +16,8 @@ from exomonitor.signals.pump import PumpReading, PumpStatus
 AUTO_START_S = 30.0
 RATE_STEP_ML_H = 0.05
 RESET_ML = 0.2
+COUNTER_HOLDS_S = 30.0
+"""A report without a counter is taken to stand where the counter stood so long before; an older one has run on."""
 NO_FLOW = frozenset(
     {PumpStatus.PAUSED, PumpStatus.STOPPED, PumpStatus.STANDBY, PumpStatus.COMPLETE, PumpStatus.OFF, PumpStatus.REMOVED}
 )
@@ -26,8 +28,9 @@ def watch(
 ) -> tuple[Event, ...]:
     """The events that this reading of the product channel brings; none when nothing changed or nothing is known.
 
-    `since`: the first of its readings that infuse without a break. `judged`: the channel's reading that was watched
-    before this one; its counter shows a reset that the record's last change is too old to show.
+    `since`: the first of its readings that infuse without a break. `judged`: the channel's last reading with a counter
+    that was watched before this one; it shows what the record's last change is too old to show: a reset, and what had
+    been given by a report that tells no volume.
     """
     state = at.state
     if state is None or not state.phase.is_open or state.is_emergency:
@@ -65,17 +68,18 @@ def _changed(state: SessionState, pump: PumpReading, judged: PumpReading | None)
         and abs(before.rate_ml_h - rate) < RATE_STEP_ML_H
         and (before.runs or before.status == pump.status.value)
     )
-    first_counter = before is not None and before.counter_ml is None and pump.volume_infused_ml is not None
-    if same and reset is None and not first_counter:
+    tells = pump.volume_infused_ml is not None
+    first_counter = tells and before is not None and before.counter_ml is None
+    if same and reset is None and not first_counter and not (tells and _is_another(pump, judged)):
         return None
-    given = _given(state, pump, fluid, reset)
+    counter, given = _given(state, pump, judged, fluid, reset)
     return DeliveryChanged(
         pump.at,
         fluid,
         rate,
         DeliverySource.PUMP,
         pump.status.value,
-        pump.volume_infused_ml,
+        counter,
         None if given is None else round(given, 3),
         pump.vtbi_ml,
     )
@@ -108,30 +112,67 @@ def _flow(state: SessionState, pump: PumpReading) -> tuple[Fluid, float] | None:
     return None
 
 
-def _given(state: SessionState, pump: PumpReading, fluid: Fluid, reset: float | None) -> float | None:
-    """Product given by now: what the counter added since the last change, if product ran; a reset counter
-    began at 0."""
+def _is_another(pump: PumpReading, judged: PumpReading | None) -> bool:
+    """Whether this is not the pump that counted until now: another one stands in the same slot."""
+    return judged is not None and bool(judged.serial and pump.serial) and judged.serial != pump.serial
+
+
+def _given(
+    state: SessionState, pump: PumpReading, judged: PumpReading | None, fluid: Fluid, reset: float | None
+) -> tuple[float | None, float | None]:
+    """The pump's counter and the product given by now: what it added since the last change, if product ran; a reset
+    counter began at 0. Both None where it does not say."""
     before, counter = state.delivery, pump.volume_infused_ml
-    if before is None or counter is None:
-        return before.delivered_ml if before is not None else None
+    if before is None:
+        return counter, None
+    held = _held(before, pump, judged)
+    if counter is None:
+        counter = held if not _is_another(pump, judged) else None
+        if counter is None:
+            return None, None
+    elif _is_another(pump, judged):
+        given = counted_ml(state, held)
+        return counter, given if given is not None else reckoned(state, pump.at)[0]
     if reset is not None:
         given = counted_ml(state, reset)
-        ran = before.runs_product and state.product_end is None and fluid is Fluid.PRODUCT
-        return None if given is None else given + (counter if ran else 0.0)
+        ran = state.product_end is None and fluid is Fluid.PRODUCT and _may_have_run(before, pump, judged)
+        return counter, None if given is None else given + (counter if ran else 0.0)
     if before.counter_ml is None:
-        return _bridged(state, pump.at, counter)
-    return counted_ml(state, counter)
+        return counter, _bridged(state, pump.at, counter, judged)
+    return counter, counted_ml(state, counter)
 
 
-def _bridged(state: SessionState, at: Instant, counter_ml: float) -> float:
+def _may_have_run(before: Stretch, pump: PumpReading, judged: PumpReading | None) -> bool:
+    """Whether what the counter shows after it was set back is product: it ran, or the pump was out, where nobody saw it
+    stand, and its number says that it is the same one."""
+    if before.status != PumpStatus.REMOVED.value:
+        return before.runs_product
+    return before.fluid is Fluid.PRODUCT and judged is not None and bool(pump.serial) and pump.serial == judged.serial
+
+
+def _held(before: Stretch, pump: PumpReading, judged: PumpReading | None) -> float | None:
+    """Where the counter stood when it was told last, if that was just now: since the last change, which may hold it
+    already."""
+    if judged is None or judged.at.since(before.began) < 0 or pump.at.since(judged.at) > COUNTER_HOLDS_S:
+        return None
+    return judged.volume_infused_ml
+
+
+def _bridged(state: SessionState, at: Instant, counter_ml: float, judged: PumpReading | None) -> float:
     """The counter speaks after a time without it: it bridges a silence of the same pump; what ran before a pump was
-    heard for the first time is known by rate and time at best."""
-    last = next((s for s in reversed(state.stretches) if s.delivered_ml is not None), None)
+    heard for the first time, or before its counter was set back in the silence, is known by rate and time at best."""
+    last = next((s for s in reversed(state.stretches) if s.delivered_ml is not None and not _is_stale(s)), None)
     if last is not None and last.delivered_ml is not None and last.counter_ml is not None:
         later = state.stretches[state.stretches.index(last) :]
-        if counter_ml >= last.counter_ml - RESET_ML and all(s.fluid is Fluid.PRODUCT for s in later):
+        reached = max(last.counter_ml, (judged.volume_infused_ml if judged else None) or 0.0)
+        if counter_ml >= reached - RESET_ML and all(s.fluid is Fluid.PRODUCT for s in later):
             return last.delivered_ml + max(0.0, counter_ml - last.counter_ml)
     return reckoned(state, at)[0]
+
+
+def _is_stale(stretch: Stretch) -> bool:
+    """A pump that gave no counter was once recorded with the volume of the change before it."""
+    return stretch.source is DeliverySource.PUMP and stretch.counter_ml is None
 
 
 def _ended(state: SessionState, pump: PumpReading, changed: DeliveryChanged) -> ProductEnded | None:

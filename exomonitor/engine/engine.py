@@ -240,7 +240,7 @@ class Engine:
             since, judged = chair.live.infusing_since.get(reading.channel), chair.live.judged.get(reading.channel)
             for event in delivery.watch(self.situation(chair, now), reading, since, judged):
                 chair.record(event, now)
-            chair.live.judged[reading.channel] = reading
+            chair.live.judged_by(reading)
 
     def _on_link(self, chair: Chair, change: LinkChange, now: Instant) -> None:
         if chair.hear_link(change, now) and change.state in {LinkState.LOST, LinkState.CLOSED}:

@@ -112,7 +112,7 @@ class LiveState:
     away_unknown: bool = False
     """Whether the computer's clock could not tell how long ago that was."""
     judged: dict[str, PumpReading] = field(default_factory=dict)
-    """By channel the reading that delivery was last judged by: what the counter had reached then."""
+    """By channel the last reading with a counter that delivery was judged by: what it had reached then."""
     pinned: dict[str, PumpReading] = field(default_factory=dict)
     """By channel the first reading since the session was told that its product runs through there."""
 
@@ -227,6 +227,11 @@ class LiveState:
         if since is not None and first is not None and ran_on(before, reading):
             self.infusing_since[reading.channel] = since if since.at.since(first.at) >= 0 else first
 
+    def judged_by(self, reading: PumpReading) -> None:
+        """Delivery has been judged by this reading; one without a counter leaves what the last one had reached."""
+        if reading.volume_infused_ml is not None:
+            self.judged[reading.channel] = reading
+
     def is_silent(self, reading: PumpReading) -> bool:
         """Whether the link has told nothing of this pump for the stale limit, while it told of others: its values must
         not look live. One that was taken out has said its last word; in a silence of the link nobody is missed."""
@@ -295,3 +300,14 @@ class LiveState:
         known = list(self.pumps.values())
         present = [r for r in known if r.status is not PumpStatus.REMOVED] or known
         return present[0] if len(present) == 1 else None
+
+    def last_counted(self, channel: str) -> PumpReading | None:
+        """Its last words, with the counter of a moment ago where they say nothing of it: a report that leaves it out
+        between two that do not makes no estimate of what was counted."""
+        last = self.last_of(channel)
+        if last is None or last.volume_infused_ml is not None:
+            return last
+        state, told = self.sources.get(last.source), self.judged.get(last.channel)
+        if state is None or told is None or last.at.since(told.at) > state.info.stale_s:
+            return last
+        return replace(last, volume_infused_ml=told.volume_infused_ml)

@@ -241,8 +241,10 @@ class Bench:
     def pump(
         self, status: PumpStatus = PumpStatus.INFUSING, rate: float | None = None, channel: str = "1/1", **more: Any
     ) -> None:
-        """One report of the pump, its counter as it stands."""
-        more.setdefault("volume_infused_ml", round(self.counter, 3))
+        """One report of the pump, its counter as it stands; of one that was taken out nobody tells rate or volume."""
+        out = status is PumpStatus.REMOVED
+        rate = None if out else rate
+        more.setdefault("volume_infused_ml", None if out else round(self.counter, 3))
         self.hear(PumpReading("pump", channel, status, status.value, self.now, rate_ml_h=rate, **more))
 
     def infuse(self, seconds: float, rate: float, step_s: float = 1.0, **more: Any) -> None:
