@@ -11,7 +11,6 @@ from exomonitor.clock import Instant
 from exomonitor.engine.situation import Proof
 from exomonitor.errors import CommandRefused
 from exomonitor.pins import IN_LOGIN, Hasher, PinPolicy, badge_digest, checked_pin, stands_in
-from exomonitor.registry.doubts import PEOPLE
 from exomonitor.registry.users import User, find
 from exomonitor.session.commands import Command
 
@@ -85,11 +84,11 @@ class Authenticator:
         strict: bool = False,
         policy: PinPolicy | None = None,
         failed: Callable[[str, int], None] = lambda user, in_a_row: None,
-        doubt: Callable[[User], bool] = lambda user: False,
+        doubt: Callable[[User], str] = lambda user: "",
     ) -> None:
         """strict: refuse new PINs that are guessed easily or break the policy.
         failed(user id or "", how many in a row): a wrong PIN. doubt(a person who has just proved who they are):
-        whether a change of theirs may be lost; that keeps nobody from a patient, and is told."""
+        what they are told where a change of theirs may be lost; that keeps nobody from a patient."""
         self._strict = strict
         self.policy = policy or PinPolicy()
         """What is asked of PINs."""
@@ -133,7 +132,7 @@ class Authenticator:
                 raise CommandRefused(NOT_RECOGNISED)
             tries.failed, tries.until = 0, None
         by_badge = bool(user.badge_digest) and digest == user.badge_digest
-        method, note = "badge" if by_badge else "pin", PEOPLE if self._doubt(user) else self._told_of(user, now)
+        method, note = "badge" if by_badge else "pin", self._doubt(user) or self._told_of(user, now)
         proof = Proof(secrets.token_urlsafe(16), user.id, frozenset(user.roles), method, note)
         self._book.add(proof, now)
         return proof

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, func, literal, select
 from sqlalchemy.engine import Connection
@@ -33,26 +33,41 @@ _ALL = select(func.count()).select_from(JOURNAL)
 _IN_SESSIONS = "SELECT max(session_seq) - count(*) FROM journal WHERE session <> '' GROUP BY session"
 
 
-def holes_in(connection: Connection) -> tuple[int, set[int], bool]:
-    """How many of the clinic's entries are gone, the numbers up to which each of them can have stood, and whether it is
-    certain of any: what stood at an end may have been a session's, which nothing tells apart."""
+class Holes(NamedTuple):
+    """`gone`: how many of the clinic's entries are gone; `up_to`: the numbers up to which each of them can have stood;
+    `perhaps`: how many are gone that stood at an end and may have been a session's, which nothing tells apart;
+    `perhaps_up_to`: the number of the last of those, 0 = none."""
+
+    gone: int = 0
+    up_to: frozenset[int] = frozenset()
+    perhaps: int = 0
+    perhaps_up_to: int = 0
+
+    def besides(self, unreadable: Collection[int]) -> int:
+        """How many are gone beside those that stand there and are counted by these numbers already."""
+        return max(0, self.gone - sum(number in self.up_to for number in unreadable))
+
+
+def holes_in(connection: Connection) -> Holes:
+    """How many of the clinic's entries are gone from the journal, and where."""
     try:
         newest, there = connection.scalar(select(func.max(JOURNAL.c.seq))), connection.scalar(_ALL)
         if there == newest:
-            return 0, set(), False
+            return Holes()
         clinic = _places(connection)
         gaps = [(first, last) for first, last in connection.exec_driver_sql(_GAPS).all()]
         in_sessions = sum(row[0] for row in connection.exec_driver_sql(_IN_SESSIONS).all())
     except sql_errors(SQLAlchemyError):
-        return 1, {connection.scalar(select(func.max(JOURNAL.c.seq))) or 0}, True
+        return Holes(1, frozenset({connection.scalar(select(func.max(JOURNAL.c.seq))) or 0}))
     before = [0, *(row.session_seq for row in clinic)]
-    certain = gone = before[-1] - len(clinic)
-    up_to = {row.seq for row, was in zip(clinic, before, strict=False) if row.session_seq != was + 1}
+    gone = before[-1] - len(clinic)
+    up_to = frozenset(row.seq for row, was in zip(clinic, before, strict=False) if row.session_seq != was + 1)
     ends = (newest or 0) - (there or 0) - gone - in_sessions
-    if ends > 0 and (of_clinic := _may_be_the_clinics(clinic, gaps)):  # else they stood at the end of a session
-        gone += min(ends, sum(last - first + 1 for first, last in of_clinic))
-        up_to.add(of_clinic[-1][1])
-    return gone, up_to, certain > 0
+    of_clinic = _may_be_the_clinics(clinic, gaps) if ends > 0 else []
+    if not of_clinic:  # they stood at the end of a session
+        return Holes(gone, up_to)
+    perhaps = min(ends, sum(last - first + 1 for first, last in of_clinic))
+    return Holes(gone, up_to, perhaps, of_clinic[-1][1])
 
 
 def _places(connection: Connection) -> Sequence[Row[Any]]:

@@ -21,7 +21,7 @@ from exomonitor.engine.stored import Damage
 from exomonitor.integrity import batch_fits, canonical_text, sealed_digest, stored_row_fits
 from exomonitor.records.batches import out_of_order, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.cipher import sql_errors
-from exomonitor.records.holes import holes_in
+from exomonitor.records.holes import Holes, holes_in
 from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, is_seal, reading_of, staged_of
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.wave_codec import Placed
@@ -157,11 +157,10 @@ def _lists_lost(connection: Connection, known: Journal, damage: Damage) -> str:
     and what is gone: deleted, or left out of a record that was recovered."""
     lost = {*known.unreadable, *of_no_kind(connection).unreadable}
     try:
-        holes, before, certain = holes_in(connection)
+        holes = holes_in(connection)
     except sql_errors(SQLAlchemyError):
-        holes, before, certain = 1, set(), True
-    gone = max(0, holes - sum(number in before for number in lost))
-    return lists_lost(sorted(lost.difference(damage.unreadable)), gone, certain=certain)
+        holes = Holes(1)
+    return lists_lost(sorted(lost.difference(damage.unreadable)), holes.besides(lost), holes.perhaps)
 
 
 def of_no_kind(connection: Connection) -> Journal:

@@ -49,12 +49,20 @@ def registry_kept(connection: Connection, kinds: Iterable[type[Event]]) -> Kept:
     good = {entry.seq: _without_lost(entry) for entry in people.entries}
     kept = [good.get(e.seq, e) for e in entries if e.seq in good or not isinstance(e.event, _PEOPLE)]
     strange = of_no_kind(connection).unreadable
-    holes, before, _ = holes_in(connection)
-    about_people = {*people.unreadable, *strange, *_spoilt(people), *before}
+    holes = holes_in(connection)
+    about_people = {*people.unreadable, *strange, *_spoilt(people), *holes.up_to}
     lost = {*unreadable, *people.unreadable, *strange, *_spoilt(people)}
-    missing = max(0, holes - sum(number in before for number in lost))
     came = connection.scalar(select(func.max(JOURNAL.c.seq)).where(JOURNAL.c.type == PeopleTakenOver.__name__)) or 0
-    return Kept(tuple(kept), Doubts(tuple(sorted(lost)), missing, max(came, *about_people, 0), taken_over=came > 0))
+    certain = max(came, *about_people, 0)
+    doubts = Doubts(
+        unreadable=tuple(sorted(lost)),
+        missing=holes.besides(lost),
+        perhaps=holes.perhaps,
+        people=max(certain, holes.perhaps_up_to),
+        people_certain=certain,
+        taken_over=came > 0,
+    )
+    return Kept(tuple(kept), doubts)
 
 
 def _whole(connection: Connection, of_them: ColumnElement[bool]) -> list[Entry]:

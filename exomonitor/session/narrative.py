@@ -292,7 +292,8 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     tr.RecordViewed: lambda e: _VIEWED.get(e.what, "Record looked at"),
     tr.SignInFailed: lambda e: f"Wrong PIN or badge, {e.in_a_row} in a row",
     tr.DoubtfulProof: lambda e: (
-        f"By a damaged list of people (up to entry {e.up_to}): the PIN may be an old one, the account ended"
+        f"By a list of people that is or may be damaged (up to entry {e.up_to}): "
+        "the PIN may be an old one, the account ended"
     ),
     tr.ScreenLocked: lambda e: f"Screen locked: nobody had touched it for {rounded(e.idle_s / 60, 0)} min",
 }

@@ -14,12 +14,12 @@ from exomonitor.clock import ManualClock
 from exomonitor.engine.ports import Draft
 from exomonitor.records.queries import SqlArchive
 from exomonitor.records.recover import recover
-from exomonitor.registry.doubts import Doubts, lists_lost
+from exomonitor.registry.doubts import PEOPLE, PEOPLE_PERHAPS, Doubts, lists_lost
 from exomonitor.registry.registry import Registry, load_registry
 from exomonitor.registry.users import UserAdded, UserChanged
 from exomonitor.session.fold import SENSELESS
 from exomonitor.session.trust_events import KeyTaken, RecordDoubted, RecordTaken, RecordViewed, SignInFailed
-from tests.exomonitor.records.record_samples import ask, make_database, opened, recording
+from tests.exomonitor.records.record_samples import ask, make_database, opened, reading, recording
 
 Spoil = Callable[[str], SqlArchive]
 
@@ -112,7 +112,8 @@ def test_a_deleted_end_of_an_account_is_missed(spoil, whole):
 def test_also_where_it_was_the_clinics_last_entry(spoil, whole):
     last = f"(SELECT seq FROM journal {ENDED})"
     registry = known(spoil(f"DELETE FROM journal WHERE session = '' AND seq >= {last}"))
-    assert registry.doubts.missing == 4
+    assert (registry.doubts.missing, registry.doubts.perhaps) == (0, 4), "they may have been the session's"
+    assert registry.doubts.lost == 4
     assert registry.doubts.doubt(registry.users["u-2"])
 
 
@@ -139,7 +140,7 @@ def test_it_stays_lost_in_the_record_that_is_recovered_without_it(spoil, tmp_pat
     clock, path = ManualClock(), tmp_path / "again.sqlite3"
     recover(tmp_path / "clinic.sqlite3", path, "test", clock)
     lost = known(SqlArchive(path))
-    assert (lost.doubts.missing, lost.doubts.doubt(lost.users["u-2"])) == (4, True)
+    assert (lost.doubts.missing, lost.doubts.perhaps, lost.doubts.doubt(lost.users["u-2"])) == (0, 4, True)
     clock.advance(60)
     with recording(make_database(path, clock)) as recorder:
         for event in (NEW_KEY, RecordDoubted("made up"), SignInFailed("u-2", 1)):
@@ -165,7 +166,7 @@ def test_a_page_that_cannot_be_read_besides_puts_nobody_else_in_doubt(tmp_path, 
     raw[at : at + size] = b"\xff" * size
     path.write_bytes(raw)
     registry = known(SqlArchive(path))
-    assert (registry.doubts.missing, registry.doubts.people) == (1, people)
+    assert (registry.doubts.lost, registry.doubts.people) == (1, people)
     assert registry.doubts.doubt(registry.users["u-1"]) is doubted
 
 
@@ -254,6 +255,54 @@ def test_where_they_may_have_been_a_sessions_that_is_all_that_is_said(spoil, tmp
     spoil("UPDATE journal SET body = '[' WHERE seq = (SELECT max(seq) FROM journal WHERE session <> '')")
     path = tmp_path / "again.sqlite3"
     recover(tmp_path / "clinic.sqlite3", path, "test", ManualClock())
-    assert SqlArchive(path).readable("s-1").lists_lost == lists_lost((), 1, certain=False)
-    assert "1 entry of the clinic's lists may be lost" in lists_lost((), 1, certain=False)
-    assert "is lost" in lists_lost((5,), certain=False)
+    assert SqlArchive(path).readable("s-1").lists_lost == lists_lost((), perhaps=1)
+    doubts = SqlArchive(path).registry_kept().doubts
+    assert (doubts.missing, doubts.perhaps, doubts.lost) == (0, 1, 1)
+    assert doubts.sentence.startswith("1 entry of the clinic's lists may be lost: an ended account or an old PIN may")
+
+
+def test_at_the_sign_in_too(spoil):
+    last = known(spoil(f"DELETE FROM journal WHERE session = '' AND seq >= (SELECT seq FROM journal {ENDED})"))
+    assert last.doubts.told_to(last.users["u-2"]) == PEOPLE_PERHAPS
+    gone = known(spoil(f"DELETE FROM journal {ENDED}"))
+    assert [gone.doubts.told_to(gone.users[user]) for user in ("u-2", "u-3")] == [PEOPLE, ""]
+
+
+@pytest.mark.parametrize(
+    ("doubts", "words"),
+    [
+        (Doubts((5,)), "entry 5 of the clinic's lists is lost"),
+        (Doubts((5, 7)), "entries 5, 7 of the clinic's lists are lost"),
+        (Doubts((5,), 2), "entries 5 and 2 more of the clinic's lists are lost"),
+        (Doubts((), 1), "1 entry of the clinic's lists is lost"),
+        (Doubts((), 0, 1), "1 entry of the clinic's lists may be lost"),
+        (Doubts((), 0, 4), "4 entries of the clinic's lists may be lost"),
+        (Doubts((), 1, 4), "1 entry of the clinic's lists is lost, 4 more may be"),
+        (Doubts((5,), 0, 4), "entry 5 of the clinic's lists is lost, 4 more may be"),
+        (Doubts((5,), 2, 1), "entries 5 and 2 more of the clinic's lists are lost, 1 more may be"),
+    ],
+)
+def test_what_is_lost_and_what_may_be_is_counted_apart(doubts, words):
+    assert doubts.sentence.partition(":")[0] == words
+    assert lists_lost(doubts.unreadable, doubts.missing, doubts.perhaps).partition(":")[0] == words
+
+
+def test_an_entry_of_the_lists_that_is_gone_for_certain_does_not_make_those_of_a_session_the_lists(tmp_path):
+    path, again, clock = tmp_path / "clinic.sqlite3", tmp_path / "again.sqlite3", ManualClock()
+    with recording(make_database(path, clock)) as recorder:
+        for _ in range(4):
+            recorder.submit([Draft("", clock.now(), "u-1", RecordViewed("", "names"))]).result()
+        recorder.submit([opened(clock.now())]).result()
+        for _ in range(8):
+            clock.advance(1)
+            recorder.submit([], [reading(clock.now())]).result()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}").close()
+        connection.execute("UPDATE journal SET actor = 'x' WHERE seq = 3").close()
+        connection.execute("UPDATE journal SET actor = 'x' WHERE seq > (SELECT max(seq) FROM journal) - 4").close()
+    recover(path, again, "test", clock)
+    archive = SqlArchive(again)
+    said = "1 entry of the clinic's lists is lost, 4 more may be: "
+    assert archive.registry_kept().doubts.sentence.startswith(said)
+    assert archive.readable("s-1").lists_lost.startswith(said)
