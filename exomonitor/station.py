@@ -13,13 +13,14 @@ from exomonitor.clinical.protocol import ClinicProtocol
 from exomonitor.clock import Clock, Instant
 from exomonitor.computer import Computer
 from exomonitor.engine.access import export_refused
-from exomonitor.engine.aside import aside, unasked
+from exomonitor.engine.aside import aside
 from exomonitor.engine.backup_port import BackupService
 from exomonitor.engine.bedside import Bedside, Receipt
 from exomonitor.engine.clock_at_start import ClockAtStart, clock_at_start, left_off_at
 from exomonitor.engine.elsewhere import Elsewhere
 from exomonitor.engine.engine import Engine, EngineConfig
 from exomonitor.engine.live import SourceInfo
+from exomonitor.engine.losses import Losses
 from exomonitor.engine.pinning import pinned_by
 from exomonitor.engine.places_taken import OpenOne, opened_in, place_each
 from exomonitor.engine.ports import (
@@ -38,16 +39,13 @@ from exomonitor.engine.proving import Authenticator, ProofBook
 from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
-from exomonitor.engine.stored import Damage
 from exomonitor.engine.unnamed import NameGuard
-from exomonitor.engine.upkeep_health import OF_SESSION
 from exomonitor.errors import CommandRefused
 from exomonitor.pins import Argon2Hasher, Hasher, PinPolicy, cheap_hasher
 from exomonitor.registry.registry import load_registry
 from exomonitor.registry.users import User
 from exomonitor.session.commands import Command
 from exomonitor.session.entry import Entry
-from exomonitor.session.kept import study_id_in
 from exomonitor.session.machine_events import ExportMade
 from exomonitor.session.one_line import on_one_line, onto
 from exomonitor.session.parts.trust import NoteDoubtfulProof, NoteFailedSignIn
@@ -184,11 +182,11 @@ class Station:
         now = self._clock.now()
         return aside("prove", lambda: self._authenticator.prove(login, pin, now))
 
-    def _doubt(self, user: User) -> str:
-        """What this person is told that may be lost about them; each time that they prove who they are is an entry."""
-        if told := self.runtime.engine.registry.doubts.told_to(user):
+    def _doubt(self, user: User) -> bool:
+        """Whether something about this person may be lost; each time that they prove who they are is an entry."""
+        if doubtful := self.runtime.engine.registry.doubts.doubt(user):
             self._note(NoteDoubtfulProof(self._chair, "", user.id))
-        return told
+        return doubtful
 
     def _note(self, command: Command) -> None:
         """Something that the station itself has to record; where that fails, it is in the log."""
@@ -302,20 +300,8 @@ class Station:
         clock = self._believe_clock([(one.entries, left_off[place]) for place, one in found.items()])
         for place, one in found.items():
             self._resume_in(place, one, left_off[place], clock)
-        for one in found.values():
-            self._tell_lost(one, one.damage)
-        if damaged := [one for one in found.values() if one.damage.sentence]:
-            self.counting = unasked("count", lambda: self._count(damaged))
+        self.counting = Losses(self._archive, self.runtime).tell(found)
         return found[self._chair].session if self._chair in found else ""
-
-    def _tell_lost(self, one: OpenOne, lost: Damage) -> None:
-        name = f"session {study_id_in(one.entries) or one.session}"
-        self.set_upkeep(OF_SESSION + one.session, lost.lost_of(name))
-
-    def _count(self, damaged: Sequence[OpenOne]) -> None:
-        """What is lost of their readings and waves too; all of them are read, which watching does not wait for."""
-        for one in damaged:
-            self._tell_lost(one, self._archive.readable(one.session).damage)
 
     def _kept(self, session: str) -> OpenOne:
         """What of a session's journal is as it was written: what is damaged keeps nobody from watching the patient, and
@@ -373,8 +359,6 @@ class Station:
 
     def close(self) -> None:
         """Finish what is under way and store what waits; links must be closed before."""
-        if self.counting is not None:
-            wait([self.counting], COUNT_WAIT_S)
         for watch in (self.computer, self.record_watch):
             if watch is not None:
                 watch.close()
@@ -384,6 +368,8 @@ class Station:
         for closing in (self.backups, self.lease):
             if closing is not None:
                 closing.close()
+        if self.counting is not None:  # last: nothing is lost where a log-out cuts this off
+            wait([self.counting], COUNT_WAIT_S)
 
     def _publish(self, snapshot: Snapshot) -> None:
         snapshot = self._guards[snapshot.chair].guarded(snapshot)

@@ -256,9 +256,9 @@ class SessionStarted(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class DeliveryChanged(Event):
-    """From `when` on the fluid runs at `rate_ml_h` (0 = it stands). `volume_infused_ml` is the pump's own
-    total at that moment and
-    `delivered_ml` the product given by then (counter resets and flush taken out); None where nobody told."""
+    """From `when` on the fluid runs at `rate_ml_h` (0 = it stands). `volume_infused_ml` is the pump's own total at that
+    moment, or as it told it just before where it tells none (it was taken out), and `delivered_ml` the product given by
+    then (counter resets and flush taken out); None where nobody told."""
 
     when: Instant
     fluid: Fluid

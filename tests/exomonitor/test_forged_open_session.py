@@ -148,7 +148,7 @@ def test_where_entries_are_lost_lost_readings_are_told_at_the_start_too(folder, 
         assert text.endswith(f"1 reading of session {open_in(station).study_id} are lost.")
 
 
-@pytest.mark.expects_log("an open session|the thread count came to nothing: made up: the disk is gone")
+@pytest.mark.expects_log("an open session|the readings of an open session could not be counted: made up")
 @pytest.mark.parametrize("fails", [False, True])
 def test_watching_waits_for_no_reading_to_be_counted(folder, clock, monkeypatch, fails):
     with station_at(folder, clock) as station:
@@ -173,10 +173,12 @@ def test_watching_waits_for_no_reading_to_be_counted(folder, clock, monkeypatch,
         assert "reading" not in early
         go_on.set()
         assert made.counting is not None
-        assert (made.counting.exception(60) is not None) == fails
+        made.counting.result(60)
         clock.advance(2)
         made.runtime.settle()
-        assert ("1 reading of session" in told(made)[0]) != fails
+        (late,) = told(made)
+        assert ("1 reading of session" in late) != fails
+        assert late.endswith("lost; its readings and waves could not be counted.") == fails
     finally:
         go_on.set()
         made.close()
