@@ -150,7 +150,8 @@ def judged(tracks: Iterable[Track], counts: Callable[[Limit], bool]) -> Finding:
 class Report:
     """Something that is reported from outside: it signals with each stage's priority once it has lasted its seconds.
 
-    one_shot: its end will never be reported, so acknowledging ends it. follows: as in a Finding.
+    one_shot: its end will never be reported, so acknowledging ends it. follows: as in a Finding. live_until: no delay
+    fills after that until it is reported anew; then all the time counts.
     """
 
     since: Instant
@@ -161,10 +162,13 @@ class Report:
     source: str = ""
     group: str = ""
     follows: bool = False
+    live_until: Instant | None = None
 
     def finding(self, now: Instant) -> Finding:
         """The level reached after the time that it has lasted."""
-        reached = [priority for delay_s, priority in self.stages if now.since(self.since) >= delay_s]
+        until = self.live_until
+        known = until if until is not None and now.since(until) > 0 else now
+        reached = [priority for delay_s, priority in self.stages if known.since(self.since) >= delay_s]
         return Finding(
             level=reached[-1] if reached else None,
             pending_since=None if reached else self.since,

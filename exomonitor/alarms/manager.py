@@ -125,7 +125,7 @@ class AlarmManager:
                     del reports[key]
         return self.tick(now)
 
-    def set_technical(
+    def set_technical(  # noqa: PLR0913 - a condition as it stands, with its row
         self,
         key: str,
         active: bool,
@@ -136,8 +136,10 @@ class AlarmManager:
         *,
         latching: bool = False,
         group: str = "",
+        live_until: Instant | None = None,
     ) -> list[AlarmTransition]:
-        """State whether a technical condition is present; may be repeated. It signals after `delay_s` of presence."""
+        """State whether a technical condition is present; may be repeated. It signals after `delay_s` of presence;
+        live_until: where it is judged by what is too old to look live after that, the delay fills no further."""
         known = self._reports.get(key)
         if not active or is_down(key, self._down):
             self._before.forget(key)
@@ -148,7 +150,7 @@ class AlarmManager:
             return happened + self._uncover(now)
         since = known.since if known is not None else now
         stages, follows = ((delay_s, priority),), _follows(key)
-        self._reports[key] = Report(since, stages, text, latching, group=group, follows=follows)
+        self._reports[key] = Report(since, stages, text, latching, group=group, follows=follows, live_until=live_until)
         return self._settle(key, now) + self._uncover(now)
 
     def _calm(self, key: str, priority: Priority, now: Instant) -> list[AlarmTransition]:

@@ -66,7 +66,7 @@ def why_silent(
     if found is None or found.state is AlarmState.NORMAL:
         return _unjudged(key, picture) or _calm(key, picture, now)
     if found.state is AlarmState.PENDING:
-        return _unjudged(key, picture) or _waiting(found)
+        return _unjudged(key, picture) or _waiting(found, now)
     if found.state is AlarmState.ACKED:
         return _acknowledged(found, who)
     return f"No sound at {hms(now)}: {no_sound}" if no_sound else _unanswered(found, picture, now, who)
@@ -143,11 +143,14 @@ def _unanswered(found: Condition, picture: AlarmPicture, now: Instant, who: Call
     return ""
 
 
-def _waiting(found: Condition) -> str:
+def _waiting(found: Condition, now: Instant) -> str:
     told = f"Waiting {found.delay_s:.0f} s delay"
     if found.since is None:
         return told
-    return f"{told} since {hms(found.since)}, sounds at {hms(found.since.plus(found.delay_s))} if it lasts"
+    sounds = found.since.plus(found.delay_s)
+    if now.since(sounds) > 0:
+        return f"{told} since {hms(found.since)}, sounds as soon as its device says that it lasts"
+    return f"{told} since {hms(found.since)}, sounds at {hms(sounds)} if it lasts"
 
 
 def _acknowledged(found: Condition, who: Callable[[str], str]) -> str:

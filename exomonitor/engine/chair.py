@@ -204,9 +204,10 @@ class Chair:
             group = c.group or (row.group if row is not None else "")
             self.record_alarms(
                 self.alarms.set_technical(
-                    c.key, c.active, c.priority, c.text, now, delay_s, latching=latching, group=group
+                    c.key, c.active, c.priority, c.text, now, delay_s,
+                    latching=latching, group=group, live_until=c.live_until,
                 )
-            )
+            )  # fmt: skip
         for key in self.told.keys() - told.keys():
             gone = self.told[key]
             self.record_alarms(self.alarms.set_technical(key, False, gone.priority, gone.text, now))

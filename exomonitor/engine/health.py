@@ -4,14 +4,16 @@ late sets."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from exomonitor.alarms.limits import Priority
+from exomonitor.alarms.views import hms
 from exomonitor.clinical import dosing
 from exomonitor.clinical.observations import SlotState, SlotStatus
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_infuse import is_too_fast, product_rate, running_rate
+from exomonitor.engine.last_words import last_words, link_live_until
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.missing_pump import pump_alarm
 from exomonitor.engine.snapshot import AudioView
@@ -23,7 +25,7 @@ from exomonitor.session.parts.supply import hanging, in_use_until
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.session.stops import runs_after_recorded_stop, runs_through_recorded_stop
-from exomonitor.session.timing import Progress
+from exomonitor.session.timing import Progress, integral_ml, rate_differs
 from exomonitor.signals.links import LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
@@ -42,6 +44,8 @@ class Condition:
     text: str
     delay_s: float | None = None
     group: str = ""
+    live_until: Instant | None = None
+    """Until when that by which it was judged may look live, None = now: no delay fills after it."""
 
 
 def conditions(
@@ -59,11 +63,9 @@ def conditions(
     yield Condition("record", bool(fault) and running, Priority.MEDIUM, f"RECORD NOT SAVED - write on paper ({fault})")
     yield Condition("sound", not audio.ok and running, Priority.MEDIUM, f"NO SOUND - watch the screen ({audio.why})")
     channel = state.devices["pump"].channel if state is not None and "pump" in state.devices else ""
-    pump = live.pump(channel) if live.fresh("pump", now) else None
-    missing = pump_alarm(state, live, now)
-    yield Condition(MISSING_PUMP, bool(missing), Priority.MEDIUM, missing)
-    yield from _pump(state, pump, progress)
-    yield _volume(state, progress, heard=live.pump(channel) is not None and not live.is_lost("pump", now))
+    missing, link_until = pump_alarm(state, live, now), link_live_until(live, "pump")
+    yield Condition(MISSING_PUMP, bool(missing), Priority.MEDIUM, missing, live_until=link_until)
+    yield from _pump_as_told(state, live, channel, progress, now)
     yield in_use_condition(state, now)
     yield from _sets(state, sets)
 
@@ -97,6 +99,18 @@ def _links(state: SessionState | None, live: LiveState, now: Instant) -> Iterato
         yield Condition(f"capture.{role}", watched and bool(unrecorded), Priority.LOW, stopped)
 
 
+def _pump_as_told(
+    state: SessionState | None, live: LiveState, channel: str, progress: Progress | None, now: Instant
+) -> Iterator[Condition]:
+    """What its own words say of the product's pump. A silence that is not lost yet ends nothing of it and lets nothing
+    become an alarm: the next words do; what stands through one says when they were heard."""
+    words = last_words(live, channel, now)
+    pump, until = (words.reading, words.live_until) if words is not None else (None, None)
+    old = f" · last heard {hms(pump.at)}" if pump is not None and until is not None and now.since(until) > 0 else ""
+    for one in (*_pump(state, pump, progress), _volume(state, pump, progress)):
+        yield replace(one, text=one.text + old, live_until=until) if one.active else one
+
+
 def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progress | None) -> Iterator[Condition]:
     infusing = pump is not None and pump.status is PumpStatus.INFUSING
     preparing = state is not None and state.phase is Phase.PREPARE and "pump" in state.devices
@@ -116,16 +130,22 @@ def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progre
         f"PUMP INFUSING AGAIN {rounded(rate or 0.0, 1)} mL/h - recorded as stopped",
     )
     yield _fast_flush(state, pump)
-    differs = progress is not None and progress.rate_differs
     planned = progress.planned_rate_ml_h if progress is not None else None
+    differs = progress is not None and progress.running and rate_differs(_rate_now(state, pump), planned)
     text = f"Pump rate {rounded(rate or 0.0, 1)} mL/h, planned {rounded(planned or 0.0, 1)} mL/h"
     yield Condition("pump.rate", differs and infusing, Priority.MEDIUM, text)
 
 
-def _volume(state: SessionState | None, progress: Progress | None, *, heard: bool) -> Condition:
-    """What a pump had counted stands still while it is lost, or silent beside others: that has an alarm of its own. A
-    shorter silence ends nothing: what disagreed before it would wait for its delay anew."""
-    disagree = heard and _volumes_disagree(state, progress)
+def _rate_now(state: SessionState | None, pump: PumpReading | None) -> float | None:
+    """The rate of a pump that tells one, else the recorded one (mL/h)."""
+    if pump is not None and pump.rate_ml_h is not None:
+        return pump.rate_ml_h
+    return state.delivery.rate_ml_h if state is not None and state.delivery is not None else None
+
+
+def _volume(state: SessionState | None, pump: PumpReading | None, progress: Progress | None) -> Condition:
+    """What a pump had counted stands still while it is not heard: it is compared with the timer as it was then."""
+    disagree = pump is not None and _volumes_disagree(state, progress, pump.at)
     return Condition("pump.volume", disagree, Priority.MEDIUM, "Pump volume and timer disagree")
 
 
@@ -187,12 +207,12 @@ def changed_conditions(state: SessionState | None) -> Iterator[Condition]:
         yield Condition(f"changed.{what}", active, priority, text)
 
 
-def _volumes_disagree(state: SessionState | None, progress: Progress | None) -> bool:
+def _volumes_disagree(state: SessionState | None, progress: Progress | None, counted_at: Instant) -> bool:
     if state is None or state.order is None or progress is None or state.product_end is not None:
         return False
     if progress.delivered_by != "pump" or progress.delivered_ml is None:
         return False
-    counted, integral = rounded(progress.delivered_ml, 3), rounded(progress.integral_ml, 3)
+    counted, integral = rounded(progress.delivered_ml, 3), rounded(integral_ml(state, counted_at), 3)
     return dosing.volumes_disagree(counted, integral, state.order.volume_ml)
 
 

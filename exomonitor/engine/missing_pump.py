@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exomonitor.clock import Instant
-from exomonitor.engine.channels import FLOWS
+from exomonitor.engine.last_words import has_spoken
 from exomonitor.engine.live import LiveState
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 
+FLOWS = frozenset({PumpStatus.INFUSING, PumpStatus.BOLUS, PumpStatus.KVO})
+"""In these a pump gives something."""
 SEVERAL = "SEVERAL PUMPS ON THE LINK - choose the product's pump"
 
 
@@ -33,13 +35,14 @@ class MissingPump:
 
 def missing_pump(state: SessionState | None, live: LiveState, now: Instant) -> MissingPump | None:
     """The product's pump, where the link speaks and it is not there: it has moved to another slot, the link is another
-    one, or it has lost its contact. None = it is there, none is pinned, or nothing depends on it now.
+    one, or it has lost its contact. None = it is there, none is pinned, or nothing depends on it now. A silence of the
+    link ends that once it is lost.
 
     One that was taken out is missed once another one infuses that did not do so beside it."""
     if state is None or state.phase not in {Phase.PREPARE, Phase.INFUSE} or state.product_end is not None:
         return None
     channel = state.devices["pump"].channel if "pump" in state.devices else ""
-    if not channel or not live.fresh("pump", now):
+    if not channel or not has_spoken(live, "pump", now):
         return None
     last = live.last_of(channel)
     if last is not None and last.status is PumpStatus.REMOVED:
@@ -56,7 +59,7 @@ def nobody_chose(state: SessionState | None, live: LiveState, now: Instant) -> b
     if state is None or state.phase not in {Phase.PREPARE, Phase.INFUSE} or state.product_end is not None:
         return False
     device = state.devices.get("pump")
-    if device is None or not device.key or device.channel or not live.fresh("pump", now):
+    if device is None or not device.key or device.channel or not has_spoken(live, "pump", now):
         return False
     several = _several(live)
     presses = state.phase is Phase.INFUSE or any(one.status in FLOWS or live.is_silent(one) for one in several)

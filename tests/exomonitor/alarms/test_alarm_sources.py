@@ -138,6 +138,25 @@ def test_a_technical_condition_waits_for_its_delay_and_may_be_repeated(bed):
     assert bed.path("rate_differs") == ["pending", "active", "normal"]
 
 
+def test_no_delay_fills_by_what_is_too_old_to_look_live_and_all_of_it_counts_when_it_is_told_anew(bed):
+    until = bed.now.plus(50)
+    bed.technical("rate_differs", True, delay_s=60, live_until=until)
+    bed.wait(70)
+    assert bed.manager.views() == ()
+    bed.technical("rate_differs", True, delay_s=60, live_until=until)
+    assert bed.manager.views() == ()
+    bed.technical("rate_differs", True, delay_s=60, live_until=bed.now.plus(10))
+    assert bed.standing("rate_differs") == (AlarmState.ACTIVE, MEDIUM)
+
+
+def test_what_stands_goes_on_when_it_is_too_old_to_look_live(bed):
+    bed.technical("rate_differs", True, delay_s=10, live_until=bed.now.plus(15))
+    bed.wait(12)
+    bed.wait(30)
+    assert bed.standing("rate_differs") == (AlarmState.ACTIVE, MEDIUM)
+    assert bed.path("rate_differs") == ["pending", "active"]
+
+
 def test_a_technical_condition_may_become_more_urgent(bed):
     bed.technical("nibp_old", True, LOW, "NIBP 22 min old")
     bed.acknowledge()

@@ -56,6 +56,15 @@ def test_a_delay_that_runs(bed):
     )
 
 
+def test_a_delay_that_is_over_while_nobody_tells_whether_it_lasts(bed):
+    since = bed.now
+    bed.technical("a", True, delay_s=60, live_until=since.plus(50))
+    bed.wait(55)
+    assert bed.why("a") == f"Waiting 60 s delay since {at(since)}, sounds at {at(since.plus(60))} if it lasts"
+    bed.wait(10)
+    assert bed.why("a") == f"Waiting 60 s delay since {at(since)}, sounds as soon as its device says that it lasts"
+
+
 def test_audio_paused_by_whom_and_until_when(bed):
     bed.technical("a", True)
     bed.wait(5)
