@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from exomonitor.clock import Instant
 from exomonitor.signals.pump import PumpReading, PumpStatus
 
-FLOWS = frozenset({PumpStatus.INFUSING, PumpStatus.BOLUS, PumpStatus.KVO})
-"""In these a pump gives something."""
+_INFUSES = frozenset({PumpStatus.INFUSING, PumpStatus.BOLUS})
+"""In these a pump gives a fluid of its own: after a bolus it goes back to its rate."""
+_ENDED = frozenset({PumpStatus.KVO, PumpStatus.COMPLETE})
+"""In these its infusion is over: where it infuses again, that is a new one."""
 
 
 @dataclass(slots=True)
@@ -21,15 +23,17 @@ class Channels:
     """For so many seconds the link has told of pumps."""
     told_at: dict[str, float] = field(default_factory=dict)
     """By channel `told_s` as it was when the link told of it last."""
+    heard: dict[str, Instant] = field(default_factory=dict)
+    """By channel when the link told of it last."""
     there: dict[str, Instant] = field(default_factory=dict)
     """By channel when a pump was there last."""
     came: dict[str, Instant] = field(default_factory=dict)
     """By channel since when a pump is there: since it was first told of, or was put back. One that spoke again after it
     had been silent may have been there all the time."""
-    flowing: set[str] = field(default_factory=set)
-    """The channels that give something, by their last words: a bolus or what keeps the vein open is no less."""
+    infusing: set[str] = field(default_factory=set)
+    """The channels that infuse, by their last words."""
     beside: dict[str, set[str]] = field(default_factory=dict)
-    """By channel which others gave something while a pump was there, also where they paused since."""
+    """By channel which others infused while a pump was there, and have not ended since; also where they paused."""
 
     def take(self, reading: PumpReading, stale_s: float) -> None:
         """The link tells of this channel; two reports more than `stale_s` seconds apart have a silence between them."""
@@ -38,24 +42,34 @@ class Channels:
         self.told_s += passed if 0 < passed <= stale_s else 0.0
         channel = reading.channel
         self.told_at[channel] = self.told_s
-        if reading.status in FLOWS:
-            self.flowing.add(channel)
+        before, self.heard[channel] = self.heard.get(channel), reading.at
+        if reading.status in _INFUSES:
+            self.infusing.add(channel)
         else:
-            self.flowing.discard(channel)
-        if reading.status is PumpStatus.REMOVED:
-            self.came.pop(channel, None)
+            self.infusing.discard(channel)
+        if reading.status in _ENDED or reading.status is PumpStatus.REMOVED:
             for others in self.beside.values():
                 others.discard(channel)
+        if reading.status is PumpStatus.REMOVED:
+            self.came.pop(channel, None)
             return
         if channel not in self.came:
             self.came[channel], self.beside[channel] = reading.at, set()
         self.there[channel] = reading.at
-        self.beside[channel] |= {one for one in self.flowing if one != channel and self.silent_s(one) <= stale_s}
-        if channel in self.flowing:  # those told of in this very report had their turn before this one began
-            for other, there in self.there.items():
-                if other != channel and other in self.came and there == reading.at:
+        self.beside[channel] |= {one for one in self.infusing if one != channel and self.silent_s(one) <= stale_s}
+        if channel in self.infusing:
+            for other in self.came:
+                if other != channel and _is_one_round(self.there[other], before, reading.at, stale_s):
                     self.beside[other].add(channel)
 
     def silent_s(self, channel: str) -> float:
         """For so many seconds the link has told of others alone; 0 for a channel that it never told of."""
         return self.told_s - self.told_at.get(channel, self.told_s)
+
+
+def _is_one_round(there: Instant, before: Instant | None, at: Instant, stale_s: float) -> bool:
+    """Whether a pump that was there then, and one that is told of now and was `before`, had their turns in one round of
+    the link: in one report, or one after the other. The next turn of either is the next round."""
+    if there == at:
+        return True
+    return before is not None and there.since(before) > 0 and at.since(before) <= stale_s

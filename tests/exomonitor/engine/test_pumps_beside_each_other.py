@@ -62,15 +62,34 @@ def test_one_that_began_just_before_the_products_pump_was_told_to_be_out_did_not
     assert said(bench) == LOOK
 
 
-@pytest.mark.parametrize("gives", [PumpStatus.KVO, PumpStatus.BOLUS])
-def test_one_that_kept_the_vein_open_or_gave_a_bolus_beside_it_may_infuse_while_it_is_out(
-    bench: Bench, gives: PumpStatus
-):
+def test_one_that_gave_a_bolus_beside_it_goes_back_to_its_rate_while_it_is_out(bench: Bench):
     bench.infusing(60, 100.0)
-    speak(bench, 30, RUNS, gives)
-    speak(bench, 1, OUT, gives)
+    speak(bench, 30, RUNS, PumpStatus.BOLUS)
+    speak(bench, 1, OUT, PumpStatus.BOLUS)
     speak(bench, 30, None, RUNS)
     assert said(bench) == ""
+
+
+@pytest.mark.parametrize("ended", [PumpStatus.KVO, PumpStatus.COMPLETE])
+@pytest.mark.parametrize("ran_s", [0, 30], ids=["never heard to infuse", "infused beside it"])
+def test_one_that_had_ended_beside_it_and_infuses_while_it_is_out_begins_anew(
+    bench: Bench, ended: PumpStatus, ran_s: int
+):
+    bench.infusing(60, 100.0)
+    speak(bench, ran_s, RUNS, RUNS)
+    speak(bench, 10, RUNS, ended)
+    speak(bench, 1, OUT, ended)
+    speak(bench, 30, None, ended)
+    assert said(bench) == ""
+    speak(bench, 12, None, RUNS)
+    assert said(bench) == LOOK
+
+
+def test_one_that_ends_while_it_is_out_and_infuses_again_begins_anew(beside: Bench):
+    speak(beside, 1, OUT, RUNS)
+    speak(beside, 30, None, PumpStatus.KVO)
+    speak(beside, 12, None, RUNS)
+    assert said(beside) == LOOK
 
 
 def test_one_that_began_in_the_last_report_of_the_products_pump_infused_beside_it(bench: Bench):
@@ -80,6 +99,34 @@ def test_one_that_began_in_the_last_report_of_the_products_pump_infused_beside_i
     speak(bench, 1, OUT, RUNS)
     speak(bench, 30, None, RUNS)
     assert said(bench) == ""
+
+
+@pytest.mark.parametrize("after_s", [0.3, -0.3], ids=["told after it", "told before it"])
+def test_the_last_round_in_which_the_link_told_of_it_is_one_report_also_where_each_pump_answers_for_itself(
+    bench: Bench, after_s: float
+):
+    bench.infusing(60, 100.0)
+    for products, neighbours in (*[(RUNS, STANDS)] * 30, (RUNS, RUNS), (OUT, RUNS), *[(None, RUNS)] * 30):
+        order = [("1/1", products), ("1/2", neighbours)]
+        for channel, status in order if after_s > 0 else reversed(order):
+            bench.clock.advance(0.3 if channel == order[1 if after_s > 0 else 0][0] else 0.7)
+            if status is not None:
+                bench.pump(status, 100.0 if status is RUNS else 0.0, channel=channel)
+        bench.tick()
+    assert said(bench) == ""
+
+
+@pytest.mark.parametrize("round_s", [1.0, 3.0])
+def test_one_that_began_a_round_later_did_not_infuse_beside_it(bench: Bench, round_s: float):
+    bench.infusing(60, 100.0)
+    for products, neighbours in (*[(RUNS, STANDS)] * 10, (None, STANDS), (OUT, RUNS), *[(None, RUNS)] * 15):
+        bench.clock.advance(round_s - 0.3)
+        if products is not None:
+            bench.pump(products, 100.0 if products is RUNS else 0.0)
+        bench.clock.advance(0.3)
+        bench.pump(neighbours, 100.0 if neighbours is RUNS else 0.0, channel="1/2")
+        bench.tick()
+    assert said(bench) == LOOK
 
 
 def test_one_that_was_taken_out_and_put_back_meanwhile_is_another_one(beside: Bench):
