@@ -182,11 +182,11 @@ class Station:
         now = self._clock.now()
         return aside("prove", lambda: self._authenticator.prove(login, pin, now))
 
-    def _doubt(self, user: User) -> bool:
-        """Whether something about this person may be lost; each time that they prove who they are is an entry."""
-        if doubtful := self.runtime.engine.registry.doubts.doubt(user):
+    def _doubt(self, user: User) -> str:
+        """What this person is told that may be lost about them; each time that they prove who they are is an entry."""
+        if told := self.runtime.engine.registry.doubts.told_to(user):
             self._note(NoteDoubtfulProof(self._chair, "", user.id))
-        return doubtful
+        return told
 
     def _note(self, command: Command) -> None:
         """Something that the station itself has to record; where that fails, it is in the log."""
