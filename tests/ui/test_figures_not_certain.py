@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
@@ -15,15 +16,17 @@ from exomonitor.engine.stored import Damage, SessionRow
 from tests.ui.fake_bedside import FakeBedside
 from tests.ui.made_journal import SESSION, journal
 from tests.ui.scenes import alarm, emergency, no_data, normal, observing, preparing
+from ui.frame.stages import StageStrip
 from ui.pages.history_view import figures, load_review, row_words
 from ui.pages.session.pump_card import PumpCard
 from ui.presenters.emergency_record import emergency_remarks, emergency_rows
 from ui.presenters.next_step import next_step
 from ui.presenters.pump import pump_card
 from ui.presenters.signoff import sign_off
+from ui.presenters.stages import Mark, stages
 from ui.presenters.timer import timer
 from ui.theme import DARK, apply
-from ui.widgets.text import REGULAR
+from ui.widgets.text import BOLD, REGULAR, SEMIBOLD
 
 
 def without_some(snapshot: Snapshot) -> Snapshot:
@@ -137,6 +140,44 @@ def test_the_sets_of_the_next_card_are_the_least_there_were_and_those_without_an
     whole, lost = next_step(some).below, next_step(without_some(some)).below
     assert whole.endswith(" sets done · 1 missed")
     assert lost == f"at least {whole} or lost"
+
+
+def sets_in_the_strip(snapshot: Snapshot) -> str:
+    return next(view.done for view in stages(snapshot) if view.mark is Mark.NOW)
+
+
+def test_in_the_strip_of_stages_too_the_sets_are_the_least_there_were():
+    late = (replace(normal().slots[0], status=SlotStatus.OVERDUE), *normal().slots[1:])
+    for base in (normal(), observing(), replace(normal(), slots=late)):
+        assert sets_in_the_strip(base).split()[0].isdigit()
+        number = sets_in_the_strip(base).split()[0]
+        assert sets_in_the_strip(without_some(base)) == f"at least {number} sets"
+    one = replace(normal(), slots=normal().slots[:1])
+    assert sets_in_the_strip(without_some(one)) == "at least 1 set"
+    none = replace(normal(), slots=late[:1])
+    assert (sets_in_the_strip(none), sets_in_the_strip(without_some(none))) == ("0 of 1 sets", "sets not known")
+    assert sets_in_the_strip(without_some(replace(normal(), slots=()))) == "", "none was due yet"
+    assert "at least 4 sets" in next(v.spoken() for v in stages(without_some(normal())) if v.mark is Mark.NOW)
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_in_the_strip_nothing_of_them_is_cut(qtbot, size):
+    theme, app = DARK.scaled_for(*size), QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply(app, theme)
+    strip = StageStrip(theme)
+    qtbot.addWidget(strip)
+    many = tuple(replace(observing().slots[0], status=SlotStatus.DONE) for _ in range(24))
+    for base in (normal(), replace(observing(), slots=many), replace(observing(), slots=())):
+        snapshot = without_some(base)
+        strip.show_snapshot(snapshot)
+        strip.show()
+        app.processEvents()
+        [view] = [one for one in stages(snapshot) if one.mark is Mark.NOW]
+        head = QFontMetrics(theme.font(15, BOLD)).horizontalAdvance(f"{view.number} {view.word}")
+        told = QFontMetrics(theme.font(14, SEMIBOLD, tabular=True)).horizontalAdvance(view.done)
+        room = strip.cells[view.key].width() - theme.px(16)
+        assert head + theme.px(10) + told <= room, view.done
 
 
 def test_the_clock_of_the_infusion_is_unsure_where_a_stop_or_a_start_may_be_lost():

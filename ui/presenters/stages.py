@@ -105,6 +105,8 @@ def _sets_done(snapshot: Snapshot) -> str:
     done = sum(view.status in {SlotStatus.DONE, SlotStatus.DONE_LATE} for view in past)
     if not past:
         return ""
+    if snapshot.session is not None and snapshot.session.lost:
+        return f"at least {done} {'set' if done == 1 else 'sets'}" if done else "sets not known"
     return sets_of(done, len(past)) + (" done" if done == len(past) else "")
 
 
