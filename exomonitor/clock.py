@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 NS = 1_000_000_000
+LONGEST_NS = 2**62
+"""No clock of ours counts further, nor back: a moment beyond it leaves no room to go on, and none is written so."""
 _OFFSET = re.compile(r"^UTC([+-])(\d{2}):(\d{2})$")
 _BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 # Linux: time goes on during suspend. Elsewhere the ordinary monotonic clock has to do.

@@ -297,7 +297,7 @@ class Station:
         if self._config.several or any(one.damage.sentence for one in homeless):
             self._tell_homeless(homeless)
         left_off = {place: self._archive.left_off(one.session) for place, one in found.items()}
-        clock = self._believe_clock([(one.entries, left_off[place]) for place, one in found.items()])
+        clock = self._believe_clock([one.entries for one in found.values()])
         for place, one in found.items():
             self._resume_in(place, one, left_off[place], clock)
         self.counting = Losses(self._archive, self.runtime).tell(found)
@@ -334,9 +334,9 @@ class Station:
         record = self.runtime.engine.registry.aftercare.get(session)
         return record.place if record is not None else ""
 
-    def _believe_clock(self, sessions: list[tuple[Sequence[Entry], dict[str, Instant]]]) -> ClockAtStart | None:
+    def _believe_clock(self, sessions: Sequence[Sequence[Entry]]) -> ClockAtStart | None:
         """Compare the computer's clock with the last moment on record; where it cannot be, time goes on from there."""
-        ends = [left for left in (left_off_at(*one) for one in sessions) if left is not None]
+        ends = [left for left in map(left_off_at, sessions) if left is not None]
         if not ends:
             return None
         newest = max(

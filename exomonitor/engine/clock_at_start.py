@@ -6,11 +6,11 @@ wrong date far ahead, and a step before the restart leaves two answers. Then no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from exomonitor.clock import Instant, parse_utc
+from exomonitor.clock import LONGEST_NS, Instant, parse_utc
 from exomonitor.engine.clock_watch import CLOCK_JUMP_S, ClockNews
 from exomonitor.session.entry import Entry
 from exomonitor.session.machine_events import ClockJumped
@@ -18,6 +18,8 @@ from exomonitor.session.machine_events import ClockJumped
 LEAST_AWAY_S = 0.001
 CLOCK_DOUBT_S = 60.0
 """A clock that is behind the record by no more than this is left to the time server."""
+_ROOM_NS = LONGEST_NS // 2
+"""No time line goes on from further off: what is recorded then must be readable at the next start."""
 READ_THE_PUMP = "set it, read the pump"
 
 
@@ -46,13 +48,14 @@ class ClockAtStart:
         return self.last.plus(max(self.away_s, LEAST_AWAY_S))
 
 
-def left_off_at(entries: Iterable[Entry], sources: Mapping[str, Instant]) -> LeftOff | None:
-    """The last moment that the record of a session knows, of its entries and of its sources; None = it has no entry."""
-    entries = tuple(entries)
+def left_off_at(entries: Iterable[Entry]) -> LeftOff | None:
+    """The last moment that the entries of a session tell; None = there are none. Each batch of readings and waves has
+    its entry: a row that no entry proves moves no clock."""
+    entries = tuple(entry for entry in entries if entry.at.mono_ns <= _ROOM_NS)
     if not entries:
         return None
     boot = entries[-1].at.boot_id
-    known = [at for at in (*(entry.at for entry in entries), *sources.values()) if at.boot_id == boot]
+    known = [entry.at for entry in entries if entry.at.boot_id == boot]
     jumps = [e.event for e in entries if isinstance(e.event, ClockJumped) and e.at.boot_id == boot]
     last = max(known, key=lambda at: at.mono_ns)
     return LeftOff(last, sum(one.seconds for one in jumps), any(one.at_start for one in jumps))

@@ -56,7 +56,7 @@ def take_up(
     if state is None:
         return
     if state.last_at is None:  # none of its entries is left
-        chair.live.left_off, chair.live.away_unknown = dict(left_off), True
+        chair.live.left_off, chair.live.away_unknown = _by_now(left_off, now), True
         # Nothing was watched since the source that was heard last; one that was silent long before says nothing of it.
         gap_s = min((max(0.0, now.since(at)) for at in left_off.values()), default=0.0)
         chair.record(MonitoringResumed(round(gap_s, 3), same_boot=False, known=False), now)
@@ -74,7 +74,7 @@ def _note_resumed(
     """Record it, alarm about a clock that cannot be believed, and ask whether this is still the patient."""
     doubt = clock.news if clock is not None else None
     news = doubt if clock is not None else clock_news(state.last_at, now)  # it was moved while nobody looked
-    chair.live.left_off, chair.live.away_unknown = dict(left_off), doubt is not None
+    chair.live.left_off, chair.live.away_unknown = _by_now(left_off, now), doubt is not None
     if news is not None:
         chair.note_clock(news, now)
     if state.last_at is not None:
@@ -83,3 +83,8 @@ def _note_resumed(
         chair.record(MonitoringResumed(gap_s, same_boot, known=doubt is None), now)
     if state.patient is not None:
         chair.resume_offer = f"Still {state.patient.name} in chair {chair.name}?"
+
+
+def _by_now(left_off: Mapping[str, Instant], now: Instant) -> dict[str, Instant]:
+    """No gap begins in the time to come, whatever a row that nothing proves says."""
+    return {source: now if at.since(now) > 0 else at for source, at in left_off.items()}

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from exomonitor.clock import Instant, parse_utc
+from exomonitor.clock import LONGEST_NS, Instant, parse_utc
 from exomonitor.engine.ports import ReadingRow
 from exomonitor.errors import RecordDamaged
 from exomonitor.records.wave_codec import DamagedChunk, Placed, WaveKey, key_of, second_of, unpack
@@ -19,6 +19,8 @@ from exomonitor.session.entry import Entry, event_from
 
 SPOILT = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 """What Python says of content that is not what was written."""
+_YEARS = (1900, 9000)
+"""Also of a computer whose clock is wrong."""
 
 
 class DamagedRow(RecordDamaged):
@@ -52,7 +54,10 @@ def instant_of(row: Columns) -> Instant:
     """The instant of a row with columns utc, mono_ns and boot_id. Raises ValueError, TypeError or OverflowError."""
     if not isinstance(row["mono_ns"], int):
         raise TypeError("its time is no number")
-    return Instant(parse_utc(row["utc"]), row["mono_ns"], row["boot_id"])
+    at = Instant(parse_utc(row["utc"]), row["mono_ns"], row["boot_id"])
+    if abs(at.mono_ns) > LONGEST_NS or not _YEARS[0] <= at.utc.year <= _YEARS[1]:
+        raise ValueError("its time is none that a clock tells")
+    return at
 
 
 def entry_of(row: Columns, texts: Mapping[str, str], read: Mapping[str, Any] | None = None) -> Entry:
