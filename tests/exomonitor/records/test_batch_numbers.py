@@ -13,6 +13,7 @@ import pytest
 from exomonitor.clock import ManualClock
 from exomonitor.records.queries import open_archive
 from exomonitor.records.recover import recover
+from exomonitor.records.verify import verify_database
 from exomonitor.session.events import NoteAdded
 from exomonitor.session.machine_events import ReadingsStored, WavesStored
 from tests.exomonitor.records.record_samples import (
@@ -67,13 +68,21 @@ def go_on(path: Path, clock: ManualClock, seconds: int = 6) -> list[int]:
     return [event.batch for event in new if isinstance(event, ReadingsStored | WavesStored)]
 
 
+def findings(path: Path) -> list[tuple[str, str]]:
+    """What verification names of entries and readings; a wave's seconds are merged meanwhile."""
+    found = verify_database(path)
+    return [(one.table, one.where) for one in found if one.table in {"journal", "readings"}]
+
+
 @pytest.mark.parametrize("staged", [True, False], ids=["staged", "merged"])
 def test_a_recovered_record_goes_on_at_once_and_gives_no_number_twice(tmp_path, clock, staged):
     path = recovered(tmp_path / "clinic.sqlite3", clock, staged=staged)
     assert bool(ask(path, "SELECT 1 FROM wave_staging")) == staged
+    before = findings(path)
     assert go_on(path, clock) == list(range(2 * SECONDS + 1, 2 * SECONDS + 13))
     assert not [n for n in open_archive(path).readable(SESSION).damage.changed if n > 2 * SECONDS]
     assert go_on(path, clock, 1) == [2 * SECONDS + 13, 2 * SECONDS + 14], "nor at the next start"
+    assert findings(path) == before, "what is recorded after the recovery is intact"
 
 
 @pytest.mark.parametrize("huge", [2**63 - 1, 2**62, 2**61, 0, -(2**63)])
