@@ -33,7 +33,9 @@ class SessionRow:
 @dataclass(frozen=True, slots=True)
 class Damage:
     """What of a session is lost. `unreadable`: numbers of entries that stand there and are not as they were written;
-    `entries`: how many are lost in all; `changed`: batches whose readings or waves are not all as they were stored."""
+    `entries`: how many are lost in all, `perhaps`: of them those that may have been others' instead; `changed`: batches
+    whose readings or waves are not all as they were stored, `added`: of them those that no entry can have told of,
+    which nobody is given; `unproved`: batches that nothing proves, for their entry or some of their rows are lost."""
 
     unreadable: tuple[int, ...] = ()
     entries: int = 0
@@ -41,6 +43,11 @@ class Damage:
     readings: int = 0
     wave_seconds: int = 0
     changed: tuple[int, ...] = field(default=())
+    perhaps: int = 0
+    added: tuple[int, ...] = ()
+    unproved: tuple[int, ...] = ()
+    unproved_readings: int = 0
+    unproved_seconds: int = 0
 
     @property
     def sentence(self) -> str:
@@ -50,24 +57,34 @@ class Damage:
     def lost_of(self, session: str) -> str:
         """The same in words of which session it is, without the mark."""
         numbers = f" ({', '.join(map(str, self.unreadable[:8]))}{' ...' * (len(self.unreadable) > 8)})"
-        lost = [
-            _count(self.entries, "entry", "entries") + numbers * bool(self.unreadable),
-            _count(self.texts, "private text"),
-            _count(self.readings, "reading"),
-            _count(self.wave_seconds, "wave second"),
+        told = [
+            _count(number, *words) + numbers * (bool(self.unreadable) and words[0] == "entry")
+            for number, words in zip(self._numbers, _WHAT, strict=True)
+            if number
         ]
-        told = [part for part, number in zip(lost, self._numbers, strict=True) if number]
         parts = [f"{', '.join(told)} of {session} {'is' if sum(self._numbers) == 1 else 'are'} lost"] if told else []
-        if self.changed:
-            holds = "holds" if len(self.changed) == 1 else "hold"
-            batches = _count(len(self.changed), "batch", "batches")
-            of_it = "its readings or waves" if told else f"the readings or waves of {session}"
-            parts.append(f"{batches} of {of_it} {holds} a changed value")
+        if self.perhaps:
+            which = f"{_count(self.perhaps, 'entry', 'entries')} of {session}"
+            parts.append(f"{self.perhaps} more {_WHAT[0][self.perhaps > 1]} may be" if told else f"{which} may be lost")
+        if changed := len(self.changed) - len(self.added):
+            of_it = "its readings or waves" if parts else f"the readings or waves of {session}"
+            holds = "holds" if changed == 1 else "hold"
+            parts.append(f"{_count(changed, 'batch', 'batches')} of {of_it} {holds} a changed value")
+        if added := len(self.added):
+            of_it = "its readings or waves" if parts else f"the readings or waves of {session}"
+            out = "belongs to no entry and is left out" if added == 1 else "belong to no entry and are left out"
+            parts.append(f"{_count(added, 'batch', 'batches')} of {of_it} {out}")
+        unproved = (self.unproved_readings, "readings"), (self.unproved_seconds, "wave seconds")
+        if of_them := " and ".join(f"{number} of the {what}" for number, what in unproved if number):
+            parts.append(f"nothing proves {of_them} that are left")
         return "; ".join(parts)
 
     @property
     def _numbers(self) -> tuple[int, ...]:
-        return self.entries, self.texts, self.readings, self.wave_seconds
+        return self.entries - self.perhaps, self.texts, self.readings, self.wave_seconds
+
+
+_WHAT = (("entry", "entries"), ("private text",), ("reading",), ("wave second",))
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -135,7 +135,7 @@ def _contents(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterat
         if EVENTS in files:
             yield from _limited(EVENTS, _events(_table(files, EVENTS), rows))
         if READINGS in files:
-            yield from _limited(READINGS, _batches(readings, rows))
+            yield from _limited(READINGS, _batches(readings, rows, _unproved(manifest)))
     if READINGS in files:
         yield from _counted(READINGS, "readings", len(readings), counts.get("readings"))
     if VITALS in files:
@@ -215,7 +215,16 @@ def _events(table: list[dict[str, str]], rows: list[dict[str, Any]]) -> Iterator
             yield f"line {line}", f"{', '.join(wrong)} not as in {SESSION}"
 
 
-def _batches(table: list[dict[str, str]], rows: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def _unproved(manifest: Mapping[str, Any]) -> frozenset[str]:
+    """The batches of which the record itself said that nothing proves them."""
+    lost = manifest.get("lost")
+    named = lost.get("unproved") if isinstance(lost, dict) else None
+    return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
+
+
+def _batches(
+    table: list[dict[str, str]], rows: list[dict[str, Any]], unproved: frozenset[str]
+) -> Iterator[tuple[str, str]]:
     """Readings against the count and hash of each batch in the chain."""
     found: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for line, reading in enumerate(table, 2):
@@ -234,7 +243,8 @@ def _batches(table: list[dict[str, str]], rows: list[dict[str, Any]]) -> Iterato
         elif _batch_hash([reading for _, reading in lines]) != body.get("sha256"):
             yield where, f"a reading is not as it was stored (hash in entry {row.get('seq')} of the chain)"
     for batch, lines in found.items():
-        yield f"batch {batch} (line {lines[0][0]})", "is not in the chain: readings were added"
+        told = "known to no entry that is left" if batch in unproved else "not in the chain: readings were added"
+        yield f"batch {batch} (line {lines[0][0]})", f"is {told}"
 
 
 def _batch_hash(lines: list[dict[str, str]]) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from exomonitor.engine.ports import ReadingRow, WaveSecond
 from exomonitor.integrity import canonical_json, sha256_hex
+
+Order = TypeVar("Order", int, tuple[int, int])
 
 
 def sample_bytes(samples: npt.NDArray[np.int16]) -> bytes:
@@ -59,7 +61,7 @@ def waves_sha256(digests: Iterable[bytes]) -> str:
     return sha256_hex(b"".join(digests))
 
 
-def out_of_order(numbers: Sequence[int]) -> set[int]:
+def out_of_order(numbers: Sequence[Order]) -> set[int]:
     """The places of the fewest numbers without which the others rise: what was moved, and not what it passed."""
     ends: list[int] = []
     """Of the rising rows of each length, the place of the last number of the one that ends lowest."""

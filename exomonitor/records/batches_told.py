@@ -17,7 +17,7 @@ from exomonitor.integrity import batch_fits, canonical_text, stored_row_fits
 from exomonitor.records.batch_numbers import BATCH_TYPES
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.mapping import SPOILT
-from exomonitor.records.readable import rows_of
+from exomonitor.records.rows import rows_of
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS
 
 _BATCH = re.compile(r'\{"batch":(\d{1,18}),')

@@ -25,6 +25,7 @@ from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import reader_engine
 from exomonitor.records.database import check_header
 from exomonitor.records.faults import fault
+from exomonitor.records.gone import Journals
 from exomonitor.records.left_off import left_off, measured
 from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, naming, reading_of, staged_of
 from exomonitor.records.readable import damage_of, journal_of, proved, readable
@@ -96,7 +97,8 @@ class SqlArchive:
     def damaged(self) -> list[str]:
         """The sessions of which something is lost. Reads and proves everything: in the background alone."""
         with self._looking() as connection:
-            return [session for session in _opened(connection) if damage_of(connection, session).sentence]
+            journals = Journals(connection)
+            return [session for session in _opened(connection) if damage_of(connection, session, journals).sentence]
 
     @_told
     def sessions(self) -> list[SessionRow]:

@@ -4,15 +4,14 @@ journal, in one picture of the record."""
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Table, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,8 +20,10 @@ from exomonitor.engine.stored import Damage
 from exomonitor.integrity import batch_fits, canonical_text, sealed_digest, stored_row_fits
 from exomonitor.records.batches import out_of_order, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.cipher import sql_errors
+from exomonitor.records.gone import Journals
 from exomonitor.records.holes import Holes, holes_in
 from exomonitor.records.mapping import SPOILT, DamagedRow, chunk_of, entry_of, is_seal, reading_of, staged_of
+from exomonitor.records.rows import Row, rows_of
 from exomonitor.records.schema import JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
 from exomonitor.records.wave_codec import Placed
 from exomonitor.registry.doubts import lists_lost
@@ -40,34 +41,24 @@ WITH RECURSIVE kind(name) AS (
 
 LOST = "[text lost]"
 """Stands for a private text that is gone or not as it was sealed."""
-_BLOCK = 2000
-_ALL = select(func.count()).select_from(JOURNAL)
-Row = RowMapping
 Looking = Callable[[], Any]
-_Lost = tuple[int, set[int], frozenset[object]]
-"""How many are lost of those that the journal counts, the batches that are not as they were, and the added ones."""
 
 
-def rows_of(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Iterator[Row]:
-    """The rows of a table by their number; those that SQLite cannot read any more are passed over."""
-    (key,) = table.primary_key.columns
-    numbers = connection.scalars(select(key).where(*where).order_by(key)).all()
-    for at in range(0, len(numbers), _BLOCK):
-        block = numbers[at : at + _BLOCK]
-        try:
-            yield from (
-                connection.execute(select(table).where(*where, key.between(block[0], block[-1])).order_by(key))
-                .mappings()
-                .all()
-            )
-        except sql_errors(SQLAlchemyError):
-            yield from _one_by_one(connection, table, key, block)
+@dataclass(slots=True)
+class _Found:
+    """The stored readings or wave seconds of a session against the batches that its journal counts."""
 
-
-def _one_by_one(connection: Connection, table: Table, key: ColumnElement[int], block: Iterable[int]) -> Iterator[Row]:
-    for number in block:
-        with suppress(*sql_errors(SQLAlchemyError)):
-            yield from connection.execute(select(table).where(key == number)).mappings().all()
+    lost: int = 0
+    changed: set[int] = field(default_factory=set)
+    """Batches that are not as they were stored."""
+    rest: dict[int, int] = field(default_factory=dict)
+    """Batches that are not all there, and how much is: nothing proves that it is as it was stored."""
+    strange: dict[object, int] = field(default_factory=dict)
+    """Batches that the journal does not know, and how much of each is there."""
+    order: list[object] = field(default_factory=list)
+    """The batches as they stand, once each."""
+    broken: set[object] = field(default_factory=set)
+    """Those that stand in more than one place."""
 
 
 @dataclass(slots=True)
@@ -79,6 +70,8 @@ class Journal:
     unreadable: list[int] = field(default_factory=list)
     texts_lost: int = 0
     keeps_rows: bool = True
+    missed: list[int] = field(default_factory=list)
+    """The numbers of those that stand on pages which cannot be read."""
     _places: set[int] = field(default_factory=set)
 
     def take(self, row: Row, texts: Mapping[str, Row]) -> None:
@@ -100,11 +93,20 @@ class Journal:
             self.rows.append(stored | {"body": body})
 
     @property
+    def last(self) -> int:
+        """The number of the last entry that is as it was written, 0 = none."""
+        return self.entries[-1].seq if self.entries else 0
+
+    @property
     def lost(self) -> int:
         """How many entries are lost: holes among those of a session, and what stood after the last of them."""
+        return self.lost_with(0)
+
+    def lost_with(self, behind: int) -> int:
+        """The same where at least so many are known to have stood `behind` the last of them."""
         holes = max(self._places, default=0) - len(self._places)
-        last = self.entries[-1].seq if self.entries else 0
-        return max(len(self.unreadable), holes + sum(number > last for number in self.unreadable))
+        after = sum(number > self.last for number in self.unreadable)
+        return max(len(self.unreadable), holes + max(after, behind))
 
 
 def _clear(sealed: Row | None, digest: str) -> str:
@@ -122,20 +124,28 @@ def journal_of(connection: Connection, *where: ColumnElement[bool], keeps_rows: 
         for text in connection.execute(sealed).mappings():
             texts.setdefault(text["seq"], {})[text["field"]] = text
     journal = Journal(keeps_rows=keeps_rows)
-    for row in rows_of(connection, JOURNAL, *where):
+    for row in rows_of(connection, JOURNAL, *where, missed=journal.missed):
         journal.take(row, texts.get(row["seq"], {}))
+    return journal
+
+
+def _journal_of_session(connection: Connection, session: str, *, keeps_rows: bool = True) -> Journal:
+    """The same of a session, of which those on pages that cannot be read are lost as well."""
+    journal = journal_of(connection, JOURNAL.c.session == session, keeps_rows=keeps_rows)
+    journal.unreadable = sorted({*journal.unreadable, *journal.missed})
     return journal
 
 
 def readable(connection: Connection, session: str, simulated: bool, looking: Looking) -> Readable:
     """All of a session that can be read. `looking` gives a connection of its own for each walk through the readings."""
-    journal = journal_of(connection, JOURNAL.c.session == session)
-    damage, last, added = _damage(connection, session, journal)
+    journal = _journal_of_session(connection, session)
+    damage, last = _damage(connection, session, journal, Journals(connection))
+    left_out = {*damage.added}
 
     def readings() -> Iterator[tuple[int, ReadingRow]]:
         with looking() as own:
             for row, reading in _good_readings(own, session, last):
-                if row["batch"] not in added:
+                if row["batch"] not in left_out:
                     yield row["batch"], reading
 
     known = journal_of(connection, JOURNAL.c.type.in_([event.__name__ for event in WATCHED]))
@@ -174,40 +184,56 @@ def of_no_kind(connection: Connection) -> Journal:
 
 def proved(connection: Connection, session: str) -> tuple[list[Entry], Damage]:
     """The entries of a session that are as they were written, and what is lost of them and of their private texts."""
-    journal = journal_of(connection, JOURNAL.c.session == session, keeps_rows=False)
-    return journal.entries, Damage(tuple(journal.unreadable), journal.lost, journal.texts_lost)
+    journal = _journal_of_session(connection, session, keeps_rows=False)
+    perhaps = Journals(connection).may_be_of(session)
+    damage = Damage(tuple(journal.unreadable), journal.lost + perhaps, journal.texts_lost, perhaps=perhaps)
+    return journal.entries, damage
 
 
-def damage_of(connection: Connection, session: str) -> Damage:
+def damage_of(connection: Connection, session: str, journals: Journals) -> Damage:
     """What of a session is lost; reads and proves everything that is stored of it."""
-    return _damage(connection, session, journal_of(connection, JOURNAL.c.session == session))[0]
+    return _damage(connection, session, _journal_of_session(connection, session), journals)[0]
 
 
-def _damage(connection: Connection, session: str, journal: Journal) -> tuple[Damage, int, frozenset[object]]:
-    """The same with the number of its last reading at this moment, and the batches of readings that nobody recorded."""
+def _damage(connection: Connection, session: str, journal: Journal, journals: Journals) -> tuple[Damage, int]:
+    """The same with the number of its last reading at this moment."""
     last = connection.scalar(select(func.max(READINGS.c.id)).where(READINGS.c.session == session)) or 0
-    gone = _gone(connection) + len(journal.unreadable)
-    lost, changed, added = _readings_lost(connection, session, last, journal, gone)
-    seconds_lost, changed_waves, added_waves = _waves_lost(connection, session, journal, gone)
-    strange = {number if isinstance(number, int) else 0 for number in added | added_waves}
+    readings, waves = _readings_found(connection, session, last, journal), _waves_found(connection, session, journal)
+    strange = readings.strange.keys() | waves.strange.keys()
+    both = readings.strange.keys() & waves.strange.keys()  # a number is of readings or of waves
+    possible = journals.can_be(session, [*strange - both - readings.broken - waves.broken])
+    moved = _moved(readings.order, journal, possible, journals)
+    possible -= moved
+    added = {number if isinstance(number, int) else 0 for number in strange - possible}
+    behind = sum(journals.before(number) >= journal.last for number in possible)
+    lost = max(journal.lost_with(behind), len(possible))
+    perhaps = max(0, journals.may_be_of(session) - (lost - journal.lost))
     damage = Damage(
         unreadable=tuple(journal.unreadable),
-        entries=journal.lost,
+        entries=lost + perhaps,
         texts=journal.texts_lost,
-        readings=lost,
-        wave_seconds=seconds_lost,
-        changed=tuple(sorted(changed | changed_waves | strange)),
+        readings=readings.lost,
+        wave_seconds=waves.lost,
+        changed=tuple(sorted(readings.changed | waves.changed | moved | added)),
+        perhaps=perhaps,
+        added=tuple(sorted(added)),
+        unproved=tuple(sorted(possible | readings.rest.keys() | waves.rest.keys())),
+        unproved_readings=_unproved(readings, possible),
+        unproved_seconds=_unproved(waves, possible),
     )
-    return damage, last, added
+    return damage, last
 
 
-def _gone(connection: Connection) -> int:
-    """How many numbers of the whole journal have no entry: a recovery leaves out what is lost, of whichever session."""
-    try:
-        last, there = connection.scalar(select(func.max(JOURNAL.c.seq))), connection.scalar(_ALL)
-    except sql_errors(SQLAlchemyError):
-        return sys.maxsize  # nobody knows: nothing is called an added one
-    return max(0, (last or 0) - (there or 0))
+def _moved(order: list[object], journal: Journal, possible: set[int], journals: Journals) -> set[int]:
+    """The batches that stand in another place than their numbers or entries say."""
+    place = {e.event.batch: (e.seq, 0) for e in journal.entries if isinstance(e.event, ReadingsStored)}
+    place |= {number: (journals.before(number), number) for number in possible}
+    known = [number for number in order if isinstance(number, int) and number in place]
+    return {known[at] for at in out_of_order([place[number] for number in known])}
+
+
+def _unproved(found: _Found, possible: set[int]) -> int:
+    return sum(found.rest.values()) + sum(found.strange.get(number, 0) for number in possible)
 
 
 def _sealed(connection: Connection, journal: Journal) -> Iterator[dict[str, object]]:
@@ -234,52 +260,54 @@ def _good_readings(connection: Connection, session: str, last: int) -> Iterator[
         yield row, reading
 
 
-def _readings_lost(connection: Connection, session: str, last: int, journal: Journal, gone: int) -> _Lost:
-    """How many readings are lost of those that the journal counts, and the batches that are not as they were stored."""
-    counted = {e.event.batch: (e.seq, e.event) for e in journal.entries if isinstance(e.event, ReadingsStored)}
-    there: Counter[object] = Counter()
-    order: list[int] = []
-    changed: set[int] = set()
+def _readings_found(connection: Connection, session: str, last: int, journal: Journal) -> _Found:
+    counted = {e.event.batch: e.event for e in journal.entries if isinstance(e.event, ReadingsStored)}
+    found, there = _Found(), Counter[object]()
     walk = (row for row, _ in _good_readings(connection, session, last))
     for number, group in groupby(walk, lambda row: row["batch"]):
         rows = list(group)
-        repeated = number in there
+        if number in there:
+            found.broken.add(number)
+        else:
+            found.order.append(number)
         there[number] += len(rows)
-        if number not in counted:
-            continue
-        order.append(number)
-        event = counted[number][1]
-        if repeated or (len(rows) >= event.count and not batch_fits(map(dict, rows), event.sha256)):
-            changed.add(number)
-    changed |= {order[place] for place in out_of_order([counted[number][0] for number in order])}
-    lost = sum(max(0, event.count - there[number]) for number, (_, event) in counted.items())
-    return lost, changed, _added(there.keys() - counted.keys(), max(journal.lost, gone))
+        event = counted.get(number)
+        if event is not None and len(rows) >= event.count and not batch_fits(map(dict, rows), event.sha256):
+            found.changed.add(number)
+    found.changed |= {number for number in counted if number in found.broken}
+    for number, event in counted.items():
+        _missed(found, number, event.count - there[number], there[number])
+    found.strange = {number: rows_there for number, rows_there in there.items() if number not in counted}
+    return found
 
 
-def _added(strange: Set[object], lost: int) -> frozenset[object]:
-    """The batches that nobody recorded: those that the journal does not know, if there are more of them than entries
-    are `lost` that may have been theirs."""
-    return frozenset(strange) if len(strange) > lost else frozenset()
+def _missed(found: _Found, number: int, missing: int, there: int) -> None:
+    """So much of a batch is not there, and so much is."""
+    if missing > 0:
+        found.lost += missing
+        if there and number not in found.changed:
+            found.rest[number] = there
 
 
-def _waves_lost(connection: Connection, session: str, journal: Journal, gone: int) -> _Lost:
-    """How many wave seconds are lost of those that the journal counts, and the batches that are not as they were."""
-    found: dict[int, dict[int, bytes]] = {}
+def _waves_found(connection: Connection, session: str, journal: Journal) -> _Found:
+    places: dict[int, dict[int, bytes]] = {}
+    found = _Found()
     for placed in _good_waves(connection, session):
         digest = second_digest(placed.second, sample_bytes(placed.second.samples))
-        found.setdefault(placed.batch, {})[placed.place] = digest
-    lost, changed = 0, set()
+        stored = places.setdefault(placed.batch, {})
+        if placed.place in stored:
+            found.broken.add(placed.batch)
+        stored[placed.place] = digest
     counted = {e.event.batch: e.event for e in journal.entries if isinstance(e.event, WavesStored)}
-    for event in counted.values():
-        places = found.get(event.batch, {})
-        there = [places[place] for place in sorted(places) if 0 <= place < event.count]
-        if len(there) < event.count:
-            lost += event.count - len(there)
-        elif waves_sha256(there) != event.sha256:
-            changed.add(event.batch)
-        if len(there) < len(places):
-            changed.add(event.batch)
-    return lost, changed, _added(found.keys() - counted.keys(), max(journal.lost, gone))
+    for number, event in counted.items():
+        stored = places.get(number, {})
+        there = [stored[place] for place in sorted(stored) if 0 <= place < event.count]
+        whole = len(there) == event.count
+        if number in found.broken or len(there) < len(stored) or (whole and waves_sha256(there) != event.sha256):
+            found.changed.add(number)
+        _missed(found, number, event.count - len(there), len(there))
+    found.strange = {number: len(stored) for number, stored in places.items() if number not in counted}
+    return found
 
 
 def _good_waves(connection: Connection, session: str) -> Iterator[Placed]:

@@ -33,9 +33,10 @@ from exomonitor.records.keys import RecordKey
 from exomonitor.records.raw_pages import opened
 from exomonitor.records.salvage import Loss, Salvage, loss_of, salvage
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
-from exomonitor.session.machine_events import RecordRecovered
+from exomonitor.session.machine_events import ReadingsStored, RecordRecovered, WavesStored
 
 _STATION = "recovery"
+_READINGS, _WAVES = ReadingsStored.__name__, WavesStored.__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Recovered:
     wave_seconds: int
     log_damaged: int
     has_beginning: bool
+    unknown_batches: int = 0
+    """Batches of readings or waves that no entry that is left tells of: recovered, and nothing proves them."""
 
     @property
     def sentence(self) -> str:
@@ -61,7 +64,7 @@ class Recovered:
         """Whether nothing is known to be lost."""
         loss = self.loss
         lost = loss.entries or loss.texts or loss.readings or loss.wave_seconds or loss.changed_batches
-        return loss.end_known and not lost and not self.log_damaged
+        return loss.end_known and not lost and not self.log_damaged and not self.unknown_batches
 
 
 def recover(source: Path, destination: Path, program: str, clock: Clock) -> Recovered:
@@ -159,6 +162,8 @@ def _told(found: Salvage, loss: Loss, log_damaged: int) -> Recovered:
         wave_seconds=sum(map(len, found.seconds.values())),
         log_damaged=log_damaged,
         has_beginning=first is not None and first["type"] == FIRST_TYPE,
+        unknown_batches=len({row["batch"] for row in found.readings.values()} - found.batches(_READINGS).keys())
+        + len(found.seconds.keys() - found.batches(_WAVES).keys()),
     )
 
 
@@ -177,6 +182,9 @@ def _sentence(done: Recovered) -> str:
         parts.append(
             f"{_count(len(loss.changed_batches), 'batch', 'batches')} of readings or waves hold a changed value"
         )
+    if done.unknown_batches:
+        batches = _count(done.unknown_batches, "batch", "batches")
+        parts.append(f"{batches} of readings or waves {'is' if done.unknown_batches == 1 else 'are'} known to no entry")
     if done.log_damaged:
         parts.append(f"{_count(done.log_damaged, 'page')} of the log cannot be read, what stood there is not known")
     if not loss.end_known:

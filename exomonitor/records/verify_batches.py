@@ -6,23 +6,27 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from exomonitor.integrity import batch_fits
 from exomonitor.records.batches import out_of_order, sample_bytes, second_digest, waves_sha256
 from exomonitor.records.findings import Finding, rows_text
+from exomonitor.records.gone import Gone, gone_of
 from exomonitor.records.mapping import DamagedRow, staged_of, wave_key
 from exomonitor.records.verify_chain import Batch, Ledger
 from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
 from exomonitor.session.machine_events import ReadingsStored, WavesStored
 
 CHUNKS, STAGING = "wave_chunks", "wave_staging"
+OF_NONE_LEFT = "of no entry that is left: one that is gone may have told of it"
 _READINGS, _WAVES = ReadingsStored.__name__, WavesStored.__name__
 
 
 def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Finding]:
     """Every batch complete, unchanged, in its session and behind those before it, and nothing besides."""
     expected = {number: batch for number, batch in ledger.batches.items() if batch.type == _READINGS}
+    unknown = _Unknown(connection)
     seen: set[int] = set()
     stored: list[tuple[int, int, range]] = []
     last_id = 0
@@ -32,7 +36,9 @@ def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[F
         yield from _missing_between("readings", last_id, ids)
         last_id = ids[-1]
         batch = expected.get(number)
-        if batch is None or number in seen:
+        if batch is None and number not in seen and unknown.may_be(number, {row["session"] for row in rows}):
+            yield Finding("readings", rows_text(ids), f"{OF_NONE_LEFT} (batch {number})")
+        elif batch is None or number in seen:
             yield Finding("readings", rows_text(ids), f"added or changed (not recorded as part of batch {number})")
         elif why := _readings_fault(rows, batch):
             yield Finding("readings", f"{rows_text(ids)} (batch {number})", why)
@@ -49,10 +55,26 @@ def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[F
         yield Finding("readings", f"batch {number}", f"is missing ({batch.count} rows, journal row {batch.seq})")
 
 
+class _Unknown:
+    """Judges batches that no entry knows, and proves the journal for it only where there is one."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def may_be(self, batch: int, sessions: set[str]) -> bool:
+        """Whether an entry of the one session that it stands in may have told of it, and is gone."""
+        return len(sessions) == 1 and batch in self._gone.can_be(next(iter(sessions)), [batch])
+
+    @cached_property
+    def _gone(self) -> Gone:
+        head = self._connection.execute("SELECT seq, hash FROM chain_head WHERE id = 1").fetchone()
+        return gone_of(self._connection.execute("SELECT * FROM journal"), None if head is None else tuple(head))
+
+
 def _readings_fault(rows: Sequence[sqlite3.Row], batch: Batch) -> str:
     if len(rows) != batch.count:
         return f"do not fit: {len(rows)} instead of {batch.count} (journal row {batch.seq})"
-    if any(row["session"] != batch.session for row in rows):
+    if batch.whole and any(row["session"] != batch.session for row in rows):
         return "were changed (they stand in another session)"
     if not batch_fits(map(dict, rows), batch.sha256):
         return f"were changed (the hash in journal row {batch.seq} does not fit)"
@@ -94,12 +116,16 @@ def check_waves(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Find
     gaps = list(_missing_chunks(connection, ledger))
     lacking: list[tuple[str, int]] = []
     told: list[Finding] = []
+    unknown = _Unknown(connection)
     for session in sorted(by_session.keys() | _stored_sessions(connection)):
         batches = by_session.get(session, {})
         seconds = _Session()
         told.extend(_read_chunks(connection, session, seconds))
         told.extend(_read_staged(connection, session, seconds))
         told.extend(seconds.surplus)
+        for number in [one for one in seconds.found if one not in batches and unknown.may_be(one, {session})]:
+            rows = {(table, row) for _, table, row in seconds.found.pop(number).values()}
+            told.extend(Finding(table, f"row {row}", f"{OF_NONE_LEFT} (batch {number})") for table, row in sorted(rows))
         told.extend(_changed(seconds, batches))
         lacking.extend((session, number) for number in _lacking(seconds, batches))
     yield from told

@@ -24,6 +24,8 @@ class Batch:
     type: str
     count: int
     sha256: str
+    whole: bool = True
+    """False: the row is not as it was written, so that what it says of another row proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def check_journal(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Fi
             yield Finding("journal", f"row {seq}", why)
         ledger.last = Link(seq, seq, row["hash"], not why)
         sessions[row["session"]] = Link(seq, row["session_seq"], row["hash"], not why)
-        _note(ledger, row, body or {})
+        _note(ledger, row, body or {}, whole=not why)
 
 
 def _recorded_end(connection: sqlite3.Connection, head: sqlite3.Row) -> int | None:
@@ -106,7 +108,7 @@ def _body(text: str) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def _note(ledger: Ledger, row: sqlite3.Row, body: dict[str, Any]) -> None:
+def _note(ledger: Ledger, row: sqlite3.Row, body: dict[str, Any], *, whole: bool) -> None:
     for name, value in body.items():
         if is_seal(value):
             ledger.seals[row["seq"], name] = value["sha256"]
@@ -114,7 +116,7 @@ def _note(ledger: Ledger, row: sqlite3.Row, body: dict[str, Any]) -> None:
         return
     match body:
         case {"batch": int(number), "count": int(count), "sha256": str(sha256)}:
-            ledger.batches[number] = Batch(row["seq"], row["session"], row["type"], count, sha256)
+            ledger.batches[number] = Batch(row["seq"], row["session"], row["type"], count, sha256, whole)
 
 
 def check_head(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Finding]:

@@ -30,7 +30,10 @@ from tests.exomonitor.records.record_samples import (
 )
 
 SPOILT = {
-    "a reading": ("UPDATE readings SET utc = 'x' WHERE id = 2", "1 reading of this session is lost."),
+    "a reading": (
+        "UPDATE readings SET utc = 'x' WHERE id = 2",
+        "1 reading of this session is lost; nothing proves 1 of the readings that are left.",
+    ),
     "a wave chunk": ("UPDATE wave_chunks SET samples = x'00'", "2 wave seconds of this session are lost."),
     "an entry": ("UPDATE journal SET body = '{' WHERE type = 'NoteAdded'", "1 entry (4) of this session is lost."),
     "the first entry": (

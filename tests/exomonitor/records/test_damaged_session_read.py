@@ -67,8 +67,11 @@ def test_of_an_intact_session_it_is_what_the_archive_says(whole):
 def test_a_reading_that_cannot_be_read_is_left_out_and_counted(spoil):
     path = spoil("UPDATE readings SET utc = 'x' WHERE id = 5")
     found = open_archive(path).readable(SESSION)
-    assert found.damage == Damage(readings=1)
-    assert found.damage.sentence == "DAMAGED: 1 reading of this session is lost."
+    (batch,) = found.damage.unproved
+    assert found.damage == Damage(readings=1, unproved=(batch,), unproved_readings=1)
+    assert found.damage.sentence == (
+        "DAMAGED: 1 reading of this session is lost; nothing proves 1 of the readings that are left."
+    )
     assert len(list(found.readings())) == 2 * SECONDS - 1
 
 
@@ -79,12 +82,13 @@ def test_a_reading_with_another_value_is_told_by_its_batch(spoil):
 
 
 def test_a_deleted_reading_is_missed(spoil):
-    assert damage_of(spoil("DELETE FROM readings WHERE id = 5")) == Damage(readings=1)
+    found = damage_of(spoil("DELETE FROM readings WHERE id = 5"))
+    assert (found.readings, found.unproved_readings, found.changed) == (1, 1, ())
 
 
 def test_a_damaged_wave_chunk_costs_its_seconds(spoil):
     found = damage_of(spoil("UPDATE wave_chunks SET samples = x'00' WHERE id = 1"))
-    assert (found.wave_seconds, found.changed) == (20, ())
+    assert (found.wave_seconds, found.changed, found.unproved_seconds) == (20, (), 20)
 
 
 def test_an_entry_whose_text_is_damaged_is_left_out_by_its_number(spoil):
@@ -143,6 +147,19 @@ def test_a_page_of_readings_that_is_noise_costs_only_what_stood_on_it(whole, tmp
     rest = list(found.readings())
     assert rest
     assert found.damage.readings == 2 * SECONDS - len(rest) > 0
+
+
+def test_entries_on_a_page_that_is_noise_are_lost_also_at_the_end(whole, tmp_path):
+    path = tmp_path / "clinic.sqlite3"
+    shutil.copyfile(whole, path)
+    page = ask(path, "SELECT max(pageno) FROM dbstat WHERE name = 'journal' AND pagetype = 'leaf'")[0][0]
+    size = ask(path, "PRAGMA page_size")[0][0]
+    with path.open("r+b") as file:
+        file.seek((int(str(page)) - 1) * int(str(size)))
+        file.write(b"\xff" * int(str(size)))
+    found = open_archive(path).readable(SESSION)
+    stored = ask(path, "SELECT count(*) FROM journal INDEXED BY uq_journal_session WHERE session = ?", SESSION)[0][0]
+    assert found.damage.entries == int(str(stored)) - len(found.entries) > 0
 
 
 def test_the_list_marks_a_session_that_has_lost_an_entry_in_its_middle(spoil):
