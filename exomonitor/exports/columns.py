@@ -212,7 +212,13 @@ OTHER_KEYS = (
         "text",
         "Complete, Incomplete with the reasons, or Not known where entries are lost",
     ),
-    Column(SESSION, "summary.entries_lost", "1", "integer", "entries of the session that cannot be read any more"),
+    Column(
+        SESSION,
+        "summary.entries_lost",
+        "1",
+        "integer",
+        "entries of the session that cannot be read any more, with those that may be gone",
+    ),
     Column(
         SESSION,
         "summary.readings_lost, summary.wave_seconds_lost",

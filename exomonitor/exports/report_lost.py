@@ -48,7 +48,8 @@ def readings_in_doubt(material: Material) -> int:
     """How much is lost or changed of what the figures of the readings are made of: 0 = they are certain."""
     damage = material.damage
     waves = {e.event.batch for e in material.entries if isinstance(e.event, WavesStored)}
-    return damage.entries + damage.readings + sum(batch not in waves for batch in damage.changed)
+    given = {*damage.changed, *damage.unproved}.difference(damage.added)
+    return damage.entries + damage.readings + len(given - waves)
 
 
 def as_known(material: Material, facts: Iterable[Fact]) -> list[Fact]:

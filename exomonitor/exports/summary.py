@@ -74,7 +74,8 @@ class Summary:
     def not_certain(self) -> list[str]:
         """The figures that may be more or less than they say."""
         lost = {"readings": self.damage.readings, "wave_seconds": self.damage.wave_seconds}
-        stored = [name for name, gone in lost.items() if gone or self.damage.changed]
+        changed = len(self.damage.changed) > len(self.damage.added)
+        stored = [name for name, gone in lost.items() if gone or changed]
         return [*(NOT_CERTAIN if self.damage.entries else ()), *stored]
 
     @property
@@ -143,7 +144,7 @@ def summarise(state: SessionState, now: Instant, protocol: ClinicProtocol, damag
         readings=state.readings,
         wave_seconds=state.wave_seconds,
         gaps=tuple(GapFigure(gap.source, float(rounded(gap.seconds, 1))) for gap in state.gaps),
-        verdict=verdict_not_known(lost) if lost else verdict(shortcomings(state, told, checks)),
+        verdict=verdict_not_known(lost, damage.perhaps) if lost else verdict(shortcomings(state, told, checks)),
         damage=damage,
     )
 

@@ -32,9 +32,18 @@ def verdict(reasons: tuple[str, ...]) -> str:
     return f"Incomplete: {'; '.join(reasons)}" if reasons else COMPLETE
 
 
-def verdict_not_known(lost: int) -> str:
-    """Of a record of which so many entries are lost: what they said may be what seems to be missing, or what was."""
-    return f"Not known: {lost} {'entry' if lost == 1 else 'entries'} of the record {'is' if lost == 1 else 'are'} lost"
+def verdict_not_known(lost: int, perhaps: int = 0) -> str:
+    """Of a record of which so many entries are lost: what they said may be what seems to be missing, or what was.
+    `perhaps`: of them those that may have been another record's."""
+    certain = lost - perhaps
+    if not certain:
+        return f"Not known: {_entries(perhaps)} of the record may be lost"
+    more = f", {perhaps} more may be" if perhaps else ""
+    return f"Not known: {_entries(certain)} of the record {'is' if certain == 1 else 'are'} lost{more}"
+
+
+def _entries(number: int) -> str:
+    return f"{number} {'entry' if number == 1 else 'entries'}"
 
 
 def shortcomings(

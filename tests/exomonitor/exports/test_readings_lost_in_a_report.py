@@ -53,7 +53,7 @@ def test_the_worst_of_what_is_left_is_not_certain_and_a_sign_without_a_value_may
     assert left.endswith(", not certain; SpO₂ not measured or lost")
 
 
-@pytest.mark.parametrize("damage", [Damage(changed=(1,)), Damage(entries=1)])
+@pytest.mark.parametrize("damage", [Damage(changed=(1,)), Damage(entries=1), Damage(unproved=(1,))])
 def test_the_same_where_a_batch_is_not_as_it_was_stored_or_an_entry_is_lost(made_of, damage):
     script = a_reaction()
     script.archive.damage = damage
@@ -66,6 +66,15 @@ def test_damaged_waves_leave_the_worst_values_certain(made_of):
     script.say(WavesStored(900, 5, "ab" * 32), "station")
     script.archive.damage = Damage(wave_seconds=5, changed=(900,))
     assert worst_of(made_of(script)) == whole
+
+
+def test_readings_that_are_left_out_for_no_entry_tells_of_them_leave_all_figures_certain(made_of):
+    script = a_reaction()
+    whole = worst_of(made_of(script))
+    script.archive.damage = Damage(changed=(900,), added=(900,))
+    material = made_of(script)
+    assert worst_of(material) == whole
+    assert material.summary.not_certain == []
 
 
 def test_the_figures_say_how_many_readings_and_wave_seconds_are_lost_of_those_that_were_stored(made_of):

@@ -42,6 +42,20 @@ def test_several_are_counted(made_of):
     assert made_of(script).summary.verdict == "Not known: 3 entries of the record are lost"
 
 
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (Damage(entries=1, perhaps=1), "1 entry of the record may be lost"),
+        (Damage(entries=3, perhaps=3), "3 entries of the record may be lost"),
+        (Damage(entries=3, perhaps=2), "1 entry of the record is lost, 2 more may be"),
+    ],
+)
+def test_what_may_have_been_another_sessions_may_be_lost_and_no_more(made_of, damage, said):
+    script = whole_session(reactions=0, long_s=60)
+    script.archive.damage = damage
+    assert made_of(script).summary.verdict == f"Not known: {said}"
+
+
 def test_lost_readings_leave_the_verdict_as_it_is(made_of):
     script = whole_session(reactions=0, long_s=60)
     told = made_of(script).summary.verdict
