@@ -136,7 +136,7 @@ def test_a_gap_without_end_keeps_nobody_from_watching(folder, clock, gap_s):
             assert notes(open_in(station)) == ["the last one"]
 
 
-@pytest.mark.expects_log("an open session")
+@pytest.mark.expects_log("an open session|What came before it tells where the gap begins")
 def test_where_entries_are_lost_lost_readings_are_told_at_the_start_too(folder, clock):
     with station_at(folder, clock) as station:
         heard = [reading(clock.now(), "hr", 70.0 + number, open_in(station).id) for number in range(3)]
@@ -145,7 +145,9 @@ def test_where_entries_are_lost_lost_readings_are_told_at_the_start_too(folder, 
     forge(folder, "DELETE FROM readings WHERE value = 71.0")
     with station_at(folder, clock) as station:
         (text,) = told(station)
-        assert text.endswith(f"1 reading of session {open_in(station).study_id} are lost.")
+        lost, left = text.split("; ")
+        assert lost.endswith(f"1 reading of session {open_in(station).study_id} are lost")
+        assert left == "nothing proves 2 of the readings that are left."
 
 
 @pytest.mark.expects_log("an open session|the readings of an open session could not be counted: made up")
