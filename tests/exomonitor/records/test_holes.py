@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ class _Entry:
 @pytest.mark.parametrize("kind", ["KeyTaken", "RecordTaken"])
 def test_of_two_thousand_gaps_each_entry_behind_them_is_looked_at_a_few_times_and_not_once_for_each(kind):
     asked: Counter[str] = Counter()
-    rows = [_Entry(2 * n, n, kind, asked) for n in range(1, MANY + 1)]
+    rows: list[Any] = [_Entry(2 * n, n, kind, asked) for n in range(1, MANY + 1)]
     gaps = [(2 * n - 1, 2 * n - 1) for n in range(1, MANY + 1)]
     assert _may_be_the_clinics(rows, gaps) == gaps
     assert asked["type"] <= 4 * MANY
@@ -41,6 +42,6 @@ def test_of_two_thousand_gaps_each_entry_behind_them_is_looked_at_a_few_times_an
 def test_a_gap_before_the_clinics_work_is_none_of_its_own_and_one_that_a_start_has_seen_may_be():
     asked: Counter[str] = Counter()
     kinds = ["UserAdded", "KeyTaken", "RecordDoubted", "UserAdded", "KeyTaken"]
-    rows = [_Entry(2 * n, n, kind, asked) for n, kind in enumerate(kinds, 1)]
+    rows: list[Any] = [_Entry(2 * n, n, kind, asked) for n, kind in enumerate(kinds, 1)]
     gaps = [(2 * n - 1, 2 * n - 1) for n in range(1, len(kinds) + 2)]
     assert _may_be_the_clinics(rows, gaps) == [(3, 3), (5, 5), (9, 9), (11, 11)]
