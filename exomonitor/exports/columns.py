@@ -306,6 +306,13 @@ OTHER_KEYS = (
         "text",
         "what of the session and of the clinic's lists was lost in the record when this was exported; empty = nothing",
     ),
+    Column(
+        MANIFEST,
+        "lost",
+        "",
+        "object",
+        "how much of what; unproved: batches of readings.csv that nothing proves; added: batches that are left out",
+    ),
     Column(MANIFEST, "public_key", "", "hex", "Ed25519 key of the workstation that signed; empty = not signed"),
     Column(MANIFEST_HASH, "", "", "SHA-256", "hash of manifest.json, in the form that sha256sum -c reads"),
     Column(SIGNATURE, "signature", "", "hex", "Ed25519 signature of the bytes of manifest.json; public_key made it"),
