@@ -34,8 +34,9 @@ class SessionRow:
 class Damage:
     """What of a session is lost. `unreadable`: numbers of entries that stand there and are not as they were written;
     `entries`: how many are lost in all, `perhaps`: of them those that may have been others' instead; `changed`: batches
-    whose readings or waves are not all as they were stored, `added`: of them those that no entry can have told of,
-    which nobody is given; `unproved`: batches that nothing proves, for their entry or some of their rows are lost."""
+    whose readings or waves are not all as they were stored; `added`, `added_waves`: besides them those of readings and
+    of waves that no entry can have told of, which nobody is given; `unproved`: batches that nothing proves, for their
+    entry or some of their rows are lost."""
 
     unreadable: tuple[int, ...] = ()
     entries: int = 0
@@ -45,6 +46,7 @@ class Damage:
     changed: tuple[int, ...] = field(default=())
     perhaps: int = 0
     added: tuple[int, ...] = ()
+    added_waves: tuple[int, ...] = ()
     unproved: tuple[int, ...] = ()
     unproved_readings: int = 0
     unproved_seconds: int = 0
@@ -66,11 +68,11 @@ class Damage:
         if self.perhaps:
             which = f"{_count(self.perhaps, 'entry', 'entries')} of {session}"
             parts.append(f"{self.perhaps} more {_WHAT[0][self.perhaps > 1]} may be" if told else f"{which} may be lost")
-        if changed := len(self.changed) - len(self.added):
+        if changed := len(self.changed):
             of_it = "its readings or waves" if parts else f"the readings or waves of {session}"
             holds = "holds" if changed == 1 else "hold"
             parts.append(f"{_count(changed, 'batch', 'batches')} of {of_it} {holds} a changed value")
-        if added := len(self.added):
+        if added := len(self.added) + len(self.added_waves):
             of_it = "its readings or waves" if parts else f"the readings or waves of {session}"
             out = "belongs to no entry and is left out" if added == 1 else "belong to no entry and are left out"
             parts.append(f"{_count(added, 'batch', 'batches')} of {of_it} {out}")

@@ -311,7 +311,7 @@ OTHER_KEYS = (
         "lost",
         "",
         "object",
-        "how much of what; unproved: batches of readings.csv that nothing proves; added: batches that are left out",
+        "how much of what; unproved: batches of readings.csv that nothing proves; added, added_waves: left out",
     ),
     Column(MANIFEST, "public_key", "", "hex", "Ed25519 key of the workstation that signed; empty = not signed"),
     Column(MANIFEST_HASH, "", "", "SHA-256", "hash of manifest.json, in the form that sha256sum -c reads"),

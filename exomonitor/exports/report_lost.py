@@ -48,8 +48,7 @@ def readings_in_doubt(material: Material) -> int:
     """How much is lost or changed of what the figures of the readings are made of: 0 = they are certain."""
     damage = material.damage
     waves = {e.event.batch for e in material.entries if isinstance(e.event, WavesStored)}
-    given = {*damage.changed, *damage.unproved}.difference(damage.added)
-    return damage.entries + damage.readings + len(given - waves)
+    return damage.entries + damage.readings + len({*damage.changed, *damage.unproved} - waves)
 
 
 def as_known(material: Material, facts: Iterable[Fact]) -> list[Fact]:

@@ -74,8 +74,7 @@ class Summary:
     def not_certain(self) -> list[str]:
         """The figures that may be more or less than they say."""
         lost = {"readings": self.damage.readings, "wave_seconds": self.damage.wave_seconds}
-        changed = len(self.damage.changed) > len(self.damage.added)
-        stored = [name for name, gone in lost.items() if gone or changed]
+        stored = [name for name, gone in lost.items() if gone or self.damage.changed]
         return [*(NOT_CERTAIN if self.damage.entries else ()), *stored]
 
     @property

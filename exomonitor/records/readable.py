@@ -199,12 +199,11 @@ def _damage(connection: Connection, session: str, journal: Journal, journals: Jo
     """The same with the number of its last reading at this moment."""
     last = connection.scalar(select(func.max(READINGS.c.id)).where(READINGS.c.session == session)) or 0
     readings, waves = _readings_found(connection, session, last, journal), _waves_found(connection, session, journal)
-    strange = readings.strange.keys() | waves.strange.keys()
     both = readings.strange.keys() & waves.strange.keys()  # a number is of readings or of waves
+    strange = readings.strange.keys() | waves.strange.keys()
     possible = journals.can_be(session, [*strange - both - readings.broken - waves.broken])
     moved = _moved(readings.order, journal, possible, journals)
     possible -= moved
-    added = {number if isinstance(number, int) else 0 for number in strange - possible}
     behind = sum(journals.before(number) >= journal.last for number in possible)
     lost = max(journal.lost_with(behind), len(possible))
     perhaps = max(0, journals.may_be_of(session) - (lost - journal.lost))
@@ -214,9 +213,10 @@ def _damage(connection: Connection, session: str, journal: Journal, journals: Jo
         texts=journal.texts_lost,
         readings=readings.lost,
         wave_seconds=waves.lost,
-        changed=tuple(sorted(readings.changed | waves.changed | moved | added)),
+        changed=tuple(sorted(readings.changed | waves.changed | (moved - readings.strange.keys()))),
         perhaps=perhaps,
-        added=tuple(sorted(added)),
+        added=_left_out(readings, possible),
+        added_waves=_left_out(waves, possible),
         unproved=tuple(sorted(possible | readings.rest.keys() | waves.rest.keys())),
         unproved_readings=_unproved(readings, possible),
         unproved_seconds=_unproved(waves, possible),
@@ -230,6 +230,10 @@ def _moved(order: list[object], journal: Journal, possible: set[int], journals: 
     place |= {number: (journals.before(number), number) for number in possible}
     known = [number for number in order if isinstance(number, int) and number in place]
     return {known[at] for at in out_of_order([place[number] for number in known])}
+
+
+def _left_out(found: _Found, possible: set[int]) -> tuple[int, ...]:
+    return tuple(sorted({number if isinstance(number, int) else 0 for number in found.strange.keys() - possible}))
 
 
 def _unproved(found: _Found, possible: set[int]) -> int:

@@ -71,7 +71,7 @@ def test_damaged_waves_leave_the_worst_values_certain(made_of):
 def test_readings_that_are_left_out_for_no_entry_tells_of_them_leave_all_figures_certain(made_of):
     script = a_reaction()
     whole = worst_of(made_of(script))
-    script.archive.damage = Damage(changed=(900,), added=(900,))
+    script.archive.damage = Damage(added=(900,), added_waves=(901,))
     material = made_of(script)
     assert worst_of(material) == whole
     assert material.summary.not_certain == []

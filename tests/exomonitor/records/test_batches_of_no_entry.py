@@ -72,7 +72,7 @@ def test_nor_does_a_number_that_another_session_knows_or_that_was_never_given(pa
         forge(connection, batch)
         forge_wave(connection, 997)
     damage, given, forged = told(path)
-    assert (given, forged, damage.added) == (12, 0, tuple(sorted((batch, 997))))
+    assert (given, forged, damage.added, damage.added_waves) == (12, 0, (batch,), (997,))
 
 
 def test_true_readings_stay_beside_forged_ones(path, clock):
@@ -181,6 +181,19 @@ def test_more_than_can_have_been_is_left_out_where_nobody_knows_which(path):
         forge_wave(connection, 5)
     damage, given, _ = told(path)
     assert (given, damage.entries, damage.added) == (11, 1, (5,))
+
+
+def test_a_wave_under_the_number_of_readings_costs_no_reading_that_its_entry_proves(path, clock, tmp_path):
+    with tampering(path) as connection:
+        for batch in range(1, 24, 2):
+            forge_wave(connection, batch)
+    damage, given, _ = told(path)
+    assert (given, damage) == (12, Damage(added_waves=tuple(range(1, 24, 2))))
+    assert damage.sentence.startswith("DAMAGED: 12 batches of the readings or waves of this session")
+    folder = export_session(
+        open_archive(path), "s-1", tmp_path / "o", ("csv",), protocol=load_protocol(), program="t", now=clock.now()
+    )
+    assert [finding.what for finding in verify_export(folder) if "holds" in finding.what] == []
 
 
 def test_the_whole_journal_is_proved_once_for_all_sessions(path, monkeypatch):
