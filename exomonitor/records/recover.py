@@ -33,10 +33,9 @@ from exomonitor.records.keys import RecordKey
 from exomonitor.records.raw_pages import opened
 from exomonitor.records.salvage import Loss, Salvage, loss_of, salvage
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS, SEALED, WAVE_CHUNKS, WAVE_STAGING
-from exomonitor.session.machine_events import ReadingsStored, RecordRecovered, WavesStored
+from exomonitor.session.machine_events import RecordRecovered
 
 _STATION = "recovery"
-_READINGS, _WAVES = ReadingsStored.__name__, WavesStored.__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def _write(destination: Path, found: Salvage, last: dict[str, Any], loss: Loss, 
 def _fill(connection: Connection, found: Salvage, row: dict[str, Any], loss: Loss) -> None:
     for table, rows in (
         (JOURNAL, found.journal),
-        (SEALED, found.sealed),
+        (SEALED, {key: text for key, text in found.sealed.items() if key[0] < row["seq"]}),
         (READINGS, found.readings),
         (WAVE_CHUNKS, found.chunks),
         (WAVE_STAGING, {row["id"]: row for row in found.staging.values()}),
@@ -139,12 +138,12 @@ def _fill(connection: Connection, found: Salvage, row: dict[str, Any], loss: Los
 
 def _last_row(found: Salvage, loss: Loss, program: str, clock: Clock) -> dict[str, Any]:
     """The entry that says what was lost; it follows the end of the old journal, as far as that is known."""
-    last, head = found.journal[found.last], found.head
-    tip = Tip(last["seq"], last["hash"]) if head is None else Tip(int(head["seq"]), str(head["hash"]))
+    tip = Tip(found.reached, str((found.head or found.journal[found.last])["hash"]))
     own = max((row for row in found.journal.values() if not row["session"]), key=lambda row: row["seq"], default=None)
     own_tip = Tip() if own is None else Tip(own["session_seq"], own["hash"])
     chain = Chain(zone_name(), _STATION, tip, lambda _: own_tip)
-    event = RecordRecovered(len(loss.entries), loss.readings, loss.wave_seconds, program)
+    lost = len(loss.entries), loss.readings, loss.wave_seconds
+    event = RecordRecovered(*lost, program, end_known=loss.end_known, unknown_batches=len(found.unknown))
     written = chain.append(Draft("", clock.now(), STATION_ACTOR, event))
     return {name: written.row[name] for name in JOURNAL_COLUMNS}
 
@@ -162,8 +161,7 @@ def _told(found: Salvage, loss: Loss, log_damaged: int) -> Recovered:
         wave_seconds=sum(map(len, found.seconds.values())),
         log_damaged=log_damaged,
         has_beginning=first is not None and first["type"] == FIRST_TYPE,
-        unknown_batches=len({row["batch"] for row in found.readings.values()} - found.batches(_READINGS).keys())
-        + len(found.seconds.keys() - found.batches(_WAVES).keys()),
+        unknown_batches=len(found.unknown),
     )
 
 

@@ -25,6 +25,8 @@ Row = dict[str, Any]
 _TABLES = (JOURNAL, SEALED, READINGS, WAVE_STAGING, WAVE_CHUNKS, CHAIN_HEAD)
 _SAMPLE = 200  # pages that are tried with each page size
 _FAR = 1_000_000  # rows: an end of the journal that lies further off is a damaged number
+_NEAR = 10_000  # rows: what has no entry of ours and lies further off was put there
+_READINGS, _WAVES = ReadingsStored.__name__, WavesStored.__name__
 
 
 @dataclass(slots=True)
@@ -59,6 +61,29 @@ class Salvage:
             if self.last < row["seq"] < self.last + _FAR and len(row["hash"]) == 64:
                 return row
         return None
+
+    @property
+    def reached(self) -> int:
+        """The highest number that an entry had. Without the recorded end at least one more may have followed, and what
+        is left tells how many: batches, of which each had an entry, texts, and entries that are not as they were."""
+        if self.head is not None:
+            return int(self.head["seq"])
+        told = self.batches(_READINGS).keys() | self.batches(_WAVES).keys()
+        newest = max(told, default=0)
+        beyond = sorted(number for number in self.unknown if newest < number)
+        most = [number - newest for at, number in enumerate(beyond, 1) if number - newest <= 2 * at]
+        end = self.last + max(most, default=1)
+        for seq in sorted({*self.damaged, *(seq for seq, _ in self.sealed)}):
+            if seq > end + _NEAR:
+                break
+            end = max(end, seq)
+        return end
+
+    @property
+    def unknown(self) -> set[int]:
+        """The batches of readings or waves that no entry which is left tells of."""
+        of_readings = {int(row["batch"]) for row in self.readings.values()} - self.batches(_READINGS).keys()
+        return of_readings | (self.seconds.keys() - self.batches(_WAVES).keys())
 
     def batches(self, kind: str) -> dict[int, Batch]:
         """The stored batches of a kind that the journal tells of."""
@@ -259,7 +284,7 @@ def _lost_readings(found: Salvage) -> tuple[int, list[int]]:
     for _, row in sorted(found.readings.items()):
         rows.setdefault(row["batch"], []).append(row)
     lost, changed, highest = 0, [], 0
-    for number, batch in found.batches(ReadingsStored.__name__).items():
+    for number, batch in found.batches(_READINGS).items():
         there = rows.get(number, [])
         lost += max(0, batch.count - len(there))
         if len(there) < batch.count:
@@ -276,7 +301,7 @@ def _lost_readings(found: Salvage) -> tuple[int, list[int]]:
 
 def _lost_seconds(found: Salvage) -> tuple[int, list[int]]:
     lost, changed = 0, []
-    for number, batch in found.batches(WavesStored.__name__).items():
+    for number, batch in found.batches(_WAVES).items():
         there = found.seconds.get(number, {})
         places = [there[place] for place in sorted(there) if 0 <= place < batch.count]
         lost += batch.count - len(places)

@@ -36,12 +36,16 @@ class RefusedKept(Event):
 @recorded
 @dataclass(frozen=True, slots=True)
 class RecordRecovered(Event):
-    """This database was put together from the undamaged pages of a damaged one; what was lost, as far as is known."""
+    """This database was put together from the undamaged pages of a damaged one; what was lost, as far as is known.
+    `end_known`: False = more may have followed, for which numbers are left free before this entry; `unknown_batches`:
+    batches of readings or waves that no entry which is left tells of."""
 
     entries_lost: int
     readings_lost: int
     wave_seconds_lost: int
     program: str
+    end_known: bool = True
+    unknown_batches: int = 0
 
 
 @recorded

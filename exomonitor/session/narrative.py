@@ -261,6 +261,8 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     mv.RecordRecovered: lambda e: (
         f"Recovered from a damaged database: {e.entries_lost} entries, {e.readings_lost} values and "
         f"{e.wave_seconds_lost} s of waves are lost"
+        + (f"; {e.unknown_batches} batches of values or waves are known to no entry" if e.unknown_batches else "")
+        + ("" if e.end_known else "; whether more followed is not known")
     ),
     mv.MonitoringResumed: lambda e: (
         f"Monitoring resumed: nothing was watched for {'at least ' * (not e.known)}{rounded(e.gap_s, 0)} s"
