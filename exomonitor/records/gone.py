@@ -228,7 +228,7 @@ def gone_of(rows: Iterable[Any], head: tuple[int, str] | None) -> Gone:
     for row in rows:
         stored = dict(row)
         named = named or head == (stored["seq"], stored["hash"])
-        if (place := _place(stored)) is not None:
+        if (place := place_of(stored)) is not None:
             places.append(place)
     seqs = sorted(place.seq for place in places)
     newest = next((before for before, seq in pairwise([0, *seqs]) if seq - before > FAR), seqs[-1] if seqs else 0)
@@ -241,7 +241,8 @@ def _end_of(newest: int, head: tuple[int, str] | None, *, named: bool) -> int:
     return head[0] if head is not None and believed else newest
 
 
-def _place(stored: Mapping[str, Any]) -> Place | None:
+def place_of(stored: Mapping[str, Any]) -> Place | None:
+    """Where a row of the journal stands; None = it is not as it was written."""
     try:
         if not stored_row_fits(stored):
             return None

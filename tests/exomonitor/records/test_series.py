@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from exomonitor.records.queries import SqlArchive
 from tests.exomonitor.records.record_samples import SESSION, make_database, reading, recording
+from tests.exomonitor.records.tampering import FORGED, forge, tampering, two_sessions
 from tests.exomonitor.slow_series import slow_series
+from ui.presenters.past import past_vitals
 
 NAMES = ("hr", "spo2", "nibp_sys", "rr")
 
@@ -35,3 +38,35 @@ def test_the_columns_are_what_the_readings_are(tmp_path, clock):
             assert np.allclose(columns, expected, rtol=0, atol=1e-9)
     assert [found[name][0].size for name in NAMES] == [30, 6, 5, 0]
     assert found["hr"][0][0] == 1.25 / 60
+
+
+@pytest.mark.parametrize("batch", [999, 2], ids=["of no entry", "of another session's entry"])
+def test_what_nobody_recorded_is_in_no_column(tmp_path, clock, batch):
+    path = two_sessions(tmp_path / "clinic.sqlite3", clock)
+    began = SqlArchive(path).entries("s-1")[0].at
+    with tampering(path) as connection:
+        forge(connection, batch, 5)
+    archive = SqlArchive(path)
+    _, values = archive.series("s-1", began, NAMES)["hr"]
+    assert values.tolist() == [70.0 + number for number in range(12)]
+    assert values.tolist() == [row.value for _, row in archive.readable("s-1").readings()]
+    assert {value for _, _, value in past_vitals(archive, "s-1", began).lines} == {*values}
+
+
+def test_a_cuff_or_a_restart_that_nobody_recorded_is_in_no_column(tmp_path, clock):
+    path = two_sessions(tmp_path / "clinic.sqlite3", clock)
+    began = SqlArchive(path).entries("s-1")[0].at
+    with tampering(path) as connection:
+        forge(connection, 999, 5)
+        connection.execute("UPDATE readings SET boot_id = 'restarted' WHERE batch = 999")
+    _, values = SqlArchive(path).series("s-1", began, NAMES)["hr"]
+    assert FORGED not in values.tolist()
+
+
+def test_readings_whose_entry_is_lost_stay_in_the_columns(tmp_path, clock):
+    path = two_sessions(tmp_path / "clinic.sqlite3", clock)
+    began = SqlArchive(path).entries("s-1")[0].at
+    with tampering(path) as connection:
+        connection.execute("DELETE FROM journal WHERE session = 's-1' AND session_seq IN (5, 6)")
+    _, values = SqlArchive(path).series("s-1", began, NAMES)["hr"]
+    assert values.tolist() == [70.0 + number for number in range(12)]
