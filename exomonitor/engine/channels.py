@@ -32,8 +32,11 @@ class Channels:
     had been silent may have been there all the time."""
     infusing: set[str] = field(default_factory=set)
     """The channels that infuse, by their last words."""
+    infused: set[str] = field(default_factory=set)
+    """The channels that have infused since they came, or since the session began."""
     beside: dict[str, set[str]] = field(default_factory=dict)
-    """By channel which others infused while a pump was there, and have not ended since; also where they paused."""
+    """By channel which others infused beside its pump a fluid of their own, and have not ended since; also where they
+    paused. One that begins while a pump stands that has infused may give what ran through that one."""
 
     def take(self, reading: PumpReading, stale_s: float) -> None:
         """The link tells of this channel; two reports more than `stale_s` seconds apart have a silence between them."""
@@ -45,6 +48,7 @@ class Channels:
         before, self.heard[channel] = self.heard.get(channel), reading.at
         if reading.status in _INFUSES:
             self.infusing.add(channel)
+            self.infused.add(channel)
         else:
             self.infusing.discard(channel)
         if reading.status in _ENDED or reading.status is PumpStatus.REMOVED:
@@ -52,15 +56,26 @@ class Channels:
                 others.discard(channel)
         if reading.status is PumpStatus.REMOVED:
             self.came.pop(channel, None)
+            self.infused.discard(channel)
             return
         if channel not in self.came:
             self.came[channel], self.beside[channel] = reading.at, set()
         self.there[channel] = reading.at
-        self.beside[channel] |= {one for one in self.infusing if one != channel and self.silent_s(one) <= stale_s}
+        if not self._has_halted(channel):
+            self.beside[channel] |= {one for one in self.infusing if one != channel and self.silent_s(one) <= stale_s}
         if channel in self.infusing:
             for other in self.came:
-                if other != channel and _is_one_round(self.there[other], before, reading.at, stale_s):
+                if other == channel or self._has_halted(other):
+                    continue
+                if _is_one_round(self.there[other], before, reading.at, stale_s):
                     self.beside[other].add(channel)
+
+    def begin_anew(self) -> None:
+        """A session has ended: what stands by now gives the next one nothing of what ran before."""
+        self.infused.clear()
+
+    def _has_halted(self, channel: str) -> bool:
+        return channel in self.infused and channel not in self.infusing
 
     def silent_s(self, channel: str) -> float:
         """For so many seconds the link has told of others alone; 0 for a channel that it never told of."""

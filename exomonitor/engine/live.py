@@ -156,6 +156,8 @@ class LiveState:
         self.pinned.clear()
         told = {key: r for key, r in self.pumps.items() if self.fresh(r.source, now) and not self.is_silent(r)}
         self.infusing_since = {key: told[key] for key in self.infusing_since if key in told}
+        for source in self.sources.values():
+            source.channels.begin_anew()
 
     def heard(self, source: str, at: Instant) -> GapClosed | None:
         """A valid frame came; the gap that it ends, if there was one."""

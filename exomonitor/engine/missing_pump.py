@@ -90,5 +90,6 @@ def _others(live: LiveState, channel: str) -> Iterator[PumpReading]:
 
 
 def _runs_instead(live: LiveState, one: PumpReading, gone: PumpReading) -> bool:
-    """Whether this pump infuses, and never did so beside the other one; a pause in between changes nothing."""
+    """Whether this pump infuses, and what it gives may be the other one's: it never gave its own beside that one. A
+    pause in between changes nothing."""
     return one.status is PumpStatus.INFUSING and (live.came_after(one, gone) or not live.infused_beside(one, gone))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from exomonitor.engine.health import MISSING_PUMP
+from exomonitor.session import commands as cmd
 from exomonitor.signals.pump import PumpStatus
-from tests.exomonitor.engine.bedside_bench import Bench
+from tests.exomonitor.engine.bedside_bench import CHAIR, Bench
 
 STANDS, RUNS, PAUSED, OUT = PumpStatus.STOPPED, PumpStatus.INFUSING, PumpStatus.PAUSED, PumpStatus.REMOVED
 LOOK = "PUMP 1/1 NOT ON THE LINK - look at the pump"
@@ -127,6 +128,54 @@ def test_one_that_began_a_round_later_did_not_infuse_beside_it(bench: Bench, rou
         bench.pump(neighbours, 100.0 if neighbours is RUNS else 0.0, channel="1/2")
         bench.tick()
     assert said(bench) == LOOK
+
+
+@pytest.mark.parametrize("stood", [STANDS, PAUSED])
+@pytest.mark.parametrize("beside_s", [1, 30])
+@pytest.mark.parametrize("round_s", [0.3, 1.0, 5.0, 9.0])
+def test_one_that_began_while_the_products_pump_stood_may_have_been_given_the_product(
+    bench: Bench, stood: PumpStatus, beside_s: int, round_s: float
+):
+    bench.infusing(60, 100.0)
+    moved = [(stood, STANDS)] * 4 + [(stood, RUNS)] * beside_s + [(OUT, RUNS)] + [(None, RUNS)] * 40
+    for told in [(RUNS, STANDS)] * 10 + moved:
+        for slot, status in enumerate(told, 1):
+            bench.clock.advance(round_s / 2)
+            if status is not None:
+                bench.pump(status, 100.0 if status is RUNS else 0.0, channel=f"1/{slot}")
+        bench.tick()
+    assert said(bench) == LOOK
+
+
+def test_one_that_began_while_it_stood_and_ran_on_when_it_infused_again_gave_its_own(bench: Bench):
+    bench.infusing(60, 100.0)
+    speak(bench, 10, STANDS, STANDS)
+    speak(bench, 10, STANDS, RUNS)
+    speak(bench, 1, RUNS, RUNS)
+    speak(bench, 1, OUT, RUNS)
+    speak(bench, 30, None, RUNS)
+    assert said(bench) == ""
+
+
+def test_a_fluid_that_ran_beside_it_goes_on_where_it_was_stopped_before_it_was_taken_out(beside: Bench):
+    speak(beside, 10, STANDS, RUNS)
+    speak(beside, 1, OUT, RUNS)
+    speak(beside, 30, None, RUNS)
+    assert said(beside) == ""
+
+
+def test_before_the_products_pump_has_infused_no_neighbour_runs_its_product(bench: Bench):
+    bench.bind("pump", "monitor")
+    speak(bench, 1, STANDS, STANDS)
+    bench.prepare()
+    speak(bench, 5, RUNS, STANDS)  # for the patient before
+    speak(bench, 5, STANDS, STANDS)
+    bench.do(cmd.AbandonSession(CHAIR, bench.by, "wrong_chair"))
+    bench.prepare()
+    speak(bench, 20, STANDS, RUNS)
+    speak(bench, 1, OUT, RUNS)
+    speak(bench, 30, None, RUNS)
+    assert said(bench) == ""
 
 
 def test_one_that_was_taken_out_and_put_back_meanwhile_is_another_one(beside: Bench):
