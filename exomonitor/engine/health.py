@@ -13,7 +13,7 @@ from exomonitor.clinical import dosing
 from exomonitor.clinical.observations import SlotState, SlotStatus
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_infuse import is_too_fast, product_rate, running_rate
-from exomonitor.engine.last_words import last_words, link_live_until
+from exomonitor.engine.last_words import LastWords, counted_last, last_words, link_live_until
 from exomonitor.engine.live import LiveState
 from exomonitor.engine.missing_pump import pump_alarm
 from exomonitor.engine.snapshot import AudioView
@@ -25,7 +25,7 @@ from exomonitor.session.parts.supply import hanging, in_use_until
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.session.stops import runs_after_recorded_stop, runs_through_recorded_stop
-from exomonitor.session.timing import Progress, integral_ml, rate_differs
+from exomonitor.session.timing import Progress, counted_ml, integral_ml, rate_differs
 from exomonitor.signals.links import LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
@@ -107,8 +107,9 @@ def _pump_as_told(
     words = last_words(live, channel, now)
     pump, until = (words.reading, words.live_until) if words is not None else (None, None)
     old = f" · last heard {hms(pump.at)}" if pump is not None and until is not None and now.since(until) > 0 else ""
-    for one in (*_pump(state, pump, progress), _volume(state, pump, progress)):
+    for one in _pump(state, pump, progress):
         yield replace(one, text=one.text + old, live_until=until) if one.active else one
+    yield _volume(state, counted_last(live, channel, now), now)
 
 
 def _pump(state: SessionState | None, pump: PumpReading | None, progress: Progress | None) -> Iterator[Condition]:
@@ -143,10 +144,13 @@ def _rate_now(state: SessionState | None, pump: PumpReading | None) -> float | N
     return state.delivery.rate_ml_h if state is not None and state.delivery is not None else None
 
 
-def _volume(state: SessionState | None, pump: PumpReading | None, progress: Progress | None) -> Condition:
-    """What a pump had counted stands still while it is not heard: it is compared with the timer as it was then."""
-    disagree = pump is not None and _volumes_disagree(state, progress, pump.at)
-    return Condition("pump.volume", disagree, Priority.MEDIUM, "Pump volume and timer disagree")
+def _volume(state: SessionState | None, words: LastWords | None, now: Instant) -> Condition:
+    """What a pump had counted stands still while it is not heard or leaves the counter out: it is compared with the
+    timer as it was then."""
+    disagree = words is not None and _volumes_disagree(state, words.reading)
+    until = words.live_until if words is not None and disagree else None
+    old = f" · last counted {hms(words.reading.at)}" if words is not None and until and now.since(until) > 0 else ""
+    return Condition("pump.volume", disagree, Priority.MEDIUM, f"Pump volume and timer disagree{old}", live_until=until)
 
 
 def _fast_flush(state: SessionState | None, pump: PumpReading | None) -> Condition:
@@ -207,13 +211,13 @@ def changed_conditions(state: SessionState | None) -> Iterator[Condition]:
         yield Condition(f"changed.{what}", active, priority, text)
 
 
-def _volumes_disagree(state: SessionState | None, progress: Progress | None, counted_at: Instant) -> bool:
-    if state is None or state.order is None or progress is None or state.product_end is not None:
+def _volumes_disagree(state: SessionState | None, told: PumpReading) -> bool:
+    if state is None or state.order is None or state.started is None or state.product_end is not None:
         return False
-    if progress.delivered_by != "pump" or progress.delivered_ml is None:
+    given = counted_ml(state, told.volume_infused_ml)
+    if given is None:
         return False
-    counted, integral = rounded(progress.delivered_ml, 3), rounded(integral_ml(state, counted_at), 3)
-    return dosing.volumes_disagree(counted, integral, state.order.volume_ml)
+    return dosing.volumes_disagree(rounded(given, 3), rounded(integral_ml(state, told.at), 3), state.order.volume_ml)
 
 
 def _sets(state: SessionState | None, sets: Iterable[SlotState]) -> Iterator[Condition]:

@@ -28,6 +28,16 @@ def last_words(live: LiveState, channel: str, now: Instant) -> LastWords | None:
     return None if is_lost else LastWords(reading, reading.at.plus(info.stale_s))
 
 
+def counted_last(live: LiveState, channel: str, now: Instant) -> LastWords | None:
+    """The last words of a channel with a counter in them, under the same limits: a report that leaves it out says
+    nothing against what was counted just before."""
+    words = last_words(live, channel, now)
+    if words is None or words.reading.volume_infused_ml is not None:
+        return words
+    told, info = live.judged.get(words.reading.channel), live.sources[words.reading.source].info
+    return None if told is None or now.since(told.at) > info.lost_s else LastWords(told, told.at.plus(info.stale_s))
+
+
 def has_spoken(live: LiveState, source: str, now: Instant) -> bool:
     """Whether the source has said something and is not lost: that may be too old to look live."""
     state = live.sources.get(source)

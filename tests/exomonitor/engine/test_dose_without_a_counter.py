@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from exomonitor.alarms.policy import AlarmState
+from exomonitor.alarms.views import hms
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.phases import DeliverySource, Fluid
@@ -143,6 +144,40 @@ def test_a_counter_that_lags_behind_its_rate_is_an_alarm_also_where_it_is_told_n
     alarm = running.alarm("pump.volume")
     assert alarm is not None
     assert alarm.state is AlarmState.ACTIVE
+
+
+@pytest.mark.parametrize(("told_s", "untold_s"), [(20, 12), (5, 25)])
+def test_a_counter_that_stands_is_an_alarm_also_where_it_is_left_out_for_longer_than_a_value_looks_live(
+    running: Bench, told_s: int, untold_s: int
+):
+    for _ in range(30):
+        for _ in range(told_s):
+            running.clock.advance(1)
+            running.pump(PumpStatus.INFUSING, 100.0)
+            running.tick()
+        untold(running, untold_s, PumpStatus.INFUSING, 100.0)
+    alarm = running.alarm("pump.volume")
+    assert alarm is not None
+    assert alarm.state is AlarmState.ACTIVE
+    assert alarm.text == f"Pump volume and timer disagree · last counted {hms(running.now.plus(-untold_s))}"
+
+
+def test_a_counter_that_is_left_out_for_longer_than_a_link_is_lost_is_compared_no_more(running: Bench):
+    for _ in range(300):
+        running.clock.advance(1)
+        running.pump(PumpStatus.INFUSING, 100.0)
+        running.tick()
+    assert running.alarm("pump.volume") is not None
+    untold(running, 31, PumpStatus.INFUSING, 100.0)
+    assert running.alarm("pump.volume") is None
+
+
+def test_a_counter_that_goes_on_and_is_left_out_again_and_again_is_no_alarm(running: Bench):
+    for _ in range(20):
+        running.infuse(20, 100.0)
+        running.counter += 100.0 * 25 / 3600
+        untold(running, 25, PumpStatus.INFUSING, 100.0)
+        assert running.alarm("pump.volume") is None
 
 
 def test_a_counter_that_was_set_back_while_the_pump_was_out_loses_nothing(running: Bench):
