@@ -7,6 +7,7 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from exomonitor.clock import iso_utc, parse_utc
 from exomonitor.integrity import canonical_text, stored_row_fits
 from exomonitor.records.cipher import sql_errors
 from exomonitor.records.mapping import SPOILT
@@ -22,7 +24,7 @@ from exomonitor.records.rows import rows_at
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL
 from exomonitor.session.events import SessionAbandoned, SessionSigned
 from exomonitor.session.machine_events import MonitoringResumed, ReadingsStored, RecordRecovered, WavesStored
-from exomonitor.session.trust_events import RecordDoubted
+from exomonitor.session.trust_events import HeadSigned, RecordDoubted
 
 FAR = 1_000_000
 """Rows: an end of the journal that lies further off is a damaged number."""
@@ -31,7 +33,11 @@ _SEEN = {RecordRecovered.__name__, RecordDoubted.__name__}
 """What says that a loss was seen: whoever goes on after it takes the number of a lost entry again."""
 _AGAIN = MonitoringResumed.__name__
 """The first entry of a session after a start, and so another that may have the number of a lost one."""
-_ENDED = {SessionSigned.__name__, SessionAbandoned.__name__}
+_SIGNED, _SIGNATURE = SessionSigned.__name__, HeadSigned.__name__
+_ENDED = {_SIGNED, SessionAbandoned.__name__}
+_ADDED_DAYS = 8
+"""So long after it was signed, a day longer than to the last call, a session is told of what may have been added to it
+and is gone. Later it is as likely any other's, and a hole would make every session of a year doubtful."""
 _STANDING = "SELECT seq, session, session_seq FROM journal INDEXED BY uq_journal_session"
 _COUNT = "SELECT count(*) FROM journal INDEXED BY uq_journal_session WHERE seq <= ?"
 """By an index: a page of the table may be one that cannot be read."""
@@ -45,6 +51,7 @@ class Place(NamedTuple):
     number: int
     type: str = ""
     batch: int = 0
+    utc: str = ""
 
 
 class _Stretch(NamedTuple):
@@ -64,11 +71,14 @@ class Gone:
         self._batches: dict[int, int] = {}
         self._sessions: dict[str, list[Place]] = {}
         self._seen: list[int] = []
+        self._times: list[tuple[int, str]] = []
         for place in sorted((one for one in places if 0 < one.seq <= end), key=lambda one: one.seq):
             self._seqs.append(place.seq)
             self._sessions.setdefault(place.session, []).append(place)
             if place.batch:
                 self._batches[place.batch] = place.seq
+            if place.utc:
+                self._times.append((place.seq, place.utc))
             if place.type in _SEEN:
                 self._seen.append(place.seq)
         self._numbers = sorted(self._batches)
@@ -103,13 +113,27 @@ class Gone:
         """How many entries of a session may be gone which none of its own numbers counts: behind its last one, and
         before a start or a recovery that went on from there; without what others are known to lack."""
         left, owed = self._left
-        ended = next((place.seq for place in self._sessions.get(session, ()) if place.type in _ENDED), self._end + 1)
+        ended, least = self._ended(session)
         found = 0
         for one in self._stretches(session):
             if one.most is None:
                 before = min(one.before, ended)
-                found += sum(max(0, min(last, before - 1) - max(first, one.after + 1) + 1) for first, last in left)
+                room = [max(0, min(last, before - 1) - max(first, one.after + 1) + 1) for first, last in left]
+                found += sum(there for there in room if there >= least)
         return max(0, min(found, sum(last - first + 1 for first, last in left) - owed))
+
+    def _ended(self, session: str) -> tuple[int, int]:
+        """From which number on none can be the session's, and how many at least it would have lost at once: to what is
+        signed, something is added for some days, and with each entry goes a signature where the record is signed."""
+        places = self._sessions.get(session, ())
+        ended = next((place for place in places if place.type in _ENDED), None)
+        if ended is None:
+            return self._end + 1, 1
+        if ended.type != _SIGNED:
+            return ended.seq, 1
+        is_signed = any(place.type == _SIGNATURE and place.seq > ended.seq for place in places)
+        late = _days_after(ended.utc)
+        return next((seq for seq, utc in self._times if seq > ended.seq and utc > late), self._end + 1), 1 + is_signed
 
     @cached_property
     def _left(self) -> tuple[list[tuple[int, int]], int]:
@@ -216,10 +240,11 @@ class Journals:
 
     @cached_property
     def _standing(self) -> Gone:
-        marks = select(JOURNAL.c.seq, JOURNAL.c.type).where(JOURNAL.c.type.in_([*_SEEN, _AGAIN, *_ENDED]))
-        types = {row.seq: row.type for row in self._connection.execute(marks).all()}
+        kinds = [*_SEEN, _AGAIN, *_ENDED, _SIGNATURE]
+        marks = select(JOURNAL.c.seq, JOURNAL.c.type, JOURNAL.c.utc).where(JOURNAL.c.type.in_(kinds))
+        found = {row.seq: (row.type, 0, row.utc) for row in self._connection.execute(marks).all()}
         rows = self._connection.exec_driver_sql(_STANDING).all()
-        return Gone((Place(seq, session, number, types.get(seq, "")) for seq, session, number in rows), self._end)
+        return Gone((Place(seq, session, number, *found.get(seq, ())) for seq, session, number in rows), self._end)
 
 
 def gone_of(rows: Iterable[Any], head: tuple[int, str] | None) -> Gone:
@@ -239,6 +264,13 @@ def _end_of(newest: int, head: tuple[int, str] | None, *, named: bool) -> int:
     """The number of the last entry that was recorded: what was put behind it is none of ours."""
     believed = head is not None and (named or newest < head[0] <= newest + FAR)
     return head[0] if head is not None and believed else newest
+
+
+def _days_after(utc: str) -> str:
+    """The moment some days later; the end of time where that is none."""
+    with suppress(ValueError, OverflowError):
+        return iso_utc(parse_utc(utc) + timedelta(days=_ADDED_DAYS))
+    return "~"
 
 
 def place_of(stored: Mapping[str, Any]) -> Place | None:
