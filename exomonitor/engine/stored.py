@@ -35,8 +35,8 @@ class Damage:
     """What of a session is lost. `unreadable`: numbers of entries that stand there and are not as they were written;
     `entries`: how many are lost in all, `perhaps`: of them those that may have been others' instead; `changed`: batches
     whose readings or waves are not all as they were stored; `added`, `added_waves`: besides them those of readings and
-    of waves that no entry can have told of, which nobody is given; `unproved`: batches that nothing proves, for their
-    entry or some of their rows are lost."""
+    of waves that nobody is given, for no entry proves them, and none that is gone can have told of them, or of others
+    as well; `unproved`: batches that nothing proves, for their entry or some of their rows are lost."""
 
     unreadable: tuple[int, ...] = ()
     entries: int = 0
@@ -74,7 +74,7 @@ class Damage:
             parts.append(f"{_count(changed, 'batch', 'batches')} of {of_it} {holds} a changed value")
         if added := len(self.added) + len(self.added_waves):
             of_it = "its readings or waves" if parts else f"the readings or waves of {session}"
-            out = "belongs to no entry and is left out" if added == 1 else "belong to no entry and are left out"
+            out = "that no entry proves is left out" if added == 1 else "that no entry proves are left out"
             parts.append(f"{_count(added, 'batch', 'batches')} of {of_it} {out}")
         unproved = (self.unproved_readings, "readings"), (self.unproved_seconds, "wave seconds")
         if of_them := " and ".join(f"{number} of the {what}" for number, what in unproved if number):

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -39,8 +39,14 @@ _ADDED_DAYS = 8
 """So long after it was signed, a day longer than to the last call, a session is told of what may have been added to it
 and is gone. Later it is as likely any other's, and a hole would make every session of a year doubtful."""
 _STANDING = "SELECT seq, session, session_seq FROM journal INDEXED BY uq_journal_session"
-_COUNT = "SELECT count(*) FROM journal INDEXED BY uq_journal_session WHERE seq <= ?"
+_COUNT = "SELECT count(*) FROM journal INDEXED BY uq_journal_session WHERE seq BETWEEN 1 AND ?"
+_NEWEST = "SELECT max(seq) FROM journal INDEXED BY uq_journal_session"
 """By an index: a page of the table may be one that cannot be read."""
+_TWICE = """
+SELECT batch FROM (SELECT batch, session FROM readings UNION SELECT batch, session FROM wave_staging)
+GROUP BY batch HAVING count(*) > 1
+"""
+"""The batches that stand in more than one session. What is merged of waves is not looked through."""
 
 
 class Place(NamedTuple):
@@ -60,6 +66,14 @@ class _Stretch(NamedTuple):
     after: int
     before: int
     most: int | None
+
+
+class Claims(NamedTuple):
+    """Batches that an entry which is gone can have told of; `too_many`: of them those of which more stand there than
+    entries are gone, so that nobody knows which are true."""
+
+    possible: set[int]
+    too_many: set[int]
 
 
 class Gone:
@@ -88,10 +102,10 @@ class Gone:
         at = bisect_left(self._numbers, batch)
         return self._batches[self._numbers[at - 1]] if at else 0
 
-    def can_be(self, session: str, batches: Iterable[object]) -> set[int]:
+    def claims(self, session: str, batches: Iterable[object]) -> Claims:
         """Those of these batches that an entry of this session, now gone, can have told of: numbers rise by one over
         the whole record, so it stood between the entries of the nearest known ones, where none of the session's own
-        entries rules it out. Where more of them claim a place than there is room, nobody knows which: none."""
+        entries rules it out."""
         claims: dict[tuple[int, int], set[int]] = {}
         for batch in batches:
             if not isinstance(batch, int) or batch < 1 or batch in self._batches:
@@ -101,13 +115,17 @@ class Gone:
             gap = self.before(batch), self._batches[self._numbers[at]] if at < len(self._numbers) else self._end + 1
             if batch - smaller <= self._count(*gap):
                 claims.setdefault(gap, set()).add(batch)
+        found = Claims(set(), set())
         stretches = list(self._stretches(session)) if claims else []
-        return {
-            batch
-            for gap, claimed in claims.items()
-            if len(claimed) <= sum(self._room(stretch, gap) for stretch in stretches)
-            for batch in claimed
-        }
+        for (after, before), claimed in claims.items():
+            first = bisect_right(stretches, after, key=lambda one: one.before)
+            last = bisect_left(stretches, before, key=lambda one: one.after)
+            room = sum(self._room(stretch, (after, before)) for stretch in stretches[first:last])
+            if room:
+                found.possible.update(claimed)
+            if 0 < room < len(claimed):
+                found.too_many.update(claimed)
+        return found
 
     def may_be_of(self, session: str) -> int:
         """How many entries of a session may be gone which none of its own numbers counts: behind its last one, and
@@ -191,12 +209,16 @@ class Journals:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def can_be(self, session: str, batches: Sequence[object]) -> set[int]:
-        """As Gone says it of the entries that prove themselves; the whole journal is proved where there are any."""
+    def can_be(self, session: str, batches: Collection[object]) -> set[int]:
+        """Those of these batches that an entry of this session, now gone, can have told of, and nothing speaks against
+        it: neither another session that has the number, nor others for which there would be no room beside it. The
+        whole journal is proved where there are any."""
         try:
-            return self._proved.can_be(session, batches) if batches else set()
+            possible = self._proved.claims(session, batches).possible if batches else set()
+            alone = self._proved.claims(session, possible - self._twice) if possible else Claims(set(), set())
         except sql_errors(SQLAlchemyError):
             return set()
+        return alone.possible - alone.too_many
 
     def before(self, batch: int) -> int:
         """As Gone says it of the entries that prove themselves."""
@@ -215,6 +237,12 @@ class Journals:
         return gone_of(rows_at(self._connection, JOURNAL, numbers), self._head)
 
     @cached_property
+    def _twice(self) -> set[int]:
+        with suppress(*sql_errors(SQLAlchemyError)):
+            return {row[0] for row in self._connection.exec_driver_sql(_TWICE).all()}
+        return set()
+
+    @cached_property
     def _head(self) -> tuple[int, str] | None:
         with suppress(*sql_errors(SQLAlchemyError)):
             found = self._connection.execute(select(CHAIN_HEAD.c.seq, CHAIN_HEAD.c.hash)).first()
@@ -223,7 +251,7 @@ class Journals:
 
     @cached_property
     def _end(self) -> int:
-        newest = self._connection.scalar(select(func.max(JOURNAL.c.seq))) or 0
+        newest = self._connection.exec_driver_sql(_NEWEST).scalar() or 0
         if self._head is None or self._head[0] == newest:
             return newest
         there = select(JOURNAL.c.hash).where(JOURNAL.c.seq == self._head[0])

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, func, literal, select
+from sqlalchemy import ColumnElement, Row, and_, func, literal, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,10 +15,10 @@ from exomonitor.records.schema import JOURNAL
 from exomonitor.session.machine_events import RecordRecovered
 from exomonitor.session.trust_events import HeadSigned, KeyTaken, RecordDoubted, RecordRestored, RecordTaken
 
-_CLINIC = JOURNAL.c.session == ""
+_CLINIC = and_(JOURNAL.c.session == "", JOURNAL.c.seq > 0)
 _GAPS = """
 SELECT before + 1, seq - 1 FROM (
-  SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM journal INDEXED BY ix_journal_type
+  SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM journal INDEXED BY ix_journal_type WHERE seq > 0
 ) WHERE seq <> before + 1
 """
 """The first and the last number of each row of entries that are gone, as the index has them: a page of the table may be
@@ -29,8 +29,11 @@ _SEEN = {RecordDoubted.__name__, RecordRecovered.__name__}
 """What says that a loss was seen: the next start, or the recovery that left out what is lost and took its number."""
 _AT_START = {*_NOTES, *_SEEN, RecordRestored.__name__}
 """What is recorded before anybody is at work: by a command, and at a start."""
-_ALL = select(func.count()).select_from(JOURNAL)
-_IN_SESSIONS = "SELECT max(session_seq) - count(*) FROM journal WHERE session <> '' GROUP BY session"
+_ALL = "SELECT max(seq), count(*) FROM journal INDEXED BY ix_journal_type WHERE seq > 0"
+_IN_SESSIONS = """
+SELECT max(0, max(session_seq) - count(*)) FROM journal INDEXED BY uq_journal_session
+WHERE session <> '' AND seq > 0 GROUP BY session
+"""
 
 
 class Holes(NamedTuple):
@@ -51,8 +54,8 @@ class Holes(NamedTuple):
 def holes_in(connection: Connection) -> Holes:
     """How many of the clinic's entries are gone from the journal, and where."""
     try:
-        newest, there = connection.scalar(select(func.max(JOURNAL.c.seq))), connection.scalar(_ALL)
-        if there == newest:
+        newest, there = connection.exec_driver_sql(_ALL).one()
+        if there == (newest or 0):
             return Holes()
         clinic = _places(connection)
         gaps = [(first, last) for first, last in connection.exec_driver_sql(_GAPS).all()]
@@ -60,9 +63,9 @@ def holes_in(connection: Connection) -> Holes:
     except sql_errors(SQLAlchemyError):
         return Holes(1, frozenset({connection.scalar(select(func.max(JOURNAL.c.seq))) or 0}))
     before = [0, *(row.session_seq for row in clinic)]
-    gone = before[-1] - len(clinic)
+    gone = max(0, before[-1] - len(clinic))
     up_to = frozenset(row.seq for row, was in zip(clinic, before, strict=False) if row.session_seq != was + 1)
-    ends = (newest or 0) - (there or 0) - gone - in_sessions
+    ends = newest - there - gone - in_sessions
     of_clinic = _may_be_the_clinics(clinic, gaps) if ends > 0 else []
     if not of_clinic:  # they stood at the end of a session
         return Holes(gone, up_to)

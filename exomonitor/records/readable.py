@@ -201,7 +201,7 @@ def _damage(connection: Connection, session: str, journal: Journal, journals: Jo
     readings, waves = _readings_found(connection, session, last, journal), _waves_found(connection, session, journal)
     both = readings.strange.keys() & waves.strange.keys()  # a number is of readings or of waves
     strange = readings.strange.keys() | waves.strange.keys()
-    possible = journals.can_be(session, [*strange - both - readings.broken - waves.broken])
+    possible = journals.can_be(session, strange - both - readings.broken - waves.broken)
     moved = _moved(readings.order, journal, possible, journals)
     possible -= moved
     behind = sum(journals.before(number) >= journal.last for number in possible)

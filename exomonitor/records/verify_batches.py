@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
 from exomonitor.integrity import batch_fits
 from exomonitor.records.batches import out_of_order, sample_bytes, second_digest, waves_sha256
+from exomonitor.records.cipher import sql_errors
 from exomonitor.records.findings import Finding, rows_text
-from exomonitor.records.gone import Gone, gone_of
+from exomonitor.records.gone import Claims, Gone, gone_of
 from exomonitor.records.mapping import DamagedRow, staged_of, wave_key
 from exomonitor.records.verify_chain import Batch, Ledger
 from exomonitor.records.wave_codec import DamagedChunk, Placed, unpack
@@ -20,13 +23,15 @@ from exomonitor.session.machine_events import ReadingsStored, WavesStored
 
 CHUNKS, STAGING = "wave_chunks", "wave_staging"
 OF_NONE_LEFT = "of no entry that is left: one that is gone may have told of it"
+TOO_MANY = "of no entry that is left: more stands there than can have been, and nothing proves which of it is true"
+_ADDED = "added or changed (not recorded as part of batch {})"
 _READINGS, _WAVES = ReadingsStored.__name__, WavesStored.__name__
 
 
 def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Finding]:
     """Every batch complete, unchanged, in its session and behind those before it, and nothing besides."""
     expected = {number: batch for number, batch in ledger.batches.items() if batch.type == _READINGS}
-    unknown = _Unknown(connection)
+    unknown: list[tuple[int, list[int], set[str]]] = []
     seen: set[int] = set()
     stored: list[tuple[int, int, range]] = []
     last_id = 0
@@ -36,15 +41,16 @@ def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[F
         yield from _missing_between("readings", last_id, ids)
         last_id = ids[-1]
         batch = expected.get(number)
-        if batch is None and number not in seen and unknown.may_be(number, {row["session"] for row in rows}):
-            yield Finding("readings", rows_text(ids), f"{OF_NONE_LEFT} (batch {number})")
-        elif batch is None or number in seen:
-            yield Finding("readings", rows_text(ids), f"added or changed (not recorded as part of batch {number})")
+        if batch is None:
+            unknown.append((number, ids, {row["session"] for row in rows}))
+        elif number in seen:
+            yield Finding("readings", rows_text(ids), _ADDED.format(number))
         elif why := _readings_fault(rows, batch):
             yield Finding("readings", f"{rows_text(ids)} (batch {number})", why)
         else:
             stored.append((batch.seq, number, range(ids[0], ids[-1] + 1)))
         seen.add(number)
+    yield from _of_no_entry(connection, unknown)
     for place in sorted(out_of_order([seq for seq, _, _ in stored])):
         _, number, rows_there = stored[place]
         stand = "stands" if len(rows_there) == 1 else "stand"
@@ -55,20 +61,52 @@ def check_readings(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[F
         yield Finding("readings", f"batch {number}", f"is missing ({batch.count} rows, journal row {batch.seq})")
 
 
+def _of_no_entry(
+    connection: sqlite3.Connection, unknown: Sequence[tuple[int, list[int], set[str]]]
+) -> Iterator[Finding]:
+    """Of each batch that no entry knows, wherever it stands, whether one that is gone may have told of it."""
+    sessions: dict[int, set[str]] = {}
+    for number, _, told in unknown:
+        sessions.setdefault(number, set()).update(told)
+    places = Counter(number for number, _, _ in unknown)
+    judge = _Unknown(connection)
+    claims = [
+        judge.claims(session, {n for n, told in sessions.items() if session in told})
+        for session in sorted(set().union(*sessions.values()))
+    ]
+    possible = {number for one in claims for number in one.possible}
+    too_many = {number for one in claims for number in one.too_many}
+    for number, ids, _ in unknown:
+        if number not in possible:
+            what = _ADDED.format(number)
+        elif number in too_many or places[number] > 1 or len(sessions[number]) > 1:
+            what = f"{TOO_MANY} (batch {number})"
+        else:
+            what = f"{OF_NONE_LEFT} (batch {number})"
+        yield Finding("readings", rows_text(ids), what)
+
+
 class _Unknown:
     """Judges batches that no entry knows, and proves the journal for it only where there is one."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def may_be(self, batch: int, sessions: set[str]) -> bool:
-        """Whether an entry of the one session that it stands in may have told of it, and is gone."""
-        return len(sessions) == 1 and batch in self._gone.can_be(next(iter(sessions)), [batch])
+    def claims(self, session: str, batches: Collection[int]) -> Claims:
+        """Those of them that an entry of the session may have told of, and is gone."""
+        return self._gone.claims(session, batches) if batches else Claims(set(), set())
 
     @cached_property
     def _gone(self) -> Gone:
-        head = self._connection.execute("SELECT seq, hash FROM chain_head WHERE id = 1").fetchone()
-        return gone_of(self._connection.execute("SELECT * FROM journal"), None if head is None else tuple(head))
+        head = None
+        with suppress(*sql_errors()):
+            head = self._connection.execute("SELECT seq, hash FROM chain_head WHERE id = 1").fetchone()
+        return gone_of(self._walk(), None if head is None else tuple(head))
+
+    def _walk(self) -> Iterator[sqlite3.Row]:
+        """What the check of the journal came by as well: what stands behind a page that cannot be read is as gone."""
+        with suppress(*sql_errors()):
+            yield from self._connection.execute("SELECT * FROM journal ORDER BY seq")
 
 
 def _readings_fault(rows: Sequence[sqlite3.Row], batch: Batch) -> str:
@@ -123,9 +161,11 @@ def check_waves(connection: sqlite3.Connection, ledger: Ledger) -> Iterator[Find
         told.extend(_read_chunks(connection, session, seconds))
         told.extend(_read_staged(connection, session, seconds))
         told.extend(seconds.surplus)
-        for number in [one for one in seconds.found if one not in batches and unknown.may_be(one, {session})]:
+        claims = unknown.claims(session, seconds.found.keys() - batches.keys())
+        for number in sorted(claims.possible):
+            what = f"{TOO_MANY if number in claims.too_many else OF_NONE_LEFT} (batch {number})"
             rows = {(table, row) for _, table, row in seconds.found.pop(number).values()}
-            told.extend(Finding(table, f"row {row}", f"{OF_NONE_LEFT} (batch {number})") for table, row in sorted(rows))
+            told.extend(Finding(table, f"row {row}", what) for table, row in sorted(rows))
         told.extend(_changed(seconds, batches))
         lacking.extend((session, number) for number in _lacking(seconds, batches))
     yield from told

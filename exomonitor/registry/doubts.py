@@ -53,6 +53,8 @@ class Doubts:
     def said(self) -> str:
         """Which entries are lost, and how many more may be."""
         certain = len(self.unreadable) + self.missing
+        if not self.lost:
+            return "entries of the clinic's lists may be lost"
         if not certain:
             return f"{_counted(self.perhaps)} of the clinic's lists may be lost"
         more = f", {self.perhaps} more may be" if self.perhaps else ""

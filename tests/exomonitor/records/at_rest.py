@@ -38,6 +38,8 @@ BOTH = frozenset(
 PLAIN_ONLY = {
     "test_the_log_stays_and_the_record_goes_on": "another program cannot read it there",
     "test_a_page_of_readings_that_is_noise_costs_only_what_stood_on_it": "SQLCipher has no table of its pages",
+    "test_behind_a_page_of_the_journal_that_cannot_be_read_verification_looks_at_all_the_rest": "the same",
+    "test_a_page_of_a_sessions_own_entries_costs_the_clinics_lists_nothing": "the same",
     "test_a_table_of_contents_that_is_no_text_any_more_is_one_sentence": "it changes words in the file",
     "test_a_changed_entry_is_left_out_and_listed": "it changes words in the file, which are not to be found there",
     "test_a_lost_beginning_leaves_plain_rows_and_a_database_to_read": "the same",

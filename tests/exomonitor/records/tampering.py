@@ -66,6 +66,18 @@ def forge_wave(connection: sqlite3.Connection, batch: int, session: str = "s-1")
     ).close()
 
 
+def spoil_page(path: Path, table: str, where: float) -> None:
+    """One of the pages that hold the rows of a table, so far from the first (0) to the last (1), cannot be read."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        leaves = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path"
+        pages = [row[0] for row in connection.execute(leaves, (table,))]
+    with path.open("r+b") as file:
+        file.seek((pages[round(where * (len(pages) - 1))] - 1) * size)
+        file.write(b"\xff" * size)
+
+
 def recovered(path: Path, clock: ManualClock) -> Path:
     """What a recovery makes of it."""
     again = path.with_name("again.sqlite3")

@@ -17,9 +17,18 @@ from exomonitor.records import gone
 from exomonitor.records.queries import open_archive
 from exomonitor.records.recover import recover
 from exomonitor.records.verify import verify_database
+from exomonitor.records.verify_batches import OF_NONE_LEFT, TOO_MANY
 from exomonitor.session import events as ev
 from tests.exomonitor.records.record_samples import SESSION, draft, fill, make_database, opened, reading, recording
-from tests.exomonitor.records.tampering import FORGED, forge, forge_wave, recovered, tampering, two_sessions
+from tests.exomonitor.records.tampering import (
+    FORGED,
+    forge,
+    forge_wave,
+    recovered,
+    spoil_page,
+    tampering,
+    two_sessions,
+)
 
 NOTE_OF_TWO = "SELECT max(seq) - 3 FROM journal WHERE session = 's-2'"
 END = "(SELECT max(seq) FROM journal) - 9"
@@ -49,7 +58,7 @@ def test_an_entry_that_another_session_lacks_vouches_for_nothing(path, clock, of
     damage, given, forged = told(path)
     assert (damage.added, given, forged) == ((999,), 12, 0)
     assert damage.sentence.endswith(
-        "1 batch of the readings or waves of this session belongs to no entry and is left out."
+        "1 batch of the readings or waves of this session that no entry proves is left out."
     )
     assert open_archive(path).damaged() == ["s-1", "s-2"]
 
@@ -194,6 +203,103 @@ def test_a_wave_under_the_number_of_readings_costs_no_reading_that_its_entry_pro
         open_archive(path), "s-1", tmp_path / "o", ("csv",), protocol=load_protocol(), program="t", now=clock.now()
     )
     assert [finding.what for finding in verify_export(folder) if "holds" in finding.what] == []
+
+
+MIDDLE = "seq BETWEEN 16 AND 24"
+"""Nine entries, three of s-1 among them, of the batches 9, 11 and 13."""
+
+
+def without_the_middle(path: Path) -> None:
+    with tampering(path) as connection:
+        connection.execute(f"DELETE FROM sealed WHERE {MIDDLE}")
+        connection.execute(f"DELETE FROM journal WHERE {MIDDLE}")
+
+
+def test_one_row_under_a_number_of_another_session_costs_no_other_batch(path):
+    without_the_middle(path)
+    with tampering(path) as connection:
+        forge(connection, 12)
+    damage, given, forged = told(path)
+    assert (given, forged, damage.unproved, damage.added) == (12, 0, (9, 11, 13), (12,))
+    damage, given, forged = told(path, "s-2")
+    assert (given, forged, damage.unproved, damage.added) == (11, 0, (10, 14), (12,)), "nothing tells which is true"
+    said = [finding.what for finding in verify_database(path) if "(batch 12)" in finding.what]
+    assert said == 2 * [f"{TOO_MANY} (batch 12)"]
+
+
+def test_of_more_than_can_have_been_it_is_said_that_nothing_tells_which_is_true(path):
+    without_the_middle(path)
+    with tampering(path) as connection:
+        connection.execute("DELETE FROM readings WHERE batch = 12")
+        forge(connection, 12)
+    damage, given, forged = told(path)
+    assert (given, forged, damage.added) == (9, 0, (9, 11, 12, 13))
+    assert damage.sentence == (
+        "DAMAGED: 3 entries of this session are lost;"
+        " 4 batches of its readings or waves that no entry proves are left out."
+    )
+    said = [finding.what for finding in verify_database(path) if finding.table == "readings"]
+    for batch in (9, 11, 12, 13):
+        assert f"{TOO_MANY} (batch {batch})" in said
+    assert f"{OF_NONE_LEFT} (batch 14)" in said
+
+
+def test_verification_asks_once_for_all_such_batches_of_a_session(path, clock, monkeypatch):
+    with tampering(path) as connection:
+        connection.execute(f"UPDATE journal SET actor = 'x' WHERE seq > {END}")
+    again = recovered(path, clock)
+    asked: list[str] = []
+    claims = gone.Gone.claims
+
+    def counted(known: gone.Gone, session: str, batches: Any) -> gone.Claims:
+        asked.append(session)
+        return claims(known, session, batches)
+
+    monkeypatch.setattr(gone.Gone, "claims", counted)
+    verify_database(again)
+    assert sorted(asked) == ["s-1", "s-2"]
+
+
+def test_behind_a_page_of_the_journal_that_cannot_be_read_verification_looks_at_all_the_rest(tmp_path, clock):
+    path = tmp_path / "clinic.sqlite3"
+    with recording(make_database(path, clock)) as recorder:
+        fill(recorder, clock, 40)
+    with tampering(path) as connection:
+        connection.execute("UPDATE wave_chunks SET crc32 = crc32 + 1 WHERE id = 1")
+        connection.execute("UPDATE readings SET value = 200 WHERE id = 3")
+    spoil_page(path, "journal", 0.5)
+    said = [str(finding) for finding in verify_database(path)]
+    assert "wave_chunks: row 1 was changed (its checksum does not fit)" in said
+    assert any(one.startswith("readings: rows 3-4 (batch 3) were changed") for one in said)
+    assert sum(OF_NONE_LEFT in one for one in said) > 10
+    assert not any("added" in one for one in said)
+
+
+def test_a_page_of_a_sessions_own_entries_costs_the_clinics_lists_nothing(path):
+    spoil_page(path, "journal", 1.0)
+    found = open_archive(path).readable("s-1")
+    assert found.damage.entries
+    assert (found.damage.perhaps, found.lists_lost) == (0, "")
+
+
+@pytest.mark.parametrize("seq", [0, -1])
+@pytest.mark.parametrize("session", ["zz", "", "s-2"])
+def test_a_row_before_the_beginning_hides_no_loss(path, seq, session):
+    with tampering(path) as connection:
+        newest = connection.execute("SELECT max(seq) FROM journal").fetchone()[0]
+        connection.execute("DELETE FROM sealed WHERE seq = ?", (newest,))
+        connection.execute("DELETE FROM journal WHERE seq = ?", (newest,))
+    lost = told(path)[0], told(path, "s-2")[0], open_archive(path).registry_kept().doubts
+    with tampering(path) as connection:
+        connection.execute(
+            f"INSERT INTO journal SELECT {seq}, '{session}', -7, utc, tz, mono_ns, boot_id, actor, station,"
+            " 'HeadSigned', body, prev_in_database, prev_in_session, hash FROM journal WHERE seq = 3"
+        )
+    assert lost[0].sentence == lost[1].sentence == "DAMAGED: 1 entry of this session may be lost."
+    assert told(path)[0] == lost[0]
+    assert told(path, "s-2")[0].perhaps == 1
+    assert open_archive(path).registry_kept().doubts == lost[2]
+    assert {*open_archive(path).damaged()} >= {"s-1", "s-2"}
 
 
 def test_the_whole_journal_is_proved_once_for_all_sessions(path, monkeypatch):

@@ -287,6 +287,10 @@ def test_what_is_lost_and_what_may_be_is_counted_apart(doubts, words):
     assert lists_lost(doubts.unreadable, doubts.missing, doubts.perhaps).partition(":")[0] == words
 
 
+def test_no_loss_is_counted_as_none():
+    assert Doubts(people=7).sentence.startswith("entries of the clinic's lists may be lost: an ended account")
+
+
 def test_an_entry_of_the_lists_that_is_gone_for_certain_does_not_make_those_of_a_session_the_lists(tmp_path):
     path, again, clock = tmp_path / "clinic.sqlite3", tmp_path / "again.sqlite3", ManualClock()
     with recording(make_database(path, clock)) as recorder:
