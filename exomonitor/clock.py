@@ -166,7 +166,7 @@ def zone(name: str) -> tzinfo:
             offset = timedelta(hours=int(hours), minutes=int(minutes))
             return timezone(-offset if sign == "-" else offset)
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, or no name that a file can have
         return UTC
 
 

@@ -66,7 +66,7 @@ def test_the_reference_changes_of_the_hour(change: str):
     assert second.since(first) == told["true_min"] * 60
 
 
-@pytest.mark.parametrize("name", ["UTC+99:99", "UTC-24:00", "No/Where", "../x"])
+@pytest.mark.parametrize("name", ["UTC+99:99", "UTC-24:00", "No/Where", "../x", "Europe", "x" * 300, "\0"])
 def test_a_zone_that_is_none_is_utc(name: str):
     assert zone(name) is UTC
 
