@@ -20,7 +20,7 @@ from exomonitor.records.mapping import SPOILT
 from exomonitor.records.rows import rows_of
 from exomonitor.records.schema import CHAIN_HEAD, JOURNAL, READINGS
 
-_BATCH = re.compile(r'\{"batch":(\d{1,18}),')
+_BATCH = re.compile(r'\{"batch":(\d{1,19}),')
 _TOLD = (JOURNAL.c.seq, JOURNAL.c.type, func.substr(JOURNAL.c.body, 1, 40).label("body"))
 
 

@@ -98,6 +98,7 @@ def test_a_number_that_somebody_put_there_neither_stops_the_recording_nor_lets_o
     numbers = [*go_on(path, clock), *go_on(path, clock)]
     assert len(set(numbers)) == len(numbers) == 24
     assert min(numbers) > 2 * SECONDS
+    assert open_archive(path).left_off(SESSION) == {"monitor": clock.now()}, "each proves itself, however high"
 
 
 @pytest.mark.expects_log("its batch is none")
