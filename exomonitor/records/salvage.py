@@ -90,8 +90,9 @@ class Salvage:
         found = {}
         for seq, row in self.journal.items():
             if row["type"] == kind:
-                body = json.loads(row["body"])
-                found[int(body["batch"])] = Batch(seq, row["session"], kind, int(body["count"]), body["sha256"])
+                match json.loads(row["body"]):  # one with a hash that fits can say anything
+                    case {"batch": int(number), "count": int(count), "sha256": str(sha256)}:
+                        found[number] = Batch(seq, row["session"], kind, count, sha256)
         return found
 
 

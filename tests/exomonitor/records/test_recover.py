@@ -17,6 +17,7 @@ import pytest
 
 from exomonitor.clock import ManualClock
 from exomonitor.errors import CommandRefused
+from exomonitor.integrity import canonical_json, row_hash
 from exomonitor.records.queries import SqlArchive, open_archive
 from exomonitor.records.raw_pages import opened
 from exomonitor.records.recover import recover
@@ -25,6 +26,7 @@ from exomonitor.records.verify import verify_database
 from exomonitor.session.events import NoteAdded
 from exomonitor.session.machine_events import RecordRecovered
 from tests.exomonitor.records.record_samples import SESSION, draft, fill, make_database, recording
+from tests.exomonitor.records.tampering import tampering, two_sessions
 
 PROGRAM = "ExoMonitor test"
 PAGE = 4096
@@ -261,3 +263,19 @@ def test_noise_is_read_without_an_error(tmp_path):
         (tmp_path / "noise").write_bytes(chance.randbytes(8 * PAGE))
         found, loss = gather(tmp_path / "noise")
         assert (found.journal, loss.entries) == ({}, ())
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"batch": "x", "count": 1, "sha256": "0"}, {"batch": 3, "count": [], "sha256": 1}]
+)
+def test_an_entry_that_tells_of_no_batch_is_recovered_with_the_rest(tmp_path, clock, body):
+    path = two_sessions(tmp_path / "clinic.sqlite3", clock, rounds=3)
+    with tampering(path) as connection:
+        connection.row_factory = sqlite3.Row
+        row = dict(connection.execute("SELECT * FROM journal WHERE type = 'ReadingsStored' LIMIT 1").fetchone())
+        fits = row_hash({**row, "body": body})
+        text = canonical_json(body).decode()
+        connection.execute("UPDATE journal SET body = ?, hash = ? WHERE seq = ?", (text, fits, row["seq"])).close()
+    done = recover(path, tmp_path / "again.sqlite3", "test", clock)
+    assert not done.damaged
+    assert (done.readings, done.unknown_batches) == (6, 1)
