@@ -280,11 +280,11 @@ class Engine:
                 chair.begin()
                 if unpin(chair, self._config.protocol, self._config.protocols):
                     chair.alarms = self.alarms_for(chair.name)
-            place = chair if isinstance(entry.event, SessionOpened) else self._holder(entry.session)
+            place = chair if isinstance(entry.event, SessionOpened) else self.holder(entry.session)
             if place is not None:  # else it is of a session that is over: the registry has heeded it
                 self._take(place, entry, now)
 
-    def _holder(self, session: str) -> Chair | None:
+    def holder(self, session: str) -> Chair | None:
         """Where that session is now: it may have moved since the entry was sent."""
         return next((c for c in self._chairs.values() if c.state is not None and c.state.id == session), None)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
 from exomonitor.alarms.limits import Priority
 from exomonitor.alarms.policy import AlarmState
 from exomonitor.clock import Instant
 from exomonitor.engine.aside import unasked
+from exomonitor.engine.losses_told import UNCOUNTED, amounts, told_in
 from exomonitor.engine.places_taken import OpenOne
 from exomonitor.engine.ports import Archive
 from exomonitor.engine.runtime import Runtime
@@ -21,7 +23,6 @@ from exomonitor.session.machine_events import AlarmChanged
 log = logging.getLogger(__name__)
 KEY = "registry"
 """The alarm that tells of it."""
-UNCOUNTED = "its readings and waves could not be counted"
 _RAISED = frozenset({AlarmState.ACTIVE.value, AlarmState.ACKED.value})
 
 
@@ -35,17 +36,17 @@ class Losses:
     def tell(self, found: Mapping[str, OpenOne]) -> Future[None] | None:
         """Tell what is known of these sessions, by place. The answer comes when all of them are counted; None = of
         none anything is lost."""
-        damaged = {place: one for place, one in found.items() if one.damage.sentence}
-        for place, one in damaged.items():
+        damaged = [one for one in found.values() if one.damage.sentence]
+        for one in damaged:
             lost = _lost(one)
-            self._say(place, one, lost, is_new=not _alarmed_about(one, lost.partition(f" of {_name(one)}")[0]))
+            self._say(one, lost, is_new=not amounts(lost) <= _alarmed_about(one))
         return unasked("count", lambda: self._count(damaged)) if damaged else None
 
-    def _count(self, damaged: Mapping[str, OpenOne]) -> None:
+    def _count(self, damaged: Sequence[OpenOne]) -> None:
         """All of their readings and waves are read, which watching does not wait for."""
-        for place, one in damaged.items():
+        for one in damaged:
             lost = self._counted(one) or f"{_lost(one)}; {UNCOUNTED}"
-            self._say(place, one, lost, is_new=lost != _lost(one) and not _alarmed_about(one, lost))
+            self._say(one, lost, is_new=not amounts(lost) <= _alarmed_about(one) | amounts(_lost(one)))
 
     def _counted(self, one: OpenOne) -> str:
         try:
@@ -56,10 +57,11 @@ class Losses:
             log.exception("the readings of an open session could not be counted")
         return ""
 
-    def _say(self, place: str, one: OpenOne, lost: str, *, is_new: bool) -> None:
+    def _say(self, one: OpenOne, lost: str, *, is_new: bool) -> None:
         def say(now: Instant) -> None:
-            chair = self._runtime.engine.chair(place)
-            if is_new and chair.session == one.session:  # it ends, and the next tick finds it with all of the text
+            chair = self._runtime.engine.holder(one.session)  # it may have moved while it was counted
+            if is_new and chair is not None and chair.session:
+                # it ends, and the next tick finds it with all of the text
                 chair.record_alarms(chair.alarms.set_technical(KEY, False, Priority.LOW, "", now))
             self._runtime.engine.set_upkeep(OF_SESSION + one.session, lost)
 
@@ -74,6 +76,6 @@ def _lost(one: OpenOne) -> str:
     return one.damage.lost_of(_name(one))
 
 
-def _alarmed_about(one: OpenOne, lost: str) -> bool:
+def _alarmed_about(one: OpenOne) -> Counter[str]:
     changes = (entry.event for entry in one.entries if isinstance(entry.event, AlarmChanged))
-    return any(made.key == KEY and made.to_state in _RAISED and lost in made.text for made in changes)
+    return told_in(made.text for made in changes if made.key == KEY and made.to_state in _RAISED)

@@ -14,6 +14,7 @@ from exomonitor.alarms.policy import AlarmState
 from exomonitor.alarms.views import AlarmView
 from exomonitor.assembly import assemble
 from exomonitor.clock import ManualClock
+from exomonitor.engine import lounge
 from exomonitor.engine.ports import Readable
 from exomonitor.errors import EnvironmentFault
 from exomonitor.records.queries import SqlArchive
@@ -158,6 +159,50 @@ def test_what_is_lost_between_two_starts_is_not_covered_by_what_was_acknowledged
         counted(station, clock)
         assert (alarm(station).state, "2 entries (" in alarm(station).text) == (AlarmState.ACTIVE, True)
     assert ["2 entries (" in text for text in rises(folder)] == [False, True]
+
+
+@pytest.mark.expects_log("an open session|of the clinic's lists")
+def test_what_was_acknowledged_of_the_clinics_lists_covers_nothing_of_the_session(folder, clock):
+    forge(folder, "DELETE FROM journal WHERE seq = (SELECT min(seq) + 1 FROM journal)")
+    for _ in range(2):
+        with started(folder, clock) as station:
+            assert "1 entry of the clinic's lists" in alarm(station).text
+            do(station, Acknowledge("1", "", "registry"))
+    forge(folder, "DELETE FROM journal WHERE seq = (SELECT min(seq) FROM journal WHERE type = 'NoteAdded')")
+    with started(folder, clock) as station:
+        counted(station, clock)
+        assert (alarm(station).state, "chair 1: 1 entry" in alarm(station).text) == (AlarmState.ACTIVE, True)
+    assert ["chair 1: 1 entry" in text for text in rises(folder)] == [False, True]
+
+
+@pytest.mark.expects_log("an open session")
+def test_what_was_counted_before_is_not_raised_twice_where_an_entry_more_is_lost(folder, clock):
+    lose_an_entry_and_readings(folder, clock)
+    with started(folder, clock) as station:
+        counted(station, clock)
+        do(station, Acknowledge("1", "", "registry"))
+    known = rises(folder)
+    forge(folder, "UPDATE journal SET actor = 'x' WHERE type = 'NoteAdded'")
+    with started(folder, clock) as station:
+        counted(station, clock)
+        assert "50 readings" in alarm(station).text
+    assert ["2 entries (" in text for text in rises(folder)[len(known) :]] == [True]
+
+
+@pytest.mark.expects_log("an open session")
+def test_what_is_counted_is_alarmed_about_where_the_patient_has_gone_meanwhile(folder, clock, slow):
+    lose_an_entry_and_readings(folder, clock)
+    with started(folder, clock) as station:
+        engine = station.runtime.engine
+        station.runtime.post(lambda now: lounge.move(engine.chair("1"), engine.chair("Lounge 1"), now))
+        pass_time(station, clock)
+        do(station, Acknowledge("Lounge 1", "", "registry"))
+        assert alarm(station, "Lounge 1").state is AlarmState.ACKED
+        slow.set()
+        counted(station, clock)
+        there = alarm(station, "Lounge 1")
+        assert (there.state, "50 readings" in there.text) == (AlarmState.ACTIVE, True)
+        assert not any(view.key == "registry" for view in station.at("1").latest().alarms)
 
 
 @pytest.mark.expects_log("an open session")
