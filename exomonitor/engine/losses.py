@@ -43,9 +43,11 @@ class Losses:
         return unasked("count", lambda: self._count(damaged)) if damaged else None
 
     def _count(self, damaged: Sequence[OpenOne]) -> None:
-        """All of their readings and waves are read, which watching does not wait for."""
+        """All of their readings and waves are read, which watching does not wait for; nobody is told at the end."""
         for one in damaged:
             lost = self._counted(one) or f"{_lost(one)}; {UNCOUNTED}"
+            if self._runtime.closed:
+                return
             self._say(one, lost, is_new=not amounts(lost) <= _alarmed_about(one) | amounts(_lost(one)))
 
     def _counted(self, one: OpenOne) -> str:

@@ -54,6 +54,11 @@ class Runtime:
         return answer
 
     @property
+    def closed(self) -> bool:
+        """Whether what is posted from here on may never be done."""
+        return self._closed
+
+    @property
     def next_tick(self) -> Instant:
         """When the engine must be told that time has passed."""
         return self._next_tick

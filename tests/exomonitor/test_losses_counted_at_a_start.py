@@ -226,3 +226,29 @@ def test_what_waits_is_stored_before_a_closing_program_waits_for_the_count(folde
     assert [name for name, *_ in order.mock_calls] == ["stored", "waited"]
     assert station.counting is not None
     station.counting.result(60)
+
+
+@pytest.mark.expects_log("an open session")
+def test_at_the_end_nothing_is_counted_any_more_nor_told(tmp_path, clock, monkeypatch):
+    opened(tmp_path, clock, "1", "2")
+    forge(tmp_path, "UPDATE journal SET actor = 'x' WHERE type = 'NoteAdded'")
+    good, begun, go_on = SqlArchive.readable, threading.Event(), threading.Event()
+    asked: list[str] = []
+
+    def read(archive: SqlArchive, session: str) -> Readable:
+        asked.append(session)
+        begun.set()
+        go_on.wait(60)
+        return good(archive, session)
+
+    monkeypatch.setattr(SqlArchive, "readable", read)
+    with started(tmp_path, clock, (Seat("1"), Seat("2"))) as station:
+        assert begun.wait(60)
+        station.runtime.close()
+        post = Mock()
+        monkeypatch.setattr(station.runtime, "post", post)
+        go_on.set()
+        assert station.counting is not None
+        station.counting.result(60)
+        assert not post.called
+    assert len(asked) == 1
