@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from exomonitor.clock import Instant, zone_name
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.clock_at_start import ClockAtStart
-from exomonitor.engine.clock_watch import clock_news
+from exomonitor.engine.clock_watch import ClockNews, clock_news
 from exomonitor.engine.standing import told_on_call
 from exomonitor.registry.on_file import reaction_on_file
 from exomonitor.registry.registry import Registry
@@ -65,24 +66,37 @@ def take_up(
         chair.record(gone, now)
     chair.watch.on_file = reaction_on_file(registry, state)
     chair.heed_reaction(now)
-    _note_resumed(chair, state, now, left_off, clock)
+    _note_resumed(chair, state, now, left_off, clock, lost)
 
 
 def _note_resumed(
-    chair: Chair, state: SessionState, now: Instant, left_off: Mapping[str, Instant], clock: ClockAtStart | None
+    chair: Chair,
+    state: SessionState,
+    now: Instant,
+    left_off: Mapping[str, Instant],
+    clock: ClockAtStart | None,
+    lost: int,
 ) -> None:
     """Record it, alarm about a clock that cannot be believed, and ask whether this is still the patient."""
     doubt = clock.news if clock is not None else None
     news = doubt if clock is not None else clock_news(state.last_at, now)  # it was moved while nobody looked
     chair.live.left_off, chair.live.away_unknown = _by_now(left_off, now), doubt is not None
     if news is not None:
-        chair.note_clock(news, now)
+        chair.note_clock(_not_less(news) if lost else news, now)
     if state.last_at is not None:
         gap_s = round(max(0.0, now.since(state.last_at)), 3)
         same_boot = clock is None and now.boot_id == state.last_at.boot_id
         chair.record(MonitoringResumed(gap_s, same_boot, known=doubt is None), now)
     if state.patient is not None:
         chair.resume_offer = f"Still {state.patient.name} in chair {chair.name}?"
+
+
+def _not_less(news: ClockNews) -> ClockNews:
+    """The same of a clock that is behind a record which may have gone further."""
+    moved = news.event
+    if moved is None or not moved.at_start or moved.seconds > 0:
+        return news
+    return replace(news, event=replace(moved, at_least=True))
 
 
 def _by_now(left_off: Mapping[str, Instant], now: Instant) -> dict[str, Instant]:

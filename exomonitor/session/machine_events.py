@@ -169,6 +169,8 @@ class ClockJumped(Event):
 
     seconds: float
     at_start: bool = False
+    at_least: bool = False
+    """At a start: behind by so much or more, for entries of the session are lost and may have been later ones."""
 
 
 @recorded

@@ -16,6 +16,7 @@ from exomonitor.session import commands as cmd
 from exomonitor.session import machine_events as mv
 from exomonitor.session.narrative import sentence
 from tests.exomonitor.station_bench import CHAIR, do, run, station_on
+from tests.exomonitor.test_forged_open_session import forge
 from tests.exomonitor.test_station import attach, infuse, prepared
 
 LONGEST_S = 12 * 3600.0
@@ -180,3 +181,23 @@ def test_when_a_time_server_mends_the_clock_the_next_restart_is_an_ordinary_one(
         progress = station.latest().progress
         assert progress is not None
         assert progress.elapsed_s == pytest.approx(60 + 30 + 20 + 20 + 25 + 1, abs=3)
+
+
+@pytest.mark.expects_log("an open session is taken up without|is of a batch that the journal does not know")
+@pytest.mark.parametrize("ahead_s", [-3600.0, 2 * 365 * 86_400.0])
+def test_it_is_behind_by_at_least_so_much_where_later_entries_may_be_lost(
+    tmp_path: Path, clock: ManualClock, ahead_s: float
+):
+    with station_on(tmp_path, clock) as station:
+        attach(station)
+        do(station, cmd.StartSession(CHAIR, prepared(station)))
+        infuse(station, clock, 60)
+    forge(tmp_path, "UPDATE journal SET actor = 'x' WHERE seq > (SELECT max(seq) FROM journal) - 20")
+    later = ManualClock(clock.now().plus(ahead_s).utc, "another boot", 10**9)
+    with station_on(tmp_path, later) as station:
+        session = station.resume()
+        run(station, later, 1)
+        told = [entry.event for entry in station.archive.proved(session)[0]]
+    (jumped,) = [e for e in told if isinstance(e, mv.ClockJumped)]
+    assert jumped.at_least == (ahead_s < 0)
+    assert ("at least" in sentence(jumped)) == (ahead_s < 0)
