@@ -3,21 +3,18 @@ product, flush."""
 
 from __future__ import annotations
 
-from exomonitor.clock import Instant
+from exomonitor.engine.count import count
 from exomonitor.engine.handlers_infuse import running_rate, start_events
 from exomonitor.engine.situation import Situation
 from exomonitor.session.entry import Event
 from exomonitor.session.events import DeliveryChanged, ProductEnded
 from exomonitor.session.phases import DeliverySource, Fluid, Phase
-from exomonitor.session.state import SessionState, Stretch
-from exomonitor.session.timing import counted_ml, is_whole, reckoned
+from exomonitor.session.state import SessionState
+from exomonitor.session.timing import is_whole, rests_on_estimate
 from exomonitor.signals.pump import PumpReading, PumpStatus
 
 AUTO_START_S = 30.0
 RATE_STEP_ML_H = 0.05
-RESET_ML = 0.2
-COUNTER_HOLDS_S = 30.0
-"""A report without a counter is taken to stand where the counter stood so long before; an older one has run on."""
 NO_FLOW = frozenset(
     {PumpStatus.PAUSED, PumpStatus.STOPPED, PumpStatus.STANDBY, PumpStatus.COMPLETE, PumpStatus.OFF, PumpStatus.REMOVED}
 )
@@ -55,43 +52,35 @@ def _auto_start(at: Situation, state: SessionState, pump: PumpReading, since: Pu
 
 
 def _changed(state: SessionState, pump: PumpReading, judged: PumpReading | None) -> DeliveryChanged | None:
-    before = state.delivery
-    flow = _flow(state, pump)
+    before, flow = state.delivery, _flow(state, pump)
+    fluid, rate = flow if flow is not None else (Fluid.PRODUCT, 0.0)
+    counted = count(state, pump, judged, runs=rate > 0 and fluid is Fluid.PRODUCT)
+    status = pump.status.value
     if flow is None:
-        return None
-    fluid, rate = flow
-    reset = _reset_after(before, pump, judged)
+        if before is None or not counted.anew:
+            return None
+        fluid, rate, status = before.fluid, before.rate_ml_h, before.status  # it goes on as far as anybody knows
     same = (
         before is not None
-        and before.source is DeliverySource.PUMP
+        and before.source is not DeliverySource.TYPED
         and before.fluid is fluid
         and abs(before.rate_ml_h - rate) < RATE_STEP_ML_H
-        and (before.runs or before.status == pump.status.value)
+        and (before.runs or before.status == status)
     )
-    tells = pump.volume_infused_ml is not None
-    first_counter = tells and before is not None and before.counter_ml is None
-    if same and reset is None and not first_counter and not (tells and _is_another(pump, judged)):
+    first_counter = pump.volume_infused_ml is not None and before is not None and before.counter_ml is None
+    if same and not counted.anew and not first_counter:
         return None
-    counter, given = _given(state, pump, judged, fluid, reset)
+    given = counted.given_ml
     return DeliveryChanged(
         pump.at,
         fluid,
         rate,
-        DeliverySource.PUMP,
-        pump.status.value,
-        counter,
+        DeliverySource.ESTIMATED if counted.estimated or rests_on_estimate(state) else DeliverySource.PUMP,
+        status,
+        counted.counter_ml,
         None if given is None else round(given, 3),
         pump.vtbi_ml,
     )
-
-
-def _reset_after(before: Stretch | None, pump: PumpReading, judged: PumpReading | None) -> float | None:
-    """What the counter had reached when somebody set it back to 0; None when nobody did."""
-    counters = [before.counter_ml if before is not None else None, judged.volume_infused_ml if judged else None]
-    seen = max((counter for counter in counters if counter is not None), default=None)
-    if before is None or before.counter_ml is None or seen is None or pump.volume_infused_ml is None:
-        return None
-    return seen if pump.volume_infused_ml < seen - RESET_ML else None
 
 
 def _flow(state: SessionState, pump: PumpReading) -> tuple[Fluid, float] | None:
@@ -112,73 +101,12 @@ def _flow(state: SessionState, pump: PumpReading) -> tuple[Fluid, float] | None:
     return None
 
 
-def _is_another(pump: PumpReading, judged: PumpReading | None) -> bool:
-    """Whether this is not the pump that counted until now: another one stands in the same slot."""
-    return judged is not None and bool(judged.serial and pump.serial) and judged.serial != pump.serial
-
-
-def _given(
-    state: SessionState, pump: PumpReading, judged: PumpReading | None, fluid: Fluid, reset: float | None
-) -> tuple[float | None, float | None]:
-    """The pump's counter and the product given by now: what it added since the last change, if product ran; a reset
-    counter began at 0. Both None where it does not say."""
-    before, counter = state.delivery, pump.volume_infused_ml
-    if before is None:
-        return counter, None
-    held = _held(before, pump, judged)
-    if counter is None:
-        counter = held if not _is_another(pump, judged) else None
-        if counter is None:
-            return None, None
-    elif _is_another(pump, judged):
-        given = counted_ml(state, held)
-        return counter, given if given is not None else reckoned(state, pump.at)[0]
-    if reset is not None:
-        given = counted_ml(state, reset)
-        ran = state.product_end is None and fluid is Fluid.PRODUCT and _may_have_run(before, pump, judged)
-        return counter, None if given is None else given + (counter if ran else 0.0)
-    if before.counter_ml is None:
-        return counter, _bridged(state, pump.at, counter, judged)
-    return counter, counted_ml(state, counter)
-
-
-def _may_have_run(before: Stretch, pump: PumpReading, judged: PumpReading | None) -> bool:
-    """Whether what the counter shows after it was set back is product: it ran, or the pump was out, where nobody saw it
-    stand, and its number says that it is the same one."""
-    if before.status != PumpStatus.REMOVED.value:
-        return before.runs_product
-    return before.fluid is Fluid.PRODUCT and judged is not None and bool(pump.serial) and pump.serial == judged.serial
-
-
-def _held(before: Stretch, pump: PumpReading, judged: PumpReading | None) -> float | None:
-    """Where the counter stood when it was told last, if that was just now: since the last change, which may hold it
-    already."""
-    if judged is None or judged.at.since(before.began) < 0 or pump.at.since(judged.at) > COUNTER_HOLDS_S:
-        return None
-    return judged.volume_infused_ml
-
-
-def _bridged(state: SessionState, at: Instant, counter_ml: float, judged: PumpReading | None) -> float:
-    """The counter speaks after a time without it: it bridges a silence of the same pump; what ran before a pump was
-    heard for the first time, or before its counter was set back in the silence, is known by rate and time at best."""
-    last = next((s for s in reversed(state.stretches) if s.delivered_ml is not None and not _is_stale(s)), None)
-    if last is not None and last.delivered_ml is not None and last.counter_ml is not None:
-        later = state.stretches[state.stretches.index(last) :]
-        reached = max(last.counter_ml, (judged.volume_infused_ml if judged else None) or 0.0)
-        if counter_ml >= reached - RESET_ML and all(s.fluid is Fluid.PRODUCT for s in later):
-            return last.delivered_ml + max(0.0, counter_ml - last.counter_ml)
-    return reckoned(state, at)[0]
-
-
-def _is_stale(stretch: Stretch) -> bool:
-    """A pump that gave no counter was once recorded with the volume of the change before it."""
-    return stretch.source is DeliverySource.PUMP and stretch.counter_ml is None
-
-
 def _ended(state: SessionState, pump: PumpReading, changed: DeliveryChanged) -> ProductEnded | None:
     """The pump's own end of infusion: complete at the programmed volume, or KVO after it."""
     if state.product_end is not None or pump.status not in {PumpStatus.COMPLETE, PumpStatus.KVO}:
         return None
+    if changed.source is not DeliverySource.PUMP:
+        return None  # an estimate ends nothing by itself: a person is asked
     if not is_whole(state, changed.delivered_ml):
         return None
     return ProductEnded(pump.at, "complete", changed.delivered_ml, DeliverySource.PUMP, "pump reached its volume")

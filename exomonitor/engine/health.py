@@ -25,7 +25,7 @@ from exomonitor.session.parts.supply import hanging, in_use_until
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
 from exomonitor.session.stops import runs_after_recorded_stop, runs_through_recorded_stop
-from exomonitor.session.timing import Progress, counted_ml, integral_ml, rate_differs
+from exomonitor.session.timing import Progress, counted_ml, integral_ml, rate_differs, rests_on_estimate
 from exomonitor.signals.links import LinkState
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import rounded
@@ -147,10 +147,12 @@ def _rate_now(state: SessionState | None, pump: PumpReading | None) -> float | N
 def _volume(state: SessionState | None, words: LastWords | None, now: Instant) -> Condition:
     """What a pump had counted stands still while it is not heard or leaves the counter out: it is compared with the
     timer as it was then."""
-    disagree = words is not None and _volumes_disagree(state, words.reading)
+    by_rate = state is not None and state.product_end is None and rests_on_estimate(state)
+    disagree = words is not None and (by_rate or _volumes_disagree(state, words.reading))
     until = words.live_until if words is not None and disagree else None
     old = f" · last counted {hms(words.reading.at)}" if words is not None and until and now.since(until) > 0 else ""
-    return Condition("pump.volume", disagree, Priority.MEDIUM, f"Pump volume and timer disagree{old}", live_until=until)
+    text = "DOSE IS ESTIMATED - compare with the pump" if by_rate else "Pump volume and timer disagree"
+    return Condition("pump.volume", disagree, Priority.MEDIUM, f"{text}{old}", live_until=until)
 
 
 def _fast_flush(state: SessionState | None, pump: PumpReading | None) -> Condition:

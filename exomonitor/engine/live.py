@@ -230,9 +230,12 @@ class LiveState:
             self.infusing_since[reading.channel] = since if since.at.since(first.at) >= 0 else first
 
     def judged_by(self, reading: PumpReading) -> None:
-        """Delivery has been judged by this reading; one without a counter leaves what the last one had reached."""
+        """Delivery has been judged by this reading; one without a counter leaves what the last one had reached, one
+        without a number is not known to be another pump."""
+        before = self.judged.get(reading.channel)
         if reading.volume_infused_ml is not None:
-            self.judged[reading.channel] = reading
+            serial = reading.serial or (before.serial if before is not None else "")
+            self.judged[reading.channel] = replace(reading, serial=serial) if serial != reading.serial else reading
 
     def is_silent(self, reading: PumpReading) -> bool:
         """Whether the link has told nothing of this pump for the stale limit, while it told of others: its values must

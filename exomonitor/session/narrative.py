@@ -143,16 +143,19 @@ def _started(e: ev.SessionStarted) -> str:
 
 
 def _delivery(e: ev.DeliveryChanged) -> str:
-    if e.source is DeliverySource.ESTIMATED:
+    reckoned = e.source is DeliverySource.ESTIMATED
+    if reckoned and e.status == "unknown":
         return f"Another pump is read from here on, {_ml(e.delivered_ml)} given"
-    whose = "Pump" if e.source is DeliverySource.PUMP else "Typed: pump"
+    whose = "Typed: pump" if e.source is DeliverySource.TYPED else "Pump"
     fluid = (
         ""
         if e.fluid is Fluid.PRODUCT or e.rate_ml_h <= 0
         else f" ({e.fluid.value.upper() if e.fluid is Fluid.KVO else e.fluid.value})"
     )
     state = f"{e.status.replace('_', ' ')}{fluid}" + (f" at {_rate(e.rate_ml_h)}" if e.rate_ml_h > 0 else "")
-    return f"{whose} {state}" + (f", {_ml(e.delivered_ml)} given" if e.delivered_ml is not None else "")
+    return f"{whose} {state}" + (
+        f", {_ml(e.delivered_ml)} given{' (estimated)' if reckoned else ''}" if e.delivered_ml is not None else ""
+    )
 
 
 def _ended(e: ev.ProductEnded) -> str:

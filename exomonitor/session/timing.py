@@ -125,6 +125,11 @@ def reckoned(state: SessionState, now: Instant) -> tuple[float, str]:
     return (volume + more, DeliverySource.ESTIMATED.value) if more > 0 else (volume, who)
 
 
+def rests_on_estimate(state: SessionState) -> bool:
+    """Whether the counter goes on from a volume that rate and time gave: what it showed then was not believed."""
+    return any(s.source is DeliverySource.ESTIMATED and s.counter_ml is not None for s in state.stretches)
+
+
 def is_whole(state: SessionState, given_ml: float | None) -> bool:
     """Whether the ordered volume is in, as far as a pump's counter can say."""
     return state.order is not None and given_ml is not None and given_ml >= float(state.order.volume_ml) * WHOLE_SHARE
@@ -138,7 +143,9 @@ def delivered(state: SessionState, now: Instant, counter_ml: float | None) -> tu
     if state.product_end is not None and state.product_end.delivered_ml is not None:
         return state.product_end.delivered_ml, state.product_end.source.value
     counted = counted_ml(state, counter_ml)
-    return (counted, DeliverySource.PUMP.value) if counted is not None else reckoned(state, now)
+    if counted is None:
+        return reckoned(state, now)
+    return counted, (DeliverySource.ESTIMATED if rests_on_estimate(state) else DeliverySource.PUMP).value
 
 
 def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fresh: bool = True) -> Progress:
