@@ -66,6 +66,14 @@ def forge_wave(connection: sqlite3.Connection, batch: int, session: str = "s-1")
     ).close()
 
 
+def junk(connection: sqlite3.Connection, seq: int, session: str) -> None:
+    """An entry that nobody wrote, with a number that none has."""
+    connection.execute(
+        f"INSERT INTO journal SELECT {seq}, '{session}', -7, utc, tz, mono_ns, boot_id, actor, station, 'HeadSigned',"
+        " body, prev_in_database, prev_in_session, hash FROM journal WHERE seq = 3"
+    ).close()
+
+
 def spoil_page(path: Path, table: str, where: float) -> None:
     """One of the pages that hold the rows of a table, so far from the first (0) to the last (1), cannot be read."""
     with closing(sqlite3.connect(path)) as connection:

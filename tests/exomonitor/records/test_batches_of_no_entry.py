@@ -24,6 +24,7 @@ from tests.exomonitor.records.tampering import (
     FORGED,
     forge,
     forge_wave,
+    junk,
     recovered,
     spoil_page,
     tampering,
@@ -291,10 +292,7 @@ def test_a_row_before_the_beginning_hides_no_loss(path, seq, session):
         connection.execute("DELETE FROM journal WHERE seq = ?", (newest,))
     lost = told(path)[0], told(path, "s-2")[0], open_archive(path).registry_kept().doubts
     with tampering(path) as connection:
-        connection.execute(
-            f"INSERT INTO journal SELECT {seq}, '{session}', -7, utc, tz, mono_ns, boot_id, actor, station,"
-            " 'HeadSigned', body, prev_in_database, prev_in_session, hash FROM journal WHERE seq = 3"
-        )
+        junk(connection, seq, session)
     assert lost[0].sentence == lost[1].sentence == "DAMAGED: 1 entry of this session may be lost."
     assert told(path)[0] == lost[0]
     assert told(path, "s-2")[0].perhaps == 1
