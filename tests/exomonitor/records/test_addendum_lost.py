@@ -22,7 +22,7 @@ ADDED = AddendumAdded("u", "h", "late reaction", "N", "haemolysis")
 REVIEWED = SessionReviewed("u", "PRESCRIBER", "h")
 
 
-def recorded(path: Path, clock: ManualClock, added: object, *, signs: bool) -> Path:
+def recorded(path: Path, clock: ManualClock, added: AddendumAdded | SessionReviewed, *, signs: bool) -> Path:
     """A session a month ago and one today, both signed, to which this is added."""
     key = new_key() if signs else None
     database = open_database(path, "test", False, clock, public_key=key.public if key else "")
