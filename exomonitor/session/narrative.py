@@ -274,7 +274,8 @@ _TELLERS: dict[type[Event], Callable[[Any], str]] = {
     mv.MonitoringEnded: lambda e: f"ExoMonitor closed: {_ENDED.get(e.why, e.why)}; nothing is watched from here on",
     mv.ClockJumped: lambda e: (
         f"The computer's clock is {'at least ' * e.at_least}{rounded(abs(e.seconds), 1)} s "
-        f"{'behind' if e.seconds < 0 else 'ahead of'} the record after a restart; durations go on from the record's last moment{' that is left' * e.at_least}"
+        f"{'behind' if e.seconds < 0 else 'ahead of'} the record after a restart; "
+        f"durations go on from the record's last moment{' that is left' * e.at_least}"
         if e.at_start
         else f"The computer's clock jumped by {rounded(e.seconds, 1)} s; durations are not affected"
     ),
