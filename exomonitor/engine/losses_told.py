@@ -7,9 +7,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 UNCOUNTED = "its readings and waves could not be counted"
-_OF_PLACE = re.compile(r"RECORD NOT INTACT - (?:chair |Lounge )(?P<told>.*?)\.(?: |$)")
-"""What an alarm says of the session that is in its place comes first, up to the first full stop; what it says of the
-clinic's lists is no part of it."""
+_OF_PLACE = re.compile(
+    r"RECORD NOT INTACT - (?:chair .|Lounge ).*?: "
+    r"(?P<told>(?:\d+ (?:entr|private text|reading|wave second|batch)|nothing proves \d).*?)\.(?: |$)"
+)
+"""What an alarm says of the session that is in its place comes first, from its first amount up to a full stop: a clinic
+may call a chair `Nr. 4`. What it says of the clinic's lists is no part of it."""
 _LIST = re.compile(r"(\d+) (entr|private text|reading|wave second)")
 _LEFT = re.compile(r"(\d+) of the (readings|wave seconds)")
 _FIRST = re.compile(r"\d+")
@@ -43,5 +46,5 @@ def told_in(texts: Iterable[str]) -> Counter[str]:
     most: Counter[str] = Counter()
     for text in texts:
         if own := _OF_PLACE.match(text):
-            most |= amounts(own["told"].partition(": ")[2])
+            most |= amounts(own["told"])
     return most

@@ -43,6 +43,16 @@ def test_all_that_is_said_of_a_session_is_understood_again(damage: Damage, told:
     assert told_in([alarm_of(damage), alarm_of(damage, "Lounge 1")]) == told
 
 
+@pytest.mark.parametrize(
+    "place", ["chair Nr. 4", "chair St. 3", "chair 1. OG", "chair a: 5. b", "chair 2 entr", "chair .", "Lounge 12"]
+)
+@pytest.mark.parametrize("damage", [MUCH, Damage(unproved=(1,), unproved_readings=5), Damage(entries=1, perhaps=1)])
+def test_however_a_chair_is_called_what_its_alarm_told_is_understood(place: str, damage: Damage):
+    assert told_in([alarm_of(damage, place)]) == amounts(damage.lost_of(NAME))
+    uncounted = f"{damage.lost_of(NAME)}; {UNCOUNTED}"
+    assert told_in([f"RECORD NOT INTACT - {place}: {uncounted}. {LISTS}"]) == amounts(uncounted)
+
+
 def test_of_many_the_first_are_named_by_number():
     lost = amounts(Damage(tuple(range(1, 12)), 11).lost_of(NAME))
     assert lost["entr"] == 11
