@@ -1,7 +1,8 @@
 """What the pump's counter proves of the dose: it goes on from where it was, it began anew, or it is not the same count.
 
-A counter is believed across an interruption (a silence, a report without one, a pump that was out, a restart) only as
-far as the rate can have moved it in that time. Else the dose goes on by rate and time, and the count begins anew."""
+A counter is believed across a silence of the same pump, by its number, or of a short one. Else (a pump that was out, or
+one without a number after a restart, a new binding or a long silence) it is believed as far as the rate can have moved
+it in that time, or the dose goes on by rate and time, and the count begins anew."""
 
 from __future__ import annotations
 
@@ -18,8 +19,12 @@ from exomonitor.signals.pump import PumpReading, PumpStatus
 RESET_ML = 0.2
 COUNTER_HOLDS_S = 10.0
 """A report without a counter is taken to stand where the counter stood so long before; an older one has run on."""
-SHARE = 0.02
+SHORT_S = 60.0
+"""A silence in which nobody puts another pump in its place; a counter may also move in steps as far apart."""
+SHARE = 0.05
 """A counter may run so much faster than its rate. It bounds from above alone: what stood is found elsewhere."""
+STEP_ML = 1.0
+"""The coarsest step in which a pump counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +60,16 @@ def count(state: SessionState, pump: PumpReading, judged: PumpReading | None, *,
         return _untold(before, pump, judged, mark, another=another)
     if mark is None:
         unheard = integral_ml(state, pump.at)
-        return Count(counter, reckoned(state, pump.at)[0], estimated=unheard > _most(state, pump, 0.0))
+        return Count(counter, reckoned(state, pump.at)[0], estimated=unheard > _slack(state, pump))
     more = integral_ml(state, pump.at, mark.at)
     if another or mark.counter_ml is None:
-        return _by_rate(state, pump, mark, certain=more <= _most(state, pump, 0.0))
+        return _by_rate(state, pump, mark, certain=more <= _slack(state, pump))
     gap = pump.at.since(mark.at)
     if counter < mark.counter_ml - RESET_ML:
         return _set_back(state, pump, judged, mark, runs=runs)
-    whole = judged is not None and judged.at.since(mark.at) >= 0 and gap <= COUNTER_HOLDS_S
-    if not whole and counter - mark.counter_ml > _most(state, pump, gap):
+    if not _is_the_same(state, pump, judged, mark) and counter - mark.counter_ml > _most(state, pump, gap):
         return _by_rate(state, pump, mark)
-    return _goes_on(mark, counter, more, _most(state, pump, 0.0))
+    return _goes_on(mark, counter, more, _slack(state, pump))
 
 
 def _goes_on(mark: _Mark, counter: float, more: float, slack: float) -> Count:
@@ -113,22 +117,46 @@ def _by_rate(state: SessionState, pump: PumpReading, mark: _Mark, *, certain: bo
     if typed_at is not None and typed_at.since(mark.at) >= 0:
         return Count(pump.volume_infused_ml, reckoned(state, pump.at)[0], anew=True, estimated=True)
     given = mark.given_ml + integral_ml(state, pump.at, mark.at)
+    if state.order is not None:  # a bag gives no more than is in it, however long nobody looked
+        given = min(given, max(mark.given_ml, float(state.order.volume_ml)))
     return Count(pump.volume_infused_ml, given, anew=True, estimated=not certain)
 
 
 def _most(state: SessionState, pump: PumpReading, seconds: float) -> float:
-    """The most that the rate can have moved in so many seconds (mL), as the pump may count it."""
+    """The most that the rate can have moved a counter in so many seconds (mL), as the pump may count it."""
+    return _rate(state, pump) * (seconds * (1 + SHARE) + SHORT_S) / 3600 + STEP_ML
+
+
+def _slack(state: SessionState, pump: PumpReading) -> float:
+    """So little (mL) that it makes no estimate of what the pump says."""
+    return _rate(state, pump) * SLACK_S / 3600 + COUNTER_STEP_ML
+
+
+def _rate(state: SessionState, pump: PumpReading) -> float:
     ran = next((s.rate_ml_h for s in reversed(state.stretches) if s.runs), 0.0)
-    rate = max(pump.rate_ml_h or 0.0, pump.rate_set_ml_h or 0.0, ran, product_rate(state) or 0.0)
-    return rate * (seconds * (1 + SHARE) + SLACK_S) / 3600 + COUNTER_STEP_ML
+    return max(pump.rate_ml_h or 0.0, pump.rate_set_ml_h or 0.0, ran, product_rate(state) or 0.0)
+
+
+def _is_the_same(state: SessionState, pump: PumpReading, judged: PumpReading | None, mark: _Mark) -> bool:
+    """Whether this is for certain the pump that counted until now, and it was never out."""
+    if state.delivery is not None and state.delivery.status == PumpStatus.REMOVED.value:
+        return False
+    if pump.serial and pump.serial == _number(state, pump, judged):
+        return True
+    return judged is not None and judged.at.since(mark.at) >= 0 and pump.at.since(judged.at) <= SHORT_S
 
 
 def _is_another(state: SessionState, pump: PumpReading, judged: PumpReading | None) -> bool:
     """Whether this is not the pump that counted until now, by its number: another one stands in the same slot."""
+    known = _number(state, pump, judged)
+    return bool(known and pump.serial) and known != pump.serial
+
+
+def _number(state: SessionState, pump: PumpReading, judged: PumpReading | None) -> str:
+    """The number of the pump that counted until now, as it told it or as it is on record; "" = it has none."""
     bound = state.devices.get("pump")
     on_record = bound.serial if bound is not None and bound.channel in {"", pump.channel} else ""
-    known = (judged.serial if judged is not None else "") or on_record
-    return bool(known and pump.serial) and known != pump.serial
+    return (judged.serial if judged is not None else "") or on_record
 
 
 def _mark(state: SessionState, judged: PumpReading | None) -> _Mark | None:

@@ -116,13 +116,12 @@ def end_product(at: Situation, c: cmd.EndProduct) -> Decision:
     if c.outcome == "stopped":
         need_text(c.why, "The reason")
     refuse_while_infusing(at)
-    given: float | None
-    if c.volume_infused_ml is not None and not (at.reads_pump() and at.pump is not None):
+    typed: tuple[ev.VolumeTyped, ...] = ()
+    given, source = _given_now(at, state)
+    counts = at.reads_pump() and at.pump is not None and source is DeliverySource.PUMP
+    if c.volume_infused_ml is not None and not counts:
         typed = _typed_volume(at, c.volume_infused_ml)
         given, source = float(c.volume_infused_ml), DeliverySource.TYPED
-    else:
-        typed = ()
-        given, source = _given_now(at, state)
     left = float(checked(c.left_in_bag_ml, INFUSED_SPAN)) if c.left_in_bag_ml is not None else None
     return Decision((*typed, ev.ProductEnded(at.now, c.outcome, given, source, c.why, c.text.strip(), left)))
 

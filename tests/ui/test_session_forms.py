@@ -122,6 +122,30 @@ def test_without_a_pump_rate_and_total_are_typed(desk, page):
     assert desk.sent(cmd.TypeDelivery) == [cmd.TypeDelivery("4", "u1", Decimal("133.3"), None)]
 
 
+def test_where_the_dose_is_an_estimate_the_end_asks_what_was_given_in_all(desk, page):
+    normal = scenes.normal()
+    assert normal.progress is not None
+    desk.show(replace(normal, progress=replace(normal.progress, delivered_ml=80.03, delivered_by="estimated")))
+    page.open_pump()
+    form = page.pump_form
+    assert form._now.text().endswith("· dose is estimated: 80.0 mL")
+    form._meaning.key("pause").click()
+    assert not form._total.isVisible()
+    form._meaning.key("stop").click()
+    assert (form._total.isVisible(), form._rate.isVisible()) == (True, False)
+    form._why.key("reaction").click()
+    desk.qtbot.keyClicks(form._total.line, "62,5")
+    form.save()
+    desk.settle()
+    assert [one.volume_infused_ml for one in desk.sent(cmd.EndProduct)] == [Decimal("62.5")]
+
+
+def test_a_pump_whose_counter_is_believed_is_asked_nothing(desk, page):
+    page.open_pump()
+    page.pump_form._meaning.key("stop").click()
+    assert not page.pump_form._total.isVisible()
+
+
 def test_a_typed_rate_that_is_none_is_not_sent(desk, page):
     desk.show(scenes.no_data())
     page.open_pump()

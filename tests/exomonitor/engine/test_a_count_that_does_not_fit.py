@@ -4,6 +4,7 @@ and ends nothing by itself."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -198,3 +199,55 @@ def test_kvo_without_a_counter_at_the_end_is_confirmed_by_the_counter_and_ends_t
     assert end is not None
     assert end.source == "pump"
     assert end.delivered_ml == pytest.approx(100, abs=0.1)
+
+
+def in_steps(bench: Bench, step_ml: float) -> float:
+    return bench.counter // step_ml * step_ml
+
+
+@pytest.mark.parametrize("serial", ["DEMO-1", ""])
+@pytest.mark.parametrize(("step_ml", "spoken", "silent"), [(1.0, 1, 12), (0.4, 48, 12), (1.0, 2, 30)])
+def test_a_counter_that_moves_in_steps_is_believed_across_short_silences(serial, step_ml, spoken, silent):
+    bench = begun(Bench(), serial)
+    for _ in range(20):
+        for _ in range(spoken):
+            bench.infuse(1, 100.0, serial=serial, volume_infused_ml=in_steps(bench, step_ml))
+        unheard(bench, silent)
+    bench.infuse(1, 100.0, serial=serial, volume_infused_ml=in_steps(bench, step_ml))
+    assert bench.progress.delivered_by == "pump"
+    assert bench.given == pytest.approx(bench.counter, abs=step_ml + 0.05)
+
+
+def test_what_a_pump_of_the_same_number_did_in_a_silence_is_its_own_word_and_ends_the_product():
+    bench = begun(Bench(), "DEMO-1")
+    unheard(bench, 1080, 219.0)
+    told(bench, 2, PumpStatus.COMPLETE, serial="DEMO-1")
+    assert bench.state.product_end is not None
+    assert bench.state.product_end.delivered_ml == pytest.approx(bench.counter, abs=0.001)
+    assert bench.state.product_end.source == "pump"
+
+
+@pytest.mark.parametrize("serial", ["DEMO-1", ""])
+def test_a_pump_that_counts_five_in_a_hundred_more_than_its_rate_is_believed_after_a_restart(serial):
+    bench = begun(Bench(), serial)
+    for _ in range(1200):
+        unheard(bench, 1, 105.0)
+        bench.pump(PumpStatus.INFUSING, 100.0, serial=serial)
+    again = bench.after_restart(40)
+    again.bind("pump", "monitor")
+    again.counter += 105.0 * 40 / 3600
+    again.infuse(2, 100.0, serial=serial)
+    assert again.progress.delivered_by == "pump"
+    assert again.given == pytest.approx(again.counter, abs=0.05)
+
+
+def test_an_estimate_goes_no_further_than_the_bag_and_the_nurse_can_say_what_was_given():
+    bench = begun(Bench(), "DEMO-1")
+    bench.wait(4 * 3600)
+    bench.counter = 0.0
+    told(bench, 2, PumpStatus.STOPPED, serial="DEMO-1")
+    assert bench.given == pytest.approx(100.0)
+    assert bench.progress.delivered_by == "estimated"
+    bench.do(cmd.EndProduct(CHAIR, bench.by, "stopped", "other", Decimal("62.5"), "bag weighed"))
+    assert bench.state.product_end is not None
+    assert (bench.state.product_end.delivered_ml, bench.state.product_end.source) == (62.5, "typed")

@@ -13,6 +13,7 @@ from exomonitor.clinical.ranges import INFUSED_SPAN, RATE_SPAN
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
+from exomonitor.session.phases import DeliverySource
 from ui.bridge import Bridge
 from ui.presenters import codes
 from ui.presenters.next_step import QUESTIONS
@@ -25,6 +26,8 @@ from ui.widgets.entry import NumberEntry, TextEntry
 from ui.widgets.form import Form
 from ui.widgets.rows import row_of
 from ui.widgets.text import BOLD, Elided, label, set_text
+
+_TOTAL, _GIVEN = "Total on the pump's display", "Product given in all (may stay empty)"
 
 
 class SessionForm(Form):
@@ -101,6 +104,7 @@ class PumpForm(SessionForm):
     def __init__(self, theme: Theme, bridge: Bridge, chair: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, bridge, chair, "Record: what was done at the pump", parent)
         self._typed = False
+        self._estimated = False
         self._now = Elided(theme, "", 18, BOLD)
         self.column.addWidget(self._now)
         self._meaning = Choice(theme, codes.MEANINGS, columns=3, height=58)
@@ -112,7 +116,7 @@ class PumpForm(SessionForm):
         self._why.chosen.connect(self._on_why)
         self.column.addWidget(self._why)
         self._rate = NumberEntry(theme, "Rate on the pump's display", RATE_SPAN, "mL/h")
-        self._total = NumberEntry(theme, "Total on the pump's display", INFUSED_SPAN, "mL")
+        self._total = NumberEntry(theme, _TOTAL, INFUSED_SPAN, "mL")
         self._figures = row_of(theme, self._rate, self._total)
         self.column.addWidget(self._figures)
         self._text = TextEntry(theme, "Words (may stay empty)", pixels=16, compact=True)
@@ -144,12 +148,26 @@ class PumpForm(SessionForm):
         super().show_snapshot(snapshot)
         self._typed = is_typed(snapshot)
         word, _, _ = pump_word(snapshot)
-        rate = snapshot.progress.rate_ml_h if snapshot.progress is not None else None
+        progress = snapshot.progress
+        rate = progress.rate_ml_h if progress is not None else None
         told = (
             f"The pump says: {word} {number(rate, 1)} mL/h" if not self._typed else "No pump is read: type its figures"
         )
+        self._estimated = not self._typed and progress is not None and progress.delivered_by == DeliverySource.ESTIMATED
+        if self._estimated and progress is not None:
+            told = f"{told} · dose is estimated: {number(progress.delivered_ml, 1)} mL"
         set_text(self._now, still_runs(snapshot) or told)
-        self._figures.setVisible(self._typed)
+        self._total.set_title(_GIVEN if self._estimated else _TOTAL)
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        """A pump that is read tells its own; where its counter was not believed, the end asks for what was given."""
+        meaning = self._meaning.value()
+        self._rate.setVisible(self._typed and meaning in {"resume", "rate"})
+        self._figures.setVisible(self._typed or self._asks_given())
+
+    def _asks_given(self) -> bool:
+        return self._estimated and self._meaning.value() in {"stop", "complete"}
 
     def _on_chosen(self, meaning: str) -> None:
         self._on_meaning(meaning)
@@ -157,7 +175,7 @@ class PumpForm(SessionForm):
 
     def _on_why(self, _: str) -> None:
         self.changed()
-        if not self._typed:
+        if not (self._typed or self._asks_given()):
             self.save_key.setFocus()
 
     def _on_meaning(self, meaning: str) -> None:
@@ -166,7 +184,7 @@ class PumpForm(SessionForm):
         self._why.setVisible(bool(reasons))
         self._why_title.setVisible(bool(reasons))
         self._text.setVisible(bool(meaning))
-        self._rate.setVisible(meaning in {"resume", "rate"})
+        self._show_figures()
         self._left.setVisible(meaning in {"stop", "complete"})
         self.changed()
 
@@ -182,12 +200,13 @@ class PumpForm(SessionForm):
     def commands(self) -> Sequence[Command]:
         """One or two statements."""
         meaning, why, text = self._meaning.value(), self._why.value(), self._text.text()
-        if self._typed and not (self._rate.check() and self._total.check()):
+        asks = self._typed or self._asks_given()
+        if (self._typed and not self._rate.check()) or (asks and not self._total.check()):
             return ()
         if not self._left.check():
             self.say(self._left.error(), wrong=True)
             return ()
-        total = self._total.number() if self._typed else None
+        total = self._total.number() if asks else None
         rate = self._rate.number() if self._typed else None
         said = cmd.GiveMeaning(self.chair, self.by, meaning, why, text)
         if meaning == "complete":
