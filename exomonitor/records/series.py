@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import or_, select
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from exomonitor.clock import NS, Instant
 from exomonitor.engine.ports import Series
+from exomonitor.records.cipher import sql_errors
 from exomonitor.records.connections import driven
 from exomonitor.records.gone import Journals, place_of
 from exomonitor.records.mapping import DamagedRow, reading_of
 from exomonitor.records.readable import damage_of
-from exomonitor.records.rows import rows_of
+from exomonitor.records.rows import Row, rows_of
 from exomonitor.records.schema import JOURNAL, READINGS
 from exomonitor.session.machine_events import ReadingsStored
 
@@ -48,11 +50,20 @@ def series_of(connection: Connection, session: str, since: Instant, names: Seque
 def _left_out(connection: Connection, session: str, batches: set[int]) -> set[int]:
     """Those that no entry can have told of, as they are left out of everything that is read. Where entries tell of all
     of them, as they nearly always do, nothing else is looked at."""
-    telling = JOURNAL.c.session == session, JOURNAL.c.type == ReadingsStored.__name__
-    places = (place_of(dict(row)) for row in rows_of(connection, JOURNAL, *telling))
-    if batches <= {place.batch for place in places if place is not None}:
+    here = JOURNAL.c.session == session
+    try:
+        told = _told_of(rows_of(connection, JOURNAL, here))
+    except sql_errors(SQLAlchemyError):  # the index by session cannot be read: the other one leads there as well
+        told = _told_of(rows_of(connection, JOURNAL, here, JOURNAL.c.type == ReadingsStored.__name__))
+    if batches <= told:
         return set()
     return set(damage_of(connection, session, Journals(connection)).added)
+
+
+def _told_of(rows: Iterable[Row]) -> set[int]:
+    """The batches of readings that these entries tell of."""
+    places = (place_of(dict(row)) for row in rows if row["type"] == ReadingsStored.__name__)
+    return {place.batch for place in places if place is not None}
 
 
 def _plain(connection: Connection, session: str, since: Instant, names: Sequence[str]) -> npt.NDArray[np.void]:

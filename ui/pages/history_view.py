@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
-
-import numpy as np
 
 from exomonitor.clock import Instant, parse_utc
 from exomonitor.engine.ports import Archive, Readable, Series
@@ -23,7 +20,7 @@ from exomonitor.session.timing import Progress, progress
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import clock_text, rounded
 from ui.presenters.emergency_record import emergency_rows, later_words
-from ui.presenters.past import pressures
+from ui.presenters.past import pressures, series_left
 from ui.presenters.versions import SUPERSEDED, LogLine, log_view
 from ui.presenters.words import hm, join
 
@@ -107,25 +104,11 @@ def _readings(archive: Archive, found: Readable, state: SessionState) -> tuple[_
     if state.started is None:
         return ((), ()), ""
     if found.damage.sentence:
-        return _readings_left(found, state.started), ""
+        return _curves(series_left(found, state.started, _SHOWN)), ""
     try:
         return _curves(archive.series(state.id, state.started, _SHOWN)), ""
     except EnvironmentFault as why:
-        return _readings_left(found, state.started), str(why)
-
-
-def _readings_left(found: Readable, started: Instant) -> _Curves:
-    """The same from what can be read and nothing speaks against."""
-    pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in _SHOWN}
-    for _, row in found.readings():
-        if row.name in pairs and row.value is not None:
-            pairs[row.name].append(((row.measured_at or row.at).since(started) / 60, row.value))
-    return _curves({name: _columns(sorted(taken, key=itemgetter(0))) for name, taken in pairs.items()})
-
-
-def _columns(pairs: list[tuple[float, float]]) -> Series:
-    table = np.array(pairs, np.float64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+        return _curves(series_left(found, state.started, _SHOWN)), str(why)
 
 
 def _curves(found: Mapping[str, Series]) -> _Curves:

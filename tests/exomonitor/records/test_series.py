@@ -9,7 +9,7 @@ import pytest
 
 from exomonitor.records.queries import SqlArchive
 from tests.exomonitor.records.record_samples import SESSION, make_database, reading, recording
-from tests.exomonitor.records.tampering import FORGED, forge, tampering, two_sessions
+from tests.exomonitor.records.tampering import FORGED, forge, spoil_page, tampering, two_sessions
 from tests.exomonitor.slow_series import slow_series
 from ui.presenters.past import past_vitals
 
@@ -70,3 +70,38 @@ def test_readings_whose_entry_is_lost_stay_in_the_columns(tmp_path, clock):
         connection.execute("DELETE FROM journal WHERE session = 's-1' AND session_seq IN (5, 6)")
     _, values = SqlArchive(path).series("s-1", began, NAMES)["hr"]
     assert values.tolist() == [70.0 + number for number in range(12)]
+
+
+@pytest.mark.parametrize("where", [0.2, 0.5, 1.0])
+@pytest.mark.parametrize("table", ["journal", "ix_journal_type", "uq_journal_session"])
+def test_a_page_of_the_journal_that_cannot_be_read_costs_the_columns_nothing(tmp_path, clock, table, where):
+    path = two_sessions(tmp_path / "clinic.sqlite3", clock, 60)
+    began = SqlArchive(path).entries("s-1")[0].at
+    spoil_page(path, table, where)
+    _, values = SqlArchive(path).series("s-1", began, NAMES)["hr"]
+    assert values.tolist() == [70.0 + number for number in range(60)]
+
+
+def test_behind_a_page_of_the_journal_that_cannot_be_read_nothing_forged_is_in_a_column(tmp_path, clock):
+    path = two_sessions(tmp_path / "clinic.sqlite3", clock, 60)
+    began = SqlArchive(path).entries("s-1")[0].at
+    with tampering(path) as connection:
+        forge(connection, 2, 5)
+    spoil_page(path, "journal", 0.5)
+    _, values = SqlArchive(path).series("s-1", began, NAMES)["hr"]
+    assert values.tolist() == [70.0 + number for number in range(60)]
+
+
+@pytest.mark.expects_log("the trend begins with what is left")
+@pytest.mark.parametrize("where", [0.0, 0.5, 1.0])
+def test_the_past_of_a_trend_has_what_is_left_beside_a_page_of_readings_that_cannot_be_read(tmp_path, clock, where):
+    path = two_sessions(tmp_path / "clinic.sqlite3", clock, 60, 5)
+    archive = SqlArchive(path)
+    began = archive.entries("s-1")[0].at
+    with tampering(path) as connection:
+        forge(connection, 999, 5)
+    spoil_page(path, "readings", where)
+    drawn = [value for _, _, value in past_vitals(archive, "s-1", began).lines]
+    assert drawn == [row.value for _, row in archive.readable("s-1").readings()]
+    assert 150 < len(drawn) < 300
+    assert FORGED not in drawn
