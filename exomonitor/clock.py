@@ -3,6 +3,7 @@ by hand."""
 
 from __future__ import annotations
 
+import errno
 import re
 import threading
 import time
@@ -13,11 +14,15 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from exomonitor.errors import EnvironmentFault
+
 NS = 1_000_000_000
 LONGEST_NS = 2**62
 """No clock of ours counts further, nor back: a moment beyond it leaves no room to go on, and none is written so."""
 _OFFSET = re.compile(r"^UTC([+-])(\d{2}):(\d{2})$")
 _BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
+_NO_FILE = {errno.EISDIR, errno.EACCES, errno.ENAMETOOLONG, errno.EINVAL}
+"""What Linux and Windows say of a folder of zones, and of a name that no file can have."""
 # Linux: time goes on during suspend. Elsewhere the ordinary monotonic clock has to do.
 _SUSPEND_PROOF: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
@@ -157,7 +162,7 @@ def zone_name() -> str:
 @cache
 def zone(name: str) -> tzinfo:
     """The zone of a session by its IANA name or `UTC+02:00`; UTC where this machine does not know the name, or
-    it is no offset."""
+    it is no offset. Raises EnvironmentFault while its file cannot be read; that is asked again each time."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # as above
 
     try:
@@ -166,8 +171,12 @@ def zone(name: str) -> tzinfo:
             offset = timedelta(hours=int(hours), minutes=int(minutes))
             return timezone(-offset if sign == "-" else offset)
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, or no name that a file can have
+    except (ZoneInfoNotFoundError, ValueError):
         return UTC
+    except OSError as why:
+        if why.errno in _NO_FILE:
+            return UTC
+        raise EnvironmentFault(f"The time zone {name} cannot be read: {why.strerror}.") from why
 
 
 def in_zone(utc: datetime, zone_name: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exomonitor.clock import Instant, ManualClock, SystemClock, in_zone, iso_utc, local_day, parse_utc, zone, zone_name
+from exomonitor.errors import EnvironmentFault
 
 DST = json.loads((Path(__file__).parent / "clinical" / "vectors.json").read_text(encoding="utf-8"))["dst"]
 MARCH = datetime(2026, 3, 8, 6, 45, tzinfo=UTC)
@@ -69,6 +71,16 @@ def test_the_reference_changes_of_the_hour(change: str):
 @pytest.mark.parametrize("name", ["UTC+99:99", "UTC-24:00", "No/Where", "../x", "Europe", "x" * 300, "\0"])
 def test_a_zone_that_is_none_is_utc(name: str):
     assert zone(name) is UTC
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.EIO])
+def test_a_zone_that_cannot_be_read_for_a_moment_is_told_and_not_taken_for_utc_from_then_on(monkeypatch, number: int):
+    zone.cache_clear()
+    with monkeypatch.context() as harm:
+        harm.setattr("zoneinfo.ZoneInfo", lambda _: (_ for _ in ()).throw(OSError(number, "not now")))
+        with pytest.raises(EnvironmentFault, match="Europe/Berlin"):
+            zone("Europe/Berlin")
+    assert in_zone(MARCH, "Europe/Berlin").utcoffset() == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
