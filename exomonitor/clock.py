@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from exomonitor.errors import EnvironmentFault
-
 NS = 1_000_000_000
 LONGEST_NS = 2**62
 """No clock of ours counts further, nor back: a moment beyond it leaves no room to go on, and none is written so."""
@@ -162,7 +160,7 @@ def zone_name() -> str:
 @cache
 def zone(name: str) -> tzinfo:
     """The zone of a session by its IANA name or `UTC+02:00`; UTC where this machine does not know the name, or
-    it is no offset. Raises EnvironmentFault while its file cannot be read; that is asked again each time."""
+    it is no offset. Raises OSError while its file cannot be read; that is asked again each time."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # as above
 
     try:
@@ -176,7 +174,7 @@ def zone(name: str) -> tzinfo:
     except OSError as why:
         if why.errno in _NO_FILE:
             return UTC
-        raise EnvironmentFault(f"The time zone {name} cannot be read: {why.strerror}.") from why
+        raise
 
 
 def in_zone(utc: datetime, zone_name: str) -> datetime:
