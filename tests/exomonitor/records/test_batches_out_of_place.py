@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,9 +12,9 @@ from exomonitor.records.queries import SqlArchive, open_archive
 from exomonitor.records.recover import recover
 from exomonitor.records.verify import verify_database
 from tests.exomonitor.records.record_samples import SESSION, make_database, opened, reading, recording
+from tests.exomonitor.records.tampering import COLUMNS, tampering
 
 MANY = 12
-COLUMNS = "session, utc, mono_ns, boot_id, source, channel, name, value, unit, validity, origin, measured_utc"
 
 
 @pytest.fixture
@@ -30,17 +27,6 @@ def path(tmp_path: Path, clock: ManualClock) -> Path:
             clock.advance(1)
             recorder.submit([], [reading(clock.now(), "hr", 70.0 + number)]).result()
     return path
-
-
-@contextmanager
-def tampering(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        kept = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for name, _ in kept:
-            connection.execute(f"DROP TRIGGER {name}").close()
-        yield connection
-        for _, made in kept:
-            connection.execute(made).close()
 
 
 def put(path: Path, *moves: tuple[int, int]) -> None:
