@@ -66,7 +66,7 @@ def take_up(
         chair.record(gone, now)
     chair.watch.on_file = reaction_on_file(registry, state)
     chair.heed_reaction(now)
-    _note_resumed(chair, state, now, left_off, clock, lost)
+    _note_resumed(chair, state, now, left_off, clock, went_further=lost > _holes(entries))
 
 
 def _note_resumed(
@@ -75,20 +75,27 @@ def _note_resumed(
     now: Instant,
     left_off: Mapping[str, Instant],
     clock: ClockAtStart | None,
-    lost: int,
+    *,
+    went_further: bool,
 ) -> None:
     """Record it, alarm about a clock that cannot be believed, and ask whether this is still the patient."""
     doubt = clock.news if clock is not None else None
     news = doubt if clock is not None else clock_news(state.last_at, now)  # it was moved while nobody looked
     chair.live.left_off, chair.live.away_unknown = _by_now(left_off, now), doubt is not None
     if news is not None:
-        chair.note_clock(_not_less(news) if lost else news, now)
+        chair.note_clock(_not_less(news) if went_further else news, now)
     if state.last_at is not None:
         gap_s = round(max(0.0, now.since(state.last_at)), 3)
         same_boot = clock is None and now.boot_id == state.last_at.boot_id
         chair.record(MonitoringResumed(gap_s, same_boot, known=doubt is None), now)
     if state.patient is not None:
         chair.resume_offer = f"Still {state.patient.name} in chair {chair.name}?"
+
+
+def _holes(entries: Sequence[Entry]) -> int:
+    """How many entries are gone before the last of these: where more are lost, the record may have gone further."""
+    places = {entry.session_seq for entry in entries}
+    return max(places, default=0) - len(places)
 
 
 def _not_less(news: ClockNews) -> ClockNews:

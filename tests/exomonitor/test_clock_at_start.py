@@ -201,3 +201,22 @@ def test_it_is_behind_by_at_least_so_much_where_later_entries_may_be_lost(
     (jumped,) = [e for e in told if isinstance(e, mv.ClockJumped)]
     assert jumped.at_least == (ahead_s < 0)
     assert ("at least" in sentence(jumped)) == (ahead_s < 0)
+
+
+@pytest.mark.expects_log("an open session is taken up without")
+def test_it_is_behind_by_just_so_much_where_only_earlier_entries_are_lost(tmp_path: Path, clock: ManualClock):
+    with station_on(tmp_path, clock) as station:
+        attach(station)
+        who = prepared(station)
+        do(station, cmd.AddNote(CHAIR, who, "an early one"))
+        do(station, cmd.StartSession(CHAIR, who))
+        infuse(station, clock, 60)
+    forge(tmp_path, "UPDATE journal SET actor = 'x' WHERE type = 'NoteAdded'")
+    later = ManualClock(clock.now().plus(-3600.0).utc, "another boot", 10**9)
+    with station_on(tmp_path, later) as station:
+        session = station.resume()
+        run(station, later, 1)
+        told, damage = station.archive.proved(session)
+    (jumped,) = [e.event for e in told if isinstance(e.event, mv.ClockJumped)]
+    assert (damage.entries, jumped.at_least) == (1, False)
+    assert "at least" not in sentence(jumped)
