@@ -65,6 +65,7 @@ def test_a_wrong_clock_is_told_at_the_start_also_without_a_session(tmp_path: Pat
     station = assemble(clock, tmp_path / "clinic.sqlite3", "test", simulated=False, chair=CHAIR)
     try:
         for _ in range(3000):
+            clock.advance(0.25)  # what is told after a tick is an alarm at the next
             station.runtime.settle()
             texts = [view.text for view in station.latest().alarms if view.key == "clock.start" and view.state.shown]
             if texts:
