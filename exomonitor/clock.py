@@ -4,6 +4,7 @@ by hand."""
 from __future__ import annotations
 
 import errno
+import logging
 import re
 import threading
 import time
@@ -17,6 +18,9 @@ from typing import Protocol
 NS = 1_000_000_000
 LONGEST_NS = 2**62
 """No clock of ours counts further, nor back: a moment beyond it leaves no room to go on, and none is written so."""
+_log = logging.getLogger(__name__)
+_unread: set[str] = set()
+"""Zones of which it was logged that they cannot be read."""
 _OFFSET = re.compile(r"^UTC([+-])(\d{2}):(\d{2})$")
 _BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 _NO_FILE = {errno.EISDIR, errno.EACCES, errno.ENAMETOOLONG, errno.EINVAL}
@@ -157,10 +161,26 @@ def zone_name() -> str:
     return f"UTC{offset[:3]}:{offset[3:]}"
 
 
-@cache
 def zone(name: str) -> tzinfo:
-    """The zone of a session by its IANA name or `UTC+02:00`; UTC where this machine does not know the name, or
-    it is no offset. Raises OSError while its file cannot be read; that is asked again each time."""
+    """The zone of a session by its IANA name or `UTC+02:00`; UTC where this machine does not know the name, or it is no
+    offset. UTC also while its file cannot be read, which is logged once and asked for again each time: neither a start
+    nor a session waits for a zone."""
+    try:
+        found = zone_or_fail(name)
+    except OSError as why:
+        if name not in _unread:
+            _unread.add(name)
+            _log.warning("The time zone %r cannot be read: times of it are in UTC until it can (%s)", name[:64], why)
+        return UTC
+    if _unread:
+        _unread.discard(name)
+    return found
+
+
+@cache
+def zone_or_fail(name: str) -> tzinfo:
+    """The same for what is kept or sent, where a time in UTC would be taken for the ward's. Raises OSError while the
+    zone's file cannot be read; that is asked again each time."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # as above
 
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from exomonitor.clock import Instant, zone
+from exomonitor.clock import Instant, zone_or_fail
 from exomonitor.errors import CommandRefused, EnvironmentFault
 from exomonitor.folders import make_private, write_private
 from exomonitor.session.parts.leaving_events import BOOKED, NextDoseDecided
@@ -46,7 +46,7 @@ def begins_at(booked: NextDoseDecided) -> datetime:
     """The moment of the appointment in UTC, from the clinic's local date and time."""
     if booked.decision != BOOKED:
         raise CommandRefused("No next dose is booked")
-    local = datetime.fromisoformat(f"{booked.planned}T{booked.time}").replace(tzinfo=zone(booked.tz))
+    local = datetime.fromisoformat(f"{booked.planned}T{booked.time}").replace(tzinfo=zone_or_fail(booked.tz))
     return local.astimezone(UTC)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from exomonitor.clock import in_zone
+from exomonitor.clock import in_zone, zone_or_fail
 
 
 def local(utc: datetime, name: str) -> datetime:
-    """The local time of a UTC moment."""
+    """The local time of a UTC moment. Raises OSError while the zone's file cannot be read."""
+    zone_or_fail(name)
     return in_zone(utc, name)
 
 

@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exomonitor.clock import Instant, ManualClock, SystemClock, in_zone, iso_utc, local_day, parse_utc, zone, zone_name
+from exomonitor.clock import (
+    Instant,
+    ManualClock,
+    SystemClock,
+    in_zone,
+    iso_utc,
+    local_day,
+    parse_utc,
+    zone,
+    zone_name,
+    zone_or_fail,
+)
+from exomonitor.exports.local_time import local_clock
 
 DST = json.loads((Path(__file__).parent / "clinical" / "vectors.json").read_text(encoding="utf-8"))["dst"]
 MARCH = datetime(2026, 3, 8, 6, 45, tzinfo=UTC)
@@ -73,12 +85,19 @@ def test_a_zone_that_is_none_is_utc(name: str):
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.EIO])
-def test_a_zone_that_cannot_be_read_for_a_moment_is_told_and_not_taken_for_utc_from_then_on(monkeypatch, number: int):
-    zone.cache_clear()
+def test_a_zone_that_cannot_be_read_for_a_moment_is_told_and_not_taken_for_utc_from_then_on(
+    monkeypatch, caplog, number: int
+):
+    zone_or_fail.cache_clear()
     with monkeypatch.context() as harm:
         harm.setattr("zoneinfo.ZoneInfo", lambda _: (_ for _ in ()).throw(OSError(number, "not now")))
         with pytest.raises(OSError, match="not now"):
-            zone("Europe/Berlin")
+            zone_or_fail("Europe/Berlin")
+        with pytest.raises(OSError, match="not now"):
+            local_clock(MARCH, "Europe/Berlin")
+        assert in_zone(MARCH, "Europe/Berlin").utcoffset() == timedelta(0)
+        assert in_zone(MARCH, "Europe/Berlin") == MARCH
+        assert [one.levelname for one in caplog.records] == ["WARNING"]
     assert in_zone(MARCH, "Europe/Berlin").utcoffset() == timedelta(hours=1)
 
 
