@@ -140,14 +140,22 @@ class Chair:
         pump = self.product_pump()
         return pump if pump is not None and self.live.fresh(pump.source, now) else None
 
+    def infusing_since(self, now: Instant) -> PumpReading | None:
+        """The first of its readings that infuse without a break, if it is fresh."""
+        pump = self.fresh_pump(now)
+        return self.live.infusing_since.get(pump.channel) if pump is not None else None
+
+    def last_counted(self) -> PumpReading | None:
+        """The product channel's last words with its counter, however old."""
+        return self.live.last_counted(self._product_channel())
+
     def progress(self, now: Instant) -> Progress | None:
         """The session's figures."""
         state = self.expected
         if state is None or state.started is None:
             return None
         # What a pump had counted stays known when it falls silent; the present rate does not.
-        pump = self.live.last_counted(self._product_channel())
-        return progress(state, now, pump, fresh=self.fresh_pump(now) is not None)
+        return progress(state, now, self.last_counted(), fresh=self.fresh_pump(now) is not None)
 
     def sets(self, now: Instant) -> tuple[SlotState, ...]:
         """The observation sets that stand for themselves: one that the end set covers is neither asked for nor

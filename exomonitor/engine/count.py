@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exomonitor.clinical.ranges import RATE_SPAN
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_infuse import product_rate
 from exomonitor.engine.ran_on import COUNTER_STEP_ML, SLACK_S
+from exomonitor.session.contents import bag_ml, up_to_the_bag
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.state import SessionState, Stretch
 from exomonitor.session.timing import integral_ml, reckoned
@@ -25,6 +27,8 @@ SHARE = 0.05
 """A counter may run so much faster than its rate. It bounds from above alone: what stood is found elsewhere."""
 STEP_ML = 1.0
 """The coarsest step in which a pump counts."""
+FASTEST_ML_H = float(RATE_SPAN.hi)
+"""No pump gives more, not as a bolus either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,27 @@ def count(state: SessionState, pump: PumpReading, judged: PumpReading | None, *,
     more = integral_ml(state, pump.at, mark.at)
     if another or mark.counter_ml is None:
         return _by_rate(state, pump, mark, certain=more <= _slack(state, pump))
-    gap = pump.at.since(mark.at)
     if counter < mark.counter_ml - RESET_ML:
         return _set_back(state, pump, judged, mark, runs=runs)
-    if not _is_the_same(state, pump, judged, mark) and counter - mark.counter_ml > _most(state, pump, gap):
+    if _is_too_much(state, pump, judged, mark, counter - mark.counter_ml):
         return _by_rate(state, pump, mark)
     return _goes_on(mark, counter, more, _slack(state, pump))
+
+
+def _is_too_much(state: SessionState, pump: PumpReading, judged: PumpReading | None, mark: _Mark, rise: float) -> bool:
+    """Whether the counter cannot have moved so far by product of this bag: across a silence by more than was in it; of
+    a pump that is not for certain the same by more than the rate gives; of the same one by more than any pump gives."""
+    gap = pump.at.since(mark.at)
+    bag = bag_ml(state) if mark.is_product and gap > COUNTER_HOLDS_S else None
+    if bag is not None and mark.given_ml + rise > max(mark.given_ml, bag * (1 + SHARE)) + STEP_ML:
+        return True
+    if not _is_the_same(state, pump, judged, mark):
+        return rise > _most(state, pump, gap)
+    if not mark.is_product or gap < 0:
+        return False
+    if gap > COUNTER_HOLDS_S:
+        return rise > FASTEST_ML_H * (gap + SHORT_S) / 3600
+    return rise > max(_most(state, pump, gap), FASTEST_ML_H * gap / 3600 + STEP_ML)
 
 
 def _goes_on(mark: _Mark, counter: float, more: float, slack: float) -> Count:
@@ -116,9 +135,8 @@ def _by_rate(state: SessionState, pump: PumpReading, mark: _Mark, *, certain: bo
     typed_at = state.typed_volume_at
     if typed_at is not None and typed_at.since(mark.at) >= 0:
         return Count(pump.volume_infused_ml, reckoned(state, pump.at)[0], anew=True, estimated=True)
-    given = mark.given_ml + integral_ml(state, pump.at, mark.at)
-    if state.order is not None:  # a bag gives no more than is in it, however long nobody looked
-        given = min(given, max(mark.given_ml, float(state.order.volume_ml)))
+    # A bag gives no more than is in it, however long nobody looked.
+    given = mark.given_ml + up_to_the_bag(state, mark.given_ml, integral_ml(state, pump.at, mark.at))
     return Count(pump.volume_infused_ml, given, anew=True, estimated=not certain)
 
 

@@ -376,7 +376,6 @@ class Engine:
 
     def situation(self, chair: Chair, now: Instant) -> Situation:
         """What a handler may look at."""
-        pump = chair.fresh_pump(now)
         return Situation(
             chair=chair.name,
             now=now,
@@ -384,8 +383,9 @@ class Engine:
             program=self._config.program,
             simulated=self._config.simulated,
             state=chair.expected,
-            pump=pump,
-            pump_infusing_since=chair.live.infusing_since.get(pump.channel) if pump is not None else None,
+            pump=chair.fresh_pump(now),
+            pump_infusing_since=chair.infusing_since(now),
+            pump_counted=chair.last_counted(),
             vitals=chair.live.fresh_vitals(now),
             staff={**self._staff, **staff_names(self._registry.users)},
             registry=self._registry,

@@ -10,16 +10,19 @@ from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
+from exomonitor.session.contents import bag_ml
 from exomonitor.session.entry import Event
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.restarts import awaiting_order
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import delivered, is_whole
+from exomonitor.session.timing import is_whole
 from exomonitor.signals.pump import PumpReading, PumpStatus
 from exomonitor.units import checked, rounded
 
 MEANINGS = {"pause", "stop", "resume", "rate"}
 PRIMED = {"product", "diluent"}
+MOST_OF_BAG = 1.1
+"""A bag is filled so much over what it is labelled with, at most: what is typed beyond is a slip, or has a reason."""
 
 
 def start_session(at: Situation, c: cmd.StartSession) -> Decision:
@@ -121,9 +124,18 @@ def end_product(at: Situation, c: cmd.EndProduct) -> Decision:
     counts = at.reads_pump() and at.pump is not None and source is DeliverySource.PUMP
     if c.volume_infused_ml is not None and not counts:
         typed = _typed_volume(at, c.volume_infused_ml)
+        _refuse_more_than_hung(state, float(c.volume_infused_ml), c.text)
         given, source = float(c.volume_infused_ml), DeliverySource.TYPED
     left = float(checked(c.left_in_bag_ml, INFUSED_SPAN)) if c.left_in_bag_ml is not None else None
     return Decision((*typed, ev.ProductEnded(at.now, c.outcome, given, source, c.why, c.text.strip(), left)))
+
+
+def _refuse_more_than_hung(state: SessionState, given_ml: float, words: str) -> None:
+    bag = bag_ml(state)
+    if bag is not None and given_ml > bag * MOST_OF_BAG and not words.strip():
+        raise CommandRefused(
+            f"{rounded(given_ml, 1)} mL is more than the {rounded(bag, 1)} mL that hung: say why in words"
+        )
 
 
 def refuse_while_infusing(at: Situation) -> None:
@@ -201,7 +213,7 @@ def _with_end(at: Situation, state: SessionState, flush: ev.FlushRecorded) -> De
 
 
 def _given_now(at: Situation, state: SessionState) -> tuple[float | None, DeliverySource]:
-    given, said_by = delivered(state, at.now, at.pump.volume_infused_ml if at.pump else None)
+    given, said_by = at.given_by_now(state)
     return given, DeliverySource(said_by) if said_by else DeliverySource.ESTIMATED
 
 

@@ -26,7 +26,6 @@ from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
 from exomonitor.session.parts.emergency_record import EMERGENCY
 from exomonitor.session.state import Reaction, SessionState
-from exomonitor.session.timing import delivered
 from exomonitor.signals.vitals import Sign
 from exomonitor.units import rounded
 
@@ -61,7 +60,7 @@ def _opened(at: Situation, state: SessionState | None) -> ev.ReactionOpened:
     if state is None:
         return _stamped(at, FIRST, None, at.pump.rate_ml_h if at.pump is not None else None, None)
     minute = at.now.since(state.started) / 60 if state.started is not None else None
-    given, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump else None)
+    given, _ = at.given_by_now(state)
     reaction = f"R{len(state.reactions) + 1}"
     # What a silent pump did last is not what it does now; what was typed holds until something else is typed.
     typed = state.delivery.rate_ml_h if state.delivery is not None and not state.reads_pump else None

@@ -20,6 +20,7 @@ from exomonitor.session.checklist import Gate, gates
 from exomonitor.session.entry import Event
 from exomonitor.session.phases import Phase
 from exomonitor.session.state import SessionState
+from exomonitor.session.timing import given_by_now
 from exomonitor.signals.pump import PumpReading
 from exomonitor.signals.vitals import Sign, VitalReading
 
@@ -53,6 +54,8 @@ class Situation:
     state: SessionState | None = None
     pump: PumpReading | None = None
     pump_infusing_since: PumpReading | None = None
+    pump_counted: PumpReading | None = None
+    """The pump's last words with its counter, however old: what it had given by then stays known."""
     vitals: Mapping[Sign, VitalReading] = field(default_factory=lambda: _NO_VITALS)
     staff: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     registry: Registry = field(default_factory=Registry)
@@ -103,6 +106,11 @@ class Situation:
         if roles and not proof.roles.intersection(roles):
             raise CommandRefused(f"That takes the role of {' or '.join(roles)}")
         return proof.user
+
+    def given_by_now(self, state: SessionState) -> tuple[float | None, str]:
+        """The product given (mL) as it stands in the record if it ends now, and who says so."""
+        told = self.pump if self.pump is not None else self.pump_counted
+        return given_by_now(state, self.now, told, fresh=self.pump is not None)
 
     def open_gates(self) -> tuple[Gate, ...]:
         """What stands in the way of the start, as the session and the clinic's list of lots say now."""

@@ -30,6 +30,22 @@ def contents(state: SessionState) -> Contents | None:
     return Contents(sum(volumes, Decimal(0)), sum(doses, Decimal(0)))
 
 
+def bag_ml(state: SessionState) -> float | None:
+    """The most product (mL) that can have hung: as ordered, once more for each container that followed, or what was
+    prepared where that is more. None while nothing is ordered."""
+    prepared = contents(state)
+    if state.order is None or prepared is None:
+        return None
+    hung = state.order.volume_ml * (1 + len(state.supply.containers))
+    return float(max(hung, prepared.volume_ml))
+
+
+def up_to_the_bag(state: SessionState, given_ml: float, more_ml: float) -> float:
+    """So much of what rate and time say (`more_ml`) as can have been left in the bag after `given_ml`."""
+    bag = bag_ml(state)
+    return more_ml if bag is None else min(more_ml, max(0.0, bag - given_ml))
+
+
 def _bags(state: SessionState) -> list[Product]:
     first = [state.product] if state.product is not None else []
     return [*first, *(container.product for container in state.supply.containers)]

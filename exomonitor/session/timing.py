@@ -11,7 +11,7 @@ from decimal import Decimal
 from exomonitor.clinical import dosing
 from exomonitor.clinical.rates import RatePlan
 from exomonitor.clock import Instant
-from exomonitor.session.contents import contents
+from exomonitor.session.contents import contents, up_to_the_bag
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.state import SessionState, Stretch
 from exomonitor.signals.pump import PumpReading
@@ -35,6 +35,9 @@ class Progress:
     delivered_ml: float | None
     delivered_by: str
     """`pump`, `typed`, or `estimated` from rate and time."""
+    by_now_ml: float | None
+    """What the record would hold if the product ended now: a pump that is silent may have gone on."""
+    by_now_by: str
     integral_ml: float
     remaining_ml: float | None
     remaining_s: float | None
@@ -121,7 +124,7 @@ def reckoned(state: SessionState, now: Instant) -> tuple[float, str]:
     typed_at = state.typed_volume_at
     if state.typed_volume_ml is not None and typed_at is not None and (known is None or typed_at.since(known) >= 0):
         known, volume, who = typed_at, state.typed_volume_ml, DeliverySource.TYPED.value
-    more = integral_ml(state, now, known)
+    more = up_to_the_bag(state, volume, integral_ml(state, now, known))
     return (volume + more, DeliverySource.ESTIMATED.value) if more > 0 else (volume, who)
 
 
@@ -148,12 +151,27 @@ def delivered(state: SessionState, now: Instant, counter_ml: float | None) -> tu
     return counted, (DeliverySource.ESTIMATED if rests_on_estimate(state) else DeliverySource.PUMP).value
 
 
+def given_by_now(
+    state: SessionState, now: Instant, told: PumpReading | None, *, fresh: bool
+) -> tuple[float | None, str]:
+    """What the record holds of the product given (mL) if it ends now, and who says so. Of a pump that is not `fresh`:
+    what its last counter (`told`) said, and rate times time since then, which makes it an estimate."""
+    counter = told.volume_infused_ml if told is not None else None
+    given, who = delivered(state, now, counter)
+    if fresh or told is None or given is None or state.product_end is not None or counted_ml(state, counter) is None:
+        return given, who
+    began = state.delivery.began if state.delivery is not None else told.at
+    more = integral_ml(state, now, told.at if told.at.since(began) >= 0 else began)
+    return (given + up_to_the_bag(state, given, more), DeliverySource.ESTIMATED.value) if more > 0 else (given, who)
+
+
 def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fresh: bool = True) -> Progress:
     """All figures of the timer and the pump card at `now`. A pump that is not `fresh` still tells what it had counted,
     but nothing about the present rate or the time that remains; nor does one that has not been heard yet (None)."""
     infusing = infusing_seconds(state, now)
     elapsed = elapsed_seconds(state, now)
     given, given_by = delivered(state, now, pump.volume_infused_ml if pump else None)
+    by_now, by_now_by = given_by_now(state, now, pump, fresh=fresh)
     # A pump that is read but does not speak is no pump that stands, nor one that goes on as before.
     silent = state.reads_pump and (pump is None or not fresh)
     pump = pump if fresh else None
@@ -170,6 +188,8 @@ def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fre
         elapsed_s=elapsed,
         delivered_ml=given,
         delivered_by=given_by,
+        by_now_ml=by_now,
+        by_now_by=by_now_by,
         integral_ml=integral_ml(state, now),
         remaining_ml=left_ml,
         remaining_s=left_s,

@@ -8,7 +8,7 @@ from exomonitor.clinical.dosing import residual_percent
 from exomonitor.clinical.observations import ObservationSchedule, SlotState, SlotStatus
 from exomonitor.clock import Instant
 from exomonitor.session.narrative import slot_words
-from exomonitor.session.phases import Phase
+from exomonitor.session.phases import DeliverySource, Phase
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, line_split, progress
@@ -76,6 +76,8 @@ def _dose(state: SessionState, told: Progress) -> list[str]:
         found.append(f"stopped early{why}, {amounts}")
     elif planned and given is not None and given < SHORT_OF_PLAN * planned:
         found.append(f"less than ordered, {amounts}")
+    if state.reads_pump and state.product_end is not None and state.product_end.source is DeliverySource.ESTIMATED:
+        found.append("what was given is estimated")
     if state.flush is None or not state.flush.done:
         found.append(f"no flush: dose not completed: {_in_line(state)} may remain in the line")
     return found

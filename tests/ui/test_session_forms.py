@@ -125,7 +125,8 @@ def test_without_a_pump_rate_and_total_are_typed(desk, page):
 def test_where_the_dose_is_an_estimate_the_end_asks_what_was_given_in_all(desk, page):
     normal = scenes.normal()
     assert normal.progress is not None
-    desk.show(replace(normal, progress=replace(normal.progress, delivered_ml=80.03, delivered_by="estimated")))
+    # The pump is silent: the screen shows what it had counted, the record would hold what it may have given since.
+    desk.show(replace(normal, progress=replace(normal.progress, by_now_ml=80.03, by_now_by="estimated")))
     page.open_pump()
     form = page.pump_form
     assert form._now.text().endswith("· dose is estimated: 80.0 mL")

@@ -32,7 +32,7 @@ def unheard(bench: Bench, seconds: float, rate: float = 100.0) -> None:
     bench.wait(seconds)
 
 
-def begun(bench: Bench, serial: str) -> Bench:
+def begun(bench: Bench, serial: str, step_s: float = 1.0) -> Bench:
     """Twenty minutes of product; the record knows the pump's number where it has one."""
     bench.bind("pump", "monitor")
     bench.pump(PumpStatus.STOPPED, 0.0, serial=serial)
@@ -41,7 +41,7 @@ def begun(bench: Bench, serial: str) -> Bench:
     bench.prepare()
     bench.hear(said)
     bench.start()
-    bench.infuse(1230, 100.0, serial=serial)
+    bench.infuse(1230, 100.0, step_s=step_s, serial=serial)
     assert bench.given == pytest.approx(GIVEN, abs=0.001)
     return bench
 

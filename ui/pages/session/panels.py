@@ -153,9 +153,9 @@ class PumpForm(SessionForm):
         told = (
             f"The pump says: {word} {number(rate, 1)} mL/h" if not self._typed else "No pump is read: type its figures"
         )
-        self._estimated = not self._typed and progress is not None and progress.delivered_by == DeliverySource.ESTIMATED
+        self._estimated = not self._typed and progress is not None and progress.by_now_by == DeliverySource.ESTIMATED
         if self._estimated and progress is not None:
-            told = f"{told} · dose is estimated: {number(progress.delivered_ml, 1)} mL"
+            told = f"{told} · dose is estimated: {number(progress.by_now_ml, 1)} mL"
         set_text(self._now, still_runs(snapshot) or told)
         self._total.set_title(_GIVEN if self._estimated else _TOTAL)
         self._show_figures()
