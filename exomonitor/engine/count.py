@@ -12,7 +12,7 @@ from exomonitor.clinical.ranges import RATE_SPAN
 from exomonitor.clock import Instant
 from exomonitor.engine.handlers_infuse import product_rate
 from exomonitor.engine.ran_on import COUNTER_STEP_ML, SLACK_S
-from exomonitor.session.contents import bag_ml, up_to_the_bag
+from exomonitor.session.contents import OVERFILL, bag_ml, up_to_the_bag
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.state import SessionState, Stretch
 from exomonitor.session.timing import integral_ml, reckoned
@@ -79,8 +79,9 @@ def _is_too_much(state: SessionState, pump: PumpReading, judged: PumpReading | N
     """Whether the counter cannot have moved so far by product of this bag: across a silence by more than was in it; of
     a pump that is not for certain the same by more than the rate gives; of the same one by more than any pump gives."""
     gap = pump.at.since(mark.at)
-    bag = bag_ml(state) if mark.is_product and gap > COUNTER_HOLDS_S else None
-    if bag is not None and mark.given_ml + rise > max(mark.given_ml, bag * (1 + SHARE)) + STEP_ML:
+    hangs = mark.is_product and state.product_end is None and gap > COUNTER_HOLDS_S
+    bag = bag_ml(state) if hangs else None
+    if bag is not None and mark.given_ml + rise > max(mark.given_ml, bag * OVERFILL) + STEP_ML:
         return True
     if not _is_the_same(state, pump, judged, mark):
         return rise > _most(state, pump, gap)

@@ -10,7 +10,7 @@ from exomonitor.engine.situation import Decision, Situation, need_text
 from exomonitor.errors import CommandRefused
 from exomonitor.session import commands as cmd
 from exomonitor.session import events as ev
-from exomonitor.session.contents import bag_ml
+from exomonitor.session.contents import OVERFILL, bag_ml
 from exomonitor.session.entry import Event
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.restarts import awaiting_order
@@ -21,8 +21,6 @@ from exomonitor.units import checked, rounded
 
 MEANINGS = {"pause", "stop", "resume", "rate"}
 PRIMED = {"product", "diluent"}
-MOST_OF_BAG = 1.1
-"""A bag is filled so much over what it is labelled with, at most: what is typed beyond is a slip, or has a reason."""
 
 
 def start_session(at: Situation, c: cmd.StartSession) -> Decision:
@@ -132,7 +130,7 @@ def end_product(at: Situation, c: cmd.EndProduct) -> Decision:
 
 def _refuse_more_than_hung(state: SessionState, given_ml: float, words: str) -> None:
     bag = bag_ml(state)
-    if bag is not None and given_ml > bag * MOST_OF_BAG and not words.strip():
+    if bag is not None and given_ml > bag * OVERFILL and not words.strip():
         raise CommandRefused(
             f"{rounded(given_ml, 1)} mL is more than the {rounded(bag, 1)} mL that hung: say why in words"
         )

@@ -22,7 +22,7 @@ from exomonitor.session.fold import order_of
 from exomonitor.session.phases import DeliverySource, Phase
 from exomonitor.session.places import is_lounge
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import counted_ml
+from exomonitor.session.timing import unheard_ml
 from exomonitor.signals.pump import PumpStatus
 from exomonitor.units import rounded
 
@@ -184,22 +184,17 @@ def other_counter(
     is_same = (before.key, before.source, before.channel) == (bound.key, bound.source, bound.channel)
     if is_same and not another and (not known_serials or before.serial == bound.serial):
         return ()
-    given, said_by = at.given_by_now(state)
+    given, _ = at.given_by_now(state)
     changed = ev.DeliveryChanged(
         at.now, stretch.fluid, stretch.rate_ml_h, DeliverySource.ESTIMATED, PumpStatus.UNKNOWN.value, None, given
     )
-    if state.product_end is not None or said_by != DeliverySource.ESTIMATED or not _is_reckoned(at, state, given):
+    if state.product_end is not None or (known_serials and before.serial == bound.serial):
         return (changed,)
-    base = stretch.counter_ml if stretch.counter_ml is not None else 0.0
-    return (replace(changed, status=stretch.status, volume_infused_ml=base), changed)
-
-
-def _is_reckoned(at: Situation, state: SessionState, given: float | None) -> bool:
-    """Whether rate and time, and no counter, say more of the dose than counter and timer may differ."""
-    counted = counted_ml(state, at.pump_counted.volume_infused_ml) if at.pump_counted is not None else None
-    if counted is None or given is None or state.order is None:
-        return True
-    return dosing.volumes_disagree(rounded(counted, 3), rounded(given, 3), state.order.volume_ml)
+    unheard = rounded(unheard_ml(state, at.now, at.pump_counted), 3)
+    if state.order is None or not dosing.volumes_disagree(Decimal(0), unheard, state.order.volume_ml):
+        return (changed,)
+    # More than counter and timer may differ by: whoever counts from here on counts from an estimate.
+    return (replace(changed, volume_infused_ml=stretch.counter_ml or 0.0), changed)
 
 
 def abandon_session(at: Situation, c: cmd.AbandonSession) -> Decision:

@@ -109,7 +109,7 @@ class Situation:
 
     def given_by_now(self, state: SessionState) -> tuple[float | None, str]:
         """The product given (mL) as it stands in the record if it ends now, and who says so."""
-        told = self.pump if self.pump is not None else self.pump_counted
+        told = self.pump_counted if self.pump_counted is not None else self.pump
         return given_by_now(state, self.now, told, fresh=self.pump is not None)
 
     def open_gates(self) -> tuple[Gate, ...]:

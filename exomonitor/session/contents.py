@@ -8,6 +8,9 @@ from decimal import Decimal
 from exomonitor.session.plan import Product
 from exomonitor.session.state import SessionState
 
+OVERFILL = 1.1
+"""A bag holds so much more than it is labelled with, at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -31,13 +34,13 @@ def contents(state: SessionState) -> Contents | None:
 
 
 def bag_ml(state: SessionState) -> float | None:
-    """The most product (mL) that can have hung: as ordered, once more for each container that followed, or what was
-    prepared where that is more. None while nothing is ordered."""
+    """The most product (mL) that can have hung: as ordered at the start or later, once more for each container that
+    followed, or what was prepared where that is more. None while nothing is ordered."""
     prepared = contents(state)
     if state.order is None or prepared is None:
         return None
-    hung = state.order.volume_ml * (1 + len(state.supply.containers))
-    return float(max(hung, prepared.volume_ml))
+    hung = max(float(state.order.volume_ml), state.most_ordered_ml) * (1 + len(state.supply.containers))
+    return max(hung, float(prepared.volume_ml))
 
 
 def up_to_the_bag(state: SessionState, given_ml: float, more_ml: float) -> float:

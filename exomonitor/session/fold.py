@@ -151,7 +151,14 @@ def order_of(e: ev.OrderEntered) -> Order:
 
 
 def _order(s: SessionState, _: Entry, e: ev.OrderEntered) -> SessionState:
-    return replace(s, order=order_of(e), order_override=e.override_reason, order_override_signed=e.prescriber_signed)
+    hangs = float(s.order.volume_ml) if s.started is not None and s.order is not None else 0.0
+    return replace(
+        s,
+        order=order_of(e),
+        most_ordered_ml=max(s.most_ordered_ml, hangs),
+        order_override=e.override_reason,
+        order_override_signed=e.prescriber_signed,
+    )
 
 
 def _line(s: SessionState, _: Entry, e: ev.LineEntered) -> SessionState:

@@ -180,6 +180,8 @@ class SessionState:
     patient: Patient | None = None
     product: Product | None = None
     order: Order | None = None
+    most_ordered_ml: float = 0.0
+    """The largest volume (mL) that was ordered since the start: so much may hang."""
     order_override: str = ""
     order_override_signed: bool = False
     """Whether a prescriber signed for what lies outside the usual range."""

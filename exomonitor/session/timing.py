@@ -14,7 +14,7 @@ from exomonitor.clock import Instant
 from exomonitor.session.contents import contents, up_to_the_bag
 from exomonitor.session.phases import DeliverySource, Fluid
 from exomonitor.session.state import SessionState, Stretch
-from exomonitor.signals.pump import PumpReading
+from exomonitor.signals.pump import PumpReading, PumpStatus
 
 # A pump counts to 0.1 mL and its end may be reported up to a step before or after the programmed volume.
 WHOLE_SHARE = 0.99
@@ -115,17 +115,27 @@ def counted_ml(state: SessionState, counter_ml: float | None) -> float | None:
 
 
 def reckoned(state: SessionState, now: Instant) -> tuple[float, str]:
-    """Product given in mL without a counter: the newest volume that somebody told, plus rate times time since then;
-    and who says so."""
+    """Product given in mL without a counter: the newest volume that somebody told, plus rate times time since then, as
+    far as the bag holds it; and who says so."""
+    since, volume, who = _newest_volume(state)
+    ran = integral_ml(state, now, since)
+    if ran <= 0:
+        return volume, who
+    return volume + up_to_the_bag(state, volume, ran), DeliverySource.ESTIMATED.value
+
+
+def _newest_volume(state: SessionState) -> tuple[Instant | None, float, str]:
+    """The newest volume (mL) that is on record: when it was told, and by whom."""
     known, volume, who = state.started, 0.0, DeliverySource.ESTIMATED.value
     for stretch in state.stretches:
         if stretch.delivered_ml is not None:
-            known, volume, who = stretch.began, stretch.delivered_ml, stretch.source.value
+            known, volume = stretch.began, stretch.delivered_ml
+            carried = stretch.status == PumpStatus.UNKNOWN.value and stretch.counter_ml is None
+            who = who if carried else stretch.source.value  # another pump was chosen: it has told nothing yet
     typed_at = state.typed_volume_at
     if state.typed_volume_ml is not None and typed_at is not None and (known is None or typed_at.since(known) >= 0):
         known, volume, who = typed_at, state.typed_volume_ml, DeliverySource.TYPED.value
-    more = up_to_the_bag(state, volume, integral_ml(state, now, known))
-    return (volume + more, DeliverySource.ESTIMATED.value) if more > 0 else (volume, who)
+    return known, volume, who
 
 
 def rests_on_estimate(state: SessionState) -> bool:
@@ -158,11 +168,20 @@ def given_by_now(
     what its last counter (`told`) said, and rate times time since then, which makes it an estimate."""
     counter = told.volume_infused_ml if told is not None else None
     given, who = delivered(state, now, counter)
-    if fresh or told is None or given is None or state.product_end is not None or counted_ml(state, counter) is None:
+    if given is None or state.product_end is not None:
         return given, who
-    began = state.delivery.began if state.delivery is not None else told.at
-    more = integral_ml(state, now, told.at if told.at.since(began) >= 0 else began)
-    return (given + up_to_the_bag(state, given, more), DeliverySource.ESTIMATED.value) if more > 0 else (given, who)
+    if not fresh and counted_ml(state, counter) is not None:
+        more = unheard_ml(state, now, told)
+        given, who = given + up_to_the_bag(state, given, more), DeliverySource.ESTIMATED.value if more > 0 else who
+    return round(given, 3), who
+
+
+def unheard_ml(state: SessionState, now: Instant, told: PumpReading | None) -> float:
+    """Product (mL) that rate and time alone tell of: since the last counter, or else the newest volume on record."""
+    if told is None or state.delivery is None or counted_ml(state, told.volume_infused_ml) is None:
+        return integral_ml(state, now, _newest_volume(state)[0])
+    began = state.delivery.began
+    return integral_ml(state, now, told.at if told.at.since(began) >= 0 else began)
 
 
 def progress(state: SessionState, now: Instant, pump: PumpReading | None, *, fresh: bool = True) -> Progress:

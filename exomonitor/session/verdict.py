@@ -12,9 +12,11 @@ from exomonitor.session.phases import DeliverySource, Phase
 from exomonitor.session.schedule import slot_states
 from exomonitor.session.state import SessionState
 from exomonitor.session.timing import Progress, line_split, progress
+from exomonitor.signals.pump import PumpStatus
 from exomonitor.units import rounded
 
 COMPLETE = "Complete"
+ESTIMATED = "what was given is estimated"
 SHORT_OF_PLAN = 0.95
 """Less than this part of the ordered volume is not the ordered dose, whatever the pump calls the end."""
 
@@ -76,11 +78,23 @@ def _dose(state: SessionState, told: Progress) -> list[str]:
         found.append(f"stopped early{why}, {amounts}")
     elif planned and given is not None and given < SHORT_OF_PLAN * planned:
         found.append(f"less than ordered, {amounts}")
-    if state.reads_pump and state.product_end is not None and state.product_end.source is DeliverySource.ESTIMATED:
-        found.append("what was given is estimated")
+    if _is_estimated(state):
+        found.append(ESTIMATED)
     if state.flush is None or not state.flush.done:
         found.append(f"no flush: dose not completed: {_in_line(state)} may remain in the line")
     return found
+
+
+def _is_estimated(state: SessionState) -> bool:
+    """Whether rate and time say what was given although a pump was read until then. What was signed stays signed: a
+    verdict that did not say so goes on without it."""
+    end, signed = state.product_end, state.signature
+    if end is None or end.source is not DeliverySource.ESTIMATED:
+        return False
+    if signed is not None and ESTIMATED not in signed.verdict:
+        return False
+    told = (s for s in state.stretches if end.when.since(s.began) > 0)
+    return any(s.source is DeliverySource.PUMP or s.status == PumpStatus.UNKNOWN.value for s in told)
 
 
 def _given_ml(state: SessionState, told: Progress) -> float | None:

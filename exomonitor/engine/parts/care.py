@@ -15,7 +15,6 @@ from exomonitor.session.entry import Event
 from exomonitor.session.events import LineEntered
 from exomonitor.session.parts import care_events as ev
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import delivered
 from exomonitor.units import checked, rounded
 
 MOST_ATTEMPTS = 10
@@ -78,7 +77,7 @@ def replace_line(at: Situation, c: ev.ReplaceLine) -> Decision:
         raise CommandRefused(f"Attempts: 1 to {MOST_ATTEMPTS}")
     if c.primed_with not in {"", ev.DILUENT, ev.PRODUCT}:
         raise CommandRefused("A set is primed with diluent or with product")
-    moved, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump is not None else None)
+    moved, _ = at.given_by_now(state)
     pumped = None if moved is None else rounded(moved, 2)
     gone = _discarded(state, c.set_ml, pumped) if c.old_set_discarded else Decimal(0)
     replaced = ev.LineReplaced(

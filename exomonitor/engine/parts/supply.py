@@ -31,7 +31,6 @@ from exomonitor.session.parts.supply import (
 from exomonitor.session.phases import Phase
 from exomonitor.session.plan import Product, SourceCell
 from exomonitor.session.state import SessionState
-from exomonitor.session.timing import delivered
 
 
 def enter_product(at: Situation, c: EnterProduct) -> Decision:
@@ -61,7 +60,7 @@ def change_container(at: Situation, c: ChangeContainer) -> Decision:
         raise CommandRefused(f"This container does not match: {'; '.join(differs)}. A second person and a reason")
     if differs:
         need_text(c.reason, "The reason", MIN_REASON)
-    given, _ = delivered(state, at.now, at.pump.volume_infused_ml if at.pump is not None else None)
+    given, _ = at.given_by_now(state)
     changed = ContainerChanged(
         **bag_fields(product),
         when=at.now,

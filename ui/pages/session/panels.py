@@ -13,6 +13,7 @@ from exomonitor.clinical.ranges import INFUSED_SPAN, RATE_SPAN
 from exomonitor.engine.snapshot import Snapshot
 from exomonitor.session import commands as cmd
 from exomonitor.session.commands import Command
+from exomonitor.session.contents import OVERFILL, bag_ml
 from exomonitor.session.phases import DeliverySource
 from ui.bridge import Bridge
 from ui.presenters import codes
@@ -105,6 +106,7 @@ class PumpForm(SessionForm):
         super().__init__(theme, bridge, chair, "Record: what was done at the pump", parent)
         self._typed = False
         self._estimated = False
+        self._hung: float | None = None
         self._now = Elided(theme, "", 18, BOLD)
         self.column.addWidget(self._now)
         self._meaning = Choice(theme, codes.MEANINGS, columns=3, height=58)
@@ -147,6 +149,7 @@ class PumpForm(SessionForm):
         """What the pump says while the form is open."""
         super().show_snapshot(snapshot)
         self._typed = is_typed(snapshot)
+        self._hung = bag_ml(snapshot.session) if snapshot.session is not None else None
         word, _, _ = pump_word(snapshot)
         progress = snapshot.progress
         rate = progress.rate_ml_h if progress is not None else None
@@ -195,7 +198,16 @@ class PumpForm(SessionForm):
             return ("what was done",)
         rate = self._typed and meaning == "rate" and not self._rate.text()
         why = meaning in {"pause", "stop"} and not self._why.value()
-        return (*(("rate",) if rate else ()), *(("why",) if why else ()))
+        words = meaning in {"stop", "complete"} and self._is_more_than_hung() and not self._text.text()
+        return (
+            *(("rate",) if rate else ()),
+            *(("why",) if why else ()),
+            *(("words: it is more than hung",) if words else ()),
+        )
+
+    def _is_more_than_hung(self) -> bool:
+        total = self._total.number() if self._typed or self._asks_given() else None
+        return self._hung is not None and total is not None and float(total) > self._hung * OVERFILL
 
     def commands(self) -> Sequence[Command]:
         """One or two statements."""
