@@ -122,6 +122,29 @@ def test_without_a_pump_rate_and_total_are_typed(desk, page):
     assert desk.sent(cmd.TypeDelivery) == [cmd.TypeDelivery("4", "u1", Decimal("133.3"), None)]
 
 
+def test_what_a_silent_pump_said_does_not_look_like_now(desk, page):
+    lost = scenes.lost()
+    desk.show(lost)
+    page.open_pump()
+    assert page.pump_form._now.text() == "The pump said last: INFUSING"
+    assert lost.pump is not None
+    desk.show(replace(lost, pump=replace(lost.pump, lost=True)))
+    assert page.pump_form._now.text() == "No data from the pump"
+
+
+def test_more_than_hung_asks_for_words_before_anything_is_sent(desk, page):
+    normal = scenes.normal()
+    assert normal.progress is not None
+    desk.show(replace(normal, progress=replace(normal.progress, by_now_ml=80.03, by_now_by="estimated")))
+    page.open_pump()
+    form = page.pump_form
+    form._meaning.key("complete").click()
+    desk.qtbot.keyClicks(form._total.line, "625")
+    assert (form.missing(), form.save_key.isEnabled()) == (("words: it is more than hung",), False)
+    desk.qtbot.keyClicks(form._text.line, "the display says so")
+    assert form.save_key.isEnabled()
+
+
 def test_where_the_dose_is_an_estimate_the_end_asks_what_was_given_in_all(desk, page):
     normal = scenes.normal()
     assert normal.progress is not None

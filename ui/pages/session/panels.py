@@ -19,6 +19,7 @@ from ui.bridge import Bridge
 from ui.presenters import codes
 from ui.presenters.next_step import QUESTIONS
 from ui.presenters.pump import is_typed, pump_word, still_runs
+from ui.presenters.tiles import Look
 from ui.presenters.words import number
 from ui.theme import Theme
 from ui.widgets.choice import Choice
@@ -99,6 +100,17 @@ class NoteForm(SessionForm):
         self._text.setPlainText("")
 
 
+def _told(snapshot: Snapshot) -> str:
+    """What the pump says, or said last: what is old never looks like now."""
+    if is_typed(snapshot):
+        return "No pump is read: type its figures"
+    word, _, look = pump_word(snapshot)
+    if look is not Look.LIVE:
+        return "No data from the pump" if look is Look.LOST else f"The pump said last: {word}"
+    rate = snapshot.progress.rate_ml_h if snapshot.progress is not None else None
+    return f"The pump says: {word} {number(rate, 1)} mL/h"
+
+
 class PumpForm(SessionForm):
     """What was done at the pump, with the reason; nothing here drives the pump."""
 
@@ -150,12 +162,8 @@ class PumpForm(SessionForm):
         super().show_snapshot(snapshot)
         self._typed = is_typed(snapshot)
         self._hung = bag_ml(snapshot.session) if snapshot.session is not None else None
-        word, _, _ = pump_word(snapshot)
         progress = snapshot.progress
-        rate = progress.rate_ml_h if progress is not None else None
-        told = (
-            f"The pump says: {word} {number(rate, 1)} mL/h" if not self._typed else "No pump is read: type its figures"
-        )
+        told = _told(snapshot)
         self._estimated = not self._typed and progress is not None and progress.by_now_by == DeliverySource.ESTIMATED
         if self._estimated and progress is not None:
             told = f"{told} · dose is estimated: {number(progress.by_now_ml, 1)} mL"
