@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -11,6 +12,7 @@ from typing import TypeVar
 from devices.discovery import Adapter
 from devices.link import Link
 from devices.moving_port import MovingPort
+from devices.outlet import Listener, Outlet
 from devices.scenes import Scene
 from devices.simulation.scenarios import Scenario
 from devices.spec import DeviceSpec, Role
@@ -22,7 +24,6 @@ from exomonitor.clock import Clock, ManualClock
 from exomonitor.engine.live import SourceInfo
 from exomonitor.engine.ports import Binding, DeviceChoice, FoundDevice, PortInfo, Trick, WireRow
 from exomonitor.errors import CommandRefused, EnvironmentFault
-from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.quality import Origin
 
 T = TypeVar("T")
@@ -39,9 +40,7 @@ _SERIALS = {"bbraun-space": "100113", "alaris-asena": "8002-51740", "harvard-ult
 class SimulatedDevices:
     """The world of a conductor and the DeviceService of a demo: what is plugged in is the scenario's and stays so."""
 
-    def __init__(
-        self, scenario: Scenario, wire: str, clock: Clock, chair: str, on_fact: Callable[[str, DeviceFact], None]
-    ) -> None:
+    def __init__(self, scenario: Scenario, wire: str, clock: Clock, chair: str, on_fact: Listener) -> None:
         """`wire`: memory or pty. Facts come on whichever thread steps."""
         self.scene = Scene(scenario, wire)
         self._chair = chair
@@ -55,7 +54,7 @@ class SimulatedDevices:
                 self._moving(role),
                 role.value,
                 clock,
-                self._emitter(on_fact),
+                Outlet(partial(on_fact, chair), lambda facts: on_fact(chair, *facts)),
                 origin=Origin.SIMULATOR,
                 bound=True,
             )
@@ -118,9 +117,6 @@ class SimulatedDevices:
         for link in self.links:
             link.close()
         self.scene.close()
-
-    def _emitter(self, on_fact: Callable[[str, DeviceFact], None]) -> Callable[[DeviceFact], None]:
-        return lambda fact: on_fact(self._chair, fact)
 
     # --- the conductor's world ------------------------------------------------------------------------------------
 
@@ -212,7 +208,7 @@ class SimulatedChairs:
         wire: str,
         clock: Clock,
         chairs: Sequence[str],
-        on_fact: Callable[[str, DeviceFact], None],
+        on_fact: Listener,
         computer: DemoComputer | None = None,
     ) -> None:
         """The scenario as it is in the first chair, another patient of its kind in each other one. computer: what plays

@@ -11,6 +11,7 @@ from devices.device_clock import told_offset_s
 from devices.handshake import Handshake
 from devices.hearing import Hearing
 from devices.leave_to_send import LeaveToSend
+from devices.outlet import Outlet
 from devices.spec import (
     Callers,
     DeviceSpec,
@@ -51,7 +52,7 @@ class Link:
         transport: Transport,
         source: str,
         clock: Clock,
-        emit: Callable[[DeviceFact], None],
+        emit: Callable[[DeviceFact], None] | Outlet,
         *,
         origin: Origin = Origin.DEVICE,
         expected_serial: str = "",
@@ -68,9 +69,9 @@ class Link:
         self._turning_away = transport if isinstance(transport, TurnsAway) else None
         self._handshake = Handshake(transport)
         self._leave = LeaveToSend(transport, self._handshake, spec.request_budget_per_s)
-        self._emit = emit
+        self._emit = emit if isinstance(emit, Outlet) else Outlet(emit)
         self._who = WhoIsThere(expected_serial, spec.stale_s, learns=bound, sure=1 if spec.has_checksum else 2)
-        self._hearing = Hearing(self._who, emit, origin)
+        self._hearing = Hearing(self._who, self._emit, origin)
         self._driver = spec.make_driver(source)
         self._reason, self._stranger = "not opened yet", ""
         self._spoken_at = self._retry_at = self._opened_at = self._silent_since = self._reopen_at = clock.now()
@@ -296,11 +297,12 @@ class Link:
 
     def _understood(self, messages: Sequence[Heard], data: bytes, at: Instant) -> None:
         self.tap.add(Kind.RX, data, at, [fact for heard in messages for fact in heard.facts])
-        for heard in messages:
-            if heard.good:
-                self._heard(heard, at)
-            if not self._hearing.pass_on(heard, self._driver):
-                self._ask_anew(at)
+        with self._emit.together():
+            for heard in messages:
+                if heard.good:
+                    self._heard(heard, at)
+                if not self._hearing.pass_on(heard, self._driver):
+                    self._ask_anew(at)
 
     def _heard(self, heard: Heard, at: Instant) -> None:
         self.last_frame_at = self._silent_since = self._heard_at

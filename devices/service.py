@@ -14,6 +14,7 @@ from devices.identify import has_no_speed, identify, on
 from devices.link import MAX_WAIT_S, Link
 from devices.link_thread import LinkThread
 from devices.moving_port import MovingPort
+from devices.outlet import Listener, Outlet
 from devices.spec import DeviceSpec, PortSettings, Transport
 from devices.telling import Heard, choices, found_device, port_infos, reader, save_wire, wire_rows
 from devices.transport.base import open_transport
@@ -32,14 +33,14 @@ Place = tuple[str, str]
 class LiveDevices:
     """Implements engine.ports.DeviceService with one link thread for each binding. Any thread may call it.
 
-    on_fact(chair, fact) is called on link threads. on_bind(chair, info) is called before the first fact of a device,
+    on_fact(chair, *facts) is called on link threads. on_bind(chair, info) is called before the first fact of a device,
     on_release(chair, source) after its last; the source's name is its role.
     """
 
     def __init__(
         self,
         clock: Clock,
-        on_fact: Callable[[str, DeviceFact], None],
+        on_fact: Listener,
         on_bind: Callable[[str, SourceInfo], None],
         on_release: Callable[[str, str], None],
         *,
@@ -152,15 +153,19 @@ class LiveDevices:
         )
         return head + heard.lines()
 
-    def _hear(self, chair: str, fact: DeviceFact) -> None:
-        self._on_fact(chair, fact)
-        if isinstance(fact, LinkChange) and fact.serial:
-            place = (chair, fact.source)
-            bound = self._bound.get(place)
-            known = (bound[1].link.expected_serial, bound[1].link.expected_model) if bound is not None else ("", "")
-            if known[0] and self._met.get(place) != known:
-                self._met[place] = known
-                self.on_met()
+    def _hear(self, chair: str, *facts: DeviceFact) -> None:
+        self._on_fact(chair, *facts)
+        for fact in facts:
+            if isinstance(fact, LinkChange) and fact.serial:
+                self._known(chair, fact)
+
+    def _known(self, chair: str, fact: LinkChange) -> None:
+        place = (chair, fact.source)
+        bound = self._bound.get(place)
+        known = (bound[1].link.expected_serial, bound[1].link.expected_model) if bound is not None else ("", "")
+        if known[0] and self._met.get(place) != known:
+            self._met[place] = known
+            self.on_met()
 
     def identify(
         self, port: str, key: str, tell: Callable[[str], None], stopped: Callable[[], bool]
@@ -216,7 +221,7 @@ class LiveDevices:
                 transport,
                 binding.role,
                 self._clock,
-                lambda fact: self._hear(chair, fact),
+                Outlet(partial(self._hear, chair), lambda facts: self._hear(chair, *facts)),
                 expected_serial=binding.serial,
                 bound=True,
             )

@@ -282,9 +282,9 @@ class Station:
         """Nothing is read from this source any more."""
         self.runtime.post(lambda now: self.runtime.engine.unbind(chair, source, now))
 
-    def hear(self, chair: str, fact: DeviceFact) -> None:
-        """Something a device of this chair said."""
-        self.runtime.post_fact(chair, fact)
+    def hear(self, chair: str, /, *facts: DeviceFact) -> None:
+        """What a device of this chair said at once."""
+        self.runtime.post_facts(chair, *facts)
 
     # --- life -----------------------------------------------------------------------------------------------------
 

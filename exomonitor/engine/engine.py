@@ -188,7 +188,7 @@ class Engine:
     # --- what devices say -----------------------------------------------------------------------------------------
 
     def on_device(self, chair_name: str, fact: DeviceFact, now: Instant) -> None:
-        """One fact from a device of this chair."""
+        """One fact from a device of this chair; after all that it said at once comes all_told()."""
         chair, seen = self.chair(chair_name), False
         match fact:
             case WaveChunk():
@@ -208,7 +208,10 @@ class Engine:
                 self._on_link(chair, fact, now)
         if seen:
             self.publish_chair(chair, now)  # neither screen nor sound waits for the tick, or for the disk
-        chair.outbox.send_events(now)
+
+    def all_told(self, chair_name: str, now: Instant) -> None:
+        """What came at once is stored together: a gap that begins with its moment hides nothing that came with it."""
+        self.chair(chair_name).outbox.send_events(now)
 
     def _heard(self, chair: Chair, source: str, at: Instant) -> None:
         gap = chair.live.heard(source, at)
@@ -335,14 +338,8 @@ class Engine:
             watch_on_call(chair, self._config.on_call, self._arrived, now)
 
     def _facts(self) -> StationFacts:
-        return StationFacts(
-            self._audio,
-            self._upkeep,
-            self._computer,
-            self._registry,
-            tuple(self._chairs.values()),
-            self._config.several,
-        )
+        chairs = tuple(self._chairs.values())
+        return StationFacts(self._audio, self._upkeep, self._computer, self._registry, chairs, self._config.several)
 
     def flush_all(self, now: Instant) -> None:
         """The program ends: send everything that waits, also what gathers while the last of it is being written."""

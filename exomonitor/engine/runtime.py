@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from exomonitor.clock import Clock, Instant
@@ -39,9 +39,18 @@ class Runtime:
         """Have `work` called on the engine's thread with the instant of that moment."""
         self._inbox.put(work)
 
-    def post_fact(self, chair: str, fact: DeviceFact) -> None:
-        """Something a device of this chair said."""
-        self.post(lambda now: self.engine.on_device(chair, fact, now))
+    def post_facts(self, chair: str, *facts: DeviceFact) -> None:
+        """What a device of this chair said at once: nothing comes between, and nothing of it is stored without the
+        rest. What the engine cannot take keeps nothing else of it away."""
+        self.post(lambda now: self._take(chair, facts, now))
+
+    def _take(self, chair: str, facts: Sequence[DeviceFact], now: Instant) -> None:
+        for fact in facts:
+            try:
+                self.engine.on_device(chair, fact, now)
+            except Exception:  # as at the thread's edge, for each of them
+                log.exception("engine: a step failed")
+        self.engine.all_told(chair, now)
 
     def submit(self, command: Command) -> Future[Receipt]:
         """A person's command; its future always resolves."""

@@ -86,6 +86,8 @@ class Piece:
     entries: Sequence[Entry]
     from_ns: int = 0
     to_ns: int = 0
+    signed_ns: int = -1
+    """Where it was signed, if that was in this life."""
     away: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     """By source: from when to when the record says that nothing of it is known, because the program was away."""
     closed: set[tuple[str, int]] = field(default_factory=set)
@@ -100,7 +102,9 @@ class Piece:
         mine = self._mine(opened)
         self.from_ns = max(opened.mono_ns if mine else 0, self.life.began_ns - 1)
         last = next((e.at for e in self.entries if isinstance(e.event, SessionSigned)), self.entries[-1].at)
-        self.to_ns = last.mono_ns if self._mine(last) and last.mono_ns >= self.from_ns else self.life.heard.ticks[-1]
+        ours = self._mine(last) and last.mono_ns >= self.from_ns
+        self.to_ns = last.mono_ns if ours else self.life.heard.ticks[-1]
+        self.signed_ns = last.mono_ns if ours else -1
 
     def _mine(self, at: Instant) -> bool:
         return at.boot_id == self.life.boot
@@ -154,7 +158,8 @@ class Piece:
 
     def inside(self, at_ns: int, source: str, held_s: float = 0.0) -> bool:
         """Whether a moment of its clock lies in the session, and not where this source is said to be unknown."""
-        return self.from_ns < at_ns <= self.to_ns and not self.unknown(at_ns, source, held_s)
+        ended = at_ns == self.signed_ns  # what came in the moment of the signature may have come after it
+        return self.from_ns < at_ns <= self.to_ns and not ended and not self.unknown(at_ns, source, held_s)
 
     def in_silence(self, at_ns: int, source: str) -> bool:
         """Whether the samples that came at this moment, the last before a death, lie in a stated gap of silence."""

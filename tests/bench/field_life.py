@@ -113,9 +113,10 @@ class Life:
             ending.callback(station.close)
             self._listen(station)
 
-            def heard(chair: str, fact: DeviceFact) -> None:
-                self._teller.hear(fact)
-                station.hear(chair, fact)
+            def heard(chair: str, /, *facts: DeviceFact) -> None:
+                for fact in facts:
+                    self._teller.hear(fact)
+                station.hear(chair, *facts)
 
             world = SimulatedDevices(self._day.scenario, "memory", self._clock, CHAIR, heard)
             ending.callback(world.close)

@@ -43,7 +43,7 @@ class Ward:
         self.told: list[DeviceFact] = []
         self.devices = LiveDevices(
             clock,
-            lambda chair, fact: self.told.append(fact),
+            lambda chair, *facts: self.told.extend(facts),
             lambda chair, info: None,
             lambda chair, source: None,
             find=tuple,

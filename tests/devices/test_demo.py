@@ -27,7 +27,7 @@ class Watched:
         self.facts: list[DeviceFact] = []
         self.clock = clock
         self.world = SimulatedDevices(
-            load_scenario(scenario), "memory", clock, "4", lambda _, fact: self.facts.append(fact)
+            load_scenario(scenario), "memory", clock, "4", lambda _, *facts: self.facts.extend(facts)
         )
         self.t = 0.0
 
@@ -114,7 +114,11 @@ def test_a_demos_device_is_named_with_its_format(clock: ManualClock):
 
 def test_chairs_side_by_side_have_their_own_patients_devices_and_keys(clock: ManualClock):
     heard: list[tuple[str, DeviceFact]] = []
-    world = SimulatedChairs(load_scenario("short"), "memory", clock, ("4", "5"), lambda *said: heard.append(said))
+
+    def told(chair: str, /, *facts: DeviceFact) -> None:
+        heard.extend((chair, fact) for fact in facts)
+
+    world = SimulatedChairs(load_scenario("short"), "memory", clock, ("4", "5"), told)
     try:
         for second in range(4 * 12):
             clock.advance(0.25)
@@ -144,7 +148,7 @@ def test_chairs_side_by_side_have_their_own_patients_devices_and_keys(clock: Man
 
 def test_no_device_of_one_chair_has_the_serial_number_of_another(clock: ManualClock):
     scenario = load_scenario("smooth")
-    world = SimulatedChairs(scenario, "memory", clock, ("4", "5", "6"), lambda chair, fact: None)
+    world = SimulatedChairs(scenario, "memory", clock, ("4", "5", "6"), lambda chair, *facts: None)
     try:
         setups = [one.scene.scenario for one in world.worlds.values()]
         assert setups[0] == scenario

@@ -105,7 +105,7 @@ def test_a_capture_is_decoded_in_the_format_it_was_recorded_in(tmp_path, name):
 
 def test_a_binding_remembers_the_format(tmp_path):
     devices = LiveDevices(
-        SystemClock(), lambda chair, fact: None, lambda chair, info: None, lambda chair, source: None,
+        SystemClock(), lambda chair, *facts: None, lambda chair, info: None, lambda chair, source: None,
         find=tuple, transport=lambda port, settings: pair(port)[0],
     )  # fmt: skip
     remembered = RememberedDevices(devices, tmp_path, Settings())

@@ -274,7 +274,7 @@ class Station:
         self.server = SimServer(OneWire(pumps), device)
         self.service = LiveDevices(
             SystemClock(),
-            lambda chair, fact: self.facts.append((chair, fact)),
+            lambda chair, *facts: self.facts.extend((chair, fact) for fact in facts),
             lambda chair, info: None,
             lambda chair, source: None,
             find=lambda: (FoundPort("P1", "adapter", "A1", "1-1", 0x0403, 0x6001),),

@@ -29,7 +29,7 @@ PUMP = Binding("1", "pump", "bbraun-space", "memory-pump", 9600)
 def live() -> Iterator[LiveDevices]:
     devices = LiveDevices(
         SystemClock(),
-        lambda chair, fact: None,
+        lambda chair, *facts: None,
         lambda chair, info: None,
         lambda chair, source: None,
         find=tuple,
@@ -131,7 +131,7 @@ MASIMO = (
 def listening(ports: list[FoundPort], transport: Callable[[str], Transport]) -> LiveDevices:
     return LiveDevices(
         SystemClock(),
-        lambda chair, fact: None,
+        lambda chair, *facts: None,
         lambda chair, info: None,
         lambda chair, source: None,
         find=lambda: tuple(ports),

@@ -37,7 +37,7 @@ class Ward:
         self.scene = Scene(load_scenario("short"))
         self.service = LiveDevices(
             SystemClock(),
-            lambda chair, fact: self.facts.append((chair, fact)),
+            lambda chair, *facts: self.facts.extend((chair, fact) for fact in facts),
             lambda chair, info: self.bound.append(info),
             lambda chair, source: self.released.append((chair, source)),
             find=lambda: (FoundPort("P1", "adapter", "A1", "1-1", 0x0403, 0x6001),),

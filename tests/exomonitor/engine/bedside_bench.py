@@ -236,6 +236,7 @@ class Bench:
 
     def hear(self, fact: DeviceFact) -> None:
         self.engine.on_device(CHAIR, fact, self.now)
+        self.engine.all_told(CHAIR, self.now)
         self.settle()
 
     def pump(
@@ -272,8 +273,6 @@ class Bench:
     def wave(self, samples: int = 100, *, gap: bool = False, rate_hz: float = 100.0, **more: Any) -> None:
         data = np.arange(samples, dtype=np.int16)
         self.hear(WaveChunk("monitor", WaveName.ECG_II, rate_hz, data, 0.01, "mV", self.now, gap_before=gap, **more))
-
-    # --- what stands
 
     @property
     def snapshot(self) -> Snapshot:

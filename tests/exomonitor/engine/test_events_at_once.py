@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from exomonitor.clock import Instant, ManualClock
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.runtime import TICK_S
 from exomonitor.session import commands as cmd
 from exomonitor.session import machine_events as mv
 from exomonitor.signals.alarms_relayed import RelayedAlarm
+from exomonitor.signals.facts import DeviceFact
 from exomonitor.signals.pump import AlarmKind
-from exomonitor.signals.vitals import Sign
+from exomonitor.signals.quality import Validity
+from exomonitor.signals.vitals import Sign, VitalReading
 from tests.exomonitor.engine.bedside_bench import CHAIR, Bench, FakeRecorder
 from tests.exomonitor.engine.test_runtime_and_conductor import made, open_session
 
@@ -101,6 +105,42 @@ def test_on_simulated_time_nothing_is_on_its_way_to_the_disk_when_time_passes(cl
     for number in range(5):
         clock.advance(TICK_S)
         alarm = RelayedAlarm("monitor", "", f"{number}", AlarmKind.OTHER, "alarm", "medium", True, clock.now())
-        runtime.post_fact(CHAIR, alarm)
+        runtime.post_facts(CHAIR, alarm)
         runtime.settle()
     assert found == [False] * 5
+
+
+def test_what_a_device_said_at_once_is_stored_at_once_and_together(clock: ManualClock):
+    """A gap begins with the last moment that is stored: what came with it must be stored too."""
+    recorder = FakeRecorder()
+    runtime = made(recorder, clock)
+    open_session(runtime)
+    runtime.settle()
+    submits = recorder.submits
+    alarm = RelayedAlarm("monitor", "", "A", AlarmKind.OTHER, "alarm", "medium", True, clock.now())
+    signs = [VitalReading("monitor", sign, 90.0, Validity.VALID, clock.now()) for sign in (Sign.SPO2, Sign.PULSE)]
+    runtime.post_facts(CHAIR, signs[0], alarm, signs[1])
+    runtime.settle()
+    assert recorder.submits == submits + 1
+    assert [row.name for row in recorder.readings] == ["spo2", "pulse"]
+
+
+@pytest.mark.expects_log("engine: a step failed")
+def test_what_the_engine_cannot_take_keeps_nothing_else_of_it_away(clock: ManualClock, monkeypatch):
+    recorder = FakeRecorder()
+    runtime = made(recorder, clock)
+    open_session(runtime)
+    runtime.settle()
+    take = runtime.engine.on_device
+
+    def broken(chair: str, fact: DeviceFact, now: Instant) -> None:
+        if isinstance(fact, VitalReading) and fact.sign is Sign.SPO2:
+            raise ZeroDivisionError("spo2")
+        take(chair, fact, now)
+
+    monkeypatch.setattr(runtime.engine, "on_device", broken)
+    signs = [VitalReading("monitor", sign, 90.0, Validity.VALID, clock.now()) for sign in (Sign.SPO2, Sign.PULSE)]
+    runtime.post_facts(CHAIR, *signs)
+    clock.advance(2)
+    runtime.settle()
+    assert [row.name for row in recorder.readings] == ["pulse"]

@@ -67,7 +67,7 @@ def test_a_chatty_device_does_not_keep_the_tick_away(runtime: Runtime, clock: Ma
     beat = runtime.engine.snapshot(CHAIR, clock.now()).beat
     for _ in range(100):
         clock.advance(0.05)
-        runtime.post_fact(CHAIR, VitalReading("monitor", Sign.HR, 70, Validity.VALID, clock.now()))
+        runtime.post_facts(CHAIR, VitalReading("monitor", Sign.HR, 70, Validity.VALID, clock.now()))
         runtime.step()
     assert runtime.engine.snapshot(CHAIR, clock.now()).beat >= beat + 19
 

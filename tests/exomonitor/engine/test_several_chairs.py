@@ -59,6 +59,7 @@ class Chairs(Bench):
         """A device of that chair speaks."""
         for fact in facts:
             self.engine.on_device(chair, fact, self.now)
+            self.engine.all_told(chair, self.now)
         self.settle()
 
     def spo2(self, chair: str, value: float, seconds: int = 25) -> None:
