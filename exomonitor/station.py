@@ -36,6 +36,7 @@ from exomonitor.engine.ports import (
     SimulationControl,
 )
 from exomonitor.engine.proving import Authenticator, ProofBook
+from exomonitor.engine.resuming import heard_anew
 from exomonitor.engine.runtime import Runtime
 from exomonitor.engine.situation import Proof
 from exomonitor.engine.snapshot import Snapshot
@@ -296,7 +297,7 @@ class Station:
         found, homeless = place_each(kept, self.chairs)
         if self._config.several or any(one.damage.sentence for one in homeless):
             self._tell_homeless(homeless)
-        left_off = {place: self._archive.left_off(one.session) for place, one in found.items()}
+        left_off = {place: self._archive.left_off(one.session, heard_anew(one.entries)) for place, one in found.items()}
         clock = self._believe_clock([one.entries for one in found.values()])
         for place, one in found.items():
             self._resume_in(place, one, left_off[place], clock)

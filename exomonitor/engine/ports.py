@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -142,8 +143,8 @@ class Archive(ProvedJournal, Protocol):
         """(batch, second) in the order stored."""
         ...
 
-    def left_off(self, session: str) -> dict[str, Instant]:
-        """Source -> the moment up to which everything of it is stored."""
+    def left_off(self, session: str, anew: Mapping[str, Instant] = MappingProxyType({})) -> dict[str, Instant]:
+        """Source -> the moment up to which everything of it is stored. `anew`: where it was heard again last."""
         ...
 
     def measured(self, session: str) -> frozenset[Sign]:

@@ -9,13 +9,20 @@ from exomonitor.clock import Instant, zone_name
 from exomonitor.engine.chair import Chair
 from exomonitor.engine.clock_at_start import ClockAtStart
 from exomonitor.engine.clock_watch import ClockNews, clock_news
+from exomonitor.engine.live import NOT_RUNNING
 from exomonitor.engine.standing import told_on_call
 from exomonitor.registry.on_file import reaction_on_file
 from exomonitor.registry.registry import Registry
 from exomonitor.session.entry import Entry, Event
 from exomonitor.session.kept import begun_without, nothing_left
-from exomonitor.session.machine_events import MonitoringResumed
+from exomonitor.session.machine_events import GapClosed, MonitoringResumed
 from exomonitor.session.state import SessionState
+
+
+def heard_anew(entries: Sequence[Entry]) -> dict[str, Instant]:
+    """Source -> where it was heard again last after the program had been away."""
+    gaps = (entry.event for entry in entries if isinstance(entry.event, GapClosed))
+    return {gap.source: gap.ended for gap in gaps if gap.cause == NOT_RUNNING}
 
 
 def begun(

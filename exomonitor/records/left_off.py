@@ -7,8 +7,9 @@ makes none shorter; no clock takes its time from here.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Table, func, select
@@ -38,14 +39,21 @@ _END = 2000
 log = logging.getLogger(__name__)
 
 
-def left_off(connection: Connection, session: str) -> dict[str, Instant]:
-    """Source -> its last stored reading, or the end of a wave of it that was cut off a little before that. A damaged
-    row is named in the log, and the one before it counts: the gap only becomes longer."""
+def left_off(
+    connection: Connection, session: str, anew: Mapping[str, Instant] = MappingProxyType({})
+) -> dict[str, Instant]:
+    """Source -> its last stored reading, or the end of a wave of it that was cut off a little before that. `anew`:
+    source -> where it was heard again after the program had been away; a wave of which nothing is stored since then, a
+    little before the last reading, was cut off there. A damaged row is named in the log, and the one before it counts:
+    the gap only becomes longer."""
     told = BatchesTold(connection, session)
     found = {reading.source: reading.at for reading in _last_readings(connection, session, told)}
     for placed in _last_seconds(connection, session):
         second = placed.second
         ended, known = second.began.plus(len(second.samples) / second.rate_hz), found.get(second.source)
+        again = anew.get(second.source)
+        if again is not None and again.since(ended) >= 0:
+            ended = again
         if told.may_be(placed.batch) if known is None else 0 < known.since(ended) <= TOGETHER_S:
             found[second.source] = ended
     return found

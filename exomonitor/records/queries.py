@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Select, func, select
@@ -194,10 +195,10 @@ class SqlArchive:
                 yield placed.batch, placed.second
 
     @_told
-    def left_off(self, session: str) -> dict[str, Instant]:
-        """Source -> the moment up to which everything of it is stored."""
+    def left_off(self, session: str, anew: Mapping[str, Instant] = MappingProxyType({})) -> dict[str, Instant]:
+        """Source -> the moment up to which everything of it is stored. `anew`: where it was heard again last."""
         with self._looking() as connection:
-            return left_off(connection, session)
+            return left_off(connection, session, anew)
 
     @_told
     def measured(self, session: str) -> frozenset[Sign]:

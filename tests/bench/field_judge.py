@@ -53,9 +53,11 @@ def judge(one: Day, lives: Sequence[LifeTold], database: Path) -> dict[str, obje
     if entries:
         pieces = [Piece(life, entries) for life in lives if life.heard.ticks]
         readings = [row for _, row in archive.readings(sessions[0].session)]
+        known: set[str] = set()
         for piece in pieces:
             piece.know(pieces)
             piece.excuse(one)
+            piece.begin(readings, known)
             _numbers(piece, readings, verdict)
             _pump_numbers(piece, readings, verdict)
             _strangers(piece, readings, verdict)
@@ -91,7 +93,7 @@ class Piece:
     away: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     """By source: from when to when the record says that nothing of it is known, because the program was away."""
     closed: set[tuple[str, int]] = field(default_factory=set)
-    """By source: where a stated gap of silence ends. A piece of a wave that comes then lies in that gap."""
+    """By source: where a stated gap ends. A piece of a wave that comes then was measured before, in that gap."""
     excused_ns: int = 0
     """What was heard before this moment must be stored, whatever gap is stated."""
     until_ns: int = 1 << 62
@@ -117,7 +119,7 @@ class Piece:
             if isinstance(gap, GapClosed) and gap.cause == NOT_RUNNING:
                 began, ended = (at.mono_ns + offsets[at.boot_id] for at in (gap.began, gap.ended))
                 self.away[gap.source].append((began, ended))
-            elif isinstance(gap, GapClosed) and self._mine(gap.ended):
+            if isinstance(gap, GapClosed) and self._mine(gap.ended):
                 self.closed.add((gap.source, gap.ended.mono_ns))
         later = (p.life.began_ns for p in pieces if p.life.boot == self.life.boot and p.life.number > self.life.number)
         self.until_ns = min(later, default=self.until_ns)
@@ -133,6 +135,14 @@ class Piece:
         ]
         lost_s = LOST_S + max((died_s - at_s for at_s in full), default=0.0)
         self.excused_ns = self.awake_before_end(lost_s) if self.life.died else 1 << 62
+
+    def begin(self, readings: Sequence[ReadingRow], known: set[str]) -> None:
+        """A source of which a life that died stored nothing, and none before it (`known`), is on record from a later
+        life on."""
+        known.update(row.source for row in readings if self.has(row.at))
+        if self.life.died:
+            for source in {source for source, *_ in self.life.heard.vitals} - known:
+                self.away[source].append((0, 1 << 62))
 
     def awake_before_end(self, seconds: float) -> int:
         """The moment so long before its end; when the computer slept, and could not write, does not count."""
@@ -161,8 +171,8 @@ class Piece:
         ended = at_ns == self.signed_ns  # what came in the moment of the signature may have come after it
         return self.from_ns < at_ns <= self.to_ns and not ended and not self.unknown(at_ns, source, held_s)
 
-    def in_silence(self, at_ns: int, source: str) -> bool:
-        """Whether the samples that came at this moment, the last before a death, lie in a stated gap of silence."""
+    def in_the_gap_before(self, at_ns: int, source: str) -> bool:
+        """Whether the samples that came at this moment, the last before a death, lie in a stated gap that it ended."""
         return at_ns >= self.excused_ns - round(WAVE_S * NS) and (source, at_ns) in self.closed
 
     def unknown(self, at_ns: int, source: str, held_s: float = 0.0) -> bool:
@@ -313,7 +323,7 @@ def _wave(piece: Piece, name: tuple[str, str], came: Sequence[tuple[int, int]], 
     whole = 0
     for at, count in came:
         whole += count
-        if whole > there and not piece.in_silence(at, name[0]) and piece.inside(at, name[0], WAVE_S):
+        if whole > there and not piece.in_the_gap_before(at, name[0]) and piece.inside(at, name[0], WAVE_S):
             verdict.wrong("wave samples lost", (piece.life.number, *name, at, whole, there))
             return
     if whole < there:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from types import MappingProxyType
 
 from exomonitor.clinical.protocol import ClinicProtocol, load_protocol
 from exomonitor.clock import Instant
@@ -79,7 +80,7 @@ class FakeArchive:
     def waves(self, session: str) -> Iterator[tuple[int, WaveSecond]]:
         return iter(())
 
-    def left_off(self, session: str) -> dict[str, Instant]:
+    def left_off(self, session: str, anew: Mapping[str, Instant] = MappingProxyType({})) -> dict[str, Instant]:
         return {}
 
     def measured(self, session: str) -> frozenset[Sign]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from exomonitor.clinical.rates import RampStep
@@ -149,7 +150,7 @@ class FakeArchive:
     def registry_entries(self, kinds: object = None) -> list[Entry]:
         return []
 
-    def left_off(self, session: str) -> dict[str, Instant]:
+    def left_off(self, session: str, anew: Mapping[str, Instant] = MappingProxyType({})) -> dict[str, Instant]:
         return {}
 
     def measured(self, session: str) -> frozenset[Sign]:

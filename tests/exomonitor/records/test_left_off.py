@@ -71,6 +71,18 @@ def test_a_wave_that_ended_long_before_does_not(path, clock):
     assert SqlArchive(path).left_off(SESSION)["monitor"] == clock.now()
 
 
+def test_a_wave_of_which_nothing_is_stored_since_its_device_was_heard_again_was_cut_off_there(path, clock):
+    """The program died again before a whole second of it had come."""
+    with recording(make_database(path, clock)) as recorder:
+        recorder.submit([opened(clock.now())], [], [wave_second(clock.now(), "pleth", 50)]).result()
+        recorder.submit([], [reading(clock.advance(1))]).result()
+        again = {"monitor": clock.advance(30)}
+        recorder.submit([], [reading(clock.advance(0.6))]).result()
+        assert SqlArchive(path).left_off(SESSION, again) == again
+        recorder.submit([], [reading(clock.advance(5))]).result()
+        assert SqlArchive(path).left_off(SESSION, again) == {"monitor": clock.now()}
+
+
 @pytest.mark.expects_log("What came before it tells where the gap begins")
 def test_where_the_entries_of_all_newest_readings_are_lost_a_gap_begins_all_the_same(path, clock):
     with recording(make_database(path, clock)) as recorder:
