@@ -188,7 +188,7 @@ def other_counter(
     changed = ev.DeliveryChanged(
         at.now, stretch.fluid, stretch.rate_ml_h, DeliverySource.ESTIMATED, PumpStatus.UNKNOWN.value, None, given
     )
-    if state.product_end is not None or (known_serials and before.serial == bound.serial):
+    if state.product_end is not None:
         return (changed,)
     unheard = rounded(unheard_ml(state, at.now, at.pump_counted), 3)
     if state.order is None or not dosing.volumes_disagree(Decimal(0), unheard, state.order.volume_ml):

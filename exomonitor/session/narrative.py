@@ -145,7 +145,7 @@ def _started(e: ev.SessionStarted) -> str:
 def _delivery(e: ev.DeliveryChanged) -> str:
     reckoned = e.source is DeliverySource.ESTIMATED
     if reckoned and e.status == "unknown" and e.volume_infused_ml is not None:
-        return f"Pump not heard, {_ml(e.delivered_ml)} given by rate and time (estimated)"
+        return f"{_ml(e.delivered_ml)} given by rate and time (estimated)"
     if reckoned and e.status == "unknown":
         return f"Another pump is read from here on, {_ml(e.delivered_ml)} given"
     whose = "Typed: pump" if e.source is DeliverySource.TYPED else "Pump"

@@ -130,12 +130,16 @@ def _newest_volume(state: SessionState) -> tuple[Instant | None, float, str]:
     for stretch in state.stretches:
         if stretch.delivered_ml is not None:
             known, volume = stretch.began, stretch.delivered_ml
-            carried = stretch.status == PumpStatus.UNKNOWN.value and stretch.counter_ml is None
-            who = who if carried else stretch.source.value  # another pump was chosen: it has told nothing yet
+            who = who if _is_carried(stretch) else stretch.source.value
     typed_at = state.typed_volume_at
     if state.typed_volume_ml is not None and typed_at is not None and (known is None or typed_at.since(known) >= 0):
         known, volume, who = typed_at, state.typed_volume_ml, DeliverySource.TYPED.value
     return known, volume, who
+
+
+def _is_carried(stretch: Stretch) -> bool:
+    """Whether another pump was chosen there, which has told nothing yet: the volume is what was known before."""
+    return stretch.status == PumpStatus.UNKNOWN.value and stretch.counter_ml is None
 
 
 def rests_on_estimate(state: SessionState) -> bool:
@@ -177,9 +181,15 @@ def given_by_now(
 
 
 def unheard_ml(state: SessionState, now: Instant, told: PumpReading | None) -> float:
-    """Product (mL) that rate and time alone tell of: since the last counter, or else the newest volume on record."""
+    """Product (mL) that rate and time alone tell of: since the last counter, or else the newest volume on record, or
+    the first of the pumps that were chosen one after the other and never told."""
     if told is None or state.delivery is None or counted_ml(state, told.volume_infused_ml) is None:
-        return integral_ml(state, now, _newest_volume(state)[0])
+        since, typed_at = _newest_volume(state)[0], state.typed_volume_at
+        for stretch in reversed(state.stretches):
+            if not _is_carried(stretch) or (typed_at is not None and typed_at.since(stretch.began) >= 0):
+                break
+            since = stretch.began
+        return integral_ml(state, now, since)
     began = state.delivery.began
     return integral_ml(state, now, told.at if told.at.since(began) >= 0 else began)
 

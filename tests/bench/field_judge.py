@@ -49,6 +49,9 @@ def judge(one: Day, lives: Sequence[LifeTold], database: Path) -> dict[str, obje
     signed = bool(entries) and any(isinstance(entry.event, SessionSigned) for entry in entries)
     if not signed:
         verdict.wrong("not captured", f"seed {one.seed}: life {len(lives)} ended with {lives[-1].status}")
+    for life in lives:
+        if life.status and not life.died:
+            verdict.wrong("failed", (life.number, life.status))
     _acknowledged(lives, database, archive, verdict)
     if entries:
         pieces = [Piece(life, entries) for life in lives if life.heard.ticks]

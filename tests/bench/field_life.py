@@ -6,6 +6,7 @@ power cut, takes nothing of that away.
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import resource
@@ -49,6 +50,7 @@ GONE_S = 3.0
 BEFORE_THE_START = frozenset({"single_nurse", "start_session"})
 LATEST_KILL_S = 0.03
 MOST_CALLS = 25
+FAILED = 4
 
 
 class Teller:
@@ -275,17 +277,30 @@ def _has_started(station: Station) -> bool:
     return session is not None and session.phase is not Phase.PREPARE
 
 
+class Failures(logging.Handler):
+    """Whether anything was logged."""
+
+    any = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One more."""
+        self.any = True
+
+
 def live(
     day: Day, number: int, second: float, boot: tuple[str, int, float], database: Path, files: tuple[int, int]
 ) -> int:
-    """In the child: play one life; `boot`: id, nanoseconds since it, and how far its wall clock is off (s)."""
+    """In the child: play one life; `boot`: id, nanoseconds since it, and how far its wall clock is off (s). Answers
+    FAILED where the engine could not take something and went on."""
     clock = ManualClock(BEGAN + timedelta(seconds=second + boot[2]), boot[0], boot[1])
     teller = Teller(files[0])
     sys.stdout = os.fdopen(files[1], "w")
+    failed = Failures(logging.ERROR)
+    logging.getLogger("exomonitor.engine.runtime").addHandler(failed)
     try:
         phase = Life(day, number, second, clock, database, teller).play()
         teller.say("END", phase)
-        return 0
+        return FAILED if failed.any else 0
     finally:
         teller.flush()
 
