@@ -1,5 +1,4 @@
-"""The protocols through which the core reaches the world: recorder, archive, devices, simulation. main.py
-injects them."""
+"""The protocols through which the core reaches the world: recorder, archive, devices, simulation; injected."""
 
 from __future__ import annotations
 
